@@ -1,0 +1,57 @@
+import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
+import type { Random } from "./random.ts";
+
+/**
+ * Encryption at rest: AES-256-GCM under a ring of keys. The first key encrypts, all of them decrypt,
+ * so a key is rotated by putting a new one in front (`ENCRYPTION_KEYS`). A value is
+ * `v1.<key id>.<nonce>.<ciphertext and tag>` in base64url, bound to the place it stands in.
+ * @see NIST SP 800-38D (96-bit nonce, 128-bit tag)
+ */
+export interface Encryption {
+  /** @param place what the value is and where it stands, for example `outbox:17`; not secret. */
+  readonly encrypt: (clear: string, place: string) => string;
+  /** @throws Error when the value was altered, moved, or encrypted by a key no longer given. */
+  readonly decrypt: (encrypted: string, place: string) => string;
+}
+
+/** @param keys one or more keys of 32 bytes, the one that encrypts first. */
+export function createEncryption(keys: readonly Buffer[], random: Random): Encryption {
+  const ring = new Map(keys.map((key) => [keyId(key), key]));
+  const [first] = keys;
+  if (!first || keys.some((key) => key.length !== 32)) {
+    throw new Error("createEncryption needs one or more keys of 32 bytes");
+  }
+  return {
+    encrypt: (clear, place) => {
+      const nonce = random.bytes(12);
+      const cipher = createCipheriv("aes-256-gcm", first, nonce).setAAD(Buffer.from(place));
+      const sealed = Buffer.concat([
+        cipher.update(clear, "utf8"),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ]);
+      return ["v1", keyId(first), nonce.toString("base64url"), sealed.toString("base64url")].join(
+        ".",
+      );
+    },
+    decrypt: (encrypted, place) => {
+      const [version, id, nonce, sealed] = encrypted.split(".");
+      const key = ring.get(id ?? "");
+      if (version !== "v1" || !nonce || !sealed)
+        throw new Error(`${place}: not an encrypted value`);
+      if (!key)
+        throw new Error(`${place}: encrypted by a key that ENCRYPTION_KEYS no longer holds`);
+      const bytes = Buffer.from(sealed, "base64url");
+      const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"))
+        .setAAD(Buffer.from(place))
+        .setAuthTag(bytes.subarray(-16));
+      return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString(
+        "utf8",
+      );
+    },
+  };
+}
+
+function keyId(key: Buffer): string {
+  return createHash("sha256").update(key).digest("base64url").slice(0, 8);
+}

@@ -1,0 +1,20 @@
+/**
+ * The foundation: time, chance, outcomes, faults, e-mail addresses, digests and encryption.
+ * Pure ideas without I/O, that every other room may use. It owns no URL and no table.
+ */
+export { type Clock, systemClock } from "./clock.ts";
+export { type Random, systemRandom } from "./random.ts";
+export {
+  type Accepted,
+  type Outcome,
+  type Problem,
+  type Refused,
+  accepted,
+  refused,
+} from "./outcome.ts";
+export { AppError } from "./app-error.ts";
+export { type EmailAddress, parseEmailAddress } from "./email-address.ts";
+export { days, hours, minutes, seconds } from "./durations.ts";
+export { digest, keyedDigest, matchesDigest } from "./digest.ts";
+export { type Encryption, createEncryption } from "./encryption.ts";
+export { type Locale, locales } from "./locale.ts";

@@ -1,0 +1,8 @@
+/**
+ * Storage: the door to the register, the durable database (SQLite or PostgreSQL, by `DATABASE_URL`).
+ * It opens it, migrates it, runs transactions and prepares hot look-ups. The tables belong to the
+ * rooms whose `*-store.ts` files speak SQL; the short-lived artifacts live elsewhere (`artifacts/`).
+ */
+export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
+export { type Lookup } from "./lookup.ts";
+export { migrate, pendingMigrations } from "./migrations.ts";
