@@ -1,0 +1,146 @@
+import {
+  type Clock,
+  type EmailAddress,
+  type Locale,
+  type Random,
+  hours,
+  minutes,
+} from "../foundation/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+import type { AccountStore } from "./account-store.ts";
+import type { LetterRequest, LetterRequestStore } from "./letter-request-store.ts";
+import type { OneTimeTokenStore } from "./one-time-token-store.ts";
+import type { SignUpStore } from "./sign-up-store.ts";
+
+/** How long a validation link opens: a day, so that a mail read the next morning works. */
+export const validationLifeSeconds = hours(24);
+
+/** How long a recovery link opens (OWASP Forgot Password: as short as people allow). */
+export const recoveryLifeSeconds = minutes(30);
+
+/** The least time between two recovery letters of one account. */
+const recoveryDelaySeconds = minutes(1);
+
+/** The most recovery letters an account gets in an hour: a stranger cannot flood a mailbox. */
+const recoveriesPerHour = 5;
+
+/** A letter to write into the outbox, in the transaction of the change it announces. */
+export type Enqueue = (
+  transaction: Transaction,
+  letter: {
+    readonly to: EmailAddress;
+    readonly accountSub?: string;
+    readonly letter:
+      | "accounts/validation"
+      | "accounts/existing-account"
+      | "accounts/recovery"
+      | "accounts/password-changed";
+    readonly locale: Locale;
+    readonly model: object;
+  },
+) => Promise<void>;
+
+/** What the letters are written with. */
+export interface AccountLetterParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accounts: AccountStore;
+  readonly signUps: SignUpStore;
+  readonly tokens: OneTimeTokenStore;
+  readonly letterRequests: LetterRequestStore;
+  readonly enqueue: Enqueue;
+  readonly issuer: string;
+  /** Where « Se connecter » leads for the client that started it all. */
+  readonly startAgain: (clientId: string | undefined, loginHint: EmailAddress) => string;
+}
+
+/**
+ * Turns letter requests into letters, outside any request: only here does it matter whether an
+ * address has an account, so no answer can tell by its time. A job; safe on several nodes, because
+ * one transaction takes the request, makes the link and writes the letter.
+ * @returns how many requests were handled
+ */
+export async function writeRequestedLetters(parts: AccountLetterParts): Promise<number> {
+  const requests = await parts.letterRequests.list(100);
+  for (const request of requests) {
+    await parts.database.transaction(async (transaction) => {
+      if (!(await parts.letterRequests.within(transaction).take(request.id))) return;
+      if (request.purpose === "recovery") await writeRecovery(parts, transaction, request);
+      else await writeValidation(parts, transaction, request);
+    });
+  }
+  return requests.length;
+}
+
+async function writeValidation(
+  parts: AccountLetterParts,
+  transaction: Transaction,
+  request: LetterRequest,
+): Promise<void> {
+  const known = await parts.accounts.within(transaction).findByEmail(request.email);
+  if (known) {
+    await parts.enqueue(transaction, {
+      to: request.email,
+      accountSub: known.account.sub,
+      letter: "accounts/existing-account",
+      locale: known.account.locale,
+      model: {
+        signInUrl: parts.startAgain(request.clientId, request.email),
+        recoveryUrl: `${parts.issuer}/recovery`,
+      },
+    });
+    return;
+  }
+  const now = parts.clock.epochSeconds();
+  const signUp = await parts.signUps.within(transaction).find(request.pendingSignUpId ?? "", now);
+  if (!signUp) return;
+  const secret = parts.random.secret();
+  await parts.tokens.within(transaction).insert(secret, {
+    purpose: "validation",
+    email: signUp.email,
+    pendingSignUpId: signUp.id,
+    accountId: undefined,
+    clientId: signUp.clientId,
+    createdAt: now,
+    expiresAt: now + validationLifeSeconds,
+  });
+  await parts.enqueue(transaction, {
+    to: signUp.email,
+    letter: "accounts/validation",
+    locale: signUp.locale,
+    model: { url: `${parts.issuer}/validate/${secret}`, hours: validationLifeSeconds / hours(1) },
+  });
+}
+
+async function writeRecovery(
+  parts: AccountLetterParts,
+  transaction: Transaction,
+  request: LetterRequest,
+): Promise<void> {
+  const known = await parts.accounts.within(transaction).findByEmail(request.email);
+  if (known?.account.state !== "active") return;
+  const { account } = known;
+  const now = parts.clock.epochSeconds();
+  const tokens = parts.tokens.within(transaction);
+  const issued = await tokens.issuedSince("recovery", account.id, now - hours(1));
+  const last = issued.at(-1) ?? 0;
+  if (issued.length >= recoveriesPerHour || Math.abs(now - last) < recoveryDelaySeconds) return;
+  const secret = parts.random.secret();
+  await tokens.insert(secret, {
+    purpose: "recovery",
+    email: account.email,
+    pendingSignUpId: undefined,
+    accountId: account.id,
+    clientId: request.clientId ?? account.clientId,
+    createdAt: now,
+    expiresAt: now + recoveryLifeSeconds,
+  });
+  await parts.enqueue(transaction, {
+    to: account.email,
+    accountSub: account.sub,
+    letter: "accounts/recovery",
+    locale: account.locale,
+    model: { url: `${parts.issuer}/recovery/${secret}`, minutes: recoveryLifeSeconds / minutes(1) },
+  });
+}

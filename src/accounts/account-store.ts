@@ -1,0 +1,170 @@
+import type { EmailAddress, Locale } from "../foundation/index.ts";
+import type { Queryable } from "../storage/index.ts";
+import type { Account, AccountState, Identity, StaffRole } from "./account.ts";
+
+/** An account with the digest of its password; the digest goes no further than sign-in. */
+export interface AccountWithPassword {
+  readonly account: Account;
+  readonly passwordHash: string | undefined;
+}
+
+/** What an account is made of. */
+export interface NewAccount extends Identity {
+  readonly sub: string;
+  readonly locale: Locale;
+  readonly passwordHash: string;
+  readonly clientId: string | undefined;
+  readonly role?: StaffRole | undefined;
+}
+
+/** The `accounts` table. */
+export class AccountStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** The same store inside a transaction. */
+  within(transaction: Queryable): AccountStore {
+    return new AccountStore(transaction);
+  }
+
+  /** @returns false when the address has an account already: the unique index decides. */
+  async insert(account: NewAccount, now: number): Promise<boolean> {
+    const inserted = await this.#db("accounts")
+      .insert({
+        sub: account.sub,
+        email: account.email,
+        given_name: account.givenName,
+        family_name: account.familyName,
+        locale: account.locale,
+        password_hash: account.passwordHash,
+        state: "active",
+        role: account.role ?? null,
+        client_id: account.clientId ?? null,
+        email_verified_at: now,
+        credentials_changed_at: 0,
+        created_at: now,
+        updated_at: now,
+      })
+      .onConflict("email")
+      .ignore()
+      .returning("id");
+    return inserted.length === 1;
+  }
+
+  async findByEmail(email: EmailAddress): Promise<AccountWithPassword | undefined> {
+    const row = await this.#db<AccountRow>("accounts").where({ email }).first();
+    return row && { account: toAccount(row), passwordHash: row.password_hash ?? undefined };
+  }
+
+  async findById(id: number): Promise<Account | undefined> {
+    const row = await this.#db<AccountRow>("accounts")
+      .where({ id })
+      .whereNot("state", "deleted")
+      .first();
+    return row && toAccount(row);
+  }
+
+  /** Accounts ordered by address, after `after`: a page of at most `limit`. */
+  async list(after: string, limit: number): Promise<Account[]> {
+    const rows = await this.#db<AccountRow>("accounts")
+      .where("email", ">", after)
+      .orderBy("email")
+      .limit(limit);
+    return rows.map(toAccount);
+  }
+
+  async listStaff(): Promise<Account[]> {
+    const rows = await this.#db<AccountRow>("accounts").whereNotNull("role").orderBy("email");
+    return rows.map(toAccount);
+  }
+
+  /** Sets a new password on an active account. Older sessions and tokens are void from `now` on. */
+  async setPassword(id: number, passwordHash: string, now: number): Promise<boolean> {
+    return this.#update(
+      { id, state: "active" },
+      { password_hash: passwordHash, credentials_changed_at: now, updated_at: now },
+    );
+  }
+
+  /** Replaces a digest made under older parameters, unless the password changed meanwhile. */
+  async rehash(id: number, oldHash: string, newHash: string): Promise<boolean> {
+    return this.#update({ id, password_hash: oldHash }, { password_hash: newHash });
+  }
+
+  /** @returns false when the account is not in the other state. */
+  async setState(email: EmailAddress, state: AccountState, now: number): Promise<boolean> {
+    const from = state === "active" ? "disabled" : "active";
+    const voided = state === "disabled" ? { credentials_changed_at: now } : {};
+    return this.#update({ email, state: from }, { state, updated_at: now, ...voided });
+  }
+
+  /** @returns false when no account has this address, or its role is this one already. */
+  async setRole(email: EmailAddress, role: StaffRole | undefined, now: number): Promise<boolean> {
+    const changed = await this.#db("accounts")
+      .where({ email })
+      .whereRaw("coalesce(role, '') <> ?", [role ?? ""])
+      .update({ role: role ?? null, updated_at: now });
+    return changed === 1;
+  }
+
+  /** Erases who it was. The row stays, so that its `sub` is never given again and accesses keep their history. */
+  async erase(email: EmailAddress, now: number): Promise<boolean> {
+    return this.#update(
+      { email },
+      {
+        email: null,
+        given_name: "",
+        family_name: "",
+        password_hash: null,
+        role: null,
+        state: "deleted",
+        credentials_changed_at: now,
+        updated_at: now,
+      },
+    );
+  }
+
+  async #update(where: object, values: object): Promise<boolean> {
+    return (await this.#db("accounts").where(where).update(values)) === 1;
+  }
+}
+
+/** A row of `accounts` that is not deleted. */
+export interface AccountRow {
+  id: number;
+  sub: string;
+  email: string;
+  given_name: string;
+  family_name: string;
+  locale: Locale;
+  password_hash: string | null;
+  state: AccountState;
+  role: StaffRole | null;
+  client_id: string | null;
+  email_verified_at: number;
+  credentials_changed_at: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/** What a row says. */
+export function toAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    sub: row.sub,
+    email: row.email as EmailAddress,
+    givenName: row.given_name,
+    familyName: row.family_name,
+    locale: row.locale,
+    state: row.state,
+    role: row.role ?? undefined,
+    clientId: row.client_id ?? undefined,
+    emailVerifiedAt: row.email_verified_at,
+    credentialsChangedAt: row.credentials_changed_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,39 @@
+import type { EmailAddress, Locale } from "../foundation/index.ts";
+
+/** A person who may sign in. A sign-up that waits for its validation is not one. */
+export interface Account {
+  /** The row's number: it never leaves the server. */
+  readonly id: number;
+  /** The subject identifier: opaque, random, for ever the same (OpenID Connect Core §8). */
+  readonly sub: string;
+  readonly email: EmailAddress;
+  readonly givenName: string;
+  readonly familyName: string;
+  /** The language the account was made in: that of its mails. */
+  readonly locale: Locale;
+  readonly state: AccountState;
+  readonly role: StaffRole | undefined;
+  /** The client whose authorization led to the sign-up: where « Se connecter » leads. */
+  readonly clientId: string | undefined;
+  readonly emailVerifiedAt: number;
+  /** Sessions and tokens older than this instant are void: a new password, a disabled account. */
+  readonly credentialsChangedAt: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** `disabled` is refused everywhere and may be enabled again. A deleted account keeps its `sub` alone. */
+export type AccountState = "active" | "disabled";
+
+/** What a member of l'Opcommerce's staff may do. */
+export type StaffRole = (typeof staffRoles)[number];
+
+/** Every role, the least able first. */
+export const staffRoles = ["reader", "agent", "admin"] as const;
+
+/** Who somebody is, as typed at sign-up. */
+export interface Identity {
+  readonly email: EmailAddress;
+  readonly givenName: string;
+  readonly familyName: string;
+}

@@ -1,0 +1,125 @@
+import { type EmailAddress, digest } from "../foundation/index.ts";
+import type { Queryable } from "../storage/index.ts";
+
+/** What a mailed link is for; a token of one purpose is never found as another's. */
+export type TokenPurpose = "validation" | "recovery";
+
+/** A mailed link: single use, bound to the address it was sent to, void once a newer one exists. */
+export interface OneTimeToken {
+  readonly purpose: TokenPurpose;
+  readonly email: EmailAddress;
+  readonly pendingSignUpId: string | undefined;
+  readonly accountId: number | undefined;
+  readonly clientId: string | undefined;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly consumedAt: number | undefined;
+  readonly supersededAt: number | undefined;
+}
+
+/** What a token is issued for. */
+export type NewToken = Omit<OneTimeToken, "consumedAt" | "supersededAt">;
+
+/** The `one_time_tokens` table: digests alone, never a token. */
+export class OneTimeTokenStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** The same store inside a transaction. */
+  within(transaction: Queryable): OneTimeTokenStore {
+    return new OneTimeTokenStore(transaction);
+  }
+
+  /** Stores a new token and voids the older ones of the same sign-up or account. */
+  async insert(secret: string, token: NewToken): Promise<void> {
+    const owner = {
+      purpose: token.purpose,
+      pending_sign_up_id: token.pendingSignUpId ?? null,
+      account_id: token.accountId ?? null,
+    };
+    await this.#db("one_time_tokens")
+      .where(owner)
+      .whereNull("superseded_at")
+      .whereNull("consumed_at")
+      .update({ superseded_at: token.createdAt });
+    await this.#db("one_time_tokens").insert({
+      ...owner,
+      digest: digest(secret),
+      email: token.email,
+      client_id: token.clientId ?? null,
+      created_at: token.createdAt,
+      expires_at: token.expiresAt,
+    });
+  }
+
+  async find(purpose: TokenPurpose, secret: string): Promise<OneTimeToken | undefined> {
+    const row: TokenRow | undefined = await this.#db("one_time_tokens")
+      .where({ digest: digest(secret), purpose })
+      .first();
+    return row && toToken(row);
+  }
+
+  /** Uses the token up: true exactly once, and only while it is valid. */
+  async consume(purpose: TokenPurpose, secret: string, now: number): Promise<boolean> {
+    const consumed = await this.#db("one_time_tokens")
+      .where({ digest: digest(secret), purpose })
+      .whereNull("consumed_at")
+      .whereNull("superseded_at")
+      .where("expires_at", ">", now)
+      .update({ consumed_at: now });
+    return consumed === 1;
+  }
+
+  /** When tokens of this purpose were issued for this account, from `since` on. */
+  async issuedSince(purpose: TokenPurpose, accountId: number, since: number): Promise<number[]> {
+    const rows = await this.#db<TokenRow>("one_time_tokens")
+      .where({ purpose, account_id: accountId })
+      .where("created_at", ">", since)
+      .orderBy("created_at")
+      .select("created_at");
+    return rows.map((row) => row.created_at);
+  }
+
+  /** Voids every link of an account: its password changed, or it is gone. */
+  async supersedeOfAccount(accountId: number, now: number): Promise<void> {
+    await this.#db("one_time_tokens")
+      .where({ account_id: accountId })
+      .whereNull("superseded_at")
+      .whereNull("consumed_at")
+      .update({ superseded_at: now });
+  }
+
+  /** @returns how many were erased: those whose validity ended before `before` */
+  async removeExpired(before: number): Promise<number> {
+    return this.#db("one_time_tokens").where("expires_at", "<=", before).delete();
+  }
+}
+
+interface TokenRow {
+  purpose: TokenPurpose;
+  email: string;
+  pending_sign_up_id: string | null;
+  account_id: number | null;
+  client_id: string | null;
+  created_at: number;
+  expires_at: number;
+  consumed_at: number | null;
+  superseded_at: number | null;
+}
+
+function toToken(row: TokenRow): OneTimeToken {
+  return {
+    purpose: row.purpose,
+    email: row.email as EmailAddress,
+    pendingSignUpId: row.pending_sign_up_id ?? undefined,
+    accountId: row.account_id ?? undefined,
+    clientId: row.client_id ?? undefined,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    consumedAt: row.consumed_at ?? undefined,
+    supersededAt: row.superseded_at ?? undefined,
+  };
+}

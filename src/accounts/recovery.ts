@@ -1,0 +1,137 @@
+import {
+  type Clock,
+  type Locale,
+  type Outcome,
+  type Random,
+  accepted,
+  parseEmailAddress,
+  refused,
+} from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import type { AccountStore } from "./account-store.ts";
+import type { Enqueue } from "./account-letters.ts";
+import type { LetterRequestStore } from "./letter-request-store.ts";
+import { type LinkReason, linkProblem } from "./link.ts";
+import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
+import type { Passwords } from "./password.ts";
+import { type PasswordPairReason, newPasswordProblems } from "./sign-up-form.ts";
+import type { SignUpStore } from "./sign-up-store.ts";
+
+/** Why a new password is refused. */
+export type NewPasswordReason = LinkReason | PasswordPairReason;
+
+/** A new password typed twice. */
+export interface NewPasswordForm {
+  readonly password: string;
+  readonly password_confirmation: string;
+}
+
+/** Recovering a lost password by a mailed link. It stays open when sign-in is delayed. */
+export interface Recovery {
+  /** Keeps the request, the same for known and unknown addresses; the letter is decided outside it. */
+  readonly request: (
+    typedEmail: string,
+    origin: { readonly locale: Locale; readonly clientId: string | undefined },
+  ) => Promise<Outcome<undefined, "email-missing" | "email-malformed">>;
+  /** Looks at a link and changes nothing. */
+  readonly inspect: (secret: string) => Promise<Outcome<undefined, LinkReason>>;
+  /**
+   * Sets the password, once, and announces it: every older session, token, pending change and link
+   * of the person dies.
+   */
+  readonly setPassword: (
+    secret: string,
+    form: NewPasswordForm,
+  ) => Promise<Outcome<Account, NewPasswordReason>>;
+  /** The link that was just used: whom « Se connecter » leads back where. */
+  readonly used: (secret: string) => Promise<OneTimeToken | undefined>;
+}
+
+/** What recovery is built of. */
+export interface RecoveryParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accounts: AccountStore;
+  readonly signUps: SignUpStore;
+  readonly tokens: OneTimeTokenStore;
+  readonly letterRequests: LetterRequestStore;
+  readonly passwords: Passwords;
+  readonly enqueue: Enqueue;
+  readonly contactUrl: string;
+  /** Told once the new password is written: the room above ends the sessions of the account. */
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
+}
+
+/** Builds recovery on its tables. */
+export function createRecovery(parts: RecoveryParts): Recovery {
+  const { clock, tokens } = parts;
+  const open = async (secret: string): Promise<Outcome<Account, LinkReason>> => {
+    const token = await tokens.find("recovery", secret);
+    const problem = linkProblem(token, clock.epochSeconds());
+    if (problem) return refused({ reason: problem });
+    const account = await parts.accounts.findById(token?.accountId ?? 0);
+    const bound = account?.state === "active" && account.email === token?.email;
+    return bound ? accepted(account) : refused({ reason: "link-unknown" });
+  };
+  return {
+    request: async (typedEmail, origin) => {
+      if (typedEmail.trim() === "") return refused({ field: "email", reason: "email-missing" });
+      const email = parseEmailAddress(typedEmail);
+      if (!email) return refused({ field: "email", reason: "email-malformed" });
+      await parts.letterRequests.insert({
+        ...origin,
+        id: parts.random.identifier(),
+        purpose: "recovery",
+        email,
+        pendingSignUpId: undefined,
+        createdAt: clock.epochSeconds(),
+      });
+      return accepted(undefined);
+    },
+    inspect: async (secret) => {
+      const account = await open(secret);
+      return account.accepted ? accepted(undefined) : account;
+    },
+    setPassword: async (secret, form) => {
+      const account = await open(secret);
+      if (!account.accepted) return account;
+      const [first, ...others] = await newPasswordProblems(form, account.value);
+      if (first) return refused(first, ...others);
+      const passwordHash = await parts.passwords.hash(form.password);
+      const changed = await writePassword(parts, secret, account.value, passwordHash);
+      if (!changed) return refused({ reason: "link-used" });
+      await parts.onCredentialsChanged(account.value.sub);
+      return account;
+    },
+    used: async (secret) => {
+      const token = await tokens.find("recovery", secret);
+      return token?.consumedAt === undefined ? undefined : token;
+    },
+  };
+}
+
+async function writePassword(
+  parts: RecoveryParts,
+  secret: string,
+  account: Account,
+  passwordHash: string,
+): Promise<boolean> {
+  const now = parts.clock.epochSeconds();
+  return parts.database.transaction(async (transaction) => {
+    const tokens = parts.tokens.within(transaction);
+    if (!(await tokens.consume("recovery", secret, now))) return false;
+    await parts.accounts.within(transaction).setPassword(account.id, passwordHash, now);
+    await tokens.supersedeOfAccount(account.id, now);
+    await parts.signUps.within(transaction).removeByEmail(account.email);
+    await parts.enqueue(transaction, {
+      to: account.email,
+      accountSub: account.sub,
+      letter: "accounts/password-changed",
+      locale: account.locale,
+      model: { contactUrl: parts.contactUrl },
+    });
+    return true;
+  });
+}

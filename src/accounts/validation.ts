@@ -1,0 +1,131 @@
+import {
+  type Clock,
+  type Outcome,
+  type Random,
+  accepted,
+  digest,
+  refused,
+} from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { AccountStore } from "./account-store.ts";
+import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
+import { type LinkReason, linkProblem } from "./link.ts";
+import type { Passwords } from "./password.ts";
+import type { SignInGuard } from "./sign-in-guard.ts";
+import type { SignUpMark } from "./sign-up.ts";
+import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
+
+/** Why a validation is refused. */
+export type ValidationReason =
+  LinkReason | "password-wrong" | "password-missing" | "too-many-attempts";
+
+/** What the page of a link needs to know before anything happens. */
+export interface ValidationPage {
+  /** True in a browser other than the one that signed up. */
+  readonly passwordNeeded: boolean;
+}
+
+/** Validating a sign-up by its mailed link: this is what makes an account. */
+export interface Validation {
+  /** Looks at a link and changes nothing. */
+  readonly inspect: (
+    secret: string,
+    mark: SignUpMark | undefined,
+  ) => Promise<Outcome<ValidationPage, LinkReason>>;
+  /**
+   * Makes the account, once. Another browser than the one that signed up also needs the password:
+   * who was sent a stranger's link must not open an account that the stranger holds the password of.
+   */
+  readonly validate: (
+    secret: string,
+    mark: SignUpMark | undefined,
+    typedPassword: string,
+  ) => Promise<Outcome<undefined, ValidationReason>>;
+  /** The link that was just used: whom « Se connecter » leads back where. */
+  readonly used: (secret: string) => Promise<OneTimeToken | undefined>;
+}
+
+/** What validation is built of. */
+export interface ValidationParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accounts: AccountStore;
+  readonly signUps: SignUpStore;
+  readonly tokens: OneTimeTokenStore;
+  readonly passwords: Passwords;
+  readonly guard: SignInGuard;
+}
+
+/** Builds validation on its tables. */
+export function createValidation(parts: ValidationParts): Validation {
+  const { clock, tokens } = parts;
+  const open = async (secret: string): Promise<Outcome<PendingSignUp, LinkReason>> => {
+    const token = await tokens.find("validation", secret);
+    const now = clock.epochSeconds();
+    const problem = linkProblem(token, now);
+    if (problem) return refused({ reason: problem });
+    const signUp = await parts.signUps.find(token?.pendingSignUpId ?? "", now);
+    return signUp ? accepted(signUp) : refused({ reason: "link-unknown" });
+  };
+  return {
+    inspect: async (secret, mark) => {
+      const signUp = await open(secret);
+      return signUp.accepted
+        ? accepted({ passwordNeeded: !isSameBrowser(signUp.value, mark) })
+        : signUp;
+    },
+    validate: async (secret, mark, typedPassword) => {
+      const signUp = await open(secret);
+      if (!signUp.accepted) return signUp;
+      if (!isSameBrowser(signUp.value, mark)) {
+        const proven = await provePassword(parts, signUp.value, typedPassword);
+        if (!proven.accepted) return proven;
+      }
+      return makeAccount(parts, secret, signUp.value);
+    },
+    used: async (secret) => {
+      const token = await tokens.find("validation", secret);
+      return token?.consumedAt === undefined ? undefined : token;
+    },
+  };
+}
+
+function isSameBrowser(signUp: PendingSignUp, mark: SignUpMark | undefined): boolean {
+  return (
+    mark !== undefined && mark.id === signUp.id && digest(mark.secret) === signUp.browserDigest
+  );
+}
+
+async function provePassword(
+  parts: ValidationParts,
+  signUp: PendingSignUp,
+  typed: string,
+): Promise<Outcome<undefined, ValidationReason>> {
+  if (typed === "") return refused({ field: "password", reason: "password-missing" });
+  const attempt = await parts.guard.begin({ email: signUp.email, knownBrowser: undefined });
+  if (!attempt.accepted) return attempt;
+  if (!(await parts.passwords.verify(signUp.passwordHash, typed))) {
+    return refused({ field: "password", reason: "password-wrong" });
+  }
+  await attempt.value.succeeded();
+  return accepted(undefined);
+}
+
+async function makeAccount(
+  parts: ValidationParts,
+  secret: string,
+  signUp: PendingSignUp,
+): Promise<Outcome<undefined, ValidationReason>> {
+  const now = parts.clock.epochSeconds();
+  return parts.database.transaction(async (transaction) => {
+    const consumed = await parts.tokens.within(transaction).consume("validation", secret, now);
+    if (!consumed) return refused({ reason: "link-used" });
+    const { email, givenName, familyName, locale, passwordHash, clientId } = signUp;
+    const account = { email, givenName, familyName, locale, passwordHash, clientId };
+    const sub = parts.random.identifier();
+    const made = await parts.accounts.within(transaction).insert({ ...account, sub }, now);
+    await parts.signUps.within(transaction).removeByEmail(email);
+    return made ? accepted(undefined) : refused({ reason: "link-unknown" });
+  });
+}

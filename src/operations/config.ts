@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import {
+  type ConfigurationProblem,
+  ConfigurationError,
+  type SettingReader,
+  settingReader,
+} from "./setting-reader.ts";
+
+/** Every setting of contract §2, read and checked once at the start. */
+export interface Settings {
+  readonly production: boolean;
+  readonly issuer: string;
+  readonly host: string;
+  readonly port: number;
+  readonly trustedProxies: number;
+  readonly databaseUrl: string;
+  readonly smtpUrl: string;
+  readonly mailFrom: string;
+  /** Cookie signing keys, the one that signs first. */
+  readonly cookieKeys: readonly string[];
+  /** Keys of 32 bytes that encrypt at rest, the one that encrypts first. */
+  readonly encryptionKeys: readonly Buffer[];
+  readonly clientsFile: string;
+  readonly portalUrl: string;
+  readonly contactUrl: string;
+  readonly portalPort: number;
+  readonly mailboxPort: number;
+  readonly mailboxSmtpPort: number;
+  readonly signUpsPerAddressPerHour: number;
+  readonly signInsPerAddressPerMinute: number;
+  readonly privateHosts: readonly string[];
+  readonly logLevel: (typeof logLevels)[number];
+  /** A setting or an environment variable by its name: what `${NAME}` stands for in `CLIENTS_FILE`. */
+  readonly placeholder: (name: string) => string | undefined;
+}
+
+/** Raw environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/**
+ * Reads the settings. Each may also come from a file (`X_FILE`).
+ * @param environment usually `process.env`
+ * @param developmentSecrets what stands in for secrets that were not given; asked in development only
+ * @throws ConfigurationError naming every missing or wrong setting at once
+ */
+export function readSettings(
+  environment: Environment,
+  developmentSecrets: () => Environment,
+): Settings {
+  const problems: ConfigurationProblem[] = [];
+  const production = environment["NODE_ENV"] === "production";
+  const given = withFiles(environment, problems);
+  const read = settingReader(production ? given : { ...developmentSecrets(), ...given }, problems);
+  const settings = readAll(read, production);
+  problems.push(...unsafeCombinations(settings, environment["NODE_ENV"]));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return settings;
+}
+
+function readAll(read: SettingReader, production: boolean): Settings {
+  // The names on the left are the contract's; a development default is void in production where it must be given.
+  const development = (value: string) => (production ? undefined : value);
+  const port = read.port("PORT", 3000);
+  const portalPort = read.port("PORTAL_PORT", 3001);
+  const mailboxSmtpPort = read.port("MAILBOX_SMTP_PORT", 1025);
+  const values = {
+    ISSUER: read.issuer("ISSUER", development(`http://localhost:${port}`), production),
+    HOST: read.text("HOST", "127.0.0.1"),
+    DATABASE_URL: read.databaseUrl("DATABASE_URL", development("sqlite:var/auth.sqlite3")),
+    SMTP_URL: read.url("SMTP_URL", development(`smtp://127.0.0.1:${mailboxSmtpPort}`), [
+      "smtp:",
+      "smtps:",
+    ]),
+    MAIL_FROM: read.mailbox(
+      "MAIL_FROM",
+      development("l'Opcommerce <ne-pas-repondre@lopcommerce.test>"),
+    ),
+    CLIENTS_FILE: read.text("CLIENTS_FILE", "config/clients.json"),
+    PORTAL_URL: read.webAddress("PORTAL_URL", development(`http://localhost:${portalPort}`)),
+    CONTACT_URL: read.webAddress("CONTACT_URL", "https://www.lopcommerce.com"),
+  };
+  return {
+    production,
+    issuer: values.ISSUER,
+    host: values.HOST,
+    port,
+    trustedProxies: read.count("TRUSTED_PROXIES", 0, 0, 10),
+    databaseUrl: values.DATABASE_URL,
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
+    cookieKeys: read.cookieKeys("COOKIE_KEYS"),
+    encryptionKeys: read.encryptionKeys("ENCRYPTION_KEYS"),
+    clientsFile: values.CLIENTS_FILE,
+    portalUrl: values.PORTAL_URL,
+    contactUrl: values.CONTACT_URL,
+    portalPort,
+    mailboxPort: read.port("MAILBOX_PORT", 1080),
+    mailboxSmtpPort,
+    signUpsPerAddressPerHour: read.count("SIGN_UPS_PER_ADDRESS_PER_HOUR", 60, 1, 1_000_000),
+    signInsPerAddressPerMinute: read.count("SIGN_INS_PER_ADDRESS_PER_MINUTE", 120, 1, 1_000_000),
+    privateHosts: read.hostNames("PRIVATE_HOSTS"),
+    logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
+    placeholder: (name) =>
+      read.given(name) ?? { ...values, PORT: String(port), PORTAL_PORT: String(portalPort) }[name],
+  };
+}
+
+/** `X_FILE` is the path of a file that holds `X`; giving both is a contradiction. */
+function withFiles(environment: Environment, problems: ConfigurationProblem[]): Environment {
+  const given: Record<string, string | undefined> = { ...environment };
+  for (const [fileName, path] of Object.entries(environment)) {
+    const name = fileName.replace(/_FILE$/, "");
+    if (name === fileName || name === "CLIENTS" || !path) continue;
+    if (environment[name]) {
+      if (settingNames.has(name)) {
+        const found = `both ${name} and ${fileName}`;
+        problems.push({ name, found, expected: "only one of the two" });
+      }
+      continue;
+    }
+    try {
+      given[name] = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    } catch (error) {
+      if (!settingNames.has(name)) continue;
+      const cause = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+      problems.push({
+        name: fileName,
+        found: `${path} (${cause})`,
+        expected: `a readable file that holds ${name}`,
+      });
+    }
+  }
+  return given;
+}
+
+const settingNames = new Set(
+  `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
+   CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
+   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS LOG_LEVEL`.split(/\s+/),
+);
+
+function unsafeCombinations(
+  settings: Settings,
+  environmentName: string | undefined,
+): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  if (![undefined, "", "development", "test", "production"].includes(environmentName)) {
+    problems.push({
+      name: "NODE_ENV",
+      found: environmentName ?? "",
+      expected: "production, or nothing for development",
+    });
+  }
+  const cookieKeys = new Set(settings.cookieKeys);
+  if (settings.encryptionKeys.some((key) => cookieKeys.has(key.toString("base64url")))) {
+    problems.push({
+      name: "COOKIE_KEYS",
+      found: "a key that ENCRYPTION_KEYS holds too",
+      expected: "keys of their own: one that leaks must not open the other's lock",
+    });
+  }
+  return problems;
+}

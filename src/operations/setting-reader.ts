@@ -1,0 +1,160 @@
+import { parseEmailAddress } from "../foundation/index.ts";
+
+/** One missing or wrong setting. */
+export interface ConfigurationProblem {
+  readonly name: string;
+  /** What was given; never a secret. */
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** Every problem of the settings at once: what an operator mends in one go. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly ConfigurationProblem[];
+
+  constructor(problems: readonly ConfigurationProblem[]) {
+    const lines = problems.map(
+      ({ name, found, expected }) => `  ${name}: found ${found}; expected ${expected}`,
+    );
+    super(["The settings are not complete or not right:", ...lines].join("\n"));
+    this.name = "ConfigurationError";
+    this.problems = problems;
+  }
+}
+
+/** Reads one setting each; a wrong one is noted among the problems and a harmless value returned. */
+export interface SettingReader {
+  readonly given: (name: string) => string | undefined;
+  readonly text: (name: string, fallback: string | undefined) => string;
+  readonly count: (name: string, fallback: number, least: number, most: number) => number;
+  readonly port: (name: string, fallback: number) => number;
+  readonly oneOf: <Word extends string>(
+    name: string,
+    words: readonly Word[],
+    fallback: Word,
+  ) => Word;
+  readonly url: (
+    name: string,
+    fallback: string | undefined,
+    protocols: readonly string[],
+  ) => string;
+  readonly webAddress: (name: string, fallback: string | undefined) => string;
+  readonly issuer: (name: string, fallback: string | undefined, production: boolean) => string;
+  readonly databaseUrl: (name: string, fallback: string | undefined) => string;
+  readonly mailbox: (name: string, fallback: string | undefined) => string;
+  readonly cookieKeys: (name: string) => string[];
+  readonly encryptionKeys: (name: string) => Buffer[];
+  readonly hostNames: (name: string) => string[];
+}
+
+/** @param problems where what is wrong is added */
+export function settingReader(
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: ConfigurationProblem[],
+): SettingReader {
+  const given = (name: string) => environment[name] || undefined;
+  const wrong = (name: string, found: string, expected: string) => {
+    problems.push({ name, found, expected });
+  };
+  const checked = (
+    name: string,
+    fallback: string | undefined,
+    expected: string,
+    accepts: (value: string) => boolean,
+    show: (value: string) => string = (value) => `"${value}"`,
+  ): string => {
+    const value = given(name) ?? fallback;
+    if (value === undefined) wrong(name, "nothing", expected);
+    else if (!accepts(value)) wrong(name, show(value), expected);
+    else return value;
+    return "";
+  };
+  const count = (name: string, fallback: number, least: number, most: number) => {
+    const expected = `a whole number from ${least} to ${most}`;
+    const accepts = (value: string) => /^\d{1,9}$/.test(value) && +value >= least && +value <= most;
+    return Number(checked(name, String(fallback), expected, accepts));
+  };
+  const list = (name: string, expected: string, accepts: (item: string) => boolean): string[] => {
+    const items = (given(name) ?? "").split(",").map((item) => item.trim());
+    if (!given(name)) wrong(name, "nothing", expected);
+    else if (!items.every(accepts))
+      wrong(name, `a list of ${items.length} (not shown: secrets)`, expected);
+    else return items;
+    return [];
+  };
+  return {
+    given,
+    count,
+    text: (name, fallback) => checked(name, fallback, "a text", () => true),
+    port: (name, fallback) => count(name, fallback, 1, 65_535),
+    oneOf: (name, words, fallback) => {
+      const value = checked(name, fallback, `one of ${words.join(", ")}`, (word) =>
+        words.some((each) => each === word),
+      );
+      return words.find((word) => word === value) ?? fallback;
+    },
+    url: (name, fallback, protocols) =>
+      checked(
+        name,
+        fallback,
+        `an address that starts with ${protocols.join("// or ")}//`,
+        (value) => protocols.includes(parseUrl(value)?.protocol ?? ""),
+        withoutPassword,
+      ),
+    webAddress: (name, fallback) =>
+      checked(name, fallback, "an http or https address", isWebAddress),
+    issuer: (name, fallback, production) =>
+      checked(
+        name,
+        fallback,
+        `${production ? "an https" : "an http or https"} origin without path, query or final slash`,
+        (value) => isOrigin(value) && (!production || value.startsWith("https://")),
+      ),
+    databaseUrl: (name, fallback) =>
+      checked(
+        name,
+        fallback,
+        "sqlite:PATH or postgres://user:password@host:port/database",
+        (value) =>
+          /^sqlite:(?!:memory:)[^?]+$/.test(value) ||
+          ["postgres:", "postgresql:"].includes(parseUrl(value)?.protocol ?? ""),
+        withoutPassword,
+      ),
+    mailbox: (name, fallback) =>
+      checked(name, fallback, "NAME <ADDRESS> or an address", (value) => {
+        const address = /^[^<>"\r\n]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
+        return parseEmailAddress(address) !== undefined;
+      }),
+    cookieKeys: (name) =>
+      list(
+        name,
+        "one or more secrets of 32 characters or more, separated by commas",
+        (key) => key.length >= 32,
+      ),
+    encryptionKeys: (name) =>
+      list(name, "one or more keys of 32 bytes in base64url, separated by commas", (key) =>
+        /^[\w-]{43}$/.test(key),
+      ).map((key) => Buffer.from(key, "base64url")),
+    hostNames: (name) =>
+      (given(name) ?? "")
+        .split(",")
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== ""),
+  };
+}
+
+function parseUrl(value: string): URL | undefined {
+  return URL.canParse(value) ? new URL(value) : undefined;
+}
+
+function isWebAddress(value: string): boolean {
+  return ["http:", "https:"].includes(parseUrl(value)?.protocol ?? "");
+}
+
+function isOrigin(value: string): boolean {
+  return isWebAddress(value) && parseUrl(value)?.origin === value;
+}
+
+function withoutPassword(value: string): string {
+  return `"${value.replace(/\/\/[^@/]*@/, "//[hidden]@")}"`;
+}

@@ -1,0 +1,86 @@
+import type {
+  AccessToken,
+  Account as ProviderAccount,
+  ClaimsParameterMember,
+  FindAccount,
+  KoaContextWithOIDC,
+  RefreshToken,
+} from "oidc-provider";
+import type { Account } from "../accounts/index.ts";
+import type { ArtifactStore } from "../artifacts/index.ts";
+import type { Establishment, Siret } from "../establishments/index.ts";
+import { accountClaims, idTokenClaims, needsEstablishments } from "./claims.ts";
+
+/** Single look-ups by key, the hot path of every token request. */
+export interface AccountFinderParts {
+  readonly artifacts: ArtifactStore;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
+  readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
+}
+
+/** What a token is checked by. */
+type HeldToken = Pick<AccessToken | RefreshToken, "accountId" | "grantId" | "iat">;
+
+/** Finds accounts for the library, and says whether a token may still be used. */
+export interface AccountFinder {
+  readonly find: FindAccount;
+  /** Introspection never asks for the account, so its policy asks here. */
+  readonly isTokenUsable: (token: HeldToken) => Promise<boolean>;
+}
+
+/**
+ * The register decides at each use: an account that is disabled, a password changed since, an access
+ * closed since make a session or token void at once, even before its row is gone from the artifacts.
+ */
+export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
+  const isUsable = async (account: Account, token: HeldToken): Promise<boolean> => {
+    if ((token.iat ?? 0) < account.credentialsChangedAt) return false;
+    if (!token.grantId) return true;
+    const frozen = await parts.artifacts.frozenEstablishment(token.grantId);
+    if (!frozen?.siret) return true;
+    const open = await parts.openEstablishments(account.sub);
+    return open.some((each) => each.siret === frozen.siret);
+  };
+  return {
+    find: async (ctx, sub, token) => {
+      const account = await parts.findAccount(sub);
+      if (account?.state !== "active") return undefined;
+      if (token ? !(await isUsable(account, token as HeldToken)) : isSessionVoid(ctx, account)) {
+        return undefined;
+      }
+      return providerAccount(ctx, account, parts, (token as HeldToken | undefined)?.grantId);
+    },
+    isTokenUsable: async (token) => {
+      const account = await parts.findAccount(token.accountId ?? "");
+      return account?.state === "active" && isUsable(account, token);
+    },
+  };
+}
+
+function isSessionVoid(ctx: KoaContextWithOIDC, account: Account): boolean {
+  const { session } = ctx.oidc;
+  return (
+    session?.accountId === account.sub && (session.loginTs ?? 0) < account.credentialsChangedAt
+  );
+}
+
+function providerAccount(
+  ctx: KoaContextWithOIDC,
+  account: Account,
+  parts: AccountFinderParts,
+  tokenGrantId: string | undefined,
+): ProviderAccount {
+  return {
+    accountId: account.sub,
+    claims: async (use, scope, requested: Record<string, ClaimsParameterMember | null>) => {
+      let claims = accountClaims(account, undefined, []);
+      if (needsEstablishments(scope, Object.keys(requested))) {
+        const grantId = tokenGrantId ?? ctx.oidc.entities.Grant?.jti;
+        const frozen = grantId ? await parts.artifacts.frozenEstablishment(grantId) : undefined;
+        const open = await parts.openEstablishments(account.sub);
+        claims = accountClaims(account, frozen?.siret as Siret | undefined, open);
+      }
+      return use === "id_token" ? idTokenClaims(ctx, claims, requested) : claims;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type { Artifact, ArtifactModel, ArtifactStore, StoredArtifact } from "../artifacts/index.ts";
+
+/**
+ * The library's storage contract on the artifact store. What is bearer in an identifier never
+ * reaches a row: the store keeps digests, and `jti` is taken out of the payload here and put back at
+ * each find. What must happen once is one conditional statement below.
+ */
+export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: string) => Adapter {
+  return (name) => {
+    const model = name as ArtifactModel;
+    const restore = (id: string, stored: StoredArtifact | undefined): AdapterPayload | undefined =>
+      stored && {
+        ...stored.payload,
+        jti: id,
+        ...(model === "Interaction" ? { returnTo: `${issuer}/auth/${id}` } : undefined),
+        ...(stored.consumedAt === undefined ? undefined : { consumed: stored.consumedAt }),
+      };
+    return {
+      upsert: async (id, payload, expiresInSeconds) => {
+        if (model === "ReplayDetection") {
+          // The library looks, then stores: only the insert itself can tell the first of two.
+          if (await artifacts.insertOnce(model, id, expiresInSeconds ?? 0)) return;
+          throw new errors.InvalidRequest("this proof or assertion was used before");
+        }
+        await artifacts.put(model, id, artifactOf(model, payload), expiresInSeconds);
+      },
+      find: async (id) => restore(id, await artifacts.find(model, id)),
+      findByUid: async (uid) => (await artifacts.findByUid(model, uid))?.payload,
+      findByUserCode: async (userCode) =>
+        (await artifacts.findByUserCode(model, userCode))?.payload,
+      consume: async (id) => {
+        if (await artifacts.consume(model, id)) return;
+        const grantId = (await artifacts.find(model, id))?.payload["grantId"];
+        if (typeof grantId === "string") await artifacts.removeGrant(grantId);
+        throw model === "PushedAuthorizationRequest"
+          ? new errors.InvalidRequestUri("this request_uri was used before")
+          : new errors.InvalidGrant("already consumed");
+      },
+      destroy: (id) =>
+        model === "Grant" ? artifacts.removeGrant(id) : artifacts.remove(model, id),
+      revokeByGrantId: (grantId) => artifacts.removeModelByGrant(model, grantId),
+    };
+  };
+}
+
+/** The columns of a payload, and the payload without what can be rebuilt from its identifier. */
+function artifactOf(model: ArtifactModel, payload: AdapterPayload): Artifact {
+  const { jti: _identifier, ...kept } = payload;
+  if (model === "Interaction") return interactionOf(kept);
+  return {
+    payload: kept,
+    accountId: payload.accountId,
+    grantId: payload.grantId,
+    uid: model === "Session" ? payload.uid : undefined,
+    userCode: payload.userCode,
+    clientId: payload.clientId,
+    sessionUid: payload.sessionUid,
+  };
+}
+
+/** An interaction's address holds its identifier, and its session's cookie is a live secret: neither is stored. */
+function interactionOf({ returnTo: _rebuilt, ...kept }: AdapterPayload): Artifact {
+  if (!kept.session) return { payload: kept, clientId: clientOf(kept) };
+  const { cookie: _secret, ...session } = kept.session as {
+    accountId?: string;
+    uid?: string;
+    cookie?: string;
+  };
+  return {
+    payload: { ...kept, session },
+    accountId: session.accountId,
+    clientId: clientOf(kept),
+    sessionUid: session.uid,
+  };
+}
+
+function clientOf(payload: AdapterPayload): string | undefined {
+  const clientId = payload.params?.["client_id"];
+  return typeof clientId === "string" ? clientId : undefined;
+}

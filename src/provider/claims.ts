@@ -1,0 +1,71 @@
+import type { AccountClaims, ClaimsParameterMember, KoaContextWithOIDC } from "oidc-provider";
+import type { Account } from "../accounts/index.ts";
+import type { Establishment, Siret } from "../establishments/index.ts";
+
+/** Each scope with its claims (contract §5), as the library wants them; null: no scope, by `claims` alone. */
+export const claimsByScope: Record<string, string[] | null> = {
+  openid: ["sub"],
+  profile: ["given_name", "family_name", "name", "updated_at"],
+  email: ["email", "email_verified"],
+  siret: ["siret"],
+  establishment: ["siret", "siren", "establishment_name"],
+  establishments: ["establishments"],
+  acr: null,
+  amr: null,
+  auth_time: null,
+  iss: null,
+  sid: null,
+};
+
+/** Whether a scope's or a requested claim's value needs the account's open establishments. */
+export function needsEstablishments(scope: string, requested: Iterable<string>): boolean {
+  const names = new Set([
+    ...scope.split(" ").flatMap((each) => claimsByScope[each] ?? []),
+    ...requested,
+  ]);
+  return ["siret", "siren", "establishment_name", "establishments"].some((name) => names.has(name));
+}
+
+/**
+ * Everything that may be said of an account in one authorization. A claim without value is absent,
+ * never null or empty, and no shape depends on how many establishments there are.
+ * @param frozen the establishment the authorization is for
+ * @param open every establishment open to the account, ordered by siret
+ */
+export function accountClaims(
+  account: Account,
+  frozen: Siret | undefined,
+  open: readonly Establishment[],
+): AccountClaims {
+  const current = open.find((each) => each.siret === frozen);
+  return {
+    sub: account.sub,
+    given_name: account.givenName,
+    family_name: account.familyName,
+    name: `${account.givenName} ${account.familyName}`,
+    updated_at: account.updatedAt,
+    email: account.email,
+    email_verified: true,
+    ...(current && { siret: current.siret, siren: current.siren }),
+    ...(current?.name === undefined ? undefined : { establishment_name: current.name }),
+    ...(open.length > 0 && { establishments: open.map(establishmentMember) }),
+  };
+}
+
+function establishmentMember({ siret, siren, name }: Establishment): object {
+  return { siret, siren, ...(name === undefined ? undefined : { name }) };
+}
+
+/**
+ * What goes into an ID token: what the request asked by `claims`, and the scopes' claims only for a
+ * client that declared `id_token_claims`. (The library's own switch is for all clients at once.)
+ */
+export function idTokenClaims(
+  ctx: KoaContextWithOIDC,
+  claims: AccountClaims,
+  requested: Record<string, ClaimsParameterMember | null>,
+): AccountClaims {
+  if (ctx.oidc.client?.["id_token_claims"] === true) return claims;
+  const kept = Object.entries(claims).filter(([name]) => name === "sub" || name in requested);
+  return Object.fromEntries(kept) as AccountClaims;
+}

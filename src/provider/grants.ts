@@ -1,0 +1,108 @@
+import type { Grant, KoaContextWithOIDC } from "oidc-provider";
+import type { ArtifactStore } from "../artifacts/index.ts";
+import type { Establishment, Siret } from "../establishments/index.ts";
+import { type Clock, days } from "../foundation/index.ts";
+import { asksForEstablishment, decideEstablishment } from "./establishment-choice.ts";
+
+/** How long a grant lives; no token made under it outlives it. */
+export const grantLifeSeconds = days(30);
+
+/** A session's grant is used again for new authorizations while it is younger than this. */
+const reusedForSeconds = days(1);
+
+/** What the grants are kept with. */
+export interface GrantParts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
+}
+
+/**
+ * The grant of an authorization request (`loadExistingGrant`): the session's own for this client when
+ * it is for the same establishment, else a new one. A new choice makes a new grant and leaves the
+ * earlier one alone: what earlier tokens say never changes (contract §5).
+ * @returns undefined when the person must first choose, or consent
+ */
+export async function loadGrant(
+  ctx: KoaContextWithOIDC,
+  parts: GrantParts,
+): Promise<Grant | undefined> {
+  const { account, client, session } = ctx.oidc;
+  if (!account || !client || !session) return undefined;
+  const held = await heldGrant(ctx, parts, client.clientId, account.accountId);
+  const decision = await decideEstablishment(ctx, account, held?.siret, parts.openEstablishments);
+  if (decision.kind === "choice-needed") return undefined;
+  const siret = decision.kind === "decided" ? decision.siret : undefined;
+  const fits = held && (!asksForEstablishment(ctx) || held.siret === siret);
+  if (!client["first_party"]) return fits ? held.grant : undefined;
+  const youngSince = parts.clock.epochSeconds() - reusedForSeconds;
+  if (fits && (held.grant.iat ?? 0) > youngSince) return topUp(ctx, held.grant);
+  const grant = new ctx.oidc.provider.Grant({
+    accountId: account.accountId,
+    clientId: client.clientId,
+  });
+  grantEverything(ctx, grant);
+  await saveFrozen(parts.artifacts, grant, { siret, sessionUid: session.uid });
+  return grant;
+}
+
+/**
+ * Saves a new grant with the establishment it is frozen to, and the session it dies with. A grant
+ * with `offline_access` outlives the sign-out: that is what the person consented to.
+ */
+export async function saveFrozen(
+  artifacts: ArtifactStore,
+  grant: Grant,
+  frozen: { readonly siret: Siret | undefined; readonly sessionUid: string | undefined },
+): Promise<string> {
+  const grantId = await grant.save();
+  const offline = grant.getOIDCScope().split(" ").includes("offline_access");
+  await artifacts.freezeEstablishment(
+    grantId,
+    {
+      accountId: grant.accountId ?? "",
+      clientId: grant.clientId ?? "",
+      sessionUid: offline ? undefined : frozen.sessionUid,
+      siret: frozen.siret,
+    },
+    grantLifeSeconds,
+  );
+  return grantId;
+}
+
+interface HeldGrant {
+  readonly grant: Grant;
+  readonly siret: Siret | undefined;
+}
+
+/** The grant just consented to, else the one the session holds for this client; never another person's. */
+async function heldGrant(
+  ctx: KoaContextWithOIDC,
+  parts: GrantParts,
+  clientId: string,
+  accountId: string,
+): Promise<HeldGrant | undefined> {
+  const grantId = ctx.oidc.result?.consent?.grantId ?? ctx.oidc.session?.grantIdFor(clientId);
+  const grant = grantId ? await ctx.oidc.provider.Grant.find(grantId) : undefined;
+  if (!grantId || grant?.accountId !== accountId) return undefined;
+  const frozen = await parts.artifacts.frozenEstablishment(grantId);
+  return { grant, siret: frozen?.siret as Siret | undefined };
+}
+
+/** Adds what this request asks beyond the grant; tokens say only what their own request asked. */
+async function topUp(ctx: KoaContextWithOIDC, grant: Grant): Promise<Grant> {
+  const before = JSON.stringify([grant.openid, grant.resources]);
+  grantEverything(ctx, grant);
+  if (JSON.stringify([grant.openid, grant.resources]) !== before) await grant.save();
+  return grant;
+}
+
+/** A first-party client gets what it asks: no consent page. */
+function grantEverything(ctx: KoaContextWithOIDC, grant: Grant): void {
+  grant.addOIDCScope(ctx.oidc.requestParamOIDCScopes);
+  grant.addOIDCClaims(ctx.oidc.requestParamClaims);
+  for (const [indicator, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
+    const scopes = [...ctx.oidc.requestParamScopes].filter((scope) => server.scopes.has(scope));
+    if (scopes.length > 0) grant.addResourceScope(indicator, scopes);
+  }
+}

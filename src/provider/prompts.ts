@@ -1,0 +1,63 @@
+import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
+import { decisionOf } from "./establishment-choice.ts";
+
+const { Check, Prompt, base } = interactionPolicy;
+
+/**
+ * The questions an authorization may ask a person, in order: sign-up when the client asks for it,
+ * sign-in, another account, no access, the establishment, consent. Without an answer and with
+ * `prompt=none` each gives the client its error.
+ */
+export function interactionPrompts(): interactionPolicy.DefaultPolicy {
+  const policy = base();
+  policy.add(new Prompt({ name: "create", requestable: true }), 0);
+  policy.get("login")?.checks.add(accountUnusable());
+  policy.add(new Prompt({ name: "select_account", requestable: true }), 2);
+  policy.add(new Prompt({ name: "no_access", requestable: false }, noAccess()), 3);
+  policy.add(selectEstablishment(), 4);
+  const consent = policy.get("consent");
+  // The page says for which establishment, and the grant it makes is frozen to it.
+  if (consent) consent.details = (ctx) => ({ establishment: decidedSiret(ctx) });
+  return policy;
+}
+
+/** The session names an account that is disabled, deleted, or changed its password since. */
+function accountUnusable(): interactionPolicy.Check {
+  return new Check(
+    "account_unusable",
+    "End-User authentication is required",
+    "login_required",
+    (ctx) => ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined,
+  );
+}
+
+function noAccess(): interactionPolicy.Check {
+  return new Check(
+    "no_establishment",
+    "no establishment is open to this account",
+    "access_denied",
+    (ctx) =>
+      ctx.oidc.client?.["establishment_required"] === true && decisionOf(ctx).kind === "none-open",
+  );
+}
+
+/** `prompt=select_establishment` asks anew; where nothing can be chosen there is no question to ask. */
+function selectEstablishment(): interactionPolicy.Prompt {
+  const prompt = new Prompt({ name: "select_establishment", requestable: true }, choiceNeeded());
+  prompt.checks.remove("select_establishment_prompt");
+  return prompt;
+}
+
+function choiceNeeded(): interactionPolicy.Check {
+  return new Check(
+    "establishment_not_chosen",
+    "an establishment must be chosen by the End-User",
+    "interaction_required",
+    (ctx) => decisionOf(ctx).kind === "choice-needed",
+  );
+}
+
+function decidedSiret(ctx: KoaContextWithOIDC): string | undefined {
+  const decision = decisionOf(ctx);
+  return decision.kind === "decided" ? decision.siret : undefined;
+}
