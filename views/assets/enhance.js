@@ -1,0 +1,49 @@
+// Two comforts; every page works without them.
+"use strict";
+
+for (const input of document.querySelectorAll("input[data-show]")) {
+  const { show, hide, what } = input.dataset;
+  const toggle = document.createElement("button");
+  const verb = document.createElement("span");
+  const rest = document.createElement("span");
+  toggle.type = "button";
+  toggle.className = "toggle";
+  toggle.setAttribute("aria-controls", input.id);
+  rest.className = "visually-hidden";
+  rest.textContent = ` ${what}`;
+  verb.textContent = show;
+  toggle.append(verb, rest);
+  toggle.addEventListener("click", () => {
+    const shown = input.type === "text";
+    input.type = shown ? "password" : "text";
+    verb.textContent = shown ? show : hide;
+  });
+  // Sent as a password whatever was shown, so that no browser remembers it among ordinary words.
+  input.form.addEventListener("submit", () => {
+    input.type = "password";
+    verb.textContent = show;
+  });
+  input.parentElement.classList.add("has-toggle");
+  input.parentElement.append(toggle);
+}
+
+for (const form of document.forms) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    event.submitter?.setAttribute("aria-busy", "true");
+    // A lost connection must not lock the form for good.
+    setTimeout(release, 10_000);
+  });
+}
+
+function release() {
+  for (const form of document.forms) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+// A page that comes back from the browser's history may be sent again.
+window.addEventListener("pageshow", release);
