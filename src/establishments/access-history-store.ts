@@ -1,0 +1,60 @@
+import type { EmailAddress } from "../foundation/index.ts";
+import type { Queryable } from "../storage/index.ts";
+import { type AccessEntry, isOpenAt } from "./access.ts";
+import type { AccessRow } from "./access-store.ts";
+import type { Siret } from "./siret.ts";
+
+/** Whose accesses, or to which establishment; everything when neither is given. */
+export interface AccessFilter {
+  readonly accountId?: number | undefined;
+  readonly siret?: Siret | undefined;
+}
+
+/** Reads accesses past and present, for people. */
+export class AccessHistoryStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** Ordered by address, then SIRET, then opening. */
+  async list(filter: AccessFilter, now: number): Promise<AccessEntry[]> {
+    const chosen = {
+      ...(filter.accountId !== undefined && { "accesses.account_id": filter.accountId }),
+      ...(filter.siret !== undefined && { "accesses.siret": filter.siret }),
+    };
+    const rows = await this.#db("accesses")
+      .where(chosen)
+      .join("accounts", "accounts.id", "accesses.account_id")
+      .join("establishments", "establishments.siret", "accesses.siret")
+      .orderBy(["accounts.email", "accesses.account_id", "accesses.siret", "accesses.id"])
+      .select<HistoryRow[]>("accesses.*", "accounts.email", "establishments.name");
+    return rows.map((row) => toEntry(row, now));
+  }
+}
+
+interface HistoryRow extends AccessRow {
+  email: EmailAddress | null;
+  name: string | null;
+}
+
+function toEntry(row: HistoryRow, now: number): AccessEntry {
+  const dates = {
+    ...(row.until_at !== null && { untilAt: row.until_at }),
+    ...(row.closed_at !== null && { closedAt: row.closed_at }),
+  };
+  return {
+    accessId: row.id,
+    ...(row.email !== null && { email: row.email }),
+    siret: row.siret,
+    ...(row.name !== null && { name: row.name }),
+    state: isOpenAt(dates, now) ? "open" : "ended",
+    openedAt: row.opened_at,
+    openedBy: row.opened_by,
+    ...(row.open_reason !== null && { reason: row.open_reason }),
+    ...dates,
+    ...(row.closed_by !== null && { closedBy: row.closed_by }),
+    ...(row.close_reason !== null && { closeReason: row.close_reason }),
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * Establishments: which places of work an account may act for. It knows SIRET numbers, names of
+ * establishments, and accesses: dated, reasoned records that are opened, closed and never deleted.
+ * It writes the « access opened » and « access closed » letters with each change, and announces it
+ * (`onAccessOpened`, `onAccessClosed`); revoking what a closed access had let in is the provider's.
+ * Tables: `establishments`, `accesses`; it reads `accounts` by key. No URL.
+ */
+export { type Siren, type Siret, formatSiret, parseSiret, sirenOf } from "./siret.ts";
+export { type Establishment } from "./establishment.ts";
+export { type Access, type AccessEntry, closedByDate } from "./access.ts";
+export {
+  type CloseCommand,
+  type CloseRefusal,
+  type OpenCommand,
+  type OpenRefusal,
+} from "./access-commands.ts";
+export { type AccessFilter } from "./access-history-store.ts";
+export {
+  type AccessLetter,
+  type AccessLetterModel,
+  type AccessLetterName,
+  type AccessOutbox,
+} from "./access-letters.ts";
+export { type AccessSurroundings, Accesses } from "./accesses.ts";
+export { type Listener } from "./announcement.ts";

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { databases } from "../support/databases.ts";
+import { type Register, bakery, createRegister, dinum, laPoste, mill, noon } from "./register.ts";
+
+describe.each(databases)("Accesses changed on $name", ({ create }) => {
+  let register: Register;
+  let account: { readonly id: number };
+  const sub = "camille";
+  const by = "operator";
+
+  beforeAll(async () => {
+    register = await createRegister(create);
+  });
+
+  afterAll(async () => {
+    await register.drop();
+  });
+
+  beforeEach(async () => {
+    await register.clear();
+    account = await register.addAccount(sub);
+  });
+
+  const openSirets = async (): Promise<string[]> =>
+    (await register.accesses.openEstablishments(sub)).map(({ siret }) => siret);
+  const history = () => register.accesses.list({ accountId: account.id });
+
+  describe("at the same moment", () => {
+    const times = <Result>(count: number, act: (index: number) => Promise<Result>) =>
+      Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+
+    it("fifty openings of one access make one record and one letter", async () => {
+      const nodes = [register.accesses, register.otherNode()];
+      const outcomes = await times(50, (index) =>
+        (nodes[index % 2] ?? register.accesses).open({ account, sirets: [dinum, mill], by }),
+      );
+      const opened = outcomes.flatMap((outcome) => (outcome.accepted ? outcome.value.opened : []));
+      expect(opened.map(({ siret }) => siret)).toEqual([mill, dinum]);
+      expect(await history()).toHaveLength(2);
+      expect(register.letters).toHaveLength(1);
+    });
+
+    it("fifty openings of an access past its date make one record more", async () => {
+      await register.accesses.open({ account, sirets: [dinum], untilAt: noon + 1, by });
+      register.clock.now = noon + 1;
+      await times(50, () => register.accesses.open({ account, sirets: [dinum], by }));
+      expect((await history()).map(({ state }) => state)).toEqual(["ended", "open"]);
+    });
+
+    it("openings and closings lose nothing: each record is opened once and closed at most once", async () => {
+      const nodes = [register.accesses, register.otherNode()];
+      let opened = 0;
+      let closed = 0;
+      await times(50, async (index) => {
+        const node = nodes[index % 2] ?? register.accesses;
+        if (index % 4 < 2) {
+          const outcome = await node.open({ account, sirets: [laPoste, dinum], by });
+          if (outcome.accepted) opened += outcome.value.opened.length;
+        } else {
+          const outcome = await node.close({ account, sirets: [dinum, laPoste], by });
+          if (outcome.accepted) closed += outcome.value.closed.length;
+        }
+      });
+      const entries = await history();
+      expect(entries).toHaveLength(opened);
+      expect(entries.filter(({ state }) => state === "ended")).toHaveLength(closed);
+      expect(await openSirets()).toHaveLength(opened - closed);
+    });
+
+    it("openings of the same establishments to many accounts never lock one another for good", async () => {
+      const sirets = [dinum, laPoste, mill, bakery];
+      const holders = await times(20, (index) => register.addAccount(`${sub}-${index}`));
+      const outcomes = await times(20, (index) =>
+        register.accesses.open({
+          account: holders[index] ?? account,
+          sirets: index % 2 ? sirets : sirets.toReversed(),
+          names: new Map(sirets.map((siret) => [siret, `Nom ${index}`])),
+          by,
+        }),
+      );
+      expect(outcomes.map((each) => each.accepted && each.value.opened.length)).toEqual(
+        outcomes.map(() => 4),
+      );
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import {
+  type Access,
+  type AccessLetter,
+  Accesses,
+  type AccessOutbox,
+  type Siret,
+} from "../../src/establishments/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import type { DatabaseKind } from "../support/databases.ts";
+
+/** Real, valid numbers, in the order of SIRETs. */
+export const laPoste = "35600000000048" as Siret;
+export const dinum = "13002526500013" as Siret;
+export const bakery = "41816609600051" as Siret;
+export const mill = "00557246600026" as Siret;
+
+/** A second that the tests call now; `clock.now` may be moved. */
+export const noon = 1_800_000_000;
+
+/** A register of its own, with what it wrote, announced and reported. */
+export interface Register {
+  readonly database: Database;
+  readonly clock: { now: number };
+  readonly accesses: Accesses;
+  readonly letters: AccessLetter[];
+  readonly announced: { readonly opened: Access[][]; readonly closed: Access[][] };
+  readonly faults: unknown[];
+  /** A second node: the same database, another connection. */
+  readonly otherNode: (outbox?: AccessOutbox) => Accesses;
+  readonly addAccount: (sub: string, values?: object) => Promise<{ readonly id: number }>;
+  /** Empties it and sets its clock to noon. */
+  readonly clear: () => Promise<void>;
+  readonly drop: () => Promise<void>;
+}
+
+/** Opens and migrates a database of this kind, and a register on it. */
+export async function createRegister(create: DatabaseKind["create"]): Promise<Register> {
+  const testDatabase = await create();
+  const database = openDatabase(testDatabase.url);
+  await migrate(database);
+  const opened = [database];
+  const clock = { now: noon };
+  const letters: AccessLetter[] = [];
+  const faults: unknown[] = [];
+  const announced = { opened: [] as Access[][], closed: [] as Access[][] };
+  const collect: AccessOutbox = {
+    enqueue: async (transaction, letter) => {
+      // A real statement: a letter written outside the transaction, or after it, would fail here.
+      await transaction.select(1);
+      letters.push(letter);
+    },
+  };
+  const node = (on: Database, outbox: AccessOutbox): Accesses =>
+    new Accesses({
+      database: on,
+      clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
+      outbox,
+      serviceUrl: "https://portail.test/",
+      reportFault: (fault) => faults.push(fault),
+    });
+  const accesses = node(database, collect);
+  accesses.onAccessOpened((all) => void announced.opened.push([...all]));
+  accesses.onAccessClosed((all) => void announced.closed.push([...all]));
+  return {
+    database,
+    clock,
+    accesses,
+    letters,
+    announced,
+    faults,
+    otherNode: (outbox = collect) => {
+      const other = openDatabase(testDatabase.url);
+      opened.push(other);
+      return node(other, outbox);
+    },
+    addAccount: (sub, values = {}) => addAccount(database, sub, values),
+    clear: async () => {
+      clock.now = noon;
+      for (const kept of [letters, faults, announced.opened, announced.closed]) kept.length = 0;
+      for (const table of ["accesses", "establishments", "accounts"])
+        await database.knex(table).delete();
+    },
+    drop: async () => {
+      await Promise.all(opened.map((each) => each.close()));
+      await testDatabase.drop();
+    },
+  };
+}
+
+interface AccountRow {
+  id: number;
+  sub: string;
+  email: string | null;
+  given_name: string;
+  family_name: string;
+  locale: string;
+  state: string;
+  email_verified_at: number;
+  credentials_changed_at: number;
+  created_at: number;
+  updated_at: number;
+}
+
+async function addAccount(
+  database: Database,
+  sub: string,
+  values: object,
+): Promise<{ readonly id: number }> {
+  const [row] = await database
+    .knex<AccountRow>("accounts")
+    .insert({
+      sub,
+      email: `${sub}@cfa.test`,
+      given_name: "Camille",
+      family_name: "Durand",
+      locale: "fr",
+      state: "active",
+      email_verified_at: noon,
+      credentials_changed_at: 0,
+      created_at: noon,
+      updated_at: noon,
+      ...values,
+    })
+    .returning("id");
+  if (!row) throw new Error("the account was not inserted");
+  return row;
+}
