@@ -1,0 +1,50 @@
+import { describe, expect, it } from "@jest/globals";
+import { claimRows, formatSiret, renderPage } from "../../src/portal/pages.ts";
+
+describe("a claim as the portal shows it", () => {
+  it.each([
+    ["siret", "13002526500013", ["130\u202F025\u202F265\u202F00013"]],
+    ["siren", "130025265", ["130\u202F025\u202F265"]],
+    ["email_verified", true, ["oui"]],
+    ["updated_at", 1_767_225_600, ["1 janvier 2026 à 01:00"]],
+    [
+      "establishments",
+      [
+        { siret: "13002526500013", siren: "130025265", name: "DINUM" },
+        { siret: "35600000000048", siren: "356000000" },
+      ],
+      ["130\u202F025\u202F265\u202F00013 - DINUM", "356\u202F000\u202F000\u202F00048"],
+    ],
+    ["name", "Élodie", ["Élodie"]],
+    ["unforeseen", { a: 1 }, ['{"a":1}']],
+    ["siret", 13002526500013, ["13002526500013"]],
+  ])("%s %j", (name, value, shown) => {
+    const [row] = claimRows({ [name]: value });
+    expect(row?.values.map((each) => each.shown)).toEqual(shown);
+  });
+
+  it("keeps the value as it was received beside what is shown", () => {
+    const [row] = claimRows({ siret: "00000000000000" });
+    expect(row?.values[0]?.received).toBe("00000000000000");
+  });
+
+  it("leaves a SIRET that is not one as it is", () => {
+    expect(formatSiret("123")).toBe("123");
+  });
+});
+
+describe("a page of the portal", () => {
+  it("escapes what the provider says", async () => {
+    const hostile = `"><script>alert(1)</script>`;
+    const claims = { [hostile]: hostile, siret: hostile, establishments: [{ siret: hostile }] };
+    const page = await renderPage("signed-in", hostile, {
+      rows: claimRows(claims),
+      who: hostile,
+      siret: { shown: hostile, received: hostile },
+      establishmentName: hostile,
+    });
+    expect(page).toContain("&lt;script&gt;");
+    expect(page).not.toContain("<script");
+    expect(page).not.toContain('="">');
+  });
+});
