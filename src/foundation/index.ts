@@ -17,4 +17,5 @@ export { type EmailAddress, parseEmailAddress } from "./email-address.ts";
 export { days, hours, minutes, seconds } from "./durations.ts";
 export { digest, keyedDigest, matchesDigest } from "./digest.ts";
 export { type Encryption, createEncryption } from "./encryption.ts";
+export { escapeHtml } from "./escape-html.ts";
 export { type Locale, locales } from "./locale.ts";

@@ -1,0 +1,81 @@
+import type { Context, Middleware } from "koa";
+import { AppError, type Random } from "../foundation/index.ts";
+import type { Logger } from "../operations/index.ts";
+import { pageState } from "./page-state.ts";
+import { renderPage } from "./views.ts";
+
+/** What {@link errorPages} needs. */
+export interface ErrorPageSettings {
+  /** A fault of ours is an `error`, a refused request an `info`. */
+  readonly logger: Pick<Logger, "error" | "info">;
+  readonly random: Random;
+  /** `PORTAL_URL`: where the page leads when `ctx.state.continueUrl` is not set. */
+  readonly portalUrl: string;
+}
+
+interface Fault {
+  readonly status: number;
+  readonly code: string;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/**
+ * The one middleware that answers faults (house rule 5): a thrown `AppError`, an error of Koa (`status`), or anything
+ * else as 500; and the 404 and 405 that nothing answered. A page with a reference that is in the log too and a
+ * way forward, or JSON `{ error, reference }` for who prefers it. Never a stack, never what was sent.
+ * It stands behind `pages` and in front of everything that may fail.
+ */
+export function errorPages(settings: ErrorPageSettings): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (isUnanswered(ctx)) await answer(ctx, faultOfStatus(ctx.status), settings);
+    } catch (error) {
+      await answer(ctx, faultOf(error), settings, error);
+    }
+  };
+}
+
+function isUnanswered(ctx: Context): boolean {
+  const empty = ctx.body === undefined || ctx.body === null;
+  return empty && ctx.respond !== false && (ctx.status === 404 || ctx.status === 405);
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof AppError) return error;
+  const status = (error as { status?: unknown } | null | undefined)?.status;
+  const known = typeof status === "number" && status >= 400 && status < 600;
+  return faultOfStatus(known ? status : 500);
+}
+
+function faultOfStatus(status: number): Fault {
+  if (status === 404) return { status, code: "not-found" };
+  if (status === 405) return { status, code: "method-not-allowed" };
+  return { status, code: status >= 500 ? "unexpected" : "request-refused" };
+}
+
+async function answer(
+  ctx: Context,
+  fault: Fault,
+  { logger, random, portalUrl }: ErrorPageSettings,
+  error?: unknown,
+): Promise<void> {
+  const { status, code, retryAfterSeconds } = fault;
+  const reference = random.identifier();
+  const line = { reference, status, code, method: ctx.method, ...(error ? { err: error } : {}) };
+  if (status >= 500) logger.error(line, "request failed");
+  else logger.info(line, "request refused");
+  if (ctx.headerSent || !ctx.writable) return;
+  for (const header of ["Location", "ETag", "Last-Modified"]) ctx.remove(header);
+  ctx.vary("Accept");
+  if (status === 429 || status === 503) ctx.set("Retry-After", String(retryAfterSeconds ?? 5));
+  if (ctx.accepts("html", "json") === "json") {
+    ctx.status = status;
+    ctx.set("Cache-Control", "no-store");
+    ctx.body = { error: code, reference };
+    return;
+  }
+  const continueUrl = pageState(ctx).continueUrl ?? portalUrl;
+  const model = { status, code, reference, continueUrl, retryAfterSeconds };
+  await renderPage(ctx, status, "web/error", model);
+}

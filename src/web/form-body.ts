@@ -1,0 +1,81 @@
+import coBody from "co-body";
+import type { Context, Middleware } from "koa";
+import { AppError } from "../foundation/index.ts";
+
+/** A parsed form: a field given twice is an array, which {@link formFields} refuses. */
+export type FormBody = Readonly<Record<string, string | readonly string[]>>;
+
+declare module "koa" {
+  interface Request {
+    /** What {@link parsedForm} read. */
+    body?: unknown;
+  }
+}
+
+const limitBytes = 100_000;
+
+/**
+ * Parses the body of a form post into `ctx.request.body` (a {@link FormBody}). It stands in front of our own pages
+ * only: oidc-provider parses for itself and warns of a body already read.
+ * @throws AppError 413 `body-too-large` over 100 kB, 415 `body-not-a-form`, 400 `body-unreadable`
+ */
+export function parsedForm(): Middleware {
+  return async (ctx, next) => {
+    if (ctx.method === "POST") {
+      ctx.request.body = parse(await readText(ctx));
+    }
+    await next();
+  };
+}
+
+/**
+ * The named fields of a parsed form, as they were typed; a missing one is "".
+ * @throws AppError 400 `field-repeated` when one is given twice: two readers of such a request could
+ * each see another value.
+ */
+export function formFields<Name extends string>(
+  body: unknown,
+  names: readonly Name[],
+): Record<Name, string> {
+  const given = new Map<string, unknown>(Object.entries(body ?? {}));
+  const fields = names.map((name) => {
+    const value = given.get(name) ?? "";
+    if (typeof value !== "string") throw new AppError("field-repeated", { status: 400 });
+    return [name, value] as const;
+  });
+  return Object.fromEntries(fields) as Record<Name, string>;
+}
+
+/**
+ * Whether a value holds what no single-line field of ours may: a control character (PostgreSQL refuses NUL in text, which
+ * made a 500 of a 400) or a lone surrogate (which has no UTF-8 form).
+ */
+export function hasControlCharacters(value: string): boolean {
+  return /\p{Cc}/u.test(value) || !value.isWellFormed();
+}
+
+async function readText(ctx: Context): Promise<string> {
+  const kind = ctx.is("urlencoded");
+  if (kind === null || ctx.request.length === 0) return "";
+  if (kind === false) throw new AppError("body-not-a-form", { status: 415 });
+  try {
+    return (await coBody.text(ctx, { limit: limitBytes })) as string;
+  } catch (cause) {
+    // What is still on its way is let in and dropped: a browser only reads an answer once it has sent all.
+    ctx.req.resume();
+    const tooLarge = (cause as { status?: number }).status === 413;
+    throw tooLarge
+      ? new AppError("body-too-large", { status: 413, cause })
+      : new AppError("body-unreadable", { status: 400, cause });
+  }
+}
+
+function parse(text: string): FormBody {
+  const parameters = new URLSearchParams(text);
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const [first = "", ...others] = parameters.getAll(name);
+      return [name, others.length > 0 ? [first, ...others] : first];
+    }),
+  );
+}

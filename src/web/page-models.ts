@@ -1,0 +1,108 @@
+import type { Problem } from "../foundation/index.ts";
+
+/** A form as its page shows it: where it is sent, what was typed, and what was wrong with that. */
+export interface FormModel {
+  readonly action: string;
+  /** What was typed, by field; pages never show a password from it. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Empty when the form is fresh; each reason has its sentence, `refusal.<reason>` in the words. */
+  readonly problems: readonly Problem[];
+}
+
+/** An establishment a person may choose; `formatted` is its SIRET grouped 3-3-3-5. */
+export interface EstablishmentChoice {
+  readonly siret: string;
+  readonly formatted: string;
+  readonly name?: string;
+}
+
+/**
+ * What each template of `views/` receives as `page.model`, by its name. Every URL is given by the
+ * caller: pages build none.
+ */
+export interface PageModels {
+  readonly "accounts/sign-in": {
+    readonly form: FormModel;
+    readonly signUpUrl: string;
+    readonly recoveryUrl: string;
+    readonly serviceName?: string | undefined;
+  };
+  readonly "accounts/sign-up": {
+    readonly form: FormModel;
+    readonly signInUrl: string;
+    readonly recoveryUrl: string;
+  };
+  readonly "accounts/sign-up-sent": {
+    readonly email: string;
+    readonly resendAction: string;
+    readonly signInUrl: string;
+    /** Whether a message has just been sent again. */
+    readonly resent: boolean;
+    /** Given when a resend was asked too early: how long the person still has to wait. */
+    readonly waitSeconds?: number | undefined;
+  };
+  readonly "accounts/validate": {
+    readonly form: FormModel;
+    /** Whether this browser is not the one that signed up. */
+    readonly passwordNeeded: boolean;
+  };
+  readonly "accounts/validated": { readonly signInUrl: string };
+  readonly "accounts/link-refused": {
+    readonly purpose: "validation" | "recovery";
+    readonly reason: "expired" | "unknown" | "used";
+    readonly nextUrl: string;
+    readonly nextKind: "sign-in" | "sign-up" | "recovery";
+  };
+  readonly "accounts/recovery": { readonly form: FormModel; readonly signInUrl: string };
+  readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
+  readonly "accounts/new-password": { readonly form: FormModel };
+  readonly "accounts/password-changed": { readonly signInUrl: string };
+  readonly "provider/choose-establishment": {
+    readonly form: FormModel;
+    readonly establishments: readonly EstablishmentChoice[];
+    readonly serviceName: string;
+    readonly email: string;
+  };
+  readonly "provider/no-access": {
+    readonly form: FormModel;
+    readonly serviceName: string;
+    readonly spaceName: string;
+    readonly contactUrl: string;
+    readonly email: string;
+  };
+  readonly "provider/consent": {
+    readonly form: FormModel;
+    readonly clientName: string;
+    readonly clientUri?: string | undefined;
+    /** Only scopes that `consent.scope.<scope>` words. */
+    readonly scopes: readonly string[];
+    readonly email: string;
+  };
+  readonly "provider/sign-out": {
+    readonly action: string;
+    readonly xsrf: string;
+    readonly serviceName?: string | undefined;
+  };
+  readonly "provider/signed-out": {
+    readonly continueUrl: string;
+    readonly serviceName?: string | undefined;
+  };
+  readonly "provider/interrupted": {
+    readonly continueUrl: string;
+    readonly serviceName?: string | undefined;
+    readonly reason: "expired" | "foreign";
+  };
+  readonly "web/error": {
+    readonly status: number;
+    /** The identifier that the log line of this fault carries too. */
+    readonly reference: string;
+    readonly code: string;
+    readonly continueUrl: string;
+    readonly retryAfterSeconds?: number | undefined;
+    /** Shown for integrators (OpenID conformance asks for it), from the provider, never raw input. */
+    readonly oauthError?: { readonly error: string; readonly description?: string | undefined };
+  };
+}
+
+/** The name of a page: its template's path under `views/`, without `.ejs`. */
+export type PageName = keyof PageModels;

@@ -1,0 +1,18 @@
+import type { Context } from "koa";
+import type { Locale } from "../foundation/index.ts";
+import type { PageSettings } from "./views.ts";
+
+/** What this room keeps in `ctx.state` for one request. */
+export interface PageState {
+  /** The language of this request's pages; an interaction may set it from its `ui_locales`. */
+  locale?: Locale;
+  /** Where « back to the service » of an error page leads; the portal when unset. */
+  continueUrl?: string;
+  /** Set by the `pages` middleware; what {@link renderPage} renders with. */
+  pages?: PageSettings;
+}
+
+/** `ctx.state`, which Koa leaves untyped, as the pages see it. */
+export function pageState(ctx: Context): PageState {
+  return ctx.state;
+}

@@ -1,0 +1,122 @@
+import ejs from "ejs";
+import type { Context, Middleware } from "koa";
+import views from "koa-views";
+import { type Locale, type Problem, escapeHtml, locales } from "../foundation/index.ts";
+import type { Translate, Words } from "../operations/index.ts";
+import type { Assets } from "./assets.ts";
+import type { PageModels, PageName } from "./page-models.ts";
+import { pageState } from "./page-state.ts";
+
+/** What every page is rendered with. */
+export interface PageSettings {
+  /** Absolute path of the folder `views/`. */
+  readonly viewsFolder: string;
+  readonly words: Words;
+  readonly assets: Assets;
+  /** Whether compiled templates are kept: true in production. */
+  readonly cache: boolean;
+  /** `CONTACT_URL`, in the footer of every page. */
+  readonly contactUrl: string;
+}
+
+/**
+ * The middleware that {@link renderPage} relies on; it stands in front of everything that shows a page.
+ *
+ * Three defects of koa-views decide its shape. As `app.context.render` it mixes up concurrent
+ * requests, so it is used as a middleware. It passes locals and `ctx.state` on as ejs options (a
+ * local named `client` breaks the page, `delimiter` shows its source), so the engine given here
+ * takes the one local `page` and fixed options. It stats the file each time: pages name the file in full.
+ */
+export function pages(settings: PageSettings): Middleware {
+  const options: ejs.Options = {
+    root: settings.viewsFolder,
+    cache: settings.cache,
+    strict: true,
+    destructuredLocals: ["page", "part"],
+    escape: escapeHtml,
+  };
+  const engine = {
+    ejs: (file: string, locals: { readonly page: unknown }) =>
+      ejs.renderFile(file, { page: locals.page }, options),
+  };
+  const attachRender = views(settings.viewsFolder, { extension: "ejs", engineSource: engine });
+  return async (ctx, next) => {
+    pageState(ctx).pages = settings;
+    await attachRender(ctx, next);
+  };
+}
+
+/**
+ * Answers with a page, in the language of `ctx.state.locale` (French when unset).
+ * A page of a refused form has its title prefixed « Erreur - » and its sentences in `page.refusals`.
+ * @param status the HTTP status: 200, 422 for a refused form, …
+ */
+export async function renderPage<Name extends PageName>(
+  ctx: Context,
+  status: number,
+  name: Name,
+  model: PageModels[Name],
+): Promise<void> {
+  const { pages: settings, locale = locales[0] } = pageState(ctx);
+  if (!settings) throw new Error("renderPage needs the middleware `pages` in front");
+  const page = pageOf(settings, locale, status, name, model);
+  ctx.status = status;
+  ctx.set("Cache-Control", "no-store");
+  ctx.set("Content-Language", locale);
+  ctx.vary("Accept-Language");
+  await ctx.render("layout.ejs", { page });
+}
+
+function pageOf<Name extends PageName>(
+  settings: PageSettings,
+  locale: Locale,
+  status: number,
+  name: Name,
+  model: PageModels[Name],
+) {
+  const t = settings.words(locale);
+  const problems = problemsOf(model);
+  const key = wordsKey(name, model);
+  const heading = t(`${key}.title`);
+  const refused = problems.length > 0 || status === 422;
+  return {
+    template: `/${name}`,
+    name,
+    locale,
+    t,
+    /** The start of the keys that word this very page. */
+    key,
+    heading,
+    title: refused ? t("layout.refused-title", { title: heading }) : heading,
+    refusals: problems.map((problem) => refusalOf(problem, t)),
+    model,
+    asset: settings.assets.url,
+    contactUrl: settings.contactUrl,
+  };
+}
+
+function problemsOf(model: PageModels[PageName]): readonly Problem[] {
+  if ("form" in model) return model.form.problems;
+  const tooSoon = "waitSeconds" in model && model.waitSeconds !== undefined;
+  return tooSoon ? [{ reason: "resend-too-soon", details: { seconds: model.waitSeconds } }] : [];
+}
+
+function refusalOf({ field, reason, details }: Problem, t: Translate) {
+  return { field, sentence: t(`refusal.${reason}`, details) };
+}
+
+/** Most pages have one title; some change their words with what they report. */
+function wordsKey<Name extends PageName>(name: Name, model: PageModels[Name]): string {
+  const base = name.slice(name.indexOf("/") + 1);
+  if ("status" in model) return `error.${errorFamily(model.status)}`;
+  if ("purpose" in model) return `${base}.${model.purpose}.${model.reason}`;
+  if ("reason" in model) return `${base}.${model.reason}`;
+  return base;
+}
+
+const wordedStatuses = [400, 403, 404, 405, 413, 415, 429, 500, 503] as const;
+
+/** The status whose sentences (`error.<status>.*`) serve `status`. */
+function errorFamily(status: number): number {
+  return wordedStatuses.find((worded) => worded === status) ?? (status < 500 ? 400 : 500);
+}
