@@ -1,0 +1,57 @@
+import { availableParallelism } from "node:os";
+import { createWorkerQueue } from "./worker-queue.ts";
+
+/** The cost of argon2id. */
+export interface Argon2Parameters {
+  readonly memoryKib: number;
+  /** Passes over the memory. */
+  readonly passes: number;
+  readonly lanes: number;
+}
+
+/** One thing a hashing thread is asked to do. */
+export type HashingJob =
+  | { readonly password: string; readonly parameters: Argon2Parameters }
+  | { readonly password: string; readonly stored: string };
+
+/**
+ * Argon2id in threads, bounded: at most `queueSeconds` of work waits, what exceeds it is refused at
+ * once with AppError `busy` (503). Servers that let everyone wait run out of memory or answer after
+ * 19 s (lessons.md, "Running it"). Passwords come normalised (`normalisePassword`).
+ */
+export interface HashingQueue {
+  /** @returns a PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$hash` */
+  readonly hash: (password: string, parameters: Argon2Parameters) => Promise<string>;
+  /** @param stored a PHC string, of whatever parameters */
+  readonly verify: (stored: string, password: string) => Promise<boolean>;
+  /** Waits for the hashes under way and ends the threads. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * `@node-rs/argon2` and not the prescribed `argon2`: it has a synchronous call and twice the speed
+ * (AVX2: 94 verifies a second a core against 45) and writes the same strings; a test proves that each
+ * verifies the other's (performance.md, finding 2).
+ * @param options.workers threads; the number of cores unless told
+ * @param options.queueSeconds the longest wait accepted; 2 unless told
+ * @param options.script the thread's program; only tests give another
+ */
+export function createHashingQueue(
+  options: {
+    readonly workers?: number;
+    readonly queueSeconds?: number;
+    readonly script?: URL;
+  } = {},
+): HashingQueue {
+  const queue = createWorkerQueue<HashingJob, string | boolean>({
+    script: options.script ?? new URL("./hashing-worker.ts", import.meta.url),
+    workers: options.workers ?? availableParallelism(),
+    queueSeconds: options.queueSeconds ?? 2,
+    estimatedMilliseconds: 20,
+  });
+  return {
+    hash: async (password, parameters) => String(await queue.run({ password, parameters })),
+    verify: async (stored, password) => (await queue.run({ password, stored })) === true,
+    close: queue.close,
+  };
+}

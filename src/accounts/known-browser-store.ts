@@ -1,0 +1,79 @@
+import { type Clock, days, digest } from "../foundation/index.ts";
+import type { Queryable, Transaction } from "../storage/index.ts";
+
+/** A browser that signed in to an account before. Only {@link KnownBrowserStore} makes one. */
+export interface KnownBrowser {
+  readonly accountSub: string;
+  /** The digest of the secret in the browser's cookie. */
+  readonly digest: string;
+}
+
+/** How long a browser stays known after its last sign-in; the cookie lasts as long. */
+export const knownBrowserSeconds = days(180);
+
+const rowsAPurge = 1000;
+
+/**
+ * Which browsers signed in to which account. A browser holds one secret of 256 bits in a cookie, for
+ * all the accounts that use it; here stands its digest.
+ */
+export class KnownBrowserStore {
+  readonly #database: Queryable;
+  readonly #clock: Clock;
+
+  constructor(database: Queryable, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** The same store within a transaction under way. */
+  within(transaction: Transaction): KnownBrowserStore {
+    return new KnownBrowserStore(transaction, this.#clock);
+  }
+
+  /**
+   * @param accountSub undefined when there is no such account; the query is made all the same, so that
+   * its time does not tell
+   * @param secret the cookie's value; undefined when the browser sent none
+   */
+  async find(
+    accountSub: string | undefined,
+    secret: string | undefined,
+  ): Promise<KnownBrowser | undefined> {
+    if (secret === undefined) return undefined;
+    const browser = { accountSub: accountSub ?? "", digest: digest(secret) };
+    const row = await this.#database("known_browsers")
+      .where({ account_sub: browser.accountSub, digest: browser.digest })
+      .where("last_used_at", ">", this.#clock.epochSeconds() - knownBrowserSeconds)
+      .first<{ digest: string } | undefined>("digest");
+    return row && browser;
+  }
+
+  /** Notes that the account has just signed in with the browser that holds `secret`. */
+  async remember(accountSub: string, secret: string): Promise<void> {
+    const now = this.#clock.epochSeconds();
+    await this.#database("known_browsers")
+      .insert({
+        account_sub: accountSub,
+        digest: digest(secret),
+        created_at: now,
+        last_used_at: now,
+      })
+      .onConflict(["account_sub", "digest"])
+      .merge(["last_used_at"]);
+  }
+
+  /** Forgets every browser of an account: its password was recovered, or it was deleted. */
+  async forgetAll(accountSub: string): Promise<void> {
+    await this.#database("known_browsers").where({ account_sub: accountSub }).delete();
+  }
+
+  /** Deletes some of the browsers that are no longer known. @returns how many */
+  purge(): Promise<number> {
+    const forgotten = this.#database("known_browsers")
+      .select("account_sub", "digest")
+      .where("last_used_at", "<=", this.#clock.epochSeconds() - knownBrowserSeconds)
+      .limit(rowsAPurge);
+    return this.#database("known_browsers").whereIn(["account_sub", "digest"], forgotten).delete();
+  }
+}

@@ -1,0 +1,146 @@
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { characterCount, longestPassword, normalisePassword } from "./password.ts";
+import { createWorkerQueue } from "./worker-queue.ts";
+
+/** Why a password cannot be chosen. */
+export type PasswordRefusal =
+  | "password-missing"
+  /** details: `minimum` */
+  | "password-too-short"
+  /** details: `maximum` */
+  | "password-too-long"
+  | "password-guessable"
+  /** What is left once the person's name and address are taken out is guessable. */
+  | "password-contains-identity";
+
+/** Who chooses the password: what a guesser would try first. */
+export interface PasswordOwner {
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly email: string;
+}
+
+/** The rules for choosing a password. They are never applied to signing in. */
+export interface PasswordPolicy {
+  /**
+   * @returns the password as typed, or one refusal on the field `password`
+   * @throws AppError `busy` (503) when more than 2 s of checks wait
+   */
+  readonly check: (
+    typed: string,
+    owner: PasswordOwner,
+  ) => Promise<Outcome<string, PasswordRefusal>>;
+  /** Waits for the checks under way and ends the thread. */
+  readonly close: () => Promise<void>;
+}
+
+/** The fewest characters (code points after NFKC). */
+export const shortestPassword = 12;
+/**
+ * zxcvbn's 3 of 4: at least 10^8 guesses. It stands behind a guard that allows 25 guesses a day, and
+ * argon2id; 4 (10^10) refuses what people take for a good passphrase without stopping anyone.
+ */
+const leastScore = 3;
+/** How much of a password is read: zxcvbn's time grows fast with the length (256 characters: 1.7 s). */
+const charactersRead = 64;
+const brandWords = [
+  "l'opcommerce",
+  "lopcommerce",
+  "opcommerce",
+  "opco",
+  "webservices",
+  "siret",
+  "siren",
+];
+
+/**
+ * At least 12 characters, at most 256, no rule of composition, and hard to guess for one who knows the
+ * person and us. Rules that ask for a digit and a sign punish people without stopping attackers
+ * (lessons.md).
+ *
+ * Names are taken out before the rest is judged: zxcvbn alone finds `JeanneDurand1987` good enough for
+ * Jeanne Durand. The check runs in one thread of low priority, started at the first: the dictionaries
+ * take 30 MB and 260 ms, a nasty password 20 ms.
+ */
+export function createPasswordPolicy(): PasswordPolicy {
+  const guessability = createWorkerQueue<
+    { readonly password: string; readonly words: readonly string[] },
+    number
+  >({
+    script: new URL("./guessability-worker.ts", import.meta.url),
+    workers: 1,
+    queueSeconds: 2,
+    estimatedMilliseconds: 20,
+    // zxcvbn leaves much garbage; without a limit the process grew to 250 MB.
+    resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
+  });
+  return {
+    check: async (typed, owner) => {
+      const password = normalisePassword(typed);
+      if (password === "") return refusal("password-missing");
+      if (password === undefined) return refusal("password-too-long", { maximum: longestPassword });
+      if (characterCount(password) < shortestPassword) {
+        return refusal("password-too-short", { minimum: shortestPassword });
+      }
+      const identity = identityWords(owner);
+      const read = Array.from(password).slice(0, charactersRead);
+      const withoutIdentity = without(read, identity);
+      const score = await guessability.run({
+        password: without(withoutIdentity, brandWords).join(""),
+        words: [...brandWords, ...identity],
+      });
+      if (score >= leastScore) return accepted(typed);
+      return refusal(
+        withoutIdentity.length === read.length
+          ? "password-guessable"
+          : "password-contains-identity",
+      );
+    },
+    close: guessability.close,
+  };
+}
+
+function refusal(
+  reason: PasswordRefusal,
+  details?: Readonly<Record<string, number>>,
+): Outcome<string, PasswordRefusal> {
+  return refused({ field: "password", reason, ...(details ? { details } : {}) });
+}
+
+/** The words of a name and an address, the longest first; shorter than 3 letters they are chance. */
+function identityWords({ givenName, familyName, email }: PasswordOwner): string[] {
+  const address = fold(email);
+  const [local = "", domain = ""] = address.split("@");
+  const names = [givenName, familyName].map(fold);
+  const words = [
+    address,
+    local,
+    ...names,
+    ...domain.split(".").slice(0, -1),
+    ...[local, domain.slice(0, domain.lastIndexOf(".")), ...names].flatMap((text) =>
+      text.split(/[^\p{L}]+/u),
+    ),
+  ];
+  return [...new Set(words)]
+    .filter((word) => characterCount(word) >= 3)
+    .sort((left, right) => right.length - left.length);
+}
+
+/** Lower case without accents: « Hélène » is the same word as `helene`. */
+function fold(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** Takes out words whatever their case and accents; what is left keeps its own, for the dictionaries. */
+function without(characters: readonly string[], words: readonly string[]): string[] {
+  const rest = [...characters];
+  // One unit of text a character, so that a place in the one is the same place in the other.
+  const units = rest.map(fold).map((unit) => (unit.length === 1 ? unit : "\uFFFD"));
+  for (const word of words) {
+    for (let at = units.join("").indexOf(word); at >= 0; at = units.join("").indexOf(word)) {
+      rest.splice(at, word.length);
+      units.splice(at, word.length);
+    }
+  }
+  return rest;
+}

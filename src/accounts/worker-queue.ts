@@ -1,0 +1,161 @@
+import { Worker, type ResourceLimits } from "node:worker_threads";
+import { AppError } from "../foundation/index.ts";
+
+/** What a worker thread answers to one job (`worker-loop.ts` writes it). */
+export type WorkerAnswer<Result> = {
+  /** How long the job itself took, in milliseconds. */
+  readonly milliseconds: number;
+} & ({ readonly result: Result } | { readonly failure: string });
+
+/** Jobs that cost much CPU, run in a few threads of low priority, never more than a bounded wait. */
+export interface WorkerQueue<Job, Result> {
+  /**
+   * Runs one job.
+   * @throws AppError `busy` (503, `retryAfterSeconds`) at once when the queue is full or closed
+   * @throws AppError `worker-failed` (500) when the job failed or its thread died
+   */
+  readonly run: (job: Job) => Promise<Result>;
+  /** Refuses new jobs, waits for those accepted, ends the threads. */
+  readonly close: () => Promise<void>;
+}
+
+/** How a {@link WorkerQueue} works. */
+export interface WorkerQueueOptions {
+  /** The file a thread runs; it calls `serveJobs`. */
+  readonly script: URL;
+  /** The most threads; each is started when a job first needs it. */
+  readonly workers: number;
+  /** The longest wait that is accepted: what would wait longer is refused. */
+  readonly queueSeconds: number;
+  /** What a job is believed to take until the first was measured. */
+  readonly estimatedMilliseconds: number;
+  /** Memory limits of a thread. */
+  readonly resourceLimits?: ResourceLimits;
+}
+
+interface Waiting<Job, Result> {
+  readonly job: Job;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (fault: AppError) => void;
+}
+
+/**
+ * Makes a bounded queue in front of worker threads.
+ *
+ * Threads with synchronous calls, not libuv's pool: with eight argon2 hashes in flight in that pool
+ * a trivial sqlite3 query went from 0.5 to 144 ms, because both share it; threads at nice 10 left it
+ * at 0.7 ms (performance.md, finding 1). A thread does one job at a time, so one that dies takes one
+ * job with it: that job fails as a fault, and the next job that needs a thread starts a new one.
+ */
+export function createWorkerQueue<Job, Result>(
+  options: WorkerQueueOptions,
+): WorkerQueue<Job, Result> {
+  const threads = createThreads(options);
+  const waiting: Waiting<Job, Result>[] = [];
+  const emptied: (() => void)[] = [];
+  let busy = 0;
+  let closed = false;
+  let averageMilliseconds = options.estimatedMilliseconds;
+
+  const dispatch = (): void => {
+    while (waiting.length > 0) {
+      const worker = threads.take();
+      if (!worker) return;
+      const next = waiting.shift();
+      if (next) void work(worker, next);
+    }
+    if (busy === 0) for (const resolve of emptied.splice(0)) resolve();
+  };
+  const work = async (worker: Worker, { job, resolve, reject }: Waiting<Job, Result>) => {
+    busy += 1;
+    try {
+      const answer = await ask<Result>(worker, job);
+      threads.giveBack(worker);
+      averageMilliseconds += (answer.milliseconds - averageMilliseconds) / 10;
+      if ("failure" in answer) throw new Error(answer.failure);
+      resolve(answer.result);
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : "worker-failed";
+      reject(new AppError("worker-failed", { status: 500, message, cause }));
+    }
+    busy -= 1;
+    dispatch();
+  };
+  return {
+    run: (job) =>
+      new Promise((resolve, reject) => {
+        const wait = ((waiting.length + busy) * averageMilliseconds) / options.workers / 1000;
+        if (closed || wait > options.queueSeconds) {
+          const retryAfterSeconds = Math.max(1, Math.ceil(wait));
+          reject(new AppError("busy", { status: 503, retryAfterSeconds }));
+          return;
+        }
+        waiting.push({ job, resolve, reject });
+        dispatch();
+      }),
+    close: async () => {
+      closed = true;
+      if (busy > 0) await new Promise<void>((resolve) => emptied.push(resolve));
+      await threads.end();
+    },
+  };
+}
+
+/** The threads: started when needed up to the number allowed, kept, forgotten when they die. */
+function createThreads({ script, workers, resourceLimits }: WorkerQueueOptions): {
+  /** A thread at rest, or a new one; undefined when all are at work. */
+  readonly take: () => Worker | undefined;
+  readonly giveBack: (worker: Worker) => void;
+  readonly end: () => Promise<void>;
+} {
+  const alive = new Set<Worker>();
+  const resting = new Set<Worker>();
+  const start = (): Worker => {
+    const worker = new Worker(script, resourceLimits ? { resourceLimits } : {});
+    alive.add(worker);
+    worker.once("exit", () => {
+      alive.delete(worker);
+      resting.delete(worker);
+    });
+    // Whoever waits for an answer listens too; without a listener a death at rest would end the process.
+    worker.on("error", () => undefined);
+    return worker;
+  };
+  return {
+    take: () => {
+      const [rested] = resting;
+      const worker = rested ?? (alive.size < workers ? start() : undefined);
+      if (worker) resting.delete(worker);
+      return worker;
+    },
+    giveBack: (worker) => {
+      if (alive.has(worker)) resting.add(worker);
+    },
+    end: async () => {
+      await Promise.all([...alive].map((worker) => worker.terminate()));
+    },
+  };
+}
+
+/**
+ * One job on one thread. A thread keeps the program alive only as long as it works.
+ * @throws Error when the thread died
+ */
+function ask<Result>(worker: Worker, job: unknown): Promise<WorkerAnswer<Result>> {
+  return new Promise<WorkerAnswer<Result>>((resolve, reject) => {
+    let cause: unknown;
+    const onError = (error: unknown): void => {
+      cause = error;
+    };
+    const onExit = (code: number): void => {
+      reject(new Error(`a worker thread died with code ${code}`, { cause }));
+    };
+    worker.on("error", onError).on("exit", onExit);
+    worker.once("message", (answer: WorkerAnswer<Result>) => {
+      worker.off("error", onError).off("exit", onExit).unref();
+      resolve(answer);
+    });
+    worker.ref();
+    worker.postMessage(job);
+  });
+}

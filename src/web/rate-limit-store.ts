@@ -1,0 +1,67 @@
+import type { Queryable } from "../storage/index.ts";
+
+/** How many requests in how long. */
+export interface RateLimit {
+  readonly requests: number;
+  readonly windowSeconds: number;
+}
+
+const rowsAPurge = 1000;
+
+/** The counters of requests: one row a key, in windows that open with the first request. */
+export class RateLimitStore {
+  readonly #database: Queryable;
+
+  /** @param database the register; never a transaction: a count stays when what it counts fails */
+  constructor(database: Queryable) {
+    this.#database = database;
+  }
+
+  /**
+   * Counts `hits` more in one conditional statement. A key over its limit is not written any more.
+   * @returns when the window ends, or undefined when the limit was reached before
+   */
+  async take(
+    key: string,
+    hits: number,
+    limit: RateLimit,
+    now: number,
+  ): Promise<number | undefined> {
+    const latestEnd = now + limit.windowSeconds;
+    // An end further away than a window was written by a clock that has since been put back: it is void.
+    const open = "rate_limits.window_ends_at > ? AND rate_limits.window_ends_at <= ?";
+    const rows = await this.#database("rate_limits")
+      .insert({ key, hits, window_ends_at: latestEnd })
+      .onConflict("key")
+      .merge({
+        hits: this.#database.raw(
+          `CASE WHEN ${open} THEN rate_limits.hits ELSE 0 END + CAST(? AS integer)`,
+          [now, latestEnd, hits],
+        ),
+        window_ends_at: this.#database.raw(
+          `CASE WHEN ${open} THEN rate_limits.window_ends_at ELSE excluded.window_ends_at END`,
+          [now, latestEnd],
+        ),
+      })
+      .whereRaw(`rate_limits.hits < ? OR NOT (${open})`, [limit.requests, now, latestEnd])
+      .returning<{ window_ends_at: number }[]>("window_ends_at");
+    return rows[0]?.window_ends_at;
+  }
+
+  /** When the window of a key ends; undefined when it has none. */
+  async windowEnd(key: string): Promise<number | undefined> {
+    const row = await this.#database("rate_limits")
+      .where({ key })
+      .first<{ window_ends_at: number } | undefined>("window_ends_at");
+    return row?.window_ends_at;
+  }
+
+  /** Deletes some of the counters whose window ended by `now`. @returns how many */
+  purge(now: number): Promise<number> {
+    const ended = this.#database("rate_limits")
+      .select("key")
+      .where("window_ends_at", "<=", now)
+      .limit(rowsAPurge);
+    return this.#database("rate_limits").whereIn("key", ended).delete();
+  }
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { KnownBrowserStore } from "../../src/accounts/known-browser-store.ts";
+import { days } from "../../src/foundation/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { databases, type TestDatabase } from "../support/databases.ts";
+
+const noon = 1_800_000_000;
+
+describe.each(databases)("the known browsers on $name", ({ create }) => {
+  let place: TestDatabase;
+  let database: Database;
+  let store: KnownBrowserStore;
+  let now = noon;
+  const clock = { epochSeconds: () => now, epochMilliseconds: () => now * 1000 };
+
+  beforeAll(async () => {
+    place = await create();
+    database = openDatabase(place.url);
+    await migrate(database);
+    store = new KnownBrowserStore(database.knex, clock);
+    for (const sub of ["jeanne", "marc"]) {
+      await database.knex("accounts").insert({
+        sub,
+        email: `${sub}@example.fr`,
+        given_name: sub,
+        family_name: "Durand",
+        locale: "fr",
+        state: "active",
+        email_verified_at: noon,
+        credentials_changed_at: noon,
+        created_at: noon,
+        updated_at: noon,
+      });
+    }
+  });
+  afterAll(async () => {
+    await database.close();
+    await place.drop();
+  });
+  beforeEach(async () => {
+    now = noon;
+    await database.knex("known_browsers").delete();
+  });
+
+  it("knows a browser for the account that signed in with it, and no other", async () => {
+    await store.remember("jeanne", "a secret");
+    expect(await store.find("jeanne", "a secret")).toMatchObject({ accountSub: "jeanne" });
+    expect(await store.find("marc", "a secret")).toBeUndefined();
+    expect(await store.find("jeanne", "another secret")).toBeUndefined();
+    expect(await store.find(undefined, "a secret")).toBeUndefined();
+    expect(await store.find("jeanne", undefined)).toBeUndefined();
+  });
+
+  it("keeps a digest, never the secret", async () => {
+    await store.remember("jeanne", "a secret");
+    expect(JSON.stringify(await database.knex("known_browsers").select())).not.toContain(
+      "a secret",
+    );
+  });
+
+  it("remembers a browser once, however many sign-ins end at once", async () => {
+    await Promise.all(Array.from({ length: 20 }, () => store.remember("jeanne", "a secret")));
+    expect(await database.knex("known_browsers").select()).toHaveLength(1);
+  });
+
+  it("knows a browser for 180 days after its last sign-in", async () => {
+    await store.remember("jeanne", "a secret");
+    now += days(100);
+    await store.remember("jeanne", "a secret");
+    now += days(180) - 1;
+    expect(await store.find("jeanne", "a secret")).toBeDefined();
+    expect(await store.purge()).toBe(0);
+    now += 1;
+    expect(await store.find("jeanne", "a secret")).toBeUndefined();
+    expect(await store.purge()).toBe(1);
+  });
+
+  it("forgets every browser of one account, in the transaction that asks for it", async () => {
+    await store.remember("jeanne", "a secret");
+    await store.remember("jeanne", "another secret");
+    await store.remember("marc", "a secret");
+    await database.transaction((transaction) => store.within(transaction).forgetAll("jeanne"));
+    expect(await store.find("jeanne", "a secret")).toBeUndefined();
+    expect(await store.find("marc", "a secret")).toBeDefined();
+  });
+});

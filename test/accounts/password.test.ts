@@ -1,0 +1,220 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import argon2 from "argon2";
+import { createHashingQueue } from "../../src/accounts/hashing-queue.ts";
+import {
+  createPasswords,
+  normalisePassword,
+  owaspParameters,
+} from "../../src/accounts/password.ts";
+import { AppError, systemRandom } from "../../src/foundation/index.ts";
+
+const cheap = { memoryKib: 64, passes: 1, lanes: 1 };
+const queue = createHashingQueue({ workers: 2 });
+const reported: AppError[] = [];
+const report = (fault: AppError): void => void reported.push(fault);
+const passwords = createPasswords({ queue, random: systemRandom, report });
+
+afterAll(() => queue.close());
+
+describe("a password's hash", () => {
+  it("is a PHC string of argon2id with OWASP's 19 MiB, 2 passes and 1 lane", async () => {
+    const hash = await passwords.hash("cheval-pile-agrafe-correct");
+    expect(hash).toMatch(
+      /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
+    );
+    expect(owaspParameters).toEqual({ memoryKib: 19 * 1024, passes: 2, lanes: 1 });
+  });
+
+  it("has a salt of its own", async () => {
+    expect(await passwords.hash("the same")).not.toBe(await passwords.hash("the same"));
+  });
+
+  it("equals the password it was made of, and no other", async () => {
+    const hash = await passwords.hash("une échelle à côté du grenier");
+    expect(await passwords.verify(hash, "une échelle à côté du grenier")).toBe(true);
+    expect(await passwords.verify(hash, "une échelle à côté du grenie")).toBe(false);
+    expect(await passwords.verify(hash, "")).toBe(false);
+  });
+
+  it("is the same however a keyboard composes an accent (NFKC)", async () => {
+    const hash = await passwords.hash("e\u0301chelle");
+    expect(await passwords.verify(hash, "\u00e9chelle")).toBe(true);
+  });
+
+  it("reads all of a long password, up to 256 characters", async () => {
+    const hash = await passwords.hash("x".repeat(256));
+    expect(await passwords.verify(hash, "x".repeat(256))).toBe(true);
+    expect(await passwords.verify(hash, `${"x".repeat(255)}y`)).toBe(false);
+    expect(await passwords.verify(hash, "x".repeat(257))).toBe(false);
+    await expect(passwords.hash("x".repeat(257))).rejects.toMatchObject({
+      code: "password-too-long",
+    });
+  });
+
+  it("is verified by npm's argon2, and verifies what that made", async () => {
+    const password = "une échelle à côté du grenier";
+    expect(await argon2.verify(await passwords.hash(password), password)).toBe(true);
+    const theirs = await argon2.hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+    expect(await passwords.verify(theirs, password)).toBe(true);
+    expect(passwords.needsRehash(theirs)).toBe(false);
+  });
+
+  it("is verified with its own parameters when they are not today's, and then needs a rehash", async () => {
+    for (const options of [
+      { memoryCost: 64, timeCost: 1, parallelism: 1 },
+      { memoryCost: 19_456, timeCost: 3, parallelism: 1 },
+      { memoryCost: 19_456, timeCost: 2, parallelism: 2 },
+      { memoryCost: 19_456, timeCost: 2, parallelism: 1, version: 0x10 },
+    ]) {
+      const old = await argon2.hash("an old password", options);
+      expect(await passwords.verify(old, "an old password")).toBe(true);
+      expect(await passwords.verify(old, "another password")).toBe(false);
+      expect(passwords.needsRehash(old)).toBe(true);
+    }
+    expect(passwords.needsRehash(await passwords.hash("a new password"))).toBe(false);
+  });
+
+  it("that is not argon2id equals nothing, and is reported without it", async () => {
+    const argon2i = await argon2.hash("a password", { type: argon2.argon2i, memoryCost: 64 });
+    const strangers = [
+      "",
+      "a password",
+      "$2b$10$abcdefghijklmnopqrstuv",
+      "$argon2id$v=19$m=1",
+      argon2i,
+    ];
+    for (const stored of strangers) {
+      reported.length = 0;
+      expect(await passwords.verify(stored, "a password")).toBe(false);
+      expect(reported.map((fault) => [fault.code, fault.message])).toEqual([
+        ["password-hash-unreadable", "password-hash-unreadable"],
+      ]);
+      expect(passwords.needsRehash(stored)).toBe(true);
+    }
+  });
+
+  it("that does not exist equals nothing, and costs the same", async () => {
+    const hash = await passwords.hash("a real password");
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let sample = 0; sample < 25; sample += 1) {
+      known.push(await duration(() => passwords.verify(hash, "a wrong password")));
+      unknown.push(await duration(() => passwords.verify(undefined, "a wrong password")));
+    }
+    expect(await passwords.verify(undefined, "a wrong password")).toBe(false);
+    expect(median(unknown) / median(known)).toBeGreaterThan(0.75);
+    expect(median(unknown) / median(known)).toBeLessThan(1.25);
+  });
+});
+
+describe("a typed password", () => {
+  it("is measured before it is normalised: a huge one costs nothing", async () => {
+    expect(await duration(() => normalisePassword("\ufdfa".repeat(1_000_000)))).toBeLessThan(50);
+    expect(normalisePassword("\ufdfa".repeat(1_000_000))).toBeUndefined();
+    expect(normalisePassword("\ufdfa".repeat(256))).toBeUndefined();
+  });
+
+  it("is counted in characters, not in the units of UTF-16", () => {
+    expect(normalisePassword("🦊".repeat(256))).toBe("🦊".repeat(256));
+    expect(normalisePassword("🦊".repeat(257))).toBeUndefined();
+  });
+});
+
+describe("the hashing queue", () => {
+  it("refuses at once what would wait too long, and accepts again afterwards", async () => {
+    const narrow = createHashingQueue({ workers: 2, queueSeconds: 0.2 });
+    const storm = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const startedAt = performance.now();
+        try {
+          await narrow.hash("a password", owaspParameters);
+          return { milliseconds: 0 };
+        } catch (error) {
+          return { error, milliseconds: performance.now() - startedAt };
+        }
+      }),
+    );
+    const refusals = storm.filter((answer) => "error" in answer);
+    expect(refusals.length).toBeGreaterThan(100);
+    expect(refusals.length).toBeLessThan(200);
+    for (const { error, milliseconds } of refusals) {
+      expect(error).toBeInstanceOf(AppError);
+      expect(error).toMatchObject({ code: "busy", status: 503, retryAfterSeconds: 1 });
+      expect(milliseconds).toBeLessThan(50);
+    }
+    expect(await narrow.hash("a password", owaspParameters)).toContain("$argon2id$");
+    await narrow.close();
+  });
+
+  it("leaves the event loop free and runs at nice 10, the main thread at its own", async () => {
+    const before = niceValues();
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    await Promise.all(Array.from({ length: 60 }, () => queue.hash("a password", owaspParameters)));
+    delay.disable();
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+    const after = niceValues();
+    expect(after.get(process.pid)).toBe(before.get(process.pid));
+    expect([...after.values()].filter((nice) => nice === 10).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("fails the job of a thread that dies, as a fault, and replaces the thread", async () => {
+    const script = new URL("./mortal-worker.ts", import.meta.url);
+    const mortal = createHashingQueue({ workers: 1, script });
+    const jobs = ["die", "alive", "die", "throw", "alive again"].map((password) =>
+      mortal.hash(password, cheap),
+    );
+    expect(await Promise.allSettled(jobs)).toMatchObject([
+      {
+        reason: { code: "worker-failed", status: 500, message: "a worker thread died with code 9" },
+      },
+      { value: "hash of 5 characters" },
+      { reason: { code: "worker-failed", status: 500 } },
+      { reason: { code: "worker-failed", status: 500, message: "the job failed" } },
+      { value: "hash of 11 characters" },
+    ]);
+    await mortal.close();
+  });
+
+  it("never puts a password into a fault", async () => {
+    const fault: unknown = await queue
+      .verify("$argon2id$no hash", "a password nobody may read")
+      .catch((error: unknown) => error);
+    expect(fault).toMatchObject({ code: "worker-failed" });
+    expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).not.toContain(
+      "nobody may read",
+    );
+  });
+
+  it("finishes what it accepted when it is closed, and refuses the rest", async () => {
+    const closing = createHashingQueue({ workers: 1 });
+    const accepted = Array.from({ length: 5 }, () => closing.hash("a password", cheap));
+    const closed = closing.close();
+    await expect(closing.hash("a password", cheap)).rejects.toMatchObject({ code: "busy" });
+    await closed;
+    expect(await Promise.all(accepted)).toHaveLength(5);
+  });
+});
+
+/** Nice values of this process's threads by thread id: proc(5), the 19th field of `stat`. */
+function niceValues(): Map<number, number> {
+  return new Map(
+    readdirSync("/proc/self/task").map((thread) => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return [Number(thread), Number(fields[16])];
+    }),
+  );
+}
+
+async function duration(work: () => unknown): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? NaN;
+}
