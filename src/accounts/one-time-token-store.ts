@@ -92,6 +92,11 @@ export class OneTimeTokenStore {
       .update({ superseded_at: now });
   }
 
+  /** Erases every link of an account, used ones too: they name its address. */
+  async removeOfAccount(accountId: number): Promise<void> {
+    await this.#db("one_time_tokens").where({ account_id: accountId }).delete();
+  }
+
   /** @returns how many were erased: those whose validity ended before `before` */
   async removeExpired(before: number): Promise<number> {
     return this.#db("one_time_tokens").where("expires_at", "<=", before).delete();

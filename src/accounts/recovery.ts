@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type EmailAddress,
   type Locale,
   type Outcome,
   type Random,
@@ -15,6 +16,7 @@ import type { LetterRequestStore } from "./letter-request-store.ts";
 import { type LinkReason, linkProblem } from "./link.ts";
 import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
 import type { Passwords } from "./password.ts";
+import type { PasswordPolicy } from "./password-policy.ts";
 import { type PasswordPairReason, newPasswordProblems } from "./sign-up-form.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
 
@@ -33,7 +35,7 @@ export interface Recovery {
   readonly request: (
     typedEmail: string,
     origin: { readonly locale: Locale; readonly clientId: string | undefined },
-  ) => Promise<Outcome<undefined, "email-missing" | "email-malformed">>;
+  ) => Promise<Outcome<EmailAddress, "email-missing" | "email-malformed">>;
   /** Looks at a link and changes nothing. */
   readonly inspect: (secret: string) => Promise<Outcome<undefined, LinkReason>>;
   /**
@@ -58,6 +60,7 @@ export interface RecoveryParts {
   readonly tokens: OneTimeTokenStore;
   readonly letterRequests: LetterRequestStore;
   readonly passwords: Passwords;
+  readonly policy: PasswordPolicy;
   readonly enqueue: Enqueue;
   readonly contactUrl: string;
   /** Told once the new password is written: the room above ends the sessions of the account. */
@@ -81,14 +84,15 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       const email = parseEmailAddress(typedEmail);
       if (!email) return refused({ field: "email", reason: "email-malformed" });
       await parts.letterRequests.insert({
-        ...origin,
+        locale: origin.locale,
+        clientId: origin.clientId,
         id: parts.random.identifier(),
         purpose: "recovery",
         email,
         pendingSignUpId: undefined,
         createdAt: clock.epochSeconds(),
       });
-      return accepted(undefined);
+      return accepted(email);
     },
     inspect: async (secret) => {
       const account = await open(secret);
@@ -97,7 +101,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     setPassword: async (secret, form) => {
       const account = await open(secret);
       if (!account.accepted) return account;
-      const [first, ...others] = await newPasswordProblems(form, account.value);
+      const [first, ...others] = await newPasswordProblems(parts.policy, form, account.value);
       if (first) return refused(first, ...others);
       const passwordHash = await parts.passwords.hash(form.password);
       const changed = await writePassword(parts, secret, account.value, passwordHash);

@@ -2,12 +2,11 @@ import {
   type EmailAddress,
   type Outcome,
   type Problem,
-  type Refused,
   accepted,
   parseEmailAddress,
 } from "../foundation/index.ts";
 import type { Identity } from "./account.ts";
-import { type PasswordReason, checkNewPassword } from "./password-policy.ts";
+import type { PasswordPolicy, PasswordRefusal } from "./password-policy.ts";
 
 /** The sign-up form as typed. */
 export interface SignUpForm {
@@ -26,7 +25,7 @@ export type SignUpReason = EmailReason | PasswordPairReason | NameReason;
 export type EmailReason = "email-missing" | "email-malformed" | "email-mismatch";
 
 /** Why a new password, typed twice, is refused. */
-export type PasswordPairReason = PasswordReason | "password-mismatch";
+export type PasswordPairReason = PasswordRefusal | "password-mismatch";
 
 type NameReason =
   | "given-name-missing"
@@ -40,6 +39,7 @@ const longestName = 100;
 
 /** Checks the whole form and names every problem at once. */
 export async function checkSignUp(
+  policy: PasswordPolicy,
   form: SignUpForm,
 ): Promise<Outcome<Identity & { readonly password: string }, SignUpReason>> {
   const email = parseEmailAddress(form.email);
@@ -47,7 +47,7 @@ export async function checkSignUp(
   const familyName = tidyName(form.family_name);
   const problems: Problem<SignUpReason>[] = [
     ...emailProblems(form, email),
-    ...(await newPasswordProblems(form, { email, givenName, familyName })),
+    ...(await newPasswordProblems(policy, form, { email, givenName, familyName })),
     ...nameProblems("given_name", givenName),
     ...nameProblems("family_name", familyName),
   ];
@@ -59,6 +59,7 @@ export async function checkSignUp(
 
 /** The problems of a new password typed twice (`password`, `password_confirmation`). */
 export async function newPasswordProblems(
+  policy: PasswordPolicy,
   form: Pick<SignUpForm, "password" | "password_confirmation">,
   person: {
     readonly email: EmailAddress | undefined;
@@ -66,15 +67,11 @@ export async function newPasswordProblems(
     readonly familyName: string;
   },
 ): Promise<Problem<PasswordPairReason>[]> {
-  const policy = await checkNewPassword(form.password, person);
-  if (!policy.accepted) return named(policy, "password");
+  const checked = await policy.check(form.password, { ...person, email: person.email ?? "" });
+  if (!checked.accepted) return [...checked.problems];
   return form.password === form.password_confirmation
     ? []
     : [{ field: "password_confirmation", reason: "password-mismatch" }];
-}
-
-function named<Reason extends string>(refusal: Refused<Reason>, field: string): Problem<Reason>[] {
-  return refusal.problems.map((problem) => ({ ...problem, field }));
 }
 
 function emailProblems(form: SignUpForm, email: EmailAddress | undefined): Problem<EmailReason>[] {

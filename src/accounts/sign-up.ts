@@ -13,6 +13,7 @@ import {
 import type { Database } from "../storage/index.ts";
 import type { LetterRequestStore } from "./letter-request-store.ts";
 import type { Passwords } from "./password.ts";
+import type { PasswordPolicy } from "./password-policy.ts";
 import { type SignUpForm, type SignUpReason, checkSignUp } from "./sign-up-form.ts";
 import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 
@@ -69,7 +70,7 @@ export function createSignUps(parts: SignUpParts): SignUps {
   };
   return {
     request: async (form, origin) => {
-      const checked = await checkSignUp(form);
+      const checked = await checkSignUp(parts.policy, form);
       if (!checked.accepted) return checked;
       const passwordHash = await parts.passwords.hash(checked.value.password);
       const mark = { id: parts.random.identifier(), secret: parts.random.secret() };
@@ -107,6 +108,7 @@ export interface SignUpParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly passwords: Passwords;
+  readonly policy: PasswordPolicy;
   readonly signUps: SignUpStore;
   readonly letterRequests: LetterRequestStore;
 }

@@ -103,7 +103,7 @@ async function provePassword(
   typed: string,
 ): Promise<Outcome<undefined, ValidationReason>> {
   if (typed === "") return refused({ field: "password", reason: "password-missing" });
-  const attempt = await parts.guard.begin({ email: signUp.email, knownBrowser: undefined });
+  const attempt = await parts.guard.begin({ email: signUp.email });
   if (!attempt.accepted) return attempt;
   if (!(await parts.passwords.verify(signUp.passwordHash, typed))) {
     return refused({ field: "password", reason: "password-wrong" });

@@ -59,6 +59,7 @@ export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
 
 function isSessionVoid(ctx: KoaContextWithOIDC, account: Account): boolean {
   const { session } = ctx.oidc;
+  if (!session) return false;
   return (
     session?.accountId === account.sub && (session.loginTs ?? 0) < account.credentialsChangedAt
   );

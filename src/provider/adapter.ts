@@ -1,5 +1,10 @@
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
-import type { Artifact, ArtifactModel, ArtifactStore, StoredArtifact } from "../artifacts/index.ts";
+import type {
+  ArtifactModel,
+  ArtifactStore,
+  NewArtifact,
+  StoredArtifact,
+} from "../artifacts/index.ts";
 
 /**
  * The library's storage contract on the artifact store. What is bearer in an identifier never
@@ -23,7 +28,9 @@ export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: st
           if (await artifacts.insertOnce(model, id, expiresInSeconds ?? 0)) return;
           throw new errors.InvalidRequest("this proof or assertion was used before");
         }
-        await artifacts.put(model, id, artifactOf(model, payload), expiresInSeconds);
+        const kept = await artifacts.put(model, id, artifactOf(model, payload), expiresInSeconds);
+        // The grant ended while this code or token was being made: it must not come to life.
+        if (!kept && payload.grantId) throw new errors.InvalidGrant("the grant has ended");
       },
       find: async (id) => restore(id, await artifacts.find(model, id)),
       findByUid: async (uid) => (await artifacts.findByUid(model, uid))?.payload,
@@ -45,7 +52,7 @@ export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: st
 }
 
 /** The columns of a payload, and the payload without what can be rebuilt from its identifier. */
-function artifactOf(model: ArtifactModel, payload: AdapterPayload): Artifact {
+function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact {
   const { jti: _identifier, ...kept } = payload;
   if (model === "Interaction") return interactionOf(kept);
   return {
@@ -60,7 +67,7 @@ function artifactOf(model: ArtifactModel, payload: AdapterPayload): Artifact {
 }
 
 /** An interaction's address holds its identifier, and its session's cookie is a live secret: neither is stored. */
-function interactionOf({ returnTo: _rebuilt, ...kept }: AdapterPayload): Artifact {
+function interactionOf({ returnTo: _rebuilt, ...kept }: AdapterPayload): NewArtifact {
   if (!kept.session) return { payload: kept, clientId: clientOf(kept) };
   const { cookie: _secret, ...session } = kept.session as {
     accountId?: string;

@@ -60,7 +60,11 @@ function openSqlite(url: string): Database {
     dialect: "sqlite",
     knex: database,
     url,
-    transaction: (work) => database.transaction(work),
+    transaction: (work) =>
+      database.transaction(async (transaction) => {
+        await transaction.raw(writeNothing);
+        return work(transaction);
+      }),
     lookup: (_name, sql) => lookups.prepare(sql),
     close: async () => {
       await lookups.close();
@@ -68,6 +72,13 @@ function openSqlite(url: string): Database {
     },
   };
 }
+
+/**
+ * knex begins a deferred transaction. One that read before it wrote would fail with
+ * SQLITE_BUSY_SNAPSHOT when another process (the command line beside the server) wrote in between;
+ * a first statement that writes, even nothing, waits for the write lock and holds it, as BEGIN IMMEDIATE does.
+ */
+const writeNothing = "DELETE FROM migrations_lock WHERE 0";
 
 function setPragmas(
   connection: { exec: (sql: string, done: (error: Error | null) => void) => void },

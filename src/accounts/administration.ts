@@ -1,0 +1,92 @@
+import {
+  type Clock,
+  type Outcome,
+  accepted,
+  parseEmailAddress,
+  refused,
+} from "../foundation/index.ts";
+import type { Account, AccountState, StaffRole } from "./account.ts";
+import type { AccountStore } from "./account-store.ts";
+import type { OneTimeTokenStore } from "./one-time-token-store.ts";
+import type { SignUpStore } from "./sign-up-store.ts";
+import type { Database } from "../storage/index.ts";
+
+/** Why an operator's act on an account is refused. */
+export type AdministrationReason = "email-malformed" | "account-unknown" | "account-unchanged";
+
+/** What operators do with accounts. Every act that takes something away is announced: sessions and tokens end. */
+export interface Administration {
+  /** A page of accounts ordered by address, after `after`. */
+  readonly list: (after: string, limit: number) => Promise<Account[]>;
+  readonly find: (typedEmail: string) => Promise<Outcome<Account, AdministrationReason>>;
+  readonly setState: (
+    typedEmail: string,
+    state: AccountState,
+  ) => Promise<Outcome<Account, AdministrationReason>>;
+  /** Erases who it was; its accesses keep their history. */
+  readonly erase: (typedEmail: string) => Promise<Outcome<Account, AdministrationReason>>;
+  readonly staff: () => Promise<Account[]>;
+  readonly setRole: (
+    typedEmail: string,
+    role: StaffRole | undefined,
+  ) => Promise<Outcome<Account, AdministrationReason>>;
+}
+
+/** What administration is built of. */
+export interface AdministrationParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly accounts: AccountStore;
+  readonly signUps: SignUpStore;
+  readonly tokens: OneTimeTokenStore;
+  /** Told once the register says so: the room above ends the sessions of the account. */
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
+}
+
+/** Builds administration on its tables. */
+export function createAdministration(parts: AdministrationParts): Administration {
+  const { accounts, clock } = parts;
+  const find: Administration["find"] = async (typedEmail) => {
+    const email = parseEmailAddress(typedEmail);
+    if (!email) return refused({ field: "email", reason: "email-malformed" });
+    const found = await accounts.findByEmail(email);
+    return found ? accepted(found.account) : refused({ field: "email", reason: "account-unknown" });
+  };
+  const change = async (
+    typedEmail: string,
+    write: (account: Account) => Promise<boolean>,
+  ): Promise<Outcome<Account, AdministrationReason>> => {
+    const found = await find(typedEmail);
+    if (!found.accepted) return found;
+    return (await write(found.value)) ? found : refused({ reason: "account-unchanged" });
+  };
+  return {
+    find,
+    list: (after, limit) => accounts.list(after, limit),
+    staff: () => accounts.listStaff(),
+    setState: async (typedEmail, state) => {
+      const outcome = await change(typedEmail, ({ email }) =>
+        accounts.setState(email, state, clock.epochSeconds()),
+      );
+      if (outcome.accepted && state === "disabled")
+        await parts.onCredentialsChanged(outcome.value.sub);
+      return outcome;
+    },
+    erase: async (typedEmail) => {
+      const outcome = await change(typedEmail, (account) => eraseAccount(parts, account));
+      if (outcome.accepted) await parts.onCredentialsChanged(outcome.value.sub);
+      return outcome;
+    },
+    setRole: (typedEmail, role) =>
+      change(typedEmail, ({ email }) => accounts.setRole(email, role, clock.epochSeconds())),
+  };
+}
+
+async function eraseAccount(parts: AdministrationParts, account: Account): Promise<boolean> {
+  const now = parts.clock.epochSeconds();
+  return parts.database.transaction(async (transaction) => {
+    await parts.tokens.within(transaction).removeOfAccount(account.id);
+    await parts.signUps.within(transaction).removeByEmail(account.email);
+    return parts.accounts.within(transaction).erase(account.email, now);
+  });
+}

@@ -1,0 +1,50 @@
+import type { Context } from "koa";
+import { minutes } from "../foundation/index.ts";
+import { knownBrowserSeconds } from "./known-browser-store.ts";
+import { type SignUpMark, signUpLifeSeconds } from "./sign-up.ts";
+
+/** What this room leaves in a browser: signed, out of reach of scripts, sent by no other site's form. */
+export interface BrowserCookies {
+  readonly signUp: (ctx: Context) => SignUpMark | undefined;
+  readonly setSignUp: (ctx: Context, mark: SignUpMark) => void;
+  /** The address that this browser last asked a recovery for, to show it on the next page. */
+  readonly recovery: (ctx: Context) => string | undefined;
+  readonly setRecovery: (ctx: Context, typedEmail: string) => void;
+  /** The secret of a browser that signed in before. */
+  readonly known: (ctx: Context) => string | undefined;
+  readonly setKnown: (ctx: Context, secret: string) => void;
+}
+
+/** @param issuer on https the names take the `__Host-` prefix: no other host can plant them. */
+export function browserCookies(issuer: string): BrowserCookies {
+  const secure = issuer.startsWith("https:");
+  const prefix = secure ? "__Host-" : "";
+  const read = (ctx: Context, name: string) => ctx.cookies.get(prefix + name, { signed: true });
+  const write = (ctx: Context, name: string, value: string, lifeSeconds: number) => {
+    const maxAge = lifeSeconds * 1000;
+    ctx.cookies.set(prefix + name, value, {
+      signed: true,
+      httpOnly: true,
+      sameSite: "lax",
+      secure,
+      path: "/",
+      maxAge,
+      overwrite: true,
+    });
+  };
+  return {
+    signUp: (ctx) => {
+      const [id, secret] = (read(ctx, "signup") ?? "").split(".");
+      return id && secret ? { id, secret } : undefined;
+    },
+    setSignUp: (ctx, { id, secret }) => write(ctx, "signup", `${id}.${secret}`, signUpLifeSeconds),
+    recovery: (ctx) => {
+      const kept = read(ctx, "recovery");
+      return kept && Buffer.from(kept, "base64url").toString("utf8");
+    },
+    setRecovery: (ctx, typedEmail) =>
+      write(ctx, "recovery", Buffer.from(typedEmail).toString("base64url"), minutes(10)),
+    known: (ctx) => read(ctx, "known-browser"),
+    setKnown: (ctx, secret) => write(ctx, "known-browser", secret, knownBrowserSeconds),
+  };
+}

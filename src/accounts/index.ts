@@ -1,0 +1,31 @@
+/**
+ * Accounts: people who may sign in, and how they become so. Sign-up, validation, sign-in, recovery,
+ * passwords and their hashing, and what slows down guessing. A pending sign-up is not an account.
+ * URLs: `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
+ * Tables: `accounts`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
+ * `sign_in_failures`.
+ */
+export { type Account, type AccountState, type StaffRole, staffRoles } from "./account.ts";
+export { AccountStore, type NewAccount } from "./account-store.ts";
+export { accountLookup } from "./account-lookup-store.ts";
+export { type AccountLetterParts, type Enqueue, writeRequestedLetters } from "./account-letters.ts";
+export {
+  type Administration,
+  type AdministrationReason,
+  createAdministration,
+} from "./administration.ts";
+export { type BrowserCookies, browserCookies } from "./browser-cookies.ts";
+export { type HashingQueue, createHashingQueue } from "./hashing-queue.ts";
+export { type FindJourney, type Journey, type StartAgain } from "./journey.ts";
+export { KnownBrowserStore } from "./known-browser-store.ts";
+export { LetterRequestStore } from "./letter-request-store.ts";
+export { OneTimeTokenStore } from "./one-time-token-store.ts";
+export { type Passwords, createPasswords } from "./password.ts";
+export { type PasswordPolicy, createPasswordPolicy } from "./password-policy.ts";
+export { type Recovery, createRecovery } from "./recovery.ts";
+export { type AccountRouteParts, accountRoutes } from "./routes.ts";
+export { type SignIn, type SignInReason, createSignIn } from "./sign-in.ts";
+export { type SignInGuard, createSignInGuard } from "./sign-in-guard.ts";
+export { type SignUps, createSignUps } from "./sign-up.ts";
+export { SignUpStore } from "./sign-up-store.ts";
+export { type Validation, createValidation } from "./validation.ts";

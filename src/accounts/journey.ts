@@ -1,0 +1,24 @@
+import type { Context } from "koa";
+import type { EmailAddress, Locale } from "../foundation/index.ts";
+
+/**
+ * Where a page of this room stands: alone, or within an authorization, under whose address the pages
+ * then live, because the library scopes its cookies to it. A port: `provider/` knows the second kind.
+ */
+export interface Journey {
+  /** "" or `/interaction/:uid`: what the room's addresses start with. */
+  readonly base: string;
+  /** The relying party that started it all. */
+  readonly clientId: string | undefined;
+  readonly locale: Locale;
+  /** What the relying party says the address is (`login_hint`). */
+  readonly loginHint: string;
+  /** Where « Se connecter » leads from here. */
+  readonly signInUrl: string;
+}
+
+/** Finds the journey of a request. */
+export type FindJourney = (ctx: Context) => Journey;
+
+/** Where « Se connecter » leads for the relying party that started it all, on any device and after any time. */
+export type StartAgain = (clientId: string | undefined, loginHint?: EmailAddress) => string;

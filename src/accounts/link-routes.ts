@@ -1,0 +1,129 @@
+import type Router from "@koa/router";
+import type { Context } from "koa";
+import type { Problem } from "../foundation/index.ts";
+import { formFields, renderPage, requestEvent } from "../web/index.ts";
+import type { LinkReason } from "./link.ts";
+import type { OneTimeToken } from "./one-time-token-store.ts";
+import type { AccountRouteParts } from "./routes.ts";
+import { seeOther } from "./routes.ts";
+
+/**
+ * The pages that mailed links open. A GET changes nothing, for mail scanners open every link; only
+ * the button of the page does.
+ */
+export function addLinkRoutes(router: Router, parts: AccountRouteParts): void {
+  addValidationRoutes(router, parts);
+  addNewPasswordRoutes(router, parts);
+}
+
+function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
+  const { validation, cookies } = parts;
+  router.get("/validate/:token", async (ctx) => {
+    const token = tokenOf(ctx);
+    const page = await validation.inspect(token, cookies.signUp(ctx));
+    if (!page.accepted) return showRefused(ctx, parts, "validation", page.problems);
+    await showValidate(ctx, 200, page.value.passwordNeeded, []);
+  });
+  router.post("/validate/:token", async (ctx) => {
+    await parts.limits.limit("validation").consume(ctx.ip);
+    const token = tokenOf(ctx);
+    const form = formFields(ctx.request.body, ["password"]);
+    const outcome = await validation.validate(token, cookies.signUp(ctx), form.password);
+    await parts.record(requestEvent(ctx, "account-validated", outcome));
+    if (outcome.accepted) return seeOther(ctx, `/validate/${token}/done`);
+    if (isLinkProblem(outcome.problems))
+      return showRefused(ctx, parts, "validation", outcome.problems);
+    await showValidate(ctx, 422, true, outcome.problems);
+  });
+  router.get("/validate/:token/done", async (ctx) => {
+    const link = await validation.used(tokenOf(ctx));
+    if (!link) return showRefused(ctx, parts, "validation", [{ reason: "link-unknown" }]);
+    await renderPage(ctx, 200, "accounts/validated", { signInUrl: wayBack(parts, link) });
+  });
+}
+
+function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
+  const { recovery } = parts;
+  router.get("/recovery/:token", async (ctx) => {
+    const outcome = await recovery.inspect(tokenOf(ctx));
+    if (!outcome.accepted) return showRefused(ctx, parts, "recovery", outcome.problems);
+    await showNewPassword(ctx, 200, []);
+  });
+  router.post("/recovery/:token", async (ctx) => {
+    await parts.limits.limit("validation").consume(ctx.ip);
+    const token = tokenOf(ctx);
+    const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
+    const outcome = await recovery.setPassword(token, form);
+    await parts.record(requestEvent(ctx, "password-changed", outcome));
+    if (outcome.accepted) return seeOther(ctx, `/recovery/${token}/done`);
+    if (isLinkProblem(outcome.problems))
+      return showRefused(ctx, parts, "recovery", outcome.problems);
+    await showNewPassword(ctx, 422, outcome.problems);
+  });
+  router.get("/recovery/:token/done", async (ctx) => {
+    const link = await recovery.used(tokenOf(ctx));
+    if (!link) return showRefused(ctx, parts, "recovery", [{ reason: "link-unknown" }]);
+    await renderPage(ctx, 200, "accounts/password-changed", { signInUrl: wayBack(parts, link) });
+  });
+}
+
+/** A request of a mailed link's page. */
+type LinkContext = Context & { params: Record<string, string> };
+
+function tokenOf(ctx: LinkContext): string {
+  return ctx.params["token"] ?? "";
+}
+
+async function showValidate(
+  ctx: Context,
+  status: number,
+  passwordNeeded: boolean,
+  problems: readonly Problem[],
+): Promise<void> {
+  await renderPage(ctx, status, "accounts/validate", {
+    form: { action: ctx.path, values: {}, problems },
+    passwordNeeded,
+  });
+}
+
+async function showNewPassword(
+  ctx: Context,
+  status: number,
+  problems: readonly Problem[],
+): Promise<void> {
+  await renderPage(ctx, status, "accounts/new-password", {
+    form: { action: ctx.path, values: {}, problems },
+  });
+}
+
+function wayBack(parts: AccountRouteParts, link: OneTimeToken): string {
+  return parts.startAgain(link.clientId, link.email);
+}
+
+const linkReasons: ReadonlySet<string> = new Set<LinkReason>([
+  "link-expired",
+  "link-used",
+  "link-unknown",
+]);
+
+function isLinkProblem(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => linkReasons.has(problem.reason));
+}
+
+/** A link that opens nothing any more says so and leads on; 410, for it will not come back. */
+async function showRefused(
+  ctx: LinkContext,
+  parts: AccountRouteParts,
+  purpose: "validation" | "recovery",
+  problems: readonly Problem[],
+): Promise<void> {
+  const reason = problems[0]?.reason;
+  const used = reason === "link-used" ? await parts[purpose].used(tokenOf(ctx)) : undefined;
+  const next = used
+    ? ({ nextKind: "sign-in", nextUrl: wayBack(parts, used) } as const)
+    : purpose === "recovery"
+      ? ({ nextKind: "recovery", nextUrl: "/recovery" } as const)
+      : ({ nextKind: "sign-up", nextUrl: "/signup" } as const);
+  const shown = used ? "used" : reason === "link-expired" ? "expired" : "unknown";
+  await renderPage(ctx, 410, "accounts/link-refused", { purpose, reason: shown, ...next });
+}

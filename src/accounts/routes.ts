@@ -1,0 +1,156 @@
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
+import type { RecordEvent } from "../operations/index.ts";
+import {
+  type FormModel,
+  type RateLimits,
+  formFields,
+  renderPage,
+  requestEvent,
+} from "../web/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import type { BrowserCookies } from "./browser-cookies.ts";
+import type { FindJourney, StartAgain } from "./journey.ts";
+import { addLinkRoutes } from "./link-routes.ts";
+import type { Recovery } from "./recovery.ts";
+import type { SignUps } from "./sign-up.ts";
+import type { Validation } from "./validation.ts";
+
+/** What the pages of this room are served with. */
+export interface AccountRouteParts {
+  readonly signUpRequests: SignUps;
+  readonly validation: Validation;
+  readonly recovery: Recovery;
+  readonly cookies: BrowserCookies;
+  readonly limits: RateLimits;
+  readonly record: RecordEvent;
+  readonly findJourney: FindJourney;
+  readonly startAgain: StartAgain;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
+}
+
+/** Every page of this room lives alone and within an authorization (contract §3). */
+const bases = ["", "/interaction/:uid"];
+
+/** The pages of sign-up, validation and recovery. */
+export function accountRoutes(parts: AccountRouteParts): Router {
+  const router = new Router();
+  router.use(...parts.formGuards);
+  addSignUpRoutes(router, parts);
+  addRecoveryRequestRoutes(router, parts);
+  addLinkRoutes(router, parts);
+  return router;
+}
+
+const signUpFields = [
+  "email",
+  "email_confirmation",
+  "password",
+  "password_confirmation",
+  "given_name",
+  "family_name",
+] as const;
+
+function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
+  const { signUpRequests: signUps, cookies, record, findJourney } = parts;
+  const addresses = (path: string) => bases.map((base) => base + path);
+  const showForm = async (ctx: Context, status: number, form: Omit<FormModel, "action">) => {
+    const { base, signInUrl } = findJourney(ctx);
+    const model = {
+      form: { ...form, action: `${base}/signup` },
+      signInUrl,
+      recoveryUrl: `${base}/recovery`,
+    };
+    await renderPage(ctx, status, "accounts/sign-up", model);
+  };
+  const showSent = async (
+    ctx: Context,
+    status: number,
+    notice: { resent: boolean; waitSeconds?: number },
+  ) => {
+    const { base, signInUrl } = findJourney(ctx);
+    const signUp = await signUps.find(cookies.signUp(ctx));
+    if (!signUp) return seeOther(ctx, `${base}/signup`);
+    const model = {
+      email: signUp.email,
+      resendAction: `${base}/signup/resend`,
+      signInUrl,
+      ...notice,
+    };
+    await renderPage(ctx, status, "accounts/sign-up-sent", model);
+  };
+
+  router.get(addresses("/signup"), (ctx) =>
+    showForm(ctx, 200, { values: { email: findJourney(ctx).loginHint }, problems: [] }),
+  );
+  router.post(addresses("/signup"), async (ctx) => {
+    await parts.limits.limit("sign-up").consume(ctx.ip);
+    const form = formFields(ctx.request.body, signUpFields);
+    const journey = findJourney(ctx);
+    const outcome = await signUps.request(form, journey);
+    await record(requestEvent(ctx, "sign-up-requested", outcome, { clientId: journey.clientId }));
+    if (!outcome.accepted) return showForm(ctx, 422, { values: form, problems: outcome.problems });
+    cookies.setSignUp(ctx, outcome.value);
+    seeOther(ctx, `${journey.base}/signup/sent`);
+  });
+  router.get(addresses("/signup/sent"), (ctx) =>
+    showSent(ctx, 200, { resent: ctx.query["resent"] === "1" }),
+  );
+  router.post(addresses("/signup/resend"), async (ctx) => {
+    await parts.limits.limit("resend").consume(ctx.ip);
+    const { base } = findJourney(ctx);
+    const outcome = await signUps.resend(cookies.signUp(ctx));
+    await record(requestEvent(ctx, "validation-letter-requested", outcome));
+    if (outcome.accepted) return seeOther(ctx, `${base}/signup/sent?resent=1`);
+    const waitSeconds = waitOf(outcome.problems);
+    if (waitSeconds === undefined) return seeOther(ctx, `${base}/signup`);
+    ctx.set("Retry-After", String(waitSeconds));
+    await showSent(ctx, 429, { resent: false, waitSeconds });
+  });
+}
+
+function waitOf(problems: readonly Problem[]): number | undefined {
+  const seconds = problems[0]?.details?.["seconds"];
+  return typeof seconds === "number" ? seconds : undefined;
+}
+
+function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): void {
+  const addresses = bases.map((base) => `${base}/recovery`);
+  router.get(addresses, async (ctx) => {
+    const { base, signInUrl, loginHint } = parts.findJourney(ctx);
+    const form = { action: `${base}/recovery`, values: { email: loginHint }, problems: [] };
+    await renderPage(ctx, 200, "accounts/recovery", { form, signInUrl });
+  });
+  router.post(addresses, async (ctx) => {
+    await parts.limits.limit("recovery").consume(ctx.ip);
+    const form = formFields(ctx.request.body, ["email"]);
+    const journey = parts.findJourney(ctx);
+    const outcome = await parts.recovery.request(form.email, journey);
+    await parts.record(
+      requestEvent(ctx, "recovery-requested", outcome, { clientId: journey.clientId }),
+    );
+    const { base, signInUrl } = journey;
+    if (outcome.accepted) {
+      parts.cookies.setRecovery(ctx, outcome.value);
+      return seeOther(ctx, `${base}/recovery/sent`);
+    }
+    const refusedForm = { action: `${base}/recovery`, values: form, problems: outcome.problems };
+    await renderPage(ctx, 422, "accounts/recovery", { form: refusedForm, signInUrl });
+  });
+  router.get(
+    bases.map((base) => `${base}/recovery/sent`),
+    async (ctx) => {
+      const { base, signInUrl } = parts.findJourney(ctx);
+      const email = parts.cookies.recovery(ctx);
+      if (email === undefined) return seeOther(ctx, `${base}/recovery`);
+      await renderPage(ctx, 200, "accounts/recovery-sent", { email, signInUrl });
+    },
+  );
+}
+
+/** Answers an accepted form: the browser gets the next page by a GET of its own. */
+export function seeOther(ctx: Context, address: string): void {
+  ctx.status = 303;
+  ctx.redirect(address);
+}

@@ -1,0 +1,97 @@
+import {
+  type Outcome,
+  type Random,
+  accepted,
+  parseEmailAddress,
+  refused,
+} from "../foundation/index.ts";
+import type { Account } from "./account.ts";
+import type { AccountStore, AccountWithPassword } from "./account-store.ts";
+import type { KnownBrowserStore } from "./known-browser-store.ts";
+import type { Passwords } from "./password.ts";
+import type { SignInGuard } from "./sign-in-guard.ts";
+
+/** The sign-in form as typed. */
+export interface SignInForm {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Why a sign-in is refused. Unknown, unvalidated and disabled all say `credentials-refused`. */
+export type SignInReason =
+  | "email-missing"
+  | "email-malformed"
+  | "password-missing"
+  | "credentials-refused"
+  | "too-many-attempts";
+
+/** Who signed in, and the new mark of the browser for its cookie. */
+export interface SignedIn {
+  readonly account: Account;
+  readonly browserSecret: string;
+}
+
+/**
+ * Signs a person in.
+ * @param browserSecret the mark that this browser holds, if it has one
+ */
+export type SignIn = (
+  form: SignInForm,
+  browserSecret: string | undefined,
+) => Promise<Outcome<SignedIn, SignInReason>>;
+
+/** What signing in is built of. */
+export interface SignInParts {
+  readonly random: Random;
+  readonly accounts: AccountStore;
+  readonly knownBrowsers: KnownBrowserStore;
+  readonly guard: SignInGuard;
+  readonly passwords: Passwords;
+}
+
+/**
+ * The same queries and the same verify for every address, known or not; counted before it is hashed.
+ */
+export function createSignIn(parts: SignInParts): SignIn {
+  return async (form, browserSecret) => {
+    if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
+    const email = parseEmailAddress(form.email);
+    if (!email) return refused({ field: "email", reason: "email-malformed" });
+    if (form.password === "") return refused({ field: "password", reason: "password-missing" });
+    const known = await parts.accounts.findByEmail(email);
+    const browser = await parts.knownBrowsers.find(known?.account.sub, browserSecret);
+    const attempt = await parts.guard.begin({ email, browser });
+    if (!attempt.accepted) return attempt;
+    const verified = await parts.passwords
+      .verify(known?.passwordHash, form.password)
+      .catch(async (fault: unknown) => {
+        await attempt.value.withdraw();
+        throw fault;
+      });
+    if (!verified || known?.account.state !== "active")
+      return refused({ reason: "credentials-refused" });
+    await attempt.value.succeeded();
+    await rehash(parts, known, form.password);
+    return accepted({
+      account: known.account,
+      browserSecret: await markBrowser(parts, known.account),
+    });
+  };
+}
+
+/** A digest made under older parameters is made anew, now that the password is at hand. */
+async function rehash(
+  { accounts, passwords }: SignInParts,
+  { account, passwordHash }: AccountWithPassword,
+  typed: string,
+): Promise<void> {
+  if (passwordHash === undefined || !passwords.needsRehash(passwordHash)) return;
+  await accounts.rehash(account.id, passwordHash, await passwords.hash(typed));
+}
+
+/** A new mark at each sign-in: one planted in the browser beforehand is worth nothing. */
+async function markBrowser(parts: SignInParts, account: Account): Promise<string> {
+  const secret = parts.random.secret();
+  await parts.knownBrowsers.remember(account.sub, secret);
+  return secret;
+}

@@ -1,0 +1,188 @@
+import { hkdfSync } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import {
+  AccountStore,
+  KnownBrowserStore,
+  LetterRequestStore,
+  OneTimeTokenStore,
+  SignUpStore,
+  type StartAgain,
+  accountLookup,
+  createAdministration,
+  createHashingQueue,
+  createPasswordPolicy,
+  createPasswords,
+  createRecovery,
+  createSignIn,
+  createSignInGuard,
+  createSignUps,
+  createValidation,
+} from "./accounts/index.ts";
+import { openArtifacts } from "./artifacts/index.ts";
+import { type ClientMetadata, readDeclaredClients, startAgainUrl } from "./clients/index.ts";
+import { Accesses } from "./establishments/index.ts";
+import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
+import { createLetters, createMailer, createOutbox, parseMailbox } from "./mail/index.ts";
+import {
+  ConfigurationError,
+  type Logger,
+  type Settings,
+  createEventLog,
+  type Words,
+  createWords,
+} from "./operations/index.ts";
+import { openDatabase } from "./storage/index.ts";
+import { createRateLimits, rateLimitsFor } from "./web/index.ts";
+
+/** What the application stands on: everything that a test may replace. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** The folder of templates, words and assets. */
+export const viewsFolder = fileURLToPath(new URL("../views", import.meta.url));
+
+/** Every room, built once and wired; what the server, the jobs and the command line work with. */
+export type Application = Awaited<ReturnType<typeof createApplication>>;
+
+/**
+ * The one place that knows every room: it builds each once and connects them. It opens the stores and
+ * reads the declared clients; it neither listens nor starts a job (`server`), nor migrates.
+ * @throws ConfigurationError when the declared clients have problems, all of them named
+ */
+export async function createApplication(settings: Settings, surroundings: Surroundings) {
+  const clients = await declaredClients(settings);
+  const startAgain: StartAgain = (clientId, loginHint) =>
+    startAgainUrl(clients.get(clientId ?? ""), {
+      issuer: settings.issuer,
+      portalUrl: settings.portalUrl,
+      loginHint,
+    });
+  const base = openStores(settings, surroundings);
+  const words = createWords(viewsFolder);
+  const outbox = openOutbox(settings, surroundings, words, base);
+  const endSessions = async (sub: string) => {
+    await base.artifacts.removeAccount(sub);
+    await base.knownBrowsers.forgetAll(sub);
+  };
+  const secrets = { policy: createPasswordPolicy(), ...openPasswords(surroundings) };
+  const parts = {
+    ...surroundings,
+    ...base,
+    ...secrets,
+    enqueue: outbox.enqueue,
+    issuer: settings.issuer,
+    contactUrl: settings.contactUrl,
+    onCredentialsChanged: endSessions,
+    startAgain,
+  };
+  const accesses = openAccesses(settings, surroundings, parts);
+  return {
+    ...parts,
+    settings,
+    words,
+    clients,
+    outbox,
+    accesses,
+    administration: createAdministration(parts),
+    signUpRequests: createSignUps(parts),
+    validation: createValidation(parts),
+    recovery: createRecovery(parts),
+    signIn: createSignIn(parts),
+    close: async () => {
+      await outbox.stop();
+      await Promise.all([secrets.queue.close(), secrets.policy.close()]);
+      await base.artifacts.close();
+      await base.database.close();
+    },
+  };
+}
+
+async function declaredClients(settings: Settings): Promise<ReadonlyMap<string, ClientMetadata>> {
+  const read = await readDeclaredClients(settings.clientsFile, settings);
+  if (read.clients) return new Map(read.clients.map((client) => [client.client_id, client]));
+  const problems = read.problems.map(({ file, client, field, found, rule }) => ({
+    name: [file, client, field].filter((part) => part !== undefined).join(" "),
+    found,
+    expected: rule,
+  }));
+  throw new ConfigurationError(problems);
+}
+
+/** The register with its stores, the artifacts beside it, and what is counted and recorded. */
+function openStores(settings: Settings, { clock, random, logger }: Surroundings) {
+  const [masterKey] = settings.encryptionKeys;
+  if (!masterKey) throw new Error("ENCRYPTION_KEYS holds no key");
+  const database = openDatabase(settings.databaseUrl);
+  const { knex } = database;
+  const derived = (purpose: string) => Buffer.from(hkdfSync("sha256", masterKey, "", purpose, 32));
+  const key = derived("counters");
+  return {
+    database,
+    artifacts: openArtifacts(settings.databaseUrl, clock),
+    encryption: createEncryption(settings.encryptionKeys, random),
+    providerSecret: derived("provider"),
+    record: createEventLog(logger, derived("log references")),
+    accounts: new AccountStore(knex),
+    findAccount: accountLookup(database),
+    signUps: new SignUpStore(knex),
+    tokens: new OneTimeTokenStore(knex),
+    letterRequests: new LetterRequestStore(knex),
+    knownBrowsers: new KnownBrowserStore(knex, clock),
+    guard: createSignInGuard({ database, clock, key }),
+    limits: createRateLimits({ database, clock, key, limits: rateLimitsFor(settings) }),
+  };
+}
+
+function openPasswords({ random, logger }: Surroundings) {
+  const queue = createHashingQueue();
+  const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
+  return { queue, passwords: createPasswords({ queue, random, report }) };
+}
+
+function openOutbox(
+  settings: Settings,
+  surroundings: Surroundings,
+  words: Words,
+  stores: Pick<ReturnType<typeof openStores>, "database" | "encryption" | "record">,
+) {
+  const from = parseMailbox(settings.mailFrom);
+  if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
+  const letters = createLetters({ words, viewsFolder });
+  const mailer = createMailer({ smtpUrl: settings.smtpUrl, from });
+  return createOutbox({ ...surroundings, ...stores, letters, mailer });
+}
+
+/** Closing is written in the register first; the artifacts follow, and a job repeats what failed. */
+function openAccesses(
+  settings: Settings,
+  { clock, logger }: Surroundings,
+  parts: Pick<ReturnType<typeof openStores>, "database" | "artifacts" | "record"> & {
+    readonly enqueue: ReturnType<typeof createOutbox>["enqueue"];
+  },
+): Accesses {
+  const accesses = new Accesses({
+    database: parts.database,
+    clock,
+    outbox: parts,
+    serviceUrl: settings.portalUrl,
+    reportFault: (fault) => logger.error({ err: fault }, "an access change was not carried on"),
+  });
+  accesses.onAccessClosed(async (closed) => {
+    for (const { id, sub, siret } of closed) {
+      await parts.artifacts.removeEstablishment(sub, siret);
+      await accesses.markRevoked(id);
+      const about = { subject: { sub }, details: { siret } };
+      await parts.record({ name: "access-closed", outcome: "accepted", ...about });
+    }
+  });
+  accesses.onAccessOpened(async (opened) => {
+    for (const { sub, siret, openedBy } of opened) {
+      const about = { subject: { sub }, actor: openedBy, details: { siret } };
+      await parts.record({ name: "access-opened", outcome: "accepted", ...about });
+    }
+  });
+  return accesses;
+}

@@ -1,0 +1,87 @@
+import { writeRequestedLetters } from "./accounts/index.ts";
+import type { Application } from "./application.ts";
+import { sweepArtifacts } from "./artifacts/index.ts";
+import { days, hours, minutes, seconds } from "./foundation/index.ts";
+import { type Jobs, createJobs } from "./operations/index.ts";
+
+/** How long the fate of a sent mail is kept for staff to see. */
+const outboxKeptSeconds = days(30);
+
+/** How long a used link is kept, so that opening it again says that it was used. */
+const usedLinksKeptSeconds = days(7);
+
+/** Everything the server does without being asked. Each is safe on several nodes at once. */
+export function registerJobs(application: Application): Jobs {
+  const jobs = createJobs(application);
+  const { accesses, artifacts, outbox } = application;
+  jobs.register({
+    name: "write-requested-letters",
+    everySeconds: seconds(1),
+    run: async () => {
+      if ((await writeRequestedLetters(application)) > 0) outbox.wake();
+    },
+  });
+  jobs.register({
+    name: "send-mail",
+    everySeconds: seconds(1),
+    run: () => {
+      outbox.wake();
+      return Promise.resolve();
+    },
+  });
+  jobs.register({
+    name: "end-accesses",
+    everySeconds: seconds(30),
+    run: async () => {
+      await accesses.endExpired();
+    },
+  });
+  jobs.register({
+    name: "revoke-closed-accesses",
+    everySeconds: seconds(10),
+    run: () => revokeClosedAccesses(application),
+  });
+  jobs.register({
+    name: "sweep-artifacts",
+    everySeconds: minutes(1),
+    run: async () => {
+      await sweepArtifacts(artifacts);
+    },
+  });
+  jobs.register({
+    name: "purge-register",
+    everySeconds: hours(1),
+    run: async () => {
+      await purgeRegister(application);
+    },
+  });
+  return jobs;
+}
+
+/** What the closing of an access could not revoke at once (the artifacts were out of reach). */
+async function revokeClosedAccesses({ accesses, artifacts }: Application): Promise<void> {
+  for (const { id, sub, siret } of await accesses.closedButNotRevoked(100)) {
+    await artifacts.removeEstablishment(sub, siret);
+    await accesses.markRevoked(id);
+  }
+}
+
+/** Erases what has expired, in both stores. @returns how many rows of each kind */
+export async function purge(application: Application): Promise<Record<string, number>> {
+  return {
+    artifacts: await sweepArtifacts(application.artifacts),
+    ...(await purgeRegister(application)),
+  };
+}
+
+async function purgeRegister(application: Application): Promise<Record<string, number>> {
+  const now = application.clock.epochSeconds();
+  return {
+    signUps: await application.signUps.removeExpired(now),
+    links: await application.tokens.removeExpired(now - usedLinksKeptSeconds),
+    signInFailures: await application.guard.purge(),
+    knownBrowsers: await application.knownBrowsers.purge(),
+    rateLimits: await application.limits.purge(),
+    mails: await application.outbox.purge(now - outboxKeptSeconds),
+  };
+}

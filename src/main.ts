@@ -1,0 +1,30 @@
+import { systemClock, systemRandom } from "./foundation/index.ts";
+import {
+  ConfigurationError,
+  createLogger,
+  developmentSecrets,
+  readSettings,
+} from "./operations/index.ts";
+import { PendingMigrationsError, startServer } from "./server.ts";
+
+/** The provider alone: what `npm run start:production` runs. */
+async function main(): Promise<void> {
+  const settings = readSettings(process.env, () => developmentSecrets("var", systemRandom));
+  const format = settings.production ? "json" : "readable";
+  const logger = createLogger({ level: settings.logLevel, format, clock: systemClock });
+  const server = await startServer(settings, { clock: systemClock, random: systemRandom, logger });
+  logger.info({ issuer: settings.issuer, host: settings.host, port: settings.port }, "listening");
+  const stop = () => {
+    void server.stop().then(() => logger.info({}, "stopped"));
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+}
+
+try {
+  await main();
+} catch (error) {
+  const foreseen = error instanceof ConfigurationError || error instanceof PendingMigrationsError;
+  process.stderr.write(`${foreseen ? error.message : String((error as Error).stack ?? error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,175 @@
+import type { Client, Configuration, JWK, KoaContextWithOIDC } from "oidc-provider";
+import type { ClientMetadata } from "../clients/index.ts";
+import { type Clock, hours, keyedDigest, minutes, seconds } from "../foundation/index.ts";
+import type { AccountFinder } from "./account-finder.ts";
+import { adapterFor } from "./adapter.ts";
+import { claimsByScope } from "./claims.ts";
+import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
+import { interactionPrompts } from "./prompts.ts";
+
+/** The pages that the library would show, replaced by ours. */
+export interface ProviderPages {
+  readonly error: NonNullable<Configuration["renderError"]>;
+  readonly signOut: (ctx: KoaContextWithOIDC, form: string) => Promise<void>;
+  readonly signedOut: (ctx: KoaContextWithOIDC) => Promise<void>;
+}
+
+/** What the configuration is made of. */
+export interface ConfigurationParts extends GrantParts {
+  readonly issuer: string;
+  readonly cookieKeys: readonly string[];
+  readonly jwks: { readonly keys: readonly JWK[] };
+  readonly clients: readonly ClientMetadata[];
+  readonly accountFinder: AccountFinder;
+  readonly pages: ProviderPages;
+  /** 32 bytes that every node shares: nonces and pairwise subjects are derived from it. */
+  readonly secret: Buffer;
+}
+
+/** Every page of the authorization lives below this path: the library scopes its cookies to it. */
+export const interactionPath = (uid: string): string => `/interaction/${uid}`;
+
+/** Client metadata of ours that the library carries along (contract §5), checked in `clients/`. */
+const ownMetadata = [
+  "establishment_required",
+  "first_party",
+  "id_token_claims",
+  "require_pkce",
+  "service_name",
+  "space_name",
+];
+
+/** The library's configuration. Each default that is not safe in production is set here. */
+export function providerConfiguration(parts: ConfigurationParts): Configuration {
+  return {
+    adapter: adapterFor(parts.artifacts, parts.issuer),
+    clients: [...parts.clients],
+    jwks: { keys: [...parts.jwks.keys] },
+    findAccount: parts.accountFinder.find,
+    loadExistingGrant: (ctx) => loadGrant(ctx, parts),
+    interactions: {
+      policy: interactionPrompts(),
+      url: (_ctx, interaction) => interactionPath(interaction.uid),
+    },
+    cookies: cookies(parts),
+    claims: claimsByScope,
+    scopes: [
+      "openid",
+      "offline_access",
+      ...Object.keys(claimsByScope).filter((name) => claimsByScope[name]),
+    ],
+    // idTokenClaims decides for each client: the library's switch is for all of them.
+    conformIdTokenClaims: false,
+    responseTypes: ["code"],
+    subjectTypes: ["public", "pairwise"],
+    pairwiseIdentifier: (_ctx, sub, client) =>
+      keyedDigest(parts.secret, `${String(client["sectorIdentifier"])} ${sub}`),
+    pkce: { required: (_ctx, client) => client["require_pkce"] !== false },
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+    enabledJWA: enabledAlgorithms,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientDefaults: { id_token_signed_response_alg: "RS256" },
+    extraClientMetadata: { properties: ownMetadata },
+    extraParams: ["siret_hint"],
+    clientBasedCORS: isOwnOrigin,
+    issueRefreshToken: (_ctx, client, code) =>
+      client.grantTypeAllowed("refresh_token") &&
+      (client["first_party"] === true || code.scopes.has("offline_access")),
+    // Grants end with the session by our own hand (`sign-out`): the library would also end, at a new
+    // choice of establishment, the tokens of the earlier one, which must live on.
+    expiresWithSession: () => false,
+    ttl: lifetimes(parts.clock),
+    clockTolerance: seconds(5),
+    renderError: parts.pages.error,
+    features: features(parts),
+    discovery: {
+      prompt_values_supported: [
+        "none",
+        "login",
+        "consent",
+        "create",
+        "select_account",
+        "select_establishment",
+      ],
+      ui_locales_supported: ["fr", "en"],
+      claim_types_supported: ["normal"],
+    },
+  };
+}
+
+function cookies({ issuer, cookieKeys }: ConfigurationParts): Configuration["cookies"] {
+  const secure = issuer.startsWith("https:");
+  const shared = { signed: true, httpOnly: true, sameSite: "lax" as const, secure };
+  return {
+    keys: [...cookieKeys],
+    long: shared,
+    short: shared,
+    names: {
+      session: secure ? "__Host-session" : "session",
+      interaction: secure ? "__Secure-interaction" : "interaction",
+      resume: secure ? "__Secure-resume" : "resume",
+    },
+  };
+}
+
+const signatures = ["RS256", "PS256", "ES256", "EdDSA"] as const;
+
+const enabledAlgorithms: NonNullable<Configuration["enabledJWA"]> = {
+  idTokenSigningAlgValues: [...signatures],
+  userinfoSigningAlgValues: [...signatures],
+  introspectionSigningAlgValues: [...signatures],
+  clientAuthSigningAlgValues: [...signatures],
+  requestObjectSigningAlgValues: [...signatures],
+};
+
+/** How long each artifact lives, in seconds. No token outlives the grant it was made under. */
+function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
+  return {
+    AccessToken: minutes(10),
+    AuthorizationCode: minutes(1),
+    ClientCredentials: minutes(10),
+    Grant: grantLifeSeconds,
+    IdToken: minutes(10),
+    Interaction: hours(1),
+    RefreshToken: (ctx) => {
+      const end = ctx.oidc.entities.Grant?.exp;
+      return end === undefined ? grantLifeSeconds : Math.max(1, end - clock.epochSeconds());
+    },
+    Session: hours(12),
+  };
+}
+
+function features({ pages, accountFinder, secret }: ConfigurationParts): Configuration["features"] {
+  return {
+    devInteractions: { enabled: false },
+    claimsParameter: { enabled: true },
+    dPoP: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    resourceIndicators: { enabled: false },
+    userinfo: { enabled: true },
+    jwtUserinfo: { enabled: false },
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+    },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) =>
+        token.clientId === client.clientId &&
+        (!("accountId" in token) || accountFinder.isTokenUsable(token)),
+    },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: pages.signOut,
+      postLogoutSuccessSource: pages.signedOut,
+    },
+  };
+}
+
+/** A browser application may call the token and userinfo endpoints from the origins it redirects to. */
+function isOwnOrigin(_ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
+  return (
+    client.tokenEndpointAuthMethod === "none" &&
+    (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin)
+  );
+}

@@ -1,0 +1,87 @@
+import type Provider from "oidc-provider";
+import { errors } from "oidc-provider";
+import type { Account } from "../accounts/index.ts";
+import type { ArtifactStore } from "../artifacts/index.ts";
+import type { Siret } from "../establishments/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import { formFields, renderPage, requestEvent } from "../web/index.ts";
+import { claimsByScope } from "./claims.ts";
+import { saveFrozen } from "./grants.ts";
+import type { Interaction, InteractionState } from "./interaction.ts";
+import { type Question, finish } from "./interactions.ts";
+
+/** What the consent page is served with. */
+export interface ConsentQuestionParts {
+  readonly provider: Provider;
+  readonly artifacts: ArtifactStore;
+  readonly record: RecordEvent;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
+}
+
+/** Who asks for which data; for clients that are not l'Opcommerce's own. */
+export function consentQuestion(parts: ConsentQuestionParts): Question {
+  return {
+    show: async (ctx, { interaction, client, journey }) => {
+      const account = await parts.findAccount(interaction.session?.accountId ?? "");
+      await renderPage(ctx, 200, "provider/consent", {
+        form: { action: journey.base, values: {}, problems: [] },
+        clientName: client.client_name ?? client.client_id,
+        clientUri: client.client_uri,
+        scopes: askedScopes(interaction).filter(
+          (scope) => scope in claimsByScope || scope === "offline_access",
+        ),
+        email: account?.email ?? "",
+      });
+    },
+    answer: async (ctx, state) => {
+      const { action } = formFields(ctx.request.body, ["action"]);
+      const allowed = action === "allow";
+      const sub = state.interaction.session?.accountId ?? "";
+      const about = { subject: { sub }, clientId: state.client.client_id };
+      const event = allowed ? "consent-given" : "consent-refused";
+      await parts.record(requestEvent(ctx, event, "accepted", about));
+      if (allowed)
+        return finish(
+          ctx,
+          parts.provider,
+          { consent: { grantId: await grant(parts, state) } },
+          true,
+        );
+      const { error, error_description } = new errors.AccessDenied(
+        "the End-User refused the request",
+      );
+      await finish(ctx, parts.provider, { error, error_description }, false);
+    },
+  };
+}
+
+function askedScopes(interaction: Interaction): string[] {
+  const { scope } = interaction.params;
+  return typeof scope === "string" ? scope.split(" ") : [];
+}
+
+/** A new grant for exactly what was shown, frozen to the establishment that was decided before. */
+async function grant(
+  parts: ConsentQuestionParts,
+  { interaction, client }: InteractionState,
+): Promise<string> {
+  const { details } = interaction.prompt;
+  const made = new parts.provider.Grant({
+    accountId: interaction.session?.accountId,
+    clientId: client.client_id,
+  });
+  made.addOIDCScope(askedScopes(interaction));
+  made.addOIDCClaims(requestedClaims(interaction));
+  const missing = (details["missingResourceScopes"] ?? {}) as Record<string, string[]>;
+  for (const [indicator, scopes] of Object.entries(missing))
+    made.addResourceScope(indicator, scopes);
+  const siret = details["establishment"] as Siret | undefined;
+  return saveFrozen(parts.artifacts, made, { siret, sessionUid: interaction.session?.uid });
+}
+
+function requestedClaims(interaction: Interaction): string[] {
+  const { claims } = interaction.params;
+  if (typeof claims !== "string") return [];
+  const members = JSON.parse(claims) as Record<string, Record<string, unknown> | undefined>;
+  return Object.values(members).flatMap((requested) => Object.keys(requested ?? {}));
+}

@@ -1,0 +1,17 @@
+/**
+ * The provider: oidc-provider as this house configures it. Discovery, authorization, tokens, userinfo,
+ * introspection, revocation and sign-out are the library's; ours are its adapter, the claims, the
+ * grants frozen to an establishment, the questions an authorization asks, and the signing keys.
+ * URLs: `/interaction/:uid` and the library's. Table: `signing_keys`.
+ */
+export { type AccountFinder, createAccountFinder } from "./account-finder.ts";
+export { consentQuestion } from "./consent-question.ts";
+export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
+export { journeyOf, withInteraction } from "./interaction.ts";
+export { interactionRoutes } from "./interactions.ts";
+export { createProvider } from "./provider.ts";
+export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
+export { createQuestion, signInQuestion } from "./sign-in-question.ts";
+export { createSignOut } from "./sign-out.ts";
+export { SigningKeyStore } from "./signing-key-store.ts";
+export { loadSigningKeys } from "./signing-keys.ts";

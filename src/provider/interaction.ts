@@ -1,0 +1,108 @@
+import type { Context, Middleware } from "koa";
+import type Provider from "oidc-provider";
+import { errors } from "oidc-provider";
+import type { Journey } from "../accounts/index.ts";
+import type { ClientMetadata } from "../clients/index.ts";
+import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
+import { interactionPath } from "./configuration.ts";
+
+/** An authorization that waits for a person's answer, as the library keeps it. */
+export type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
+
+/** What an interaction page's request carries once {@link withInteraction} found it. */
+export interface InteractionState {
+  readonly interaction: Interaction;
+  readonly client: ClientMetadata;
+  readonly journey: Journey;
+}
+
+/** What finding an interaction needs. */
+export interface InteractionFinderParts {
+  readonly provider: Provider;
+  readonly findClient: (clientId: string) => ClientMetadata | undefined;
+  /** The client of an interaction of another browser, or one that has ended, while its row is kept. */
+  readonly clientOfInteraction: (uid: string) => Promise<string | undefined>;
+  readonly startAgain: (clientId: string | undefined) => string;
+}
+
+const states = new WeakMap<Context, InteractionState>();
+
+/** The interaction of a request below `/interaction/:uid`. */
+export function interactionOf(ctx: Context): InteractionState {
+  const state = states.get(ctx);
+  if (!state) throw new Error("interactionOf needs the middleware withInteraction in front");
+  return state;
+}
+
+/** The journey of a request: within its authorization when it has one. */
+export function journeyOf(ctx: Context): Journey | undefined {
+  return states.get(ctx)?.journey;
+}
+
+/**
+ * Finds the interaction of a request below `/interaction/:uid`. One that expired, was answered, or
+ * belongs to another browser never ends in a bare error: its page leads back to the relying party.
+ * (The library cannot tell the relying party itself: panva/node-oidc-provider #801.)
+ */
+export function withInteraction(parts: InteractionFinderParts): Middleware {
+  return async (ctx, next) => {
+    const uid = /^\/interaction\/([^/]+)/.exec(ctx.path)?.[1];
+    if (uid === undefined) return next();
+    const state = await find(ctx, parts, uid);
+    if (!state) return showInterrupted(ctx, parts, uid);
+    states.set(ctx, state);
+    pageState(ctx).locale = state.journey.locale;
+    pageState(ctx).continueUrl = parts.startAgain(state.client.client_id);
+    await next();
+  };
+}
+
+async function find(
+  ctx: Context,
+  parts: InteractionFinderParts,
+  uid: string,
+): Promise<InteractionState | undefined> {
+  const interaction = await details(ctx, parts.provider);
+  // The cookie decides; an address of another uid in this browser is another tab's, and not this one.
+  if (interaction?.uid !== uid) return undefined;
+  const client = parts.findClient(String(interaction.params["client_id"]));
+  return client && { interaction, client, journey: journey(ctx, interaction, client) };
+}
+
+async function details(ctx: Context, provider: Provider): Promise<Interaction | undefined> {
+  try {
+    return await provider.interactionDetails(ctx.req, ctx.res);
+  } catch (error) {
+    if (error instanceof errors.SessionNotFound) return undefined;
+    throw error;
+  }
+}
+
+function journey(ctx: Context, interaction: Interaction, client: ClientMetadata): Journey {
+  const { ui_locales: uiLocales, login_hint: loginHint } = interaction.params;
+  const base = interactionPath(interaction.uid);
+  return {
+    base,
+    clientId: client.client_id,
+    locale: negotiateLocale(
+      typeof uiLocales === "string" ? uiLocales : undefined,
+      ctx.get("Accept-Language"),
+    ),
+    loginHint: typeof loginHint === "string" ? loginHint : "",
+    signInUrl: interaction.prompt.name === "create" ? `${base}?page=sign-in` : base,
+  };
+}
+
+async function showInterrupted(
+  ctx: Context,
+  parts: InteractionFinderParts,
+  uid: string,
+): Promise<void> {
+  const clientId = await parts.clientOfInteraction(uid);
+  const client = clientId === undefined ? undefined : parts.findClient(clientId);
+  await renderPage(ctx, 410, "provider/interrupted", {
+    continueUrl: parts.startAgain(client?.client_id),
+    serviceName: client?.service_name ?? client?.client_name,
+    reason: "expired",
+  });
+}

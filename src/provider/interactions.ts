@@ -1,0 +1,61 @@
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
+import type Provider from "oidc-provider";
+import type { InteractionResults } from "oidc-provider";
+import { allowFormAction } from "../web/index.ts";
+import { type InteractionState, interactionOf } from "./interaction.ts";
+
+/** One question of an authorization: the page that asks it, and what its answer does. */
+export interface Question {
+  readonly show: (ctx: Context, state: InteractionState) => Promise<void>;
+  readonly answer: (ctx: Context, state: InteractionState) => Promise<void>;
+}
+
+/** What the interaction's address is served with. */
+export interface InteractionRouteParts {
+  /** The question of each prompt, by the prompt's name. */
+  readonly questions: Readonly<Record<string, Question>>;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
+}
+
+/** `/interaction/:uid`: asks what the authorization waits for. A GET changes nothing. */
+export function interactionRoutes(parts: InteractionRouteParts): Router {
+  const router = new Router();
+  const questionOf = (state: InteractionState): Question => {
+    const question = parts.questions[state.interaction.prompt.name];
+    if (!question) throw new Error(`no page asks the prompt ${state.interaction.prompt.name}`);
+    return question;
+  };
+  router.get("/interaction/:uid", async (ctx) => {
+    const state = interactionOf(ctx);
+    letLeadBack(ctx, state);
+    await questionOf(state).show(ctx, state);
+  });
+  router.post("/interaction/:uid", ...parts.formGuards, async (ctx) => {
+    const state = interactionOf(ctx);
+    letLeadBack(ctx, state);
+    await questionOf(state).answer(ctx, state);
+  });
+  return router;
+}
+
+/** Browsers apply `form-action` to the redirects that follow a form: the last leads to the relying party. */
+function letLeadBack(ctx: Context, { interaction }: InteractionState): void {
+  const redirectUri = interaction.params["redirect_uri"];
+  if (typeof redirectUri === "string") allowFormAction(ctx, redirectUri);
+}
+
+/** Hands the answer to the library and sends the browser on. */
+export async function finish(
+  ctx: Context,
+  provider: Provider,
+  result: InteractionResults,
+  mergeWithLastSubmission: boolean,
+): Promise<void> {
+  const address = await provider.interactionResult(ctx.req, ctx.res, result, {
+    mergeWithLastSubmission,
+  });
+  ctx.status = 303;
+  ctx.redirect(address);
+}

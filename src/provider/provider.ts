@@ -1,0 +1,16 @@
+import Provider from "oidc-provider";
+import type { Logger } from "../operations/index.ts";
+import { type ConfigurationParts, providerConfiguration } from "./configuration.ts";
+import { reportFaults } from "./faults.ts";
+import { pinOrigin } from "../web/index.ts";
+
+/**
+ * The library with our configuration: a pure factory, so that a new set of keys is a new provider.
+ * Everything it publishes is built from the issuer, whatever host a request names.
+ */
+export function createProvider(parts: ConfigurationParts & { readonly logger: Logger }): Provider {
+  const provider = new Provider(parts.issuer, providerConfiguration(parts));
+  pinOrigin(provider, parts.issuer);
+  reportFaults(provider, parts.logger);
+  return provider;
+}

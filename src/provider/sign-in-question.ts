@@ -1,0 +1,69 @@
+import type { Context } from "koa";
+import type Provider from "oidc-provider";
+import type { BrowserCookies, SignIn } from "../accounts/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import { type RateLimits, formFields, renderPage, requestEvent } from "../web/index.ts";
+import type { InteractionState } from "./interaction.ts";
+import { type Question, finish } from "./interactions.ts";
+import type { SignOut } from "./sign-out.ts";
+
+/** What the sign-in page is served with. */
+export interface SignInQuestionParts {
+  readonly provider: Provider;
+  readonly signIn: SignIn;
+  readonly signOut: SignOut;
+  readonly cookies: BrowserCookies;
+  readonly limits: RateLimits;
+  readonly record: RecordEvent;
+}
+
+/** Signing in, also when another account is asked for. */
+export function signInQuestion(parts: SignInQuestionParts): Question {
+  return {
+    show: (ctx, state) => show(ctx, state, 200, state.journey.loginHint, []),
+    answer: async (ctx, state) => {
+      await parts.limits.limit("sign-in").consume(ctx.ip);
+      const form = formFields(ctx.request.body, ["email", "password"]);
+      const outcome = await parts.signIn(form, parts.cookies.known(ctx));
+      await parts.record(
+        requestEvent(ctx, "signed-in", outcome, { clientId: state.client.client_id }),
+      );
+      if (!outcome.accepted) return show(ctx, state, 422, form.email, outcome.problems);
+      const { account, browserSecret } = outcome.value;
+      parts.cookies.setKnown(ctx, browserSecret);
+      await parts.signOut.previousPerson(ctx, state.interaction, account.sub);
+      const prompt = state.interaction.prompt.name;
+      const answered = prompt === "login" ? {} : { [prompt]: {} };
+      const login = { accountId: account.sub, amr: ["pwd"], remember: false };
+      await finish(ctx, parts.provider, { ...answered, login }, true);
+    },
+  };
+}
+
+/** Signing up when the relying party asks for it (`prompt=create`); its own link leads to signing in. */
+export function createQuestion(signIn: Question): Question {
+  return {
+    show: async (ctx, state) => {
+      if (ctx.query["page"] === "sign-in") return signIn.show(ctx, state);
+      ctx.status = 303;
+      ctx.redirect(`${state.journey.base}/signup`);
+    },
+    answer: signIn.answer,
+  };
+}
+
+async function show(
+  ctx: Context,
+  { journey, client }: InteractionState,
+  status: number,
+  email: string,
+  problems: readonly Problem[],
+): Promise<void> {
+  await renderPage(ctx, status, "accounts/sign-in", {
+    form: { action: journey.base, values: { email }, problems },
+    signUpUrl: `${journey.base}/signup`,
+    recoveryUrl: `${journey.base}/recovery`,
+    serviceName: client.service_name ?? client.client_name,
+  });
+}

@@ -1,0 +1,45 @@
+import type { Context } from "koa";
+import type Provider from "oidc-provider";
+import type { ArtifactStore } from "../artifacts/index.ts";
+import type { Interaction } from "./interaction.ts";
+
+/** Ending sessions by our own hand, where the library's way would need JavaScript or leave a grant. */
+export interface SignOut {
+  /** Everything that was granted in this session ends, superseded choices too. */
+  readonly endGrants: (sessionUid: string) => Promise<void>;
+  /** « Changer de compte »: signs out, and lets this authorization ask who it is again. */
+  readonly forAnotherAccount: (ctx: Context, interaction: Interaction) => Promise<void>;
+  /** Signs out who was signed in before, when somebody else signs in on the same browser. */
+  readonly previousPerson: (
+    ctx: Context,
+    interaction: Interaction,
+    nextSub: string,
+  ) => Promise<void>;
+}
+
+/** Builds the sign-out on the library's sessions. */
+export function createSignOut(provider: Provider, artifacts: ArtifactStore): SignOut {
+  const signOut = async (ctx: Context, interaction: Interaction): Promise<void> => {
+    const session = await provider.Session.get(provider.createContext(ctx.req, ctx.res));
+    await artifacts.removeSession(session.uid);
+    await session.destroy();
+    delete interaction.session;
+  };
+  return {
+    endGrants: async (sessionUid) => {
+      await artifacts.removeSession(sessionUid);
+    },
+    forAnotherAccount: async (ctx, interaction) => {
+      await signOut(ctx, interaction);
+      delete interaction.lastSubmission;
+      interaction.prompt = { name: "login", reasons: ["no_session"], details: {} };
+      await interaction.persist();
+    },
+    previousPerson: async (ctx, interaction, nextSub) => {
+      const previous = interaction.session?.accountId;
+      if (previous === undefined || previous === nextSub) return;
+      await signOut(ctx, interaction);
+      await interaction.persist();
+    },
+  };
+}

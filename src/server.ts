@@ -1,0 +1,86 @@
+import { type Server, createServer } from "node:http";
+import { type Surroundings, createApplication } from "./application.ts";
+import { seconds } from "./foundation/index.ts";
+import { registerJobs } from "./jobs.ts";
+import type { Settings } from "./operations/index.ts";
+import { migrate, pendingMigrations } from "./storage/index.ts";
+import { createWebApplication } from "./web-application.ts";
+
+/** A running provider. */
+export interface RunningServer {
+  readonly application: Awaited<ReturnType<typeof createApplication>>;
+  /** Takes no new request, finishes those under way, then ends the jobs and closes the stores. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A database that lacks migrations; production never applies them by itself. */
+export class PendingMigrationsError extends Error {
+  constructor(pending: readonly string[]) {
+    super(`The database lacks ${pending.join(", ")}: run "lopauth migrate" first.`);
+    this.name = "PendingMigrationsError";
+  }
+}
+
+/** How long a stop waits for requests under way. */
+const graceSeconds = seconds(10);
+
+/**
+ * Starts the provider: stores, pages, jobs, and a port to listen on.
+ * @throws ConfigurationError PendingMigrationsError
+ */
+export async function startServer(
+  settings: Settings,
+  surroundings: Surroundings,
+): Promise<RunningServer> {
+  const application = await createApplication(settings, surroundings);
+  try {
+    if (!settings.production) await migrate(application.database);
+    const pending = await pendingMigrations(application.database);
+    if (pending.length > 0) throw new PendingMigrationsError(pending);
+    const app = await createWebApplication(application);
+    const server = createServer(app.callback());
+    protectFromSlowClients(server);
+    await listen(server, settings);
+    const jobs = registerJobs(application);
+    jobs.start();
+    return {
+      application,
+      stop: async () => {
+        await closeServer(server);
+        await jobs.stop();
+        await application.close();
+      },
+    };
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
+}
+
+/** Half-open connections and headers that trickle in are ended: they hold no more than a socket. */
+function protectFromSlowClients(server: Server): void {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  // Longer than the usual idle time of a proxy, so that the proxy is the one who closes.
+  server.keepAliveTimeout = 65_000;
+}
+
+function listen(server: Server, { host, port }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const tooLate = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
+    server.close(() => {
+      clearTimeout(tooLate);
+      resolve();
+    });
+  });
+}

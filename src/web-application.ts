@@ -1,0 +1,131 @@
+import type Koa from "koa";
+import type { Middleware } from "koa";
+import compose from "koa-compose";
+import { join } from "node:path";
+import { type Journey, accountRoutes, browserCookies } from "./accounts/index.ts";
+import { type Application, viewsFolder } from "./application.ts";
+import { healthRoutes } from "./operations/index.ts";
+import {
+  SigningKeyStore,
+  choiceQuestion,
+  consentQuestion,
+  createAccountFinder,
+  createProvider,
+  createQuestion,
+  createSignOut,
+  endsGrantsAtSignOut,
+  interactionRoutes,
+  journeyOf,
+  loadSigningKeys,
+  noAccessQuestion,
+  providerPages,
+  signInQuestion,
+  withInteraction,
+} from "./provider/index.ts";
+import { createApp, loadAssets, pageState, parsedForm, sameOriginOnly } from "./web/index.ts";
+
+/**
+ * The application as a web server answers it: our pages, then the library's endpoints. Needs a
+ * migrated database, for the signing keys stand there.
+ */
+export async function createWebApplication(application: Application): Promise<Koa> {
+  const { settings, logger, random } = application;
+  const { issuer } = settings;
+  const formGuards = [sameOriginOnly(issuer), parsedForm()];
+  const findClient = (clientId: string) => application.clients.get(clientId);
+  const cookies = browserCookies(issuer);
+  const openEstablishments = (sub: string) => application.accesses.openEstablishments(sub);
+  const provider = createProvider({
+    ...application,
+    issuer,
+    cookieKeys: settings.cookieKeys,
+    clients: [...application.clients.values()],
+    jwks: await loadSigningKeys({
+      ...application,
+      store: new SigningKeyStore(application.database.knex),
+    }),
+    secret: application.providerSecret,
+    openEstablishments,
+    accountFinder: createAccountFinder({ ...application, openEstablishments }),
+    pages: providerPages({ ...application, findClient }),
+  });
+  const signOut = createSignOut(provider, application.artifacts);
+  const parts = {
+    ...application,
+    provider,
+    signOut,
+    cookies,
+    formGuards,
+    findClient,
+    openEstablishments,
+  };
+  const signIn = signInQuestion(parts);
+  const questions = {
+    login: signIn,
+    select_account: signIn,
+    create: createQuestion(signIn),
+    select_establishment: choiceQuestion({ ...parts, contactUrl: settings.contactUrl }),
+    no_access: noAccessQuestion({ ...parts, contactUrl: settings.contactUrl }),
+    consent: consentQuestion(parts),
+  };
+  const clientOfInteraction = async (uid: string) => {
+    const found = await application.artifacts.find("Interaction", uid);
+    const clientId = (found?.payload["params"] as { client_id?: unknown } | undefined)?.client_id;
+    return typeof clientId === "string" ? clientId : undefined;
+  };
+  const findJourney = (ctx: Koa.Context): Journey =>
+    journeyOf(ctx) ?? aloneJourney(ctx, application);
+  const assets = loadAssets(join(viewsFolder, "assets"));
+  return createApp({
+    issuer,
+    trustedProxies: settings.trustedProxies,
+    cookieKeys: settings.cookieKeys,
+    pages: {
+      viewsFolder,
+      words: application.words,
+      assets,
+      cache: settings.production,
+      contactUrl: settings.contactUrl,
+    },
+    errors: { logger, random, portalUrl: settings.portalUrl },
+    first: [healthRoutes(() => application.database.knex.raw("SELECT 1"))],
+    routes: [
+      assets.middleware,
+      home(settings.portalUrl),
+      withInteraction({ ...parts, clientOfInteraction }),
+      accountRoutes({ ...parts, findJourney }).routes() as Middleware,
+      interactionRoutes({ questions, formGuards }).routes() as Middleware,
+      onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
+      onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
+        await application.limits.limit("authorization").consume(ctx.ip);
+        await next();
+      }),
+      endsGrantsAtSignOut(signOut, application.record),
+      compose(provider.middleware) as Middleware,
+    ],
+  });
+}
+
+/** A page that no authorization leads to: « Se connecter » goes to the portal. */
+function aloneJourney(ctx: Koa.Context, application: Application): Journey {
+  return {
+    base: "",
+    clientId: undefined,
+    locale: pageState(ctx).locale ?? "fr",
+    loginHint: "",
+    signInUrl: application.startAgain(undefined),
+  };
+}
+
+/** Nothing is to be seen at the root: people come from a relying party. */
+function home(portalUrl: string): Middleware {
+  return async (ctx, next) => {
+    if (ctx.path !== "/" || (ctx.method !== "GET" && ctx.method !== "HEAD")) return next();
+    ctx.status = 303;
+    ctx.redirect(portalUrl);
+  };
+}
+
+function onlyFor(path: RegExp, middleware: Middleware): Middleware {
+  return (ctx, next) => (path.test(ctx.path) ? middleware(ctx, next) : next());
+}

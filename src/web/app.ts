@@ -1,0 +1,55 @@
+import Koa, { type Middleware } from "koa";
+import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
+import { localeOfRequest } from "./locale-negotiation.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { type PageSettings, pages } from "./views.ts";
+
+/** What the application is made of. */
+export interface AppParts {
+  readonly issuer: string;
+  /** Number of reverse proxies in front; `X-Forwarded-For` is read only behind one. */
+  readonly trustedProxies: number;
+  /** Signs cookies; the first signs, the others still verify. */
+  readonly cookieKeys: readonly string[];
+  readonly pages: PageSettings;
+  readonly errors: ErrorPageSettings;
+  /** What answers before anything else is done: health. */
+  readonly first: readonly Middleware[];
+  /** The rooms' routes, in order; the provider's come last. */
+  readonly routes: readonly Middleware[];
+}
+
+/** The Koa application: the middleware every request passes, in order, then the routes it is given. */
+export function createApp(parts: AppParts): Koa {
+  const app = new Koa({
+    keys: [...parts.cookieKeys],
+    proxy: parts.trustedProxies > 0,
+    maxIpsCount: parts.trustedProxies,
+  });
+  pinOrigin(app, parts.issuer);
+  // Faults are answered and logged by errorPages; what is left are sockets that closed meanwhile.
+  app.silent = true;
+  const middleware = [
+    ...parts.first,
+    securityHeaders(parts.issuer),
+    pages(parts.pages),
+    localeOfRequest(),
+    errorPages(parts.errors),
+    ...parts.routes,
+  ];
+  for (const each of middleware) app.use(each);
+  return app;
+}
+
+/**
+ * Koa and oidc-provider compute addresses from the request's host and protocol, which the client
+ * chooses (Koa CVE-2026-27959; Zitadel GHSA-2wmj-46rj-qm2w). Here they are the issuer's, always.
+ */
+export function pinOrigin(app: Pick<Koa, "request">, issuer: string): void {
+  const { host, hostname, protocol, origin } = new URL(issuer);
+  const secure = protocol === "https:";
+  const pinned = { host, hostname, origin, secure, protocol: protocol.slice(0, -1) };
+  for (const [name, value] of Object.entries(pinned)) {
+    Object.defineProperty(app.request, name, { get: () => value });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Context } from "koa";
+import type { Outcome } from "../foundation/index.ts";
+import type { EventName, SecurityEvent } from "../operations/index.ts";
+
+/**
+ * The security event of a request: what was asked, what came of it (an {@link Outcome}, or accepted), and
+ * the network address it came from.
+ */
+export function requestEvent(
+  ctx: Context,
+  name: EventName,
+  outcome: Outcome<unknown, string> | "accepted",
+  about: Pick<SecurityEvent, "subject" | "clientId"> = {},
+): SecurityEvent {
+  const refusedFor =
+    outcome === "accepted" || outcome.accepted ? undefined : outcome.problems[0].reason;
+  return {
+    ...about,
+    name,
+    outcome: refusedFor === undefined ? "accepted" : "refused",
+    reason: refusedFor,
+    clientAddress: ctx.ip,
+  };
+}
