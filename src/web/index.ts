@@ -1,7 +1,7 @@
 /**
  * The web: what every page shares. It renders pages (`views/`), negotiates their language, turns faults into pages, sets the
  * security headers, parses forms and refuses those of other sites, and serves `/assets/*`.
- * It owns no table; the pages' URLs belong to the rooms that answer them.
+ * It counts requests by client address. It owns the table `rate_limits`; the pages' URLs belong to the rooms that answer them.
  */
 export { type AppParts, createApp, pinOrigin } from "./app.ts";
 export { type Assets, loadAssets } from "./assets.ts";
@@ -15,6 +15,12 @@ export {
   type PageName,
 } from "./page-models.ts";
 export { type PageState, pageState } from "./page-state.ts";
+export {
+  type RateLimitPurpose,
+  type RateLimits,
+  createRateLimits,
+  rateLimitsFor,
+} from "./rate-limit.ts";
 export { requestEvent } from "./request-event.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { allowFormAction, securityHeaders } from "./security-headers.ts";
