@@ -117,6 +117,15 @@ export class Accesses {
     return accepted({ closed, notOpen: unchanged(sirets, closed) });
   }
 
+  /** Keeps the names of establishments, known before any access is opened. */
+  async describe(names: ReadonlyMap<Siret, string>): Promise<void> {
+    const { clock, database } = this.#surroundings;
+    const now = clock.epochSeconds();
+    await database.transaction((transaction) =>
+      this.#establishments.within(transaction).record([...names.keys()], names, now),
+    );
+  }
+
   /** Accesses past and present of an account, of an establishment, or all of them. */
   list(filter: AccessFilter = {}): Promise<AccessEntry[]> {
     return this.#history.list(filter, this.#surroundings.clock.epochSeconds());

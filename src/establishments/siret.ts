@@ -40,11 +40,11 @@ export function sirenOf(siret: Siret): Siren {
 }
 
 /**
- * A SIRET as pages and mails show it, `130 025 265 00013`. The groups are joined by no-break spaces
- * (U+00A0), so that a line never ends inside the number.
+ * A SIRET as pages and mails show it, `130 025 265 00013`. The spaces are ordinary ones, so that
+ * a copied number pastes anywhere; the pages' stylesheet keeps it on one line.
  */
 export function formatSiret(siret: Siret): string {
-  return [siret.slice(0, 3), siret.slice(3, 6), siret.slice(6, 9), siret.slice(9)].join("\u00a0");
+  return [siret.slice(0, 3), siret.slice(3, 6), siret.slice(6, 9), siret.slice(9)].join(" ");
 }
 
 function hasValidChecksum(digits: string): boolean {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Random } from "../foundation/index.ts";
 import type { Environment } from "./config.ts";
 
-const names = ["COOKIE_KEYS", "ENCRYPTION_KEYS", "PORTAL_CLIENT_SECRET"] as const;
+const names = ["COOKIE_KEYS", "ENCRYPTION_KEYS", "PORTAL_CLIENT_SECRET", "STAFF_PASSWORD"] as const;
 
 /**
  * The secrets of a developer's machine: made once, kept in `folder` (readable by its owner alone),

@@ -74,9 +74,9 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
           locale: "fr",
           model: {
             establishments: [
-              { siret: "005\u00a0572\u00a0466\u00a000026" },
+              { siret: "005 572 466 00026" },
               {
-                siret: "418\u00a0166\u00a0096\u00a000051",
+                siret: "418 166 096 00051",
                 name: "Boulangerie « Le Fournil »",
               },
             ],
@@ -250,8 +250,8 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
           letter: "establishments/access-closed",
           model: {
             establishments: [
-              { siret: "130\u00a0025\u00a0265\u00a000013" },
-              { siret: "356\u00a0000\u00a0000\u00a000048" },
+              { siret: "130 025 265 00013" },
+              { siret: "356 000 000 00048" },
             ],
             reason: "départ",
           },

@@ -96,7 +96,7 @@ describe("sirenOf", () => {
 
 describe("formatSiret", () => {
   it("shows groups of 3-3-3-5 that never wrap", () => {
-    expect(formatSiret("13002526500013" as Siret)).toBe("130\u00a0025\u00a0265\u00a000013");
+    expect(formatSiret("13002526500013" as Siret)).toBe("130 025 265 00013");
   });
 });
 
