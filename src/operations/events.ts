@@ -1,0 +1,82 @@
+import { type EmailAddress, keyedDigest } from "../foundation/index.ts";
+import type { Logger } from "./logger.ts";
+
+/** Every security-relevant act, a closed list: who reads the log can search for each by name. */
+export const eventNames = [
+  "sign-up-requested",
+  "validation-letter-requested",
+  "validation-letter-requested",
+  "account-validated",
+  "signed-in",
+  "sign-in-refused",
+  "signed-out",
+  "recovery-requested",
+  "password-changed",
+  "consent-given",
+  "consent-refused",
+  "grant-revoked",
+  "access-opened",
+  "access-closed",
+  "account-disabled",
+  "account-enabled",
+  "account-deleted",
+  "staff-added",
+  "staff-removed",
+  "mail-failed",
+] as const;
+
+/** The name of a security-relevant act. */
+export type EventName = (typeof eventNames)[number];
+
+/** The person an event is about: by `sub` once there is an account, else by the address given. */
+export type EventSubject = { readonly sub: string } | { readonly email: EmailAddress };
+
+/** A security-relevant act and what came of it. */
+export interface SecurityEvent {
+  readonly name: EventName;
+  readonly outcome: "accepted" | "refused";
+  /** Why, a machine word: the first problem of a refusal, or the motive of an act. */
+  readonly reason?: string | undefined;
+  readonly subject?: EventSubject | undefined;
+  /** Who did it, when it is not the subject: a member of staff (`sub`) or `operator` for the command line. */
+  readonly actor?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** The network address the request came from. */
+  readonly clientAddress?: string | undefined;
+  /** The reference that the person saw, or the log line of the request bears. */
+  readonly reference?: string | undefined;
+  /** What else tells this act from others, for example `{ siret }`. No secret, no address. */
+  readonly details?: Readonly<Record<string, string | number | readonly string[]>> | undefined;
+}
+
+/**
+ * The port through which a room records an event. It is awaited, so that a record kept in a table
+ * (the chained audit) can take the place of the log without a change at its callers.
+ */
+export type RecordEvent = (event: SecurityEvent) => Promise<void>;
+
+/**
+ * Records events as lines of the log, with `event` as the name.
+ * @param referenceKey secret that turns an address into a reference: the lines about one address can be
+ *   found by who knows both the address and the key, and the address cannot be guessed from a line.
+ */
+export function createEventLog(logger: Logger, referenceKey: string | Buffer): RecordEvent {
+  return (event) => {
+    const { name, subject, ...rest } = event;
+    const line = { event: name, ...rest, ...(subject && subjectFields(subject, referenceKey)) };
+    // A failed mail has its error line where it failed; a refusal is no fault of ours.
+    logger.info(line, event.outcome === "accepted" ? name : `${name}: refused`);
+    return Promise.resolve();
+  };
+}
+
+/** The reference that stands for an address in logs: 132 bits of a keyed digest. */
+export function addressReference(email: EmailAddress, referenceKey: string | Buffer): string {
+  return keyedDigest(referenceKey, `log:${email}`).slice(0, 22);
+}
+
+function subjectFields(subject: EventSubject, referenceKey: string | Buffer): object {
+  return "sub" in subject
+    ? { sub: subject.sub }
+    : { addressReference: addressReference(subject.email, referenceKey) };
+}

@@ -1,0 +1,26 @@
+/**
+ * Operations: what running the provider needs beside its purpose: settings, the log and its redaction,
+ * security events, repeated jobs. It owns no URL and no table.
+ */
+export {
+  type LogDestination,
+  type Logger,
+  type LogLevel,
+  createLogger,
+  silentLogger,
+} from "./logger.ts";
+export { type Job, type Jobs, createJobs } from "./jobs.ts";
+export {
+  type EventName,
+  type EventSubject,
+  type RecordEvent,
+  type SecurityEvent,
+  addressReference,
+  createEventLog,
+  eventNames,
+} from "./events.ts";
+export { type Translate, type WordValues, type Words, createWords } from "./words.ts";
+export { type Environment, type Settings, readSettings } from "./config.ts";
+export { ConfigurationError, type ConfigurationProblem } from "./setting-reader.ts";
+export { developmentSecrets } from "./development-secrets.ts";
+export { type HealthCheck, healthRoutes } from "./health.ts";

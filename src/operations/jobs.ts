@@ -1,0 +1,89 @@
+import type { Clock, Random } from "../foundation/index.ts";
+import type { Logger } from "./logger.ts";
+
+/** Work that is repeated while the process lives: sending mail, sweeping what expired. */
+export interface Job {
+  /** A few words with dashes, for the log. */
+  readonly name: string;
+  /** The pause between the end of a run and the next, in seconds; spread by a tenth. */
+  readonly everySeconds: number;
+  /**
+   * One run. It must do no harm when another node does the same at the same moment: stores change
+   * rows by conditional statements, so no node has to be elected for it.
+   */
+  readonly run: () => Promise<void>;
+}
+
+/** The jobs of this process. */
+export interface Jobs {
+  /** Before `start`. @throws Error when the name is taken. */
+  readonly register: (job: Job) => void;
+  /** Each job runs first within its period, at most a minute from now. */
+  readonly start: () => void;
+  /** Starts no further run and waits for those under way. */
+  readonly stop: () => Promise<void>;
+}
+
+const firstRunWithinSeconds = 60;
+
+/**
+ * A run never overlaps itself: the pause begins when it has ended. A run that throws is logged, and
+ * repeated after the usual pause. The timers keep no process alive.
+ */
+export function createJobs({
+  clock,
+  random,
+  logger,
+}: {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}): Jobs {
+  const jobs = new Map<string, Job>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const underWay = new Set<Promise<void>>();
+  let state: "registering" | "running" | "stopped" = "registering";
+
+  const schedule = (job: Job, afterSeconds: number) => {
+    if (state !== "running") return;
+    const timer = setTimeout(() => {
+      const run = attempt(job, clock, logger).then(() => {
+        underWay.delete(run);
+        schedule(job, job.everySeconds * (0.9 + 0.2 * random.jitter()));
+      });
+      underWay.add(run);
+    }, afterSeconds * 1000);
+    timers.set(job.name, timer.unref());
+  };
+
+  return {
+    register: (job) => {
+      if (jobs.has(job.name)) throw new Error(`the job ${job.name} is registered twice`);
+      if (state !== "registering") throw new Error(`the job ${job.name} comes after the start`);
+      jobs.set(job.name, job);
+    },
+    start: () => {
+      if (state !== "registering") throw new Error("the jobs were started before");
+      state = "running";
+      for (const job of jobs.values()) {
+        schedule(job, Math.min(job.everySeconds, firstRunWithinSeconds) * random.jitter());
+      }
+    },
+    stop: async () => {
+      state = "stopped";
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.all(underWay);
+    },
+  };
+}
+
+async function attempt(job: Job, clock: Clock, logger: Logger): Promise<void> {
+  const begin = clock.epochMilliseconds();
+  const about = () => ({ job: job.name, milliseconds: clock.epochMilliseconds() - begin });
+  try {
+    await job.run();
+    logger.debug(about(), "a job ran");
+  } catch (error) {
+    logger.error({ ...about(), err: error }, "a job failed; it runs again after its pause");
+  }
+}
