@@ -1,0 +1,26 @@
+import type { Locale } from "../foundation/index.ts";
+
+/** Every letter, by the room that writes it and its name: `views/mail/<name>.{txt,html}.ejs`. */
+export type LetterName =
+  | "accounts/validation"
+  | "accounts/existing-account"
+  | "accounts/recovery"
+  | "accounts/password-changed"
+  | "establishments/access-opened"
+  | "establishments/access-closed";
+
+/** A letter as it will be read. */
+export interface RenderedLetter {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** The port that writes a letter from its template. */
+export interface Letters {
+  /**
+   * Without I/O: it is called inside the transaction of the change that the letter announces.
+   * @param model what the template of that letter is given
+   */
+  readonly render: (letter: LetterName, locale: Locale, model: object) => RenderedLetter;
+}

@@ -1,0 +1,124 @@
+import nodemailer, { type NodemailerError } from "nodemailer";
+import {
+  type EmailAddress,
+  type Outcome,
+  accepted,
+  refused,
+  seconds,
+} from "../foundation/index.ts";
+import type { RenderedLetter } from "./letter.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { readSmtpUrl } from "./smtp-url.ts";
+
+/** A mail to one person. */
+export interface Mail extends RenderedLetter {
+  /** The same for every try, so that a mail sent twice by a crash can be recognised as one. */
+  readonly identifier: string;
+  readonly to: EmailAddress;
+}
+
+/**
+ * Why a mail was not taken. `recipient-refused`: the server says that this recipient will never do.
+ * `not-delivered`: anything else; another try may help. `details.cause` says more in machine words,
+ * for example `RCPT TO 550 5.1.1`; it never quotes the server, whose answers repeat the address.
+ */
+export type DeliveryReason = "recipient-refused" | "not-delivered";
+
+/** The port through which mail leaves. */
+export interface Mailer {
+  /** Hands one mail to the SMTP server. Ends within {@link longestSendSeconds}, whatever the server does. */
+  readonly send: (mail: Mail) => Promise<Outcome<undefined, DeliveryReason>>;
+  /** Ends every connection; mails under way are reported as not delivered. */
+  readonly close: () => void;
+}
+
+/** The longest that a send lasts. The lease on an outbox entry is longer, so no second sender takes it meanwhile. */
+export const longestSendSeconds = seconds(30);
+
+/** How many mails travel at once, each on a connection of the pool. */
+export const parallelSends = 4;
+
+/**
+ * One pooled SMTP transport. The envelope is explicit and its addresses are values, never texts for the
+ * library to parse (five advisories on its parser in 2025 and 2026).
+ * @param options.smtpUrl `smtp://` or `smtps://`, with credentials
+ * @param options.sendSeconds shortens {@link longestSendSeconds}
+ */
+export function createMailer({
+  smtpUrl,
+  from,
+  sendSeconds = longestSendSeconds,
+}: {
+  readonly smtpUrl: string;
+  readonly from: Mailbox;
+  readonly sendSeconds?: number;
+}): Mailer {
+  const transport = nodemailer.createTransport({
+    ...readSmtpUrl(smtpUrl),
+    pool: true,
+    maxConnections: parallelSends,
+    // A pooled connection that the server had dropped is replaced once; further tries are the outbox's.
+    maxRequeues: 1,
+    idleTimeout: 30_000,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    dnsTimeout: 10_000,
+    socketTimeout: 20_000,
+    socketCloseTimeout: 1_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    send: async (mail) => {
+      try {
+        await transport.sendMail({
+          ...message(mail, from),
+          signal: AbortSignal.timeout(sendSeconds * 1000),
+        });
+        return accepted(undefined);
+      } catch (error) {
+        return refusal(error as NodemailerError);
+      }
+    },
+    close: () => transport.close({ force: true }),
+  };
+}
+
+function message(mail: Mail, from: Mailbox) {
+  const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
+  return {
+    envelope: { from: from.address, to: [mail.to] },
+    from,
+    to: { name: "", address: mail.to },
+    // Templates put no names into subjects; a line feed would still not become a header.
+    subject: mail.subject.replaceAll(/\p{Cc}+/gu, " "),
+    messageId: `<${mail.identifier}@${domain}>`,
+    headers: { "Auto-Submitted": "auto-generated" },
+    text: mail.text,
+    html: mail.html,
+  };
+}
+
+function refusal(error: NodemailerError): Outcome<undefined, DeliveryReason> {
+  const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(error.response ?? "")?.[1];
+  const cause = [
+    error.command,
+    error.responseCode ?? error.originalCode ?? error.code ?? error.name,
+    status,
+  ]
+    .filter((word) => word !== undefined)
+    .join(" ");
+  const reason = isFinal(error, status) ? "recipient-refused" : "not-delivered";
+  return refused({ reason, details: { cause } });
+}
+
+/**
+ * Only a permanent answer about the recipient is final. 530 (authentication required) and 5.7.x (policy,
+ * relay denied) speak of our setup, which an operator can mend while the mail waits; so does a refusal of
+ * the sender or of the message.
+ */
+function isFinal(error: NodemailerError, status: string | undefined): boolean {
+  const { command, permanent, responseCode } = error;
+  const aboutUs = responseCode === 530 || status?.startsWith("5.7.");
+  return command === "RCPT TO" && permanent === true && !aboutUs;
+}

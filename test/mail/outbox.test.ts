@@ -1,0 +1,377 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  createEncryption,
+  parseEmailAddress,
+  systemClock,
+  systemRandom,
+} from "../../src/foundation/index.ts";
+import {
+  type Letters,
+  type NewLetter,
+  type Outbox,
+  createMailer,
+  createOutbox,
+  parseMailbox,
+} from "../../src/mail/index.ts";
+import { leaseSeconds } from "../../src/mail/senders.ts";
+import { type SecurityEvent, createLogger } from "../../src/operations/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases } from "../support/databases.ts";
+import { type SmtpTestServer, startSmtp } from "../support/smtp.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const from = parseMailbox("Essai <essai@lopcommerce.test>");
+const jeanne = address("jeanne@exemple.fr");
+const linkToken = systemRandom.secret();
+
+/** Stands where the templates would: what is tested is what becomes of a letter. */
+const letters: Letters = {
+  render: (letter, locale, model) => ({
+    subject: `${letter} ${locale}`,
+    text: JSON.stringify(model),
+    html: `<a href="https://auth.test/validate/${linkToken}">lien</a>`,
+  }),
+};
+
+function address(text: string) {
+  const parsed = parseEmailAddress(text);
+  if (!parsed) throw new Error(`${text} is not an address`);
+  return parsed;
+}
+
+function letterTo(to: string, rest: Partial<NewLetter> = {}): NewLetter {
+  const model = { greeting: "Bonjour" };
+  return { to: address(to), letter: "accounts/validation", locale: "fr", model, ...rest };
+}
+
+describe.each(databases)("the outbox on $name", ({ create, name }) => {
+  let testDatabase: TestDatabase;
+  let database: Database;
+  let smtp: SmtpTestServer;
+  let now = 0;
+  let nodes: Outbox[];
+  let events: SecurityEvent[];
+  let lines: string[];
+  const keys = [systemRandom.bytes(32)];
+  const clock = { epochMilliseconds: () => now * 1000, epochSeconds: () => now };
+
+  function node(options: { sendSeconds?: number; keys?: Buffer[]; database?: Database } = {}) {
+    if (!from) throw new Error("no sender");
+    const { sendSeconds = 30 } = options;
+    const outbox = createOutbox({
+      database: options.database ?? database,
+      encryption: createEncryption(options.keys ?? keys, systemRandom),
+      letters,
+      mailer: createMailer({ smtpUrl: smtp.url, from, sendSeconds }),
+      clock,
+      random: { ...systemRandom, jitter: () => 0 },
+      logger: createLogger({
+        level: "debug",
+        format: "json",
+        clock: systemClock,
+        destination: { write: (line: string) => lines.push(line) },
+      }),
+      record: (event) => Promise.resolve(void events.push(event)),
+    });
+    nodes.push(outbox);
+    return outbox;
+  }
+
+  async function enqueue(outbox: Outbox, letter: NewLetter) {
+    await database.transaction((transaction) => outbox.enqueue(transaction, letter));
+  }
+
+  async function sendAll(outbox: Outbox) {
+    outbox.wake();
+    await outbox.idle();
+  }
+
+  async function rows() {
+    return (await database.knex("outbox").orderBy("created_at")) as Record<string, unknown>[];
+  }
+
+  beforeEach(async () => {
+    testDatabase = await create();
+    database = openDatabase(testDatabase.url);
+    await migrate(database);
+    smtp = await startSmtp();
+    now = 1_800_000_000;
+    [nodes, events, lines] = [[], [], []];
+  });
+
+  afterEach(async () => {
+    for (const each of nodes) await each.stop(0);
+    await smtp.close();
+    await database.close();
+    await testDatabase.drop();
+  });
+
+  it("sends what a transaction wrote, once it is woken, and remembers it without the letter", async () => {
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne, { accountSub: "sub-1" }));
+    await sendAll(outbox);
+    const [message] = smtp.messages;
+    expect(message?.envelope).toEqual({ from: "essai@lopcommerce.test", to: [jeanne] });
+    expect(message?.subject).toBe("accounts/validation fr");
+    const [row] = await rows();
+    expect(row).toMatchObject({
+      letter: "accounts/validation",
+      account_sub: "sub-1",
+      state: "sent",
+      attempts: 1,
+      encrypted_mail: null,
+      last_error: null,
+      ended_at: now,
+    });
+    expect(message?.messageId).toBe(`<${String(row?.["id"])}@lopcommerce.test>`);
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(1);
+  });
+
+  it("sends nothing of a transaction that was rolled back", async () => {
+    const outbox = node();
+    const work = database.transaction(async (transaction) => {
+      await outbox.enqueue(transaction, letterTo(jeanne));
+      throw new Error("changed my mind");
+    });
+    await expect(work).rejects.toThrow("changed my mind");
+    await sendAll(outbox);
+    expect(smtp.messages).toEqual([]);
+    expect(await rows()).toEqual([]);
+  });
+
+  it("keeps the waiting letter encrypted: neither address nor link in the database", async () => {
+    await enqueue(node(), letterTo(jeanne));
+    const [row] = await rows();
+    expect(row?.["encrypted_mail"]).toMatch(/^v1\./);
+    const bytes = name === "SQLite" ? sqliteBytes(testDatabase.url) : JSON.stringify(row);
+    expect(bytes).toContain(String(row?.["id"]));
+    for (const secret of [jeanne, linkToken, "Bonjour"]) expect(bytes).not.toContain(secret);
+  });
+
+  it("sends each letter exactly once when two nodes share the database", async () => {
+    const other = openDatabase(testDatabase.url);
+    const [first, second] = [node(), node({ database: other })];
+    await database.transaction(async (transaction) => {
+      for (let count = 0; count < 50; count += 1) {
+        await first.enqueue(transaction, letterTo(`p${count}@exemple.fr`));
+      }
+    });
+    for (let count = 0; count < 4; count += 1) {
+      first.wake();
+      second.wake();
+    }
+    await Promise.all([first.idle(), second.idle()]);
+    const recipients = smtp.messages.map(({ envelope }) => envelope.to[0]);
+    expect(new Set(recipients).size).toBe(50);
+    expect(recipients).toHaveLength(50);
+    expect((await rows()).map((row) => [row["state"], row["attempts"]])).toEqual(
+      Array.from({ length: 50 }, () => ["sent", 1]),
+    );
+    await second.stop(0);
+    await other.close();
+  }, 30_000);
+
+  it("gives the entry of a sender that died to another when its lease ends, not a second before", async () => {
+    const { promise: never, resolve: release } = Promise.withResolvers<undefined>();
+    let held = 0;
+    smtp.behaviours.delay = () => (held++ === 0 ? never : Promise.resolve());
+    const [dead, heir] = [node(), node()];
+    await enqueue(dead, letterTo(jeanne));
+    dead.wake();
+    await waitFor("the first sender to be at it", () => held === 1);
+    now += leaseSeconds - 1;
+    await sendAll(heir);
+    expect(smtp.messages).toHaveLength(0);
+    now += 1;
+    await sendAll(heir);
+    expect(smtp.messages).toHaveLength(1);
+    expect(leaseSeconds).toBeLessThanOrEqual(45);
+    // The first was not dead but slow: what it reports late changes nothing.
+    release(undefined);
+    await dead.idle();
+    expect(await rows()).toMatchObject([{ state: "sent", attempts: 2, ended_at: now }]);
+    expect(new Set(smtp.messages.map(({ messageId }) => messageId)).size).toBe(1);
+  });
+
+  it("does not let a sender that lost its lease postpone what its successor holds", async () => {
+    const [first, second] = [
+      Promise.withResolvers<undefined>(),
+      Promise.withResolvers<undefined>(),
+    ];
+    let held = 0;
+    smtp.behaviours.delay = () => {
+      held += 1;
+      return held === 1 ? first.promise : second.promise;
+    };
+    const [slow, heir] = [node(), node()];
+    await enqueue(slow, letterTo(jeanne));
+    slow.wake();
+    await waitFor("the first sender", () => held === 1);
+    now += leaseSeconds;
+    heir.wake();
+    await waitFor("its successor", () => held === 2);
+    smtp.behaviours.refuseMessage = () => "451 4.3.0 try later";
+    first.resolve(undefined);
+    await slow.idle();
+    expect(await rows()).toMatchObject([
+      { state: "waiting", attempts: 2, lease_ends_at: now + leaseSeconds, last_error: null },
+    ]);
+    smtp.behaviours.refuseMessage = undefined;
+    second.resolve(undefined);
+    await heir.idle();
+    expect(await rows()).toMatchObject([{ state: "sent", attempts: 2 }]);
+  });
+
+  it("tries again after growing pauses from 5 s for about a day, then gives up aloud", async () => {
+    const outbox = node();
+    smtp.behaviours.refuseRecipient = () => "451 4.3.0 try later";
+    await enqueue(outbox, letterTo(jeanne, { accountSub: "sub-1" }));
+    const start = now;
+    const pauses: number[] = [];
+    for (;;) {
+      await sendAll(outbox);
+      const [row] = await rows();
+      if (row?.["state"] !== "waiting") break;
+      const pause = Number(row["due_at"]) - now;
+      pauses.push(pause);
+      now += pause - 1;
+      await sendAll(outbox);
+      expect(await rows()).toMatchObject([{ attempts: pauses.length }]);
+      now += 1;
+    }
+    expect(pauses.slice(0, 4)).toEqual([5, 15, 60, 300]);
+    expect(pauses).toEqual([...pauses].sort((left, right) => left - right));
+    expect(now - start).toBeGreaterThanOrEqual(23 * 3600);
+    expect(now - start).toBeLessThanOrEqual(27 * 3600);
+    expect(await rows()).toMatchObject([
+      { state: "failed", encrypted_mail: null, last_error: "RCPT TO 451 4.3.0", ended_at: now },
+    ]);
+    expect(await outbox.failedCount()).toBe(1);
+    expect(events).toMatchObject([
+      {
+        name: "mail-failed",
+        outcome: "refused",
+        reason: "not-delivered",
+        subject: { sub: "sub-1" },
+      },
+    ]);
+    const errors = lines.filter((line) => line.includes('"level":"error"'));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain("a mail could not be sent; it is given up");
+  });
+
+  it("gives up at once when the recipient is refused for good", async () => {
+    const outbox = node();
+    smtp.behaviours.refuseRecipient = (to) => `550 5.1.1 <${to}> unknown`;
+    await enqueue(outbox, letterTo(jeanne));
+    expect(await outbox.failedCount()).toBe(0);
+    await sendAll(outbox);
+    expect(await rows()).toMatchObject([
+      { state: "failed", attempts: 1, encrypted_mail: null, last_error: "RCPT TO 550 5.1.1" },
+    ]);
+    expect(await outbox.failedCount()).toBe(1);
+    expect(events).toMatchObject([{ name: "mail-failed", reason: "recipient-refused" }]);
+    expect(lines.join("")).not.toContain("jeanne");
+  });
+
+  it("outlives a server that is down or breaks connections", async () => {
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne));
+    smtp.behaviours.dropDuringData = () => true;
+    await sendAll(outbox);
+    const { port } = smtp;
+    await smtp.close();
+    now += 5;
+    await sendAll(outbox);
+    expect(await rows()).toMatchObject([{ state: "waiting", last_error: "CONN ECONNREFUSED" }]);
+    smtp = await startSmtp({ port });
+    now += 15;
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(1);
+    expect(await rows()).toMatchObject([{ state: "sent", attempts: 3 }]);
+  });
+
+  it("waits, and says so, when the key of a letter is missing", async () => {
+    const [outbox, keyless] = [node(), node({ keys: [systemRandom.bytes(32)] })];
+    await enqueue(outbox, letterTo(jeanne));
+    await sendAll(keyless);
+    expect(await rows()).toMatchObject([{ state: "waiting", last_error: "unreadable" }]);
+    expect(lines.join("")).toContain("ENCRYPTION_KEYS no longer holds");
+    now += 5;
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(1);
+  });
+
+  it("writes letters while the server is slow, and a slow recipient does not hold the others up", async () => {
+    const { promise: slow, resolve: release } = Promise.withResolvers<undefined>();
+    smtp.behaviours.delay = (to) => (to === jeanne ? slow : Promise.resolve());
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne));
+    outbox.wake();
+    await waitFor("the connection", () => smtp.connectionCount() === 1);
+    const begin = performance.now();
+    await enqueue(outbox, letterTo("paul@exemple.fr"));
+    expect(performance.now() - begin).toBeLessThan(4000);
+    outbox.wake();
+    await smtp.waitForMessage(({ envelope }) => envelope.to[0] === "paul@exemple.fr");
+    expect(smtp.messages).toHaveLength(1);
+    release(undefined);
+    await outbox.idle();
+    expect(smtp.messages).toHaveLength(2);
+  });
+
+  it("waits for the mails under way when it stops, and starts no other", async () => {
+    const { promise: slow, resolve: release } = Promise.withResolvers<undefined>();
+    smtp.behaviours.delay = () => slow;
+    const outbox = node();
+    for (let count = 0; count < 6; count += 1) {
+      await enqueue(outbox, letterTo(`p${count}@exemple.fr`));
+    }
+    outbox.wake();
+    await waitFor("four senders", () => smtp.connectionCount() === 4);
+    let stopped = false;
+    const stop = outbox.stop().then(() => (stopped = true));
+    expect(stopped).toBe(false);
+    release(undefined);
+    await stop;
+    expect(smtp.messages).toHaveLength(4);
+    const states = (await rows()).map((row) => String(row["state"])).sort();
+    expect(states).toEqual(["sent", "sent", "sent", "sent", "waiting", "waiting"]);
+  });
+
+  it("ends the mails under way when they outlast the grace, to be tried again", async () => {
+    const { promise: never, resolve: release } = Promise.withResolvers<undefined>();
+    smtp.behaviours.delay = () => never;
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne));
+    outbox.wake();
+    await waitFor("a sender", () => smtp.connectionCount() === 1);
+    const begin = performance.now();
+    await outbox.stop(0.05);
+    expect(performance.now() - begin).toBeLessThan(4000);
+    expect(await rows()).toMatchObject([{ state: "waiting", attempts: 1, lease_ends_at: null }]);
+    release(undefined);
+  });
+
+  it("purges the records of what ended, at the limit and not a second before", async () => {
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne));
+    await sendAll(outbox);
+    smtp.behaviours.refuseRecipient = () => "451 4.3.0 try later";
+    await enqueue(outbox, letterTo("paul@exemple.fr"));
+    await sendAll(outbox);
+    expect(await outbox.purge(now)).toBe(0);
+    expect(await outbox.purge(now + 1)).toBe(1);
+    expect(await rows()).toMatchObject([{ state: "waiting" }]);
+  });
+});
+
+function sqliteBytes(url: string): string {
+  const folder = dirname(url.slice("sqlite:".length));
+  return readdirSync(folder)
+    .map((file) => readFileSync(join(folder, file), "latin1"))
+    .join("");
+}
