@@ -1,0 +1,86 @@
+import type { ClientMetadata } from "./metadata-fields.ts";
+
+/** A rule between the fields of one client that is broken, and the field where it is best mended. */
+export interface Contradiction {
+  readonly field: keyof ClientMetadata;
+  readonly rule: string;
+}
+
+/** The fields of a client that are right on their own; a rule is not judged when a field it needs is not. */
+export type SoundFields = { readonly [Name in keyof ClientMetadata]?: ClientMetadata[Name] };
+
+/**
+ * Every rule between fields that a client breaks. oidc-provider mends some of these silently (it adds and
+ * takes away grant types); here what is written is what is served.
+ * @param given the names that stand in the client at all, right or wrong
+ */
+export function contradictions(
+  fields: SoundFields,
+  given: ReadonlySet<string>,
+): readonly Contradiction[] {
+  return [...flowRules(fields), ...authenticationRules(fields, given), ...keyRules(fields, given)];
+}
+
+function* flowRules(fields: SoundFields): Generator<Contradiction> {
+  const { grant_types: grants, response_types: responses, redirect_uris: redirects } = fields;
+  const code = responses?.includes("code");
+  if (redirects?.length === 0 && code) {
+    yield { field: "redirect_uris", rule: "must name where people come back after signing in" };
+  }
+  if (fields.subject_type === "pairwise" && redirects && hosts(redirects) !== 1) {
+    const rule = `must be public, unless every redirect_uris has one and the same host: a pairwise subject is made from it`;
+    yield { field: "subject_type", rule };
+  }
+  if (!grants || code === undefined) return;
+  const codeGrant = grants.includes("authorization_code");
+  if (code && !codeGrant) {
+    const rule = `must hold "authorization_code", as response_types holds "code" (a client that signs nobody in writes "response_types": [])`;
+    yield { field: "grant_types", rule };
+  } else if (codeGrant && !code) {
+    const rule = `must hold "code", as grant_types holds "authorization_code"`;
+    yield { field: "response_types", rule };
+  } else if (grants.includes("refresh_token") && !codeGrant) {
+    yield { field: "grant_types", rule: `must hold "authorization_code" beside "refresh_token"` };
+  }
+}
+
+function* authenticationRules(
+  fields: SoundFields,
+  given: ReadonlySet<string>,
+): Generator<Contradiction> {
+  const method = fields.token_endpoint_auth_method;
+  if (!method) return;
+  const needsSecret = method === "client_secret_basic" || method === "client_secret_post";
+  if (needsSecret && !given.has("client_secret")) {
+    const rule = `must be given for token_endpoint_auth_method ${method}, from the environment: "\${NAME}"; a public client writes "token_endpoint_auth_method": "none"`;
+    yield { field: "client_secret", rule };
+  }
+  if (!needsSecret && given.has("client_secret")) {
+    const rule = `must be absent, as token_endpoint_auth_method is ${method}: remove one of the two`;
+    yield { field: "client_secret", rule };
+  }
+  if (method !== "private_key_jwt" && given.has("token_endpoint_auth_signing_alg")) {
+    const rule = `must be absent: it is for token_endpoint_auth_method private_key_jwt only`;
+    yield { field: "token_endpoint_auth_signing_alg", rule };
+  }
+  if (method === "none" && fields.require_pkce === false) {
+    const rule = `must be true: a client without a secret has no other protection of its codes (RFC 9700 §2.1.1)`;
+    yield { field: "require_pkce", rule };
+  }
+}
+
+function* keyRules(fields: SoundFields, given: ReadonlySet<string>): Generator<Contradiction> {
+  const [inline, remote] = [given.has("jwks"), given.has("jwks_uri")];
+  if (inline && remote) {
+    yield { field: "jwks_uri", rule: "must be absent, as jwks is given: remove one of the two" };
+  }
+  if (fields.token_endpoint_auth_method === "private_key_jwt" && !inline && !remote) {
+    const rule =
+      "must be given for token_endpoint_auth_method private_key_jwt: the client's public keys, or their address as jwks_uri";
+    yield { field: "jwks", rule };
+  }
+}
+
+function hosts(addresses: readonly string[]): number {
+  return new Set(addresses.map((address) => new URL(address).host)).size;
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "@jest/globals";
+import { clientCheckView, clientView, validateClients } from "../../src/clients/index.ts";
+import { confidential, production, secret } from "./fixtures.ts";
+
+const [client] = validateClients("f", [confidential], production).clients ?? [];
+
+describe("clientView", () => {
+  it("shows every metadata of a client, its names filled in, and never its secret", () => {
+    if (!client) throw new Error("the fixture is a valid client");
+    const view = clientView(client);
+    expect(view).toMatchObject({
+      client_id: "of",
+      source: "declared",
+      token_endpoint_auth_method: "client_secret_basic",
+      redirect_uris: ["https://of.example/callback"],
+      require_pkce: true,
+      service_name: "of",
+      space_name: "of",
+    });
+    expect(JSON.stringify(view)).not.toContain(secret);
+    expect(client.client_secret).toBe(secret);
+  });
+});
+
+describe("clientCheckView", () => {
+  it("lists the clients of a valid file", () => {
+    const view = clientCheckView("f", validateClients("f", [confidential], production));
+    expect(view).toMatchObject({ file: "f", valid: true, problems: [] });
+    expect(view.clients.map(({ client_id }) => client_id)).toEqual(["of"]);
+  });
+
+  it("lists the problems of another", () => {
+    const view = clientCheckView(
+      "f",
+      validateClients("f", [{ ...confidential, scope: "" }], production),
+    );
+    expect(view).toMatchObject({ valid: false, clients: [] });
+    expect(view.problems.map(({ field }) => field)).toEqual(["scope"]);
+  });
+});
