@@ -65,7 +65,6 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   const outbox = openOutbox(settings, surroundings, words, base);
   const endSessions = async (sub: string) => {
     await base.artifacts.removeAccount(sub);
-    await base.knownBrowsers.forgetAll(sub);
   };
   const secrets = { policy: createPasswordPolicy(), ...openPasswords(surroundings) };
   const parts = {

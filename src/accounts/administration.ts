@@ -7,6 +7,7 @@ import {
 } from "../foundation/index.ts";
 import type { Account, AccountState, StaffRole } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
+import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
 import type { Database } from "../storage/index.ts";
@@ -39,6 +40,7 @@ export interface AdministrationParts {
   readonly accounts: AccountStore;
   readonly signUps: SignUpStore;
   readonly tokens: OneTimeTokenStore;
+  readonly knownBrowsers: KnownBrowserStore;
   /** Told once the register says so: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
 }
@@ -86,6 +88,7 @@ async function eraseAccount(parts: AdministrationParts, account: Account): Promi
   const now = parts.clock.epochSeconds();
   return parts.database.transaction(async (transaction) => {
     await parts.tokens.within(transaction).removeOfAccount(account.id);
+    await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
     await parts.signUps.within(transaction).removeByEmail(account.email);
     return parts.accounts.within(transaction).erase(account.email, now);
   });

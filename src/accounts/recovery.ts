@@ -12,11 +12,13 @@ import type { Database } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { Enqueue } from "./account-letters.ts";
+import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { LetterRequestStore } from "./letter-request-store.ts";
 import { type LinkReason, linkProblem } from "./link.ts";
 import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
 import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
+import type { SignInGuard } from "./sign-in-guard.ts";
 import { type PasswordPairReason, newPasswordProblems } from "./sign-up-form.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
 
@@ -61,6 +63,8 @@ export interface RecoveryParts {
   readonly letterRequests: LetterRequestStore;
   readonly passwords: Passwords;
   readonly policy: PasswordPolicy;
+  readonly knownBrowsers: KnownBrowserStore;
+  readonly guard: SignInGuard;
   readonly enqueue: Enqueue;
   readonly contactUrl: string;
   /** Told once the new password is written: the room above ends the sessions of the account. */
@@ -106,6 +110,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       const passwordHash = await parts.passwords.hash(form.password);
       const changed = await writePassword(parts, secret, account.value, passwordHash);
       if (!changed) return refused({ reason: "link-used" });
+      await parts.guard.forgive(account.value.email);
       await parts.onCredentialsChanged(account.value.sub);
       return account;
     },
@@ -129,6 +134,7 @@ async function writePassword(
     await parts.accounts.within(transaction).setPassword(account.id, passwordHash, now);
     await tokens.supersedeOfAccount(account.id, now);
     await parts.signUps.within(transaction).removeByEmail(account.email);
+    await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
     await parts.enqueue(transaction, {
       to: account.email,
       accountSub: account.sub,

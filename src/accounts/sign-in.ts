@@ -1,4 +1,5 @@
 import {
+  AppError,
   type Outcome,
   type Random,
   accepted,
@@ -8,6 +9,7 @@ import {
 import type { Account } from "./account.ts";
 import type { AccountStore, AccountWithPassword } from "./account-store.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";
+import { verifyCounted } from "./counted-verify.ts";
 import type { Passwords } from "./password.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 
@@ -62,19 +64,19 @@ export function createSignIn(parts: SignInParts): SignIn {
     const browser = await parts.knownBrowsers.find(known?.account.sub, browserSecret);
     const attempt = await parts.guard.begin({ email, browser });
     if (!attempt.accepted) return attempt;
-    const verified = await parts.passwords
-      .verify(known?.passwordHash, form.password)
-      .catch(async (fault: unknown) => {
-        await attempt.value.withdraw();
-        throw fault;
-      });
+    const verified = await verifyCounted(
+      attempt.value,
+      parts.passwords,
+      known?.passwordHash,
+      form.password,
+    );
     if (!verified || known?.account.state !== "active")
       return refused({ reason: "credentials-refused" });
     await attempt.value.succeeded();
     await rehash(parts, known, form.password);
     return accepted({
       account: known.account,
-      browserSecret: await markBrowser(parts, known.account),
+      browserSecret: await markBrowser(parts, known.account, browser && browserSecret),
     });
   };
 }
@@ -86,12 +88,28 @@ async function rehash(
   typed: string,
 ): Promise<void> {
   if (passwordHash === undefined || !passwords.needsRehash(passwordHash)) return;
-  await accounts.rehash(account.id, passwordHash, await passwords.hash(typed));
+  try {
+    await accounts.rehash(account.id, passwordHash, await passwords.hash(typed));
+  } catch (fault) {
+    // The queue is full: the person is who they say, and the next sign-in will do it.
+    if (!isBusy(fault)) throw fault;
+  }
 }
 
-/** A new mark at each sign-in: one planted in the browser beforehand is worth nothing. */
-async function markBrowser(parts: SignInParts, account: Account): Promise<string> {
-  const secret = parts.random.secret();
+function isBusy(fault: unknown): boolean {
+  return fault instanceof AppError && fault.code === "busy";
+}
+
+/**
+ * The mark of a browser that this account is not known in is made anew: one planted beforehand is
+ * worth nothing. A known one is kept, so that other people of the same browser stay known too.
+ */
+async function markBrowser(
+  parts: SignInParts,
+  account: Account,
+  known: string | undefined,
+): Promise<string> {
+  const secret = known ?? parts.random.secret();
   await parts.knownBrowsers.remember(account.sub, secret);
   return secret;
 }

@@ -7,6 +7,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
+import { verifyCounted } from "./counted-verify.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
 import { type LinkReason, linkProblem } from "./link.ts";
@@ -105,7 +106,8 @@ async function provePassword(
   if (typed === "") return refused({ field: "password", reason: "password-missing" });
   const attempt = await parts.guard.begin({ email: signUp.email });
   if (!attempt.accepted) return attempt;
-  if (!(await parts.passwords.verify(signUp.passwordHash, typed))) {
+  const verified = await verifyCounted(attempt.value, parts.passwords, signUp.passwordHash, typed);
+  if (!verified) {
     return refused({ field: "password", reason: "password-wrong" });
   }
   await attempt.value.succeeded();

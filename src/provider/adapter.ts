@@ -62,7 +62,6 @@ function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact 
     uid: model === "Session" ? payload.uid : undefined,
     userCode: payload.userCode,
     clientId: payload.clientId,
-    sessionUid: payload.sessionUid,
   };
 }
 
@@ -78,7 +77,6 @@ function interactionOf({ returnTo: _rebuilt, ...kept }: AdapterPayload): NewArti
     payload: { ...kept, session },
     accountId: session.accountId,
     clientId: clientOf(kept),
-    sessionUid: session.uid,
   };
 }
 

@@ -37,6 +37,9 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
+/** Bound values (names, addresses) never stand in the message of an error. */
+const compileSqlOnError = false;
+
 // node-postgres returns BIGINT and count(*) as strings: '10' + 1 locked Logto's users out.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
@@ -52,6 +55,7 @@ function openSqlite(url: string): Database {
     client: "sqlite3",
     connection: { filename },
     useNullAsDefault: true,
+    compileSqlOnError,
     // One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY.
     pool: { min: 1, max: 1, afterCreate: setPragmas },
   });
@@ -90,7 +94,12 @@ function setPragmas(
 }
 
 function openPostgres(url: string): Database {
-  const database = knex({ client: "pg", connection: url, pool: { min: 0, max: 8 } });
+  const database = knex({
+    client: "pg",
+    connection: url,
+    pool: { min: 0, max: 8 },
+    compileSqlOnError,
+  });
   const lookups = postgresLookup(url);
   return {
     dialect: "postgres",

@@ -1,0 +1,17 @@
+import type { Passwords } from "./password.ts";
+import type { Attempt } from "./sign-in-guard.ts";
+
+/** Checks a password under an attempt that was counted; one that could not be checked does not count. */
+export async function verifyCounted(
+  attempt: Attempt,
+  passwords: Passwords,
+  stored: string | undefined,
+  typed: string,
+): Promise<boolean> {
+  try {
+    return await passwords.verify(stored, typed);
+  } catch (fault) {
+    await attempt.withdraw();
+    throw fault;
+  }
+}
