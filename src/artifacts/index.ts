@@ -1,0 +1,22 @@
+/**
+ * Artifacts: what the provider keeps for a short while, behind oidc-provider's adapter: sessions,
+ * interactions, grants with their frozen establishment, codes, tokens and replay marks. The hot path
+ * of every request, by prepared statements and never through knex. It owns no URL; its tables
+ * `artifacts` and `frozen_establishments` stand in a file beside the SQLite register, or in the
+ * PostgreSQL database (migration 006). Ids are kept as digests only.
+ */
+export {
+  type ArtifactModel,
+  type ArtifactPayload,
+  type ArtifactStore,
+  type FrozenEstablishment,
+  type NewArtifact,
+  type NewFrozenEstablishment,
+  type Removal,
+  type RemovedGrant,
+  type RemovedSession,
+  type StoredArtifact,
+  artifactModels,
+} from "./artifact-store.ts";
+export { artifactsPath, openArtifacts } from "./open-artifacts.ts";
+export { type SweepOptions, sweepArtifacts } from "./sweep.ts";

@@ -1,0 +1,136 @@
+import { type Clock, digest } from "../foundation/index.ts";
+import {
+  type ArtifactRow,
+  type FrozenRow,
+  artifactValues,
+  frozenEstablishment,
+  frozenValues,
+  storedArtifact,
+  sweepDelaySeconds,
+} from "./artifact-rows.ts";
+import type {
+  ArtifactModel,
+  ArtifactStore,
+  FrozenEstablishment,
+  NewArtifact,
+  NewFrozenEstablishment,
+  Removal,
+  StoredArtifact,
+} from "./artifact-store.ts";
+import { type PostgresConnection, connectPostgres } from "./postgres-connection.ts";
+import { PostgresRemovals } from "./postgres-removals.ts";
+
+/**
+ * The artifacts in the register's PostgreSQL database (tables of migration 006), by named prepared
+ * statements on a pool of their own: knex costs 0.25 ms a query, these 0.06. Safe on several nodes.
+ */
+export class PostgresArtifacts implements ArtifactStore {
+  readonly #connection: PostgresConnection;
+  readonly #removals: PostgresRemovals;
+  readonly #clock: Clock;
+
+  constructor(url: string, clock: Clock) {
+    this.#connection = connectPostgres(url);
+    this.#removals = new PostgresRemovals(this.#connection, clock);
+    this.#clock = clock;
+  }
+
+  async put(
+    model: ArtifactModel,
+    id: string,
+    artifact: NewArtifact,
+    expiresInSeconds: number | undefined,
+  ): Promise<boolean> {
+    const now = this.#clock.epochSeconds();
+    const expiresAt = expiresInSeconds === undefined ? undefined : now + expiresInSeconds;
+    const statement = artifact.grantId === undefined ? "put" : "putUnderGrant";
+    const values = artifactValues(model, id, artifact, expiresAt);
+    const { changes } = await this.#connection.run(statement, ...values);
+    return changes === 1;
+  }
+
+  find(model: ArtifactModel, id: string): Promise<StoredArtifact | undefined> {
+    return this.#found("find", model, id);
+  }
+
+  findByUid(model: ArtifactModel, uid: string): Promise<StoredArtifact | undefined> {
+    return this.#found("findByUid", model, uid);
+  }
+
+  findByUserCode(model: ArtifactModel, userCode: string): Promise<StoredArtifact | undefined> {
+    return this.#found("findByUserCode", model, userCode);
+  }
+
+  async consume(model: ArtifactModel, id: string): Promise<boolean> {
+    const now = this.#clock.epochSeconds();
+    const { changes } = await this.#connection.run("consume", now, model, digest(id));
+    return changes === 1;
+  }
+
+  async insertOnce(model: ArtifactModel, id: string, expiresInSeconds: number): Promise<boolean> {
+    const now = this.#clock.epochSeconds();
+    const values = [model, digest(id), now + expiresInSeconds, now];
+    const { changes } = await this.#connection.run("insertOnce", ...values);
+    return changes === 1;
+  }
+
+  async remove(model: ArtifactModel, id: string): Promise<void> {
+    if (model === "Grant") await this.#removals.grant(id);
+    else if (model === "Session") await this.#removals.markSession(id);
+    else await this.#connection.run("delete", model, digest(id));
+  }
+
+  async removeGrant(grantId: string): Promise<void> {
+    await this.#removals.grant(grantId);
+  }
+
+  async removeModelByGrant(model: ArtifactModel, grantId: string): Promise<void> {
+    await this.#connection.run("deleteByGrant", model, digest(grantId));
+  }
+
+  async freezeEstablishment(
+    grantId: string,
+    establishment: NewFrozenEstablishment,
+    expiresInSeconds: number,
+  ): Promise<void> {
+    const expiresAt = this.#clock.epochSeconds() + expiresInSeconds;
+    await this.#connection.run("freeze", ...frozenValues(grantId, establishment, expiresAt));
+  }
+
+  async frozenEstablishment(grantId: string): Promise<FrozenEstablishment | undefined> {
+    const { rows } = await this.#connection.run("frozen", digest(grantId));
+    return frozenEstablishment(rows[0] as FrozenRow | undefined);
+  }
+
+  removeAccount(accountId: string): Promise<Removal> {
+    return this.#removals.account(accountId);
+  }
+
+  removeEstablishment(accountId: string, siret: string): Promise<Removal> {
+    return this.#removals.establishment(accountId, siret);
+  }
+
+  removeSession(sessionUid: string): Promise<Removal> {
+    return this.#removals.session(sessionUid);
+  }
+
+  async sweep(limit: number): Promise<number> {
+    const before = this.#clock.epochSeconds() - sweepDelaySeconds;
+    const artifacts = await this.#connection.run("sweepArtifacts", before, limit);
+    const frozen = await this.#connection.run("sweepFrozen", before, limit - artifacts.changes);
+    return artifacts.changes + frozen.changes;
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #found(
+    statement: "find" | "findByUid" | "findByUserCode",
+    model: ArtifactModel,
+    key: string,
+  ): Promise<StoredArtifact | undefined> {
+    const { rows } = await this.#connection.run(statement, model, digest(key));
+    return storedArtifact(rows[0] as ArtifactRow | undefined, this.#clock.epochSeconds());
+  }
+}

@@ -1,0 +1,79 @@
+import { type Clock, digest } from "../foundation/index.ts";
+import {
+  type GrantRow,
+  type SessionRow,
+  removalMarkSeconds,
+  removedGrant,
+  removedSession,
+} from "./artifact-rows.ts";
+import type { Removal, RemovedGrant } from "./artifact-store.ts";
+import type { PostgresConnection, Run } from "./postgres-connection.ts";
+import type { PostgresStatement } from "./postgres-statements.ts";
+
+/**
+ * The removals of {@link PostgresArtifacts}, each one transaction. The grants are marked first: once
+ * that statement holds them, no put under them can finish, and the next statement sees all that did.
+ */
+export class PostgresRemovals {
+  readonly #connection: PostgresConnection;
+  readonly #clock: Clock;
+
+  constructor(connection: PostgresConnection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  async markSession(id: string): Promise<void> {
+    await this.#connection.run("markSession", ...this.#marking(), digest(id));
+  }
+
+  async grant(grantId: string): Promise<void> {
+    await this.#connection.transaction((run) => this.#removeGrants(run, [digest(grantId)]));
+  }
+
+  account(accountId: string): Promise<Removal> {
+    return this.#connection.transaction(async (run) => {
+      const grants = await this.#removeGrants(run, await idsBy(run, "grantsOfAccount", accountId));
+      const sessions = await run("sessionsOfAccount", accountId);
+      await run("markSessionsOfAccount", ...this.#marking(), accountId);
+      await run("deleteOfAccount", accountId);
+      return { sessions: (sessions.rows as SessionRow[]).map(removedSession), grants };
+    });
+  }
+
+  establishment(accountId: string, siret: string): Promise<Removal> {
+    return this.#connection.transaction(async (run) => {
+      const grants = await idsBy(run, "grantsOfEstablishment", accountId, siret);
+      return { sessions: [], grants: await this.#removeGrants(run, grants) };
+    });
+  }
+
+  session(sessionUid: string): Promise<Removal> {
+    const uid = digest(sessionUid);
+    return this.#connection.transaction(async (run) => {
+      const grants = await this.#removeGrants(run, await idsBy(run, "grantsOfSession", uid));
+      const sessions = await run("sessionsByUid", uid);
+      await run("markSessionsByUid", ...this.#marking(), uid);
+      return { sessions: (sessions.rows as SessionRow[]).map(removedSession), grants };
+    });
+  }
+
+  async #removeGrants(run: Run, ids: readonly string[]): Promise<RemovedGrant[]> {
+    const described = await run("describeGrants", ids);
+    await run("markGrants", ...this.#marking(), ids);
+    await run("deleteUnderGrants", ids);
+    await run("deleteFrozen", ids);
+    return (described.rows as GrantRow[]).map(removedGrant);
+  }
+
+  /** When a mark is made and until when it is kept. */
+  #marking(): [number, number] {
+    const now = this.#clock.epochSeconds();
+    return [now, now + removalMarkSeconds];
+  }
+}
+
+async function idsBy(run: Run, name: PostgresStatement, ...keys: string[]): Promise<string[]> {
+  const { rows } = await run(name, ...keys);
+  return (rows as { id: string }[]).map((row) => row.id);
+}

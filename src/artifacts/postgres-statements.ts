@@ -1,0 +1,79 @@
+import { artifactColumns, frozenColumns } from "./artifact-rows.ts";
+
+const onConflict = `
+  ON CONFLICT (model, id) DO UPDATE SET
+    payload = excluded.payload, account_id = excluded.account_id, client_id = excluded.client_id,
+    grant_id = excluded.grant_id, uid = excluded.uid, user_code = excluded.user_code,
+    expires_at = excluded.expires_at
+  WHERE kept.removed_at IS NULL`;
+
+// $1 and $2: when the mark is made, until when it is kept.
+const mark = `
+  UPDATE artifacts SET removed_at = $1, expires_at = $2, payload = '{}', account_id = NULL,
+    client_id = NULL, uid = NULL
+  WHERE removed_at IS NULL`;
+const found = "SELECT payload, consumed_at, expires_at FROM artifacts WHERE removed_at IS NULL";
+// Removals lock in one order, grants then sessions, each by id: two at once never wait in a circle.
+const sessions = `SELECT uid, account_id, payload FROM artifacts
+  WHERE model = 'Session' AND removed_at IS NULL`;
+const locked = "ORDER BY id FOR UPDATE";
+
+/** The statements of {@link PostgresArtifacts}: parsed and planned once a connection, by name. */
+export const postgresStatements = {
+  put: `INSERT INTO artifacts AS kept (${artifactColumns})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ${onConflict}`,
+  // The lock meets the removal's update of the grant: whichever comes second sees what the first
+  // did. The $6 is grant_id, by the order of artifactColumns.
+  putUnderGrant: `WITH living AS MATERIALIZED (
+      SELECT 1 FROM artifacts WHERE model = 'Grant' AND id = $6 AND removed_at IS NULL FOR SHARE)
+    INSERT INTO artifacts AS kept (${artifactColumns})
+    SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text,
+      $9::bigint FROM living ${onConflict}`,
+  find: `${found} AND model = $1 AND id = $2`,
+  // A session that changes its id may stand twice for a moment: the one saved last counts.
+  findByUid: `${found} AND model = $1 AND uid = $2 ORDER BY expires_at DESC LIMIT 1`,
+  findByUserCode: `${found} AND model = $1 AND user_code = $2 ORDER BY expires_at DESC LIMIT 1`,
+  consume: `UPDATE artifacts SET consumed_at = $1
+    WHERE model = $2 AND id = $3 AND consumed_at IS NULL AND removed_at IS NULL`,
+  insertOnce: `INSERT INTO artifacts AS kept (model, id, payload, expires_at)
+    VALUES ($1, $2, '{}', $3)
+    ON CONFLICT (model, id) DO UPDATE SET expires_at = excluded.expires_at
+    WHERE kept.expires_at <= $4`,
+  delete: "DELETE FROM artifacts WHERE model = $1 AND id = $2",
+  deleteByGrant: "DELETE FROM artifacts WHERE model = $1 AND grant_id = $2",
+  deleteUnderGrants: "DELETE FROM artifacts WHERE grant_id = ANY($1)",
+  deleteOfAccount: "DELETE FROM artifacts WHERE account_id = $1",
+  deleteFrozen: "DELETE FROM frozen_establishments WHERE grant_id = ANY($1)",
+  markGrants: `${mark} AND model = 'Grant' AND id = ANY($3)`,
+  markSession: `${mark} AND model = 'Session' AND id = $3`,
+  markSessionsOfAccount: `${mark} AND model = 'Session' AND account_id = $3`,
+  markSessionsByUid: `${mark} AND model = 'Session' AND uid = $3`,
+  sessionsOfAccount: `${sessions} AND account_id = $1 ${locked}`,
+  sessionsByUid: `${sessions} AND uid = $1 ${locked}`,
+  grantsOfAccount: `SELECT id FROM artifacts WHERE model = 'Grant' AND account_id = $1
+    UNION SELECT grant_id FROM frozen_establishments WHERE account_id = $1`,
+  grantsOfEstablishment: `SELECT grant_id AS id FROM frozen_establishments
+    WHERE account_id = $1 AND siret = $2`,
+  grantsOfSession: "SELECT grant_id AS id FROM frozen_establishments WHERE session_uid = $1",
+  describeGrants: `SELECT held.id, held.account_id, held.client_id, frozen.siret,
+      (SELECT payload FROM artifacts WHERE model = 'Session' AND removed_at IS NULL
+        AND uid = frozen.session_uid
+        ORDER BY expires_at DESC LIMIT 1) AS session
+    FROM artifacts AS held LEFT JOIN frozen_establishments AS frozen ON frozen.grant_id = held.id
+    WHERE held.model = 'Grant' AND held.id = ANY($1) AND held.removed_at IS NULL
+    ORDER BY held.id FOR UPDATE OF held`,
+  freeze: `INSERT INTO frozen_establishments (${frozenColumns}) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (grant_id) DO NOTHING`,
+  frozen: "SELECT account_id, client_id, siret FROM frozen_establishments WHERE grant_id = $1",
+  // A row that another node is sweeping is skipped, not waited for.
+  sweepArtifacts: `DELETE FROM artifacts WHERE (model, id) IN (
+    SELECT model, id FROM artifacts WHERE expires_at < $1
+    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  sweepFrozen: `DELETE FROM frozen_establishments WHERE grant_id IN (
+    SELECT grant_id FROM frozen_establishments AS frozen WHERE expires_at < $1 AND NOT EXISTS (
+      SELECT 1 FROM artifacts WHERE model = 'Grant' AND id = frozen.grant_id)
+    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+} as const;
+
+/** The name of one of them. */
+export type PostgresStatement = keyof typeof postgresStatements;

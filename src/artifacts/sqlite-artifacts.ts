@@ -1,0 +1,170 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Clock, digest } from "../foundation/index.ts";
+import {
+  type ArtifactRow,
+  type Column,
+  type FrozenRow,
+  artifactValues,
+  frozenEstablishment,
+  frozenValues,
+  storedArtifact,
+  sweepDelaySeconds,
+} from "./artifact-rows.ts";
+import type {
+  ArtifactModel,
+  ArtifactStore,
+  FrozenEstablishment,
+  NewArtifact,
+  NewFrozenEstablishment,
+  Removal,
+  StoredArtifact,
+} from "./artifact-store.ts";
+import { SqliteRemovals } from "./sqlite-removals.ts";
+import { openArtifactsFile } from "./sqlite-schema.ts";
+import { type SqliteStatements, prepareStatements } from "./sqlite-statements.ts";
+
+/**
+ * The artifacts in an SQLite file of their own, by prepared statements of `node:sqlite`: 0.01 to
+ * 0.05 ms each, so it is synchronous inside and never waits for the thread pool that password
+ * hashing fills. Its own file and never the register's: a synchronous writer waiting for an
+ * asynchronous transaction of the same process would block the loop that ends it.
+ */
+export class SqliteArtifacts implements ArtifactStore {
+  readonly #database: DatabaseSync;
+  readonly #statements: SqliteStatements;
+  readonly #removals: SqliteRemovals;
+  readonly #clock: Clock;
+
+  constructor(path: string, clock: Clock) {
+    this.#database = openArtifactsFile(path);
+    this.#statements = prepareStatements(this.#database);
+    this.#removals = new SqliteRemovals(this.#database, this.#statements, clock);
+    this.#clock = clock;
+  }
+
+  put(
+    model: ArtifactModel,
+    id: string,
+    artifact: NewArtifact,
+    expiresInSeconds: number | undefined,
+  ): Promise<boolean> {
+    return promised(() => {
+      const now = this.#clock.epochSeconds();
+      const expiresAt = expiresInSeconds === undefined ? undefined : now + expiresInSeconds;
+      const { put, putUnderGrant } = this.#statements;
+      const statement = artifact.grantId === undefined ? put : putUnderGrant;
+      return changes(statement, artifactValues(model, id, artifact, expiresAt)) === 1;
+    });
+  }
+
+  find(model: ArtifactModel, id: string): Promise<StoredArtifact | undefined> {
+    return this.#found(this.#statements.find, model, id);
+  }
+
+  findByUid(model: ArtifactModel, uid: string): Promise<StoredArtifact | undefined> {
+    return this.#found(this.#statements.findByUid, model, uid);
+  }
+
+  findByUserCode(model: ArtifactModel, userCode: string): Promise<StoredArtifact | undefined> {
+    return this.#found(this.#statements.findByUserCode, model, userCode);
+  }
+
+  consume(model: ArtifactModel, id: string): Promise<boolean> {
+    return promised(() => {
+      const now = this.#clock.epochSeconds();
+      return changes(this.#statements.consume, [now, model, digest(id)]) === 1;
+    });
+  }
+
+  insertOnce(model: ArtifactModel, id: string, expiresInSeconds: number): Promise<boolean> {
+    return promised(() => {
+      const now = this.#clock.epochSeconds();
+      const values = [model, digest(id), now + expiresInSeconds, now];
+      return changes(this.#statements.insertOnce, values) === 1;
+    });
+  }
+
+  remove(model: ArtifactModel, id: string): Promise<void> {
+    if (model === "Grant") return this.removeGrant(id);
+    return promised(() => {
+      if (model === "Session") this.#removals.markSession(id);
+      else this.#statements.delete.run(model, digest(id));
+    });
+  }
+
+  removeGrant(grantId: string): Promise<void> {
+    return promised(() => this.#removals.grant(grantId));
+  }
+
+  removeModelByGrant(model: ArtifactModel, grantId: string): Promise<void> {
+    return promised(() => {
+      this.#statements.deleteByGrant.run(model, digest(grantId));
+    });
+  }
+
+  freezeEstablishment(
+    grantId: string,
+    establishment: NewFrozenEstablishment,
+    expiresInSeconds: number,
+  ): Promise<void> {
+    return promised(() => {
+      const expiresAt = this.#clock.epochSeconds() + expiresInSeconds;
+      this.#statements.freeze.run(...frozenValues(grantId, establishment, expiresAt));
+    });
+  }
+
+  frozenEstablishment(grantId: string): Promise<FrozenEstablishment | undefined> {
+    return promised(() => {
+      const row = this.#statements.frozen.get(digest(grantId));
+      return frozenEstablishment(row as FrozenRow | undefined);
+    });
+  }
+
+  removeAccount(accountId: string): Promise<Removal> {
+    return promised(() => this.#removals.account(accountId));
+  }
+
+  removeEstablishment(accountId: string, siret: string): Promise<Removal> {
+    return promised(() => this.#removals.establishment(accountId, siret));
+  }
+
+  removeSession(sessionUid: string): Promise<Removal> {
+    return promised(() => this.#removals.session(sessionUid));
+  }
+
+  sweep(limit: number): Promise<number> {
+    return promised(() => {
+      const before = this.#clock.epochSeconds() - sweepDelaySeconds;
+      const artifacts = changes(this.#statements.sweepArtifacts, [before, limit]);
+      return artifacts + changes(this.#statements.sweepFrozen, [before, limit - artifacts]);
+    });
+  }
+
+  close(): Promise<void> {
+    return promised(() => {
+      if (this.#database.isOpen) this.#database.close();
+    });
+  }
+
+  #found(
+    statement: StatementSync,
+    model: ArtifactModel,
+    key: string,
+  ): Promise<StoredArtifact | undefined> {
+    return promised(() => {
+      const row = statement.get(model, digest(key)) as ArtifactRow | undefined;
+      return storedArtifact(row, this.#clock.epochSeconds());
+    });
+  }
+}
+
+/** What SQLite does at once, as the promise the contract speaks of; a fault becomes a rejection. */
+function promised<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}
+
+function changes(statement: StatementSync, values: Column[]): number {
+  return Number(statement.run(...values).changes);
+}

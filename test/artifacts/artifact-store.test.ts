@@ -1,0 +1,203 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import pg from "pg";
+import { type ArtifactStore, artifactModels } from "../../src/artifacts/index.ts";
+import { databases } from "../support/databases.ts";
+import { type ArtifactsDatabase, createArtifactsDatabase } from "./artifacts-database.ts";
+
+describe.each(databases)("the artifact store on $name", (kind) => {
+  let database: ArtifactsDatabase;
+  let store: ArtifactStore;
+  let otherNode: ArtifactStore;
+  let serial = 0;
+  let id = "";
+
+  beforeAll(async () => {
+    database = await createArtifactsDatabase(kind);
+    store = database.open();
+    otherNode = database.open();
+  });
+  beforeEach(() => {
+    id = `identifier-${++serial}`;
+  });
+  afterAll(() => database.drop());
+
+  const eitherNode = (index: number) => (index % 2 === 0 ? store : otherNode);
+
+  it("finds what was put, with its expiry", async () => {
+    const payload = { kind: "AccessToken", extra: { list: [1, null, "é"] } };
+    await expect(store.put("AccessToken", id, { payload }, 60)).resolves.toBe(true);
+    await expect(store.find("AccessToken", id)).resolves.toEqual({
+      payload,
+      consumedAt: undefined,
+      expiresAt: database.clock.now + 60,
+      expired: false,
+    });
+    await expect(store.find("AccessToken", `${id}?`)).resolves.toBeUndefined();
+  });
+
+  it("keeps an artifact for ever when it has no expiry", async () => {
+    await store.put("InitialAccessToken", id, { payload: {} }, undefined);
+    expect(await store.find("InitialAccessToken", id)).toMatchObject({
+      expiresAt: undefined,
+      expired: false,
+    });
+  });
+
+  it("gives a fresh payload at each find", async () => {
+    await store.put("Session", id, { payload: { list: [] } }, 60);
+    Object.assign((await store.find("Session", id))?.payload ?? {}, { list: "changed" });
+    expect((await store.find("Session", id))?.payload).toEqual({ list: [] });
+  });
+
+  it("calls it expired at the second of its expiry, and not one before", async () => {
+    const start = database.clock.now;
+    await store.put("AccessToken", id, { payload: {} }, 60);
+    database.clock.now = start + 59;
+    expect((await store.find("AccessToken", id))?.expired).toBe(false);
+    database.clock.now = start + 60;
+    expect((await store.find("AccessToken", id))?.expired).toBe(true);
+  });
+
+  it("replaces payload, columns and expiry, and keeps that it was consumed", async () => {
+    await store.put("DeviceCode", id, { payload: { round: 1 }, userCode: `${id}-A` }, 60);
+    await store.consume("DeviceCode", id);
+    await store.put("DeviceCode", id, { payload: { round: 2 }, userCode: `${id}-B` }, 90);
+    await expect(store.findByUserCode("DeviceCode", `${id}-A`)).resolves.toBeUndefined();
+    await expect(store.findByUserCode("DeviceCode", `${id}-B`)).resolves.toEqual({
+      payload: { round: 2 },
+      consumedAt: database.clock.now,
+      expiresAt: database.clock.now + 90,
+      expired: false,
+    });
+  });
+
+  it("finds a session by its uid, the one saved last when its id just changed", async () => {
+    await store.put("Session", `${id}-old`, { payload: { saved: "first" }, uid: id }, 60);
+    await store.put("Session", `${id}-new`, { payload: { saved: "last" }, uid: id }, 61);
+    expect((await store.findByUid("Session", id))?.payload).toEqual({ saved: "last" });
+    await expect(store.findByUid("Session", `${id}-new`)).resolves.toBeUndefined();
+  });
+
+  it("never finds, consumes or removes an artifact of one model as another", async () => {
+    const subset = fc.subarray([...artifactModels], { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(subset, fc.uuid(), async (models, shared) => {
+        for (const model of models) {
+          const artifact = { payload: { model }, uid: shared, userCode: shared };
+          await store.put(model, shared, artifact, 60);
+        }
+        const [first = "Session", ...others] = models;
+        await store.consume(first, shared);
+        for (const model of artifactModels) {
+          const expected = models.includes(model) ? { model } : undefined;
+          const found = await store.find(model, shared);
+          expect(found?.payload).toEqual(expected);
+          expect(found?.consumedAt !== undefined).toBe(model === first);
+          expect((await store.findByUid(model, shared))?.payload).toEqual(expected);
+          expect((await store.findByUserCode(model, shared))?.payload).toEqual(expected);
+        }
+        await store.remove(first, shared);
+        await expect(store.find(first, shared)).resolves.toBeUndefined();
+        for (const model of others) {
+          expect((await store.find(model, shared))?.payload).toEqual({ model });
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("lets one of fifty parallel consumes on two nodes succeed", async () => {
+    await store.put("AuthorizationCode", id, { payload: {} }, 60);
+    const consumes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => eitherNode(index).consume("AuthorizationCode", id)),
+    );
+    expect(consumes.filter(Boolean)).toHaveLength(1);
+    expect((await store.find("AuthorizationCode", id))?.consumedAt).toBe(database.clock.now);
+  });
+
+  it("consumes nothing where there is nothing", async () => {
+    await expect(store.consume("AuthorizationCode", id)).resolves.toBe(false);
+  });
+
+  it("lets one of fifty parallel marks on two nodes stand", async () => {
+    const marks = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        eitherNode(index).insertOnce("ReplayDetection", id, 60),
+      ),
+    );
+    expect(marks.filter(Boolean)).toHaveLength(1);
+  });
+
+  it("holds a mark until the second of its expiry, swept or not", async () => {
+    const start = database.clock.now;
+    await store.insertOnce("ReplayDetection", id, 60);
+    database.clock.now = start + 59;
+    await expect(store.insertOnce("ReplayDetection", id, 60)).resolves.toBe(false);
+    database.clock.now = start + 60;
+    await expect(store.insertOnce("ReplayDetection", id, 60)).resolves.toBe(true);
+    await expect(store.insertOnce("ReplayDetection", id, 60)).resolves.toBe(false);
+  });
+
+  it("keeps NUL and lone surrogates in what people typed", async () => {
+    const payload = { typed: "a\u0000b", half: "\ud800", other: "\udfff\ud83d" };
+    await store.put("Interaction", `${id}\u0000`, { payload }, 60);
+    expect((await store.find("Interaction", `${id}\u0000`))?.payload).toEqual(payload);
+  });
+
+  it("survives being closed and opened again", async () => {
+    const node = database.open();
+    await node.put("Grant", id, { payload: { kept: true } }, 60);
+    const frozen = { accountId: "account", clientId: "client", siret: "73282932000074" };
+    await node.freezeEstablishment(id, frozen, 60);
+    await node.close();
+    await node.close();
+    await expect(node.find("Grant", id)).rejects.toThrow();
+    const reopened = database.open();
+    expect((await reopened.find("Grant", id))?.payload).toEqual({ kept: true });
+    await expect(reopened.frozenEstablishment(id)).resolves.toEqual(frozen);
+  });
+
+  it("shows a node at once what another wrote", async () => {
+    await store.put("Session", id, { payload: { by: "one" }, uid: id }, 60);
+    expect((await otherNode.find("Session", id))?.payload).toEqual({ by: "one" });
+    await otherNode.put("Session", id, { payload: { by: "the other" }, uid: id }, 60);
+    expect((await store.findByUid("Session", id))?.payload).toEqual({ by: "the other" });
+  });
+
+  it("stores no identifier in clear", async () => {
+    const secrets = ["id", "grant", "uid", "code", "session", "mark"].map(
+      (name) => `clear-${name}-${id}`,
+    );
+    const [key = "", grantId = "", uid, userCode, sessionUid, mark = ""] = secrets;
+    const owner = { accountId: "account-in-clear", clientId: "client" };
+    await store.put("Grant", grantId, { payload: {}, ...owner }, 60);
+    await store.put("RefreshToken", key, { payload: {}, grantId, uid, userCode }, 60);
+    await store.freezeEstablishment(grantId, { ...owner, siret: undefined, sessionUid }, 60);
+    await store.insertOnce("ReplayDetection", mark, 60);
+    const bytes = await storedBytes(database.url);
+    expect(bytes).toContain("account-in-clear");
+    for (const secret of secrets) expect(bytes).not.toContain(secret);
+  });
+});
+
+/** Everything that stands in the database: SQLite's files as they are, PostgreSQL's rows as text. */
+async function storedBytes(url: string): Promise<string> {
+  if (url.startsWith("sqlite:")) {
+    const folder = dirname(url.slice("sqlite:".length));
+    const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
+    return files.join("\n");
+  }
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ row: string }>(
+      "SELECT a::text AS row FROM artifacts a UNION ALL SELECT f::text FROM frozen_establishments f",
+    );
+    return rows.map(({ row }) => row).join("\n");
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { type ArtifactStore, sweepArtifacts } from "../../src/artifacts/index.ts";
+import { databases } from "../support/databases.ts";
+import { type ArtifactsDatabase, createArtifactsDatabase } from "./artifacts-database.ts";
+
+describe.each(databases)("the sweep of expired artifacts on $name", (kind) => {
+  let database: ArtifactsDatabase;
+  let store: ArtifactStore;
+
+  beforeEach(async () => {
+    database = await createArtifactsDatabase(kind);
+    store = database.open();
+  });
+  afterEach(() => database.drop());
+
+  async function putTokens(count: number, expiresInSeconds: number): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      await store.put(
+        "AccessToken",
+        `${expiresInSeconds}-${index}`,
+        { payload: {} },
+        expiresInSeconds,
+      );
+    }
+  }
+
+  it("deletes what expired more than a minute ago, and nothing else", async () => {
+    const start = database.clock.now;
+    await store.put("AccessToken", "expires", { payload: {} }, 10);
+    await store.put("InitialAccessToken", "never expires", { payload: {} }, undefined);
+    database.clock.now = start + 70;
+    await expect(sweepArtifacts(store)).resolves.toBe(0);
+    database.clock.now = start + 71;
+    await expect(sweepArtifacts(store)).resolves.toBe(1);
+    await expect(store.find("AccessToken", "expires")).resolves.toBeUndefined();
+    expect(await store.find("InitialAccessToken", "never expires")).toBeDefined();
+  });
+
+  it("goes on in batches until none is left", async () => {
+    await putTokens(25, 10);
+    await putTokens(3, 500);
+    database.clock.now += 100;
+    await expect(sweepArtifacts(store, { batchRows: 10, pauseMilliseconds: 1 })).resolves.toBe(25);
+    await expect(store.sweep(10)).resolves.toBe(0);
+  });
+
+  it("stops at its bound, and leaves the rest to the next sweep", async () => {
+    await putTokens(25, 10);
+    database.clock.now += 100;
+    const options = { batchRows: 10, pauseMilliseconds: 1, maximumRows: 15 };
+    await expect(sweepArtifacts(store, options)).resolves.toBe(15);
+    await expect(sweepArtifacts(store, options)).resolves.toBe(10);
+  });
+
+  it("stops after the batch under way when it is told to", async () => {
+    await putTokens(25, 10);
+    database.clock.now += 100;
+    const stop = new AbortController();
+    const sweeping = sweepArtifacts(store, { batchRows: 10, signal: stop.signal });
+    stop.abort();
+    await expect(sweeping).resolves.toBe(10);
+  });
+
+  it("shares the rows between two nodes that sweep at once", async () => {
+    await putTokens(40, 10);
+    database.clock.now += 100;
+    const nodes = [store, database.open()];
+    const options = { batchRows: 5, pauseMilliseconds: 1 };
+    const swept = await Promise.all(nodes.map((node) => sweepArtifacts(node, options)));
+    const left = await store.sweep(100);
+    expect(swept.reduce((sum, each) => sum + each, left)).toBe(40);
+  });
+
+  it("keeps a frozen establishment as long as its grant", async () => {
+    const owner = { accountId: "account", clientId: "portal" };
+    for (const grant of ["prolonged", "expired"]) {
+      await store.put("Grant", grant, { payload: {}, ...owner }, grant === "expired" ? 10 : 500);
+      await store.freezeEstablishment(grant, { ...owner, siret: undefined }, 10);
+    }
+    database.clock.now += 100;
+    await expect(sweepArtifacts(store)).resolves.toBe(2);
+    await expect(store.frozenEstablishment("expired")).resolves.toBeUndefined();
+    expect(await store.frozenEstablishment("prolonged")).toBeDefined();
+  });
+
+  it("deletes the mark of a removed grant ten minutes and one after its removal", async () => {
+    await store.put("Grant", "removed", { payload: {} }, 86_400);
+    await store.removeGrant("removed");
+    database.clock.now += 660;
+    await expect(sweepArtifacts(store)).resolves.toBe(0);
+    database.clock.now += 1;
+    await expect(sweepArtifacts(store)).resolves.toBe(1);
+  });
+});
