@@ -62,7 +62,13 @@ async function answer(
 ): Promise<void> {
   const { status, code, retryAfterSeconds } = fault;
   const reference = random.identifier();
-  const line = { reference, status, fault: code, method: ctx.method, ...(error ? { err: error } : {}) };
+  const line = {
+    reference,
+    status,
+    fault: code,
+    method: ctx.method,
+    ...(error ? { err: error } : {}),
+  };
   if (status >= 500) logger.error(line, "request failed");
   else logger.info(line, "request refused");
   if (ctx.headerSent || !ctx.writable) return;

@@ -1,0 +1,141 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "@jest/globals";
+import { locales } from "../../src/foundation/index.ts";
+import type { LetterName } from "../../src/mail/letter.ts";
+import { createLetters } from "../../src/mail/letters.ts";
+import { createWords } from "../../src/operations/index.ts";
+import { attribute, descendants, parseHtml, textOf } from "../support/html.ts";
+
+const viewsFolder = fileURLToPath(new URL("../../views", import.meta.url));
+const letters = createLetters({ viewsFolder, words: createWords(viewsFolder) });
+
+const establishments = [
+  { siret: "552 100 554 00013", name: "Boulangerie d'Été & <Fils>" },
+  { siret: "356 000 000 00048" },
+];
+const serviceUrl = "https://portal.example/start?a=1&b=2";
+const models: Record<LetterName, object> = {
+  "accounts/validation": { url: "https://auth.example/validate/secret", hours: 24 },
+  "accounts/existing-account": {
+    signInUrl: serviceUrl,
+    recoveryUrl: "https://auth.example/recovery",
+  },
+  "accounts/recovery": { url: "https://auth.example/recovery/secret", minutes: 60 },
+  "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
+  "establishments/access-opened": { establishments, serviceUrl },
+  "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de <contrat>" },
+};
+
+const subjects: [LetterName, string, string][] = [
+  [
+    "accounts/validation",
+    "Validation de création de compte",
+    "https://auth.example/validate/secret",
+  ],
+  ["accounts/existing-account", "Vous avez déjà un compte", serviceUrl],
+  [
+    "accounts/recovery",
+    "Récupération de votre mot de passe",
+    "https://auth.example/recovery/secret",
+  ],
+  ["accounts/password-changed", "Votre mot de passe a été modifié", "https://www.lopcommerce.com"],
+  ["establishments/access-opened", "Ouverture de votre accès", serviceUrl],
+  ["establishments/access-closed", "Fermeture de votre accès", serviceUrl],
+];
+
+function htmlOf(letter: LetterName, locale: "fr" | "en" = "fr") {
+  const document = parseHtml(letters.render(letter, locale, models[letter]).html);
+  return { document, elements: [...descendants(document)] };
+}
+
+describe.each(subjects)("the letter %s", (letter, subject, link) => {
+  it(`has the subject « ${subject} » and opens with « Madame, Monsieur, »`, () => {
+    const { subject: written, text } = letters.render(letter, "fr", models[letter]);
+    expect(written).toBe(subject);
+    expect(text.split("\n")[0]).toBe("Madame, Monsieur,");
+    expect(textOf(htmlOf(letter).document)).toContain("Madame, Monsieur,");
+  });
+
+  it("has its link on a line of its own in the text, and in the HTML", () => {
+    expect(letters.render(letter, "fr", models[letter]).text.split("\n")).toContain(link);
+    const links = htmlOf(letter).elements.flatMap((element) => attribute(element, "href") ?? []);
+    expect(links).toContain(link);
+  });
+
+  it.each(locales)("is whole in %s, and loads nothing", (locale) => {
+    const { text, html } = letters.render(letter, locale, models[letter]);
+    expect(text + html).not.toMatch(/undefined|\[object|<%/);
+    const { elements } = htmlOf(letter, locale);
+    const loads = elements.filter((each) => ["img", "link", "script"].includes(each.tagName));
+    expect(loads).toEqual([]);
+    expect(attribute(elements.find((each) => each.tagName === "html") as never, "lang")).toBe(
+      locale,
+    );
+  });
+});
+
+describe("the validation letter", () => {
+  it("says the guide's sentences to the letter", () => {
+    const { text, html } = letters.render(
+      "accounts/validation",
+      "fr",
+      models["accounts/validation"],
+    );
+    for (const body of [text, html]) {
+      expect(body).toContain(
+        "Merci de cliquer sur ce lien pour valider la création de votre compte Web services :",
+      );
+      expect(body).toContain("Valider la création de mon compte.");
+    }
+  });
+
+  it("tells how long its link is valid", () => {
+    const { text } = letters.render("accounts/validation", "fr", models["accounts/validation"]);
+    expect(text).toContain("Ce lien est valable 24\u00A0heures.");
+  });
+});
+
+describe("the letter of an access opened", () => {
+  it("says the guide's sentences and names every SIRET", () => {
+    const { text } = letters.render("establishments/access-opened", "fr", {
+      establishments,
+      serviceUrl,
+    });
+    expect(text).toContain(
+      "L'Opcommerce vous ouvre l'accès au Web Services par association de votre compte personnel avec le/les établissements souhaités.",
+    );
+    expect(text).toContain("Vous pouvez accéder au portail !");
+    expect(text).toContain(
+      "- Boulangerie d'Été & <Fils>, SIRET 552 100 554 00013\n- SIRET 356 000 000 00048\n",
+    );
+  });
+
+  it("escapes names in its HTML", () => {
+    const { html } = letters.render("establishments/access-opened", "fr", {
+      establishments,
+      serviceUrl,
+    });
+    expect(html).toContain("Boulangerie d'Été &amp; &lt;Fils&gt;");
+  });
+
+  it("keeps a name on its line: it forges no sentence of ours", () => {
+    const forged = [{ siret: "1", name: "A\r\n\r\nhttps://evil.example\u2028B" }];
+    const model = { establishments: forged, serviceUrl };
+    const { text } = letters.render("establishments/access-opened", "fr", model);
+    expect(text).toContain("- A https://evil.example B, SIRET 1\n");
+  });
+});
+
+describe("the letter of an access closed", () => {
+  it("tells the reason when there is one", () => {
+    const { "establishments/access-closed": model } = models;
+    const closed = letters.render("establishments/access-closed", "fr", model);
+    expect(closed.text).toContain("Motif\u00A0: Fin de <contrat>");
+    expect(closed.html).toContain("Motif\u00A0: Fin de &lt;contrat&gt;");
+    const silent = letters.render("establishments/access-closed", "fr", {
+      ...model,
+      reason: undefined,
+    });
+    expect(silent.text).not.toContain("Motif");
+  });
+});

@@ -1,0 +1,153 @@
+import type { Problem } from "../../src/foundation/index.ts";
+import type { PageModels, PageName } from "../../src/web/index.ts";
+
+/** A page as a person may meet it: its status, its template and what that is given. */
+export interface PageStateSample<Name extends PageName = PageName> {
+  readonly status: number;
+  readonly name: Name;
+  readonly model: PageModels[Name];
+}
+
+const email = "testM0@test.com";
+
+function form(values: Record<string, string> = {}, ...problems: Problem[]) {
+  return { action: "/sent-here", values, problems };
+}
+
+function sample<Name extends PageName>(status: number, name: Name, model: PageModels[Name]) {
+  return { status, name, model };
+}
+
+const links = { signInUrl: "/in", signUpUrl: "/up", recoveryUrl: "/lost" };
+const establishments = [
+  { siret: "55210055400013", formatted: "552 100 554 00013", name: "Boulangerie d'Été & Fils" },
+  { siret: "35600000000048", formatted: "356 000 000 00048" },
+];
+const service = { serviceName: "Portail OF", email };
+const error = { reference: "q83n2mX0aPz7Lk1bYt5eWg", code: "some-code", continueUrl: "/portal" };
+
+/** Every page, fresh and refused. */
+export const pageStates: Readonly<Record<string, PageStateSample>> = {
+  "sign-in": sample(200, "accounts/sign-in", { ...links, form: form(), serviceName: "Portail OF" }),
+  "sign-in refused": sample(422, "accounts/sign-in", {
+    ...links,
+    form: form({ email, password: "typed secret" }, { reason: "credentials-refused" }),
+  }),
+  "sign-up": sample(200, "accounts/sign-up", { ...links, form: form() }),
+  "sign-up refused": sample(422, "accounts/sign-up", {
+    ...links,
+    form: form(
+      { email, password: "typed secret", given_name: "Zoé" },
+      { field: "email_confirmation", reason: "email-mismatch" },
+      { field: "password", reason: "password-too-short", details: { minimum: 12 } },
+      { field: "family_name", reason: "family-name-missing" },
+    ),
+  }),
+  "sign-up sent": sample(200, "accounts/sign-up-sent", {
+    email,
+    resendAction: "/signup/resend",
+    signInUrl: "/in",
+    resent: false,
+  }),
+  "sign-up sent again": sample(200, "accounts/sign-up-sent", {
+    email,
+    resendAction: "/signup/resend",
+    signInUrl: "/in",
+    resent: true,
+  }),
+  "sign-up sent too soon": sample(429, "accounts/sign-up-sent", {
+    email,
+    resendAction: "/signup/resend",
+    signInUrl: "/in",
+    resent: false,
+    waitSeconds: 45,
+  }),
+  validate: sample(200, "accounts/validate", { form: form(), passwordNeeded: false }),
+  "validate refused": sample(422, "accounts/validate", {
+    form: form({}, { field: "password", reason: "password-wrong" }),
+    passwordNeeded: true,
+  }),
+  validated: sample(200, "accounts/validated", { signInUrl: "/in" }),
+  recovery: sample(200, "accounts/recovery", { ...links, form: form() }),
+  "recovery sent": sample(200, "accounts/recovery-sent", { email, signInUrl: "/in" }),
+  "new password": sample(200, "accounts/new-password", { form: form() }),
+  "new password refused": sample(422, "accounts/new-password", {
+    form: form({}, { field: "password", reason: "password-guessable" }),
+  }),
+  "password changed": sample(200, "accounts/password-changed", { signInUrl: "/in" }),
+  "choice of establishment": sample(200, "provider/choose-establishment", {
+    ...service,
+    form: form({ siret: "35600000000048" }),
+    establishments,
+  }),
+  "choice of establishment refused": sample(422, "provider/choose-establishment", {
+    ...service,
+    form: form({}, { field: "siret", reason: "siret-missing" }),
+    establishments,
+  }),
+  "no access": sample(200, "provider/no-access", {
+    ...service,
+    form: form(),
+    spaceName: "OF",
+    contactUrl: "https://www.lopcommerce.com",
+  }),
+  consent: sample(200, "provider/consent", {
+    form: form(),
+    clientName: "Comptabilité Plus",
+    clientUri: "https://compta.example",
+    scopes: [
+      "openid",
+      "profile",
+      "email",
+      "siret",
+      "establishment",
+      "establishments",
+      "offline_access",
+    ],
+    email,
+  }),
+  "sign-out": sample(200, "provider/sign-out", { action: "/end", xsrf: "x-1" }),
+  "sign-out for a service": sample(200, "provider/sign-out", {
+    action: "/end",
+    xsrf: "x-1",
+    serviceName: "Portail OF",
+  }),
+  "signed out": sample(200, "provider/signed-out", { continueUrl: "/portal" }),
+  "signed out of a service": sample(200, "provider/signed-out", {
+    continueUrl: "/portal",
+    serviceName: "Portail OF",
+  }),
+  "request expired": sample(400, "provider/interrupted", {
+    continueUrl: "/portal",
+    reason: "expired",
+    serviceName: "Portail OF",
+  }),
+  "request of another browser": sample(400, "provider/interrupted", {
+    continueUrl: "/portal",
+    reason: "foreign",
+  }),
+  "OAuth error": sample(400, "web/error", {
+    ...error,
+    status: 400,
+    oauthError: { error: "invalid_request", description: "missing required parameter" },
+  }),
+  ...Object.fromEntries(
+    [400, 403, 404, 405, 413, 415, 418, 429, 500, 502, 503].map((status) => [
+      `error ${String(status)}`,
+      sample(status, "web/error", { ...error, status, retryAfterSeconds: 30 }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (["validation", "recovery"] as const).flatMap((purpose) =>
+      (["expired", "used", "unknown"] as const).map((reason) => [
+        `${purpose} link ${reason}`,
+        sample(410, "accounts/link-refused", {
+          purpose,
+          reason,
+          nextUrl: "/next",
+          nextKind: purpose === "recovery" ? "recovery" : "sign-up",
+        }),
+      ]),
+    ),
+  ),
+};

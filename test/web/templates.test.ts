@@ -1,0 +1,86 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { viewsFolder } from "./serve.ts";
+
+/** The portal is another application, with its own engine and rules. */
+const templates = readdirSync(viewsFolder, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ejs") && !name.startsWith("portal/"))
+  .map((name) => ({ name, source: readFileSync(join(viewsFolder, name), "utf8") }));
+
+const sentences = (locale: string): Record<string, string> =>
+  Object.assign(
+    {},
+    ...readdirSync(viewsFolder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(`words.${locale}.json`))
+      .map((name) => JSON.parse(readFileSync(join(viewsFolder, name), "utf8")) as object),
+  ) as Record<string, string>;
+
+describe.each(templates)("the template $name", ({ source }) => {
+  it("writes out raw only what it includes", () => {
+    const raw = source.match(/<%-(?!\s*include\()[^%]*/g) ?? [];
+    expect(raw).toEqual([]);
+  });
+
+  it("has every attribute in double quotes, because the apostrophe is not escaped", () => {
+    const markup = source.replace(/<%[\s\S]*?%>/g, "x").replace(/="[^"]*"/g, "");
+    const unquoted = /<[a-z][^>]*=/.exec(markup)?.[0];
+    expect(unquoted).toBeUndefined();
+  });
+
+  it("uses only words that exist", () => {
+    const known = Object.keys(sentences("fr"));
+    for (const [, key = ""] of source.matchAll(/\bt\("([^"]+)"/g)) {
+      expect(
+        known.filter((each) => each === key || (key.endsWith(".") && each.startsWith(key))),
+      ).not.toEqual([]);
+    }
+  });
+});
+
+describe("the French words", () => {
+  const ours = Object.entries(sentences("fr")).filter(([key]) => !key.startsWith("guide."));
+
+  it("follow French typography where they are ours", () => {
+    const wrong = ours.filter(([, sentence]) =>
+      / [;!?:»]|« |[’“”]|[^\s\u202F][;!?](?:\s|$)/.test(sentence),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("keep the guide's ordinary spaces and straight apostrophes where they are the guide's", () => {
+    const guide = Object.entries(sentences("fr")).filter(([key]) => key.startsWith("guide."));
+    expect(guide.filter(([, sentence]) => /[\u00A0\u202F’]/.test(sentence))).toEqual([]);
+    expect(guide.length).toBeGreaterThan(5);
+  });
+
+  it("are all used by a template, a title, a subject or a refusal", () => {
+    const all = templates.map(({ source }) => source).join("\n");
+    const byRule = /\.(title|text|subject)$|^refusal\.|^consent\.scope\.|^layout\.refused-title$/;
+    const unused = Object.keys(sentences("fr")).filter(
+      (key) => !byRule.test(key) && !all.includes(`"${key}"`),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+describe("the words of refusals", () => {
+  it.each([
+    ..."email-missing email-malformed email-mismatch password-missing password-too-short".split(
+      " ",
+    ),
+    ..."password-too-long password-guessable password-contains-identity password-mismatch".split(
+      " ",
+    ),
+    ..."given-name-missing given-name-invalid family-name-missing family-name-invalid".split(" "),
+    ..."name-too-long credentials-refused too-many-attempts busy siret-missing siret-not-open".split(
+      " ",
+    ),
+    ..."siret-format siret-checksum resend-too-soon password-wrong link-expired link-used".split(
+      " ",
+    ),
+  ])("say what is wrong for %s", (reason) => {
+    expect(sentences("fr")[`refusal.${reason}`]).toMatch(/\.$/);
+    expect(sentences("en")[`refusal.${reason}`]).toMatch(/\.$/);
+  });
+});
