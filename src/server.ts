@@ -37,8 +37,8 @@ export async function startServer(
     if (!settings.production) await migrate(application.database);
     const pending = await pendingMigrations(application.database);
     if (pending.length > 0) throw new PendingMigrationsError(pending);
-    const app = await createWebApplication(application);
-    const server = createServer(app.callback());
+    const handle = (await createWebApplication(application)).callback();
+    const server = createServer((request, response) => void handle(request, response));
     protectFromSlowClients(server);
     await listen(server, settings);
     const jobs = registerJobs(application);

@@ -120,12 +120,18 @@ function aloneJourney(ctx: Koa.Context, application: Application): Journey {
 /** Nothing is to be seen at the root: people come from a relying party. */
 function home(portalUrl: string): Middleware {
   return async (ctx, next) => {
-    if (ctx.path !== "/" || (ctx.method !== "GET" && ctx.method !== "HEAD")) return next();
+    if (ctx.path !== "/" || (ctx.method !== "GET" && ctx.method !== "HEAD")) {
+      await next();
+      return;
+    }
     ctx.status = 303;
     ctx.redirect(portalUrl);
   };
 }
 
 function onlyFor(path: RegExp, middleware: Middleware): Middleware {
-  return (ctx, next) => (path.test(ctx.path) ? middleware(ctx, next) : next());
+  return async (ctx, next) => {
+    if (path.test(ctx.path)) await middleware(ctx, next);
+    else await next();
+  };
 }

@@ -30,7 +30,10 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     const form = formFields(ctx.request.body, ["password"]);
     const outcome = await validation.validate(token, cookies.signUp(ctx), form.password);
     await parts.record(requestEvent(ctx, "account-validated", outcome));
-    if (outcome.accepted) return seeOther(ctx, `/validate/${token}/done`);
+    if (outcome.accepted) {
+      seeOther(ctx, `/validate/${token}/done`);
+      return;
+    }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "validation", outcome.problems);
     await showValidate(ctx, 422, true, outcome.problems);
@@ -55,7 +58,10 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
     const outcome = await recovery.setPassword(token, form);
     await parts.record(requestEvent(ctx, "password-changed", outcome));
-    if (outcome.accepted) return seeOther(ctx, `/recovery/${token}/done`);
+    if (outcome.accepted) {
+      seeOther(ctx, `/recovery/${token}/done`);
+      return;
+    }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "recovery", outcome.problems);
     await showNewPassword(ctx, 422, outcome.problems);

@@ -56,9 +56,9 @@ export class OneTimeTokenStore {
   }
 
   async find(purpose: TokenPurpose, secret: string): Promise<OneTimeToken | undefined> {
-    const row: TokenRow | undefined = await this.#db("one_time_tokens")
+    const row = await this.#db("one_time_tokens")
       .where({ digest: digest(secret), purpose })
-      .first();
+      .first<TokenRow | undefined>();
     return row && toToken(row);
   }
 

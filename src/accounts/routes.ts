@@ -71,7 +71,10 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   ) => {
     const { base, signInUrl } = findJourney(ctx);
     const signUp = await signUps.find(cookies.signUp(ctx));
-    if (!signUp) return seeOther(ctx, `${base}/signup`);
+    if (!signUp) {
+      seeOther(ctx, `${base}/signup`);
+      return;
+    }
     const model = {
       email: signUp.email,
       resendAction: `${base}/signup/resend`,
@@ -102,9 +105,15 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     const { base } = findJourney(ctx);
     const outcome = await signUps.resend(cookies.signUp(ctx));
     await record(requestEvent(ctx, "validation-letter-requested", outcome));
-    if (outcome.accepted) return seeOther(ctx, `${base}/signup/sent?resent=1`);
+    if (outcome.accepted) {
+      seeOther(ctx, `${base}/signup/sent?resent=1`);
+      return;
+    }
     const waitSeconds = waitOf(outcome.problems);
-    if (waitSeconds === undefined) return seeOther(ctx, `${base}/signup`);
+    if (waitSeconds === undefined) {
+      seeOther(ctx, `${base}/signup`);
+      return;
+    }
     ctx.set("Retry-After", String(waitSeconds));
     await showSent(ctx, 429, { resent: false, waitSeconds });
   });
@@ -133,7 +142,8 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     const { base, signInUrl } = journey;
     if (outcome.accepted) {
       parts.cookies.setRecovery(ctx, outcome.value);
-      return seeOther(ctx, `${base}/recovery/sent`);
+      seeOther(ctx, `${base}/recovery/sent`);
+      return;
     }
     const refusedForm = { action: `${base}/recovery`, values: form, problems: outcome.problems };
     await renderPage(ctx, 422, "accounts/recovery", { form: refusedForm, signInUrl });
@@ -143,7 +153,10 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     async (ctx) => {
       const { base, signInUrl } = parts.findJourney(ctx);
       const email = parts.cookies.recovery(ctx);
-      if (email === undefined) return seeOther(ctx, `${base}/recovery`);
+      if (email === undefined) {
+        seeOther(ctx, `${base}/recovery`);
+        return;
+      }
       await renderPage(ctx, 200, "accounts/recovery-sent", { email, signInUrl });
     },
   );

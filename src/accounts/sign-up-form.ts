@@ -94,7 +94,7 @@ function tidyName(typed: string): string {
 function nameProblems(field: "given_name" | "family_name", name: string): Problem<NameReason>[] {
   const word = field === "given_name" ? "given-name" : "family-name";
   if (name === "") return [{ field, reason: `${word}-missing` }];
-  if ([...name].length > longestName) {
+  if (Array.from(name).length > longestName) {
     return [{ field, reason: "name-too-long", details: { maximum: longestName } }];
   }
   return isName(name) ? [] : [{ field, reason: `${word}-invalid` }];

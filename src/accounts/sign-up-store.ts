@@ -58,9 +58,7 @@ export class SignUpStore {
     const asked = await this.#db("pending_sign_ups")
       .where({ id })
       // An instant in the future is a clock that stepped back: it must not silence the resend.
-      .where((each) =>
-        each.where("letter_asked_at", "<=", notSince).orWhere("letter_asked_at", ">", now),
-      )
+      .whereRaw("(letter_asked_at <= ? OR letter_asked_at > ?)", [notSince, now])
       .update({ letter_asked_at: now });
     return asked === 1;
   }

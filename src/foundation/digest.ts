@@ -1,11 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 
 /**
  * What is stored in place of a secret of high entropy (token, cookie value, client secret): its
  * SHA-256 as base64url. Passwords have their own way (`accounts/password`).
  */
 export function digest(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return hash("sha256", secret, "base64url");
 }
 
 /** Compares a presented secret with a stored digest without telling by its time where they differ. */

@@ -81,6 +81,9 @@ function readAll(read: SettingReader, production: boolean): Settings {
     PORTAL_URL: read.webAddress("PORTAL_URL", development(`http://localhost:${portalPort}`)),
     CONTACT_URL: read.webAddress("CONTACT_URL", "https://www.lopcommerce.com"),
   };
+  const placeholders = new Map<string, string>(
+    Object.entries({ ...values, PORT: String(port), PORTAL_PORT: String(portalPort) }),
+  );
   return {
     production,
     issuer: values.ISSUER,
@@ -102,8 +105,7 @@ function readAll(read: SettingReader, production: boolean): Settings {
     signInsPerAddressPerMinute: read.count("SIGN_INS_PER_ADDRESS_PER_MINUTE", 120, 1, 1_000_000),
     privateHosts: read.hostNames("PRIVATE_HOSTS"),
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
-    placeholder: (name) =>
-      read.given(name) ?? { ...values, PORT: String(port), PORTAL_PORT: String(portalPort) }[name],
+    placeholder: (name) => read.given(name) ?? placeholders.get(name),
   };
 }
 

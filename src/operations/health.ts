@@ -12,7 +12,10 @@ const patienceSeconds = 2;
  */
 export function healthRoutes(check: HealthCheck): Middleware {
   return async (ctx, next) => {
-    if (ctx.path !== "/livez" && ctx.path !== "/readyz") return next();
+    if (ctx.path !== "/livez" && ctx.path !== "/readyz") {
+      await next();
+      return;
+    }
     const ready = ctx.path === "/livez" || (await answersInTime(check));
     ctx.set("Cache-Control", "no-store");
     ctx.status = ready ? 200 : 503;

@@ -52,7 +52,8 @@ export function settingReader(
   environment: Readonly<Record<string, string | undefined>>,
   problems: ConfigurationProblem[],
 ): SettingReader {
-  const given = (name: string) => environment[name] || undefined;
+  const given = (name: string) =>
+    (Object.hasOwn(environment, name) ? environment[name] : undefined) || undefined;
   const wrong = (name: string, found: string, expected: string) => {
     problems.push({ name, found, expected });
   };

@@ -34,7 +34,7 @@ export interface AccountFinder {
  */
 export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
   const isUsable = async (account: Account, token: HeldToken): Promise<boolean> => {
-    if ((token.iat ?? 0) < account.credentialsChangedAt) return false;
+    if (token.iat < account.credentialsChangedAt) return false;
     if (!token.grantId) return true;
     const frozen = await parts.artifacts.frozenEstablishment(token.grantId);
     if (!frozen?.siret) return true;
@@ -51,7 +51,7 @@ export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
       return providerAccount(ctx, account, parts, (token as HeldToken | undefined)?.grantId);
     },
     isTokenUsable: async (token) => {
-      const account = await parts.findAccount(token.accountId ?? "");
+      const account = await parts.findAccount(token.accountId);
       return account?.state === "active" && isUsable(account, token);
     },
   };
@@ -60,9 +60,7 @@ export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
 function isSessionVoid(ctx: KoaContextWithOIDC, account: Account): boolean {
   const { session } = ctx.oidc;
   if (!session) return false;
-  return (
-    session?.accountId === account.sub && (session.loginTs ?? 0) < account.credentialsChangedAt
-  );
+  return session.accountId === account.sub && (session.loginTs ?? 0) < account.credentialsChangedAt;
 }
 
 function providerAccount(

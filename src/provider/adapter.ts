@@ -32,7 +32,12 @@ export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: st
         // The grant ended while this code or token was being made: it must not come to life.
         if (!kept && payload.grantId) throw new errors.InvalidGrant("the grant has ended");
       },
-      find: async (id) => restore(id, await artifacts.find(model, id)),
+      find: async (id) => {
+        const stored = await artifacts.find(model, id);
+        // A replay mark holds nothing that the library could read its end from.
+        if (model === "ReplayDetection" && stored?.expired) return undefined;
+        return restore(id, stored);
+      },
       findByUid: async (uid) => (await artifacts.findByUid(model, uid))?.payload,
       findByUserCode: async (userCode) =>
         (await artifacts.findByUserCode(model, userCode))?.payload,
@@ -53,7 +58,8 @@ export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: st
 
 /** The columns of a payload, and the payload without what can be rebuilt from its identifier. */
 function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact {
-  const { jti: _identifier, ...kept } = payload;
+  const kept = { ...payload };
+  delete kept.jti;
   if (model === "Interaction") return interactionOf(kept);
   return {
     payload: kept,
@@ -66,13 +72,11 @@ function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact 
 }
 
 /** An interaction's address holds its identifier, and its session's cookie is a live secret: neither is stored. */
-function interactionOf({ returnTo: _rebuilt, ...kept }: AdapterPayload): NewArtifact {
+function interactionOf(kept: AdapterPayload): NewArtifact {
+  delete kept.returnTo;
   if (!kept.session) return { payload: kept, clientId: clientOf(kept) };
-  const { cookie: _secret, ...session } = kept.session as {
-    accountId?: string;
-    uid?: string;
-    cookie?: string;
-  };
+  const session = { ...(kept.session as { accountId?: string; cookie?: string }) };
+  delete session.cookie;
   return {
     payload: { ...kept, session },
     accountId: session.accountId,

@@ -1,5 +1,5 @@
 import type { Client, Configuration, JWK, KoaContextWithOIDC } from "oidc-provider";
-import type { ClientMetadata } from "../clients/index.ts";
+import { type ClientMetadata, ourMetadataNames } from "../clients/index.ts";
 import { type Clock, hours, keyedDigest, minutes, seconds } from "../foundation/index.ts";
 import type { AccountFinder } from "./account-finder.ts";
 import { adapterFor } from "./adapter.ts";
@@ -28,16 +28,6 @@ export interface ConfigurationParts extends GrantParts {
 
 /** Every page of the authorization lives below this path: the library scopes its cookies to it. */
 export const interactionPath = (uid: string): string => `/interaction/${uid}`;
-
-/** Client metadata of ours that the library carries along (contract §5), checked in `clients/`. */
-const ownMetadata = [
-  "establishment_required",
-  "first_party",
-  "id_token_claims",
-  "require_pkce",
-  "service_name",
-  "space_name",
-];
 
 /** The library's configuration. Each default that is not safe in production is set here. */
 export function providerConfiguration(parts: ConfigurationParts): Configuration {
@@ -69,7 +59,7 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     enabledJWA: enabledAlgorithms,
     allowOmittingSingleRegisteredRedirectUri: false,
     clientDefaults: { id_token_signed_response_alg: "RS256" },
-    extraClientMetadata: { properties: ownMetadata },
+    extraClientMetadata: { properties: [...ourMetadataNames] },
     extraParams: ["siret_hint"],
     clientBasedCORS: isOwnOrigin,
     issueRefreshToken: (_ctx, client, code) =>
@@ -139,7 +129,7 @@ function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
   };
 }
 
-function features({ pages, accountFinder, secret }: ConfigurationParts): Configuration["features"] {
+function features({ pages, accountFinder }: ConfigurationParts): Configuration["features"] {
   return {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },

@@ -66,7 +66,8 @@ export function noAccessQuestion(parts: EstablishmentQuestionParts): Question {
       if (action === "switch-account") {
         await parts.signOut.forAnotherAccount(ctx, state.interaction);
         ctx.status = 303;
-        return ctx.redirect(state.journey.base);
+        ctx.redirect(state.journey.base);
+        return;
       }
       const refusal = new errors.AccessDenied("no establishment is open to this account");
       const { error, error_description } = refusal;

@@ -33,7 +33,7 @@ function line(ctx: KoaContextWithOIDC, error: Error): object {
     error: error.message,
     description,
     detail,
-    clientId: ctx.oidc?.client?.clientId,
+    clientId: ctx.oidc.client?.clientId,
     reference: (ctx.state as { reference?: string }).reference,
   };
 }

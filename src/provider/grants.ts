@@ -36,7 +36,7 @@ export async function loadGrant(
   const fits = held && (!asksForEstablishment(ctx) || held.siret === siret);
   if (!client["first_party"]) return fits ? held.grant : undefined;
   const youngSince = parts.clock.epochSeconds() - reusedForSeconds;
-  if (fits && (held.grant.iat ?? 0) > youngSince) return topUp(ctx, held.grant);
+  if (fits && held.grant.iat > youngSince) return topUp(ctx, held.grant);
   const grant = new ctx.oidc.provider.Grant({
     accountId: account.accountId,
     clientId: client.clientId,

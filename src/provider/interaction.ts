@@ -2,7 +2,7 @@ import type { Context, Middleware } from "koa";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Journey } from "../accounts/index.ts";
-import type { ClientMetadata } from "../clients/index.ts";
+import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 
@@ -47,7 +47,10 @@ export function journeyOf(ctx: Context): Journey | undefined {
 export function withInteraction(parts: InteractionFinderParts): Middleware {
   return async (ctx, next) => {
     const uid = /^\/interaction\/([^/]+)/.exec(ctx.path)?.[1];
-    if (uid === undefined) return next();
+    if (uid === undefined) {
+      await next();
+      return;
+    }
     const state = await find(ctx, parts, uid);
     if (!state) return showInterrupted(ctx, parts, uid);
     states.set(ctx, state);
@@ -102,7 +105,7 @@ async function showInterrupted(
   const client = clientId === undefined ? undefined : parts.findClient(clientId);
   await renderPage(ctx, 410, "provider/interrupted", {
     continueUrl: parts.startAgain(client?.client_id),
-    serviceName: client?.service_name ?? client?.client_name,
+    serviceName: client && serviceName(client),
     reason: "expired",
   });
 }

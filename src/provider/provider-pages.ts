@@ -37,7 +37,7 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
     signOut: async (ctx) => {
       const state = ctx.oidc.session?.state as SignOutState | undefined;
       if (state?.postLogoutRedirectUri) {
-        allowFormAction(ctx as unknown as Context, state.postLogoutRedirectUri);
+        allowFormAction(ctx, state.postLogoutRedirectUri);
       }
       const client = state?.clientId === undefined ? undefined : parts.findClient(state.clientId);
       await renderPage(ctx as unknown as Context, 200, "provider/sign-out", {

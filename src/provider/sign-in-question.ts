@@ -1,6 +1,7 @@
 import type { Context } from "koa";
 import type Provider from "oidc-provider";
 import type { BrowserCookies, SignIn } from "../accounts/index.ts";
+import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { type RateLimits, formFields, renderPage, requestEvent } from "../web/index.ts";
@@ -64,6 +65,6 @@ async function show(
     form: { action: journey.base, values: { email }, problems },
     signUpUrl: `${journey.base}/signup`,
     recoveryUrl: `${journey.base}/recovery`,
-    serviceName: client.service_name ?? client.client_name,
+    serviceName: serviceName(client),
   });
 }
