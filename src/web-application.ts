@@ -88,7 +88,7 @@ export async function createWebApplication(application: Application): Promise<Ko
       contactUrl: settings.contactUrl,
     },
     errors: { logger, random, portalUrl: settings.portalUrl },
-    first: [healthRoutes(() => application.database.knex.raw("SELECT 1"))],
+    first: [healthRoutes(() => application.database.ping())],
     routes: [
       assets.middleware,
       home(settings.portalUrl),

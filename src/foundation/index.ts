@@ -1,6 +1,7 @@
 /**
  * The foundation: time, chance, outcomes, faults, e-mail addresses, digests and encryption.
- * Pure ideas without I/O, that every other room may use. It owns no URL and no table.
+ * Pure ideas without I/O, that every other room may use.
+ * It owns no URL and no table.
  */
 export { type Clock, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";

@@ -1,6 +1,7 @@
 /**
  * Operations: what running the provider needs beside its purpose: settings, the log and its redaction,
- * security events, repeated jobs. It owns no URL and no table.
+ * security events, repeated jobs, the words that people read, health.
+ * URLs: `/livez`, `/readyz`. It owns no table.
  */
 export {
   type LogDestination,

@@ -34,6 +34,8 @@ export interface Database {
    * @param sql one SELECT with `?` placeholders.
    */
   readonly lookup: <Row>(name: string, sql: string) => Lookup<Row>;
+  /** Asks the database for a sign of life. */
+  readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -69,6 +71,7 @@ function openSqlite(url: string): Database {
         await transaction.raw(writeNothing);
         return work(transaction);
       }),
+    ping: () => ping(database),
     lookup: (_name, sql) => lookups.prepare(sql),
     close: async () => {
       await lookups.close();
@@ -93,6 +96,10 @@ function setPragmas(
   connection.exec(pragmas, (error) => done(error, connection));
 }
 
+async function ping(database: Knex): Promise<void> {
+  await database.raw("SELECT 1");
+}
+
 function openPostgres(url: string): Database {
   const database = knex({
     client: "pg",
@@ -106,6 +113,7 @@ function openPostgres(url: string): Database {
     knex: database,
     url,
     transaction: (work) => database.transaction(work),
+    ping: () => ping(database),
     lookup: (name, sql) => lookups.prepare(name, sql),
     close: async () => {
       await lookups.close();

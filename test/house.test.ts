@@ -1,0 +1,135 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+
+/**
+ * The rules of the house that a program can hold: who may import whom, one door a room, SQL only in
+ * stores, time and chance in one file each. The floors, lowest first; a room imports only from below.
+ */
+const floors = [
+  ["foundation"],
+  ["storage", "operations"],
+  ["artifacts", "mail", "web"],
+  ["accounts", "clients"],
+  ["establishments"],
+  ["provider"],
+  ["backoffice"],
+  ["application", "web-application", "jobs", "server"],
+  ["command-line"],
+  ["portal", "mail-catcher"],
+  ["main", "cli", "development"],
+];
+
+const root = resolve("src");
+const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
+
+const roomOf = (name: string) =>
+  (name.includes("/") ? name.split("/")[0] : name.slice(0, -3)) ?? "";
+const floorOf = (room: string) => floors.findIndex((rooms) => rooms.includes(room));
+const importsOf = (text: string) =>
+  [...text.matchAll(/from "(\.[^"]+)"/g)].map((found) => found[1] ?? "");
+
+/** Where an import of a file leads, as a path under src. */
+const target = (name: string, specifier: string) =>
+  relative(root, resolve(root, dirname(name), specifier));
+
+describe("the house", () => {
+  it("knows the floor of every room", () => {
+    const unknown = files.map(({ name }) => roomOf(name)).filter((room) => floorOf(room) < 0);
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it("imports down only, never up and never from a neighbour", () => {
+    const wrong = files.flatMap(({ name, text }) =>
+      importsOf(text)
+        .map((specifier) => ({
+          from: roomOf(name),
+          to: roomOf(target(name, specifier)),
+          name,
+          specifier,
+        }))
+        .filter(
+          ({ from, to }) => from !== to && floorOf(to) >= floorOf(from) && !isTopFile(from, to),
+        ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("enters a room by its door alone", () => {
+    const wrong = files.flatMap(({ name, text }) =>
+      importsOf(text)
+        .map((specifier) => target(name, specifier))
+        .filter(
+          (path) =>
+            path.includes("/") && roomOf(path) !== roomOf(name) && !path.endsWith("/index.ts"),
+        )
+        .map((path) => `${name} → ${path}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("opens each door with a comment of 3 to 10 lines, and re-exports by name", () => {
+    for (const { name, text } of files.filter(({ name }) => name.endsWith("/index.ts"))) {
+      const comment = /^\/\*\*\n([\s\S]*?) \*\//.exec(text)?.[1] ?? "";
+      const lines = comment.split("\n").length - 1;
+      expect({ name, lines, fits: lines >= 3 && lines <= 10 }).toEqual({ name, lines, fits: true });
+      expect({ name, star: text.includes("export *") }).toEqual({ name, star: false });
+    }
+  });
+
+  it("keeps SQL in stores", () => {
+    const speaksSql =
+      /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b.+\b(FROM|SET|VALUES|WHERE)\b|\.raw\(|knex\(/;
+    const isStore =
+      /(-store|-schema|-statements|-removals|-connection)\.ts$|^storage\/|^artifacts\//;
+    const wrong = files
+      .filter(({ name, text }) => !isStore.test(name) && speaksSql.test(withoutComments(text)))
+      .map(({ name }) => name);
+    expect(wrong).toEqual([]);
+  });
+
+  it("reads the environment at its entries alone", () => {
+    const entries = ["main.ts", "cli.ts", "development.ts", "command-line/"];
+    const wrong = files
+      .filter(
+        ({ name, text }) =>
+          withoutComments(text).includes("process.env") &&
+          !entries.some((entry) => name.startsWith(entry)),
+      )
+      .map(({ name }) => name);
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps the portal a stranger: it imports nothing of ours", () => {
+    const portal = files.filter(({ name }) => name.startsWith("portal/"));
+    expect(portal.length).toBeGreaterThan(0);
+    const wrong = portal.flatMap(({ name, text }) =>
+      importsOf(text)
+        .map((specifier) => target(name, specifier))
+        .filter((path) => !path.startsWith("portal/")),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("has no name that says nothing", () => {
+    const vague = /(^|[/-])(utils?|helpers?|manager|service|common|misc)(\.ts$|\/)/;
+    expect(files.map(({ name }) => name).filter((name) => vague.test(name))).toEqual([]);
+  });
+
+  it("keeps files short enough to be one idea", () => {
+    const long = files.filter(({ text }) => text.split("\n").length > 250).map(({ name }) => name);
+    expect(long).toEqual([]);
+  });
+});
+
+/** The files at the top are one floor in which each may use those that stand before it. */
+function isTopFile(from: string, to: string): boolean {
+  const top = ["application", "web-application", "jobs", "server"];
+  return top.includes(from) && top.includes(to);
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*$/gm, "");
+}
