@@ -43,7 +43,8 @@ export function createApp(parts: AppParts): Koa {
 
 /**
  * Koa and oidc-provider compute addresses from the request's host and protocol, which the client
- * chooses (Koa CVE-2026-27959; Zitadel GHSA-2wmj-46rj-qm2w). Here they are the issuer's, always.
+ * chooses (Koa CVE-2026-27959; Zitadel GHSA-2wmj-46rj-qm2w). Here they are the issuer's, always; also
+ * when the request line itself names a host (absolute-form, RFC 9112 §3.2.2), which Koa's `href` believes.
  */
 export function pinOrigin(app: Pick<Koa, "request">, issuer: string): void {
   const { host, hostname, protocol, origin } = new URL(issuer);
@@ -52,4 +53,9 @@ export function pinOrigin(app: Pick<Koa, "request">, issuer: string): void {
   for (const [name, value] of Object.entries(pinned)) {
     Object.defineProperty(app.request, name, { get: () => value });
   }
+  Object.defineProperty(app.request, "href", {
+    get: function href(this: Koa.Request) {
+      return `${origin}${this.originalUrl.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, "")}`;
+    },
+  });
 }
