@@ -29,8 +29,12 @@ export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: st
           throw new errors.InvalidRequest("this proof or assertion was used before");
         }
         const kept = await artifacts.put(model, id, artifactOf(model, payload), expiresInSeconds);
-        // The grant ended while this code or token was being made: it must not come to life.
-        if (!kept && payload.grantId) throw new errors.InvalidGrant("the grant has ended");
+        // The grant ended while this was being made. A code tells its client so. A token is born dead
+        // and its answer goes out: of twenty requests with one code the first still gets its 200
+        // (RFC 6749 §4.1.2), while the second has ended the grant, and nothing that it holds is good.
+        if (!kept && model === "AuthorizationCode") {
+          throw new errors.AccessDenied("the grant has ended");
+        }
       },
       find: async (id) => {
         const stored = await artifacts.find(model, id);
