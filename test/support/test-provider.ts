@@ -18,6 +18,8 @@ export interface TestProvider {
   readonly application: RunningServer["application"];
   readonly smtp: SmtpTestServer;
   readonly databaseUrl: string;
+  /** The secret of every confidential client. */
+  readonly clientSecret: string;
   /** Every line that was logged until now. */
   readonly log: string[];
   /** The relying party of a client of {@link TestClients}. */
@@ -115,6 +117,7 @@ export async function startTestProvider(
     application,
     smtp,
     databaseUrl: database.url,
+    clientSecret: secret,
     log,
     party: (clientId) => {
       const party = parties.get(clientId);

@@ -1,0 +1,136 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { databases } from "../support/databases.ts";
+import { fakeDate } from "../support/fake-date.ts";
+import { newPerson } from "../support/person.ts";
+import { type PlainClient, newTokens, plainClient, userinfo } from "../support/plain-client.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+
+const refused = (description?: string) => ({
+  status: 400,
+  body: { error: "invalid_grant", ...(description && { error_description: description }) },
+});
+
+describe.each(databases)("tokens, on $name", (kind) => {
+  let provider: TestProvider;
+  let portal: PlainClient;
+  let other: PlainClient;
+  let spa: PlainClient;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind, {
+      clients: {
+        portal: {},
+        other: {},
+        spa: { token_endpoint_auth_method: "none" },
+        third: { first_party: false },
+      },
+    });
+    portal = plainClient(provider, "portal");
+    other = plainClient(provider, "other");
+    spa = plainClient(provider, "spa", true);
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  describe("a refresh token", () => {
+    it("comes without offline_access for a first-party client, and is good again and again", async () => {
+      const { refresh_token: token } = await newTokens(provider, portal);
+      const answers = await Promise.all(Array.from({ length: 5 }, () => portal.refresh(token)));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect(answers.every(({ body }) => body["refresh_token"] === token)).toBe(true);
+      expect(new Set(answers.map(({ body }) => body["access_token"])).size).toBe(5);
+    });
+
+    it("comes for other clients only with offline_access and prompt=consent", async () => {
+      const person = await newPerson(provider);
+      const third = provider.party("third");
+      const silent = await third.login(person.browser, { scope: "openid offline_access" });
+      await person.signIn();
+      await person.browser.submit("Autoriser");
+      const without = (await silent.signedIn()).tokens;
+      expect([without.refresh_token, without.scope]).toEqual([undefined, "openid"]);
+      const asked = { scope: "openid offline_access", prompt: "consent" };
+      const consented = await third.login(person.browser, asked);
+      expect(person.browser.page.text).toContain("L'accès à ces données en votre absence");
+      await person.browser.submit("Autoriser");
+      const { tokens } = await consented.signedIn();
+      expect(tokens.scope).toBe("openid offline_access");
+      expect(await third.refresh(tokens.refresh_token ?? "")).toMatchObject({
+        scope: tokens.scope,
+      });
+    });
+
+    it("rotates for a public client; the old one used again ends the whole grant", async () => {
+      const { refresh_token: first } = await newTokens(provider, spa);
+      const { body: second } = await spa.refresh(first);
+      expect(second["refresh_token"]).not.toBe(first);
+      const { body: third } = await spa.refresh(second["refresh_token"]);
+      expect(await userinfo(provider, third["access_token"])).toMatchObject({ status: 200 });
+      expect(await spa.refresh(first)).toMatchObject(refused());
+      expect(await spa.refresh(third["refresh_token"])).toMatchObject(refused());
+      expect(await userinfo(provider, third["access_token"])).toMatchObject({ status: 401 });
+    });
+
+    it("of a public client is spent by one of twenty requests at once", async () => {
+      const { refresh_token: token } = await newTokens(provider, spa);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => spa.refresh(token)));
+      const good = answers.filter(({ status }) => status === 200);
+      expect(good).toHaveLength(1);
+      for (const { body } of good) {
+        expect(await spa.refresh(body["refresh_token"])).toMatchObject(refused());
+      }
+    });
+
+    it("is refused to another client, and still good for its own", async () => {
+      const { refresh_token: token } = await newTokens(provider, portal);
+      expect(await other.refresh(token)).toMatchObject(refused());
+      expect(await spa.refresh(token)).toMatchObject(refused());
+      expect(await portal.refresh(token)).toMatchObject({ status: 200 });
+    });
+
+    it("is never found as an access token, nor the other way round", async () => {
+      const tokens = await newTokens(provider, portal);
+      expect(await userinfo(provider, tokens["refresh_token"])).toMatchObject({ status: 401 });
+      expect(await portal.refresh(tokens["access_token"])).toMatchObject(refused());
+    });
+  });
+
+  it("introspects for the client that a token was given to, and for no other", async () => {
+    const tokens = await newTokens(provider, portal);
+    for (const token of [tokens["access_token"], tokens["refresh_token"]]) {
+      expect(await portal.isActive(token)).toBe(true);
+      expect(await other.isActive(token)).toBe(false);
+    }
+    expect(await portal.isActive("unknown")).toBe(false);
+    const anybody = await fetch(`${provider.issuer}/token/introspection`, { method: "POST" });
+    expect(anybody.status).toBe(400);
+  });
+
+  it("revokes for the client that a token was given to, and for no other", async () => {
+    const tokens = await newTokens(provider, portal);
+    const token = String(tokens["refresh_token"]);
+    await other.post("/token/revocation", { token });
+    expect(await portal.isActive(token)).toBe(true);
+    expect(await portal.post("/token/revocation", { token })).toEqual({ status: 200, body: {} });
+    expect(await portal.refresh(token)).toMatchObject(refused());
+    expect(await userinfo(provider, tokens["access_token"])).toMatchObject({ status: 401 });
+  });
+
+  it("lets an access token live for ten minutes, and userinfo five seconds more for clocks that differ", async () => {
+    const start = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(start);
+    const { access_token: token } = await newTokens(provider, portal);
+    fakeDate(start + 599_000);
+    expect(await portal.isActive(token)).toBe(true);
+    fakeDate(start + 600_000);
+    expect(await portal.isActive(token)).toBe(false);
+    fakeDate(start + 604_000);
+    expect(await userinfo(provider, token)).toMatchObject({ status: 200 });
+    fakeDate(start + 605_000);
+    expect(await userinfo(provider, token)).toMatchObject({ status: 401 });
+  });
+});
