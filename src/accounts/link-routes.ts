@@ -1,7 +1,7 @@
 import type Router from "@koa/router";
 import type { Context } from "koa";
 import type { Problem } from "../foundation/index.ts";
-import { formFields, renderPage, requestEvent } from "../web/index.ts";
+import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
 import type { LinkReason } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
 import type { AccountRouteParts } from "./routes.ts";
@@ -36,11 +36,12 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "validation", outcome.problems);
-    await showValidate(ctx, 422, true, outcome.problems);
+    await showValidate(ctx, refusedStatus(ctx, outcome.problems), true, outcome.problems);
   });
   router.get("/validate/:token/done", async (ctx) => {
-    const link = await validation.used(tokenOf(ctx));
-    if (!link) return showRefused(ctx, parts, "validation", [{ reason: "link-unknown" }]);
+    const link = await validation.find(tokenOf(ctx));
+    if (link?.consumedAt === undefined)
+      return showRefused(ctx, parts, "validation", [{ reason: "link-unknown" }]);
     await renderPage(ctx, 200, "accounts/validated", { signInUrl: wayBack(parts, link) });
   });
 }
@@ -67,8 +68,9 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     await showNewPassword(ctx, 422, outcome.problems);
   });
   router.get("/recovery/:token/done", async (ctx) => {
-    const link = await recovery.used(tokenOf(ctx));
-    if (!link) return showRefused(ctx, parts, "recovery", [{ reason: "link-unknown" }]);
+    const link = await recovery.find(tokenOf(ctx));
+    if (link?.consumedAt === undefined)
+      return showRefused(ctx, parts, "recovery", [{ reason: "link-unknown" }]);
     await renderPage(ctx, 200, "accounts/password-changed", { signInUrl: wayBack(parts, link) });
   });
 }
@@ -109,6 +111,8 @@ function wayBack(parts: AccountRouteParts, link: OneTimeToken): string {
 const linkReasons: ReadonlySet<string> = new Set<LinkReason>([
   "link-expired",
   "link-used",
+  "link-replaced",
+  "link-overtaken",
   "link-unknown",
 ]);
 
@@ -124,12 +128,13 @@ async function showRefused(
   problems: readonly Problem[],
 ): Promise<void> {
   const reason = problems[0]?.reason;
-  const used = reason === "link-used" ? await parts[purpose].used(tokenOf(ctx)) : undefined;
-  const next = used
-    ? ({ nextKind: "sign-in", nextUrl: wayBack(parts, used) } as const)
+  const served = reason === "link-used" || reason === "link-overtaken";
+  const link = served ? await parts[purpose].find(tokenOf(ctx)) : undefined;
+  const next = link
+    ? ({ nextKind: "sign-in", nextUrl: wayBack(parts, link) } as const)
     : purpose === "recovery"
       ? ({ nextKind: "recovery", nextUrl: "/recovery" } as const)
       : ({ nextKind: "sign-up", nextUrl: "/signup" } as const);
-  const shown = used ? "used" : reason === "link-expired" ? "expired" : "unknown";
+  const shown = link ? "used" : reason === "link-expired" ? "expired" : "unknown";
   await renderPage(ctx, 410, "accounts/link-refused", { purpose, reason: shown, ...next });
 }

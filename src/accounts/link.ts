@@ -1,12 +1,20 @@
 import type { OneTimeToken } from "./one-time-token-store.ts";
 
 /** Why a mailed link no longer opens anything. */
-export type LinkReason = "link-expired" | "link-used" | "link-unknown";
+export type LinkReason =
+  | "link-expired"
+  | "link-used"
+  /** A newer letter was sent, or the password changed. */
+  | "link-replaced"
+  /** Another sign-up of the same address was validated first. */
+  | "link-overtaken"
+  | "link-unknown";
 
 /** What is wrong with a link at this instant; valid up to the second before `expiresAt`. */
 export function linkProblem(token: OneTimeToken | undefined, now: number): LinkReason | undefined {
   if (!token) return "link-unknown";
   if (token.consumedAt !== undefined) return "link-used";
-  if (token.supersededAt !== undefined || token.expiresAt <= now) return "link-expired";
+  if (token.supersededAt !== undefined) return "link-replaced";
+  if (token.expiresAt <= now) return "link-expired";
   return undefined;
 }

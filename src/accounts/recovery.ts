@@ -48,8 +48,8 @@ export interface Recovery {
     secret: string,
     form: NewPasswordForm,
   ) => Promise<Outcome<Account, NewPasswordReason>>;
-  /** The link that was just used: whom « Se connecter » leads back where. */
-  readonly used: (secret: string) => Promise<OneTimeToken | undefined>;
+  /** The link in whatever state: whom « Se connecter » leads back where. */
+  readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
 }
 
 /** What recovery is built of. */
@@ -114,10 +114,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       await parts.onCredentialsChanged(account.value.sub);
       return account;
     },
-    used: async (secret) => {
-      const token = await tokens.find("recovery", secret);
-      return token?.consumedAt === undefined ? undefined : token;
-    },
+    find: (secret) => tokens.find("recovery", secret),
   };
 }
 

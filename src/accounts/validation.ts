@@ -42,8 +42,8 @@ export interface Validation {
     mark: SignUpMark | undefined,
     typedPassword: string,
   ) => Promise<Outcome<undefined, ValidationReason>>;
-  /** The link that was just used: whom « Se connecter » leads back where. */
-  readonly used: (secret: string) => Promise<OneTimeToken | undefined>;
+  /** The link in whatever state: whom « Se connecter » leads back where. */
+  readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
 }
 
 /** What validation is built of. */
@@ -65,9 +65,12 @@ export function createValidation(parts: ValidationParts): Validation {
     const token = await tokens.find("validation", secret);
     const now = clock.epochSeconds();
     const problem = linkProblem(token, now);
-    if (problem) return refused({ reason: problem });
-    const signUp = await parts.signUps.find(token?.pendingSignUpId ?? "", now);
-    return signUp ? accepted(signUp) : refused({ reason: "link-unknown" });
+    if (problem || !token) return refused({ reason: problem ?? "link-unknown" });
+    const signUp = await parts.signUps.find(token.pendingSignUpId ?? "", now);
+    if (signUp) return accepted(signUp);
+    // Validating a sign-up ends every other one of its address.
+    const known = await parts.accounts.findByEmail(token.email);
+    return refused({ reason: known ? "link-overtaken" : "link-unknown" });
   };
   return {
     inspect: async (secret, mark) => {
@@ -85,10 +88,7 @@ export function createValidation(parts: ValidationParts): Validation {
       }
       return makeAccount(parts, secret, signUp.value);
     },
-    used: async (secret) => {
-      const token = await tokens.find("validation", secret);
-      return token?.consumedAt === undefined ? undefined : token;
-    },
+    find: (secret) => tokens.find("validation", secret),
   };
 }
 
@@ -128,6 +128,6 @@ async function makeAccount(
     const sub = parts.random.identifier();
     const made = await parts.accounts.within(transaction).insert({ ...account, sub }, now);
     await parts.signUps.within(transaction).removeByEmail(email);
-    return made ? accepted(undefined) : refused({ reason: "link-unknown" });
+    return made ? accepted(undefined) : refused({ reason: "link-overtaken" });
   });
 }

@@ -4,7 +4,13 @@ import type { BrowserCookies, SignIn } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { type RateLimits, formFields, renderPage, requestEvent } from "../web/index.ts";
+import {
+  type RateLimits,
+  formFields,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+} from "../web/index.ts";
 import type { InteractionState } from "./interaction.ts";
 import { type Question, finish } from "./interactions.ts";
 import type { SignOut } from "./sign-out.ts";
@@ -30,7 +36,10 @@ export function signInQuestion(parts: SignInQuestionParts): Question {
       await parts.record(
         requestEvent(ctx, "signed-in", outcome, { clientId: state.client.client_id }),
       );
-      if (!outcome.accepted) return show(ctx, state, 422, form.email, outcome.problems);
+      if (!outcome.accepted) {
+        const status = refusedStatus(ctx, outcome.problems);
+        return show(ctx, state, status, form.email, outcome.problems);
+      }
       const { account, browserSecret } = outcome.value;
       parts.cookies.setKnown(ctx, browserSecret);
       await parts.signOut.previousPerson(ctx, state.interaction, account.sub);

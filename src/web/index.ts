@@ -21,6 +21,7 @@ export {
   createRateLimits,
   rateLimitsFor,
 } from "./rate-limit.ts";
+export { refusedStatus } from "./refusals.ts";
 export { requestEvent } from "./request-event.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { allowFormAction, securityHeaders } from "./security-headers.ts";
