@@ -1,0 +1,146 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import {
+  askRecovery,
+  labels,
+  mailsTo,
+  masked,
+  newAddress,
+  signIn,
+  signUp,
+  validationLink,
+} from "../support/account-journey.ts";
+import { BrowserAgent } from "../support/browser-agent.ts";
+import { databases } from "../support/databases.ts";
+import { fakeDate } from "../support/fake-date.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+
+describe.each(databases)("signing up, on $name", (kind) => {
+  let provider: TestProvider;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind);
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  it("shows the guide's page, from the sign-in page and back", async () => {
+    const browser = new BrowserAgent();
+    await provider.party("portal").login(browser);
+    const signInUrl = browser.page.url;
+    const page = await browser.click("Créer un compte");
+    expect(page.url).toBe(`${signInUrl}/signup`);
+    expect(page.h1).toBe("Créer un compte");
+    expect(page.find("h2")?.text).toBe("Bienvenue");
+    expect(labels(page)).toEqual({
+      email: "Email",
+      email_confirmation: "Confirmer votre Email",
+      password: "Mot de passe",
+      password_confirmation: "Confirmer le mot de passe",
+      given_name: "Prénom",
+      family_name: "Nom",
+    });
+    expect(page.find("#primary")?.text).toBe("Créer le compte");
+    await browser.click("Récupérer mon mot de passe");
+    expect(browser.page.url).toBe(`${signInUrl}/recovery`);
+    await browser.open(page.url);
+    await browser.click("Se connecter");
+    expect(browser.page.url).toBe(signInUrl);
+  });
+
+  it("shows that a message was sent, to the address in lower case", async () => {
+    const { page } = await signUp(provider, "Camille.Majuscule@Partenaire.TEST");
+    expect(page.hops[0]).toMatchObject({ method: "POST", status: 303 });
+    expect(page.url).toBe(`${provider.issuer}/signup/sent`);
+    expect(page.h1).toBe("Validation de compte");
+    expect(page.findAll("svg.check-mark")).toHaveLength(1);
+    expect(page.text).toContain(
+      "Un message de validation a été envoyé sur votre email : camille.majuscule@partenaire.test",
+    );
+    expect(page.find("#primary")?.text).toBe("Renvoyer à nouveau l'email");
+    await page.click("Retour à la connexion");
+  });
+
+  it("answers the same for an address that has an account, and tells its owner by mail", async () => {
+    const [known, unknown] = [newAddress(), newAddress()];
+    await provider.addAccount(known);
+    const { page: knownPage } = await signUp(provider, known);
+    const { page: unknownPage } = await signUp(provider, unknown);
+    expect(masked(knownPage, known)).toBe(masked(unknownPage, unknown));
+    expect(knownPage.hops.map(({ status }) => status)).toEqual([303, 200]);
+    const names = (page: typeof knownPage) => page.hops.map(({ headers }) => Object.keys(headers));
+    expect(names(knownPage)).toEqual(names(unknownPage));
+    const mails = await mailsTo(provider, known);
+    expect(mails.map(({ subject }) => subject)).toEqual(["Vous avez déjà un compte"]);
+  });
+
+  it("makes no account before it is validated: no sign-in, no recovery", async () => {
+    const email = newAddress();
+    await signUp(provider, email);
+    const browser = new BrowserAgent();
+    await provider.party("portal").login(browser);
+    const page = await signIn(browser, email);
+    expect(page.status).toBe(422);
+    expect(page.text).toContain("Adresse ou mot de passe incorrect.");
+    await askRecovery(provider, email);
+    const mails = await mailsTo(provider, email);
+    expect(mails.map(({ subject }) => subject)).toEqual(["Validation de création de compte"]);
+  });
+
+  it("sends the mail again after a minute, not a second before", async () => {
+    const begin = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(begin);
+    const email = newAddress();
+    const browser = await signUp(provider, email);
+    fakeDate(begin + 25_000);
+    const early = await browser.submit("Renvoyer à nouveau l'email");
+    expect(early).toMatchObject({ status: 429, h1: "Validation de compte" });
+    expect(early.title).toBe("Erreur - Validation de compte - l'Opcommerce");
+    expect(early.headers["retry-after"]).toBe("35");
+    expect(early.text).toContain("Vous pourrez demander un nouvel envoi dans 35 secondes.");
+    fakeDate(begin + 59_000);
+    expect((await browser.submit("Renvoyer à nouveau l'email")).headers["retry-after"]).toBe("1");
+    expect(await mailsTo(provider, email)).toHaveLength(1);
+    fakeDate(begin + 60_000);
+    const again = await browser.submit("Renvoyer à nouveau l'email");
+    expect(again.hops.map(({ status }) => status)).toEqual([303, 200]);
+    expect(again.text).toContain("Un nouveau message vient d'être envoyé.");
+    expect(await mailsTo(provider, email)).toHaveLength(2);
+  });
+
+  it("leads a browser that did not sign up to the form", async () => {
+    const browser = new BrowserAgent();
+    await browser.open(`${provider.issuer}/signup/sent`);
+    expect(browser.page.url).toBe(`${provider.issuer}/signup`);
+    await browser.post(`${provider.issuer}/signup/resend`, {}, provider.issuer);
+    expect(browser.page.url).toBe(`${provider.issuer}/signup`);
+  });
+
+  it("lets two people ask for one address: the first validated wins, the other is led on", async () => {
+    const email = newAddress();
+    const stranger = await signUp(provider, email);
+    const strangersLink = await validationLink(provider, email);
+    const owner = await signUp(provider, email, {
+      changes: {
+        password: "agrafe-cheval-nuage-7",
+        password_confirmation: "agrafe-cheval-nuage-7",
+      },
+    });
+    const ownersLink = await validationLink(provider, email);
+    expect((await stranger.open(strangersLink)).h1).toBe("Validation de compte");
+    await owner.open(ownersLink);
+    expect((await owner.submit("Valider la création de mon compte")).h1).toBe("Compte validé");
+    const late = await stranger.submit("Valider la création de mon compte");
+    expect(late).toMatchObject({ status: 410, h1: "Ce lien de validation a déjà servi" });
+    expect(late.text).toContain("Votre compte est déjà validé : il vous suffit de vous connecter.");
+    expect(late.find("#primary")?.text).toBe("Se connecter");
+    await provider.party("portal").login(stranger);
+    expect((await signIn(stranger, email)).status).toBe(422);
+    await provider.party("portal").login(owner);
+    await signIn(owner, email, "agrafe-cheval-nuage-7");
+    expect(owner.page.h1).toBe("Accès pas encore ouvert");
+  });
+});
