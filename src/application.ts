@@ -31,6 +31,7 @@ import {
   type Words,
   createWords,
 } from "./operations/index.ts";
+import { SigningKeyStore } from "./provider/index.ts";
 import { openDatabase } from "./storage/index.ts";
 import { createRateLimits, rateLimitsFor } from "./web/index.ts";
 
@@ -127,6 +128,7 @@ function openStores(settings: Settings, { clock, random, logger }: Surroundings)
     accounts: new AccountStore(knex),
     findAccount: accountLookup(database),
     signUps: new SignUpStore(knex),
+    keyStore: new SigningKeyStore(knex),
     tokens: new OneTimeTokenStore(knex),
     letterRequests: new LetterRequestStore(knex),
     knownBrowsers: new KnownBrowserStore(knex, clock),

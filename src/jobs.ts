@@ -3,6 +3,7 @@ import type { Application } from "./application.ts";
 import { sweepArtifacts } from "./artifacts/index.ts";
 import { days, hours, minutes, seconds } from "./foundation/index.ts";
 import { type Jobs, createJobs } from "./operations/index.ts";
+import { rotateWhenDue } from "./provider/index.ts";
 
 /** How long the fate of a sent mail is kept for staff to see. */
 const outboxKeptSeconds = days(30);
@@ -47,6 +48,11 @@ export function registerJobs(application: Application): Jobs {
     run: async () => {
       await sweepArtifacts(artifacts);
     },
+  });
+  jobs.register({
+    name: "rotate-signing-keys",
+    everySeconds: hours(1),
+    run: () => rotateWhenDue(application),
   });
   jobs.register({
     name: "purge-register",

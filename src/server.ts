@@ -1,14 +1,15 @@
-import { type Server, createServer } from "node:http";
-import { type Surroundings, createApplication } from "./application.ts";
+import { type RequestListener, type Server, createServer } from "node:http";
+import { type Application, type Surroundings, createApplication } from "./application.ts";
 import { seconds } from "./foundation/index.ts";
 import { registerJobs } from "./jobs.ts";
 import type { Settings } from "./operations/index.ts";
+import { keySetVersion, loadSigningKeys } from "./provider/index.ts";
 import { migrate, pendingMigrations } from "./storage/index.ts";
 import { createWebApplication } from "./web-application.ts";
 
 /** A running provider. */
 export interface RunningServer {
-  readonly application: Awaited<ReturnType<typeof createApplication>>;
+  readonly application: Application;
   /** Takes no new request, finishes those under way, then ends the jobs and closes the stores. */
   readonly stop: () => Promise<void>;
 }
@@ -37,11 +38,12 @@ export async function startServer(
     if (!settings.production) await migrate(application.database);
     const pending = await pendingMigrations(application.database);
     if (pending.length > 0) throw new PendingMigrationsError(pending);
-    const handle = (await createWebApplication(application)).callback();
-    const server = createServer((request, response) => void handle(request, response));
+    const web = await followKeys(application);
+    const server = createServer((request, response) => void web.handle(request, response));
     protectFromSlowClients(server);
     await listen(server, settings);
     const jobs = registerJobs(application);
+    jobs.register({ name: "follow-keys", everySeconds: seconds(5), run: web.follow });
     jobs.start();
     return {
       application,
@@ -55,6 +57,29 @@ export async function startServer(
     await application.close();
     throw error;
   }
+}
+
+/**
+ * The web application, made anew when the signing keys change: the library cannot change them while it
+ * runs. Requests under way end on the one they began with; sessions and tokens live in the stores.
+ */
+async function followKeys(application: Application): Promise<{
+  readonly handle: RequestListener;
+  readonly follow: () => Promise<void>;
+}> {
+  await loadSigningKeys(application);
+  let version = await keySetVersion(application);
+  let current = (await createWebApplication(application)).callback();
+  return {
+    handle: (request, response) => void current(request, response),
+    follow: async () => {
+      const found = await keySetVersion(application);
+      if (found === version) return;
+      current = (await createWebApplication(application)).callback();
+      version = found;
+      application.logger.info({}, "the signing keys changed");
+    },
+  };
 }
 
 /** Half-open connections and headers that trickle in are ended: they hold no more than a socket. */

@@ -6,7 +6,6 @@ import { type Journey, accountRoutes, browserCookies } from "./accounts/index.ts
 import { type Application, viewsFolder } from "./application.ts";
 import { healthRoutes } from "./operations/index.ts";
 import {
-  SigningKeyStore,
   choiceQuestion,
   consentQuestion,
   createAccountFinder,
@@ -40,10 +39,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     issuer,
     cookieKeys: settings.cookieKeys,
     clients: [...application.clients.values()],
-    jwks: await loadSigningKeys({
-      ...application,
-      store: new SigningKeyStore(application.database.knex),
-    }),
+    jwks: await loadSigningKeys(application),
     secret: application.providerSecret,
     openEstablishments,
     accountFinder: createAccountFinder({ ...application, openEstablishments }),
@@ -68,10 +64,10 @@ export async function createWebApplication(application: Application): Promise<Ko
     no_access: noAccessQuestion({ ...parts, contactUrl: settings.contactUrl }),
     consent: consentQuestion(parts),
   };
-  const clientOfInteraction = async (uid: string) => {
+  const findForeign = async (uid: string) => {
     const found = await application.artifacts.find("Interaction", uid);
     const clientId = (found?.payload["params"] as { client_id?: unknown } | undefined)?.client_id;
-    return typeof clientId === "string" ? clientId : undefined;
+    return found && typeof clientId === "string" ? { ...found, clientId } : undefined;
   };
   const findJourney = (ctx: Koa.Context): Journey =>
     journeyOf(ctx) ?? aloneJourney(ctx, application);
@@ -92,7 +88,9 @@ export async function createWebApplication(application: Application): Promise<Ko
     routes: [
       assets.middleware,
       home(settings.portalUrl),
-      withInteraction({ ...parts, clientOfInteraction }),
+      // First of all: a form of another site comes without the cookie that finds the interaction.
+      onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
+      withInteraction({ ...parts, findForeign }),
       accountRoutes({ ...parts, findJourney }).routes() as Middleware,
       interactionRoutes({ questions, formGuards }).routes() as Middleware,
       onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),

@@ -14,4 +14,11 @@ export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { createQuestion, signInQuestion } from "./sign-in-question.ts";
 export { createSignOut } from "./sign-out.ts";
 export { SigningKeyStore } from "./signing-key-store.ts";
-export { loadSigningKeys } from "./signing-keys.ts";
+export { type SigningKey, loadSigningKeys } from "./signing-keys.ts";
+export {
+  type KeyRotationParts,
+  type RotationReason,
+  keySetVersion,
+  rotateKeys,
+  rotateWhenDue,
+} from "./key-rotation.ts";

@@ -9,7 +9,12 @@ export class SigningKeyStore {
     this.#db = db;
   }
 
-  /** Every key, the one that signs first. */
+  /** The same store inside a transaction. */
+  within(transaction: Queryable): SigningKeyStore {
+    return new SigningKeyStore(transaction);
+  }
+
+  /** Every key, the ones that sign first. */
   async list(): Promise<SigningKey[]> {
     const rows = await this.#db<SigningKeyRow>("signing_keys").orderByRaw(
       "CASE state WHEN 'current' THEN 0 WHEN 'previous' THEN 1 ELSE 2 END, created_at, kid",
@@ -20,6 +25,8 @@ export class SigningKeyStore {
       state: row.state,
       encryptedJwk: row.encrypted_jwk,
       createdAt: row.created_at,
+      currentSince: row.current_since_at ?? undefined,
+      retiredAt: row.retired_at ?? undefined,
     }));
   }
 
@@ -32,9 +39,33 @@ export class SigningKeyStore {
         state: key.state,
         encrypted_jwk: key.encryptedJwk,
         created_at: key.createdAt,
+        current_since_at: key.currentSince ?? null,
+        retired_at: key.retiredAt ?? null,
       })
-      .onConflict(["alg", "state"])
+      .onConflict(this.#db.raw("(alg, state) WHERE state <> 'previous'"))
       .ignore();
+  }
+
+  /** The current key signs no more; it verifies until it is removed. False when it is not current. */
+  async retire(kid: string, now: number): Promise<boolean> {
+    return this.#move(kid, "current", { state: "previous", retired_at: now });
+  }
+
+  /** The next key signs from now on. False when it is not next. */
+  async promote(kid: string, now: number): Promise<boolean> {
+    return this.#move(kid, "next", { state: "current", current_since_at: now });
+  }
+
+  /** @returns how many keys retired before this instant were removed */
+  async removeRetired(before: number): Promise<number> {
+    return this.#db("signing_keys")
+      .where("state", "previous")
+      .where("retired_at", "<=", before)
+      .delete();
+  }
+
+  async #move(kid: string, from: SigningKey["state"], values: object): Promise<boolean> {
+    return (await this.#db("signing_keys").where({ kid, state: from }).update(values)) === 1;
   }
 }
 
@@ -44,4 +75,6 @@ interface SigningKeyRow {
   state: SigningKey["state"];
   encrypted_jwk: string;
   created_at: number;
+  current_since_at: number | null;
+  retired_at: number | null;
 }

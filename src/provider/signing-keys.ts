@@ -13,48 +13,57 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 export interface SigningKey {
   readonly kid: string;
   readonly alg: SigningAlgorithm;
+  /** `next` is published and does not sign yet, `current` signs, `previous` only verifies. */
   readonly state: "next" | "current" | "previous";
   readonly encryptedJwk: string;
   readonly createdAt: number;
+  readonly currentSince: number | undefined;
+  readonly retiredAt: number | undefined;
 }
 
 /** What the keys are made with. */
 export interface SigningKeyParts {
-  readonly store: SigningKeyStore;
+  readonly keyStore: SigningKeyStore;
   readonly encryption: Encryption;
   readonly random: Random;
   readonly clock: Clock;
 }
 
 /**
- * The private key set of the provider. An algorithm without a key gets one: on an empty database two
- * nodes that start at once agree, because the unique index takes only the first.
+ * The private key set of the provider, the keys that sign first. An algorithm without a current or a
+ * next key gets one: on an empty database two nodes that start at once agree, because the unique index
+ * takes only the first.
  */
 export async function loadSigningKeys(parts: SigningKeyParts): Promise<{ keys: JWK[] }> {
-  const known = new Set((await parts.store.list()).map((key) => key.alg));
-  for (const alg of signingAlgorithms.filter((each) => !known.has(each))) {
-    await parts.store.insert(makeKey(parts, alg));
+  const known = new Set((await parts.keyStore.list()).map(({ alg, state }) => `${alg} ${state}`));
+  for (const alg of signingAlgorithms) {
+    for (const state of ["current", "next"] as const) {
+      if (!known.has(`${alg} ${state}`)) await parts.keyStore.insert(makeKey(parts, alg, state));
+    }
   }
-  const kept = await parts.store.list();
-  return {
-    keys: kept.map(
-      (key) => JSON.parse(parts.encryption.decrypt(key.encryptedJwk, place(key.kid))) as JWK,
-    ),
-  };
+  const kept = await parts.keyStore.list();
+  const decrypt = ({ kid, encryptedJwk }: SigningKey) =>
+    JSON.parse(parts.encryption.decrypt(encryptedJwk, place(kid))) as JWK;
+  return { keys: kept.map(decrypt) };
 }
 
-function makeKey(
-  { random, encryption, clock }: SigningKeyParts,
+/** A new key pair, encrypted. */
+export function makeKey(
+  { random, encryption, clock }: Omit<SigningKeyParts, "keyStore">,
   alg: SigningAlgorithm,
+  state: "current" | "next",
 ): SigningKey {
   const kid = random.identifier();
+  const now = clock.epochSeconds();
   const jwk = { ...generateJwk(alg), kid, alg, use: "sig" };
   return {
     kid,
     alg,
-    state: "current",
+    state,
     encryptedJwk: encryption.encrypt(JSON.stringify(jwk), place(kid)),
-    createdAt: clock.epochSeconds(),
+    createdAt: now,
+    currentSince: state === "current" ? now : undefined,
+    retiredAt: undefined,
   };
 }
 
