@@ -1,0 +1,84 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import axe, { type AxeResults } from "axe-core";
+import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
+
+const screenshots = fileURLToPath(new URL("../../var/screenshots/", import.meta.url));
+
+/** Starts a headless Chromium: `CHROMIUM`, else the `chromium` on the path. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** A person at a screen: a browser profile of its own, in French. */
+export function newPerson(
+  browser: Browser,
+  options: { readonly width?: number; readonly height?: number; readonly script?: boolean } = {},
+): Promise<BrowserContext> {
+  const { width = 1280, height = 900, script = true } = options;
+  return browser.newContext({
+    viewport: { width, height },
+    locale: "fr-FR",
+    timezoneId: "Europe/Paris",
+    javaScriptEnabled: script,
+  });
+}
+
+/**
+ * What axe finds wrong with the page as it stands, one line per element; empty is good.
+ * The page keeps its own content security policy: what the debugger evaluates is not under it. The
+ * person needs `script`, or axe waits for ever.
+ */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(`${axe.source}; undefined`);
+  const results = await page.evaluate<AxeResults>(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  );
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target }) => `${id}: ${help}: ${target.join(" ")}`),
+  );
+}
+
+/** Whether the page is wider than its window, which people at 320 px or 200 % would have to scroll. */
+export function overflowsSideways(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>(
+    "document.documentElement.scrollWidth > document.documentElement.clientWidth",
+  );
+}
+
+/** Takes a picture of the whole page into `var/screenshots/NAME.png`. */
+export async function takeScreenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}
+
+function chromiumPath(): string {
+  const { CHROMIUM, PATH = "" } = process.env;
+  if (CHROMIUM) return CHROMIUM;
+  const folders = [...PATH.split(delimiter), "/usr/bin"];
+  const path = folders.map((folder) => join(folder, "chromium")).find(isExecutable);
+  if (!path) throw new Error("no chromium on the path: name one in CHROMIUM");
+  return path;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
