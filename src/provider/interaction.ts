@@ -5,6 +5,7 @@ import type { Journey } from "../accounts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
+import { keepWayBack, wayBackOf } from "./way-back.ts";
 
 /** An authorization that waits for a person's answer, as the library keeps it. */
 export type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
@@ -20,9 +21,15 @@ export interface InteractionState {
 export interface InteractionFinderParts {
   readonly provider: Provider;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
-  /** The client of an interaction of another browser, or one that has ended, while its row is kept. */
-  readonly clientOfInteraction: (uid: string) => Promise<string | undefined>;
+  /** What is known of an interaction of another browser, or an expired one, while its row is kept. */
+  readonly findForeign: (uid: string) => Promise<ForeignInteraction | undefined>;
   readonly startAgain: (clientId: string | undefined) => string;
+}
+
+/** An interaction that this browser holds no cookie of. */
+export interface ForeignInteraction {
+  readonly clientId: string;
+  readonly expired: boolean;
 }
 
 const states = new WeakMap<Context, InteractionState>();
@@ -54,6 +61,7 @@ export function withInteraction(parts: InteractionFinderParts): Middleware {
     const state = await find(ctx, parts, uid);
     if (!state) return showInterrupted(ctx, parts, uid);
     states.set(ctx, state);
+    keepWayBack(ctx, uid, state.client.client_id);
     pageState(ctx).locale = state.journey.locale;
     pageState(ctx).continueUrl = parts.startAgain(state.client.client_id);
     await next();
@@ -101,11 +109,13 @@ async function showInterrupted(
   parts: InteractionFinderParts,
   uid: string,
 ): Promise<void> {
-  const clientId = await parts.clientOfInteraction(uid);
+  const foreign = await parts.findForeign(uid);
+  const ownClientId = wayBackOf(ctx);
+  const clientId = ownClientId ?? foreign?.clientId;
   const client = clientId === undefined ? undefined : parts.findClient(clientId);
   await renderPage(ctx, 410, "provider/interrupted", {
     continueUrl: parts.startAgain(client?.client_id),
     serviceName: client && serviceName(client),
-    reason: "expired",
+    reason: ownClientId === undefined && foreign?.expired === false ? "foreign" : "expired",
   });
 }

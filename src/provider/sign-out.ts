@@ -19,26 +19,29 @@ export interface SignOut {
 
 /** Builds the sign-out on the library's sessions. */
 export function createSignOut(provider: Provider, artifacts: ArtifactStore): SignOut {
-  const signOut = async (ctx: Context, interaction: Interaction): Promise<void> => {
-    const session = await provider.Session.get(provider.createContext(ctx.req, ctx.res));
+  const currentSession = (ctx: Context) =>
+    provider.Session.get(provider.createContext(ctx.req, ctx.res));
+  const end = async (session: Awaited<ReturnType<typeof currentSession>>): Promise<void> => {
     await artifacts.removeSession(session.uid);
     await session.destroy();
-    delete interaction.session;
   };
   return {
     endGrants: async (sessionUid) => {
       await artifacts.removeSession(sessionUid);
     },
     forAnotherAccount: async (ctx, interaction) => {
-      await signOut(ctx, interaction);
+      await end(await currentSession(ctx));
+      delete interaction.session;
       delete interaction.lastSubmission;
       interaction.prompt = { name: "login", reasons: ["no_session"], details: {} };
       await interaction.persist();
     },
     previousPerson: async (ctx, interaction, nextSub) => {
-      const previous = interaction.session?.accountId;
-      if (previous === undefined || previous === nextSub) return;
-      await signOut(ctx, interaction);
+      // Not the session this authorization began in: another tab may have signed in since.
+      const session = await currentSession(ctx);
+      if (session.accountId === undefined || session.accountId === nextSub) return;
+      await end(session);
+      delete interaction.session;
       await interaction.persist();
     },
   };
