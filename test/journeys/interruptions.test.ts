@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { newAddress, signIn } from "../support/account-journey.ts";
+import { BrowserAgent, type Page } from "../support/browser-agent.ts";
+import { databases } from "../support/databases.ts";
+import { fakeDate } from "../support/fake-date.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
+
+describe.each(databases)("an authorization that is interrupted, on $name", (kind) => {
+  let provider: TestProvider;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind, {
+      clients: { portal: {}, other: { service_name: "Espace CFA" } },
+    });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  async function newAccount(): Promise<string> {
+    const email = newAddress();
+    await provider.addAccount(email);
+    return email;
+  }
+
+  /** Not the first client: its own address is not the portal's. */
+  const start = (browser: BrowserAgent) => provider.party("other").login(browser);
+
+  function expectWayBack(page: Page, heading: string): void {
+    expect(page).toMatchObject({ status: 410, h1: heading, lang: "fr" });
+    expect(page.text).toContain("Vous serez redirigé vers « Espace CFA ».");
+    const { text, attribute } = page.find("#primary") ?? {};
+    expect(text).toBe("Reprendre la connexion");
+    expect(attribute?.("href")).toBe(provider.party("other").origin);
+  }
+
+  it("leads on from the back button, and from the form that was answered", async () => {
+    const email = await newAccount();
+    const browser = new BrowserAgent();
+    const login = await start(browser);
+    const { url } = browser.page;
+    const form = browser.page.form().fill({ email, password: goodPassword });
+    await form.submit();
+    await login.signedIn();
+    const heading = "Votre demande de connexion a expiré";
+    expectWayBack(await browser.open(url), heading);
+    expectWayBack(await form.submit(), heading);
+    expectWayBack(await browser.open(`${url}/signup`), heading);
+    const again = await start(browser);
+    expect((await again.signedIn()).userinfo.email).toBe(email);
+  });
+
+  it("ends a double click on « Se connecter » signed in", async () => {
+    const email = await newAccount();
+    const browser = new BrowserAgent();
+    const login = await start(browser);
+    const form = browser.page.form().fill({ email, password: goodPassword });
+    const [first, second] = await Promise.all([form.submit(), form.submit()]);
+    expect([first.h1, second.h1]).toContain("Signed in");
+    expect((await login.signedIn()).userinfo.email).toBe(email);
+  });
+
+  it("leads on from an address opened in another browser", async () => {
+    const browser = new BrowserAgent();
+    await start(browser);
+    const page = await new BrowserAgent().open(browser.page.url);
+    expectWayBack(page, "Cette connexion a commencé ailleurs");
+  });
+
+  it.each([
+    ["at the second it expires", 3600],
+    ["a second later", 3601],
+    ["once its row is swept", 7200],
+  ])("leads on %s", async (_when, seconds) => {
+    const begin = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(begin);
+    const email = await newAccount();
+    const browser = new BrowserAgent();
+    await start(browser);
+    const form = browser.page.form().fill({ email, password: goodPassword });
+    fakeDate(begin + 1000 * seconds);
+    if (seconds === 7200) await provider.application.artifacts.sweep(1000);
+    expectWayBack(await browser.open(browser.page.url), "Votre demande de connexion a expiré");
+    expectWayBack(await form.submit(), "Votre demande de connexion a expiré");
+  });
+
+  it("is still open the second before", async () => {
+    const begin = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(begin);
+    const email = await newAccount();
+    const browser = new BrowserAgent();
+    const login = await start(browser);
+    fakeDate(begin + 3_599_000);
+    await signIn(browser, email);
+    await login.signedIn();
+  });
+
+  it("leads to the portal from an address that never was one", async () => {
+    const page = await new BrowserAgent().open(`${provider.issuer}/interaction/never-was`);
+    expect(page.status).toBe(410);
+    expect(page.find("#primary")?.attribute("href")).toBe(provider.party("portal").origin);
+  });
+
+  it("ends well in both of two tabs", async () => {
+    const email = await newAccount();
+    const first = new BrowserAgent();
+    const second = first.tab();
+    const firstLogin = await start(first);
+    const secondLogin = await provider.party("portal").login(second);
+    expect(first.page.url).not.toBe(second.page.url);
+    await signIn(second, email);
+    await signIn(first, email);
+    expect((await firstLogin.signedIn()).claims.aud).toBe("other");
+    expect((await secondLogin.signedIn()).claims.aud).toBe("portal");
+  });
+
+  it("ends well when two tabs sign in as two people: the second stays signed in", async () => {
+    const [one, two] = [await newAccount(), await newAccount()];
+    const first = new BrowserAgent();
+    const second = first.tab();
+    const firstLogin = await start(first);
+    const secondLogin = await start(second);
+    await signIn(first, one);
+    await signIn(second, two);
+    expect((await firstLogin.signedIn()).userinfo.email).toBe(one);
+    expect((await secondLogin.signedIn()).userinfo.email).toBe(two);
+    expect((await (await start(first)).signedIn()).userinfo.email).toBe(two);
+  });
+
+  it("leads on when the session it began in was left for another person's", async () => {
+    const [one, two] = [await newAccount(), await newAccount()];
+    const first = new BrowserAgent();
+    await start(first);
+    await signIn(first, one);
+    const second = first.tab();
+    const firstLogin = await provider.party("other").login(first, { prompt: "login" });
+    await provider.party("other").login(second, { prompt: "login" });
+    await signIn(first, two);
+    expect((await firstLogin.signedIn()).userinfo.email).toBe(two);
+    expectWayBack(await signIn(second, two), "Votre demande de connexion a expiré");
+  });
+});
