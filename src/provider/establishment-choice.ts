@@ -1,4 +1,4 @@
-import type { Account, Grant, KoaContextWithOIDC } from "oidc-provider";
+import type { Account, KoaContextWithOIDC } from "oidc-provider";
 import { type Establishment, type Siret, parseSiret } from "../establishments/index.ts";
 
 /** For which establishment an authorization is, as far as is known now. */
@@ -61,7 +61,7 @@ async function decide(
 }
 
 /** Whether the request asks for the establishment, by a scope or by the `claims` parameter. */
-export function asksForEstablishment(ctx: KoaContextWithOIDC): boolean {
+function asksForEstablishment(ctx: KoaContextWithOIDC): boolean {
   return (
     askingScopes.some((scope) => ctx.oidc.requestParamOIDCScopes.has(scope)) ||
     askingClaims.some((claim) => ctx.oidc.requestParamClaims.has(claim))
@@ -78,6 +78,3 @@ function hintedSiret(parameters: unknown): Siret | undefined {
   const parsed = typeof hint === "string" ? parseSiret(hint) : undefined;
   return parsed?.accepted ? parsed.value : undefined;
 }
-
-/** The frozen establishment of a grant, beside the library's own model. */
-export type GrantWithEstablishment = { readonly grant: Grant; readonly siret: Siret | undefined };

@@ -2,7 +2,7 @@ import type { Grant, KoaContextWithOIDC } from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Establishment, Siret } from "../establishments/index.ts";
 import { type Clock, days } from "../foundation/index.ts";
-import { asksForEstablishment, decideEstablishment } from "./establishment-choice.ts";
+import { decideEstablishment } from "./establishment-choice.ts";
 
 /** How long a grant lives; no token made under it outlives it. */
 export const grantLifeSeconds = days(30);
@@ -32,16 +32,21 @@ export async function loadGrant(
   const held = await heldGrant(ctx, parts, client.clientId, account.accountId);
   const decision = await decideEstablishment(ctx, account, held?.siret, parts.openEstablishments);
   if (decision.kind === "choice-needed") return undefined;
-  const siret = decision.kind === "decided" ? decision.siret : undefined;
-  const fits = held && (!asksForEstablishment(ctx) || held.siret === siret);
-  if (!client["first_party"]) return fits ? held.grant : undefined;
-  const youngSince = parts.clock.epochSeconds() - reusedForSeconds;
-  if (fits && held.grant.iat > youngSince) return topUp(ctx, held.grant);
+  if (decision.kind === "none-open" && client["establishment_required"] === true) return undefined;
+  const siret =
+    decision.kind === "decided" ? decision.siret : await stillOpen(account.accountId, held, parts);
+  const fitting = held?.siret === siret ? held?.grant : undefined;
+  const isFirstParty = client["first_party"] === true;
+  if (fitting && mayServe(ctx, fitting, isFirstParty, parts.clock)) {
+    return isFirstParty ? topUp(ctx, fitting) : fitting;
+  }
+  if (!fitting && !isFirstParty) return undefined;
   const grant = new ctx.oidc.provider.Grant({
     accountId: account.accountId,
     clientId: client.clientId,
   });
-  grantEverything(ctx, grant);
+  if (isFirstParty) grantEverything(ctx, grant);
+  else if (fitting) grantAsConsented(grant, fitting);
   await saveFrozen(parts.artifacts, grant, { siret, sessionUid: session.uid });
   return grant;
 }
@@ -56,13 +61,12 @@ export async function saveFrozen(
   frozen: { readonly siret: Siret | undefined; readonly sessionUid: string | undefined },
 ): Promise<string> {
   const grantId = await grant.save();
-  const offline = grant.getOIDCScope().split(" ").includes("offline_access");
   await artifacts.freezeEstablishment(
     grantId,
     {
       accountId: grant.accountId ?? "",
       clientId: grant.clientId ?? "",
-      sessionUid: offline ? undefined : frozen.sessionUid,
+      sessionUid: isOffline(grant) ? undefined : frozen.sessionUid,
       siret: frozen.siret,
     },
     grantLifeSeconds,
@@ -89,6 +93,36 @@ async function heldGrant(
   return { grant, siret: frozen?.siret as Siret | undefined };
 }
 
+/** A request that asks for no establishment stays with the one that the session chose before. */
+async function stillOpen(
+  sub: string,
+  held: HeldGrant | undefined,
+  { openEstablishments }: GrantParts,
+): Promise<Siret | undefined> {
+  if (!held?.siret) return undefined;
+  const open = await openEstablishments(sub);
+  return open.find(({ siret }) => siret === held.siret)?.siret;
+}
+
+/**
+ * Whether the session's grant serves this request too. Not one that outlives the sign-out when this
+ * request did not ask for that; nor, where nobody has to consent anew, one that has aged: no token
+ * outlives its grant.
+ */
+function mayServe(
+  ctx: KoaContextWithOIDC,
+  grant: Grant,
+  isFirstParty: boolean,
+  clock: Clock,
+): boolean {
+  if (isOffline(grant) && !ctx.oidc.requestParamOIDCScopes.has("offline_access")) return false;
+  return !isFirstParty || grant.iat > clock.epochSeconds() - reusedForSeconds;
+}
+
+function isOffline(grant: Grant): boolean {
+  return grant.getOIDCScope().split(" ").includes("offline_access");
+}
+
 /** Adds what this request asks beyond the grant; tokens say only what their own request asked. */
 async function topUp(ctx: KoaContextWithOIDC, grant: Grant): Promise<Grant> {
   const before = JSON.stringify([grant.openid, grant.resources]);
@@ -105,4 +139,11 @@ function grantEverything(ctx: KoaContextWithOIDC, grant: Grant): void {
     const scopes = [...ctx.oidc.requestParamScopes].filter((scope) => server.scopes.has(scope));
     if (scopes.length > 0) grant.addResourceScope(indicator, scopes);
   }
+}
+
+/** What the person consented to before, now only for as long as the session lasts. */
+function grantAsConsented(grant: Grant, consented: Grant): void {
+  const scopes = consented.getOIDCScope().split(" ");
+  grant.addOIDCScope(scopes.filter((scope) => scope !== "offline_access"));
+  grant.addOIDCClaims(consented.getOIDCClaims());
 }
