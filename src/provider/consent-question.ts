@@ -27,9 +27,7 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
         form: { action: journey.base, values: {}, problems: [] },
         clientName: client.client_name ?? client.client_id,
         clientUri: client.client_uri,
-        scopes: askedScopes(interaction).filter(
-          (scope) => scope in claimsByScope || scope === "offline_access",
-        ),
+        scopes: askedData(interaction),
         email: account?.email ?? "",
       });
     },
@@ -53,6 +51,21 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
       await finish(ctx, parts.provider, { error, error_description }, false);
     },
   };
+}
+
+/** Everything asked, as the scopes that word it; the `claims` parameter asks for data that no scope names. */
+function askedData(interaction: Interaction): string[] {
+  const scopes = askedScopes(interaction).filter(
+    (scope) => scope in claimsByScope || scope === "offline_access",
+  );
+  const said = new Set(scopes.flatMap((scope) => claimsByScope[scope] ?? []));
+  const further = requestedClaims(interaction)
+    .filter((claim) => !said.has(claim))
+    .flatMap(
+      (claim) =>
+        Object.keys(claimsByScope).find((scope) => claimsByScope[scope]?.includes(claim)) ?? [],
+    );
+  return [...new Set([...scopes, ...further])];
 }
 
 function askedScopes(interaction: Interaction): string[] {

@@ -18,7 +18,19 @@ export function interactionPrompts(): interactionPolicy.DefaultPolicy {
   const consent = policy.get("consent");
   // The page says for which establishment, and the grant it makes is frozen to it.
   if (consent) consent.details = (ctx) => ({ establishment: decidedSiret(ctx) });
+  spareOwnNativeClients(policy);
   return policy;
+}
+
+/**
+ * The library asks consent of every native client at each authorization, against impersonation by
+ * another application (RFC 8252 §8.6). A client of l'Opcommerce has no consent page (contract §5).
+ */
+function spareOwnNativeClients(policy: interactionPolicy.DefaultPolicy): void {
+  const ask = policy.get("consent")?.checks.get("native_client_prompt");
+  if (!ask) throw new Error("the library no longer knows native_client_prompt");
+  const { check } = ask;
+  ask.check = (ctx) => ctx.oidc.client?.["first_party"] !== true && check(ctx);
 }
 
 /** The session names an account that is disabled, deleted, or changed its password since. */
