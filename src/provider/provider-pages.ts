@@ -35,10 +35,8 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
       });
     },
     signOut: async (ctx) => {
-      const state = ctx.oidc.session?.state as SignOutState | undefined;
-      if (state?.postLogoutRedirectUri) {
-        allowFormAction(ctx, state.postLogoutRedirectUri);
-      }
+      const state = signOutState(ctx);
+      allowFormAction(ctx, state?.postLogoutRedirectUri ?? parts.startAgain(state?.clientId));
       const client = state?.clientId === undefined ? undefined : parts.findClient(state.clientId);
       await renderPage(ctx as unknown as Context, 200, "provider/sign-out", {
         action: new URL(ctx.oidc.urlFor("end_session_confirm")).pathname,
@@ -48,8 +46,15 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
     },
     signedOut: async (ctx) => {
       const client = clientOf(ctx);
+      const continueUrl = parts.startAgain(client?.client_id);
+      const { accountId } = await ctx.oidc.provider.Session.get(ctx);
+      // « Rester connecté »: the library would say all the same that the session is closed.
+      if (accountId !== undefined) {
+        seeOther(ctx, continueUrl);
+        return;
+      }
       await renderPage(ctx as unknown as Context, 200, "provider/signed-out", {
-        continueUrl: parts.startAgain(client?.client_id),
+        continueUrl,
         serviceName: client && serviceName(client),
       });
     },
@@ -61,6 +66,12 @@ interface SignOutState {
   readonly secret: string;
   readonly clientId?: string;
   readonly postLogoutRedirectUri?: string;
+  /** What the relying party wants back. */
+  readonly state?: string;
+}
+
+function signOutState(ctx: KoaContextWithOIDC): SignOutState | undefined {
+  return ctx.oidc.session?.state as SignOutState | undefined;
 }
 
 function parameter(ctx: KoaContextWithOIDC, name: string): string | undefined {
@@ -69,16 +80,23 @@ function parameter(ctx: KoaContextWithOIDC, name: string): string | undefined {
 }
 
 /**
- * Ends what was granted in a session when its person signs out. The library would end only the last
- * grant of each client, and those of a session-bound kind we do not use.
+ * What the library's sign-out leaves to do. It ends only the last grant of each client, and those of a
+ * session-bound kind we do not use: here all that was granted in the session ends. And when nobody is
+ * signed in it shows a page of its own that posts itself by a script: here the browser is led on.
  */
 export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Middleware {
   return async (ctx, next) => {
     await next();
-    const { oidc } = ctx as unknown as Partial<Pick<KoaContextWithOIDC, "oidc">>;
-    if (oidc?.route !== "end_session_confirm" || !oidc.session || ctx.status >= 400) return;
+    const provided = ctx as unknown as KoaContextWithOIDC;
+    const { oidc } = provided as Partial<KoaContextWithOIDC>;
+    if (!oidc?.session || ctx.status >= 400) return;
     const session = oidc.session as typeof oidc.session & { destroyed?: boolean };
-    if (!session.destroyed) return;
+    if (oidc.route === "end_session" && session.accountId === undefined) {
+      seeOther(provided, afterSignOut(provided));
+      return session.destroy();
+    }
+    if (oidc.route !== "end_session_confirm" || !session.destroyed) return;
+    seeOther(provided, afterSignOut(provided));
     await signOut.endGrants(session.uid);
     await record({
       name: "signed-out",
@@ -87,4 +105,21 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
       clientAddress: ctx.ip,
     });
   };
+}
+
+/** Back to the relying party where it asked for that, else to our page, which knows who it was. */
+function afterSignOut(ctx: KoaContextWithOIDC): string {
+  const { postLogoutRedirectUri, state } = signOutState(ctx) ?? {};
+  const url = new URL(postLogoutRedirectUri ?? ctx.oidc.urlFor("end_session_success"));
+  if (postLogoutRedirectUri === undefined) {
+    if (ctx.oidc.client) url.searchParams.set("client_id", ctx.oidc.client.clientId);
+  } else if (state !== undefined) {
+    url.searchParams.set("state", state);
+  }
+  return url.href;
+}
+
+function seeOther(ctx: KoaContextWithOIDC, url: string): void {
+  ctx.status = 303;
+  ctx.redirect(url);
 }
