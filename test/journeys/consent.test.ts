@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { databases } from "../support/databases.ts";
+import { newPerson, sirets } from "../support/person.ts";
+import type { RelyingParty } from "../support/relying-party.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+
+const [one, two] = sirets;
+const heading = "Autoriser l'accès à vos données";
+
+describe.each(databases)("consent for a client that is not first-party, on $name", (kind) => {
+  let provider: TestProvider;
+  let third: RelyingParty;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind, {
+      clients: {
+        third: { first_party: false, client_name: "Agenda <Formation>" },
+        phone: { application_type: "native", token_endpoint_auth_method: "none" },
+      },
+    });
+    third = provider.party("third");
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  it("says who asks, as whom, and which data", async () => {
+    const person = await newPerson(provider, one);
+    const scope = "openid profile email siret establishment establishments";
+    const login = await third.login(person.browser, { scope });
+    await person.signIn();
+    const { page } = person.browser;
+    expect([page.status, page.h1, page.lang]).toEqual([200, heading, "fr"]);
+    expect(page.text).toContain(
+      "« Agenda <Formation> » demande à connaître les données suivantes de votre compte.",
+    );
+    expect(page.findAll("li").map(({ text }) => text)).toEqual([
+      "Un identifiant qui vous est propre",
+      "Votre prénom et votre nom",
+      "Votre email",
+      "Le SIRET de l'établissement choisi",
+      "Le nom, le SIRET et le SIREN de l'établissement choisi",
+      "La liste de tous vos établissements",
+    ]);
+    expect(page.text).toContain(`Vous êtes connecté avec ${person.email}.`);
+    expect(page.find("#primary")?.text).toBe("Autoriser");
+    await person.browser.submit("Autoriser");
+    expect((await login.signedIn()).userinfo).toMatchObject({ siret: one, email: person.email });
+  });
+
+  it("says what is asked by the claims parameter alone", async () => {
+    const person = await newPerson(provider, one);
+    const claims = JSON.stringify({
+      userinfo: { email: null, siren: null },
+      id_token: { given_name: null, auth_time: null, unknown: null },
+    });
+    const login = await third.login(person.browser, { scope: "openid", claims });
+    await person.signIn();
+    expect(person.browser.page.findAll("li").map(({ text }) => text)).toEqual([
+      "Un identifiant qui vous est propre",
+      "Votre email",
+      "Le nom, le SIRET et le SIREN de l'établissement choisi",
+      "Votre prénom et votre nom",
+    ]);
+    await person.browser.submit("Autoriser");
+    const result = await login.signedIn();
+    const { email, sub } = person;
+    expect(result.userinfo).toEqual({ sub, email, siren: one.slice(0, 9) });
+    expect(result.claims).toMatchObject({ given_name: "Jeanne" });
+  });
+
+  it("sends « Refuser » back as access_denied, and asks again the next time", async () => {
+    const person = await newPerson(provider);
+    const login = await third.login(person.browser);
+    await person.signIn();
+    await person.browser.submit("Refuser");
+    expect(await login.refused()).toMatchObject({ error: "access_denied" });
+    const silent = await third.login(person.browser, { prompt: "none" });
+    expect(await silent.refused()).toMatchObject({ error: "consent_required" });
+    await third.login(person.browser);
+    expect(person.browser.page.h1).toBe(heading);
+  });
+
+  it("takes a form without an answer for a refusal", async () => {
+    const person = await newPerson(provider);
+    const login = await third.login(person.browser);
+    await person.signIn();
+    const { url } = person.browser.page;
+    await person.browser.post(url, { action: "perhaps" }, url);
+    expect(await login.refused()).toMatchObject({ error: "access_denied" });
+  });
+
+  it("is remembered in the session; more data ask again, less do not", async () => {
+    const person = await newPerson(provider, one);
+    const first = await third.login(person.browser, { scope: "openid email" });
+    await person.signIn();
+    await person.browser.submit("Autoriser");
+    await first.signedIn();
+    for (const scope of ["openid email", "openid"]) {
+      const silent = await third.login(person.browser, { scope, prompt: "none" });
+      expect((await silent.signedIn()).tokens.scope).toBe(scope);
+    }
+    for (const more of [
+      { scope: "openid email profile" },
+      { scope: "openid", claims: '{"userinfo":{"name":null}}' },
+      { scope: "openid siret" },
+    ]) {
+      const silent = await third.login(person.browser, { ...more, prompt: "none" });
+      expect(await silent.refused()).toMatchObject({ error: "consent_required" });
+    }
+    const asked = await third.login(person.browser, { scope: "openid email", prompt: "consent" });
+    expect(person.browser.page.h1).toBe(heading);
+    await person.browser.submit("Autoriser");
+    await asked.signedIn();
+  });
+
+  it("comes after the choice of establishment, and freezes that one", async () => {
+    const person = await newPerson(provider, one, two);
+    const login = await third.login(person.browser);
+    await person.signIn();
+    expect(person.browser.page.h1).toBe("Choisir un établissement");
+    await person.choose(two);
+    expect(person.browser.page.h1).toBe(heading);
+    await person.browser.submit("Autoriser");
+    const first = await login.signedIn();
+    expect(first.userinfo["siret"]).toBe(two);
+    const silent = await third.login(person.browser, { prompt: "none" });
+    expect((await silent.signedIn()).userinfo["siret"]).toBe(two);
+
+    const anew = await third.login(person.browser, { prompt: "select_establishment" });
+    await person.choose(one);
+    expect(person.browser.page.h1).toBe(heading);
+    await person.browser.submit("Autoriser");
+    expect((await anew.signedIn()).userinfo["siret"]).toBe(one);
+    const earlier = await third.userinfo(first.tokens.access_token, person.sub);
+    expect(earlier["siret"]).toBe(two);
+  });
+
+  it("does not freeze an establishment that was closed while the page was shown", async () => {
+    const person = await newPerson(provider, one, two);
+    const login = await third.login(person.browser);
+    await person.signIn();
+    await person.choose(two);
+    await provider.closeAccess(person.email, two);
+    await person.browser.submit("Autoriser");
+    expect(person.browser.page.h1).toBe(heading);
+    await person.browser.submit("Autoriser");
+    expect((await login.signedIn()).userinfo["siret"]).toBe(one);
+  });
+
+  it("is not asked by a first-party client, a native application neither", async () => {
+    const person = await newPerson(provider, one);
+    const phone = provider.party("phone");
+    const login = await phone.login(person.browser);
+    await person.signIn();
+    expect((await login.signedIn()).userinfo["siret"]).toBe(one);
+    const silent = await phone.login(person.browser, { prompt: "none" });
+    expect((await silent.signedIn()).userinfo["siret"]).toBe(one);
+  });
+});
