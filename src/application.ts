@@ -19,10 +19,16 @@ import {
   createValidation,
 } from "./accounts/index.ts";
 import { openArtifacts } from "./artifacts/index.ts";
-import { type ClientMetadata, readDeclaredClients, startAgainUrl } from "./clients/index.ts";
+import {
+  ClientDirectory,
+  type ClientMetadata,
+  ClientRegistry,
+  readDeclaredClients,
+  startAgainUrl,
+} from "./clients/index.ts";
 import { Accesses } from "./establishments/index.ts";
 import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
-import { createLetters, createMailer, createOutbox, parseMailbox } from "./mail/index.ts";
+import { createLetters, createMailer, createMailOutbox, parseMailbox } from "./mail/index.ts";
 import {
   ConfigurationError,
   type Logger,
@@ -54,14 +60,22 @@ export type Application = Awaited<ReturnType<typeof createApplication>>;
  * @throws ConfigurationError when the declared clients have problems, all of them named
  */
 export async function createApplication(settings: Settings, surroundings: Surroundings) {
-  const clients = await declaredClients(settings);
+  const declared = await declaredClients(settings);
   const startAgain: StartAgain = (clientId, loginHint) =>
-    startAgainUrl(clients.get(clientId ?? ""), {
+    startAgainUrl(clients.find(clientId ?? ""), {
       issuer: settings.issuer,
       portalUrl: settings.portalUrl,
       loginHint,
     });
   const base = openStores(settings, surroundings);
+  const { production, clientsFile, placeholder } = settings;
+  const clients = new ClientDirectory({
+    ...surroundings,
+    ...base,
+    production,
+    declared,
+    clientsFile,
+  });
   const words = createWords(viewsFolder);
   const outbox = openOutbox(settings, surroundings, words, base);
   const endSessions = async (sub: string) => {
@@ -84,6 +98,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     settings,
     words,
     clients,
+    clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
     outbox,
     accesses,
     administration: createAdministration(parts),
@@ -100,9 +115,9 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   };
 }
 
-async function declaredClients(settings: Settings): Promise<ReadonlyMap<string, ClientMetadata>> {
+async function declaredClients(settings: Settings): Promise<readonly ClientMetadata[]> {
   const read = await readDeclaredClients(settings.clientsFile, settings);
-  if (read.clients) return new Map(read.clients.map((client) => [client.client_id, client]));
+  if (read.clients) return read.clients;
   const problems = read.problems.map(({ file, client, field, found, rule }) => ({
     name: [file, client, field].filter((part) => part !== undefined).join(" "),
     found,
@@ -153,7 +168,7 @@ function openOutbox(
   if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
   const letters = createLetters({ words, viewsFolder });
   const mailer = createMailer({ smtpUrl: settings.smtpUrl, from });
-  return createOutbox({ ...surroundings, ...stores, letters, mailer });
+  return createMailOutbox({ ...surroundings, ...stores, letters, mailer });
 }
 
 /** Closing is written in the register first; the artifacts follow, and a job repeats what failed. */
@@ -161,7 +176,7 @@ function openAccesses(
   settings: Settings,
   { clock, logger }: Surroundings,
   parts: Pick<ReturnType<typeof openStores>, "database" | "artifacts" | "record"> & {
-    readonly enqueue: ReturnType<typeof createOutbox>["enqueue"];
+    readonly enqueue: ReturnType<typeof createMailOutbox>["enqueue"];
   },
 ): Accesses {
   const accesses = new Accesses({

@@ -31,6 +31,11 @@ export function registerJobs(application: Application): Jobs {
     },
   });
   jobs.register({
+    name: "follow-clients",
+    everySeconds: seconds(1),
+    run: () => application.clients.refresh(),
+  });
+  jobs.register({
     name: "end-accesses",
     everySeconds: seconds(30),
     run: async () => {

@@ -38,6 +38,7 @@ export async function startServer(
     if (!settings.production) await migrate(application.database);
     const pending = await pendingMigrations(application.database);
     if (pending.length > 0) throw new PendingMigrationsError(pending);
+    await application.clients.open();
     const web = await followKeys(application);
     const server = createServer((request, response) => void web.handle(request, response));
     protectFromSlowClients(server);

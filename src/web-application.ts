@@ -9,6 +9,7 @@ import {
   choiceQuestion,
   consentQuestion,
   createAccountFinder,
+  createClientCall,
   createProvider,
   createQuestion,
   createSignOut,
@@ -31,14 +32,14 @@ export async function createWebApplication(application: Application): Promise<Ko
   const { settings, logger, random } = application;
   const { issuer } = settings;
   const formGuards = [sameOriginOnly(issuer), parsedForm()];
-  const findClient = (clientId: string) => application.clients.get(clientId);
+  const findClient = (clientId: string) => application.clients.find(clientId);
   const cookies = browserCookies(issuer);
   const openEstablishments = (sub: string) => application.accesses.openEstablishments(sub);
   const provider = createProvider({
     ...application,
     issuer,
     cookieKeys: settings.cookieKeys,
-    clients: [...application.clients.values()],
+    callClient: createClientCall({ logger, privateHosts: settings.privateHosts }),
     jwks: await loadSigningKeys(application),
     secret: application.providerSecret,
     openEstablishments,

@@ -109,7 +109,7 @@ export function validateClient(metadata: unknown, rules: ClientRules): Validated
   const fields = metadataFields(rules, given.get("application_type") === "native");
   const { sound, problems } = judgeFields(given, fields);
   problems.push(...unknownNames(given, Object.keys(fields)));
-  for (const { field, rule } of contradictions(sound, new Set(given.keys()))) {
+  for (const { field, rule } of contradictions(sound, new Set(given.keys()), rules)) {
     problems.push({ path: [field], value: given.get(field), rule });
   }
   // Without a problem every field is sound, and so the whole is.

@@ -1,4 +1,4 @@
-import { type Random, digest, matchesDigest } from "../foundation/index.ts";
+import { type Random, matchesDigest } from "../foundation/index.ts";
 
 /**
  * A new client secret: 256 bits as 43 characters. A random secret needs no slow hash: nobody can try them
@@ -9,11 +9,11 @@ export function newClientSecret(random: Random): string {
 }
 
 /**
- * Whether the secret a client presents is its own, without telling by its time how much of it is right or
- * how long it is: both are compared as SHA-256 digests. For `provider.Client.prototype.compareClientSecret`.
- * @param stored the secret of a declared client, from the environment; a client without one matches nothing
+ * Whether the secret a client presents is one of its own, without telling by its time which, how much of
+ * it is right, or how long it is.
+ * @param digests of the secrets that are valid now (SHA-256): two during a rotation, none for a client without
  */
-export function clientSecretMatches(stored: string | undefined, presented: string): boolean {
-  const own = digest(stored ?? "");
-  return matchesDigest(presented, own) && stored !== undefined && stored !== "";
+export function clientSecretMatches(digests: readonly string[], presented: string): boolean {
+  const judged = digests.map((digest) => matchesDigest(presented, digest));
+  return judged.includes(true);
 }

@@ -1,8 +1,8 @@
 /**
  * Clients: the applications that people sign in to. This room reads the declared ones (`CLIENTS_FILE`, a
- * JSON array under git, whose `${NAME}` come from the environment), judges their metadata by one
- * validation that serves every kind of client, and says what they are called, how they prove their secret and where
- * their people start again. It owns no URL and no table.
+ * JSON array under git, whose `${NAME}` come from the environment), keeps those registered at run time, judges both by one
+ * validation, and serves them side by side from memory: what they are called, how they prove their secret, where their
+ * people start again. It owns no URL. Tables: `clients`, `client_secrets`, `client_suspensions`, `clients_version`.
  */
 export {
   type ClientProblem,
@@ -21,13 +21,28 @@ export {
 export { type ClientMetadata, type ClientRules } from "./metadata-fields.ts";
 export { ourMetadataNames, scopeNames } from "./metadata-names.ts";
 export { type DeclaredClientsParts, readDeclaredClients } from "./declared-clients.ts";
+export { ClientDirectory, type ClientDirectoryParts } from "./client-directory.ts";
+export { type ClientEntry, type EntrySecret } from "./client-entry.ts";
+export { type FileText, readClientFile } from "./client-document.ts";
+export {
+  type ClientChangeReason,
+  ClientRegistry,
+  type ClientRegistryParts,
+  type RegisteredClient,
+  type Registration,
+  type RotatedSecret,
+  secretOverlapSeconds,
+} from "./client-registry.ts";
 export { type PlaceholderLookup } from "./placeholders.ts";
 export { clientSecretMatches, newClientSecret } from "./client-secret.ts";
 export { type NamedClient, serviceName, spaceName } from "./service-names.ts";
 export { type StartAgain, startAgainUrl } from "./start-again.ts";
 export {
   type ClientCheckView,
+  type ClientEntryView,
+  type ClientSecretView,
   type ClientView,
   clientCheckView,
+  clientEntryView,
   clientView,
 } from "./client-view.ts";

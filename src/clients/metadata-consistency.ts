@@ -1,4 +1,4 @@
-import type { ClientMetadata } from "./metadata-fields.ts";
+import type { ClientMetadata, ClientRules } from "./metadata-fields.ts";
 
 /** A rule between the fields of one client that is broken, and the field where it is best mended. */
 export interface Contradiction {
@@ -17,8 +17,14 @@ export type SoundFields = { readonly [Name in keyof ClientMetadata]?: ClientMeta
 export function contradictions(
   fields: SoundFields,
   given: ReadonlySet<string>,
+  { makesSecret = false }: Pick<ClientRules, "makesSecret">,
 ): readonly Contradiction[] {
-  return [...flowRules(fields), ...authenticationRules(fields, given), ...keyRules(fields, given)];
+  return [
+    ...flowRules(fields),
+    ...(makesSecret ? madeSecretRules(given) : givenSecretRules(fields, given)),
+    ...authenticationRules(fields, given),
+    ...keyRules(fields, given),
+  ];
 }
 
 function* flowRules(fields: SoundFields): Generator<Contradiction> {
@@ -44,7 +50,15 @@ function* flowRules(fields: SoundFields): Generator<Contradiction> {
   }
 }
 
-function* authenticationRules(
+/** A registered client never brings its secret: 256 bits are made for it, and shown once. */
+function* madeSecretRules(given: ReadonlySet<string>): Generator<Contradiction> {
+  if (given.has("client_secret")) {
+    const rule = "must be absent: this provider makes the secret, and shows it once; remove it";
+    yield { field: "client_secret", rule };
+  }
+}
+
+function* givenSecretRules(
   fields: SoundFields,
   given: ReadonlySet<string>,
 ): Generator<Contradiction> {
@@ -59,6 +73,14 @@ function* authenticationRules(
     const rule = `must be absent, as token_endpoint_auth_method is ${method}: remove one of the two`;
     yield { field: "client_secret", rule };
   }
+}
+
+function* authenticationRules(
+  fields: SoundFields,
+  given: ReadonlySet<string>,
+): Generator<Contradiction> {
+  const method = fields.token_endpoint_auth_method;
+  if (!method) return;
   if (method !== "private_key_jwt" && given.has("token_endpoint_auth_signing_alg")) {
     const rule = `must be absent: it is for token_endpoint_auth_method private_key_jwt only`;
     yield { field: "token_endpoint_auth_signing_alg", rule };

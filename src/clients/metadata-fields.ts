@@ -9,6 +9,8 @@ export interface ClientRules {
   readonly production: boolean;
   /** The default of `first_party`: true for declared clients (contract §5). */
   readonly firstParty: boolean;
+  /** The provider makes the secret, so none may be given: registered clients. */
+  readonly makesSecret?: boolean;
 }
 
 /** Algorithms of signatures: of ID tokens, and of the assertions by which clients prove who they are. */
@@ -95,9 +97,14 @@ function list<Item extends z.ZodType>(item: Item) {
 }
 
 function word<const Words extends readonly string[]>(words: Words) {
-  return z.enum(words, {
-    error: words.length === 1 ? `must be ${words.join("")}` : `must be one of ${words.join(", ")}`,
-  });
+  const rule = `must be ${words.length === 1 ? "" : "one of "}${words.join(", ")}`;
+  return z.enum(words, { error: ({ input }) => `${rule}${needsClearSecret(input)}` });
+}
+
+/** Methods that sign with the client's secret itself: the one kind of secret this provider never keeps. */
+function needsClearSecret(value: unknown): string {
+  if (value !== "client_secret_jwt" && !/^HS\d+$/.test(String(value))) return "";
+  return `; ${String(value)} would need the secret in clear, and only its digest is kept`;
 }
 
 function truth() {

@@ -5,22 +5,30 @@ import type {
   NewArtifact,
   StoredArtifact,
 } from "../artifacts/index.ts";
+import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-adapter.ts";
 
 /**
  * The library's storage contract on the artifact store. What is bearer in an identifier never
  * reaches a row: the store keeps digests, and `jti` is taken out of the payload here and put back at
  * each find. What must happen once is one conditional statement below.
  */
-export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: string) => Adapter {
+export function adapterFor(
+  artifacts: ArtifactStore,
+  clients: ServedClients,
+  { issuer, unusedSecret }: AdapterOptions,
+): (model: string) => Adapter {
   return (name) => {
+    if (name === "Client") return clientAdapter(clients, unusedSecret);
     const model = name as ArtifactModel;
     const restore = (id: string, stored: StoredArtifact | undefined): AdapterPayload | undefined =>
-      stored && {
-        ...stored.payload,
-        jti: id,
-        ...(model === "Interaction" ? { returnTo: `${issuer}/auth/${id}` } : undefined),
-        ...(stored.consumedAt === undefined ? undefined : { consumed: stored.consumedAt }),
-      };
+      stored && isIssuedToServed(clients, stored.payload)
+        ? {
+            ...stored.payload,
+            jti: id,
+            ...(model === "Interaction" ? { returnTo: `${issuer}/auth/${id}` } : undefined),
+            ...(stored.consumedAt === undefined ? undefined : { consumed: stored.consumedAt }),
+          }
+        : undefined;
     return {
       upsert: async (id, payload, expiresInSeconds) => {
         if (model === "ReplayDetection") {
@@ -58,6 +66,13 @@ export function adapterFor(artifacts: ArtifactStore, issuer: string): (model: st
       revokeByGrantId: (grantId) => artifacts.removeModelByGrant(model, grantId),
     };
   };
+}
+
+/** What the adapter is told beside its stores. */
+export interface AdapterOptions {
+  readonly issuer: string;
+  /** See {@link clientAdapter}. */
+  readonly unusedSecret: string;
 }
 
 /** The columns of a payload, and the payload without what can be rebuilt from its identifier. */

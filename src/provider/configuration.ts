@@ -1,8 +1,17 @@
 import type { Client, Configuration, JWK, KoaContextWithOIDC } from "oidc-provider";
-import { type ClientMetadata, ourMetadataNames } from "../clients/index.ts";
-import { type Clock, hours, keyedDigest, minutes, seconds } from "../foundation/index.ts";
+import { ourMetadataNames } from "../clients/index.ts";
+import {
+  type Clock,
+  type Random,
+  hours,
+  keyedDigest,
+  minutes,
+  seconds,
+} from "../foundation/index.ts";
 import type { AccountFinder } from "./account-finder.ts";
 import { adapterFor } from "./adapter.ts";
+import type { ServedClients } from "./client-adapter.ts";
+import type { ClientCall } from "./client-calls.ts";
 import { claimsByScope } from "./claims.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
@@ -17,9 +26,12 @@ export interface ProviderPages {
 /** What the configuration is made of. */
 export interface ConfigurationParts extends GrantParts {
   readonly issuer: string;
+  readonly random: Random;
   readonly cookieKeys: readonly string[];
   readonly jwks: { readonly keys: readonly JWK[] };
-  readonly clients: readonly ClientMetadata[];
+  readonly clients: ServedClients;
+  /** How addresses that clients registered are called. */
+  readonly callClient: ClientCall;
   readonly accountFinder: AccountFinder;
   readonly pages: ProviderPages;
   /** 32 bytes that every node shares: nonces and pairwise subjects are derived from it. */
@@ -32,8 +44,11 @@ export const interactionPath = (uid: string): string => `/interaction/${uid}`;
 /** The library's configuration. Each default that is not safe in production is set here. */
 export function providerConfiguration(parts: ConfigurationParts): Configuration {
   return {
-    adapter: adapterFor(parts.artifacts, parts.issuer),
-    clients: [...parts.clients],
+    adapter: adapterFor(parts.artifacts, parts.clients, {
+      issuer: parts.issuer,
+      unusedSecret: parts.random.secret(),
+    }),
+    fetch: parts.callClient,
     jwks: { keys: [...parts.jwks.keys] },
     findAccount: parts.accountFinder.find,
     loadExistingGrant: (ctx) => loadGrant(ctx, parts),

@@ -1,5 +1,6 @@
 import Provider from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
+import { compareSecretsByDigest } from "./client-adapter.ts";
 import { type ConfigurationParts, providerConfiguration } from "./configuration.ts";
 import { reportFaults } from "./faults.ts";
 import { pinOrigin } from "../web/index.ts";
@@ -11,6 +12,7 @@ import { pinOrigin } from "../web/index.ts";
 export function createProvider(parts: ConfigurationParts & { readonly logger: Logger }): Provider {
   const provider = new Provider(parts.issuer, providerConfiguration(parts));
   pinOrigin(provider, parts.issuer);
+  compareSecretsByDigest(provider, parts.clients);
   reportFaults(provider, parts.logger);
   return provider;
 }

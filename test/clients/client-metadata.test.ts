@@ -128,11 +128,11 @@ describe("a field of a client", () => {
     ],
     [
       { token_endpoint_auth_method: "client_secret_jwt" },
-      'token_endpoint_auth_method must be one of client_secret_basic, client_secret_post, private_key_jwt, none (found "client_secret_jwt")',
+      'token_endpoint_auth_method must be one of client_secret_basic, client_secret_post, private_key_jwt, none; client_secret_jwt would need the secret in clear, and only its digest is kept (found "client_secret_jwt")',
     ],
     [
       { id_token_signed_response_alg: "HS256" },
-      'id_token_signed_response_alg must be one of RS256, PS256, ES256, EdDSA (found "HS256")',
+      'id_token_signed_response_alg must be one of RS256, PS256, ES256, EdDSA; HS256 would need the secret in clear, and only its digest is kept (found "HS256")',
     ],
     [
       { scope: "openid siren" },

@@ -1,11 +1,19 @@
 import { describe, expect, it } from "@jest/globals";
 import { clientSecretMatches, newClientSecret } from "../../src/clients/index.ts";
-import { systemRandom } from "../../src/foundation/index.ts";
+import { digest, systemRandom } from "../../src/foundation/index.ts";
 import { linesOf, confidential, secret } from "./fixtures.ts";
+
+const own = digest(secret);
+const other = digest("Another-s3cret-of-the-same-client-0123456789");
 
 describe("clientSecretMatches", () => {
   it("knows the secret of the client", () => {
-    expect(clientSecretMatches(secret, secret)).toBe(true);
+    expect(clientSecretMatches([own], secret)).toBe(true);
+  });
+
+  it("knows each of two during a rotation", () => {
+    expect(clientSecretMatches([other, own], secret)).toBe(true);
+    expect(clientSecretMatches([own, other], secret)).toBe(true);
   });
 
   it.each([
@@ -13,13 +21,14 @@ describe("clientSecretMatches", () => {
     ["its beginning", secret.slice(0, -1)],
     ["more than it", `${secret}a`],
     ["nothing", ""],
+    ["its digest", own],
   ])("refuses %s", (_what, presented) => {
-    expect(clientSecretMatches(secret, presented)).toBe(false);
+    expect(clientSecretMatches([own, other], presented)).toBe(false);
   });
 
   it("refuses everything for a client without a secret", () => {
-    expect(clientSecretMatches(undefined, "")).toBe(false);
-    expect(clientSecretMatches("", "")).toBe(false);
+    expect(clientSecretMatches([], "")).toBe(false);
+    expect(clientSecretMatches([], secret)).toBe(false);
   });
 });
 

@@ -1,0 +1,137 @@
+import type { Clock } from "../foundation/index.ts";
+import { ConfigurationError, type Logger } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
+import { type ClientEntry, declaredEntry, registeredEntry } from "./client-entry.ts";
+import { clientProblemLine } from "./client-problem.ts";
+import { clientSecretMatches } from "./client-secret.ts";
+import { ClientStore, type StoredClients } from "./client-store.ts";
+import type { ClientMetadata } from "./metadata-fields.ts";
+
+/** What the directory is made of. */
+export interface ClientDirectoryParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly production: boolean;
+  readonly declared: readonly ClientMetadata[];
+  /** The path of `CLIENTS_FILE`, for problems. */
+  readonly clientsFile: string;
+}
+
+/**
+ * Every client, declared and registered, in memory: a request asks no database for its client. What
+ * changes in the database is followed by asking for one number each second ({@link refresh}, a job), so that it
+ * reaches every node within about two seconds; a change made in this process reaches it at once.
+ */
+export class ClientDirectory {
+  readonly #parts: ClientDirectoryParts;
+  readonly #store: ClientStore;
+  #version: number | undefined;
+  #entries: ReadonlyMap<string, ClientEntry>;
+  /** Registered under a `client_id` that is declared too, and so never served. */
+  #clashes: readonly ClientEntry[] = [];
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(parts: ClientDirectoryParts) {
+    this.#parts = parts;
+    this.#store = new ClientStore(parts.database.knex);
+    const declared = parts.declared.map((client) => declaredEntry(client, undefined));
+    this.#entries = new Map(declared.map((entry) => [entry.clientId, entry]));
+  }
+
+  /**
+   * Reads the registered clients for the first time; needs a migrated database.
+   * @throws ConfigurationError when a `client_id` is both declared and registered
+   */
+  async open(): Promise<void> {
+    await this.reload();
+    if (this.#clashes.length === 0) return;
+    const { clientsFile } = this.#parts;
+    throw new ConfigurationError(
+      this.#clashes.map(({ clientId, registeredAt = 0 }) => ({
+        name: `${clientsFile} ${clientId} client_id`,
+        found: `"${clientId}", which is also registered in the database since ${new Date(registeredAt * 1000).toISOString()}`,
+        expected: `must be unique: remove the client from ${clientsFile}, or the registered one by "lopauth client remove ${clientId}"`,
+      })),
+    );
+  }
+
+  /** The client with its defaults and without its secret; undefined when there is none that is served, as when it is disabled. */
+  find(clientId: string): ClientMetadata | undefined {
+    return this.#entries.get(clientId)?.served;
+  }
+
+  /**
+   * Since when a client is served, in epoch seconds: since its registration, and since it was enabled again.
+   * What was issued to it before is void. Undefined when it is not served.
+   */
+  servedSince(clientId: string): number | undefined {
+    const entry = this.#entries.get(clientId);
+    return entry?.served && entry.servedSince;
+  }
+
+  /** Whether this is a secret of a client that is valid now. */
+  secretMatches(clientId: string, presented: string): boolean {
+    const now = this.#parts.clock.epochSeconds();
+    const valid = (this.#entries.get(clientId)?.secrets ?? []).filter(
+      ({ endsAt }) => endsAt === undefined || now < endsAt,
+    );
+    return clientSecretMatches(
+      valid.map(({ digest }) => digest),
+      presented,
+    );
+  }
+
+  /** One client of either kind, served or not. */
+  entry(clientId: string): ClientEntry | undefined {
+    return this.#entries.get(clientId);
+  }
+
+  /** Every client of both kinds, served or not, ordered by `client_id`. */
+  list(): readonly ClientEntry[] {
+    return [...this.#entries.values()].sort((left, right) =>
+      left.clientId < right.clientId ? -1 : 1,
+    );
+  }
+
+  /** Reads the registered clients again if anything changed since the last time. */
+  async refresh(): Promise<void> {
+    if ((await this.#store.version()) !== this.#version) await this.reload();
+  }
+
+  /** Reads the registered clients again. One reading follows another, so the last to begin is the one that holds. */
+  async reload(): Promise<void> {
+    const read = async () => this.#adopt(await this.#store.load());
+    this.#reading = this.#reading.then(read, read);
+    return this.#reading;
+  }
+
+  #adopt({ version, clients, secrets, suspensions }: StoredClients): void {
+    const { production, declared, logger } = this.#parts;
+    const suspended = new Map(suspensions.map((each) => [each.clientId, each]));
+    const entries = new Map<string, ClientEntry>();
+    for (const client of declared) {
+      const { client_id: clientId } = client;
+      entries.set(clientId, declaredEntry(client, suspended.get(clientId)));
+    }
+    const clashes: ClientEntry[] = [];
+    for (const client of clients) {
+      const own = secrets.filter(({ clientId }) => clientId === client.clientId);
+      const entry = registeredEntry(client, own, suspended.get(client.clientId), production);
+      if (entries.has(entry.clientId)) clashes.push(entry);
+      else entries.set(entry.clientId, entry);
+      for (const problem of entry.problems) {
+        logger.error({ clientId: entry.clientId }, `not served: ${clientProblemLine(problem)}`);
+      }
+    }
+    for (const { clientId } of clashes) {
+      logger.error(
+        { clientId },
+        "a registered client is not served: its client_id is declared too",
+      );
+    }
+    this.#entries = entries;
+    this.#clashes = clashes;
+    this.#version = version;
+  }
+}

@@ -1,0 +1,67 @@
+import { readFile, stat } from "node:fs/promises";
+import type { Reading } from "./client-metadata.ts";
+import { type ClientProblem, visible } from "./client-problem.ts";
+import { type JsonFault, findJsonFault } from "./json-position.ts";
+import { type PlaceholderLookup, fillPlaceholders } from "./placeholders.ts";
+
+/** A JSON document about clients, its placeholders filled, or why there is none. */
+export type ClientDocument =
+  | { readonly document: unknown; readonly reading: Reading; readonly problems?: undefined }
+  | { readonly problems: readonly ClientProblem[] };
+
+/** The text of a file, or why it cannot be had. */
+export type FileText =
+  | { readonly text: string; readonly problems?: undefined }
+  | { readonly problems: readonly ClientProblem[] };
+
+const mostBytes = 1024 * 1024;
+
+/** Reads a file in UTF-8 of at most 1 MiB; one that cannot be read is a problem, never an error. */
+export async function readClientFile(file: string): Promise<FileText> {
+  try {
+    const { size: bytes } = await stat(file);
+    if (bytes > mostBytes) {
+      const rule = `must be no larger than ${mostBytes / 1024} KiB`;
+      return unreadable(file, `${bytes} bytes`, rule);
+    }
+    const content = await readFile(file);
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(content) };
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
+      return unreadable(file, "other bytes", "must be UTF-8");
+    }
+    const found = code === "ENOENT" ? "no file" : `a file that cannot be read: ${code}`;
+    return unreadable(file, found, "must be a readable file: CLIENTS_FILE names it");
+  }
+}
+
+/**
+ * Reads a text as JSON and fills its `${NAME}`.
+ * @param file where it stands, for problems
+ * @param wrap what is made of the JSON first: a lone client becomes a list of one
+ */
+export function parseClientDocument(
+  file: string,
+  text: string,
+  placeholder: PlaceholderLookup,
+  wrap: (written: unknown) => unknown = (written) => written,
+): ClientDocument {
+  const fault = findJsonFault(text);
+  if (fault) return unreadable(file, faultText(fault), "must be JSON (RFC 8259)");
+  const { document, ...reading } = fillPlaceholders(wrap(JSON.parse(text)), placeholder);
+  return { document, reading };
+}
+
+function unreadable(
+  file: string,
+  found: string,
+  rule: string,
+): { problems: readonly ClientProblem[] } {
+  return { problems: [{ file, client: undefined, field: undefined, found, rule }] };
+}
+
+function faultText({ line, column, character }: JsonFault): string {
+  const what = character === undefined ? "its end" : `the character ${visible(character)}`;
+  return `${what} at line ${line}, column ${column}`;
+}

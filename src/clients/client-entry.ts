@@ -1,0 +1,93 @@
+import { digest } from "../foundation/index.ts";
+import { validateClients } from "./client-metadata.ts";
+import type { ClientProblem } from "./client-problem.ts";
+import type { StoredClient, StoredSecret, Suspension } from "./client-store.ts";
+import type { ClientMetadata, ClientRules } from "./metadata-fields.ts";
+
+/** A secret as the directory holds it. */
+export type EntrySecret = Pick<StoredSecret, "digest" | "endsAt"> & {
+  /** Epoch seconds; undefined for the secret of a declared client. */
+  readonly createdAt: number | undefined;
+};
+
+/** One client as the directory knows it, whether it is served or not. */
+export interface ClientEntry {
+  readonly clientId: string;
+  /** `declared` stands in `CLIENTS_FILE`, `registered` in the database. */
+  readonly source: "declared" | "registered";
+  /** Its metadata without the secret; undefined when a registered client no longer passes the validation. */
+  readonly metadata: ClientMetadata | undefined;
+  /** The same, when it is served. */
+  readonly served: ClientMetadata | undefined;
+  /** Why a registered client is not served. */
+  readonly problems: readonly ClientProblem[];
+  readonly secrets: readonly EntrySecret[];
+  readonly registeredAt: number | undefined;
+  readonly registeredBy: string | undefined;
+  /** When it was disabled, while it is. */
+  readonly disabledAt: number | undefined;
+  /** What was issued to it before this second is void. */
+  readonly servedSince: number;
+}
+
+/** The rules of a client registered at run time: the one validation, with another default and a secret of ours. */
+export function registeredRules(production: boolean): ClientRules {
+  return { production, firstParty: false, makesSecret: true };
+}
+
+/** The entry of a client of `CLIENTS_FILE`; from here on its secret is a digest only. */
+export function declaredEntry(
+  client: ClientMetadata,
+  suspension: Suspension | undefined,
+): ClientEntry {
+  const { client_secret: secret, ...metadata } = client;
+  return {
+    ...state(metadata, suspension, 0),
+    clientId: client.client_id,
+    source: "declared",
+    problems: [],
+    secrets:
+      secret === undefined
+        ? []
+        : [{ digest: digest(secret), createdAt: undefined, endsAt: undefined }],
+    registeredAt: undefined,
+    registeredBy: undefined,
+  };
+}
+
+/** The entry of a registered client, judged again: what this version no longer accepts is not served. */
+export function registeredEntry(
+  stored: StoredClient,
+  secrets: readonly StoredSecret[],
+  suspension: Suspension | undefined,
+  production: boolean,
+): ClientEntry {
+  const { clients, problems = [] } = validateClients(
+    "database",
+    [stored.metadata],
+    registeredRules(production),
+  );
+  return {
+    ...state(clients?.[0], suspension, stored.registeredAt),
+    clientId: stored.clientId,
+    source: "registered",
+    problems,
+    secrets,
+    registeredAt: stored.registeredAt,
+    registeredBy: stored.registeredBy,
+  };
+}
+
+function state(
+  metadata: ClientMetadata | undefined,
+  suspension: Suspension | undefined,
+  registeredAt: number,
+): Pick<ClientEntry, "metadata" | "served" | "disabledAt" | "servedSince"> {
+  const disabledAt = suspension?.enabledAt === undefined ? suspension?.disabledAt : undefined;
+  return {
+    metadata,
+    served: disabledAt === undefined ? metadata : undefined,
+    disabledAt,
+    servedSince: Math.max(registeredAt, suspension?.enabledAt ?? 0),
+  };
+}

@@ -1,0 +1,223 @@
+import {
+  type Clock,
+  type Outcome,
+  type Random,
+  accepted,
+  digest,
+  hours,
+  refused,
+} from "../foundation/index.ts";
+import type { EventName, RecordEvent } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { ClientDirectory } from "./client-directory.ts";
+import type { ClientEntry } from "./client-entry.ts";
+import type { ClientProblem } from "./client-problem.ts";
+import { newClientSecret } from "./client-secret.ts";
+import { ClientStore } from "./client-store.ts";
+import type { PlaceholderLookup } from "./placeholders.ts";
+import { judgeRegistration, needsSecret } from "./registration.ts";
+
+/** Why a change to a client is refused. */
+export type ClientChangeReason =
+  | "client-unknown"
+  /** It stands in `CLIENTS_FILE`: there, or in the environment, it is changed. */
+  | "client-declared"
+  /** It proves who it is by keys, or not at all. */
+  | "client-without-secret"
+  /** It is disabled, or enabled, already. */
+  | "client-unchanged"
+  | "end-in-the-past";
+
+/** A client just registered. Its secret is shown now and never again. */
+export interface RegisteredClient {
+  readonly entry: ClientEntry;
+  readonly secret: string | undefined;
+}
+
+/** What came of a registration: every client, or every problem and no client. */
+export type Registration =
+  | { readonly registered: readonly RegisteredClient[]; readonly problems?: undefined }
+  | { readonly registered?: undefined; readonly problems: readonly ClientProblem[] };
+
+/** A new secret, shown once, and until when the one before it is valid too. */
+export interface RotatedSecret {
+  readonly secret: string;
+  /** Epoch seconds: the first second at which the older secret is refused. */
+  readonly olderEndsAt: number;
+}
+
+/** What the registry is made of. */
+export interface ClientRegistryParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly record: RecordEvent;
+  readonly directory: ClientDirectory;
+  readonly production: boolean;
+  readonly placeholder: PlaceholderLookup;
+}
+
+/** How long both secrets are valid when nothing else is said. */
+export const secretOverlapSeconds = hours(24);
+
+/** What operators and staff do with clients. Each change reaches this process at once, others within two seconds. */
+export class ClientRegistry {
+  readonly #parts: ClientRegistryParts;
+  readonly #store: ClientStore;
+
+  constructor(parts: ClientRegistryParts) {
+    this.#parts = parts;
+    this.#store = new ClientStore(parts.database.knex);
+  }
+
+  /**
+   * Registers one client, or a list of them, all or none.
+   * @param file where the text stands, for problems
+   * @param text JSON: the metadata of a client without `client_secret`, or an array of such
+   * @param by `operator`, or the `sub` of a member of staff
+   */
+  async register(file: string, text: string, by: string): Promise<Registration> {
+    const { directory, random, clock, placeholder, production } = this.#parts;
+    await directory.refresh();
+    const judge = () => judgeRegistration(file, text, { production, placeholder, directory });
+    const judged = judge();
+    if (judged.problems) return judged;
+    const now = clock.epochSeconds();
+    const made = judged.clients.map(({ metadata, document }) => ({
+      clientId: metadata.client_id,
+      document,
+      secret: needsSecret(metadata) ? newClientSecret(random) : undefined,
+    }));
+    try {
+      await this.#change(async (store) => {
+        for (const client of made) await insert(store, client, now, by);
+        return true;
+      });
+    } catch (error) {
+      // Another node registered the same client_id at the same moment: its row decides, and says so.
+      await directory.reload();
+      const again = judge();
+      if (again.problems) return again;
+      throw error;
+    }
+    for (const { clientId } of made) await this.#record("client-registered", clientId, by);
+    return {
+      registered: made.flatMap(({ clientId, secret }) => {
+        const entry = directory.entry(clientId);
+        return entry ? [{ entry, secret }] : [];
+      }),
+    };
+  }
+
+  /**
+   * Gives a registered client a new secret. The one it had stays valid beside it until `olderEndsAt`;
+   * one that was ending already ends now: no more than two are valid at a time.
+   * @param olderEndsAt epoch seconds; now ends it at once; a day from now when nothing is said
+   */
+  async rotateSecret(
+    clientId: string,
+    by: string,
+    olderEndsAt?: number,
+  ): Promise<Outcome<RotatedSecret, ClientChangeReason>> {
+    const entry = await this.#registered(clientId);
+    if (!entry.accepted) return entry;
+    const { clock, random } = this.#parts;
+    const now = clock.epochSeconds();
+    const end = olderEndsAt ?? now + secretOverlapSeconds;
+    if (end < now) return refused({ field: "until", reason: "end-in-the-past" });
+    if (entry.value.secrets.length === 0) return refused({ reason: "client-without-secret" });
+    const secret = newClientSecret(random);
+    const kept = { digest: digest(secret), createdAt: now, olderEndsAt: end };
+    const rotated = await this.#change(async (store) => {
+      if (!(await store.isRegistered(clientId))) return false;
+      await store.addSecret(clientId, kept);
+      return true;
+    });
+    if (!rotated) return refused({ reason: "client-unknown" });
+    await this.#record("client-secret-rotated", clientId, by);
+    return accepted({ secret, olderEndsAt: end });
+  }
+
+  /** From now on a client of either kind is refused everything, and what was issued to it is void for ever. */
+  async disable(clientId: string, by: string): Promise<Outcome<ClientEntry, ClientChangeReason>> {
+    return this.#switch(clientId, by, "client-disabled", (store, now) =>
+      store.disable(clientId, now),
+    );
+  }
+
+  /** A disabled client is served again. */
+  async enable(clientId: string, by: string): Promise<Outcome<ClientEntry, ClientChangeReason>> {
+    return this.#switch(clientId, by, "client-enabled", (store, now) =>
+      store.enable(clientId, now),
+    );
+  }
+
+  /** Removes a registered client with its secrets; what was issued to it is void. */
+  async remove(clientId: string, by: string): Promise<Outcome<undefined, ClientChangeReason>> {
+    await this.#parts.directory.refresh();
+    // Not asked of the directory: of a client_id that is declared too, only the database knows both.
+    if (await this.#change((store) => store.remove(clientId))) {
+      await this.#record("client-removed", clientId, by);
+      return accepted(undefined);
+    }
+    const declared = this.#parts.directory.entry(clientId)?.source === "declared";
+    return refused({ reason: declared ? "client-declared" : "client-unknown" });
+  }
+
+  async #switch(
+    clientId: string,
+    by: string,
+    name: EventName,
+    write: (store: ClientStore, now: number) => Promise<boolean>,
+  ): Promise<Outcome<ClientEntry, ClientChangeReason>> {
+    const { directory, clock } = this.#parts;
+    await directory.refresh();
+    if (!directory.entry(clientId)) return refused({ reason: "client-unknown" });
+    const now = clock.epochSeconds();
+    if (!(await this.#change((store) => write(store, now)))) {
+      return refused({ reason: "client-unchanged" });
+    }
+    await this.#record(name, clientId, by);
+    const entry = directory.entry(clientId);
+    return entry ? accepted(entry) : refused({ reason: "client-unknown" });
+  }
+
+  async #registered(clientId: string): Promise<Outcome<ClientEntry, ClientChangeReason>> {
+    await this.#parts.directory.refresh();
+    const entry = this.#parts.directory.entry(clientId);
+    if (!entry) return refused({ reason: "client-unknown" });
+    return entry.source === "declared" ? refused({ reason: "client-declared" }) : accepted(entry);
+  }
+
+  async #change(write: (store: ClientStore) => Promise<boolean>): Promise<boolean> {
+    const changed = await this.#parts.database.transaction(async (transaction) => {
+      const store = this.#store.within(transaction);
+      await store.countChange();
+      return write(store);
+    });
+    await this.#parts.directory.reload();
+    return changed;
+  }
+
+  async #record(name: EventName, clientId: string, actor: string): Promise<void> {
+    await this.#parts.record({ name, outcome: "accepted", clientId, actor });
+  }
+}
+
+async function insert(
+  store: ClientStore,
+  client: {
+    readonly clientId: string;
+    readonly document: unknown;
+    readonly secret?: string | undefined;
+  },
+  now: number,
+  by: string,
+): Promise<void> {
+  const { clientId, document, secret } = client;
+  const row = { clientId, metadata: document, registeredAt: now, registeredBy: by };
+  if (!(await store.insert(row)))
+    throw new Error(`the client ${clientId} was registered meanwhile`);
+  if (secret === undefined) return;
+  await store.addSecret(clientId, { digest: digest(secret), createdAt: now, olderEndsAt: now });
+}
