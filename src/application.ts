@@ -37,7 +37,12 @@ import {
   type Words,
   createWords,
 } from "./operations/index.ts";
-import { SigningKeyStore } from "./provider/index.ts";
+import {
+  type Revocation,
+  SigningKeyStore,
+  createLogoutNotices,
+  createRevocation,
+} from "./provider/index.ts";
 import { openDatabase } from "./storage/index.ts";
 import { createRateLimits, rateLimitsFor } from "./web/index.ts";
 
@@ -78,9 +83,12 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   });
   const words = createWords(viewsFolder);
   const outbox = openOutbox(settings, surroundings, words, base);
-  const endSessions = async (sub: string) => {
-    await base.artifacts.removeAccount(sub);
-  };
+  const logoutNotices = createLogoutNotices({
+    ...surroundings,
+    ...base,
+    wantsNotice: (clientId) => clients.find(clientId)?.backchannel_logout_uri !== undefined,
+  });
+  const revocation = createRevocation({ artifacts: base.artifacts, logoutNotices });
   const secrets = { policy: createPasswordPolicy(), ...openPasswords(surroundings) };
   const parts = {
     ...surroundings,
@@ -89,7 +97,9 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     enqueue: outbox.enqueue,
     issuer: settings.issuer,
     contactUrl: settings.contactUrl,
-    onCredentialsChanged: endSessions,
+    onCredentialsChanged: revocation.ofAccount,
+    logoutNotices,
+    revocation,
     startAgain,
   };
   const accesses = openAccesses(settings, surroundings, parts);
@@ -107,7 +117,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     recovery: createRecovery(parts),
     signIn: createSignIn(parts),
     close: async () => {
-      await outbox.stop();
+      await Promise.all([outbox.stop(), logoutNotices.stop()]);
       await Promise.all([secrets.queue.close(), secrets.policy.close()]);
       await base.artifacts.close();
       await base.database.close();
@@ -175,7 +185,8 @@ function openOutbox(
 function openAccesses(
   settings: Settings,
   { clock, logger }: Surroundings,
-  parts: Pick<ReturnType<typeof openStores>, "database" | "artifacts" | "record"> & {
+  parts: Pick<ReturnType<typeof openStores>, "database" | "record"> & {
+    readonly revocation: Revocation;
     readonly enqueue: ReturnType<typeof createMailOutbox>["enqueue"];
   },
 ): Accesses {
@@ -188,7 +199,7 @@ function openAccesses(
   });
   accesses.onAccessClosed(async (closed) => {
     for (const { id, sub, siret } of closed) {
-      await parts.artifacts.removeEstablishment(sub, siret);
+      await parts.revocation.ofEstablishment(sub, siret);
       await accesses.markRevoked(id);
       const about = { subject: { sub }, details: { siret } };
       await parts.record({ name: "access-closed", outcome: "accepted", ...about });

@@ -36,6 +36,14 @@ export function registerJobs(application: Application): Jobs {
     run: () => application.clients.refresh(),
   });
   jobs.register({
+    name: "send-logout-notices",
+    everySeconds: seconds(1),
+    run: () => {
+      application.logoutNotices.wake();
+      return Promise.resolve();
+    },
+  });
+  jobs.register({
     name: "end-accesses",
     everySeconds: seconds(30),
     run: async () => {
@@ -70,9 +78,9 @@ export function registerJobs(application: Application): Jobs {
 }
 
 /** What the closing of an access could not revoke at once (the artifacts were out of reach). */
-async function revokeClosedAccesses({ accesses, artifacts }: Application): Promise<void> {
+async function revokeClosedAccesses({ accesses, revocation }: Application): Promise<void> {
   for (const { id, sub, siret } of await accesses.closedButNotRevoked(100)) {
-    await artifacts.removeEstablishment(sub, siret);
+    await revocation.ofEstablishment(sub, siret);
     await accesses.markRevoked(id);
   }
 }
@@ -94,5 +102,6 @@ async function purgeRegister(application: Application): Promise<Record<string, n
     knownBrowsers: await application.knownBrowsers.purge(),
     rateLimits: await application.limits.purge(),
     mails: await application.outbox.purge(now - outboxKeptSeconds),
+    logoutNotices: await application.logoutNotices.purge(now - outboxKeptSeconds),
   };
 }

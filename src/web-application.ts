@@ -20,6 +20,7 @@ import {
   noAccessQuestion,
   providerPages,
   signInQuestion,
+  tellByNotices,
   withInteraction,
 } from "./provider/index.ts";
 import { createApp, loadAssets, pageState, parsedForm, sameOriginOnly } from "./web/index.ts";
@@ -46,7 +47,8 @@ export async function createWebApplication(application: Application): Promise<Ko
     accountFinder: createAccountFinder({ ...application, openEstablishments }),
     pages: providerPages({ ...application, findClient }),
   });
-  const signOut = createSignOut(provider, application.artifacts);
+  tellByNotices(provider, application.logoutNotices);
+  const signOut = createSignOut(provider, application);
   const parts = {
     ...application,
     provider,

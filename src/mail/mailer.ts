@@ -1,11 +1,6 @@
 import nodemailer, { type NodemailerError } from "nodemailer";
-import {
-  type EmailAddress,
-  type Outcome,
-  accepted,
-  refused,
-  seconds,
-} from "../foundation/index.ts";
+import { type EmailAddress, type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type DeliveryReason, longestSendSeconds } from "../outbox/index.ts";
 import type { RenderedLetter } from "./letter.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { readSmtpUrl } from "./smtp-url.ts";
@@ -17,23 +12,17 @@ export interface Mail extends RenderedLetter {
   readonly to: EmailAddress;
 }
 
-/**
- * Why a mail was not taken. `recipient-refused`: the server says that this recipient will never do.
- * `not-delivered`: anything else; another try may help. `details.cause` says more in machine words,
- * for example `RCPT TO 550 5.1.1`; it never quotes the server, whose answers repeat the address.
- */
-export type DeliveryReason = "recipient-refused" | "not-delivered";
-
 /** The port through which mail leaves. */
 export interface Mailer {
-  /** Hands one mail to the SMTP server. Ends within {@link longestSendSeconds}, whatever the server does. */
+  /**
+   * Hands one mail to the SMTP server. A refusal's `details.cause` is for example `RCPT TO 550 5.1.1`; it never
+   * quotes the server, whose answers repeat the address. Ends within {@link longestSendSeconds}, whatever the
+   * server does.
+   */
   readonly send: (mail: Mail) => Promise<Outcome<undefined, DeliveryReason>>;
   /** Ends every connection; mails under way are reported as not delivered. */
   readonly close: () => void;
 }
-
-/** The longest that a send lasts. The lease on an outbox entry is longer, so no second sender takes it meanwhile. */
-export const longestSendSeconds = seconds(30);
 
 /** How many mails travel at once, each on a connection of the pool. */
 export const parallelSends = 4;
@@ -108,7 +97,7 @@ function refusal(error: NodemailerError): Outcome<undefined, DeliveryReason> {
   ]
     .filter((word) => word !== undefined)
     .join(" ");
-  const reason = isFinal(error, status) ? "recipient-refused" : "not-delivered";
+  const reason = isFinal(error, status) ? "refused-for-good" : "not-delivered";
   return refused({ reason, details: { cause } });
 }
 

@@ -28,6 +28,7 @@ export const eventNames = [
   "staff-added",
   "staff-removed",
   "mail-failed",
+  "back-channel-logout-failed",
 ] as const;
 
 /** The name of a security-relevant act. */

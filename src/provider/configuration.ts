@@ -163,6 +163,7 @@ function features({ pages, accountFinder }: ConfigurationParts): Configuration["
         token.clientId === client.clientId &&
         (!("accountId" in token) || accountFinder.isTokenUsable(token)),
     },
+    backchannelLogout: { enabled: true },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: pages.signOut,

@@ -10,7 +10,14 @@ export { consentQuestion } from "./consent-question.ts";
 export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
 export { journeyOf, withInteraction } from "./interaction.ts";
 export { interactionRoutes } from "./interactions.ts";
+export {
+  type LogoutNotice,
+  type LogoutNotices,
+  createLogoutNotices,
+  tellByNotices,
+} from "./back-channel-logout.ts";
 export { createProvider } from "./provider.ts";
+export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { createQuestion, signInQuestion } from "./sign-in-question.ts";
 export { createSignOut } from "./sign-out.ts";

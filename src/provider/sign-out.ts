@@ -1,6 +1,7 @@
 import type { Context } from "koa";
 import type Provider from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
+import type { Revocation } from "./revocation.ts";
 import type { Interaction } from "./interaction.ts";
 
 /** Ending sessions by our own hand, where the library's way would need JavaScript or leave a grant. */
@@ -18,15 +19,19 @@ export interface SignOut {
 }
 
 /** Builds the sign-out on the library's sessions. */
-export function createSignOut(provider: Provider, artifacts: ArtifactStore): SignOut {
+export function createSignOut(
+  provider: Provider,
+  { artifacts, revocation }: { readonly artifacts: ArtifactStore; readonly revocation: Revocation },
+): SignOut {
   const currentSession = (ctx: Context) =>
     provider.Session.get(provider.createContext(ctx.req, ctx.res));
   const end = async (session: Awaited<ReturnType<typeof currentSession>>): Promise<void> => {
-    await artifacts.removeSession(session.uid);
+    await revocation.ofSession(session.uid);
     await session.destroy();
   };
   return {
     endGrants: async (sessionUid) => {
+      // The library has told the clients of this session, each by its sid.
       await artifacts.removeSession(sessionUid);
     },
     forAnotherAccount: async (ctx, interaction) => {

@@ -79,8 +79,8 @@ describe("a mail", () => {
 
 describe("a mail that is not taken", () => {
   it.each([
-    ["550 5.1.1 unknown user", "recipient-refused", "RCPT TO 550 5.1.1"],
-    ["553 mailbox name not allowed", "recipient-refused", "RCPT TO 553"],
+    ["550 5.1.1 unknown user", "refused-for-good", "RCPT TO 550 5.1.1"],
+    ["553 mailbox name not allowed", "refused-for-good", "RCPT TO 553"],
     ["450 4.2.1 greylisted, try again", "not-delivered", "RCPT TO 450 4.2.1"],
     ["550 5.7.1 relaying denied", "not-delivered", "RCPT TO 550 5.7.1"],
     ["530 5.7.0 authentication required", "not-delivered", "RCPT TO 530 5.7.0"],

@@ -10,12 +10,12 @@ import {
 import {
   type Letters,
   type NewLetter,
-  type Outbox,
+  type MailOutbox,
   createMailer,
-  createOutbox,
+  createMailOutbox,
   parseMailbox,
 } from "../../src/mail/index.ts";
-import { leaseSeconds } from "../../src/mail/senders.ts";
+import { leaseSeconds } from "../../src/outbox/senders.ts";
 import { type SecurityEvent, createLogger } from "../../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
@@ -51,7 +51,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
   let database: Database;
   let smtp: SmtpTestServer;
   let now = 0;
-  let nodes: Outbox[];
+  let nodes: MailOutbox[];
   let events: SecurityEvent[];
   let lines: string[];
   const keys = [systemRandom.bytes(32)];
@@ -60,7 +60,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
   function node(options: { sendSeconds?: number; keys?: Buffer[]; database?: Database } = {}) {
     if (!from) throw new Error("no sender");
     const { sendSeconds = 30 } = options;
-    const outbox = createOutbox({
+    const outbox = createMailOutbox({
       database: options.database ?? database,
       encryption: createEncryption(options.keys ?? keys, systemRandom),
       letters,
@@ -79,11 +79,11 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     return outbox;
   }
 
-  async function enqueue(outbox: Outbox, letter: NewLetter) {
+  async function enqueue(outbox: MailOutbox, letter: NewLetter) {
     await database.transaction((transaction) => outbox.enqueue(transaction, letter));
   }
 
-  async function sendAll(outbox: Outbox) {
+  async function sendAll(outbox: MailOutbox) {
     outbox.wake();
     await outbox.idle();
   }
@@ -117,11 +117,11 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     expect(message?.subject).toBe("accounts/validation fr");
     const [row] = await rows();
     expect(row).toMatchObject({
-      letter: "accounts/validation",
+      name: "accounts/validation",
       account_sub: "sub-1",
       state: "sent",
       attempts: 1,
-      encrypted_mail: null,
+      encrypted_content: null,
       last_error: null,
       ended_at: now,
     });
@@ -145,7 +145,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
   it("keeps the waiting letter encrypted: neither address nor link in the database", async () => {
     await enqueue(node(), letterTo(jeanne));
     const [row] = await rows();
-    expect(row?.["encrypted_mail"]).toMatch(/^v1\./);
+    expect(row?.["encrypted_content"]).toMatch(/^v1\./);
     const bytes = name === "SQLite" ? sqliteBytes(testDatabase.url) : JSON.stringify(row);
     expect(bytes).toContain(String(row?.["id"]));
     for (const secret of [jeanne, linkToken, "Bonjour"]) expect(bytes).not.toContain(secret);
@@ -247,7 +247,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     expect(now - start).toBeGreaterThanOrEqual(23 * 3600);
     expect(now - start).toBeLessThanOrEqual(27 * 3600);
     expect(await rows()).toMatchObject([
-      { state: "failed", encrypted_mail: null, last_error: "RCPT TO 451 4.3.0", ended_at: now },
+      { state: "failed", encrypted_content: null, last_error: "RCPT TO 451 4.3.0", ended_at: now },
     ]);
     expect(await outbox.failedCount()).toBe(1);
     expect(events).toMatchObject([
@@ -260,7 +260,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     ]);
     const errors = lines.filter((line) => line.includes('"level":"error"'));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toContain("a mail could not be sent; it is given up");
+    expect(errors[0]).toContain("not delivered; it is given up");
   });
 
   it("gives up at once when the recipient is refused for good", async () => {
@@ -270,10 +270,10 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     expect(await outbox.failedCount()).toBe(0);
     await sendAll(outbox);
     expect(await rows()).toMatchObject([
-      { state: "failed", attempts: 1, encrypted_mail: null, last_error: "RCPT TO 550 5.1.1" },
+      { state: "failed", attempts: 1, encrypted_content: null, last_error: "RCPT TO 550 5.1.1" },
     ]);
     expect(await outbox.failedCount()).toBe(1);
-    expect(events).toMatchObject([{ name: "mail-failed", reason: "recipient-refused" }]);
+    expect(events).toMatchObject([{ name: "mail-failed", reason: "refused-for-good" }]);
     expect(lines.join("")).not.toContain("jeanne");
   });
 

@@ -1,14 +1,14 @@
 import type { Queryable } from "../storage/index.ts";
-import type { LetterName } from "./letter.ts";
 
-/** A letter that waits; only its encrypted form says to whom and what. */
+/** Something that waits to be sent; only its encrypted form says to whom and what. */
 export interface OutboxEntry {
   /** Known before the insert: the encryption is bound to it. */
   readonly id: string;
-  readonly letter: LetterName;
+  /** What it is, a machine word: the name of a letter. */
+  readonly name: string;
   /** The account it is about, when there is one: staff see the fate of its mails. */
   readonly accountSub: string | undefined;
-  readonly encryptedMail: string;
+  readonly encryptedContent: string;
 }
 
 /** An entry that one sender holds until its lease ends. */
@@ -17,29 +17,32 @@ export interface ClaimedEntry extends OutboxEntry {
   readonly attempt: number;
 }
 
-/** The `outbox` table. Times are instants in epoch seconds. */
+/** One channel of the `outbox` table. Times are instants in epoch seconds. */
 export class OutboxStore {
   readonly #db: Queryable;
+  readonly #channel: string;
 
-  constructor(db: Queryable) {
+  constructor(db: Queryable, channel: string) {
     this.#db = db;
+    this.#channel = channel;
   }
 
   /** The same store inside a transaction. */
   within(transaction: Queryable): OutboxStore {
-    return new OutboxStore(transaction);
+    return new OutboxStore(transaction, this.#channel);
   }
 
   /** Due at once. */
   async insert(entry: OutboxEntry, now: number): Promise<void> {
     await this.#db("outbox").insert({
       id: entry.id,
-      letter: entry.letter,
+      channel: this.#channel,
+      name: entry.name,
       account_sub: entry.accountSub ?? null,
       state: "waiting",
       attempts: 0,
       due_at: now,
-      encrypted_mail: entry.encryptedMail,
+      encrypted_content: entry.encryptedContent,
       created_at: now,
     });
   }
@@ -54,11 +57,11 @@ export class OutboxStore {
     const rows = await this.#claimable(now)
       .andWhere({ id })
       .update({ lease_ends_at: leaseEndsAt, attempts: this.#db.raw("attempts + 1") })
-      .returning<ClaimedRow[]>(["id", "letter", "account_sub", "encrypted_mail", "attempts"]);
+      .returning<ClaimedRow[]>(["id", "name", "account_sub", "encrypted_content", "attempts"]);
     return rows[0] && toClaimed(rows[0]);
   }
 
-  /** Whoever sent it may say so, even after its lease: it has left. Erases the letter. */
+  /** Whoever sent it may say so, even after its lease: it has left. Erases the content. */
   async markSent(id: string, now: number): Promise<boolean> {
     const sent = { ...ended(now), state: "sent", last_error: null };
     return (await this.#db("outbox").where({ id, state: "waiting" }).update(sent)) === 1;
@@ -70,16 +73,16 @@ export class OutboxStore {
     return (await this.#held(entry).update(later)) === 1;
   }
 
-  /** There is no next try. Erases the letter. False as for {@link postpone}. */
+  /** There is no next try. Erases the content. False as for {@link postpone}. */
   async markFailed(entry: ClaimedEntry, now: number, error: string): Promise<boolean> {
     const failed = { ...ended(now), state: "failed", last_error: error };
     return (await this.#held(entry).update(failed)) === 1;
   }
 
-  /** How many letters could not be sent, of those not purged. */
+  /** How many could not be sent, of those not purged. */
   async countFailed(): Promise<number> {
     const row = await this.#db("outbox")
-      .where({ state: "failed" })
+      .where({ channel: this.#channel, state: "failed" })
       .count<{ count: number | string }>({ count: "*" })
       .first();
     return Number(row?.count);
@@ -88,6 +91,7 @@ export class OutboxStore {
   /** Deletes what ended before an instant. @returns how many. */
   async purge(endedBefore: number): Promise<number> {
     return this.#db("outbox")
+      .where({ channel: this.#channel })
       .whereIn("state", ["sent", "failed"])
       .where("ended_at", "<", endedBefore)
       .delete();
@@ -95,7 +99,7 @@ export class OutboxStore {
 
   #claimable(now: number) {
     return this.#db("outbox")
-      .where({ state: "waiting" })
+      .where({ channel: this.#channel, state: "waiting" })
       .where("due_at", "<=", now)
       .where((free) => {
         void free.whereNull("lease_ends_at").orWhere("lease_ends_at", "<=", now);
@@ -109,22 +113,22 @@ export class OutboxStore {
 
 interface ClaimedRow {
   id: string;
-  letter: LetterName;
+  name: string;
   account_sub: string | null;
-  encrypted_mail: string;
+  encrypted_content: string;
   attempts: number;
 }
 
 function toClaimed(row: ClaimedRow): ClaimedEntry {
   return {
     id: row.id,
-    letter: row.letter,
+    name: row.name,
     accountSub: row.account_sub ?? undefined,
-    encryptedMail: row.encrypted_mail,
+    encryptedContent: row.encrypted_content,
     attempt: row.attempts,
   };
 }
 
 function ended(now: number) {
-  return { encrypted_mail: null, lease_ends_at: null, ended_at: now };
+  return { encrypted_content: null, lease_ends_at: null, ended_at: now };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { pauseAfter, pausesSeconds } from "../../src/mail/retries.ts";
+import { pauseAfter, pausesSeconds } from "../../src/outbox/retries.ts";
 
 describe("pauseAfter", () => {
   it("grows from 5 s, whatever the jitter", () => {

@@ -1,7 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Clock, type Encryption, type Random, seconds } from "../foundation/index.ts";
-import type { Logger, RecordEvent } from "../operations/index.ts";
-import { type Mail, type Mailer, longestSendSeconds, parallelSends } from "./mailer.ts";
+import {
+  type Clock,
+  type Encryption,
+  type Outcome,
+  type Random,
+  seconds,
+} from "../foundation/index.ts";
+import type { Logger } from "../operations/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
 import { pauseAfter } from "./retries.ts";
 
@@ -14,36 +19,57 @@ export interface Senders {
   readonly wake: () => void;
   /** Resolves when nobody is sending. */
   readonly idle: () => Promise<void>;
-  /** Takes no new letter, waits for those under way, ends them after `graceSeconds`, and closes the mailer. */
+  /** Takes nothing new, waits for what is under way, ends it after `graceSeconds`, and closes the courier. */
   readonly stop: (graceSeconds?: number) => Promise<void>;
+}
+
+/**
+ * Why something was not delivered. `refused-for-good`: the other side says that it will never do, and
+ * there is no next try. `not-delivered`: another try may help. `details.cause` says more in machine words.
+ */
+export type DeliveryReason = "refused-for-good" | "not-delivered";
+
+/** Who brings the contents of one channel to the other side: an SMTP server, a relying party. */
+export interface Courier {
+  /** What the other side gets, as it was added. Must end within {@link longestSendSeconds}. */
+  readonly deliver: (content: unknown) => Promise<Outcome<undefined, DeliveryReason>>;
+  /** How many deliveries travel at once. */
+  readonly parallelSends: number;
+  /** Told once, when there is no next try. */
+  readonly givenUp: (entry: ClaimedEntry, reason: string, error: string) => Promise<void>;
+  /** Ends every connection; deliveries under way are reported as not delivered. */
+  readonly close: () => void;
 }
 
 /** What senders need. */
 export interface SenderParts {
+  readonly channel: string;
+  readonly courier: Courier;
   readonly encryption: Encryption;
-  readonly mailer: Mailer;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly record: RecordEvent;
 }
 
-/** How long a sender holds an entry: longer than any send lasts, and a dead one is replaced within a minute. */
+/** The longest that a delivery lasts. The lease on an entry is longer, so no second sender takes it meanwhile. */
+export const longestSendSeconds = seconds(30);
+
+/** How long a sender holds an entry: a dead one is replaced within a minute. */
 export const leaseSeconds = longestSendSeconds + seconds(15);
 
-/** Where the encrypted mail of an entry stands: what it is bound to. */
+/** Where the encrypted content of an entry stands: what it is bound to. */
 export function encryptionPlace(id: string): string {
   return `outbox:${id}`;
 }
 
-/** At most as many as the mailer sends at once. Each goes on until nothing is due. */
+/** At most as many as the courier takes at once. Each goes on until nothing is due. */
 export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
-  const { mailer, clock, logger } = parts;
+  const { courier, clock, logger } = parts;
   const senders = new Set<Promise<void>>();
   let stopping = false;
 
   const wake = () => {
-    if (stopping || senders.size >= parallelSends) return;
+    if (stopping || senders.size >= courier.parallelSends) return;
     const sender = sendWhileDue()
       .catch((error: unknown) => logger.error({ err: error }, "a sender of the outbox failed"))
       .finally(() => senders.delete(sender));
@@ -51,7 +77,7 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   };
   const sendWhileDue = async () => {
     while (!stopping) {
-      const entry = await claimNext(store, clock);
+      const entry = await claimNext(store, clock, courier.parallelSends);
       if (!entry) return;
       // There is work: let another sender look for more of it.
       wake();
@@ -64,13 +90,17 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   const stop = async (graceSeconds = seconds(10)) => {
     stopping = true;
     await Promise.race([idle(), pause(graceSeconds * 1000, undefined, { ref: false })]);
-    mailer.close();
+    courier.close();
     await idle();
   };
   return { wake, idle, stop };
 }
 
-async function claimNext(store: OutboxStore, clock: Clock): Promise<ClaimedEntry | undefined> {
+async function claimNext(
+  store: OutboxStore,
+  clock: Clock,
+  parallelSends: number,
+): Promise<ClaimedEntry | undefined> {
   for (;;) {
     const now = clock.epochSeconds();
     const due = await store.listDue(now, 2 * parallelSends);
@@ -91,21 +121,24 @@ async function send(entry: ClaimedEntry, store: OutboxStore, parts: SenderParts)
   const [{ reason, details }] = outcome.problems;
   const error = String(details?.["cause"] ?? reason);
   const pauseSeconds =
-    reason === "recipient-refused" ? undefined : pauseAfter(entry.attempt, parts.random.jitter());
+    reason === "refused-for-good" ? undefined : pauseAfter(entry.attempt, parts.random.jitter());
   if (pauseSeconds === undefined) return giveUp(entry, reason, error, store, parts);
   // Rounded up: the pause is never shorter than it says.
   const dueAt = Math.ceil(parts.clock.epochMilliseconds() / 1000) + pauseSeconds;
   await store.postpone(entry, dueAt, error);
-  parts.logger.warn({ ...about(entry), error, pauseSeconds }, "a mail was not taken yet");
+  parts.logger.warn({ ...about(entry, parts), error, pauseSeconds }, "not delivered yet");
 }
 
-async function deliver(entry: ClaimedEntry, { encryption, mailer, logger }: SenderParts) {
+async function deliver(entry: ClaimedEntry, parts: SenderParts) {
   try {
-    const clear = encryption.decrypt(entry.encryptedMail, encryptionPlace(entry.id));
-    return await mailer.send(JSON.parse(clear) as Mail);
+    const clear = parts.encryption.decrypt(entry.encryptedContent, encryptionPlace(entry.id));
+    return await parts.courier.deliver(JSON.parse(clear));
   } catch (error) {
     // A key that is missing today may be given again: it counts as a try, no more.
-    logger.error({ ...about(entry), err: error }, "a letter of the outbox cannot be read");
+    parts.logger.error(
+      { ...about(entry, parts), err: error },
+      "an entry of the outbox cannot be read",
+    );
     return { accepted: false, problems: [{ reason: "unreadable", details: undefined }] } as const;
   }
 }
@@ -115,15 +148,13 @@ async function giveUp(
   reason: string,
   error: string,
   store: OutboxStore,
-  { clock, logger, record }: SenderParts,
+  parts: SenderParts,
 ): Promise<void> {
-  if (!(await store.markFailed(entry, clock.epochSeconds(), error))) return;
-  logger.error({ ...about(entry), reason, error }, "a mail could not be sent; it is given up");
-  const subject = entry.accountSub === undefined ? undefined : { sub: entry.accountSub };
-  const details = { letter: entry.letter, outboxId: entry.id, error };
-  await record({ name: "mail-failed", outcome: "refused", reason, subject, details });
+  if (!(await store.markFailed(entry, parts.clock.epochSeconds(), error))) return;
+  parts.logger.error({ ...about(entry, parts), reason, error }, "not delivered; it is given up");
+  await parts.courier.givenUp(entry, reason, error);
 }
 
-function about({ id, letter, attempt, accountSub }: ClaimedEntry) {
-  return { outboxId: id, mail: letter, attempt, sub: accountSub };
+function about({ id, name, attempt, accountSub }: ClaimedEntry, { channel }: SenderParts) {
+  return { outboxId: id, channel, name, attempt, sub: accountSub };
 }

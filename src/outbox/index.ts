@@ -1,0 +1,15 @@
+/**
+ * The outbox: what must reach another server, written in the transaction of the change it announces,
+ * encrypted, and sent by a job with growing pauses, by one node at a time. Each channel (mail, notices of
+ * sign-out) has its courier and its senders, so that a slow one holds up no other.
+ * It owns the table `outbox` and no URL.
+ */
+export { type NewEntry, type Outbox, createOutbox } from "./outbox.ts";
+export { type ClaimedEntry } from "./outbox-store.ts";
+export {
+  type Courier,
+  type DeliveryReason,
+  type SenderParts,
+  type Senders,
+  longestSendSeconds,
+} from "./senders.ts";

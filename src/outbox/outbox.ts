@@ -1,0 +1,48 @@
+import type { Database, Transaction } from "../storage/index.ts";
+import { OutboxStore } from "./outbox-store.ts";
+import { type SenderParts, type Senders, createSenders, encryptionPlace } from "./senders.ts";
+
+/** Something to send. */
+export interface NewEntry {
+  /** What it is, a machine word that logs and staff see: the name of a letter. */
+  readonly name: string;
+  /** What the courier is given, as JSON. */
+  readonly content: object;
+  /** The account it is about, when there is one. */
+  readonly accountSub?: string | undefined;
+  /** A random identifier, when the content must know it. */
+  readonly id?: string | undefined;
+}
+
+/**
+ * One channel of the outbox: what is to be sent is written in the transaction of the change it announces
+ * and sent by a job, so that nothing is lost, nothing announces what was rolled back, and no request
+ * waits for another server.
+ *
+ * Each entry is sent at least once. It is sent twice only when a sender dies between the other side's
+ * acceptance and our mark.
+ */
+export interface Outbox extends Senders {
+  /** Encrypts and inserts; nothing else, at the same cost for every entry. */
+  readonly add: (transaction: Transaction, entry: NewEntry) => Promise<void>;
+  /** How many could not be sent: what an operator should look at. */
+  readonly failedCount: () => Promise<number>;
+  /** Deletes the records of what was sent or given up before this instant (epoch seconds). */
+  readonly purge: (beforeSeconds: number) => Promise<number>;
+}
+
+/** Several nodes may each have an outbox on one database: an entry is claimed by one at a time. */
+export function createOutbox(parts: SenderParts & { readonly database: Database }): Outbox {
+  const { database, encryption, clock, random, channel } = parts;
+  const store = new OutboxStore(database.knex, channel);
+  return {
+    ...createSenders(store, parts),
+    add: async (transaction, { name, content, accountSub, id = random.identifier() }) => {
+      const encryptedContent = encryption.encrypt(JSON.stringify(content), encryptionPlace(id));
+      const entry = { id, name, accountSub, encryptedContent };
+      await store.within(transaction).insert(entry, clock.epochSeconds());
+    },
+    failedCount: () => store.countFailed(),
+    purge: (beforeSeconds) => store.purge(beforeSeconds),
+  };
+}

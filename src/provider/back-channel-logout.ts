@@ -1,0 +1,151 @@
+import type Provider from "oidc-provider";
+import type { Removal } from "../artifacts/index.ts";
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import {
+  type DeliveryReason,
+  type Outbox,
+  type SenderParts,
+  createOutbox,
+} from "../outbox/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+
+/** A session at a client that has ended, for whatever reason. */
+export interface LogoutNotice {
+  readonly clientId: string;
+  readonly sub: string;
+  /** The session as the client knows it; absent when it is not known any more. */
+  readonly sid?: string | undefined;
+}
+
+/**
+ * Tells clients that a session of theirs has ended (OpenID Connect Back-Channel Logout 1.0): after a
+ * sign-out, when an access closes, when an account is disabled or its password changes. The notices wait
+ * in the outbox, so no sign-out waits for a client, and a client that is down is told later.
+ */
+export interface LogoutNotices extends Pick<Outbox, "wake" | "idle" | "stop" | "purge"> {
+  /** Adds a notice for each client that wants one, once a client and session. */
+  readonly add: (notices: readonly LogoutNotice[], transaction?: Transaction) => Promise<void>;
+  /** Who sends: the provider that runs in this process. */
+  readonly sendBy: (send: (notice: LogoutNotice) => Promise<void>) => void;
+}
+
+/** What the notices are built of. */
+export interface LogoutNoticeParts extends Omit<SenderParts, "channel" | "courier"> {
+  readonly database: Database;
+  readonly record: RecordEvent;
+  /** Whether the client has a `backchannel_logout_uri`. */
+  readonly wantsNotice: (clientId: string) => boolean;
+}
+
+/** One relying party that hangs must not keep the others waiting. */
+const parallelSends = 8;
+
+/** Notices as one channel of the outbox. */
+export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
+  let send: ((notice: LogoutNotice) => Promise<void>) | undefined;
+  const outbox = createOutbox({
+    ...parts,
+    channel: "back-channel-logout",
+    courier: {
+      parallelSends,
+      deliver: (content) => deliver(send, content as LogoutNotice),
+      close: () => undefined,
+      givenUp: async ({ accountSub, name }, reason, error) => {
+        const subject = accountSub === undefined ? undefined : { sub: accountSub };
+        const event = { name: "back-channel-logout-failed", outcome: "refused" } as const;
+        await parts.record({ ...event, reason, subject, clientId: name, details: { error } });
+      },
+    },
+  });
+  return {
+    ...outbox,
+    sendBy: (sender) => {
+      send = sender;
+    },
+    add: async (notices, transaction) => {
+      const wanted = notices.filter(({ clientId }) => parts.wantsNotice(clientId));
+      const once = new Map(
+        wanted.map((notice) => [`${notice.clientId} ${notice.sid ?? ""}`, notice]),
+      );
+      if (once.size === 0) return;
+      const addAll = async (within: Transaction) => {
+        for (const notice of once.values()) {
+          const entry = { name: notice.clientId, content: notice, accountSub: notice.sub };
+          await outbox.add(within, entry);
+        }
+      };
+      await (transaction ? addAll(transaction) : parts.database.transaction(addAll));
+      outbox.wake();
+    },
+  };
+}
+
+async function deliver(
+  send: ((notice: LogoutNotice) => Promise<void>) | undefined,
+  notice: LogoutNotice,
+): Promise<Outcome<undefined, DeliveryReason>> {
+  try {
+    if (!send) throw new Error("no provider sends here");
+    await send(notice);
+    return accepted(undefined);
+  } catch (error) {
+    return refused({ reason: "not-delivered", details: { cause: causeOf(error) } });
+  }
+}
+
+/** Machine words: what a client answers may repeat what it was sent. */
+function causeOf(error: unknown): string {
+  const { response, code, name } = error as {
+    response?: { status: number };
+    code?: string;
+    name?: string;
+  };
+  return response ? `HTTP ${response.status}` : (code ?? name ?? "unknown");
+}
+
+/** The sessions at clients that a removal of artifacts has ended. */
+export function endedSessions({ sessions, grants }: Removal): LogoutNotice[] {
+  const ofSessions = sessions.flatMap(({ accountId, payload }) =>
+    Object.entries(authorizationsOf(payload)).map(([clientId, { sid }]) => ({
+      clientId,
+      sub: accountId ?? "",
+      sid,
+    })),
+  );
+  const ofGrants = grants.flatMap(({ accountId, clientId, session }) =>
+    clientId === undefined
+      ? []
+      : [{ clientId, sub: accountId ?? "", sid: authorizationsOf(session)[clientId]?.sid }],
+  );
+  return [...ofSessions, ...ofGrants].filter(({ sub }) => sub !== "");
+}
+
+function authorizationsOf(session: Readonly<Record<string, unknown>> | undefined) {
+  return (session?.["authorizations"] ?? {}) as Record<string, { sid?: string }>;
+}
+
+/**
+ * The library tells clients itself, within the person's own sign-out, and once. Here its clients write
+ * notices instead, and the notices use the library to make and send the token.
+ */
+export function tellByNotices(provider: Provider, notices: LogoutNotices): void {
+  const client = provider.Client.prototype as unknown as NotifiedClient;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its client below
+  const sendOnce = client.backchannelLogout;
+  client.backchannelLogout = async function (sub, sid) {
+    await notices.add([{ clientId: this.clientId, sub, sid }]);
+  };
+  notices.sendBy(async ({ clientId, sub, sid }) => {
+    const found = (await provider.Client.find(clientId)) as unknown as NotifiedClient | undefined;
+    // A client that exists no more, or wants no notice now, has nobody to be told.
+    if (found?.backchannelLogoutUri) await sendOnce.call(found, sub, sid);
+  });
+}
+
+/** What the library's types do not say of a client. */
+interface NotifiedClient {
+  readonly clientId: string;
+  readonly backchannelLogoutUri?: string;
+  backchannelLogout: (this: NotifiedClient, sub: string, sid: string | undefined) => Promise<void>;
+}
