@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+
+/** The middle value; of an even number the upper one. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** The value below which a share of the others lies; NaN of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Rounded to so many digits after the point, as it is printed. */
+export function rounded(value: number, digits = 2): number {
+  return Number(value.toFixed(digits));
+}
+
+const ticksASecond = 100;
+
+/** The CPU time that a process has used with all its threads, in ms (by steps of 10). Linux only. */
+export function cpuMilliseconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The command stands in parentheses and may hold spaces; user and system time are the 14th and 15th field.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksASecond;
+}
+
+/** Resident memory of a process in MB: now, and the most it ever was. */
+export function memoryMegabytes(pid: number): { readonly now: number; readonly most: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const kilobytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
+  return {
+    now: rounded(kilobytes("VmRSS") / 1024, 1),
+    most: rounded(kilobytes("VmHWM") / 1024, 1),
+  };
+}

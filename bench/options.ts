@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+
+/** What the command line asks of a run. */
+export interface Options {
+  /** `sqlite:` and `postgres:` addresses are settings of the server; undefined: a new SQLite file. */
+  readonly databaseUrl: string | undefined;
+  /** How long one round measures, after its warm-up. */
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly connections: number;
+  /** Only these workloads; empty: all. */
+  readonly only: readonly string[];
+  /** Millions of artifacts to fill in for the workload `large`; undefined: leave it out. */
+  readonly largeMillions: number | undefined;
+  /** Minutes of mixed load for the workload `soak`; undefined: leave it out. */
+  readonly soakMinutes: number | undefined;
+  /** Folder for the server's `--cpu-prof`; undefined: no profile. */
+  readonly profileFolder: string | undefined;
+}
+
+const usage = `npm run bench -- [--seconds N] [--rounds N] [--connections N] [--only WORKLOAD]...
+  [--database URL] [--large MILLIONS] [--soak MINUTES] [--profile FOLDER]
+`;
+
+/** Reads the command line; `TEST_DATABASE_URL` stands in for `--database`. Ends the process on a wrong one. */
+export function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seconds: { type: "string", default: "3" },
+        rounds: { type: "string", default: "3" },
+        connections: { type: "string", default: "10" },
+        only: { type: "string", multiple: true, default: [] },
+        database: { type: "string" },
+        large: { type: "string" },
+        soak: { type: "string" },
+        profile: { type: "string" },
+      },
+    });
+    return {
+      databaseUrl: values.database ?? process.env["TEST_DATABASE_URL"],
+      seconds: positive(values.seconds),
+      rounds: positive(values.rounds),
+      connections: positive(values.connections),
+      only: values.only,
+      largeMillions: values.large === undefined ? undefined : positive(values.large),
+      soakMinutes: values.soak === undefined ? undefined : positive(values.soak),
+      profileFolder: values.profile,
+    };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${text} is not a positive number`);
+  return value;
+}

@@ -1,0 +1,41 @@
+import { hashSync } from "@node-rs/argon2";
+import type { Database } from "../src/storage/index.ts";
+import { benchAccounts, benchEmail, benchPassword, benchSiret } from "./targets.ts";
+
+const rowsAnInsert = 100;
+
+/** Writes the accounts with one open establishment each, unless they are there. */
+export async function seedAccounts(database: Database, accounts = benchAccounts): Promise<void> {
+  const { knex } = database;
+  const [present] = await knex("accounts").count<{ count: number }[]>({ count: "*" });
+  if (Number(present?.count) >= accounts) return;
+  // OWASP's parameters, which src/accounts/password.ts uses; one hash for all, or seeding would take minutes.
+  const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+  const password_hash = hashSync(benchPassword, parameters);
+  await database.transaction(async (transaction) => {
+    const establishment = { siret: benchSiret, name: "Bench", created_at: 1, updated_at: 1 };
+    await transaction("establishments").insert(establishment).onConflict("siret").ignore();
+    const rows = Array.from({ length: accounts }, (_, index) => account(index, password_hash));
+    await transaction.batchInsert("accounts", rows, rowsAnInsert);
+    const opened = { siret: benchSiret, opened_at: 1, opened_by: "operator" };
+    const ids = await transaction("accounts").select<{ id: number }[]>("id");
+    const accesses = ids.map(({ id }) => ({ account_id: id, ...opened }));
+    await transaction.batchInsert("accesses", accesses, rowsAnInsert);
+  });
+}
+
+function account(index: number, password_hash: string): object {
+  return {
+    sub: `bench-${index}`,
+    email: benchEmail(index),
+    given_name: "Jeanne",
+    family_name: "Durand",
+    locale: "fr",
+    password_hash,
+    state: "active",
+    email_verified_at: 1,
+    credentials_changed_at: 0,
+    created_at: 1,
+    updated_at: 1,
+  };
+}

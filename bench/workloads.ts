@@ -1,0 +1,84 @@
+import {
+  type Tokens,
+  authorizeAgain,
+  exchangeCode,
+  expect,
+  newVisitor,
+  postAsClient,
+  signIn,
+} from "./flows.ts";
+import type { Connection } from "./http-connection.ts";
+
+/** One request, or one flow of several, done again and again on a connection of its own. */
+export type Step = () => Promise<unknown>;
+
+/** What a connection does before it is measured, and then again and again. */
+export type Workload = (connection: Connection, index: number) => Promise<Step>;
+
+/** A step that is one request without a body. */
+function get(path: string): Workload {
+  return (connection) =>
+    Promise.resolve(async () => expect(await connection.send({ method: "GET", path }), 200));
+}
+
+/** The tokens of somebody who signed in for this connection. */
+async function tokensFor(connection: Connection, index: number): Promise<Tokens> {
+  const visitor = newVisitor(connection);
+  return exchangeCode(visitor, await signIn(visitor, index));
+}
+
+/** The workloads of closed loops, by the names of performance.md's goals. */
+export const workloads = {
+  discovery: get("/.well-known/openid-configuration"),
+  jwks: get("/jwks"),
+  hello: get("/"),
+  "client-credentials": (connection) => {
+    const fields = { grant_type: "client_credentials" };
+    return Promise.resolve(async () =>
+      expect(await postAsClient(connection, "/token", fields), 200),
+    );
+  },
+  refresh: async (connection, index) => {
+    const { refreshToken } = await tokensFor(connection, index);
+    const fields = { grant_type: "refresh_token", refresh_token: refreshToken };
+    return async () => expect(await postAsClient(connection, "/token", fields), 200);
+  },
+  userinfo: async (connection, index) => {
+    const { accessToken } = await tokensFor(connection, index);
+    const headers = { authorization: `Bearer ${accessToken}` };
+    return async () => expect(await connection.send({ method: "GET", path: "/me", headers }), 200);
+  },
+  introspection: async (connection, index) => {
+    const { accessToken } = await tokensFor(connection, index);
+    const fields = { token: accessToken };
+    return async () => {
+      const answer = expect(await postAsClient(connection, "/token/introspection", fields), 200);
+      if (!answer.body.includes('"active":true'))
+        throw new Error("an active token is said inactive");
+    };
+  },
+  "code-flow-session-kept": async (connection, index) => {
+    const visitor = newVisitor(connection);
+    await signIn(visitor, index);
+    return async () => exchangeCode(visitor, await authorizeAgain(visitor));
+  },
+  "code-flow-fresh-browser": (connection, index) => {
+    let account = index;
+    return Promise.resolve(async () => {
+      const visitor = newVisitor(connection);
+      // Each connection has accounts of its own: no two sign-ins of one account at a time.
+      account = (account + 10) % 1000;
+      return exchangeCode(visitor, await signIn(visitor, account));
+    });
+  },
+  "sign-in": (connection, index) => {
+    let account = index;
+    return Promise.resolve(() => {
+      account = (account + 10) % 1000;
+      return signIn(newVisitor(connection), account);
+    });
+  },
+} satisfies Record<string, Workload>;
+
+/** The name of one of {@link workloads}. */
+export type WorkloadName = keyof typeof workloads;
