@@ -10,24 +10,28 @@ export function sqliteLookup(filename: string): {
   close: () => Promise<void>;
 } {
   let reader: Promise<sqlite3.Database> | undefined;
-  const statements = new Set<Promise<sqlite3.Statement>>();
+  const statements = new Set<sqlite3.Statement>();
+  const open = () => {
+    const opening = (reader ??= openReader(filename));
+    // What failed once (the file was locked, the disk full) is tried anew at the next look-up.
+    opening.catch(() => (reader = undefined));
+    return opening;
+  };
   return {
     prepare: <Row>(sql: string): Lookup<Row> => {
       let statement: Promise<sqlite3.Statement> | undefined;
-      return async (...keys) => {
-        statement ??= (reader ??= openReader(filename)).then((database) => prepare(database, sql));
-        statements.add(statement);
-        const ready = await statement;
-        return new Promise((resolve, reject) => {
-          ready.all<Row>(keys, (error, rows) => {
-            if (error) reject(error);
-            else resolve(rows);
-          });
-        });
+      const ready = () => {
+        const preparing = (statement ??= open().then((database) => prepare(database, sql)));
+        preparing.then(
+          (prepared) => statements.add(prepared),
+          () => (statement = undefined),
+        );
+        return preparing;
       };
+      return async (...keys) => all<Row>(await ready(), keys);
     },
     close: async () => {
-      for (const statement of statements) (await statement).finalize();
+      for (const statement of statements) statement.finalize();
       const database = await reader;
       if (database) await new Promise<void>((resolve) => database.close(() => resolve()));
     },
@@ -78,6 +82,15 @@ function prepare(database: sqlite3.Database, sql: string): Promise<sqlite3.State
     const statement = database.prepare(sql, (error: Error | null) => {
       if (error) reject(error);
       else resolve(statement);
+    });
+  });
+}
+
+function all<Row>(statement: sqlite3.Statement, keys: readonly unknown[]): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    statement.all<Row>(keys, (error, rows) => {
+      if (error) reject(error);
+      else resolve(rows);
     });
   });
 }
