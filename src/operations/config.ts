@@ -126,7 +126,7 @@ function withFiles(environment: Environment, problems: ConfigurationProblem[]): 
       given[name] = readFileSync(path, "utf8").replace(/\r?\n$/, "");
     } catch (error) {
       if (!settingNames.has(name)) continue;
-      const cause = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+      const cause = (error as NodeJS.ErrnoException).code ?? "unknown";
       problems.push({
         name: fileName,
         found: `${path} (${cause})`,

@@ -62,11 +62,10 @@ export function settingReader(
     fallback: string | undefined,
     expected: string,
     accepts: (value: string) => boolean,
-    show: (value: string) => string = (value) => `"${value}"`,
   ): string => {
     const value = given(name) ?? fallback;
     if (value === undefined) wrong(name, "nothing", expected);
-    else if (!accepts(value)) wrong(name, show(value), expected);
+    else if (!accepts(value)) wrong(name, withoutSecrets(value), expected);
     else return value;
     return "";
   };
@@ -100,7 +99,6 @@ export function settingReader(
         fallback,
         `an address that starts with ${protocols.join("// or ")}//`,
         (value) => protocols.includes(parseUrl(value)?.protocol ?? ""),
-        withoutPassword,
       ),
     webAddress: (name, fallback) =>
       checked(name, fallback, "an http or https address", isWebAddress),
@@ -119,7 +117,6 @@ export function settingReader(
         (value) =>
           /^sqlite:(?!:memory:)[^?]+$/.test(value) ||
           ["postgres:", "postgresql:"].includes(parseUrl(value)?.protocol ?? ""),
-        withoutPassword,
       ),
     mailbox: (name, fallback) =>
       checked(name, fallback, "NAME <ADDRESS> or an address", (value) => {
@@ -156,6 +153,17 @@ function isOrigin(value: string): boolean {
   return isWebAddress(value) && parseUrl(value)?.origin === value;
 }
 
-function withoutPassword(value: string): string {
-  return `"${value.replace(/\/\/[^@/]*@/, "//[hidden]@")}"`;
+/**
+ * What is shown of a wrong value. A password may itself hold `@`, `/` or `?` (that may be what is wrong), so all
+ * that could belong to one is hidden: what stands before the last `@`, and a query.
+ */
+function withoutSecrets(value: string): string {
+  const scheme = /^[a-z][a-z\d+.-]*:\/\//i.exec(value)?.[0] ?? "";
+  const rest = value.slice(scheme.length);
+  const query = rest.indexOf("?");
+  const at = rest.lastIndexOf("@");
+  if (query < 0 && at < 0) return `"${value}"`;
+  if (query >= 0 && at >= 0) return `"${scheme}[hidden]"`;
+  const shown = at < 0 ? `${rest.slice(0, query)}?[hidden]` : `[hidden]@${rest.slice(at + 1)}`;
+  return `"${scheme}${shown}"`;
 }

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { parseEmailAddress } from "../../src/foundation/index.ts";
+
+describe("an e-mail address", () => {
+  it.each([
+    ["jeanne.durand@partenaire.test", "jeanne.durand@partenaire.test"],
+    ["  Jeanne.DURAND@Partenaire.Test\t", "jeanne.durand@partenaire.test"],
+    ["ｊｅａｎｎｅ＠ｐａｒｔｅｎａｉｒｅ．ｔｅｓｔ", "jeanne@partenaire.test"],
+    ["\u3000jeanne@partenaire.test\u00A0", "jeanne@partenaire.test"],
+    ["\u212Aarl@partenaire.test", "karl@partenaire.test"],
+    ["o'neil+of_1@sous.domaine-2.partenaire.test", "o'neil+of_1@sous.domaine-2.partenaire.test"],
+    ["!#$%&'*+/=?^_`{|}~-@a.test", "!#$%&'*+/=?^_`{|}~-@a.test"],
+    ["a@xn--bcher-kva.test", "a@xn--bcher-kva.test"],
+  ])("%j is stored as %s", (typed, stored) => {
+    expect(parseEmailAddress(typed)).toBe(stored);
+  });
+
+  it.each([
+    [""],
+    ["jeanne"],
+    ["@partenaire.test"],
+    ["jeanne@"],
+    ["jeanne@localhost"],
+    ["jeanne@127.0.0.1"],
+    ["jeanne@[127.0.0.1]"],
+    ["jeanne@partenaire..test"],
+    ["jeanne@-partenaire.test"],
+    ["jeanne@partenaire-.test"],
+    ["jeanne@partenaire.test."],
+    [".jeanne@partenaire.test"],
+    ["jeanne.@partenaire.test"],
+    ["jeanne..durand@partenaire.test"],
+    ["jeanne@evil.test@partenaire.test"],
+    ['"jeanne"@partenaire.test'],
+    ["jeanne(comment)@partenaire.test"],
+    ["Jeanne <jeanne@partenaire.test>"],
+    ["jeanne@partenaire.test,evil@evil.test"],
+    ["group:jeanne@partenaire.test;"],
+    ["jeanne@partenaire.test\r\nBcc: evil@evil.test"],
+    ["jeanne\u0000@partenaire.test"],
+    ["jeanne@parten\u0000aire.test"],
+    ["jeanne\uD800@partenaire.test"],
+    ["jean\u202Ene@partenaire.test"],
+    ["jean\u200Bne@partenaire.test"],
+    ["hélène@partenaire.test"],
+    ["jeanne@bücher.test"],
+    ["jeanne durand@partenaire.test"],
+    ["jeanne@parten\u2100aire.test"],
+  ])("%j is none that we can mail", (typed) => {
+    expect(parseEmailAddress(typed)).toBeUndefined();
+  });
+
+  it("has at most 64 characters in front of the @, 63 in a label and 254 in all", () => {
+    const domain = `${"d".repeat(63)}.${"e".repeat(63)}.${"f".repeat(57)}.test`;
+    expect(parseEmailAddress(`${"a".repeat(64)}@b.test`)).toBeDefined();
+    expect(parseEmailAddress(`${"a".repeat(65)}@b.test`)).toBeUndefined();
+    expect(parseEmailAddress(`a@${"b".repeat(63)}.test`)).toBeDefined();
+    expect(parseEmailAddress(`a@${"b".repeat(64)}.test`)).toBeUndefined();
+    expect(parseEmailAddress(`${"a".repeat(63)}@${domain}`)).toHaveLength(254);
+    expect(parseEmailAddress(`${"a".repeat(64)}@${domain}`)).toBeUndefined();
+  });
+
+  it("is a fixed point: what is stored is found again by what is stored", () => {
+    const part = fc.string({ unit: fc.constantFrom(..."aZé.-+_'ＡK\u212A \u3000".split("")) });
+    fc.assert(
+      fc.property(part, part, (local, domain) => {
+        const address = parseEmailAddress(`${local}@${domain}.test`);
+        if (address !== undefined) expect(parseEmailAddress(address)).toBe(address);
+      }),
+    );
+  });
+
+  it("never holds what a mail library or a header could read as anything else", () => {
+    const nasty = fc.constantFrom(...'@.,;:<>()[]"\\\r\n\t\0 ab1-é\u202E\uD800'.split(""));
+    fc.assert(
+      fc.property(fc.string({ unit: nasty, maxLength: 60 }), (typed) => {
+        const address = parseEmailAddress(`${typed}@b.test`) ?? parseEmailAddress(typed);
+        // eslint-disable-next-line no-control-regex -- that none is in it is the point
+        if (address !== undefined) expect(address).not.toMatch(/[\s,;:<>()[\]"\\\x00-\x1f]/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is judged in no time, however long and nasty the text", () => {
+    const units = ["a", "a.", "a@", "-", "\uFDFA", "a-", ".", "1.", "\u0300"];
+    for (const unit of units) {
+      for (const count of [64, 1016, 1_000_000]) {
+        const typed = unit.repeat(count / unit.length);
+        const begin = performance.now();
+        parseEmailAddress(typed);
+        parseEmailAddress(`a@${typed}`);
+        parseEmailAddress(`${typed}@b.test`);
+        expect({ unit, count, milliseconds: performance.now() - begin < 50 }).toEqual({
+          unit,
+          count,
+          milliseconds: true,
+        });
+      }
+    }
+  });
+});

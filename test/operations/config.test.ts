@@ -1,0 +1,288 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { ConfigurationError, type Environment, readSettings } from "../../src/operations/index.ts";
+
+const cookieKey = "c".repeat(43);
+const encryptionKey = Buffer.alloc(32, 7).toString("base64url");
+const madeSecrets = { COOKIE_KEYS: cookieKey, ENCRYPTION_KEYS: encryptionKey };
+
+/** What must be given in production. */
+const production = {
+  NODE_ENV: "production",
+  ISSUER: "https://auth.lopcommerce.test",
+  DATABASE_URL: "postgres://lopauth:database-password@db.test:5432/lopauth",
+  SMTP_URL: "smtps://lopauth:mail-password@smtp.test",
+  MAIL_FROM: "l'Opcommerce <ne-pas-repondre@lopcommerce.test>",
+  PORTAL_URL: "https://portail.lopcommerce.test",
+  ...madeSecrets,
+};
+
+const noSecrets = () => {
+  throw new Error("production has no default secret");
+};
+
+const folder = mkdtempSync(join(tmpdir(), "lopauth-config-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function problemsOf(environment: Environment, secrets: () => Environment = () => madeSecrets) {
+  try {
+    readSettings(environment, secrets);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error;
+    throw error;
+  }
+  throw new Error("the settings were accepted");
+}
+
+const namesOf = (error: ConfigurationError) => error.problems.map(({ name }) => name).sort();
+
+describe("the settings in development", () => {
+  it("are complete without any variable", () => {
+    expect(readSettings({}, () => madeSecrets)).toMatchObject({
+      production: false,
+      issuer: "http://localhost:3000",
+      host: "127.0.0.1",
+      port: 3000,
+      trustedProxies: 0,
+      databaseUrl: "sqlite:var/auth.sqlite3",
+      smtpUrl: "smtp://127.0.0.1:1025",
+      mailFrom: "l'Opcommerce <ne-pas-repondre@lopcommerce.test>",
+      cookieKeys: [cookieKey],
+      encryptionKeys: [Buffer.alloc(32, 7)],
+      clientsFile: "config/clients.json",
+      portalUrl: "http://localhost:3001",
+      contactUrl: "https://www.lopcommerce.com",
+      portalPort: 3001,
+      mailboxPort: 1080,
+      mailboxSmtpPort: 1025,
+      signUpsPerAddressPerHour: 60,
+      signInsPerAddressPerMinute: 120,
+      privateHosts: [],
+      logLevel: "info",
+    });
+  });
+
+  it("follow their ports", () => {
+    const ports = { PORT: "4000", PORTAL_PORT: "4001", MAILBOX_SMTP_PORT: "4025" };
+    expect(readSettings(ports, () => madeSecrets)).toMatchObject({
+      issuer: "http://localhost:4000",
+      portalUrl: "http://localhost:4001",
+      smtpUrl: "smtp://127.0.0.1:4025",
+    });
+  });
+
+  it("take an empty variable for none, and nothing from the prototype of an object", () => {
+    expect(readSettings({ PORT: "", ISSUER: "" }, () => madeSecrets).port).toBe(3000);
+    const inherited = Object.create({ PORT: "4000" }) as Environment;
+    expect(readSettings(inherited, () => madeSecrets).port).toBe(3000);
+  });
+
+  it("give placeholders of clients a setting, or any variable", () => {
+    const { placeholder } = readSettings({ SECRET_OF_A: "s" }, () => madeSecrets);
+    expect(["PORTAL_URL", "PORT", "SECRET_OF_A", "ABSENT"].map(placeholder)).toEqual([
+      "http://localhost:3001",
+      "3000",
+      "s",
+      undefined,
+    ]);
+  });
+});
+
+describe("the settings in production", () => {
+  it("are taken as given, and no secret is made up", () => {
+    expect(readSettings(production, noSecrets)).toMatchObject({
+      production: true,
+      issuer: production.ISSUER,
+      databaseUrl: production.DATABASE_URL,
+      host: "127.0.0.1",
+      port: 3000,
+    });
+  });
+
+  it("name everything that is missing at once", () => {
+    const error = problemsOf({ NODE_ENV: "production" }, noSecrets);
+    expect(namesOf(error)).toEqual([
+      "COOKIE_KEYS",
+      "DATABASE_URL",
+      "ENCRYPTION_KEYS",
+      "ISSUER",
+      "MAIL_FROM",
+      "PORTAL_URL",
+      "SMTP_URL",
+    ]);
+    expect(error.problems.every(({ found }) => found === "nothing")).toBe(true);
+    for (const { name, expected } of error.problems) {
+      expect(error.message).toContain(`  ${name}: found nothing; expected ${expected}`);
+    }
+  });
+
+  it.each([
+    ["ISSUER", "http://auth.lopcommerce.test"],
+    ["ISSUER", "https://auth.lopcommerce.test/"],
+    ["ISSUER", "https://auth.lopcommerce.test/auth"],
+    ["ISSUER", "https://auth.lopcommerce.test?a=1"],
+    ["ISSUER", "https://user@auth.lopcommerce.test"],
+    ["ISSUER", "https://AUTH.lopcommerce.test"],
+    ["ISSUER", "https://auth.lopcommerce.test:443"],
+    ["NODE_ENV", "prodution"],
+    ["COOKIE_KEYS", "short"],
+    ["COOKIE_KEYS", `${cookieKey},`],
+    ["COOKIE_KEYS", encryptionKey],
+    ["ENCRYPTION_KEYS", "c".repeat(42)],
+    ["ENCRYPTION_KEYS", `${encryptionKey};${encryptionKey}`],
+    ["PORT", "0"],
+    ["PORT", "65536"],
+    ["PORT", "3e3"],
+    ["PORT", "3000 "],
+    ["TRUSTED_PROXIES", "-1"],
+    ["TRUSTED_PROXIES", "true"],
+    ["DATABASE_URL", "mysql://db.test/lopauth"],
+    ["DATABASE_URL", "sqlite::memory:"],
+    ["DATABASE_URL", "sqlite:"],
+    ["SMTP_URL", "http://smtp.test"],
+    ["MAIL_FROM", "l'Opcommerce"],
+    ["MAIL_FROM", "a\r\nBcc: b@evil.test <c@lopcommerce.test>"],
+    ["PORTAL_URL", "javascript:alert(1)"],
+    ["CONTACT_URL", "lopcommerce.com"],
+    ["LOG_LEVEL", "verbose"],
+    ["SIGN_UPS_PER_ADDRESS_PER_HOUR", "0"],
+    ["SIGN_INS_PER_ADDRESS_PER_MINUTE", "many"],
+  ])("refuse %s = %j, and nothing else with it", (name, value) => {
+    expect(namesOf(problemsOf({ ...production, [name]: value }))).toEqual([name]);
+  });
+
+  it("say that one key must not be both the cookies' and the encryption's", () => {
+    const error = problemsOf({ ...production, COOKIE_KEYS: `${cookieKey},${encryptionKey}` });
+    expect(error.problems).toMatchObject([{ name: "COOKIE_KEYS" }]);
+    expect(error.message).not.toContain(encryptionKey);
+  });
+
+  it("list every wrong one of many", () => {
+    const error = problemsOf({
+      ...production,
+      PORT: "x",
+      TRUSTED_PROXIES: "x",
+      MAILBOX_PORT: "x",
+      LOG_LEVEL: "x",
+      ISSUER: "x",
+    });
+    expect(namesOf(error)).toEqual([
+      "ISSUER",
+      "LOG_LEVEL",
+      "MAILBOX_PORT",
+      "PORT",
+      "TRUSTED_PROXIES",
+    ]);
+  });
+});
+
+describe("a setting in a file", () => {
+  it("is read without its last line feed", () => {
+    const path = file("issuer", "https://auth.lopcommerce.test\n");
+    const environment = { ...production, ISSUER: undefined, ISSUER_FILE: path };
+    expect(readSettings(environment, noSecrets).issuer).toBe(production.ISSUER);
+  });
+
+  it("serves placeholders of clients too", () => {
+    const path = file("portal-secret", "from-a-file\r\n");
+    const settings = readSettings({ PORTAL_CLIENT_SECRET_FILE: path }, () => madeSecrets);
+    expect(settings.placeholder("PORTAL_CLIENT_SECRET")).toBe("from-a-file");
+  });
+
+  it("must be readable, and is named with why it is not", () => {
+    const error = problemsOf({ PORT_FILE: join(folder, "absent") });
+    expect(error.problems).toEqual([
+      {
+        name: "PORT_FILE",
+        found: `${join(folder, "absent")} (ENOENT)`,
+        expected: "a readable file that holds PORT",
+      },
+    ]);
+  });
+
+  it("and in a variable too is a contradiction; the value is not shown", () => {
+    const path = file("keys", cookieKey);
+    const error = problemsOf({ ...production, COOKIE_KEYS_FILE: path });
+    expect(namesOf(error)).toEqual(["COOKIE_KEYS"]);
+    expect(error.message).toContain("both COOKIE_KEYS and COOKIE_KEYS_FILE");
+    expect(error.message).not.toContain(cookieKey);
+  });
+
+  it("leaves files of other programs alone", () => {
+    const foreign = { SSL_CERT_FILE: join(folder, "absent"), CLIENTS_FILE: "elsewhere.json" };
+    expect(readSettings(foreign, () => madeSecrets).clientsFile).toBe("elsewhere.json");
+  });
+});
+
+describe("a problem of the settings", () => {
+  it.each([
+    ["DATABASE_URL", "postgres://lopauth:s3cr3t@db.test:port/lopauth"],
+    ["DATABASE_URL", "postgres://lopauth:s3/cr3t@db.test/lopauth"],
+    ["DATABASE_URL", "mysql://lopauth:s3cr3t@cr3t@db.test/lopauth"],
+    ["DATABASE_URL", "lopauth:s3cr3t@db.test/lopauth"],
+    ["DATABASE_URL", "mysql://db.test/lopauth?user=lopauth&password=s3cr3t"],
+    ["SMTP_URL", "smtp//lopauth:s3cr3t@smtp.test"],
+    ["SMTP_URL", "smtp://lopauth:s3?cr3t@smtp.test:x"],
+    ["ISSUER", "https://lopauth:s3cr3t@auth.test"],
+    ["PORTAL_URL", "ftp://lopauth:s3cr3t@portal.test"],
+    ["CONTACT_URL", "ftp://lopauth:s3cr3t@contact.test"],
+    ["COOKIE_KEYS", "s3cr3t"],
+    ["ENCRYPTION_KEYS", `${encryptionKey}, s3cr3t`],
+  ])("of %s never shows the secret in %j", (name, value) => {
+    const error = problemsOf({ ...production, [name]: value });
+    expect(namesOf(error)).toEqual([name]);
+    expect(error.message).not.toContain("cr3t");
+  });
+
+  it("never shows a secret, whatever is typed around it", () => {
+    const noise = fc.string({
+      unit: fc.constantFrom(..."/:@?#&=. %[]\\a".split("")),
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(noise, noise, (before, after) => {
+        const value = `mysql://lopauth:${before}s3cr3t${after}@db.test/lopauth`;
+        const error = problemsOf({ ...production, DATABASE_URL: value, SMTP_URL: value });
+        expect(error.message).not.toContain("s3cr3t");
+      }),
+    );
+  });
+});
+
+describe("reading the settings", () => {
+  it("either gives settings or names problems, and never takes long", () => {
+    const names = Object.keys({ ...production, PORT: "", TRUSTED_PROXIES: "", PRIVATE_HOSTS: "" });
+    const values = fc.oneof(
+      fc.string({ maxLength: 40 }),
+      fc.constantFrom(
+        "a".repeat(100_000),
+        "://".repeat(30_000),
+        "a@".repeat(50_000),
+        "<".repeat(1e5),
+      ),
+    );
+    const environments = fc.dictionary(fc.constantFrom(...names), values);
+    fc.assert(
+      fc.property(environments, (environment) => {
+        const begin = performance.now();
+        try {
+          readSettings(environment, () => madeSecrets);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigurationError);
+        }
+        expect(performance.now() - begin).toBeLessThan(200);
+      }),
+    );
+  });
+});
