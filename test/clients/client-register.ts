@@ -1,0 +1,104 @@
+import {
+  ClientDirectory,
+  type ClientMetadata,
+  ClientRegistry,
+  validateClients,
+} from "../../src/clients/index.ts";
+import { systemRandom } from "../../src/foundation/index.ts";
+import { type SecurityEvent, createLogger } from "../../src/operations/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import type { DatabaseKind } from "../support/databases.ts";
+import { production } from "./fixtures.ts";
+
+/** A second that the tests call now; `clock.now` may be moved. */
+export const noon = 1_800_000_000;
+
+/** One node: its connection, its directory and its registry. */
+export interface ClientNode {
+  readonly database: Database;
+  readonly directory: ClientDirectory;
+  readonly registry: ClientRegistry;
+}
+
+/** A database with the clients of a few nodes, and what they recorded and logged. */
+export interface ClientRegister {
+  readonly clock: { now: number };
+  readonly events: SecurityEvent[];
+  readonly log: string[];
+  /** A new node that has read the database. */
+  readonly node: (declared?: readonly object[]) => Promise<ClientNode>;
+  /** A new node that has not. */
+  readonly closedNode: (declared?: readonly object[]) => ClientNode;
+  readonly drop: () => Promise<void>;
+}
+
+/** The text of one client to register. */
+export function clientText(clientId: string, metadata: object = {}): string {
+  const redirect_uris = [`https://${clientId}.example/callback`];
+  return JSON.stringify({ client_id: clientId, redirect_uris, ...metadata });
+}
+
+/** Opens and migrates a database of this kind. */
+export async function createClientRegister(
+  create: DatabaseKind["create"],
+): Promise<ClientRegister> {
+  const testDatabase = await create();
+  const clock = { now: noon };
+  const events: SecurityEvent[] = [];
+  const log: string[] = [];
+  const opened: Database[] = [];
+  const ours = {
+    epochSeconds: () => clock.now,
+    epochMilliseconds: () => clock.now * 1000,
+  };
+  const destination = { write: (line: string) => log.push(line) };
+  const logger = createLogger({ level: "info", format: "json", clock: ours, destination });
+  const open = () => {
+    const database = openDatabase(testDatabase.url);
+    opened.push(database);
+    return database;
+  };
+  await migrate(open());
+  const closedNode = (declared: readonly object[] = []): ClientNode => {
+    const database = open();
+    const shared = { database, clock: ours, logger, production: true };
+    const clients = declaredClients(declared);
+    const directory = new ClientDirectory({
+      ...shared,
+      declared: clients,
+      clientsFile: "clients.json",
+    });
+    const registry = new ClientRegistry({
+      ...shared,
+      random: systemRandom,
+      directory,
+      placeholder: (name) => (name === "HOST_OF_OF" ? "of.example" : undefined),
+      record: (event) => {
+        events.push(event);
+        return Promise.resolve();
+      },
+    });
+    return { database, directory, registry };
+  };
+  return {
+    clock,
+    events,
+    log,
+    closedNode,
+    node: async (declared) => {
+      const made = closedNode(declared);
+      await made.directory.open();
+      return made;
+    },
+    drop: async () => {
+      for (const database of opened) await database.close();
+      await testDatabase.drop();
+    },
+  };
+}
+
+function declaredClients(metadata: readonly object[]): readonly ClientMetadata[] {
+  const { clients, problems } = validateClients("clients.json", metadata, production);
+  if (problems) throw new Error(JSON.stringify(problems));
+  return clients;
+}
