@@ -11,6 +11,8 @@ export interface RelyingPartyOptions {
   readonly clientId: string;
   /** Absent for a public client. */
   readonly clientSecret?: string;
+  /** How it proves who it is, when not by `clientSecret` and `client_secret_basic`. */
+  readonly authentication?: openid.ClientAuth;
   /** `/callback` unless told. */
   readonly redirectPath?: string;
   /** `openid` unless told. */
@@ -136,9 +138,10 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
   };
 }
 
-function discover({ issuer, clientId, clientSecret }: RelyingPartyOptions) {
+function discover({ issuer, clientId, clientSecret, ...options }: RelyingPartyOptions) {
   const server = new URL(typeof issuer === "string" ? issuer : issuer());
-  const authentication = clientSecret ? openid.ClientSecretBasic(clientSecret) : openid.None();
+  const bySecret = clientSecret ? openid.ClientSecretBasic(clientSecret) : openid.None();
+  const authentication = options.authentication ?? bySecret;
   return openid.discovery(server, clientId, undefined, authentication, {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to be noticed; loopback has no TLS
     execute: [openid.allowInsecureRequests, openid.enableNonRepudiationChecks],
