@@ -52,7 +52,12 @@ const everyScope = "openid profile email siret establishment establishments offl
 /** Starts one; several may run side by side. */
 export async function startTestProvider(
   kind: DatabaseKind,
-  options: { readonly clients?: TestClients; readonly environment?: Record<string, string> } = {},
+  options: {
+    readonly clients?: TestClients;
+    readonly environment?: Record<string, string>;
+    /** The declared resource servers. */
+    readonly resources?: readonly object[];
+  } = {},
 ): Promise<TestProvider> {
   const clients = options.clients ?? { portal: { establishment_required: true } };
   const port = await freePort();
@@ -84,6 +89,9 @@ export async function startTestProvider(
       ),
     ),
   );
+  if (options.resources) {
+    writeFileSync(join(folder, "resources.json"), JSON.stringify(options.resources));
+  }
   const [first] = parties.values();
   const settings = readSettings(
     {
@@ -104,7 +112,18 @@ export async function startTestProvider(
   const log: string[] = [];
   const destination = { write: (line: string) => log.push(line) };
   const logger = createLogger({ level: "debug", format: "json", clock: systemClock, destination });
-  const server = await startServer(settings, { clock: systemClock, random: systemRandom, logger });
+  const release = async () => {
+    for (const party of parties.values()) await party.close();
+    await smtp.close();
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const surroundings = { clock: systemClock, random: systemRandom, logger };
+  // What a failed start left open would keep jest waiting for ever.
+  const server = await startServer(settings, surroundings).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   const { application } = server;
   const accountId = async (email: string) => {
     const found = await application.administration.find(email);
@@ -159,10 +178,7 @@ export async function startTestProvider(
     },
     stop: async () => {
       await server.stop();
-      for (const party of parties.values()) await party.close();
-      await smtp.close();
-      await database.drop();
-      rmSync(folder, { recursive: true, force: true });
+      await release();
     },
   };
 }
