@@ -1,4 +1,5 @@
 import { hkdfSync } from "node:crypto";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   AccountStore,
@@ -23,7 +24,9 @@ import {
   ClientDirectory,
   type ClientMetadata,
   ClientRegistry,
+  type ResourceServer,
   readDeclaredClients,
+  readDeclaredResources,
   startAgainUrl,
 } from "./clients/index.ts";
 import { Accesses } from "./establishments/index.ts";
@@ -66,6 +69,7 @@ export type Application = Awaited<ReturnType<typeof createApplication>>;
  */
 export async function createApplication(settings: Settings, surroundings: Surroundings) {
   const declared = await declaredClients(settings);
+  const resources = await declaredResources(settings, declared);
   const startAgain: StartAgain = (clientId, loginHint) =>
     startAgainUrl(clients.find(clientId ?? ""), {
       issuer: settings.issuer,
@@ -106,6 +110,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   return {
     ...parts,
     settings,
+    resources,
     words,
     clients,
     clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
@@ -134,6 +139,33 @@ async function declaredClients(settings: Settings): Promise<readonly ClientMetad
     expected: rule,
   }));
   throw new ConfigurationError(problems);
+}
+
+/** `resources.json` beside `CLIENTS_FILE`. */
+async function declaredResources(
+  settings: Settings,
+  clients: readonly ClientMetadata[],
+): Promise<readonly ResourceServer[]> {
+  const file = join(dirname(settings.clientsFile), "resources.json");
+  const { resources, problems } = await readDeclaredResources(file, settings.placeholder);
+  const served = new Set(resources.flatMap(({ scopes }) => scopes));
+  const unserved = clients.flatMap(({ client_id: id, scope = "" }) =>
+    scope
+      .split(" ")
+      .filter((name) => name.includes(":") && !served.has(name))
+      .map((name) => ({
+        name: `${settings.clientsFile} ${id} scope`,
+        found: `"${name}"`,
+        expected: `scopes that a resource server of ${file} has`,
+      })),
+  );
+  const unread = problems.map((line) => ({
+    name: file,
+    found: line,
+    expected: "what is said there",
+  }));
+  if (unread.length + unserved.length > 0) throw new ConfigurationError([...unread, ...unserved]);
+  return resources;
 }
 
 /** The register with its stores, the artifacts beside it, and what is counted and recorded. */

@@ -40,7 +40,7 @@ export async function startServer(
     if (pending.length > 0) throw new PendingMigrationsError(pending);
     await application.clients.open();
     const web = await followKeys(application);
-    const server = createServer((request, response) => void web.handle(request, response));
+    const server = createServer(web.handle);
     protectFromSlowClients(server);
     await listen(server, settings);
     const jobs = registerJobs(application);

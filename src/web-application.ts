@@ -18,7 +18,9 @@ import {
   journeyOf,
   loadSigningKeys,
   noAccessQuestion,
+  postedRequests,
   providerPages,
+  readOncePerRequest,
   signInQuestion,
   tellByNotices,
   withInteraction,
@@ -35,7 +37,10 @@ export async function createWebApplication(application: Application): Promise<Ko
   const formGuards = [sameOriginOnly(issuer), parsedForm()];
   const findClient = (clientId: string) => application.clients.find(clientId);
   const cookies = browserCookies(issuer);
-  const openEstablishments = (sub: string) => application.accesses.openEstablishments(sub);
+  const reads = readOncePerRequest({
+    findAccount: application.findAccount,
+    openEstablishments: (sub) => application.accesses.openEstablishments(sub),
+  });
   const provider = createProvider({
     ...application,
     issuer,
@@ -43,8 +48,8 @@ export async function createWebApplication(application: Application): Promise<Ko
     callClient: createClientCall({ logger, privateHosts: settings.privateHosts }),
     jwks: await loadSigningKeys(application),
     secret: application.providerSecret,
-    openEstablishments,
-    accountFinder: createAccountFinder({ ...application, openEstablishments }),
+    ...reads,
+    accountFinder: createAccountFinder({ ...application, ...reads }),
     pages: providerPages({ ...application, findClient }),
   });
   tellByNotices(provider, application.logoutNotices);
@@ -56,7 +61,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     cookies,
     formGuards,
     findClient,
-    openEstablishments,
+    ...reads,
   };
   const signIn = signInQuestion(parts);
   const questions = {
@@ -101,6 +106,7 @@ export async function createWebApplication(application: Application): Promise<Ko
         await application.limits.limit("authorization").consume(ctx.ip);
         await next();
       }),
+      postedRequests(),
       endsGrantsAtSignOut(signOut, application.record),
       compose(provider.middleware) as Middleware,
     ],

@@ -5,7 +5,7 @@ import {
   pathText,
   shownValue,
 } from "./client-problem.ts";
-import { contradictions } from "./metadata-consistency.ts";
+import { contradictions, fapiDefaults } from "./metadata-consistency.ts";
 import {
   type ClientMetadata,
   type ClientRules,
@@ -105,7 +105,9 @@ export function validateClient(metadata: unknown, rules: ClientRules): Validated
     const problem = { path: [], value: metadata, rule: "must be an object, in curly brackets" };
     return { client: undefined, clientId: undefined, problems: [problem] };
   }
-  const given = new Map<string, unknown>(Object.entries(metadata));
+  const written = new Map<string, unknown>(Object.entries(metadata));
+  const profiled = written.get("profile") === "fapi2" ? Object.entries(fapiDefaults) : [];
+  const given = new Map<string, unknown>([...profiled, ...written]);
   const fields = metadataFields(rules, given.get("application_type") === "native");
   const { sound, problems } = judgeFields(given, fields);
   problems.push(...unknownNames(given, Object.keys(fields)));

@@ -33,6 +33,7 @@ export {
   type RotatedSecret,
   secretOverlapSeconds,
 } from "./client-registry.ts";
+export { type ResourceServer, readDeclaredResources } from "./declared-resources.ts";
 export { type PlaceholderLookup } from "./placeholders.ts";
 export { clientSecretMatches, newClientSecret } from "./client-secret.ts";
 export { type NamedClient, serviceName, spaceName } from "./service-names.ts";

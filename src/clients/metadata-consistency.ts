@@ -24,6 +24,8 @@ export function contradictions(
     ...(makesSecret ? madeSecretRules(given) : givenSecretRules(fields, given)),
     ...authenticationRules(fields, given),
     ...keyRules(fields, given),
+    ...machineRules(fields, given),
+    ...fapiRules(fields),
   ];
 }
 
@@ -33,8 +35,9 @@ function* flowRules(fields: SoundFields): Generator<Contradiction> {
   if (redirects?.length === 0 && code) {
     yield { field: "redirect_uris", rule: "must name where people come back after signing in" };
   }
-  if (fields.subject_type === "pairwise" && redirects && hosts(redirects) !== 1) {
-    const rule = `must be public, unless every redirect_uris has one and the same host: a pairwise subject is made from it`;
+  const sector = fields.sector_identifier_uri !== undefined;
+  if (fields.subject_type === "pairwise" && !sector && redirects && hosts(redirects) !== 1) {
+    const rule = `must be public, unless every redirect_uris has one and the same host, or sector_identifier_uri names them: a pairwise subject is made from it`;
     yield { field: "subject_type", rule };
   }
   if (!grants || code === undefined) return;
@@ -100,6 +103,49 @@ function* keyRules(fields: SoundFields, given: ReadonlySet<string>): Generator<C
     const rule =
       "must be given for token_endpoint_auth_method private_key_jwt: the client's public keys, or their address as jwks_uri";
     yield { field: "jwks", rule };
+  }
+}
+
+function* machineRules(fields: SoundFields, given: ReadonlySet<string>): Generator<Contradiction> {
+  const machine = fields.grant_types?.includes("client_credentials");
+  if (given.has("sirets") && machine === false) {
+    const rule = `must be absent, unless grant_types holds "client_credentials": people choose theirs`;
+    yield { field: "sirets", rule };
+  }
+  if (machine && fields.token_endpoint_auth_method === "none") {
+    const rule = `must have no "client_credentials" for a client that cannot prove who it is`;
+    yield { field: "grant_types", rule };
+  }
+}
+
+/** What the profile sets where the client says nothing: FAPI 2.0 Security Profile §5.3.2. */
+export const fapiDefaults: Readonly<Record<string, unknown>> = {
+  token_endpoint_auth_method: "private_key_jwt",
+  require_pushed_authorization_requests: true,
+  dpop_bound_access_tokens: true,
+  require_pkce: true,
+  id_token_signed_response_alg: "PS256",
+};
+
+/** What the profile enforces where the client says otherwise. */
+function* fapiRules(fields: SoundFields): Generator<Contradiction> {
+  if (fields.profile !== "fapi2") return;
+  const forced = ["token_endpoint_auth_method", "require_pushed_authorization_requests"] as const;
+  for (const field of [...forced, "dpop_bound_access_tokens", "require_pkce"] as const) {
+    if (fields[field] !== undefined && fields[field] !== fapiDefaults[field]) {
+      yield {
+        field,
+        rule: `must be ${String(fapiDefaults[field])}, as profile is fapi2: remove it`,
+      };
+    }
+  }
+  for (const field of [
+    "id_token_signed_response_alg",
+    "token_endpoint_auth_signing_alg",
+  ] as const) {
+    if (fields[field] === "RS256") {
+      yield { field, rule: "must be PS256, ES256 or EdDSA, as profile is fapi2 (FAPI 2.0 §5.4)" };
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseEmailAddress } from "../foundation/index.ts";
 import { calledRule, loginStartRule, pageRule, redirectRule } from "./client-addresses.ts";
 import { type PublicKeySet, keySetProblems } from "./client-keys.ts";
-import { scopeNames } from "./metadata-names.ts";
+import { isResourceScope, scopeNames } from "./metadata-names.ts";
 
 /** What the rules of a client's metadata depend on. */
 export interface ClientRules {
@@ -32,7 +32,7 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     application_type: word(["web", "native"]).default("web"),
     redirect_uris: redirects(),
     post_logout_redirect_uris: redirects(),
-    grant_types: list(word(["authorization_code", "refresh_token"])).default([
+    grant_types: list(word(["authorization_code", "refresh_token", "client_credentials"])).default([
       "authorization_code",
     ]),
     response_types: list(word(["code"])).default(["code"]),
@@ -41,6 +41,9 @@ export function metadataFields(rules: ClientRules, native: boolean) {
       .optional(),
     scope: ruledText(scopeRule).optional(),
     subject_type: word(["public", "pairwise"]).optional(),
+    sector_identifier_uri: ruledText((uri) =>
+      calledRule(uri, { ...rules, production: true }),
+    ).optional(),
     token_endpoint_auth_method: word([
       "client_secret_basic",
       "client_secret_post",
@@ -49,6 +52,13 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     ]).default("client_secret_basic"),
     token_endpoint_auth_signing_alg: word(signatureAlgorithms).optional(),
     id_token_signed_response_alg: word(signatureAlgorithms).default("RS256"),
+    userinfo_signed_response_alg: word(signatureAlgorithms).optional(),
+    userinfo_encrypted_response_alg: word(["RSA-OAEP-256", "ECDH-ES"]).optional(),
+    userinfo_encrypted_response_enc: word(["A128CBC-HS256", "A256GCM"]).optional(),
+    request_object_signing_alg: word(signatureAlgorithms).optional(),
+    require_signed_request_object: truth().optional(),
+    require_pushed_authorization_requests: truth().optional(),
+    dpop_bound_access_tokens: truth().optional(),
     jwks: keySet().optional(),
     jwks_uri: ruledText((uri) => calledRule(uri, rules)).optional(),
     default_max_age: z.int({ error: wholeNumber }).min(0, { error: wholeNumber }).optional(),
@@ -64,6 +74,8 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     establishment_required: truth().default(false),
     first_party: truth().default(rules.firstParty),
     id_token_claims: truth().default(false),
+    profile: word(["fapi2"]).optional(),
+    sirets: list(ruledText(siretRule)).optional(),
     require_pkce: truth().default(true),
     service_name: ruledText(nameRule).optional(),
     space_name: ruledText(nameRule).optional(),
@@ -150,9 +162,15 @@ function nameRule(value: string): string | undefined {
 
 function scopeRule(value: string): string | undefined {
   const known: ReadonlySet<string> = new Set(scopeNames);
-  return value.length <= 1000 && value.split(" ").every((name) => known.has(name))
+  const isKnown = (name: string) => known.has(name) || isResourceScope(name);
+  return value.length <= 1000 && value.split(" ").every(isKnown)
     ? undefined
-    : `must be names among ${scopeNames.join(", ")}, with one space between them`;
+    : `must be names among ${scopeNames.join(", ")}, or scopes of a resource server (access:read), with one space between them`;
+}
+
+/** Whether these 14 digits are a SIRET is for those who know establishments; here it must look like one. */
+function siretRule(value: string): string | undefined {
+  return /^\d{14}$/.test(value) ? undefined : "must be 14 digits, without spaces";
 }
 
 function contactRule(value: string): string | undefined {

@@ -9,6 +9,11 @@ export const scopeNames = [
   "offline_access",
 ] as const;
 
+/** Whether a scope is one of a resource server: its name has a colon (`access:read`), ours have none. */
+export function isResourceScope(name: string): boolean {
+  return /^[a-z][a-z0-9-]*:[a-z0-9:-]+$/.test(name);
+}
+
 /**
  * The metadata that are ours, not the standard's (contract §5): what oidc-provider must be told of, as its
  * `extraClientMetadata.properties`, or it drops them.
@@ -17,8 +22,10 @@ export const ourMetadataNames = [
   "establishment_required",
   "first_party",
   "id_token_claims",
+  "profile",
   "require_pkce",
   "service_name",
+  "sirets",
   "space_name",
 ] as const;
 
@@ -27,14 +34,12 @@ const unserved = new Set(
   `authorization_encrypted_response_alg authorization_encrypted_response_enc authorization_signed_response_alg
    authorization_details_types backchannel_authentication_request_signing_alg backchannel_client_notification_endpoint
    backchannel_token_delivery_mode backchannel_user_code_parameter client_id_issued_at client_secret_expires_at
-   default_acr_values dpop_bound_access_tokens frontchannel_logout_session_required frontchannel_logout_uri
+   default_acr_values frontchannel_logout_session_required frontchannel_logout_uri
    id_token_encrypted_response_alg id_token_encrypted_response_enc introspection_encrypted_response_alg
    introspection_encrypted_response_enc introspection_signed_response_alg registration_access_token
-   registration_client_uri request_object_encryption_alg request_object_encryption_enc request_object_signing_alg
-   request_uris require_pushed_authorization_requests require_signed_request_object sector_identifier_uri software_id
+   registration_client_uri request_object_encryption_alg request_object_encryption_enc request_uris software_id
    software_statement software_version tls_client_auth_san_dns tls_client_auth_san_email tls_client_auth_san_ip
-   tls_client_auth_san_uri tls_client_auth_subject_dn tls_client_certificate_bound_access_tokens
-   userinfo_encrypted_response_alg userinfo_encrypted_response_enc userinfo_signed_response_alg`.split(
+   tls_client_auth_san_uri tls_client_auth_subject_dn tls_client_certificate_bound_access_tokens`.split(
     /\s+/,
   ),
 );

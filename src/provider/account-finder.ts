@@ -33,27 +33,31 @@ export interface AccountFinder {
  * closed since make a session or token void at once, even before its row is gone from the artifacts.
  */
 export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
-  const isUsable = async (account: Account, token: HeldToken): Promise<boolean> => {
-    if (token.iat < account.credentialsChangedAt) return false;
-    if (!token.grantId) return true;
-    const frozen = await parts.artifacts.frozenEstablishment(token.grantId);
+  const stillOpen = async (sub: string, grantId: string | undefined): Promise<boolean> => {
+    if (!grantId) return true;
+    const frozen = await parts.artifacts.frozenEstablishment(grantId);
     if (!frozen?.siret) return true;
-    const open = await parts.openEstablishments(account.sub);
+    const open = await parts.openEstablishments(sub);
     return open.some((each) => each.siret === frozen.siret);
+  };
+  /** The account, when it is active and the token may still be used. Both are asked at the same time. */
+  const accountOf = async (sub: string, token: HeldToken): Promise<Account | undefined> => {
+    const [account, isOpen] = await Promise.all([
+      parts.findAccount(sub),
+      stillOpen(sub, token.grantId),
+    ]);
+    if (account?.state !== "active" || !isOpen) return undefined;
+    return token.iat < account.credentialsChangedAt ? undefined : account;
   };
   return {
     find: async (ctx, sub, token) => {
-      const account = await parts.findAccount(sub);
+      const held = token as HeldToken | undefined;
+      const account = held ? await accountOf(sub, held) : await parts.findAccount(sub);
       if (account?.state !== "active") return undefined;
-      if (token ? !(await isUsable(account, token as HeldToken)) : isSessionVoid(ctx, account)) {
-        return undefined;
-      }
-      return providerAccount(ctx, account, parts, (token as HeldToken | undefined)?.grantId);
+      if (!held && isSessionVoid(ctx, account)) return undefined;
+      return providerAccount(ctx, account, parts, held?.grantId);
     },
-    isTokenUsable: async (token) => {
-      const account = await parts.findAccount(token.accountId);
-      return account?.state === "active" && isUsable(account, token);
-    },
+    isTokenUsable: async (token) => (await accountOf(token.accountId, token)) !== undefined,
   };
 }
 

@@ -131,7 +131,6 @@ function authorizationsOf(session: Readonly<Record<string, unknown>> | undefined
  */
 export function tellByNotices(provider: Provider, notices: LogoutNotices): void {
   const client = provider.Client.prototype as unknown as NotifiedClient;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its client below
   const sendOnce = client.backchannelLogout;
   client.backchannelLogout = async function (sub, sid) {
     await notices.add([{ clientId: this.clientId, sub, sid }]);

@@ -1,5 +1,11 @@
-import type { Client, Configuration, JWK, KoaContextWithOIDC } from "oidc-provider";
-import { ourMetadataNames } from "../clients/index.ts";
+import {
+  type Client,
+  type Configuration,
+  type JWK,
+  type KoaContextWithOIDC,
+  errors,
+} from "oidc-provider";
+import { type ResourceServer, ourMetadataNames } from "../clients/index.ts";
 import {
   type Clock,
   type Random,
@@ -8,13 +14,14 @@ import {
   minutes,
   seconds,
 } from "../foundation/index.ts";
-import type { AccountFinder } from "./account-finder.ts";
+import type { AccountFinder, AccountFinderParts } from "./account-finder.ts";
 import { adapterFor } from "./adapter.ts";
 import type { ServedClients } from "./client-adapter.ts";
 import type { ClientCall } from "./client-calls.ts";
 import { claimsByScope } from "./claims.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
+import { extraTokenClaims, resourceIndicators } from "./resource-servers.ts";
 
 /** The pages that the library would show, replaced by ours. */
 export interface ProviderPages {
@@ -24,7 +31,9 @@ export interface ProviderPages {
 }
 
 /** What the configuration is made of. */
-export interface ConfigurationParts extends GrantParts {
+export interface ConfigurationParts extends GrantParts, AccountFinderParts {
+  /** The declared resource servers. */
+  readonly resources: readonly ResourceServer[];
   readonly issuer: string;
   readonly random: Random;
   readonly cookieKeys: readonly string[];
@@ -62,6 +71,7 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
       "openid",
       "offline_access",
       ...Object.keys(claimsByScope).filter((name) => claimsByScope[name]),
+      ...new Set(parts.resources.flatMap(({ scopes }) => scopes)),
     ],
     // idTokenClaims decides for each client: the library's switch is for all of them.
     conformIdTokenClaims: false,
@@ -76,6 +86,8 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     clientDefaults: { id_token_signed_response_alg: "RS256" },
     extraClientMetadata: { properties: [...ourMetadataNames] },
     extraParams: ["siret_hint"],
+    extraTokenClaims: extraTokenClaims(parts),
+    assertJwtClientAuthClaimsAndHeader,
     clientBasedCORS: isOwnOrigin,
     issueRefreshToken: (_ctx, client, code) =>
       client.grantTypeAllowed("refresh_token") &&
@@ -125,14 +137,44 @@ const enabledAlgorithms: NonNullable<Configuration["enabledJWA"]> = {
   introspectionSigningAlgValues: [...signatures],
   clientAuthSigningAlgValues: [...signatures],
   requestObjectSigningAlgValues: [...signatures],
+  dPoPSigningAlgValues: ["ES256", "PS256", "RS256", "EdDSA"],
+  userinfoEncryptionAlgValues: ["RSA-OAEP-256", "ECDH-ES"],
+  userinfoEncryptionEncValues: ["A128CBC-HS256", "A256GCM"],
+  idTokenEncryptionAlgValues: [],
+  introspectionEncryptionAlgValues: [],
+  requestObjectEncryptionAlgValues: [],
 };
+
+/** The longest life of a client's assertion; a longer one is a password. */
+const assertionLifeSeconds = minutes(5);
+
+/** An assertion is for this provider alone, by its issuer, and for a moment (RFC 7523bis, FAPI 2.0 §5.3.2.1). */
+function assertJwtClientAuthClaimsAndHeader(
+  ctx: KoaContextWithOIDC,
+  claims: Record<string, unknown>,
+): void {
+  const { exp, iat, aud } = claims as { exp: number; iat?: number; aud: unknown };
+  const { issuer } = ctx.oidc.provider;
+  const audiences = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.includes(issuer) && !audiences.includes(ctx.oidc.urlFor("token"))) {
+    throw new errors.InvalidClientAuth(`the assertion's aud must be ${issuer}`);
+  }
+  const begin = iat ?? Math.floor(exp - assertionLifeSeconds);
+  if (exp - begin > assertionLifeSeconds) {
+    throw new errors.InvalidClientAuth("the assertion must end within five minutes");
+  }
+}
+
+function derivedKey(secret: Buffer, purpose: string): Buffer {
+  return Buffer.from(keyedDigest(secret, purpose), "base64url");
+}
 
 /** How long each artifact lives, in seconds. No token outlives the grant it was made under. */
 function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
   return {
-    AccessToken: minutes(10),
+    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? minutes(10),
     AuthorizationCode: minutes(1),
-    ClientCredentials: minutes(10),
+    ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? minutes(10),
     Grant: grantLifeSeconds,
     IdToken: minutes(10),
     Interaction: hours(1),
@@ -144,15 +186,27 @@ function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
   };
 }
 
-function features({ pages, accountFinder }: ConfigurationParts): Configuration["features"] {
+function features({
+  pages,
+  accountFinder,
+  resources,
+  secret,
+}: ConfigurationParts): Configuration["features"] {
   return {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
-    dPoP: { enabled: false },
-    pushedAuthorizationRequests: { enabled: false },
-    resourceIndicators: { enabled: false },
+    clientCredentials: { enabled: true },
+    dPoP: { enabled: true, nonceSecret: derivedKey(secret, "DPoP nonces") },
+    encryption: { enabled: true },
+    fapi: {
+      enabled: true,
+      profile: (_ctx, client) => (client["profile"] === "fapi2" ? "2.0" : undefined),
+    },
+    jwtUserinfo: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true },
+    resourceIndicators: resourceIndicators(resources),
     userinfo: { enabled: true },
-    jwtUserinfo: { enabled: false },
     revocation: {
       enabled: true,
       allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,

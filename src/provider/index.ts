@@ -16,11 +16,13 @@ export {
   createLogoutNotices,
   tellByNotices,
 } from "./back-channel-logout.ts";
+export { postedRequests } from "./posted-requests.ts";
 export { createProvider } from "./provider.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { createQuestion, signInQuestion } from "./sign-in-question.ts";
 export { createSignOut } from "./sign-out.ts";
+export { readOncePerRequest } from "./request-reads.ts";
 export { SigningKeyStore } from "./signing-key-store.ts";
 export { type SigningKey, loadSigningKeys } from "./signing-keys.ts";
 export {

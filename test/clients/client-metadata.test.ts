@@ -115,7 +115,7 @@ describe("a field of a client", () => {
     ],
     [
       { grant_types: ["implicit"] },
-      'grant_types[0] must be one of authorization_code, refresh_token (found "implicit")',
+      'grant_types[0] must be one of authorization_code, refresh_token, client_credentials (found "implicit")',
     ],
     [{ response_types: ["id_token"] }, 'response_types[0] must be code (found "id_token")'],
     [
@@ -136,7 +136,7 @@ describe("a field of a client", () => {
     ],
     [
       { scope: "openid siren" },
-      'scope must be names among openid, profile, email, siret, establishment, establishments, offline_access, with one space between them (found "openid siren")',
+      'scope must be names among openid, profile, email, siret, establishment, establishments, offline_access, or scopes of a resource server (access:read), with one space between them (found "openid siren")',
     ],
     [{ contacts: ["someone"] }, 'contacts[0] must be an e-mail address (found "someone")'],
     [
@@ -238,7 +238,7 @@ describe("fields that contradict each other", () => {
         subject_type: "pairwise",
         redirect_uris: ["https://a.example/cb", "https://b.example/cb"],
       },
-      'subject_type must be public, unless every redirect_uris has one and the same host: a pairwise subject is made from it (found "pairwise")',
+      'subject_type must be public, unless every redirect_uris has one and the same host, or sector_identifier_uri names them: a pairwise subject is made from it (found "pairwise")',
     ],
   ])("are refused: %j", (metadata, line) => {
     expect(linesOf({ ...confidential, ...metadata })).toEqual([line]);

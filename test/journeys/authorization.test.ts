@@ -124,7 +124,7 @@ describe.each(databases)("the authorization endpoint, on $name", (kind) => {
     ["an unknown response type", { response_type: "none" }, "unsupported_response_type"],
     ["an unknown prompt", { prompt: "dance" }, "invalid_request"],
     ["prompt none with another", { prompt: "none login" }, "invalid_request"],
-    ["a request object", { request: "e30.e30." }, "request_not_supported"],
+    ["a request object", { request: "e30.e30." }, "invalid_request_object"],
     ["a request by reference", { request_uri: "https://x/y" }, "request_uri_not_supported"],
     ["claims that are no JSON", { claims: "{" }, "invalid_request"],
     ["nobody signed in with prompt none", { prompt: "none" }, "login_required"],

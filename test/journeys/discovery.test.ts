@@ -43,7 +43,7 @@ describe.each(databases)("what the provider publishes, on $name", (kind) => {
       revocation_endpoint: `${issuer}/token/revocation`,
       response_types_supported: ["code"],
       code_challenge_methods_supported: ["S256"],
-      grant_types_supported: ["authorization_code", "refresh_token"],
+      grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
       subject_types_supported: ["public", "pairwise"],
       ui_locales_supported: ["fr", "en"],
       claims_parameter_supported: true,
@@ -76,12 +76,14 @@ describe.each(databases)("what the provider publishes, on $name", (kind) => {
     expect(addresses.every(([, url]) => String(url).startsWith(`${issuer}/`))).toBe(true);
   });
 
-  it("publishes one public key an algorithm, and nothing private", async () => {
+  it("publishes two public keys an algorithm, and nothing private", async () => {
     const { keys } = (await (await fetch(`${provider.issuer}/jwks`)).json()) as {
       keys: Record<string, unknown>[];
     };
-    expect(keys.map(({ alg }) => alg).sort()).toEqual(["ES256", "EdDSA", "PS256", "RS256"]);
-    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(4);
+    // One signs, one is published before it will.
+    const algorithms = ["ES256", "EdDSA", "PS256", "RS256"];
+    expect(keys.map(({ alg }) => alg).sort()).toEqual(algorithms.flatMap((alg) => [alg, alg]));
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(8);
     const members = new Set(keys.flatMap((key) => Object.keys(key)));
     expect([...members].sort()).toEqual(["alg", "crv", "e", "kid", "kty", "n", "use", "x", "y"]);
     expect(keys.every(({ use }) => use === "sig")).toBe(true);
