@@ -1,7 +1,15 @@
 import type { Clock } from "../foundation/index.ts";
 import { ConfigurationError, type Logger } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
-import { type ClientEntry, declaredEntry, registeredEntry } from "./client-entry.ts";
+import {
+  type ClientEntry,
+  type DeclaredClient,
+  type JudgedMetadata,
+  declaredEntry,
+  judgeStored,
+  registeredEntry,
+  withoutSecret,
+} from "./client-entry.ts";
 import { clientProblemLine } from "./client-problem.ts";
 import { clientSecretMatches } from "./client-secret.ts";
 import { ClientStore, type StoredClients } from "./client-store.ts";
@@ -26,6 +34,9 @@ export interface ClientDirectoryParts {
 export class ClientDirectory {
   readonly #parts: ClientDirectoryParts;
   readonly #store: ClientStore;
+  readonly #declared: readonly DeclaredClient[];
+  /** By what is stored, so that only what changed is judged again, and the rest stays the same object. */
+  #judged: ReadonlyMap<string, JudgedMetadata> = new Map();
   #version: number | undefined;
   #entries: ReadonlyMap<string, ClientEntry>;
   /** Registered under a `client_id` that is declared too, and so never served. */
@@ -35,8 +46,9 @@ export class ClientDirectory {
   constructor(parts: ClientDirectoryParts) {
     this.#parts = parts;
     this.#store = new ClientStore(parts.database.knex);
-    const declared = parts.declared.map((client) => declaredEntry(client, undefined));
-    this.#entries = new Map(declared.map((entry) => [entry.clientId, entry]));
+    this.#declared = parts.declared.map(withoutSecret);
+    const entries = this.#declared.map((client) => declaredEntry(client, undefined));
+    this.#entries = new Map(entries.map((entry) => [entry.clientId, entry]));
   }
 
   /**
@@ -107,17 +119,20 @@ export class ClientDirectory {
   }
 
   #adopt({ version, clients, secrets, suspensions }: StoredClients): void {
-    const { production, declared, logger } = this.#parts;
+    const { production, logger } = this.#parts;
+    const judged = new Map<string, JudgedMetadata>();
     const suspended = new Map(suspensions.map((each) => [each.clientId, each]));
     const entries = new Map<string, ClientEntry>();
-    for (const client of declared) {
-      const { client_id: clientId } = client;
+    for (const client of this.#declared) {
+      const { client_id: clientId } = client.metadata;
       entries.set(clientId, declaredEntry(client, suspended.get(clientId)));
     }
     const clashes: ClientEntry[] = [];
     for (const client of clients) {
       const own = secrets.filter(({ clientId }) => clientId === client.clientId);
-      const entry = registeredEntry(client, own, suspended.get(client.clientId), production);
+      const found = this.#judged.get(client.metadata) ?? judgeStored(client, production);
+      judged.set(client.metadata, found);
+      const entry = registeredEntry(client, found, own, suspended.get(client.clientId));
       if (entries.has(entry.clientId)) clashes.push(entry);
       else entries.set(entry.clientId, entry);
       for (const problem of entry.problems) {
@@ -131,6 +146,7 @@ export class ClientDirectory {
       );
     }
     this.#entries = entries;
+    this.#judged = judged;
     this.#clashes = clashes;
     this.#version = version;
   }

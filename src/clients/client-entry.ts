@@ -35,43 +35,67 @@ export function registeredRules(production: boolean): ClientRules {
   return { production, firstParty: false, makesSecret: true };
 }
 
-/** The entry of a client of `CLIENTS_FILE`; from here on its secret is a digest only. */
+/** A client of `CLIENTS_FILE` whose secret is a digest from here on. */
+export interface DeclaredClient {
+  readonly metadata: ClientMetadata;
+  readonly secrets: readonly EntrySecret[];
+}
+
+/** Takes the secret of a declared client out of its metadata. */
+export function withoutSecret(client: ClientMetadata): DeclaredClient {
+  const { client_secret: secret, ...metadata } = client;
+  if (secret === undefined) return { metadata, secrets: [] };
+  return {
+    metadata,
+    secrets: [{ digest: digest(secret), createdAt: undefined, endsAt: undefined }],
+  };
+}
+
+/** The entry of a declared client. */
 export function declaredEntry(
-  client: ClientMetadata,
+  { metadata, secrets }: DeclaredClient,
   suspension: Suspension | undefined,
 ): ClientEntry {
-  const { client_secret: secret, ...metadata } = client;
   return {
     ...state(metadata, suspension, 0),
-    clientId: client.client_id,
+    clientId: metadata.client_id,
     source: "declared",
     problems: [],
-    secrets:
-      secret === undefined
-        ? []
-        : [{ digest: digest(secret), createdAt: undefined, endsAt: undefined }],
+    secrets,
     registeredAt: undefined,
     registeredBy: undefined,
   };
 }
 
-/** The entry of a registered client, judged again: what this version no longer accepts is not served. */
-export function registeredEntry(
-  stored: StoredClient,
-  secrets: readonly StoredSecret[],
-  suspension: Suspension | undefined,
-  production: boolean,
-): ClientEntry {
+/** What the validation says today of a client registered before. */
+export interface JudgedMetadata {
+  readonly metadata: ClientMetadata | undefined;
+  readonly problems: readonly ClientProblem[];
+}
+
+/** Judges a registered client again: what this version no longer accepts is not served. */
+export function judgeStored({ metadata }: StoredClient, production: boolean): JudgedMetadata {
+  const document = [JSON.parse(metadata) as unknown];
   const { clients, problems = [] } = validateClients(
     "database",
-    [stored.metadata],
+    document,
     registeredRules(production),
   );
+  return { metadata: clients?.[0], problems };
+}
+
+/** The entry of a registered client. */
+export function registeredEntry(
+  stored: StoredClient,
+  judged: JudgedMetadata,
+  secrets: readonly StoredSecret[],
+  suspension: Suspension | undefined,
+): ClientEntry {
   return {
-    ...state(clients?.[0], suspension, stored.registeredAt),
+    ...state(judged.metadata, suspension, stored.registeredAt),
     clientId: stored.clientId,
     source: "registered",
-    problems,
+    problems: judged.problems,
     secrets,
     registeredAt: stored.registeredAt,
     registeredBy: stored.registeredBy,

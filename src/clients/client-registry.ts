@@ -215,7 +215,8 @@ async function insert(
   by: string,
 ): Promise<void> {
   const { clientId, document, secret } = client;
-  const row = { clientId, metadata: document, registeredAt: now, registeredBy: by };
+  const metadata = JSON.stringify(document);
+  const row = { clientId, metadata, registeredAt: now, registeredBy: by };
   if (!(await store.insert(row)))
     throw new Error(`the client ${clientId} was registered meanwhile`);
   if (secret === undefined) return;

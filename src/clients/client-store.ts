@@ -1,9 +1,10 @@
 import type { Queryable, Transaction } from "../storage/index.ts";
 
-/** A client as it was registered; its metadata are judged anew each time they are read. */
+/** A client as it was registered. */
 export interface StoredClient {
   readonly clientId: string;
-  readonly metadata: unknown;
+  /** JSON, as it was written: it is judged again when it is read. */
+  readonly metadata: string;
   /** Epoch seconds. */
   readonly registeredAt: number;
   /** `operator` for the command line, else the `sub` of a member of staff. */
@@ -63,7 +64,7 @@ export class ClientStore {
       version,
       clients: clients.map((row) => ({
         clientId: row.client_id,
-        metadata: JSON.parse(row.metadata) as unknown,
+        metadata: row.metadata,
         registeredAt: row.registered_at,
         registeredBy: row.registered_by,
       })),
@@ -94,7 +95,7 @@ export class ClientStore {
     const inserted = (await this.#db("clients")
       .insert({
         client_id: client.clientId,
-        metadata: JSON.stringify(client.metadata),
+        metadata: client.metadata,
         registered_at: client.registeredAt,
         registered_by: client.registeredBy,
       })

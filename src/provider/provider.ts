@@ -1,6 +1,6 @@
 import Provider from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
-import { compareSecretsByDigest } from "./client-adapter.ts";
+import { compareSecretsByDigest, keepClients } from "./client-adapter.ts";
 import { type ConfigurationParts, providerConfiguration } from "./configuration.ts";
 import { reportFaults } from "./faults.ts";
 import { pinOrigin } from "../web/index.ts";
@@ -13,6 +13,7 @@ export function createProvider(parts: ConfigurationParts & { readonly logger: Lo
   const provider = new Provider(parts.issuer, providerConfiguration(parts));
   pinOrigin(provider, parts.issuer);
   compareSecretsByDigest(provider, parts.clients);
+  keepClients(provider, parts.clients);
   reportFaults(provider, parts.logger);
   return provider;
 }
