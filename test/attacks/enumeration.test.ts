@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
+import { BrowserAgent, type Page } from "../support/browser-agent.ts";
+import { databases } from "../support/databases.ts";
+import { plainClient } from "../support/plain-client.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
+import { compare, timed } from "./samples.ts";
+
+/** What an address may be to us. A stranger must not be able to tell which. */
+const kinds = ["known", "unknown", "unvalidated", "disabled"] as const;
+type Kind = (typeof kinds)[number];
+
+const samples = Number(process.env["LOPAUTH_SAMPLES"] ?? 0);
+let made = 0;
+
+describe.each(databases)("whether an address has an account, on $name", (kind) => {
+  let provider: TestProvider;
+  let passwordHash: string;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind);
+    passwordHash = await provider.application.passwords.hash(goodPassword);
+    // A mail server that takes 5 s for a mail: who waits for it tells.
+    provider.smtp.behaviours.delay = 5000;
+  });
+  afterAll(async () => {
+    provider.smtp.behaviours.delay = 0;
+    await provider.stop();
+  });
+
+  describe.each(["signIn", "signUp", "recover"] as const)("%s", (name) => {
+    it("answers the same status, page, headers and cookies for every kind of address", async () => {
+      const answers = [];
+      for (const each of kinds) {
+        const email = await address(each);
+        const page = await acts[name](new BrowserAgent(), email);
+        answers.push({ kind: each, seen: seenOf(page, email) });
+      }
+      const [first] = answers;
+      for (const { kind: each, seen } of answers) {
+        expect({ each, seen }).toEqual({ each, seen: first?.seen });
+      }
+    });
+
+    it(
+      "takes the same time for a known and an unknown address",
+      async () => {
+        const count = samples || { signIn: 40, signUp: 20, recover: 60 }[name];
+        const addresses = await Promise.all(
+          Array.from({ length: count }, async () => ({
+            known: await address("known"),
+            unknown: await address("unknown"),
+          })),
+        );
+        const browser = new BrowserAgent();
+        await acts[name](browser, await address("unknown"));
+        const times = { known: [] as number[], unknown: [] as number[] };
+        for (const [index, pair] of addresses.entries()) {
+          const turn =
+            index % 2 === 0 ? (["known", "unknown"] as const) : (["unknown", "known"] as const);
+          for (const each of turn) {
+            times[each].push(await timed(() => submits[name](browser, pair[each])));
+          }
+        }
+        const found = compare(times.known, times.unknown);
+        process.stderr.write(
+          `${name} on ${kind.name}, ${count} known and unknown: medians ${found.medians.map((value) => value.toFixed(2)).join(" and ")} ms, shift ${found.shift.toFixed(2)} ms, effect ${found.effect.toFixed(2)} (${found.standardErrors.toFixed(1)} standard errors)\n`,
+        );
+        const clear = found.standardErrors > 4.5 && Math.abs(found.shift) > 0.15 * found.medians[0];
+        expect({ clear, found }).toEqual({ clear: false, found });
+      },
+      samples ? 600_000 : 30_000,
+    );
+  });
+
+  /** Makes an address of that kind; all are equally long. */
+  async function address(each: Kind): Promise<string> {
+    const email = parseEmailAddress(
+      `adresse.${String((made += 1)).padStart(6, "0")}@partenaire.test`,
+    );
+    if (!email) throw new Error("not an address");
+    const { application } = provider;
+    const identity = { givenName: "Jeanne", familyName: "Durand", clientId: undefined };
+    if (each === "known" || each === "disabled") {
+      const sub = systemRandom.identifier();
+      const account = { ...identity, sub, email, locale: "fr" as const, passwordHash };
+      await application.accounts.insert(account, application.clock.epochSeconds());
+    }
+    if (each === "disabled") await application.administration.setState(email, "disabled");
+    if (each === "unvalidated") await application.signUpRequests.request(signUpForm(email), origin);
+    return email;
+  }
+
+  /** The form alone: what is measured. */
+  const submits = {
+    signIn: (browser: BrowserAgent, email: string) =>
+      browser.fill({ email, password: "not-the-password-of-anyone" }).submit("Se connecter"),
+    signUp: (browser: BrowserAgent, email: string) =>
+      browser.post(`${provider.issuer}/signup`, signUpForm(email), provider.issuer),
+    recover: (browser: BrowserAgent, email: string) =>
+      browser.post(`${provider.issuer}/recovery`, { email }, provider.issuer),
+  };
+
+  /** From the first page to the answer. */
+  const acts = {
+    ...submits,
+    signIn: async (browser: BrowserAgent, email: string) => {
+      await plainClient(provider, "portal").authorize(browser);
+      return submits.signIn(browser, email);
+    },
+  };
+});
+
+const origin = { locale: "fr" as const, clientId: undefined };
+
+function signUpForm(email: string) {
+  return {
+    email,
+    email_confirmation: email,
+    password: goodPassword,
+    password_confirmation: goodPassword,
+    given_name: "Jeanne",
+    family_name: "Durand",
+  };
+}
+
+/** All that a stranger sees, redirects included, without what differs each time by design. */
+function seenOf(page: Page, email: string) {
+  const masked = (text: string) =>
+    text
+      .replaceAll(email, "ADDRESS")
+      .replaceAll(Buffer.from(email).toString("base64url"), "ADDRESS")
+      .replaceAll(/\/interaction\/[\w-]+/g, "/interaction/UID")
+      .replaceAll(/[\w-]{22,}/g, (secret) => `SECRET OF ${secret.length}`);
+  const headers = (all: object) =>
+    masked(JSON.stringify({ ...all, date: undefined })).replaceAll(/expires=[^;]*/gi, "expires");
+  return {
+    hops: page.hops.map((hop) => [hop.method, hop.status, masked(hop.url), headers(hop.headers)]),
+    html: masked(page.html),
+  };
+}

@@ -1,0 +1,7 @@
+/** Whether the long forms of the heavy tests run: `npm run ci` asks for them, `npm test` does not. */
+export const isEndurance = process.env["ENDURANCE"] === "1";
+
+/** How often something is repeated: `quick` times in `npm test`, `long` times in an endurance run. */
+export function rounds(quick: number, long: number): number {
+  return isEndurance ? long : quick;
+}
