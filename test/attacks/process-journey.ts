@@ -1,0 +1,46 @@
+import { BrowserAgent } from "../support/browser-agent.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+
+/** The authorization request of the process's one client. */
+export function authorizationUrl({ issuer, client }: ServerProcess): URL {
+  const url = new URL(`${issuer}/auth`);
+  url.search = new URLSearchParams({
+    client_id: client.id,
+    response_type: "code",
+    redirect_uri: `${client.origin}/callback`,
+    scope: "openid email",
+    state: "state",
+    nonce: "nonce",
+  }).toString();
+  return url;
+}
+
+/** Signs a person in with a browser of its own. @returns the code; undefined with what was shown instead */
+export async function signInAt(
+  server: ServerProcess,
+  email: string,
+  password: string,
+): Promise<{ readonly code: string | undefined; readonly shown: string }> {
+  const browser = new BrowserAgent({ stopBefore: [server.client.origin] });
+  await browser.open(authorizationUrl(server));
+  const page = await browser.fill({ email, password }).submit("Se connecter");
+  const code = page.location && new URL(page.location).searchParams.get("code");
+  return { code: code || undefined, shown: page.describe() };
+}
+
+/** Redeems a code at the token endpoint. */
+export async function redeem(
+  { issuer, client }: ServerProcess,
+  code: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await fetch(`${issuer}/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` },
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      code,
+      redirect_uri: `${client.origin}/callback`,
+    }),
+  });
+  return (await answer.json()) as Record<string, unknown>;
+}
