@@ -32,7 +32,7 @@ export async function readClientFile(file: string): Promise<FileText> {
       return unreadable(file, "other bytes", "must be UTF-8");
     }
     const found = code === "ENOENT" ? "no file" : `a file that cannot be read: ${code}`;
-    return unreadable(file, found, "must be a readable file: CLIENTS_FILE names it");
+    return unreadable(file, found, "must be a file that can be read");
   }
 }
 

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP, isIPv4 } from "node:net";
 import type { Configuration } from "oidc-provider";
+import { AppError } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 
 /** How the library calls an address that a client registered (`jwks_uri`, `backchannel_logout_uri`…). */
@@ -40,7 +41,8 @@ export function createClientCall(parts: ClientCallParts): ClientCall {
         { host },
         "a call to a private address was refused; PRIVATE_HOSTS allows by name",
       );
-      throw new Error(`${host} is in a private network, and PRIVATE_HOSTS does not name it`);
+      const message = `${host} is in a private network, and PRIVATE_HOSTS does not name it`;
+      throw new AppError("private-address", { status: 502, message });
     }
     return fetch(url, { ...options, redirect: "manual" });
   };

@@ -169,7 +169,7 @@ describe("the file of declared clients", () => {
 
   it("exists", async () => {
     expect(await linesOfFile(undefined)).toEqual([
-      "clients.json: must be a readable file: CLIENTS_FILE names it (found no file)",
+      "clients.json: must be a file that can be read (found no file)",
     ]);
   });
 

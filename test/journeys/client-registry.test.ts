@@ -272,7 +272,7 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
     });
   });
 
-  it("no address of a client is ever called in private networks: logo, pages, sign-out, request_uri", async () => {
+  it("no address of a client is ever called in private networks: logo, pages, sign-out, request_uri, sector", async () => {
     const before = canary.connections();
     const party = await startRelyingParty({ issuer: provider.issuer, clientId: "curious" });
     parties.push(party);
@@ -289,6 +289,7 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
       backchannel_logout_uri: `${there}/logout`,
       backchannel_logout_session_required: true,
     });
+    provider.log.length = 0;
     const person = await newPerson(provider);
     const login = await party.login(person.browser, { request_uri: `${there}/request` });
     expect((await login.refused()).error).toMatch(/request_uri/);
@@ -298,7 +299,17 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
     const { tokens } = await plain.signedIn();
     await person.browser.open(await party.endSessionUrl(tokens.id_token ?? ""));
     await person.browser.submit("Se déconnecter");
-    await provider.application.clientRegistry.disable("curious", "operator");
+    await waitFor("the notice of the sign-out to be refused", () =>
+      provider.log.some((line) => line.includes("a call to a private address was refused")),
+    );
+    await register("sectorial", {
+      subject_type: "pairwise",
+      sector_identifier_uri: `https://127.0.0.1:${canary.port}/sector.json`,
+    });
+    const url = new URL(
+      `${provider.issuer}/auth?client_id=sectorial&response_type=code&scope=openid`,
+    );
+    expect((await new BrowserAgent().open(url)).status).toBe(400);
     expect(canary.connections()).toBe(before);
   });
 
