@@ -1,4 +1,5 @@
 import { type Outcome, type Problem, accepted, refused } from "../foundation/index.ts";
+import type { Holder } from "./access.ts";
 import { longestName, oneLine } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 
@@ -15,6 +16,25 @@ export interface OpenCommand {
   readonly untilAt?: number | undefined;
   /** Kept, and never shown to the person. */
   readonly reason?: string | undefined;
+  /** Who does it: `operator` (the command line) or the `sub` of a member of staff. */
+  readonly by: string;
+}
+
+/** One establishment to open to one account, among others. */
+export interface Opening {
+  readonly account: { readonly id: number };
+  readonly siret: Siret;
+  /** What the establishment is called, if that is known. */
+  readonly name?: string | undefined;
+  /** Epoch seconds: the access ends at that second. */
+  readonly untilAt?: number | undefined;
+  /** Kept, and never shown to the person. */
+  readonly reason?: string | undefined;
+}
+
+/** What to open to many accounts at once. Nothing is opened when anything of it is refused. */
+export interface OpenAllCommand<Each extends Opening = Opening> {
+  readonly openings: readonly Each[];
   /** Who does it: `operator` (the command line) or the `sub` of a member of staff. */
   readonly by: string;
 }
@@ -52,6 +72,52 @@ export function checkOpening(
   const [first, ...others] = [...problems(command.sirets, reason), ...nameProblems(names)];
   if (first) return refused(first, ...others);
   return accepted({ sirets: ordered(command.sirets), names, reason });
+}
+
+/** An opening whose texts are clean, and where it stands in its command. */
+export interface CheckedOpening extends Opening {
+  readonly place: number;
+}
+
+/**
+ * Checks what can be known of many openings before the register is asked. The `details.opening` of a
+ * problem is the place of its opening in the command.
+ */
+export function checkOpenings({
+  openings,
+}: OpenAllCommand): Outcome<
+  { readonly openings: readonly CheckedOpening[]; readonly names: ReadonlyMap<Siret, string> },
+  OpeningTextRefusal
+> {
+  const clean = openings.map((opening, place) => ({
+    ...opening,
+    name: oneLine(opening.name),
+    reason: oneLine(opening.reason),
+    place,
+  }));
+  const names = new Map(clean.flatMap(({ siret, name }) => (name ? [[siret, name]] : [])));
+  const [first, ...others] = clean.flatMap(({ siret, name, reason, place }) =>
+    [...problems([siret], reason), ...nameProblems(new Map(name ? [[siret, name]] : []))].map(
+      (problem) => ({ ...problem, details: { ...problem.details, opening: place } }),
+    ),
+  );
+  if (first) return refused(first, ...others);
+  return accepted({ openings: clean, names });
+}
+
+/** Checks what can be known of an opening only while its account is held, as {@link checkOpenings} does. */
+export function openingProblems(
+  openings: readonly CheckedOpening[],
+  holders: readonly Holder[],
+  now: number,
+): Problem<OpenRefusal>[] {
+  const active = new Set(holders.filter(({ state }) => state === "active").map(({ id }) => id));
+  return openings.flatMap(({ account, untilAt, place }): Problem<OpenRefusal>[] => {
+    const details = { opening: place };
+    if (!active.has(account.id)) return [{ reason: "account-not-active", details }];
+    const passed = untilAt !== undefined && !(untilAt > now);
+    return passed ? [{ field: "untilAt", reason: "until-passed", details }] : [];
+  });
 }
 
 /** Checks what can be known of a closing before the register is asked. */

@@ -25,9 +25,12 @@ export interface AccessLetter {
   readonly model: AccessLetterModel;
 }
 
-/** The part of the outbox that this room needs: it writes letters in the transaction of the change. */
+/** The part of the outbox that this room needs: it writes letters, at most 200 at a time, in the transaction of the change. */
 export interface AccessOutbox {
-  readonly enqueue: (transaction: Transaction, letter: AccessLetter) => Promise<unknown>;
+  readonly enqueue: (
+    transaction: Transaction,
+    ...letters: readonly AccessLetter[]
+  ) => Promise<unknown>;
 }
 
 /** The letter about a change to these establishments; none when there is nobody to write to. */

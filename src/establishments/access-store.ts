@@ -1,5 +1,5 @@
-import type { EmailAddress, Locale } from "../foundation/index.ts";
 import type { Queryable, Transaction } from "../storage/index.ts";
+import type { Opening } from "./access-commands.ts";
 import { type Access, type Holder, closedByDate } from "./access.ts";
 import type { Siret } from "./siret.ts";
 import { inSlices } from "./slices.ts";
@@ -18,47 +18,51 @@ export class AccessStore {
   }
 
   /**
-   * Holds the account's row until the transaction ends, so that changes to one account's accesses
-   * stand in line (no deadlock on PostgreSQL) and a parallel disabling waits. It is an update that
-   * changes nothing rather than a SELECT: an SQLite transaction that first reads and then writes fails
-   * at once when another process wrote in between.
-   */
-  async hold(accountId: number): Promise<Holder | undefined> {
-    const [row] = await this.#db<HolderRow>("accounts")
-      .where({ id: accountId })
-      .update({ state: this.#db.ref("state") } as object)
-      .returning(["id", "sub", "state", "email", "locale"]);
-    return row && toHolder(row);
-  }
-
-  /**
    * Opens what is not open yet: the unique index on open accesses decides.
-   * @returns the new accesses; those of `sirets` left out were open.
+   * @returns the new accesses, by account and SIRET; those of `openings` left out were open.
    */
   async insertMissing(
-    holder: Holder,
-    sirets: readonly Siret[],
-    opening: { at: number; by: string; reason: string | undefined; untilAt: number | undefined },
+    holders: readonly Holder[],
+    openings: readonly Opening[],
+    { at, by }: { readonly at: number; readonly by: string },
   ): Promise<Access[]> {
+    const subs = new Map(holders.map(({ id, sub }) => [id, sub]));
     const opened: Access[] = [];
-    for (const slice of inSlices(sirets)) {
+    for (const slice of inSlices(openings)) {
       const rows = (await this.#db("accesses")
         .insert(
-          slice.map((siret) => ({
-            account_id: holder.id,
+          slice.map(({ account, siret, reason, untilAt }) => ({
+            account_id: account.id,
             siret,
-            opened_at: opening.at,
-            opened_by: opening.by,
-            open_reason: opening.reason ?? null,
-            until_at: opening.untilAt ?? null,
+            opened_at: at,
+            opened_by: by,
+            open_reason: reason ?? null,
+            until_at: untilAt ?? null,
           })),
         )
         .onConflict(this.#db.raw("(account_id, siret) WHERE closed_at IS NULL") as never)
         .ignore()
         .returning("*")) as AccessRow[];
-      opened.push(...rows.map((row) => toAccess(row, holder.sub)));
+      opened.push(...rows.map((row) => toAccess(row, subs.get(row.account_id) ?? "")));
     }
-    return opened.sort(bySiret);
+    return opened.sort(byAccountAndSiret);
+  }
+
+  /** What is open to these accounts at `now`. */
+  async findOpen(
+    accountIds: readonly number[],
+    now: number,
+  ): Promise<{ readonly accountId: number; readonly siret: Siret }[]> {
+    const found: { accountId: number; siret: Siret }[] = [];
+    for (const slice of inSlices([...new Set(accountIds)])) {
+      const rows = await this.#db<AccessRow>("accesses")
+        .whereIn("account_id", slice)
+        .whereNull("closed_at")
+        .whereRaw("(until_at IS NULL OR until_at > ?)", [now])
+        .select("account_id", "siret");
+      found.push(...rows.map((row) => ({ accountId: row.account_id, siret: row.siret })));
+    }
+    return found;
   }
 
   /** Closes those of `sirets` that are open and not past their date. */
@@ -81,17 +85,23 @@ export class AccessStore {
         .returning("*")) as AccessRow[];
       closed.push(...rows.map((row) => toAccess(row, holder.sub)));
     }
-    return closed.sort(bySiret);
+    return closed.sort(byAccountAndSiret);
   }
 
-  /** Closes the account's accesses that are past their date, as of that date. */
-  async closePastDate(holder: Holder, now: number): Promise<Access[]> {
-    const rows = (await this.#db("accesses")
-      .where({ account_id: holder.id, closed_at: null })
-      .where("until_at", "<=", now)
-      .update({ closed_at: this.#db.ref("until_at"), closed_by: closedByDate })
-      .returning("*")) as AccessRow[];
-    return rows.map((row) => toAccess(row, holder.sub)).sort(bySiret);
+  /** Closes these accounts' accesses that are past their date, as of that date. */
+  async closePastDate(holders: readonly Holder[], now: number): Promise<Access[]> {
+    const subs = new Map(holders.map(({ id, sub }) => [id, sub]));
+    const closed: Access[] = [];
+    for (const slice of inSlices([...subs.keys()])) {
+      const rows = (await this.#db("accesses")
+        .whereIn("account_id", slice)
+        .whereNull("closed_at")
+        .where("until_at", "<=", now)
+        .update({ closed_at: this.#db.ref("until_at"), closed_by: closedByDate })
+        .returning("*")) as AccessRow[];
+      closed.push(...rows.map((row) => toAccess(row, subs.get(row.account_id) ?? "")));
+    }
+    return closed.sort(byAccountAndSiret);
   }
 
   /** The accounts that have accesses past their date: few, as the job runs often. */
@@ -141,19 +151,6 @@ export interface AccessRow {
   close_reason: string | null;
 }
 
-interface HolderRow {
-  id: number;
-  sub: string;
-  state: string;
-  email: string | null;
-  locale: Locale;
-}
-
-function toHolder(row: HolderRow): Holder {
-  const { id, sub, state, locale } = row;
-  return { id, sub, state, locale, ...(row.email ? { email: row.email as EmailAddress } : {}) };
-}
-
 function toAccess(row: AccessRow, sub: string): Access {
   return {
     id: row.id,
@@ -170,6 +167,7 @@ function toAccess(row: AccessRow, sub: string): Access {
   };
 }
 
-function bySiret(left: Access, right: Access): number {
+function byAccountAndSiret(left: Access, right: Access): number {
+  if (left.accountId !== right.accountId) return left.accountId - right.accountId;
   return left.siret < right.siret ? -1 : 1;
 }

@@ -1,24 +1,25 @@
-import { type Clock, type Outcome, accepted, refused } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import { AccessChanges } from "./access-changes.ts";
 import {
   type CloseCommand,
   type CloseRefusal,
+  type OpenAllCommand,
   type OpenCommand,
   type OpenRefusal,
+  type Opening,
   checkClosing,
-  checkOpening,
 } from "./access-commands.ts";
 import { type AccessFilter, AccessHistoryStore } from "./access-history-store.ts";
-import { type AccessLetterName, type AccessOutbox, accessLetter } from "./access-letters.ts";
+import type { AccessOutbox } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
-import { type Access, type AccessEntry, type Holder, unchanged } from "./access.ts";
+import { type Access, type AccessEntry, unchanged } from "./access.ts";
 import { Announcement, type Listener } from "./announcement.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
+import { Openings } from "./openings.ts";
 import { OpenAccessStore } from "./open-access-store.ts";
 import type { Siret } from "./siret.ts";
-
-const untilPassed = refused({ field: "untilAt", reason: "until-passed" as const });
 
 /** What this room needs from outside. */
 export interface AccessSurroundings {
@@ -38,6 +39,7 @@ export class Accesses {
   readonly #establishments: EstablishmentStore;
   readonly #history: AccessHistoryStore;
   readonly #openNow: OpenAccessStore;
+  readonly #openings: Openings;
   readonly #opened: Announcement<Access>;
   readonly #closed: Announcement<Access>;
 
@@ -49,6 +51,7 @@ export class Accesses {
     this.#openNow = new OpenAccessStore(surroundings.database);
     this.#opened = new Announcement(surroundings.reportFault);
     this.#closed = new Announcement(surroundings.reportFault);
+    this.#openings = new Openings(surroundings, { opened: this.#opened, closed: this.#closed });
   }
 
   /** Subscribes to openings: all accesses of one command at once, after they are written. */
@@ -69,30 +72,28 @@ export class Accesses {
    * Opens establishments to an account, all or nothing, with one mail for all that were not open yet.
    * What is open already stays as it is, its end date too: to change it, close it first.
    */
-  async open(
+  open(
     command: OpenCommand,
   ): Promise<Outcome<{ opened: Access[]; alreadyOpen: Siret[] }, OpenRefusal>> {
-    const checked = checkOpening(command);
-    if (!checked.accepted) return checked;
-    const { sirets, names, reason } = checked.value;
-    const result = await this.#surroundings.database.transaction(async (transaction) => {
-      const accesses = this.#accesses.within(transaction);
-      const holder = await accesses.hold(command.account.id);
-      const now = this.#surroundings.clock.epochSeconds();
-      if (holder?.state !== "active") return refused({ reason: "account-not-active" });
-      const { untilAt, by } = command;
-      if (untilAt !== undefined && !(untilAt > now)) return untilPassed;
-      const ended = await this.#endPastDate(transaction, holder, now);
-      await this.#establishments.within(transaction).record(sirets, names, now);
-      const opened = await accesses.insertMissing(holder, sirets, { at: now, by, reason, untilAt });
-      await this.#write(transaction, "establishments/access-opened", holder, opened);
-      return accepted({ ended, opened });
-    });
-    if (!result.accepted) return result;
-    const { ended, opened } = result.value;
-    await this.#closed.tell(ended);
-    await this.#opened.tell(opened);
-    return accepted({ opened, alreadyOpen: unchanged(sirets, opened) });
+    return this.#openings.open(command);
+  }
+
+  /**
+   * Opens establishments to many accounts in one transaction, all or nothing, with one mail a person.
+   * Otherwise as {@link open}. The `details.opening` of a problem is the place of its opening in the command.
+   * @returns the openings of the command, as given
+   */
+  openAll<Each extends Opening>(
+    command: OpenAllCommand<Each>,
+  ): Promise<Outcome<{ opened: Each[]; alreadyOpen: Each[] }, OpenRefusal>> {
+    return this.#openings.openAll(command);
+  }
+
+  /** What {@link openAll} would do now: nothing is written and nobody is told. */
+  preview<Each extends Opening>(
+    command: OpenAllCommand<Each>,
+  ): Promise<Outcome<{ opened: Each[]; alreadyOpen: Each[] }, OpenRefusal>> {
+    return this.#openings.preview(command);
   }
 
   /** Closes what is open of these establishments, with one mail. Works on any account, deleted ones too. */
@@ -102,15 +103,12 @@ export class Accesses {
     const checked = checkClosing(command);
     if (!checked.accepted) return checked;
     const { sirets, reason } = checked.value;
-    const { ended, closed } = await this.#surroundings.database.transaction(async (transaction) => {
-      const accesses = this.#accesses.within(transaction);
-      const holder = await accesses.hold(command.account.id);
+    const { ended, closed } = await this.#change(async (changes) => {
+      const [holder] = await changes.hold([command.account.id]);
       if (!holder) return { ended: [], closed: [] };
       const now = this.#surroundings.clock.epochSeconds();
-      const ended = await this.#endPastDate(transaction, holder, now);
-      const closing = { at: now, by: command.by, reason };
-      const closed = await accesses.close(holder, sirets, closing);
-      await this.#write(transaction, "establishments/access-closed", holder, closed, reason);
+      const ended = await changes.endPastDate([holder], now);
+      const closed = await changes.close(holder, sirets, { at: now, by: command.by, reason });
       return { ended, closed };
     });
     await this.#closed.tell([...ended, ...closed]);
@@ -173,10 +171,9 @@ export class Accesses {
 
   async #endExpiredOf(accountId: number, now: number): Promise<number> {
     try {
-      const ended = await this.#surroundings.database.transaction(async (transaction) => {
-        const holder = await this.#accesses.within(transaction).hold(accountId);
-        return holder ? this.#endPastDate(transaction, holder, now) : [];
-      });
+      const ended = await this.#change(async (changes) =>
+        changes.endPastDate(await changes.hold([accountId]), now),
+      );
       await this.#closed.tell(ended);
       return ended.length;
     } catch (fault) {
@@ -186,24 +183,9 @@ export class Accesses {
     }
   }
 
-  async #endPastDate(transaction: Transaction, holder: Holder, now: number): Promise<Access[]> {
-    const ended = await this.#accesses.within(transaction).closePastDate(holder, now);
-    await this.#write(transaction, "establishments/access-closed", holder, ended);
-    return ended;
-  }
-
-  async #write(
-    transaction: Transaction,
-    name: AccessLetterName,
-    holder: Holder,
-    changed: readonly Access[],
-    reason?: string,
-  ): Promise<void> {
-    if (changed.length === 0) return;
-    const sirets = changed.map((access) => access.siret);
-    const establishments = await this.#establishments.within(transaction).findAll(sirets);
-    const { outbox, serviceUrl } = this.#surroundings;
-    const letter = accessLetter(name, holder, establishments, { serviceUrl, reason });
-    if (letter) await outbox.enqueue(transaction, letter);
+  #change<Result>(work: (changes: AccessChanges) => Promise<Result>): Promise<Result> {
+    return this.#surroundings.database.transaction((transaction) =>
+      work(new AccessChanges(transaction, this.#surroundings)),
+    );
   }
 }

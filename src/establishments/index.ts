@@ -11,8 +11,10 @@ export { type Access, type AccessEntry, closedByDate } from "./access.ts";
 export {
   type CloseCommand,
   type CloseRefusal,
+  type OpenAllCommand,
   type OpenCommand,
   type OpenRefusal,
+  type Opening,
 } from "./access-commands.ts";
 export { type AccessFilter } from "./access-history-store.ts";
 export {

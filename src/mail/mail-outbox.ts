@@ -18,8 +18,8 @@ export interface NewLetter {
 
 /** The outbox of letters. A letter that is sent twice bears the same `Message-ID` both times. */
 export interface MailOutbox extends Senders, Pick<Outbox, "failedCount" | "purge"> {
-  /** Renders, encrypts and inserts; nothing else, at the same cost for every letter. */
-  readonly enqueue: (transaction: Transaction, letter: NewLetter) => Promise<void>;
+  /** Renders, encrypts and inserts; nothing else, at the same cost for every letter. At most 200 at a time. */
+  readonly enqueue: (transaction: Transaction, ...letters: readonly NewLetter[]) => Promise<void>;
 }
 
 /** What the outbox of letters is built of. */
@@ -49,10 +49,13 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
   });
   return {
     ...outbox,
-    enqueue: async (transaction, { to, letter, locale, model, accountSub }) => {
-      const id = random.identifier();
-      const content: Mail = { identifier: id, to, ...letters.render(letter, locale, model) };
-      await outbox.add(transaction, { id, name: letter, content, accountSub });
+    enqueue: async (transaction, ...newLetters) => {
+      const entries = newLetters.map(({ to, letter, locale, model, accountSub }) => {
+        const id = random.identifier();
+        const content: Mail = { identifier: id, to, ...letters.render(letter, locale, model) };
+        return { id, name: letter, content, accountSub };
+      });
+      await outbox.add(transaction, ...entries);
     },
   };
 }

@@ -33,18 +33,21 @@ export class OutboxStore {
   }
 
   /** Due at once. */
-  async insert(entry: OutboxEntry, now: number): Promise<void> {
-    await this.#db("outbox").insert({
-      id: entry.id,
-      channel: this.#channel,
-      name: entry.name,
-      account_sub: entry.accountSub ?? null,
-      state: "waiting",
-      attempts: 0,
-      due_at: now,
-      encrypted_content: entry.encryptedContent,
-      created_at: now,
-    });
+  async insert(entries: readonly OutboxEntry[], now: number): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#db("outbox").insert(
+      entries.map((entry) => ({
+        id: entry.id,
+        channel: this.#channel,
+        name: entry.name,
+        account_sub: entry.accountSub ?? null,
+        state: "waiting",
+        attempts: 0,
+        due_at: now,
+        encrypted_content: entry.encryptedContent,
+        created_at: now,
+      })),
+    );
   }
 
   /** The entries that may be claimed now, the longest due first. */
@@ -100,7 +103,10 @@ export class OutboxStore {
   #claimable(now: number) {
     return this.#db("outbox")
       .where({ channel: this.#channel, state: "waiting" })
-      .where("due_at", "<=", now)
+      .where((due) => {
+        // What was never tried is due whatever its instant: a clock put back an hour must not hold it back.
+        void due.where("due_at", "<=", now).orWhere("attempts", 0);
+      })
       .where((free) => {
         void free.whereNull("lease_ends_at").orWhere("lease_ends_at", "<=", now);
       });

@@ -249,10 +249,7 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
         {
           letter: "establishments/access-closed",
           model: {
-            establishments: [
-              { siret: "130 025 265 00013" },
-              { siret: "356 000 000 00048" },
-            ],
+            establishments: [{ siret: "130 025 265 00013" }, { siret: "356 000 000 00048" }],
             reason: "départ",
           },
         },

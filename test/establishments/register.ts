@@ -44,10 +44,10 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
   const faults: unknown[] = [];
   const announced = { opened: [] as Access[][], closed: [] as Access[][] };
   const collect: AccessOutbox = {
-    enqueue: async (transaction, letter) => {
+    enqueue: async (transaction, ...written) => {
       // A real statement: a letter written outside the transaction, or after it, would fail here.
       await transaction.select(1);
-      letters.push(letter);
+      letters.push(...written);
     },
   };
   const node = (on: Database, outbox: AccessOutbox): Accesses =>

@@ -1,0 +1,96 @@
+import type { Transaction } from "../storage/index.ts";
+import type { Opening } from "./access-commands.ts";
+import { type AccessLetterName, type AccessOutbox, accessLetter } from "./access-letters.ts";
+import { AccessStore } from "./access-store.ts";
+import type { Access, Holder } from "./access.ts";
+import { EstablishmentStore } from "./establishment-store.ts";
+import { HolderStore } from "./holder-store.ts";
+import type { Siret } from "./siret.ts";
+import { inSlices } from "./slices.ts";
+
+/** Where letters are written, and where they lead. */
+export interface LetterSurroundings {
+  readonly outbox: AccessOutbox;
+  readonly serviceUrl: string;
+}
+
+/** Who changes accesses, when (epoch seconds) and why. */
+export interface Act {
+  readonly at: number;
+  readonly by: string;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * What one transaction writes about accesses: their records, and with each change one letter a person.
+ * Accounts are held first, so that what the letters say is what was written.
+ */
+export class AccessChanges {
+  readonly #transaction: Transaction;
+  readonly #holders: HolderStore;
+  readonly #accesses: AccessStore;
+  readonly #establishments: EstablishmentStore;
+  readonly #surroundings: LetterSurroundings;
+
+  constructor(transaction: Transaction, surroundings: LetterSurroundings) {
+    this.#transaction = transaction;
+    this.#holders = new HolderStore(transaction);
+    this.#accesses = new AccessStore(transaction);
+    this.#establishments = new EstablishmentStore(transaction);
+    this.#surroundings = surroundings;
+  }
+
+  /** Holds the accounts until the transaction ends. @returns those that exist */
+  hold(accountIds: readonly number[]): Promise<Holder[]> {
+    return this.#holders.hold(accountIds);
+  }
+
+  /** Closes what is past its date. @returns what was closed */
+  async endPastDate(holders: readonly Holder[], now: number): Promise<Access[]> {
+    const ended = await this.#accesses.closePastDate(holders, now);
+    await this.#write("establishments/access-closed", holders, ended);
+    return ended;
+  }
+
+  /** Opens what is not open yet. @returns the new accesses */
+  async open(
+    holders: readonly Holder[],
+    openings: readonly Opening[],
+    names: ReadonlyMap<Siret, string>,
+    act: Act,
+  ): Promise<Access[]> {
+    // In one order everywhere: two commands that share establishments never wait for each other in a ring.
+    const sirets = [...new Set(openings.map(({ siret }) => siret))].sort();
+    await this.#establishments.record(sirets, names, act.at);
+    const opened = await this.#accesses.insertMissing(holders, openings, act);
+    await this.#write("establishments/access-opened", holders, opened);
+    return opened;
+  }
+
+  /** Closes those of `sirets` that are open. @returns what was closed */
+  async close(holder: Holder, sirets: readonly Siret[], act: Act): Promise<Access[]> {
+    const closed = await this.#accesses.close(holder, sirets, { reason: undefined, ...act });
+    await this.#write("establishments/access-closed", [holder], closed, act.reason);
+    return closed;
+  }
+
+  async #write(
+    name: AccessLetterName,
+    holders: readonly Holder[],
+    changed: readonly Access[],
+    reason?: string,
+  ): Promise<void> {
+    if (changed.length === 0) return;
+    const found = await this.#establishments.findAll([
+      ...new Set(changed.map((each) => each.siret)),
+    ]);
+    const establishments = new Map(found.map((each) => [each.siret, each]));
+    const byAccount = Map.groupBy(changed, ({ accountId }) => accountId);
+    const { outbox, serviceUrl } = this.#surroundings;
+    const letters = holders.flatMap((holder) => {
+      const own = byAccount.get(holder.id)?.flatMap(({ siret }) => establishments.get(siret) ?? []);
+      return accessLetter(name, holder, own ?? [], { serviceUrl, reason }) ?? [];
+    });
+    for (const slice of inSlices(letters)) await outbox.enqueue(this.#transaction, ...slice);
+  }
+}

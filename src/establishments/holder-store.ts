@@ -1,0 +1,56 @@
+import type { EmailAddress, Locale } from "../foundation/index.ts";
+import type { Queryable } from "../storage/index.ts";
+import type { Holder } from "./access.ts";
+import { inSlices } from "./slices.ts";
+
+/** Reads the accounts whose accesses change, by key. */
+export class HolderStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /**
+   * Holds the accounts' rows until the transaction ends, so that changes to one account's accesses
+   * stand in line and a parallel disabling waits; in the order of ids, so that no two wait for each
+   * other in a ring. On SQLite the transaction itself is the line (`Database.transaction`).
+   * @returns those that exist
+   */
+  async hold(accountIds: readonly number[]): Promise<Holder[]> {
+    const ids = [...new Set(accountIds)].sort((left, right) => left - right);
+    const holders: Holder[] = [];
+    for (const slice of inSlices(ids)) {
+      const rows = await this.#select(slice).orderBy("id").forUpdate();
+      holders.push(...rows.map(toHolder));
+    }
+    return holders;
+  }
+
+  /** The same accounts without holding them: for a look before the act. */
+  async find(accountIds: readonly number[]): Promise<Holder[]> {
+    const holders: Holder[] = [];
+    for (const slice of inSlices([...new Set(accountIds)])) {
+      holders.push(...(await this.#select(slice)).map(toHolder));
+    }
+    return holders;
+  }
+
+  #select(accountIds: readonly number[]) {
+    return this.#db("accounts")
+      .whereIn("id", accountIds)
+      .select<HolderRow[]>("id", "sub", "state", "email", "locale");
+  }
+}
+
+interface HolderRow {
+  id: number;
+  sub: string;
+  state: string;
+  email: string | null;
+  locale: Locale;
+}
+
+function toHolder({ id, sub, state, email, locale }: HolderRow): Holder {
+  return { id, sub, state, locale, ...(email ? { email: email as EmailAddress } : {}) };
+}

@@ -1,0 +1,118 @@
+import { type Clock, type Outcome, accepted, refused } from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import { AccessChanges, type LetterSurroundings } from "./access-changes.ts";
+import {
+  type CheckedOpening,
+  type OpenAllCommand,
+  type OpenCommand,
+  type OpenRefusal,
+  type Opening,
+  checkOpening,
+  checkOpenings,
+  openingProblems,
+} from "./access-commands.ts";
+import { AccessStore } from "./access-store.ts";
+import { type Access, unchanged } from "./access.ts";
+import type { Announcement } from "./announcement.ts";
+import { HolderStore } from "./holder-store.ts";
+import type { Siret } from "./siret.ts";
+
+/** Opens accesses: to one account, or to many in one transaction. The door to it is `Accesses`. */
+export class Openings {
+  readonly #surroundings: LetterSurroundings & { database: Database; clock: Clock };
+  readonly #told: { opened: Announcement<Access>; closed: Announcement<Access> };
+  readonly #accesses: AccessStore;
+  readonly #holders: HolderStore;
+
+  constructor(
+    surroundings: LetterSurroundings & { readonly database: Database; readonly clock: Clock },
+    told: { readonly opened: Announcement<Access>; readonly closed: Announcement<Access> },
+  ) {
+    this.#surroundings = surroundings;
+    this.#told = told;
+    this.#accesses = new AccessStore(surroundings.database.knex);
+    this.#holders = new HolderStore(surroundings.database.knex);
+  }
+
+  /** As {@link Accesses.open} says. */
+  async open(
+    command: OpenCommand,
+  ): Promise<Outcome<{ opened: Access[]; alreadyOpen: Siret[] }, OpenRefusal>> {
+    const checked = checkOpening(command);
+    if (!checked.accepted) return checked;
+    const { sirets, names, reason } = checked.value;
+    const { account, untilAt, by } = command;
+    const openings = sirets.map((siret, place) => ({ account, siret, untilAt, reason, place }));
+    const outcome = await this.#open(openings, names, by);
+    if (!outcome.accepted) {
+      // What is wrong with one of these openings is wrong with all.
+      const [{ field, reason: why }] = outcome.problems;
+      return refused({ ...(field !== undefined && { field }), reason: why });
+    }
+    const opened = outcome.value;
+    return accepted({ opened, alreadyOpen: unchanged(sirets, opened) });
+  }
+
+  /** As {@link Accesses.openAll} says. */
+  async openAll<Each extends Opening>(
+    command: OpenAllCommand<Each>,
+  ): Promise<Outcome<{ opened: Each[]; alreadyOpen: Each[] }, OpenRefusal>> {
+    const checked = checkOpenings(command);
+    if (!checked.accepted) return checked;
+    const { openings, names } = checked.value;
+    const outcome = await this.#open(openings, names, command.by);
+    if (!outcome.accepted) return outcome;
+    const [opened, alreadyOpen] = parted(command.openings, outcome.value);
+    return accepted({ opened, alreadyOpen });
+  }
+
+  /** As {@link Accesses.preview} says. */
+  async preview<Each extends Opening>(
+    command: OpenAllCommand<Each>,
+  ): Promise<Outcome<{ opened: Each[]; alreadyOpen: Each[] }, OpenRefusal>> {
+    const checked = checkOpenings(command);
+    if (!checked.accepted) return checked;
+    const now = this.#surroundings.clock.epochSeconds();
+    const ids = command.openings.map(({ account }) => account.id);
+    const holders = await this.#holders.find(ids);
+    const [first, ...others] = openingProblems(checked.value.openings, holders, now);
+    if (first) return refused(first, ...others);
+    const [alreadyOpen, opened] = parted(command.openings, await this.#accesses.findOpen(ids, now));
+    return accepted({ opened, alreadyOpen });
+  }
+
+  async #open(
+    openings: readonly CheckedOpening[],
+    names: ReadonlyMap<Siret, string>,
+    by: string,
+  ): Promise<Outcome<Access[], OpenRefusal>> {
+    const result = await this.#surroundings.database.transaction(async (transaction) => {
+      const changes = new AccessChanges(transaction, this.#surroundings);
+      const holders = await changes.hold(openings.map(({ account }) => account.id));
+      const now = this.#surroundings.clock.epochSeconds();
+      const [first, ...others] = openingProblems(openings, holders, now);
+      if (first) return refused(first, ...others);
+      const ended = await changes.endPastDate(holders, now);
+      return accepted({
+        ended,
+        opened: await changes.open(holders, openings, names, { at: now, by }),
+      });
+    });
+    if (!result.accepted) return result;
+    await this.#told.closed.tell(result.value.ended);
+    await this.#told.opened.tell(result.value.opened);
+    return accepted(result.value.opened);
+  }
+}
+
+/** Those of `openings` that are among `accesses`, and the others. */
+function parted<Each extends Opening>(
+  openings: readonly Each[],
+  accesses: readonly { readonly accountId: number; readonly siret: Siret }[],
+): [among: Each[], others: Each[]] {
+  const keys = new Set(accesses.map(({ accountId, siret }) => `${accountId} ${siret}`));
+  const parts = Object.groupBy(openings, ({ account, siret }) =>
+    keys.has(`${account.id} ${siret}`) ? "among" : "others",
+  );
+  return [parts.among ?? [], parts.others ?? []];
+}
