@@ -1,4 +1,5 @@
 /** `npm run bench`: ours beside a bare oidc-provider, in the same run (docs/performance.md). */
+import { measureClientLookup } from "./client-lookup.ts";
 import { judge } from "./goals.ts";
 import { memoryMegabytes } from "./measure.ts";
 import { readOptions } from "./options.ts";
@@ -26,6 +27,11 @@ const start = async (...given: Parameters<typeof startChild>) => {
 try {
   if (wanted("start-up"))
     report.line("start-up", { ...(await measureStartUp(options.databaseUrl)) });
+  if (wanted("client-lookup")) {
+    for (const count of [1, 100, 1000]) {
+      report.line(`client-lookup-${count}`, { ...(await measureClientLookup(count)) });
+    }
+  }
   const { profileFolder } = options;
   const execArgv = profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [];
   const server = await start("server.ts", { env: place.env, execArgv });
