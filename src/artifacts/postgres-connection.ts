@@ -36,6 +36,7 @@ export function connectPostgres(url: string): PostgresConnection {
     run: runOn(pool),
     transaction: async (work) => {
       const client = await pool.connect();
+      client.on("error", noMatter);
       let broken = false;
       try {
         await client.query("BEGIN");
@@ -49,6 +50,7 @@ export function connectPostgres(url: string): PostgresConnection {
         );
         throw error;
       } finally {
+        client.off("error", noMatter);
         client.release(broken);
       }
     },
@@ -56,6 +58,14 @@ export function connectPostgres(url: string): PostgresConnection {
       if (!pool.ending) await pool.end();
     },
   };
+}
+
+/**
+ * A connection that breaks between two statements of a transaction (the server restarts) says so by an event, which
+ * would end the process if nobody listened; the next statement fails, and that is what is reported.
+ */
+function noMatter(): void {
+  // The next statement on the connection tells.
 }
 
 function runOn(connection: pg.Pool | pg.PoolClient): Run {

@@ -1,12 +1,17 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { artifactsPath, openArtifacts } from "../../src/artifacts/index.ts";
+import { connectPostgres } from "../../src/artifacts/postgres-connection.ts";
 import { systemClock } from "../../src/foundation/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases } from "../support/databases.ts";
 
 describe("the path of the artifacts", () => {
   it.each([
@@ -63,3 +68,55 @@ describe("the artifacts' SQLite file", () => {
 
 const artifactsDoor = new URL("../../src/artifacts/index.ts", import.meta.url).href;
 const foundationDoor = new URL("../../src/foundation/index.ts", import.meta.url).href;
+
+for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
+  describe("the artifacts' connections to PostgreSQL", () => {
+    const name = `artifacts-${randomBytes(4).toString("hex")}`;
+    let home: TestDatabase;
+    let database: Database;
+    let url: string;
+
+    beforeAll(async () => {
+      home = await kind.create();
+      database = openDatabase(home.url);
+      await migrate(database);
+      const named = new URL(home.url);
+      named.searchParams.set("application_name", name);
+      url = named.href;
+    });
+    afterAll(async () => {
+      await database.close();
+      await home.drop();
+    });
+
+    it("may break between two statements of a transaction: it fails, and the next one works", async () => {
+      const connection = connectPostgres(url);
+      const work = connection.transaction(async (run) => {
+        await terminate(database, name);
+        await pause(50);
+        await run("frozen", "grant");
+      });
+      await expect(work).rejects.toThrow();
+      const found = await connection.transaction((run) => run("frozen", "grant"));
+      expect(found.rows).toEqual([]);
+      await connection.close();
+    });
+
+    it("are replaced when they break at rest", async () => {
+      const artifacts = openArtifacts(url, systemClock);
+      await artifacts.put("Session", "one", { payload: {} }, 60);
+      await terminate(database, name);
+      await pause(50);
+      expect(await artifacts.find("Session", "one")).toBeDefined();
+      await artifacts.close();
+    });
+  });
+}
+
+/** Ends the connections of one name, as a restart of the server does. */
+async function terminate(database: Database, name: string): Promise<void> {
+  await database.knex
+    .from("pg_stat_activity")
+    .where("application_name", name)
+    .select(database.knex.raw("pg_terminate_backend(pid)"));
+}
