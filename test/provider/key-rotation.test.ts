@@ -67,8 +67,8 @@ describe.each(databases)("the rotation of signing keys on $name", ({ create }) =
     expect((await rotateKeys(parts)).accepted).toBe(true);
   });
 
-  it("happens once when ten nodes rotate at the same moment", async () => {
-    const outcomes = await Promise.all(Array.from({ length: 10 }, () => rotateKeys(parts)));
+  it("happens once when four nodes rotate at the same moment", async () => {
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => rotateKeys(parts)));
     expect(outcomes.filter((outcome) => outcome.accepted)).toHaveLength(1);
     const states = (await parts.keyStore.list()).map((key) => key.state);
     const four = (state: string) => Array.from({ length: 4 }, () => state);

@@ -9,6 +9,7 @@ import { type RunningServer, startServer } from "../../src/server.ts";
 import type { DatabaseKind } from "./databases.ts";
 import { freePort } from "./free-port.ts";
 import { type RelyingParty, startRelyingParty } from "./relying-party.ts";
+import { seedSigningKeys, testEncryptionKey } from "./signing-keys.ts";
 import { type SmtpTestServer, startSmtp } from "./smtp.ts";
 
 /** A whole provider on loopback with its database, mail server and one relying party a client. */
@@ -64,6 +65,7 @@ export async function startTestProvider(
   const issuer = `http://localhost:${port}`;
   const folder = mkdtempSync(join(tmpdir(), "lopauth-provider-"));
   const database = await kind.create();
+  await seedSigningKeys(database.url);
   const smtp = await startSmtp();
   const secret = randomBytes(32).toString("base64url");
   const parties = new Map<string, RelyingParty>();
@@ -102,7 +104,7 @@ export async function startTestProvider(
       CLIENTS_FILE: clientsFile,
       PORTAL_URL: first?.origin,
       COOKIE_KEYS: randomBytes(32).toString("base64url"),
-      ENCRYPTION_KEYS: randomBytes(32).toString("base64url"),
+      ENCRYPTION_KEYS: testEncryptionKey,
       SIGN_UPS_PER_ADDRESS_PER_HOUR: "10000",
       SIGN_INS_PER_ADDRESS_PER_MINUTE: "10000",
       ...options.environment,
