@@ -59,6 +59,17 @@ export class AccountStore {
     return row && { account: toAccount(row), passwordHash: row.password_hash ?? undefined };
   }
 
+  /** The accounts of these addresses, as far as there are any, in no order. */
+  async findAllByEmail(emails: readonly EmailAddress[]): Promise<Account[]> {
+    const found: Account[] = [];
+    for (let from = 0; from < emails.length; from += 500) {
+      const slice = emails.slice(from, from + 500);
+      const rows = await this.#db<AccountRow>("accounts").whereIn("email", slice);
+      found.push(...rows.map(toAccount));
+    }
+    return found;
+  }
+
   async findById(id: number): Promise<Account | undefined> {
     const row = await this.#db<AccountRow>("accounts")
       .where({ id })

@@ -6,3 +6,4 @@
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
 export { type Lookup } from "./lookup.ts";
 export { migrate, pendingMigrations } from "./migrations.ts";
+export { type BackupReason, backUpSqlite } from "./backup-store.ts";

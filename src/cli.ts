@@ -1,0 +1,20 @@
+import { runCommandLine } from "./command-line/index.ts";
+import { systemClock, systemRandom } from "./foundation/index.ts";
+import { developmentSecrets, readSettings } from "./operations/index.ts";
+
+// `lopauth account list | head -1`: whoever reads no further is not an error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+/** What `npm run -s lopauth -- COMMAND` runs. */
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  readSettings: () => readSettings(process.env, () => developmentSecrets("var", systemRandom)),
+  terminal: {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  },
+  clock: systemClock,
+  random: systemRandom,
+});

@@ -1,0 +1,153 @@
+import type { Command } from "commander";
+import type { Account } from "../accounts/index.ts";
+import type { Application } from "../application.ts";
+import type { EventName } from "../operations/index.ts";
+import { accountArgument } from "./arguments.ts";
+import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
+import { columns, namedValues } from "./columns.ts";
+import { parisInstant } from "./dates.ts";
+import type { CommandRun } from "./program.ts";
+import {
+  accessCells,
+  accessHeader,
+  accessView,
+  accountCells,
+  accountHeader,
+  accountView,
+} from "./views.ts";
+
+/** How many accounts are read, and printed, at a time. */
+const pageRows = 500;
+
+/** `lopauth account …`. */
+export function addAccountCommands(account: Command, run: CommandRun): void {
+  const add = (
+    name: string,
+    description: string,
+    work: (application: Application, found: Account) => Promise<Answer>,
+  ) =>
+    account
+      .command(name)
+      .description(description)
+      .argument("<email>", "the address of the account")
+      .action((email: string) =>
+        run.withApplication((application) => withAccount(application, email, work)),
+      );
+  account
+    .command("list")
+    .description("every account, by address")
+    .action(() => run.withApplication((application) => Promise.resolve(listAccounts(application))));
+  add("show", "one account, with its accesses past and present", showAccount);
+  add("disable", "refuse sign-in and end every session and token at once", disableAccount);
+  add("enable", "let a disabled account sign in again", enableAccount);
+  add("delete", "close its accesses, with a mail, and erase who it was", deleteAccount);
+}
+
+function listAccounts({ administration }: Application): Answer {
+  return listed({
+    pages: pagesOf((after) => administration.list(after, pageRows)),
+    header: accountHeader,
+    cells: accountCells,
+    view: accountView,
+    none: "There is no account.",
+  });
+}
+
+async function* pagesOf(read: (after: string) => Promise<Account[]>): AsyncGenerator<Account[]> {
+  let after = "";
+  for (;;) {
+    const page = await read(after);
+    yield page;
+    const last = page.at(-1);
+    if (!last || page.length < pageRows) return;
+    after = last.email;
+  }
+}
+
+async function withAccount(
+  application: Application,
+  email: string,
+  work: (application: Application, account: Account) => Promise<Answer>,
+): Promise<Answer> {
+  const problems: CommandProblem[] = [];
+  const account = await accountArgument(application, email, problems);
+  return account ? work(application, account) : failed("nothing was done", problems);
+}
+
+async function showAccount({ accesses }: Application, account: Account): Promise<Answer> {
+  const entries = await accesses.list({ accountId: account.id });
+  const text = namedValues({
+    email: account.email,
+    name: `${account.givenName} ${account.familyName}`,
+    sub: account.sub,
+    state: account.state,
+    role: account.role,
+    language: account.locale,
+    client: account.clientId,
+    validated: parisInstant(account.emailVerifiedAt),
+    created: parisInstant(account.createdAt),
+    updated: parisInstant(account.updatedAt),
+  });
+  const rows = [accessHeader, ...entries.map(accessCells)].map(([, ...row]) => row);
+  const history = entries.length > 0 ? columns()(rows) : "No access was ever opened to it.";
+  const view = { ...accountView(account), accesses: entries.map(accessView) };
+  return shown(view, `${text}\n${history}`);
+}
+
+async function disableAccount(application: Application, account: Account): Promise<Answer> {
+  const changed = await setState(application, account, "disabled", "account-disabled");
+  const text = changed
+    ? `${account.email} is disabled: its sessions and tokens have ended.`
+    : `${account.email} was disabled already.`;
+  return shown({ email: account.email, state: "disabled", changed }, text);
+}
+
+async function enableAccount(application: Application, account: Account): Promise<Answer> {
+  const changed = await setState(application, account, "active", "account-enabled");
+  const text = changed
+    ? `${account.email} is enabled: it may sign in again.`
+    : `${account.email} was enabled already.`;
+  return shown({ email: account.email, state: "active", changed }, text);
+}
+
+async function setState(
+  application: Application,
+  { email, sub }: Account,
+  state: Account["state"],
+  name: EventName,
+): Promise<boolean> {
+  const { accepted: changed } = await application.administration.setState(email, state);
+  if (changed) await recordByOperator(application, name, sub);
+  return changed;
+}
+
+/**
+ * Disabled first, so that nobody opens an access between the closing and the erasure; closed while there
+ * is an address, because every access that ends is told by mail (contract §4): who did not ask for
+ * it learns of it. Interrupted anywhere, the same command goes on.
+ */
+async function deleteAccount(application: Application, account: Account): Promise<Answer> {
+  const { accesses, administration } = application;
+  await setState(application, account, "disabled", "account-disabled");
+  const entries = await accesses.list({ accountId: account.id });
+  const sirets = entries.filter(({ state }) => state === "open").map(({ siret }) => siret);
+  if (sirets.length > 0) {
+    await accesses.close({ account, sirets, reason: "compte supprimé", by: "operator" });
+  }
+  const erased = await administration.erase(account.email);
+  if (!erased.accepted) return failed(`${account.email} was deleted by somebody else meanwhile`);
+  await recordByOperator(application, "account-deleted", account.sub);
+  const count = `${sirets.length} ${sirets.length === 1 ? "access was" : "accesses were"} closed`;
+  const document = { email: account.email, sub: account.sub, closed: sirets };
+  return shown(document, `${account.email} is deleted; ${count}.`);
+}
+
+/** Records what the operator did to an account. */
+export async function recordByOperator(
+  { record }: Application,
+  name: EventName,
+  sub: string,
+  details?: Readonly<Record<string, string>>,
+): Promise<void> {
+  await record({ name, outcome: "accepted", subject: { sub }, actor: "operator", details });
+}

@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import type { Application } from "../application.ts";
+import {
+  type ClientEntryView,
+  clientCheckView,
+  clientEntryView,
+  clientProblemLine,
+  readDeclaredClients,
+} from "../clients/index.ts";
+import type { Settings } from "../operations/index.ts";
+import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
+import { namedValues } from "./columns.ts";
+import type { CommandRun } from "./program.ts";
+
+/** `lopauth client …`. */
+export function addClientCommands(client: Command, run: CommandRun): void {
+  client
+    .command("check")
+    .description("validate a file of declared clients, CLIENTS_FILE unless named")
+    .argument("[file]", "a JSON array of clients")
+    .action((file: string | undefined) =>
+      run.withSettings((settings) => checkClients(settings, file ?? settings.clientsFile)),
+    );
+  client
+    .command("list")
+    .description("every client, declared and registered")
+    .action(() => run.withApplication((application) => Promise.resolve(listClients(application))));
+  client
+    .command("show")
+    .description("one client with its metadata, defaults filled in")
+    .argument("<id>", "its client_id")
+    .action((id: string) =>
+      run.withApplication((application) => Promise.resolve(showClient(application, id))),
+    );
+}
+
+async function checkClients(settings: Settings, file: string): Promise<Answer> {
+  const view = clientCheckView(file, await readDeclaredClients(file, settings));
+  const { clients, problems } = view;
+  const text = `${file}: ${counted(clients.length, "client")}, no problem`;
+  if (view.valid) return shown(view, text);
+  const error = `${file} has ${counted(problems.length, "problem")}`;
+  return {
+    // A program finds what the check found where it finds every answer, and the failure beside it.
+    write: async (terminal, json) => {
+      if (json) await shown(view, "").write?.(terminal, json);
+    },
+    failure: { error, problems, lines: problems.map(clientProblemLine) },
+  };
+}
+
+function listClients({ clients, clock }: Application): Answer {
+  const now = clock.epochSeconds();
+  return listed({
+    pages: [clients.list().map((entry) => clientEntryView(entry, now))],
+    header: ["CLIENT", "NAME", "SOURCE", "STATE", "SERVICE"],
+    cells: ({ client_id, client_name, source, state, service_name }: ClientEntryView) => [
+      client_id,
+      client_name ?? "",
+      source,
+      state,
+      service_name ?? "",
+    ],
+    view: (view) => view,
+    none: "There is no client.",
+  });
+}
+
+function showClient({ clients, clock }: Application, id: string): Answer {
+  const entry = clients.entry(id);
+  if (!entry) {
+    const rule = `must be the client_id of a client; "lopauth client list" names them`;
+    return failed("there is nothing to show", [{ argument: "ID", found: quoted(id), rule }]);
+  }
+  const { problems, ...view } = clientEntryView(entry, clock.epochSeconds());
+  const values = Object.entries(view).map(([name, value]) => [name, valueText(value)]);
+  const lines = problems.map(clientProblemLine).join("\n");
+  return shown(
+    { ...view, problems },
+    namedValues(Object.fromEntries(values) as Record<string, string | undefined>) + lines,
+  );
+}
+
+function valueText(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === "string") return value;
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  return isList ? value.join(" ") : JSON.stringify(value);
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,62 @@
+import { days, hours } from "../foundation/index.ts";
+
+/** Where l'Opcommerce works: its days begin and end there. */
+const timeZone = "Europe/Paris";
+const day = /^(\d{4})-(\d{2})-(\d{2})$/;
+const instant = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** What {@link readUntil} accepts. */
+export const untilRule =
+  "must be a day (2027-01-31, to its end in Paris) or an instant with its offset (2027-01-31T18:00:00+01:00)";
+
+/**
+ * Reads until when something lasts: a day, to its end in Paris, or an instant with its offset.
+ * @returns epoch seconds of the first second that is past it; undefined when it is neither
+ */
+export function readUntil(typed: string): number | undefined {
+  const text = typed.trim();
+  const [, date] = instant.exec(text) ?? [];
+  if (date !== undefined) {
+    const milliseconds = Date.parse(text);
+    return isDay(date) && !Number.isNaN(milliseconds) ? Math.floor(milliseconds / 1000) : undefined;
+  }
+  return isDay(text) ? parisMidnight(Date.parse(text) / 1000 + days(1)) : undefined;
+}
+
+/** An instant for programs: ISO 8601, UTC, to the second. */
+export function isoInstant(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+/** An instant for people, in Paris: `2027-01-31 18:00`. */
+export function parisInstant(epochSeconds: number): string {
+  return parisFormat.format(epochSeconds * 1000);
+}
+
+/** Until when, for people: the last day when it ends with that day in Paris, else the instant. */
+export function parisUntil(epochSeconds: number): string {
+  const end = parisInstant(epochSeconds);
+  return end.endsWith(" 00:00") && epochSeconds % 60 === 0
+    ? parisInstant(epochSeconds - 1).slice(0, 10)
+    : end;
+}
+
+// The Swedish way to write dates is ISO 8601 without its T.
+const parisFormat = new Intl.DateTimeFormat("sv-SE", {
+  timeZone,
+  dateStyle: "short",
+  timeStyle: "short",
+});
+
+/** Whether it is a day of the calendar: `Date.parse` would take 30 February for 2 March. */
+function isDay(text: string): boolean {
+  if (!day.test(text)) return false;
+  const milliseconds = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(milliseconds) && isoInstant(milliseconds / 1000).startsWith(text);
+}
+
+/** The second at which a day begins in Paris, one or two hours before it does in UTC. Clocks change later in the night. */
+function parisMidnight(utcMidnight: number): number {
+  const summer = utcMidnight - hours(2);
+  return parisInstant(summer).endsWith(" 00:00") ? summer : utcMidnight - hours(1);
+}

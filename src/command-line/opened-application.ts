@@ -1,0 +1,43 @@
+import type { Application } from "../application.ts";
+import { createLogger, type Settings } from "../operations/index.ts";
+import { pendingMigrations } from "../storage/index.ts";
+import { type Failure, failed } from "./answer.ts";
+import type { CommandSurroundings } from "./run.ts";
+
+/** The application ready for a command, or why it is not. */
+export type Opened = { readonly application: Application } | { readonly failure: Failure };
+
+/**
+ * Builds the application on a migrated database, and closes it when the work is done. Its log goes to
+ * standard error, warnings and worse only.
+ * @throws ConfigurationError when the declared clients have problems
+ */
+export async function openedApplication(
+  settings: Settings,
+  { clock, random, terminal }: CommandSurroundings,
+  work: (opened: Opened) => Promise<void>,
+): Promise<void> {
+  // Loaded here and not at the top: with oidc-provider it takes half a second that help, `migrate`,
+  // `backup` and `client check` need not wait.
+  const { createApplication } = await import("../application.ts");
+  const logger = createLogger({
+    level: "warn",
+    format: settings.production ? "json" : "readable",
+    clock,
+    destination: { write: terminal.err },
+  });
+  const application = await createApplication(settings, { clock, random, logger });
+  try {
+    const pending = await pendingMigrations(application.database);
+    if (pending.length > 0) {
+      await work(failed(`the database lacks ${pending.join(", ")}: run "lopauth migrate" first`));
+      return;
+    }
+    // What ends sessions must know the registered clients, to tell them. Not `open`, which a clash of
+    // client_id refuses: the command that removes it must run.
+    await application.clients.reload();
+    await work({ application });
+  } finally {
+    await application.close();
+  }
+}

@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import type { Application } from "../application.ts";
+import type { Settings } from "../operations/index.ts";
+import { addAccessCommands } from "./access-commands.ts";
+import { addAccountCommands } from "./account-commands.ts";
+import type { Answer, Terminal } from "./answer.ts";
+import { addClientCommands } from "./client-commands.ts";
+import { addStaffCommands } from "./staff-commands.ts";
+import { addUpkeepCommands } from "./upkeep-commands.ts";
+
+/** How a command is run once its words are understood. */
+export interface CommandRun {
+  /** With the settings alone: no database need exist. */
+  readonly withSettings: (work: (settings: Settings) => Promise<Answer>) => Promise<void>;
+  /** With the application on a migrated database. */
+  readonly withApplication: (work: (application: Application) => Promise<Answer>) => Promise<void>;
+}
+
+/** The grammar of `lopauth`: every command with its arguments, options and help. Wrong usage is thrown as CommanderError. */
+export function createProgram(terminal: Terminal, run: CommandRun): Command {
+  const program = new Command("lopauth")
+    .description("Operates the identity provider of l'Opcommerce.")
+    .option("--json", "print one JSON document, and what is wrong as { error, problems }")
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError();
+  addUpkeepCommands(program, run);
+  addClientCommands(program.command("client").description("client applications"), run);
+  addAccountCommands(program.command("account").description("accounts of people"), run);
+  addAccessCommands(program.command("access").description("establishments open to accounts"), run);
+  addStaffCommands(program.command("staff").description("members of staff"), run);
+  return program;
+}

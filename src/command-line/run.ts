@@ -1,0 +1,75 @@
+import { CommanderError } from "commander";
+import type { Clock, Random } from "../foundation/index.ts";
+import { ConfigurationError, type Settings } from "../operations/index.ts";
+import { type Answer, type Failure, type Terminal, writeFailure } from "./answer.ts";
+import { openedApplication } from "./opened-application.ts";
+import { createProgram } from "./program.ts";
+
+/** What the command line stands on. */
+export interface CommandSurroundings {
+  /** Called by commands that need settings, not for help. @throws ConfigurationError */
+  readonly readSettings: () => Settings;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Runs one command.
+ * @param words what stands behind `lopauth`
+ * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  surroundings: CommandSurroundings,
+): Promise<number> {
+  const { terminal, readSettings } = surroundings;
+  const json = words.includes("--json");
+  let exitCode = 0;
+  const write = async ({ write: writeAnswer, failure }: Answer) => {
+    await writeAnswer?.(terminal, json);
+    if (!failure) return;
+    writeFailure(failure, terminal, json);
+    exitCode = 1;
+  };
+  // Usage in text would make standard error unreadable for a program that asked for JSON.
+  const usage = json ? { ...terminal, err: () => undefined } : terminal;
+  const program = createProgram(usage, {
+    withSettings: async (work) => write(await work(readSettings())),
+    withApplication: (work) =>
+      openedApplication(readSettings(), surroundings, async (opened) =>
+        write("failure" in opened ? opened : await work(opened.application)),
+      ),
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      writeFailure(failureOf(error), terminal, json);
+      return 1;
+    }
+    if (error.exitCode === 0) return 0;
+    if (json) terminal.err(`${JSON.stringify({ error: usageText(error), problems: [] })}\n`);
+    return 2;
+  }
+}
+
+function usageText({ code, message }: CommanderError): string {
+  return code === "commander.help" ? "a command is missing" : message.replace(/^error: /, "");
+}
+
+/** A fault for people: what the system or the database says; only what nobody foresaw shows where it arose. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof ConfigurationError) {
+    const [title = "", ...lines] = error.message.split("\n").map((line) => line.trim());
+    return { error: title, problems: error.problems, lines };
+  }
+  if (!(error instanceof Error)) return { error: String(error), problems: [], lines: [] };
+  if (!("code" in error)) {
+    const lines = (error.stack ?? "").split("\n").slice(1);
+    return { error: error.message, problems: [], lines: lines.map((line) => line.trim()) };
+  }
+  // Of a refused connection to several addresses Node gives the code alone.
+  return { error: error.message || String(error.code), problems: [], lines: [] };
+}

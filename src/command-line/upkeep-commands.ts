@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import { type Settings } from "../operations/index.ts";
+import { backUpSqlite, migrate, openDatabase } from "../storage/index.ts";
+import type { Application } from "../application.ts";
+import { type Answer, failed, quoted, shown } from "./answer.ts";
+import { columns } from "./columns.ts";
+import { pgDumpCommand } from "./pg-dump.ts";
+import type { CommandRun } from "./program.ts";
+
+/** `lopauth migrate`, `purge` and `backup`. */
+export function addUpkeepCommands(program: Command, run: CommandRun): void {
+  program
+    .command("migrate")
+    .description("apply every pending migration of the database")
+    .action(() => run.withSettings(applyMigrations));
+  program
+    .command("purge")
+    .description("erase what has expired (the server does so by itself, too)")
+    .action(() => run.withApplication(purgeNow));
+  program
+    .command("backup")
+    .description("copy the SQLite register to a new file, or print the pg_dump to use")
+    .argument("<file>", "the file to make")
+    .action((file: string) => run.withSettings((settings) => backUp(settings, file)));
+}
+
+async function applyMigrations(settings: Settings): Promise<Answer> {
+  const database = openDatabase(settings.databaseUrl);
+  try {
+    const applied = await migrate(database);
+    const lines = applied.map((name) => `applied ${name}`);
+    return shown({ applied }, lines.join("\n") || "The database is up to date.");
+  } finally {
+    await database.close();
+  }
+}
+
+async function purgeNow(application: Application): Promise<Answer> {
+  // With the jobs comes oidc-provider: see opened-application.
+  const { purge } = await import("../jobs.ts");
+  const erased = Object.entries(await purge(application)).map(
+    ([kind, count]) => [snakeCase(kind), count] as const,
+  );
+  const lines = erased.map(([kind, count]) => [kind.replaceAll("_", " "), String(count)]);
+  return shown({ erased: Object.fromEntries(erased) }, columns()(lines));
+}
+
+async function backUp({ databaseUrl }: Settings, file: string): Promise<Answer> {
+  if (!databaseUrl.startsWith("sqlite:")) {
+    const command = pgDumpCommand(databaseUrl, file);
+    const note =
+      "# The password is not shown: give it by PGPASSWORD or a password file (~/.pgpass).";
+    return shown({ command }, `${note}\n${command}`);
+  }
+  const outcome = await backUpSqlite(databaseUrl, file);
+  if (outcome.accepted) {
+    const { bytes } = outcome.value;
+    return shown({ file, bytes }, `The register was copied to ${file} (${bytes} bytes).`);
+  }
+  const [{ reason }] = outcome.problems;
+  const error = "nothing was copied";
+  if (reason === "register-missing") {
+    return failed(`${error}: there is no register at ${databaseUrl}; "lopauth migrate" makes one`);
+  }
+  return failed(error, [{ argument: "FILE", found: quoted(file), rule: backupRules[reason] }]);
+}
+
+const backupRules = {
+  "file-exists": "must not exist: a backup never overwrites",
+  "folder-missing": "must be in a folder that exists",
+};
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

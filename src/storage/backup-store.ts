@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { openDatabase } from "./database.ts";
+
+/** Why no copy was made. */
+export type BackupReason = "register-missing" | "file-exists" | "folder-missing";
+
+/**
+ * Copies an SQLite register as it is at one moment, while others read and write it. The copy is readable
+ * by its owner alone: it holds what the register holds.
+ * @param url `sqlite:PATH`
+ * @param file must not exist; it is on the disk, whole, when this returns
+ * @returns the size of the copy
+ * @throws Error of the system or of SQLite; then no file is left
+ */
+export async function backUpSqlite(
+  url: string,
+  file: string,
+): Promise<Outcome<{ readonly bytes: number }, BackupReason>> {
+  if (!existsSync(url.slice("sqlite:".length))) return refused({ reason: "register-missing" });
+  const made = await makeFile(file);
+  if (!made.accepted) return made;
+  const database = openDatabase(url);
+  try {
+    // SQLite writes into a file that exists when it is empty.
+    await database.knex.raw("VACUUM INTO ?", [resolve(file)]);
+    return accepted({ bytes: await flushed(file) });
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  } finally {
+    await database.close();
+  }
+}
+
+/** "wx" decides: a file that appears at the last moment is not overwritten either. */
+async function makeFile(
+  file: string,
+): Promise<Outcome<undefined, Exclude<BackupReason, "register-missing">>> {
+  try {
+    await (await open(file, "wx", 0o600)).close();
+    return accepted(undefined);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return refused({ reason: "file-exists" });
+    if (code === "ENOENT" || code === "ENOTDIR") return refused({ reason: "folder-missing" });
+    throw error;
+  }
+}
+
+async function flushed(file: string): Promise<number> {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}

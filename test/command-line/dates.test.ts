@@ -1,0 +1,51 @@
+import { describe, expect, it } from "@jest/globals";
+import { isoInstant, parisInstant, parisUntil, readUntil } from "../../src/command-line/dates.ts";
+
+describe("readUntil", () => {
+  it.each([
+    ["2027-01-31", "2027-01-31T23:00:00Z", "a winter day ends at 23:00 UTC"],
+    ["2027-07-31", "2027-07-31T22:00:00Z", "a summer day ends at 22:00 UTC"],
+    ["2027-03-28", "2027-03-28T22:00:00Z", "the day on which summer time begins"],
+    ["2027-03-27", "2027-03-27T23:00:00Z", "the day before it"],
+    ["2027-10-31", "2027-10-31T23:00:00Z", "the day on which it ends"],
+    ["2027-10-30", "2027-10-30T22:00:00Z", "the day before that"],
+    ["2028-02-29", "2028-02-29T23:00:00Z", "a leap day"],
+    [" 2027-12-31 ", "2027-12-31T23:00:00Z", "the last day of a year, with spaces"],
+    ["2027-01-31T18:00:00+01:00", "2027-01-31T17:00:00Z", "an instant"],
+    ["2027-01-31T18:00Z", "2027-01-31T18:00:00Z", "an instant to the minute"],
+    ["2027-01-31T18:00:00.9Z", "2027-01-31T18:00:00Z", "an instant within a second"],
+  ])("reads %s as %s (%s)", (typed, instant) => {
+    expect(isoInstant(readUntil(typed) ?? 0)).toBe(instant);
+  });
+
+  it.each([
+    "2027-02-29",
+    "2027-02-30T10:00:00Z",
+    "2027-13-01",
+    "2027-1-31",
+    "31/01/2027",
+    "2027-01-31T18:00:00",
+    "2027-01-31T25:00:00Z",
+    "2027-01-31T18:00:00+99:00",
+    "tomorrow",
+    "",
+  ])("refuses « %s »", (typed) => {
+    expect(readUntil(typed)).toBeUndefined();
+  });
+});
+
+describe("dates for people", () => {
+  it("are those of Paris", () => {
+    expect(parisInstant(Date.parse("2027-07-31T22:30:00Z") / 1000)).toBe("2027-08-01 00:30");
+  });
+
+  it.each([["2027-01-31"], ["2027-07-31"], ["2027-10-31"]])("show %s as it was typed", (day) => {
+    expect(parisUntil(readUntil(day) ?? 0)).toBe(day);
+  });
+
+  it("show an end within a day with its time", () => {
+    const shown = (instant: string) => parisUntil(readUntil(instant) ?? 0);
+    expect(shown("2027-01-31T18:00:00+01:00")).toBe("2027-01-31 18:00");
+    expect(shown("2027-02-01T00:00:01+01:00")).toBe("2027-02-01 00:00");
+  });
+});
