@@ -7,11 +7,11 @@ import { type AccountRow, toAccount } from "./account-store.ts";
  * @returns the account, or undefined when there is none, or it was deleted.
  */
 export function accountLookup(database: Database): (sub: string) => Promise<Account | undefined> {
-  const find = database.lookup<AccountRow>(
+  const find = database.keyedLookup<AccountRow & { key: string }>(
     "account-by-sub",
-    `SELECT id, sub, email, given_name, family_name, locale, state, role, client_id, email_verified_at,
+    `SELECT sub AS key, id, sub, email, given_name, family_name, locale, state, role, client_id, email_verified_at,
             credentials_changed_at, created_at, updated_at
-     FROM accounts WHERE sub = ? AND state <> 'deleted'`,
+     FROM accounts WHERE sub IN (:keys) AND state <> 'deleted'`,
   );
   return async (sub) => {
     const [row] = await find(sub);

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import knex, { type Knex } from "knex";
 import pg from "pg";
+import { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 import { type Lookup, postgresLookup, sqliteLookup } from "./lookup.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
@@ -34,6 +35,14 @@ export interface Database {
    * @param sql one SELECT with `?` placeholders.
    */
   readonly lookup: <Row>(name: string, sql: string) => Lookup<Row>;
+  /**
+   * Prepares a hot look-up by one text key, whose calls at the same time share one statement.
+   * @param sql one SELECT with `IN (:keys)`; its column `key` says which of them a row belongs to.
+   */
+  readonly keyedLookup: <Row extends { readonly key: string }>(
+    name: string,
+    sql: string,
+  ) => KeyedLookup<Row>;
   /** Asks the database for a sign of life. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -73,6 +82,11 @@ function openSqlite(url: string): Database {
       }),
     ping: () => ping(database),
     lookup: (_name, sql) => lookups.prepare(sql),
+    keyedLookup: <Row extends { readonly key: string }>(_name: string, sql: string) => {
+      const listed = "IN (SELECT value FROM json_each(?))";
+      const find = lookups.prepare<Row>(sql.replace("IN (:keys)", listed));
+      return keyedLookup((keys) => find(JSON.stringify(keys)));
+    },
     close: async () => {
       await lookups.close();
       await database.destroy();
@@ -115,6 +129,8 @@ function openPostgres(url: string): Database {
     transaction: (work) => database.transaction(work),
     ping: () => ping(database),
     lookup: (name, sql) => lookups.prepare(name, sql),
+    keyedLookup: <Row extends { readonly key: string }>(name: string, sql: string) =>
+      keyedLookup(lookups.prepare<Row>(name, sql.replace("IN (:keys)", "= ANY(?::text[])"))),
     close: async () => {
       await lookups.close();
       await database.destroy();

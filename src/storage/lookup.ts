@@ -1,8 +1,10 @@
 import pg from "pg";
 import sqlite3 from "sqlite3";
 
-/** A prepared single look-up: the rows for these keys. */
-export type Lookup<Row> = (...keys: readonly (string | number)[]) => Promise<Row[]>;
+/** A prepared single look-up: the rows for these keys (a list only where the statement takes one). */
+export type Lookup<Row> = (
+  ...keys: readonly (string | number | readonly string[])[]
+) => Promise<Row[]>;
 
 /** A reader beside the register's one writer, opened at its first use: it never waits for an open transaction. */
 export function sqliteLookup(filename: string): {
