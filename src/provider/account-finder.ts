@@ -9,10 +9,12 @@ import type {
 import type { Account } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Establishment, Siret } from "../establishments/index.ts";
+import type { Clock } from "../foundation/index.ts";
 import { accountClaims, idTokenClaims, needsEstablishments } from "./claims.ts";
 
 /** Single look-ups by key, the hot path of every token request. */
 export interface AccountFinderParts {
+  readonly clock: Clock;
   readonly artifacts: ArtifactStore;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
@@ -47,24 +49,33 @@ export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
       stillOpen(sub, token.grantId),
     ]);
     if (account?.state !== "active" || !isOpen) return undefined;
-    return token.iat < account.credentialsChangedAt ? undefined : account;
+    return token.iat < voidBefore(account, parts.clock) ? undefined : account;
   };
   return {
     find: async (ctx, sub, token) => {
       const held = token as HeldToken | undefined;
       const account = held ? await accountOf(sub, held) : await parts.findAccount(sub);
       if (account?.state !== "active") return undefined;
-      if (!held && isSessionVoid(ctx, account)) return undefined;
+      if (!held && isSessionVoid(ctx, account, parts.clock)) return undefined;
       return providerAccount(ctx, account, parts, held?.grantId);
     },
     isTokenUsable: async (token) => (await accountOf(token.accountId, token)) !== undefined,
   };
 }
 
-function isSessionVoid(ctx: KoaContextWithOIDC, account: Account): boolean {
+function isSessionVoid(ctx: KoaContextWithOIDC, account: Account, clock: Clock): boolean {
   const { session } = ctx.oidc;
-  if (!session) return false;
-  return session.accountId === account.sub && (session.loginTs ?? 0) < account.credentialsChangedAt;
+  if (session?.accountId !== account.sub) return false;
+  return (session.loginTs ?? 0) < voidBefore(account, clock);
+}
+
+/**
+ * Sessions and tokens made before this instant are void. One in the future was written by a clock that has since
+ * been put back: believed, it would void every new sign-in until the clock has caught up. What was made
+ * before the change was removed from the artifacts then.
+ */
+function voidBefore({ credentialsChangedAt }: Account, clock: Clock): number {
+  return credentialsChangedAt > clock.epochSeconds() ? 0 : credentialsChangedAt;
 }
 
 function providerAccount(
