@@ -20,6 +20,7 @@ import {
   noAccessQuestion,
   postedRequests,
   providerPages,
+  publishedDocuments,
   readOncePerRequest,
   signInQuestion,
   tellByNotices,
@@ -92,7 +93,7 @@ export async function createWebApplication(application: Application): Promise<Ko
       contactUrl: settings.contactUrl,
     },
     errors: { logger, random, portalUrl: settings.portalUrl },
-    first: [healthRoutes(() => application.database.ping())],
+    first: [publishedDocuments(issuer), healthRoutes(() => application.database.ping())],
     routes: [
       assets.middleware,
       home(settings.portalUrl),

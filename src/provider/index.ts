@@ -22,6 +22,7 @@ export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { createQuestion, signInQuestion } from "./sign-in-question.ts";
 export { createSignOut } from "./sign-out.ts";
+export { publishedDocuments } from "./published-documents.ts";
 export { readOncePerRequest } from "./request-reads.ts";
 export { SigningKeyStore } from "./signing-key-store.ts";
 export { type SigningKey, loadSigningKeys } from "./signing-keys.ts";
