@@ -12,6 +12,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   cookies: { keys: ["a key of the benchmark"] },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   features: {
+    clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     introspection: { enabled: true, allowedPolicy: () => true },
     revocation: { enabled: true, allowedPolicy: () => true },

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { LoadOrders } from "./load-client.ts";
@@ -8,6 +9,8 @@ import type { ServerQuestion } from "./server.ts";
 export interface Child {
   readonly pid: number;
   readonly ask: <Result>(question: object) => Promise<Result>;
+  /** Resolves when it has ended by itself. */
+  readonly ended: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,6 +28,9 @@ export async function startChild(
     execArgv: ["--disable-warning=ExperimentalWarning", ...(options.execArgv ?? [])],
     stdio: ["ignore", 2, 2, "ipc"],
   });
+  const ended = async () => {
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  };
   const ready = await nextMessage(child);
   if (!("ready" in ready)) throw new Error(`${file} did not start`);
   return {
@@ -36,15 +42,11 @@ export async function startChild(
       if ("failure" in result) throw new Error(String(result.failure));
       return result as Result;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null) {
-          resolve();
-          return;
-        }
-        child.once("exit", () => resolve());
-        child.kill("SIGTERM");
-      }),
+    ended,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await ended();
+    },
   };
 }
 

@@ -37,6 +37,7 @@ try {
   const server = await start("server.ts", { env: place.env, execArgv });
   await runAll(server);
   await askServer(server, { ask: "stop" });
+  await server.ended();
   report.line("summary", { ...judge(report.values, onPostgres) });
 } finally {
   for (const child of children) await child.stop();

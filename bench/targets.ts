@@ -11,7 +11,7 @@ export const benchClient = {
   client_secret: "a-secret-of-the-benchmark-that-opens-nothing-else-0123456789",
   client_name: "Bench",
   redirect_uris: ["http://127.0.0.1:9/callback"],
-  grant_types: ["authorization_code", "refresh_token"],
+  grant_types: ["authorization_code", "refresh_token", "client_credentials"],
   response_types: ["code" as const],
   scope: "openid profile email siret",
   token_endpoint_auth_method: "client_secret_basic" as const,
