@@ -30,6 +30,8 @@ export interface ClaimRow {
 export interface ClaimValue {
   readonly shown: string;
   readonly received: string;
+  /** The name of an establishment that has one, beside its SIRET. */
+  readonly name?: string;
 }
 
 /** Every claim received, in the order received. */
@@ -41,9 +43,12 @@ export function claimRows(claims: Claims): ClaimRow[] {
   }));
 }
 
-/** A SIRET as people write it: three groups of three digits and one of five, kept on one line. */
+/**
+ * A SIRET as people write it: three groups of three digits and one of five. The spaces are ordinary
+ * ones, so that a copied number pastes anywhere; the stylesheet keeps it on one line.
+ */
 export function formatSiret(siret: string): string {
-  return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, "$1\u{202F}$2\u{202F}$3\u{202F}$4");
+  return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, "$1 $2 $3 $4");
 }
 
 const labels = new Map([
@@ -66,24 +71,27 @@ const dateAndTime = new Intl.DateTimeFormat("fr-FR", {
   timeZone: "Europe/Paris",
 });
 
-function claimValue(name: string, value: unknown): ClaimValue {
+function claimValue(claim: string, value: unknown): ClaimValue {
   const received = typeof value === "string" ? value : JSON.stringify(value);
-  return { shown: shown(name, value) ?? received, received };
+  const establishment = claim === "establishments" ? establishmentOf(value) : undefined;
+  return establishment
+    ? { ...establishment, received }
+    : { shown: shown(claim, value) ?? received, received };
 }
 
 function shown(name: string, value: unknown): string | undefined {
   if (typeof value === "boolean") return value ? "oui" : "non";
   if (name === "siret" && typeof value === "string") return formatSiret(value);
   if (name === "siren" && typeof value === "string") {
-    return value.replace(/^(\d{3})(\d{3})(\d{3})$/, "$1\u{202F}$2\u{202F}$3");
+    return value.replace(/^(\d{3})(\d{3})(\d{3})$/, "$1 $2 $3");
   }
   if (name === "updated_at" && typeof value === "number") return dateAndTime.format(value * 1000);
-  return name === "establishments" ? establishmentShown(value) : undefined;
+  return undefined;
 }
 
-function establishmentShown(value: unknown): string | undefined {
+function establishmentOf(value: unknown): Pick<ClaimValue, "shown" | "name"> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { siret, name } = value as { siret?: unknown; name?: unknown };
   if (typeof siret !== "string") return undefined;
-  return typeof name === "string" ? `${formatSiret(siret)} - ${name}` : formatSiret(siret);
+  return { shown: formatSiret(siret), ...(typeof name === "string" && { name }) };
 }

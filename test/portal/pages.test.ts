@@ -3,8 +3,8 @@ import { claimRows, formatSiret, renderPage } from "../../src/portal/pages.ts";
 
 describe("a claim as the portal shows it", () => {
   it.each([
-    ["siret", "13002526500013", ["130\u202F025\u202F265\u202F00013"]],
-    ["siren", "130025265", ["130\u202F025\u202F265"]],
+    ["siret", "13002526500013", ["130 025 265 00013"]],
+    ["siren", "130025265", ["130 025 265"]],
     ["email_verified", true, ["oui"]],
     ["updated_at", 1_767_225_600, ["1 janvier 2026 à 01:00"]],
     [
@@ -13,7 +13,7 @@ describe("a claim as the portal shows it", () => {
         { siret: "13002526500013", siren: "130025265", name: "DINUM" },
         { siret: "35600000000048", siren: "356000000" },
       ],
-      ["130\u202F025\u202F265\u202F00013 - DINUM", "356\u202F000\u202F000\u202F00048"],
+      ["130 025 265 00013", "356 000 000 00048"],
     ],
     ["name", "Élodie", ["Élodie"]],
     ["unforeseen", { a: 1 }, ['{"a":1}']],
@@ -21,6 +21,11 @@ describe("a claim as the portal shows it", () => {
   ])("%s %j", (name, value, shown) => {
     const [row] = claimRows({ [name]: value });
     expect(row?.values.map((each) => each.shown)).toEqual(shown);
+  });
+
+  it("names an establishment that has a name, beside its SIRET", () => {
+    const [row] = claimRows({ establishments: [{ siret: "13002526500013", name: "DINUM" }] });
+    expect(row?.values[0]).toMatchObject({ shown: "130 025 265 00013", name: "DINUM" });
   });
 
   it("keeps the value as it was received beside what is shown", () => {
