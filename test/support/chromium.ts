@@ -43,9 +43,11 @@ export function newPerson(
  * person needs `script`, or axe waits for ever.
  */
 export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(`${axe.source}; undefined`);
+  const read = await page.evaluate<boolean>('"axe" in window');
+  if (!read) await page.evaluate(`${axe.source}; undefined`);
   const results = await page.evaluate<AxeResults>(
-    'axe.run(document, { resultTypes: ["violations"] })',
+    // The rules of WCAG 2.2 that axe leaves off by default are asked for too.
+    'axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })',
   );
   return results.violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target }) => `${id}: ${help}: ${target.join(" ")}`),
@@ -57,6 +59,27 @@ export function overflowsSideways(page: Page): Promise<boolean> {
   return page.evaluate<boolean>(
     "document.documentElement.scrollWidth > document.documentElement.clientWidth",
   );
+}
+
+/**
+ * What is too small for a finger, one line per element: buttons, fields and choices below 44 px (WCAG
+ * 2.5.5), any other target below 24 px (WCAG 2.5.8, which excepts links inside a sentence).
+ */
+export function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const big = (each) => each.matches(".button, button, input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea, .choice");
+    const inSentence = (each) =>
+      [...each.parentElement.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
+    return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, .choice")]
+      .filter((each) => !each.closest(".choice") || each.matches(".choice"))
+      .filter((each) => !each.matches(".skip-link, .skip") && each.checkVisibility() && !inSentence(each))
+      .flatMap((each) => {
+        const { width, height } = each.getBoundingClientRect();
+        const least = big(each) ? 44 : 24;
+        if (width >= least && height >= least) return [];
+        return [each.outerHTML.slice(0, 80) + " is " + Math.round(width) + " x " + Math.round(height)];
+      });
+  })()`);
 }
 
 /** Takes a picture of the whole page into `var/screenshots/NAME.png`. */

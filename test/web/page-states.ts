@@ -24,6 +24,18 @@ const establishments = [
   { siret: "35600000000048", formatted: "356 000 000 00048" },
 ];
 const service = { serviceName: "Portail OF", email };
+
+/** What real life has of the longest: addresses, names of companies and their number. */
+const longEmail =
+  "marie-antoinette.de-la-rochefoucauld-montmorency@formation-professionnelle-continue-du-commerce.example";
+const manyEstablishments = Array.from({ length: 30 }, (_, index) => ({
+  siret: `552100554${String(index).padStart(5, "0")}`,
+  formatted: `552 100 554 ${String(index).padStart(5, "0")}`,
+  name:
+    index === 1
+      ? "Groupement interprofessionnel pour le développement de la formation et de l'apprentissage dans les métiers du commerce de détail et de gros, établissement secondaire de Saint-Rémy-en-Bouzemont-Saint-Genest-et-Isson"
+      : `Centre de formation n° ${String(index + 1)}`,
+}));
 const error = { reference: "q83n2mX0aPz7Lk1bYt5eWg", code: "some-code", continueUrl: "/portal" };
 
 /** Every page, fresh and refused. */
@@ -62,6 +74,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     resent: false,
     waitSeconds: 45,
   }),
+  "sign-up sent to a long address": sample(200, "accounts/sign-up-sent", {
+    email: longEmail,
+    resendAction: "/signup/resend",
+    signInUrl: "/in",
+    resent: false,
+  }),
   validate: sample(200, "accounts/validate", { form: form(), passwordNeeded: false }),
   "validate refused": sample(422, "accounts/validate", {
     form: form({}, { field: "password", reason: "password-wrong" }),
@@ -69,6 +87,18 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   validated: sample(200, "accounts/validated", { signInUrl: "/in" }),
   recovery: sample(200, "accounts/recovery", { ...links, form: form() }),
+  "recovery refused": sample(422, "accounts/recovery", {
+    ...links,
+    form: form({ email: "testM0" }, { field: "email", reason: "email-malformed" }),
+  }),
+  "sign-in delayed": sample(429, "accounts/sign-in", {
+    ...links,
+    form: form({ email }, { reason: "too-many-attempts", details: { seconds: 70 } }),
+  }),
+  "validate in another browser": sample(200, "accounts/validate", {
+    form: form(),
+    passwordNeeded: true,
+  }),
   "recovery sent": sample(200, "accounts/recovery-sent", { email, signInUrl: "/in" }),
   "new password": sample(200, "accounts/new-password", { form: form() }),
   "new password refused": sample(422, "accounts/new-password", {
@@ -84,6 +114,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ...service,
     form: form({}, { field: "siret", reason: "siret-missing" }),
     establishments,
+  }),
+  "choice among thirty establishments": sample(200, "provider/choose-establishment", {
+    serviceName: "Portail OF",
+    email: longEmail,
+    form: form(),
+    establishments: manyEstablishments,
   }),
   "no access": sample(200, "provider/no-access", {
     ...service,

@@ -1,0 +1,43 @@
+import type { LetterName } from "../../src/mail/letter.ts";
+import { createLetters } from "../../src/mail/letters.ts";
+import { viewsFolder, words } from "../web/serve.ts";
+
+const letters = createLetters({ viewsFolder, words });
+const serviceUrl = "https://portail.example/";
+const secret = "yB7QmK2v0nP4xT8wL1cR5sD9fH3jZ6aUeG0iOqNtVbM";
+const establishments = [
+  { siret: "130 025 265 00013", name: "Boulangerie d'Été & Fils" },
+  {
+    siret: "418 166 096 00051",
+    name: "Groupement interprofessionnel pour le développement de la formation et de l'apprentissage dans les métiers du commerce",
+  },
+  { siret: "356 000 000 00048" },
+];
+
+const models: Readonly<Record<LetterName, object>> = {
+  "accounts/validation": { url: `https://auth.example/validate/${secret}`, hours: 24 },
+  "accounts/existing-account": {
+    signInUrl: serviceUrl,
+    recoveryUrl: "https://auth.example/recovery",
+  },
+  "accounts/recovery": { url: `https://auth.example/recovery/${secret}`, minutes: 60 },
+  "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
+  "establishments/access-opened": { establishments, serviceUrl },
+  "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de contrat" },
+};
+
+/** Every letter by its name without a slash, with all it can hold. */
+export const letterStates: Readonly<Record<string, { name: LetterName; model: object }>> =
+  Object.fromEntries(
+    Object.entries(models).map(([name, model]) => [
+      name.replace("/", " "),
+      { name: name as LetterName, model },
+    ]),
+  );
+
+/** The HTML of a letter of {@link letterStates}. */
+export function renderLetter(state: string): string {
+  const sample = letterStates[state];
+  if (!sample) throw new Error(`no letter ${state}`);
+  return letters.render(sample.name, "fr", sample.model).html;
+}
