@@ -53,11 +53,16 @@ function redactedValue(value: unknown, depth: number): unknown {
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return value;
   if (depth >= deepest) return "[too deep]";
-  if (value instanceof Error) return redactedError(value, depth);
+  if (isError(value)) return redactedError(value, depth);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return "[bytes]";
   if (Array.isArray(value)) return value.map((item) => redactedValue(item, depth + 1));
   return redactedEntries(value, depth);
+}
+
+/** A driver's errors may come from another realm than ours, where `instanceof` does not know them. */
+function isError(value: object): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 
 function redactedError(error: Error, depth: number): unknown {

@@ -76,7 +76,7 @@ function openSqlite(url: string): Database {
     knex: database,
     url,
     transaction: (work) =>
-      database.transaction(async (transaction) => {
+      transact(database, async (transaction) => {
         await transaction.raw(writeNothing);
         return work(transaction);
       }),
@@ -100,6 +100,27 @@ function openSqlite(url: string): Database {
  * a first statement that writes, even nothing, waits for the write lock and holds it, as BEGIN IMMEDIATE does.
  */
 const writeNothing = "DELETE FROM migrations_lock WHERE 0";
+
+/**
+ * When the disk is full, or the connection broke, the database has rolled back by itself; knex's own ROLLBACK then
+ * fails, and its error would hide the one that tells what happened.
+ */
+async function transact<Result>(
+  database: Knex,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const faults: unknown[] = [];
+  try {
+    return await database.transaction((transaction) =>
+      work(transaction).catch((fault: unknown) => {
+        faults.push(fault);
+        throw fault;
+      }),
+    );
+  } catch (error) {
+    throw faults.length > 0 ? faults[0] : error;
+  }
+}
 
 function setPragmas(
   connection: { exec: (sql: string, done: (error: Error | null) => void) => void },
@@ -126,7 +147,7 @@ function openPostgres(url: string): Database {
     dialect: "postgres",
     knex: database,
     url,
-    transaction: (work) => database.transaction(work),
+    transaction: (work) => transact(database, work),
     ping: () => ping(database),
     lookup: (name, sql) => lookups.prepare(name, sql),
     keyedLookup: <Row extends { readonly key: string }>(name: string, sql: string) =>
