@@ -137,6 +137,13 @@ export function removedSession(row: SessionRow): RemovedSession {
   };
 }
 
+/** The payloads of sessions that are ordered by their last save, each session once. */
+export function sessionPayloads(rows: readonly SessionRow[]): ArtifactPayload[] {
+  const first = new Map<string | null, SessionRow>();
+  for (const row of rows) if (!first.has(row.uid)) first.set(row.uid, row);
+  return [...first.values()].map(({ payload }) => payloadOf(payload));
+}
+
 function digestOrNull(secret: string | undefined): string | null {
   return secret === undefined ? null : digest(secret);
 }

@@ -130,6 +130,11 @@ export interface ArtifactStore {
     userCode: string,
   ) => Promise<StoredArtifact | undefined>;
   /**
+   * The sessions in which a person is signed in now, the one that lasts longest first. One that changes
+   * its id may stand twice for a moment: it is given once, as it was saved last.
+   */
+  readonly sessionsOf: (accountId: string) => Promise<readonly ArtifactPayload[]>;
+  /**
    * Marks a code or token as used.
    * @returns true exactly once, however many ask at the same time; false also when there is none.
    */

@@ -2,14 +2,17 @@ import { type Clock, digest } from "../foundation/index.ts";
 import {
   type ArtifactRow,
   type FrozenRow,
+  type SessionRow,
   artifactValues,
   frozenEstablishment,
   frozenValues,
+  sessionPayloads,
   storedArtifact,
   sweepDelaySeconds,
 } from "./artifact-rows.ts";
 import type {
   ArtifactModel,
+  ArtifactPayload,
   ArtifactStore,
   FrozenEstablishment,
   NewArtifact,
@@ -59,6 +62,12 @@ export class PostgresArtifacts implements ArtifactStore {
 
   findByUserCode(model: ArtifactModel, userCode: string): Promise<StoredArtifact | undefined> {
     return this.#found("findByUserCode", model, userCode);
+  }
+
+  async sessionsOf(accountId: string): Promise<readonly ArtifactPayload[]> {
+    const now = this.#clock.epochSeconds();
+    const { rows } = await this.#connection.run("livingSessionsOfAccount", accountId, now);
+    return sessionPayloads(rows as SessionRow[]);
   }
 
   async consume(model: ArtifactModel, id: string): Promise<boolean> {

@@ -33,6 +33,8 @@ export const postgresStatements = {
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = $1 AND uid = $2 ORDER BY expires_at DESC LIMIT 1`,
   findByUserCode: `${found} AND model = $1 AND user_code = $2 ORDER BY expires_at DESC LIMIT 1`,
+  livingSessionsOfAccount: `${sessions} AND account_id = $1 AND expires_at > $2
+    ORDER BY expires_at DESC`,
   consume: `UPDATE artifacts SET consumed_at = $1
     WHERE model = $2 AND id = $3 AND consumed_at IS NULL AND removed_at IS NULL`,
   insertOnce: `INSERT INTO artifacts AS kept (model, id, payload, expires_at)

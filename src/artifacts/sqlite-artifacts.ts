@@ -4,14 +4,17 @@ import {
   type ArtifactRow,
   type Column,
   type FrozenRow,
+  type SessionRow,
   artifactValues,
   frozenEstablishment,
   frozenValues,
+  sessionPayloads,
   storedArtifact,
   sweepDelaySeconds,
 } from "./artifact-rows.ts";
 import type {
   ArtifactModel,
+  ArtifactPayload,
   ArtifactStore,
   FrozenEstablishment,
   NewArtifact,
@@ -67,6 +70,14 @@ export class SqliteArtifacts implements ArtifactStore {
 
   findByUserCode(model: ArtifactModel, userCode: string): Promise<StoredArtifact | undefined> {
     return this.#found(this.#statements.findByUserCode, model, userCode);
+  }
+
+  sessionsOf(accountId: string): Promise<readonly ArtifactPayload[]> {
+    return promised(() => {
+      const now = this.#clock.epochSeconds();
+      const rows = this.#statements.livingSessionsOfAccount.all(accountId, now);
+      return sessionPayloads(rows as unknown as SessionRow[]);
+    });
   }
 
   consume(model: ArtifactModel, id: string): Promise<boolean> {

@@ -28,6 +28,8 @@ const texts = {
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = ? AND uid = ? ORDER BY expires_at DESC LIMIT 1`,
   findByUserCode: `${found} AND model = ? AND user_code = ? ORDER BY expires_at DESC LIMIT 1`,
+  livingSessionsOfAccount: `${sessions} AND account_id = ? AND expires_at > ?
+    AND removed_at IS NULL ORDER BY expires_at DESC`,
   consume: `UPDATE artifacts SET consumed_at = ?
     WHERE model = ? AND id = ? AND consumed_at IS NULL AND removed_at IS NULL`,
   insertOnce: `INSERT INTO artifacts AS kept (model, id, payload, expires_at) VALUES (?, ?, '{}', ?)

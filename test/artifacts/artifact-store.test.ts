@@ -74,6 +74,31 @@ describe.each(databases)("the artifact store on $name", (kind) => {
     });
   });
 
+  it("lists the sessions of a person, each once as it was saved last, the longest first", async () => {
+    const put = (name: string, uid: string, expiresInSeconds: number, accountId = id) =>
+      store.put("Session", name, { payload: { name }, uid, accountId }, expiresInSeconds);
+    await put(`${id}-old`, `${id}-one`, 60);
+    await put(`${id}-new`, `${id}-one`, 61);
+    await put(`${id}-other`, `${id}-two`, 90);
+    await put(`${id}-ended`, `${id}-three`, 90);
+    await put(`${id}-strange`, `${id}-four`, 90, `${id}-stranger`);
+    await store.put("Interaction", `${id}-page`, { payload: {}, accountId: id }, 90);
+    await store.remove("Session", `${id}-ended`);
+    await expect(otherNode.sessionsOf(id)).resolves.toEqual([
+      { name: `${id}-other` },
+      { name: `${id}-new` },
+    ]);
+  });
+
+  it("lists no session from the second of its expiry, and still one before", async () => {
+    const start = database.clock.now;
+    await store.put("Session", id, { payload: {}, uid: id, accountId: id }, 60);
+    database.clock.now = start + 59;
+    await expect(store.sessionsOf(id)).resolves.toHaveLength(1);
+    database.clock.now = start + 60;
+    await expect(store.sessionsOf(id)).resolves.toEqual([]);
+  });
+
   it("finds a session by its uid, the one saved last when its id just changed", async () => {
     await store.put("Session", `${id}-old`, { payload: { saved: "first" }, uid: id }, 60);
     await store.put("Session", `${id}-new`, { payload: { saved: "last" }, uid: id }, 61);
