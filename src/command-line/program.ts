@@ -5,6 +5,7 @@ import { addAccessCommands } from "./access-commands.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import type { Answer, Terminal } from "./answer.ts";
 import { addClientCommands } from "./client-commands.ts";
+import { addKeyCommands } from "./keys-commands.ts";
 import { addStaffCommands } from "./staff-commands.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 
@@ -29,6 +30,7 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
   addClientCommands(program.command("client").description("client applications"), run);
   addAccountCommands(program.command("account").description("accounts of people"), run);
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);
+  addKeyCommands(program.command("keys").description("keys that sign tokens"), run);
   addStaffCommands(program.command("staff").description("members of staff"), run);
   return program;
 }

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { databases } from "../support/databases.ts";
+import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
+import { type Operator, createOperator } from "./operator.ts";
+
+describe.each(databases)("lopauth keys on $name", ({ create }) => {
+  let operator: Operator;
+
+  beforeEach(async () => {
+    operator = await createOperator(create, {
+      environment: { ENCRYPTION_KEYS: testEncryptionKey },
+    });
+  });
+  afterEach(async () => {
+    await operator.drop();
+  });
+
+  it("says that the provider makes the keys, before its first start", async () => {
+    const listed = await operator.run("keys", "list");
+    expect(listed.code).toBe(0);
+    expect(listed.out).toContain("There is no key yet");
+    const rotated = await operator.run("keys", "rotate");
+    expect(rotated).toMatchObject({ code: 1, out: "" });
+    expect(rotated.err).toContain("there is no key yet");
+  });
+
+  it("lists each key with its dates, and never a private part", async () => {
+    await seedSigningKeys(operator.databaseUrl);
+    const { code, out, document } = await operator.run("keys", "list", "--json");
+    expect(code).toBe(0);
+    const keys = document() as { alg: string; state: string }[];
+    expect(keys.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
+      ["ES256", "EdDSA", "PS256", "RS256"].flatMap((alg) => [`${alg} current`, `${alg} next`]),
+    );
+    expect(Object.keys(keys[0] ?? {}).sort()).toEqual(
+      ["alg", "created_at", "current_since", "kid", "retired_at", "state"].sort(),
+    );
+    expect(out).not.toContain("v1.");
+  });
+
+  it("rotates once, and says how long the next rotation must wait", async () => {
+    await seedSigningKeys(operator.databaseUrl);
+    const first = await operator.run("keys", "rotate", "--json");
+    expect(first.code).toBe(0);
+    expect(first.document()).toMatchObject({ promoted: [{ alg: "RS256" }, {}, {}, {}] });
+    const second = await operator.run("keys", "rotate");
+    expect(second).toMatchObject({ code: 1, out: "" });
+    expect(second.err).toMatch(/try again in \d+ s/);
+  });
+});
