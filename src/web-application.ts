@@ -38,10 +38,7 @@ export async function createWebApplication(application: Application): Promise<Ko
   const formGuards = [sameOriginOnly(issuer), parsedForm()];
   const findClient = (clientId: string) => application.clients.find(clientId);
   const cookies = browserCookies(issuer);
-  const reads = readOncePerRequest({
-    findAccount: application.findAccount,
-    openEstablishments: (sub) => application.accesses.openEstablishments(sub),
-  });
+  const reads = readOncePerRequest((sub) => application.accesses.standing(sub));
   const provider = createProvider({
     ...application,
     issuer,

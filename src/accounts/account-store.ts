@@ -162,7 +162,7 @@ export interface AccountRow {
 }
 
 /** What a row says. */
-export function toAccount(row: AccountRow): Account {
+export function toAccount(row: Omit<AccountRow, "password_hash">): Account {
   return {
     id: row.id,
     sub: row.sub,

@@ -6,8 +6,7 @@
  * `sign_in_failures`.
  */
 export { type Account, type AccountState, type StaffRole, staffRoles } from "./account.ts";
-export { AccountStore, type NewAccount } from "./account-store.ts";
-export { accountLookup } from "./account-lookup-store.ts";
+export { type AccountRow, AccountStore, type NewAccount, toAccount } from "./account-store.ts";
 export { type AccountLetterParts, type Enqueue, writeRequestedLetters } from "./account-letters.ts";
 export {
   type Administration,

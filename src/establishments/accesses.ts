@@ -18,7 +18,7 @@ import { Announcement, type Listener } from "./announcement.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
 import { Openings } from "./openings.ts";
-import { OpenAccessStore } from "./open-access-store.ts";
+import { type Standing, StandingStore } from "./standing-store.ts";
 import type { Siret } from "./siret.ts";
 
 /** What this room needs from outside. */
@@ -38,7 +38,7 @@ export class Accesses {
   readonly #accesses: AccessStore;
   readonly #establishments: EstablishmentStore;
   readonly #history: AccessHistoryStore;
-  readonly #openNow: OpenAccessStore;
+  readonly #standings: StandingStore;
   readonly #openings: Openings;
   readonly #opened: Announcement<Access>;
   readonly #closed: Announcement<Access>;
@@ -48,7 +48,7 @@ export class Accesses {
     this.#accesses = new AccessStore(surroundings.database.knex);
     this.#establishments = new EstablishmentStore(surroundings.database.knex);
     this.#history = new AccessHistoryStore(surroundings.database.knex);
-    this.#openNow = new OpenAccessStore(surroundings.database);
+    this.#standings = new StandingStore(surroundings.database);
     this.#opened = new Announcement(surroundings.reportFault);
     this.#closed = new Announcement(surroundings.reportFault);
     this.#openings = new Openings(surroundings, { opened: this.#opened, closed: this.#closed });
@@ -129,14 +129,20 @@ export class Accesses {
     return this.#history.list(filter, this.#surroundings.clock.epochSeconds());
   }
 
+  /** Who the account of this subject identifier is, and what is open to it now. */
+  standing(sub: string): Promise<Standing | undefined> {
+    return this.#standings.find(sub, this.#surroundings.clock.epochSeconds());
+  }
+
   /** Every establishment open now to the account of this subject identifier, ordered by SIRET. */
-  openEstablishments(sub: string): Promise<Establishment[]> {
-    return this.#openNow.findAll(sub, this.#surroundings.clock.epochSeconds());
+  async openEstablishments(sub: string): Promise<readonly Establishment[]> {
+    return (await this.standing(sub))?.open ?? [];
   }
 
   /** The establishment if it is open now to the account of this subject identifier. */
-  openEstablishment(sub: string, siret: string): Promise<Establishment | undefined> {
-    return this.#openNow.find(sub, siret, this.#surroundings.clock.epochSeconds());
+  async openEstablishment(sub: string, siret: string): Promise<Establishment | undefined> {
+    const open = await this.openEstablishments(sub);
+    return open.find((each) => each.siret === siret);
   }
 
   /** Whether the establishment is open now to the account of this subject identifier. */

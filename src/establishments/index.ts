@@ -25,3 +25,4 @@ export {
 } from "./access-letters.ts";
 export { type AccessSurroundings, Accesses } from "./accesses.ts";
 export { type Listener } from "./announcement.ts";
+export { type Standing } from "./standing-store.ts";

@@ -1,0 +1,56 @@
+import { type Account, type AccountRow, toAccount } from "../accounts/index.ts";
+import type { Database, KeyedLookup } from "../storage/index.ts";
+import { type Establishment, toEstablishment } from "./establishment.ts";
+import type { Siret } from "./siret.ts";
+
+/** Who an account is, and what is open to it: all that the register decides at each use of a token. */
+export interface Standing {
+  readonly account: Account;
+  /** Ordered by SIRET; empty when the account is not active. */
+  readonly open: readonly Establishment[];
+}
+
+/** Without the dates: {@link StandingStore} compares them with the clock of its caller. */
+const standingOf = `
+  SELECT accounts.sub AS key, accounts.id, accounts.sub, accounts.email, accounts.given_name,
+         accounts.family_name, accounts.locale, accounts.state, accounts.role, accounts.client_id,
+         accounts.email_verified_at, accounts.credentials_changed_at, accounts.created_at,
+         accounts.updated_at, accesses.siret, accesses.until_at, establishments.name
+    FROM accounts
+    LEFT JOIN accesses ON accesses.account_id = accounts.id
+          AND accesses.closed_at IS NULL AND accounts.state = 'active'
+    LEFT JOIN establishments ON establishments.siret = accesses.siret
+   WHERE accounts.sub IN (:keys) AND accounts.state <> 'deleted'
+   ORDER BY accesses.siret`;
+
+/**
+ * The read that stands on the path of every sign-in, token and userinfo request: one statement, by
+ * key, true to the second whether or not the job that closes past accesses has run.
+ */
+export class StandingStore {
+  readonly #ofAccount: KeyedLookup<StandingRow>;
+
+  constructor(database: Database) {
+    this.#ofAccount = database.keyedLookup("standing", standingOf);
+  }
+
+  /** @returns the standing at `now`; undefined when there is no such account, or it was deleted. */
+  async find(sub: string, now: number): Promise<Standing | undefined> {
+    const rows = await this.#ofAccount(sub);
+    const [first] = rows;
+    return first && { account: toAccount(first), open: rows.flatMap((row) => openIn(row, now)) };
+  }
+}
+
+interface StandingRow extends Omit<AccountRow, "password_hash"> {
+  key: string;
+  /** null in the one row of an account to which nothing is open. */
+  siret: Siret | null;
+  until_at: number | null;
+  name: string | null;
+}
+
+function openIn({ siret, until_at: until, name }: StandingRow, now: number): Establishment[] {
+  if (siret === null || (until !== null && until <= now)) return [];
+  return [toEstablishment(siret, name)];
+}
