@@ -5,7 +5,10 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable("signing_keys", (table) => {
     table.text("kid").primary();
     table.text("alg").notNullable();
-    table.text("state").notNullable().checkIn(["next", "current", "previous"], "signing_keys_state");
+    table
+      .text("state")
+      .notNullable()
+      .checkIn(["next", "current", "previous"], "signing_keys_state");
     table.text("encrypted_jwk").notNullable();
     table.bigInteger("created_at").notNullable();
     table.bigInteger("current_since_at");
