@@ -24,6 +24,8 @@ export interface HashingQueue {
   readonly hash: (password: string, parameters: Argon2Parameters) => Promise<string>;
   /** @param stored a PHC string, of whatever parameters */
   readonly verify: (stored: string, password: string) => Promise<boolean>;
+  /** Refuses at once what would be refused after other work. @throws AppError `busy` when the queue is full */
+  readonly admit: () => void;
   /** Waits for the hashes under way and ends the threads. */
   readonly close: () => Promise<void>;
 }
@@ -52,6 +54,7 @@ export function createHashingQueue(
   return {
     hash: async (password, parameters) => String(await queue.run({ password, parameters })),
     verify: async (stored, password) => (await queue.run({ password, stored })) === true,
+    admit: queue.admit,
     close: queue.close,
   };
 }

@@ -22,6 +22,12 @@ export interface Passwords {
    * never equal, and is reported.
    */
   readonly verify: (stored: string | undefined, typed: string) => Promise<boolean>;
+  /**
+   * Asked before anything else is done for a sign-in: in a storm the excess then costs no query, and is refused in
+   * milliseconds instead of waiting in line for the register.
+   * @throws AppError `busy` when no password can be checked now
+   */
+  readonly admit: () => void;
   /** Whether a stored hash was made with other parameters than today's: hash anew at sign-in. */
   readonly needsRehash: (stored: string) => boolean;
 }
@@ -54,6 +60,7 @@ export function createPasswords(options: {
       await queue.verify(nobodys, password);
       return false;
     },
+    admit: queue.admit,
     needsRehash: (stored) => {
       const found = readHash(stored);
       return (

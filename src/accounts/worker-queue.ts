@@ -15,6 +15,8 @@ export interface WorkerQueue<Job, Result> {
    * @throws AppError `worker-failed` (500) when the job failed or its thread died
    */
   readonly run: (job: Job) => Promise<Result>;
+  /** Refuses what `run` would refuse now: asked before any other work is done for a request. @throws AppError `busy` */
+  readonly admit: () => void;
   /** Refuses new jobs, waits for those accepted, ends the threads. */
   readonly close: () => Promise<void>;
 }
@@ -81,15 +83,17 @@ export function createWorkerQueue<Job, Result>(
     busy -= 1;
     dispatch();
   };
+  const admit = () => {
+    const wait = ((waiting.length + busy) * averageMilliseconds) / options.workers / 1000;
+    if (!closed && wait <= options.queueSeconds) return;
+    const retryAfterSeconds = Math.max(1, Math.ceil(wait));
+    throw new AppError("busy", { status: 503, retryAfterSeconds });
+  };
   return {
+    admit,
     run: (job) =>
       new Promise((resolve, reject) => {
-        const wait = ((waiting.length + busy) * averageMilliseconds) / options.workers / 1000;
-        if (closed || wait > options.queueSeconds) {
-          const retryAfterSeconds = Math.max(1, Math.ceil(wait));
-          reject(new AppError("busy", { status: 503, retryAfterSeconds }));
-          return;
-        }
+        admit();
         waiting.push({ job, resolve, reject });
         dispatch();
       }),

@@ -1,6 +1,6 @@
 import type { Context } from "koa";
 import type Provider from "oidc-provider";
-import type { BrowserCookies, SignIn } from "../accounts/index.ts";
+import type { BrowserCookies, Passwords, SignIn } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -19,6 +19,7 @@ import type { SignOut } from "./sign-out.ts";
 export interface SignInQuestionParts {
   readonly provider: Provider;
   readonly signIn: SignIn;
+  readonly passwords: Pick<Passwords, "admit">;
   readonly signOut: SignOut;
   readonly cookies: BrowserCookies;
   readonly limits: RateLimits;
@@ -30,6 +31,7 @@ export function signInQuestion(parts: SignInQuestionParts): Question {
   return {
     show: (ctx, state) => show(ctx, state, 200, state.journey.loginHint, []),
     answer: async (ctx, state) => {
+      parts.passwords.admit();
       await parts.limits.limit("sign-in").consume(ctx.ip);
       const form = formFields(ctx.request.body, ["email", "password"]);
       const outcome = await parts.signIn(form, parts.cookies.known(ctx));

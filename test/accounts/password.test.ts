@@ -148,6 +148,18 @@ describe("the hashing queue", () => {
     await narrow.close();
   });
 
+  it("says beforehand what it would refuse, and counts nothing by it", async () => {
+    const narrow = createHashingQueue({ workers: 1, queueSeconds: 0.05 });
+    for (let asked = 0; asked < 100; asked += 1) narrow.admit();
+    const accepted = [1, 2, 3, 4].map(() =>
+      narrow.hash("a password", cheap).catch(() => "refused"),
+    );
+    expect(() => narrow.admit()).toThrow("busy");
+    await Promise.all(accepted);
+    expect(() => narrow.admit()).not.toThrow();
+    await narrow.close();
+  });
+
   it("leaves the event loop free and runs at nice 10, the main thread at its own", async () => {
     const before = niceValues();
     // Neighbours on the machine only ever add delay: the calmest of a few storms tells what is ours.
@@ -194,6 +206,7 @@ describe("the hashing queue", () => {
     const accepted = Array.from({ length: 5 }, () => closing.hash("a password", cheap));
     const closed = closing.close();
     await expect(closing.hash("a password", cheap)).rejects.toMatchObject({ code: "busy" });
+    expect(() => closing.admit()).toThrow("busy");
     await closed;
     expect(await Promise.all(accepted)).toHaveLength(5);
   });

@@ -1,3 +1,6 @@
+import { AccountStore, createHashingQueue, createPasswords } from "../../src/accounts/index.ts";
+import { parseEmailAddress, systemClock, systemRandom } from "../../src/foundation/index.ts";
+import { openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 
@@ -43,4 +46,29 @@ export async function redeem(
     }),
   });
   return (await answer.json()) as Record<string, unknown>;
+}
+
+/** Makes a validated account in the database of a process, without its journey. */
+export async function addAccount(
+  databaseUrl: string,
+  email: string,
+  password: string,
+): Promise<void> {
+  const database = openDatabase(databaseUrl);
+  const queue = createHashingQueue({ workers: 1 });
+  const passwords = createPasswords({ queue, random: systemRandom, report: () => undefined });
+  const parsed = parseEmailAddress(email);
+  if (!parsed) throw new Error(`not an address: ${email}`);
+  const account = {
+    sub: systemRandom.identifier(),
+    email: parsed,
+    givenName: "Jeanne",
+    familyName: "Durand",
+    locale: "fr" as const,
+    passwordHash: await passwords.hash(password),
+    clientId: undefined,
+  };
+  await new AccountStore(database.knex).insert(account, systemClock.epochSeconds());
+  await queue.close();
+  await database.close();
 }
