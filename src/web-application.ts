@@ -14,6 +14,7 @@ import {
   createQuestion,
   createSignOut,
   endsGrantsAtSignOut,
+  formPostLeadsBack,
   interactionRoutes,
   journeyOf,
   loadSigningKeys,
@@ -105,6 +106,7 @@ export async function createWebApplication(application: Application): Promise<Ko
         await next();
       }),
       postedRequests(),
+      formPostLeadsBack(),
       endsGrantsAtSignOut(signOut, application.record),
       compose(provider.middleware) as Middleware,
     ],

@@ -8,6 +8,7 @@ export { type AccountFinder, createAccountFinder } from "./account-finder.ts";
 export { type ClientCall, createClientCall, isPrivateAddress } from "./client-calls.ts";
 export { consentQuestion } from "./consent-question.ts";
 export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
+export { formPostLeadsBack } from "./form-post.ts";
 export { journeyOf, withInteraction } from "./interaction.ts";
 export { interactionRoutes } from "./interactions.ts";
 export {
