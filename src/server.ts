@@ -40,8 +40,7 @@ export async function startServer(
     if (pending.length > 0) throw new PendingMigrationsError(pending);
     await application.clients.open();
     const web = await followKeys(application);
-    const server = createServer(web.handle);
-    protectFromSlowClients(server);
+    const server = createServer(patience, web.handle);
     await listen(server, settings);
     const jobs = registerJobs(application);
     jobs.register({ name: "follow-keys", everySeconds: seconds(5), run: web.follow });
@@ -83,13 +82,17 @@ async function followKeys(application: Application): Promise<{
   };
 }
 
-/** Half-open connections and headers that trickle in are ended: they hold no more than a socket. */
-function protectFromSlowClients(server: Server): void {
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+/**
+ * Half-open connections and heads that trickle in are ended: they hold no more than a socket, and not for long. Node
+ * looks for them each 30 s unless told, three times what it is to wait for a head.
+ */
+const patience = {
+  headersTimeout: seconds(10) * 1000,
+  requestTimeout: seconds(30) * 1000,
+  connectionsCheckingInterval: seconds(5) * 1000,
   // Longer than the usual idle time of a proxy, so that the proxy is the one who closes.
-  server.keepAliveTimeout = 65_000;
-}
+  keepAliveTimeout: seconds(65) * 1000,
+};
 
 function listen(server: Server, { host, port }: Settings): Promise<void> {
   return new Promise((resolve, reject) => {
