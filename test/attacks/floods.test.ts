@@ -75,7 +75,13 @@ describe.each(databases)("a flood, on $name", (kind) => {
     for (let round = 0; round < rounds(2, 10); round += 1) {
       const answers = Promise.all(
         Object.entries(paths).map(async ([path, status]) => {
-          expect([await post(path, body), await post(path, body)]).toEqual([status, status]);
+          // The library answers and hangs up while the body is still on its way: that is a refusal too.
+          const refused = (error: NodeJS.ErrnoException) => {
+            if (status === 400 && ["EPIPE", "ECONNRESET"].includes(error.code ?? "")) return status;
+            throw error;
+          };
+          const first = await post(path, body).catch(refused);
+          expect([first, await post(path, body).catch(refused)]).toEqual([status, status]);
         }),
       );
       alive.push(await livez(10));
