@@ -43,7 +43,7 @@ async function makeFile(
     await (await open(file, "wx", 0o600)).close();
     return accepted(undefined);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return refused({ reason: "file-exists" });
     if (code === "ENOENT" || code === "ENOTDIR") return refused({ reason: "folder-missing" });
     throw error;

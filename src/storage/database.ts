@@ -54,6 +54,15 @@ const compileSqlOnError = false;
 // node-postgres returns BIGINT and count(*) as strings: '10' + 1 locked Logto's users out.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/** By itself knex prints to standard output, which belongs to the log and to the answers of the command line. */
+const knexLog = { warn: toStandardError, error: toStandardError };
+
+function toStandardError(message: string): void {
+  // Whoever asked for the connection is given the error.
+  if (message.startsWith("Acquire connection error")) return;
+  process.stderr.write(`${message}\n`);
+}
+
 /** @param url `sqlite:PATH` or `postgres://user:password@host:port/database` */
 export function openDatabase(url: string): Database {
   return url.startsWith("sqlite:") ? openSqlite(url) : openPostgres(url);
@@ -66,6 +75,7 @@ function openSqlite(url: string): Database {
     client: "sqlite3",
     connection: { filename },
     useNullAsDefault: true,
+    log: knexLog,
     compileSqlOnError,
     // One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY.
     pool: { min: 1, max: 1, afterCreate: setPragmas },
@@ -140,6 +150,7 @@ function openPostgres(url: string): Database {
     client: "pg",
     connection: url,
     pool: { min: 0, max: 8 },
+    log: knexLog,
     compileSqlOnError,
   });
   const lookups = postgresLookup(url);

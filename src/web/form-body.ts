@@ -1,5 +1,7 @@
 import coBody from "co-body";
 import type { Context, Middleware } from "koa";
+import type { IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
 import { AppError } from "../foundation/index.ts";
 
 /** A parsed form: a field given twice is an array, which {@link formFields} refuses. */
@@ -13,6 +15,7 @@ declare module "koa" {
 }
 
 const limitBytes = 100_000;
+const drainMilliseconds = 2000;
 
 /**
  * Parses the body of a form post into `ctx.request.body` (a {@link FormBody}). It stands in front of our own pages
@@ -61,13 +64,21 @@ async function readText(ctx: Context): Promise<string> {
   try {
     return (await coBody.text(ctx, { limit: limitBytes })) as string;
   } catch (cause) {
-    // What is still on its way is let in and dropped: a browser only reads an answer once it has sent all.
-    ctx.req.resume();
+    await drain(ctx.req);
     const tooLarge = (cause as { status?: number }).status === 413;
     throw tooLarge
       ? new AppError("body-too-large", { status: 413, cause })
       : new AppError("body-unreadable", { status: 400, cause });
   }
+}
+
+/** What is still on its way is let in and dropped, for a while: a browser reads an answer once it has sent all. */
+async function drain(request: IncomingMessage): Promise<void> {
+  request.resume();
+  // One that never comes to its end has waited enough.
+  await finished(request, { signal: AbortSignal.timeout(drainMilliseconds) }).catch(
+    () => undefined,
+  );
 }
 
 function parse(text: string): FormBody {

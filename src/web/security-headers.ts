@@ -25,6 +25,8 @@ export function securityHeaders(issuer: string): Middleware {
     ctx.set("X-Content-Type-Options", "nosniff");
     ctx.set("X-Frame-Options", "DENY");
     ctx.set("Referrer-Policy", "same-origin");
+    // What may be kept says so itself: assets, discovery, keys.
+    ctx.set("Cache-Control", "no-store");
     ctx.set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
     ctx.set("Cross-Origin-Opener-Policy", "same-origin");
     if (secure) ctx.set("Strict-Transport-Security", "max-age=63072000");

@@ -170,7 +170,7 @@ describe("the event log", () => {
   it("names an address by a reference that depends on a key", async () => {
     const { lines, log } = logger();
     const event = {
-      name: "sign-in-refused",
+      name: "signed-in",
       outcome: "refused",
       reason: "wrong-password",
       subject: { email },

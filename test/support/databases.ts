@@ -26,7 +26,9 @@ const postgresUrl = process.env["TEST_DATABASE_URL"];
  */
 export const databases: readonly DatabaseKind[] = [
   { name: "SQLite", create: createSqlite },
-  ...(postgresUrl ? [{ name: "PostgreSQL" as const, create: () => createSchema(postgresUrl) }] : []),
+  ...(postgresUrl
+    ? [{ name: "PostgreSQL" as const, create: () => createSchema(postgresUrl) }]
+    : []),
 ];
 
 function createSqlite(): Promise<TestDatabase> {
