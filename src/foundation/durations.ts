@@ -20,3 +20,8 @@ export function hours(count: number): number {
 export function days(count: number): number {
   return count * 86_400;
 }
+
+/** `count` twelfths of a year of 365 days, in seconds: how long data is kept, not what a calendar says. */
+export function months(count: number): number {
+  return (count * days(365)) / 12;
+}

@@ -15,8 +15,9 @@ export {
 } from "./outcome.ts";
 export { AppError } from "./app-error.ts";
 export { type EmailAddress, parseEmailAddress } from "./email-address.ts";
-export { days, hours, minutes, seconds } from "./durations.ts";
+export { days, hours, minutes, months, seconds } from "./durations.ts";
 export { digest, keyedDigest, matchesDigest } from "./digest.ts";
 export { type Encryption, createEncryption } from "./encryption.ts";
 export { escapeHtml } from "./escape-html.ts";
 export { type Locale, locales } from "./locale.ts";
+export { type KeptBits, networkOf } from "./network-address.ts";

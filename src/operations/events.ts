@@ -5,13 +5,13 @@ import type { Logger } from "./logger.ts";
 export const eventNames = [
   "sign-up-requested",
   "validation-letter-requested",
-  "validation-letter-requested",
   "account-validated",
   "signed-in",
-  "sign-in-refused",
   "signed-out",
   "recovery-requested",
   "password-changed",
+  "profile-changed",
+  "session-ended",
   "consent-given",
   "consent-refused",
   "grant-revoked",
@@ -20,6 +20,7 @@ export const eventNames = [
   "account-disabled",
   "account-enabled",
   "account-deleted",
+  "inactivity-warned",
   "client-registered",
   "client-secret-rotated",
   "client-disabled",
@@ -29,6 +30,7 @@ export const eventNames = [
   "staff-removed",
   "mail-failed",
   "back-channel-logout-failed",
+  "audit-purged",
 ] as const;
 
 /** The name of a security-relevant act. */
@@ -61,15 +63,30 @@ export interface SecurityEvent {
  */
 export type RecordEvent = (event: SecurityEvent) => Promise<void>;
 
+/** Where an event stands in the chained audit. */
+export interface AuditPosition {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 /**
  * Records events as lines of the log, with `event` as the name.
  * @param referenceKey secret that turns an address into a reference: the lines about one address can be
  *   found by who knows both the address and the key, and the address cannot be guessed from a line.
  */
-export function createEventLog(logger: Logger, referenceKey: string | Buffer): RecordEvent {
-  return (event) => {
+export function createEventLog(
+  logger: Logger,
+  referenceKey: string | Buffer,
+): (event: SecurityEvent, position?: AuditPosition) => Promise<void> {
+  return (event, position) => {
     const { name, subject, ...rest } = event;
-    const line = { event: name, ...rest, ...(subject && subjectFields(subject, referenceKey)) };
+    const line = {
+      event: name,
+      ...rest,
+      ...(subject && subjectFields(subject, referenceKey)),
+      // Enough of the hash to find a chain that was rewritten whole, short enough not to look like a secret.
+      ...(position && { auditSeq: position.seq, auditHash: position.hash.slice(0, 22) }),
+    };
     // A failed mail has its error line where it failed; a refusal is no fault of ours.
     logger.info(line, event.outcome === "accepted" ? name : `${name}: refused`);
     return Promise.resolve();

@@ -12,6 +12,7 @@ export {
 } from "./logger.ts";
 export { type Job, type Jobs, createJobs } from "./jobs.ts";
 export {
+  type AuditPosition,
   type EventName,
   type EventSubject,
   type RecordEvent,
@@ -20,6 +21,8 @@ export {
   createEventLog,
   eventNames,
 } from "./events.ts";
+export { type Retention, retentionSeconds } from "./retention.ts";
+export { redacted } from "./redaction.ts";
 export { type Translate, type WordValues, type Words, createWords } from "./words.ts";
 export { type Environment, type Settings, readSettings } from "./config.ts";
 export { ConfigurationError, type ConfigurationProblem } from "./setting-reader.ts";

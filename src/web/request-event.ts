@@ -1,6 +1,6 @@
 import type { Context } from "koa";
-import type { Outcome } from "../foundation/index.ts";
-import type { EventName, SecurityEvent } from "../operations/index.ts";
+import { type Outcome, parseEmailAddress } from "../foundation/index.ts";
+import type { EventName, EventSubject, SecurityEvent } from "../operations/index.ts";
 
 /**
  * The security event of a request: what was asked, what came of it (an {@link Outcome}, or accepted), and
@@ -21,4 +21,10 @@ export function requestEvent(
     reason: refusedFor,
     clientAddress: ctx.ip,
   };
+}
+
+/** Whom a form is about before there is an account to name: the address typed, if it is one. */
+export function typedSubject(typedEmail: string): EventSubject | undefined {
+  const email = parseEmailAddress(typedEmail);
+  return email && { email };
 }

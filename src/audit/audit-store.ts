@@ -1,0 +1,135 @@
+import type { Queryable, Transaction } from "../storage/index.ts";
+import type { AuditRow } from "./chain.ts";
+
+/** Where the chain ends, and after which event it begins. */
+export interface AuditHead {
+  readonly seq: number;
+  readonly hash: string;
+  readonly purged_seq: number;
+  readonly purged_hash: string;
+}
+
+/** Which events are asked for; every condition holds. */
+export interface AuditRowFilter {
+  /** Of a person: by subject identifier, by address reference, or either. */
+  readonly sub?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly event?: string | undefined;
+  /** From this instant on, epoch seconds. */
+  readonly since?: number | undefined;
+  /** Before this instant, epoch seconds. */
+  readonly until?: number | undefined;
+}
+
+/** The tables `audit_events` and `audit_head`. */
+export class AuditStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** The same store inside a transaction. */
+  within(transaction: Transaction): AuditStore {
+    return new AuditStore(transaction);
+  }
+
+  async head(): Promise<AuditHead> {
+    return this.#one(await this.#db<AuditHead>("audit_head"));
+  }
+
+  /** The head, held until the transaction ends: nobody appends meanwhile. An update that changes nothing. */
+  async holdHead(): Promise<AuditHead> {
+    const held = this.#db<AuditHead>("audit_head").update({ seq: this.#db.ref("seq") } as object);
+    return this.#one(await held.returning<AuditHead[]>("*"));
+  }
+
+  /** @returns false, and nothing is written, when the first row does not follow the head (any more). */
+  async append(rows: readonly AuditRow[]): Promise<boolean> {
+    try {
+      await this.#db("audit_events").insert(rows);
+      return true;
+    } catch (error) {
+      if (String(error).includes("audit head moved")) return false;
+      throw error;
+    }
+  }
+
+  /** Events after a place in the chain, in its order. */
+  async after(seq: number, limit: number, filter: AuditRowFilter = {}): Promise<AuditRow[]> {
+    return this.#select(filter).where("seq", ">", seq).orderBy("seq").limit(limit);
+  }
+
+  /** Events before a place in the chain, the newest first. */
+  async before(seq: number, limit: number, filter: AuditRowFilter = {}): Promise<AuditRow[]> {
+    return this.#select(filter).where("seq", "<", seq).orderBy("seq", "desc").limit(limit);
+  }
+
+  /** The place of the oldest event outside of what the head spans; undefined when all are within. */
+  async outsideChain(): Promise<number | undefined> {
+    const row = await this.#db("audit_events")
+      .join("audit_head", (on) => {
+        on.on("audit_events.seq", ">", "audit_head.seq").orOn(
+          "audit_events.seq",
+          "<=",
+          "audit_head.purged_seq",
+        );
+      })
+      .min<{ seq: number | null }[]>({ seq: "audit_events.seq" });
+    return row[0]?.seq ?? undefined;
+  }
+
+  /** Erases who and what of the events about a person, and where from of what they did themselves. */
+  async erasePerson(person: { sub: string; reference: string | undefined }): Promise<void> {
+    const noOrigin = { client_network: null, client_reference: null, origin_salt: null };
+    const noAbout = { subject_reference: null, details: null, about_salt: null };
+    const { sub, reference } = person;
+    const byThemselves = () =>
+      this.#select({ sub, reference }).where((own) => {
+        void own.whereNull("actor").orWhere("actor", sub);
+      });
+    await byThemselves().update(noOrigin);
+    await this.#db("audit_events").where({ actor: sub }).update(noOrigin);
+    await this.#select({ sub, reference }).update(noAbout);
+  }
+
+  /** The last event of the unbroken beginning of the chain that is older than an instant. */
+  async lastBefore(instant: number): Promise<Pick<AuditRow, "seq" | "hash"> | undefined> {
+    const firstKept = this.#db("audit_events").min("seq").where("occurred_at", ">=", instant);
+    const [row] = await this.#db<AuditRow>("audit_events")
+      .where("seq", "<", this.#db.raw("coalesce((?), 2147483647)", [firstKept]))
+      .orderBy("seq", "desc")
+      .limit(1)
+      .select("seq", "hash");
+    return row;
+  }
+
+  /** Removes the beginning of the chain and keeps where it now begins. @returns how many rows */
+  async purgeThrough({ seq, hash }: Pick<AuditRow, "seq" | "hash">): Promise<number> {
+    const removed = await this.#db("audit_events").where("seq", "<=", seq).delete();
+    await this.#db("audit_head").update({ purged_seq: seq, purged_hash: hash });
+    return removed;
+  }
+
+  #select({ sub, reference, actor, event, since, until }: AuditRowFilter) {
+    return this.#db<AuditRow>("audit_events").where((all) => {
+      if (sub !== undefined || reference !== undefined) {
+        void all.where((person) => {
+          if (sub !== undefined) void person.orWhere("subject_sub", sub);
+          if (reference !== undefined) void person.orWhere("subject_reference", reference);
+        });
+      }
+      if (actor !== undefined) void all.where("actor", actor);
+      if (event !== undefined) void all.where("event", event);
+      if (since !== undefined) void all.where("occurred_at", ">=", since);
+      if (until !== undefined) void all.where("occurred_at", "<", until);
+    });
+  }
+
+  #one(rows: readonly AuditHead[]): AuditHead {
+    const [head] = rows;
+    if (!head) throw new Error("the audit has lost its head: table audit_head is empty");
+    return head;
+  }
+}

@@ -1,0 +1,147 @@
+import { type Clock, type EmailAddress, type Random, days } from "../foundation/index.ts";
+import {
+  type AuditPosition,
+  type EventName,
+  type SecurityEvent,
+  addressReference,
+} from "../operations/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+import { createAppendQueue } from "./append-queue.ts";
+import { type AuditEntry, entryOf } from "./audit-entry.ts";
+import { AuditStore } from "./audit-store.ts";
+import { chained, draftOf } from "./chain.ts";
+import { type Verification, purgeMark, verifyChain } from "./verification.ts";
+
+/** A person as events name them: by `sub`, and by their address where there was no account yet. */
+export interface AuditedPerson {
+  readonly sub?: string | undefined;
+  readonly email?: EmailAddress | undefined;
+}
+
+/** Which events are asked for; every condition holds. */
+export interface AuditFilter {
+  /** Events about this person. */
+  readonly person?: AuditedPerson | undefined;
+  /** Events that this member of staff (`sub`), or `operator`, did. */
+  readonly actor?: string | undefined;
+  readonly name?: EventName | undefined;
+  /** From this instant on, and before that one: epoch seconds. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+}
+
+/** A page of events, the newest first. */
+export interface AuditPage {
+  readonly entries: AuditEntry[];
+  /** The `before` of the next page; undefined on the last. */
+  readonly next: number | undefined;
+}
+
+/** The audit: events are appended, read, verified, and erased only as the law or their age asks. */
+export interface Audit {
+  /** Appends an event of its own; it is durable when this answers. */
+  readonly append: (event: SecurityEvent) => Promise<AuditPosition>;
+  /**
+   * Appends in the transaction of the act itself: both are written, or neither. Let it be the last
+   * statement of the transaction, for nobody else appends until that ends.
+   */
+  readonly appendWithin: (transaction: Transaction, event: SecurityEvent) => Promise<AuditPosition>;
+  /** A page before a place in the chain. */
+  readonly page: (
+    filter: AuditFilter,
+    options: { readonly before?: number | undefined; readonly limit: number },
+  ) => Promise<AuditPage>;
+  /** Everything that is asked for, the oldest first, read page by page: for exports. */
+  readonly all: (filter: AuditFilter) => AsyncGenerator<AuditEntry>;
+  /** A person's own sign-ins, refused ones too, the newest first. */
+  readonly signIns: (person: AuditedPerson, limit: number) => Promise<AuditEntry[]>;
+  /** Erases a person from the audit without breaking its chain: `sub`, acts and dates stay. */
+  readonly erasePerson: (
+    transaction: Transaction,
+    person: { readonly sub: string; readonly email: EmailAddress | undefined },
+  ) => Promise<void>;
+  /** Removes events of the days before this instant's. @returns how many */
+  readonly purge: (before: number) => Promise<number>;
+  readonly verify: () => Promise<Verification>;
+}
+
+/** What the audit is built of. */
+export interface AuditParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Secret that turns addresses into references, the same as the log's. */
+  readonly referenceKey: string | Buffer;
+}
+
+const entriesAPage = 500;
+
+/** Builds the audit on its tables; several nodes may append to one. */
+export function createAudit(parts: AuditParts): Audit {
+  const { clock, referenceKey } = parts;
+  const store = new AuditStore(parts.database.knex);
+  const enqueue = createAppendQueue(store);
+  const draft = (event: SecurityEvent) => draftOf(event, { ...parts, now: clock.epochSeconds() });
+  const rowFilter = ({ person = {}, name, ...rest }: AuditFilter) => ({
+    ...rest,
+    event: name,
+    sub: person.sub,
+    reference: person.email && addressReference(person.email, referenceKey),
+  });
+  const appendWithin: Audit["appendWithin"] = async (transaction, event) => {
+    const bound = store.within(transaction);
+    const row = chained(draft(event), await bound.holdHead());
+    await bound.append([row]);
+    return { seq: row.seq, hash: row.hash };
+  };
+  const page: Audit["page"] = async (filter, { before = Number.MAX_SAFE_INTEGER, limit }) => {
+    const rows = await store.before(Math.min(before, lastSeq), limit + 1, rowFilter(filter));
+    const entries = rows.slice(0, limit).map(entryOf);
+    return { entries, next: rows.length > limit ? entries.at(-1)?.seq : undefined };
+  };
+  return {
+    append: (event) => enqueue(draft(event)),
+    appendWithin,
+    page,
+    all: async function* all(filter) {
+      for (let seq = 0; ;) {
+        const rows = await store.after(seq, entriesAPage, rowFilter(filter));
+        yield* rows.map(entryOf);
+        if (rows.length < entriesAPage) return;
+        seq = rows.at(-1)?.seq ?? seq;
+      }
+    },
+    signIns: async (person, limit) => {
+      const { entries } = await page({ person, name: "signed-in" }, { limit });
+      return entries;
+    },
+    erasePerson: async (transaction, { sub, email }) => {
+      const reference = email && addressReference(email, referenceKey);
+      await store.within(transaction).erasePerson({ sub, reference });
+    },
+    purge: (before) => purge(parts.database, store, before, appendWithin),
+    verify: () => verifyChain(store),
+  };
+}
+
+/** The greatest `seq` that both databases hold. */
+const lastSeq = 2 ** 31 - 1;
+
+/** By whole days, so that the events that purges leave themselves stay few. */
+async function purge(
+  database: Database,
+  store: AuditStore,
+  before: number,
+  appendWithin: Audit["appendWithin"],
+): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const bound = store.within(transaction);
+    await bound.holdHead();
+    const last = await bound.lastBefore(before - (before % days(1)));
+    if (!last) return 0;
+    const removed = await bound.purgeThrough(last);
+    const details = { through: last.seq, hash: purgeMark(last.hash), events: removed };
+    await appendWithin(transaction, { name: "audit-purged", outcome: "accepted", details });
+    return removed;
+  });
+}

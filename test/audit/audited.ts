@@ -1,0 +1,67 @@
+import { type EmailAddress, parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
+import { type Audit, createAudit } from "../../src/audit/index.ts";
+import type { SecurityEvent } from "../../src/operations/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import type { DatabaseKind } from "../support/databases.ts";
+
+/** An audit of its own, with a clock that a test sets. */
+export interface Audited {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly clock: { now: number };
+  /** A second instance on the same database, as another node has it. */
+  readonly anotherNode: () => { audit: Audit; database: Database };
+  readonly close: () => Promise<void>;
+}
+
+/** Opens one. */
+export async function openAudit(kind: DatabaseKind): Promise<Audited> {
+  const { url, drop } = await kind.create();
+  const clock = { now: 1_790_000_000 };
+  const opened: Database[] = [];
+  const open = () => {
+    const database = openDatabase(url);
+    opened.push(database);
+    const ticking = { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 };
+    const parts = { database, clock: ticking, random: systemRandom, referenceKey: "key" };
+    return { database, audit: createAudit(parts) };
+  };
+  const { database, audit } = open();
+  await migrate(database);
+  return {
+    database,
+    audit,
+    clock,
+    anotherNode: open,
+    close: async () => {
+      for (const each of opened) await each.close();
+      await drop();
+    },
+  };
+}
+
+/** A sign-in from an address, refused or not. */
+export function signInOf(sub: string, about: Partial<SecurityEvent> = {}): SecurityEvent {
+  return {
+    name: "signed-in",
+    outcome: "accepted",
+    subject: { sub },
+    clientId: "portal",
+    clientAddress: "192.0.2.77",
+    ...about,
+  };
+}
+
+/** An address that is one. */
+export function address(typed: string): EmailAddress {
+  const email = parseEmailAddress(typed);
+  if (!email) throw new Error(typed);
+  return email;
+}
+
+/** Collects what an export would write. */
+export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
