@@ -1,5 +1,4 @@
 import { hkdfSync } from "node:crypto";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   AccountStore,
@@ -10,6 +9,7 @@ import {
   type StartAgain,
   createAdministration,
   createHashingQueue,
+  createOwnAccount,
   createPasswordPolicy,
   createPasswords,
   createRecovery,
@@ -19,31 +19,23 @@ import {
   createValidation,
 } from "./accounts/index.ts";
 import { openArtifacts } from "./artifacts/index.ts";
+import { openAudit } from "./audit/index.ts";
 import {
   ClientDirectory,
-  type ClientMetadata,
   ClientRegistry,
-  type ResourceServer,
-  readDeclaredClients,
-  readDeclaredResources,
+  readDeclarations,
   startAgainUrl,
 } from "./clients/index.ts";
 import { Accesses } from "./establishments/index.ts";
 import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
 import { createLetters, createMailer, createMailOutbox, parseMailbox } from "./mail/index.ts";
-import {
-  ConfigurationError,
-  type Logger,
-  type Settings,
-  createEventLog,
-  type Words,
-  createWords,
-} from "./operations/index.ts";
+import { type Logger, type Settings, type Words, createWords } from "./operations/index.ts";
 import {
   type Revocation,
   SigningKeyStore,
   createLogoutNotices,
   createRevocation,
+  ownClient,
 } from "./provider/index.ts";
 import { openDatabase } from "./storage/index.ts";
 import { createRateLimits, rateLimitsFor } from "./web/index.ts";
@@ -67,8 +59,7 @@ export type Application = Awaited<ReturnType<typeof createApplication>>;
  * @throws ConfigurationError when the declared clients have problems, all of them named
  */
 export async function createApplication(settings: Settings, surroundings: Surroundings) {
-  const declared = await declaredClients(settings);
-  const resources = await declaredResources(settings, declared);
+  const { declared, resources } = await readDeclarations(settings);
   const startAgain: StartAgain = (clientId, loginHint) =>
     startAgainUrl(clients.find(clientId ?? ""), {
       issuer: settings.issuer,
@@ -82,6 +73,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     ...base,
     production,
     declared,
+    own: [ownClient(settings.issuer, production)],
     clientsFile,
   });
   const words = createWords(viewsFolder);
@@ -101,6 +93,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     issuer: settings.issuer,
     contactUrl: settings.contactUrl,
     onCredentialsChanged: revocation.ofAccount,
+    eraseTraces: base.audit.erasePerson,
     logoutNotices,
     revocation,
     startAgain,
@@ -116,6 +109,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     outbox,
     accesses,
     administration: createAdministration(parts),
+    ownAccount: createOwnAccount(parts),
     signUpRequests: createSignUps(parts),
     validation: createValidation(parts),
     recovery: createRecovery(parts),
@@ -127,44 +121,6 @@ export async function createApplication(settings: Settings, surroundings: Surrou
       await base.database.close();
     },
   };
-}
-
-async function declaredClients(settings: Settings): Promise<readonly ClientMetadata[]> {
-  const read = await readDeclaredClients(settings.clientsFile, settings);
-  if (read.clients) return read.clients;
-  const problems = read.problems.map(({ file, client, field, found, rule }) => ({
-    name: [file, client, field].filter((part) => part !== undefined).join(" "),
-    found,
-    expected: rule,
-  }));
-  throw new ConfigurationError(problems);
-}
-
-/** `resources.json` beside `CLIENTS_FILE`. */
-async function declaredResources(
-  settings: Settings,
-  clients: readonly ClientMetadata[],
-): Promise<readonly ResourceServer[]> {
-  const file = join(dirname(settings.clientsFile), "resources.json");
-  const { resources, problems } = await readDeclaredResources(file, settings.placeholder);
-  const served = new Set(resources.flatMap(({ scopes }) => scopes));
-  const unserved = clients.flatMap(({ client_id: id, scope = "" }) =>
-    scope
-      .split(" ")
-      .filter((name) => name.includes(":") && !served.has(name))
-      .map((name) => ({
-        name: `${settings.clientsFile} ${id} scope`,
-        found: `"${name}"`,
-        expected: `scopes that a resource server of ${file} has`,
-      })),
-  );
-  const unread = problems.map((line) => ({
-    name: file,
-    found: line,
-    expected: "what is said there",
-  }));
-  if (unread.length + unserved.length > 0) throw new ConfigurationError([...unread, ...unserved]);
-  return resources;
 }
 
 /** The register with its stores, the artifacts beside it, and what is counted and recorded. */
@@ -180,7 +136,7 @@ function openStores(settings: Settings, { clock, random, logger }: Surroundings)
     artifacts: openArtifacts(settings.databaseUrl, clock),
     encryption: createEncryption(settings.encryptionKeys, random),
     providerSecret: derived("provider"),
-    record: createEventLog(logger, derived("log references")),
+    ...openAudit({ database, clock, random, logger, referenceKey: derived("log references") }),
     accounts: new AccountStore(knex),
     signUps: new SignUpStore(knex),
     keyStore: new SigningKeyStore(knex),

@@ -22,6 +22,7 @@ import type {
   Removal,
   StoredArtifact,
 } from "./artifact-store.ts";
+import { type GroupedWrites, groupedWrites } from "./grouped-writes.ts";
 import { SqliteRemovals } from "./sqlite-removals.ts";
 import { openArtifactsFile } from "./sqlite-schema.ts";
 import { type SqliteStatements, prepareStatements } from "./sqlite-statements.ts";
@@ -36,12 +37,14 @@ export class SqliteArtifacts implements ArtifactStore {
   readonly #database: DatabaseSync;
   readonly #statements: SqliteStatements;
   readonly #removals: SqliteRemovals;
+  readonly #writes: GroupedWrites;
   readonly #clock: Clock;
 
   constructor(path: string, clock: Clock) {
     this.#database = openArtifactsFile(path);
     this.#statements = prepareStatements(this.#database);
     this.#removals = new SqliteRemovals(this.#database, this.#statements, clock);
+    this.#writes = groupedWrites(this.#database);
     this.#clock = clock;
   }
 
@@ -51,7 +54,7 @@ export class SqliteArtifacts implements ArtifactStore {
     artifact: NewArtifact,
     expiresInSeconds: number | undefined,
   ): Promise<boolean> {
-    return promised(() => {
+    return this.#writes.run(() => {
       const now = this.#clock.epochSeconds();
       const expiresAt = expiresInSeconds === undefined ? undefined : now + expiresInSeconds;
       const { put, putUnderGrant } = this.#statements;
@@ -81,14 +84,14 @@ export class SqliteArtifacts implements ArtifactStore {
   }
 
   consume(model: ArtifactModel, id: string): Promise<boolean> {
-    return promised(() => {
+    return this.#writes.run(() => {
       const now = this.#clock.epochSeconds();
       return changes(this.#statements.consume, [now, model, digest(id)]) === 1;
     });
   }
 
   insertOnce(model: ArtifactModel, id: string, expiresInSeconds: number): Promise<boolean> {
-    return promised(() => {
+    return this.#writes.run(() => {
       const now = this.#clock.epochSeconds();
       const values = [model, digest(id), now + expiresInSeconds, now];
       return changes(this.#statements.insertOnce, values) === 1;
@@ -118,7 +121,7 @@ export class SqliteArtifacts implements ArtifactStore {
     establishment: NewFrozenEstablishment,
     expiresInSeconds: number,
   ): Promise<void> {
-    return promised(() => {
+    return this.#writes.run(() => {
       const expiresAt = this.#clock.epochSeconds() + expiresInSeconds;
       this.#statements.freeze.run(...frozenValues(grantId, establishment, expiresAt));
     });
@@ -153,6 +156,7 @@ export class SqliteArtifacts implements ArtifactStore {
 
   close(): Promise<void> {
     return promised(() => {
+      this.#writes.flush();
       if (this.#database.isOpen) this.#database.close();
     });
   }

@@ -22,6 +22,8 @@ export interface ClientDirectoryParts {
   readonly logger: Logger;
   readonly production: boolean;
   readonly declared: readonly ClientMetadata[];
+  /** Our own pages: served as declared clients are, and not listed. */
+  readonly own?: readonly ClientMetadata[];
   /** The path of `CLIENTS_FILE`, for problems. */
   readonly clientsFile: string;
 }
@@ -35,6 +37,7 @@ export class ClientDirectory {
   readonly #parts: ClientDirectoryParts;
   readonly #store: ClientStore;
   readonly #declared: readonly DeclaredClient[];
+  readonly #own: ReadonlySet<string>;
   /** By what is stored, so that only what changed is judged again, and the rest stays the same object. */
   #judged: ReadonlyMap<string, JudgedMetadata> = new Map();
   #version: number | undefined;
@@ -46,19 +49,30 @@ export class ClientDirectory {
   constructor(parts: ClientDirectoryParts) {
     this.#parts = parts;
     this.#store = new ClientStore(parts.database.knex);
-    this.#declared = parts.declared.map(withoutSecret);
+    this.#own = new Set(parts.own?.map((client) => client.client_id));
+    this.#declared = [...parts.declared, ...(parts.own ?? [])].map(withoutSecret);
     const entries = this.#declared.map((client) => declaredEntry(client, undefined));
     this.#entries = new Map(entries.map((entry) => [entry.clientId, entry]));
   }
 
   /**
    * Reads the registered clients for the first time; needs a migrated database.
-   * @throws ConfigurationError when a `client_id` is both declared and registered
+   * @throws ConfigurationError when a `client_id` is both declared and registered, or declared and that of our own pages
    */
   async open(): Promise<void> {
     await this.reload();
+    const { clientsFile, declared } = this.#parts;
+    const taken = declared.filter((client) => this.#own.has(client.client_id));
+    if (taken.length > 0) {
+      throw new ConfigurationError(
+        taken.map(({ client_id: clientId }) => ({
+          name: `${clientsFile} ${clientId} client_id`,
+          found: `"${clientId}"`,
+          expected: "must be another: it is that of the provider's own pages",
+        })),
+      );
+    }
     if (this.#clashes.length === 0) return;
-    const { clientsFile } = this.#parts;
     throw new ConfigurationError(
       this.#clashes.map(({ clientId, registeredAt = 0 }) => ({
         name: `${clientsFile} ${clientId} client_id`,
@@ -99,11 +113,10 @@ export class ClientDirectory {
     return this.#entries.get(clientId);
   }
 
-  /** Every client of both kinds, served or not, ordered by `client_id`. */
+  /** Every client of both kinds but our own pages, served or not, ordered by `client_id`. */
   list(): readonly ClientEntry[] {
-    return [...this.#entries.values()].sort((left, right) =>
-      left.clientId < right.clientId ? -1 : 1,
-    );
+    const listed = [...this.#entries.values()].filter(({ clientId }) => !this.#own.has(clientId));
+    return listed.sort((left, right) => (left.clientId < right.clientId ? -1 : 1));
   }
 
   /** Reads the registered clients again if anything changed since the last time. */

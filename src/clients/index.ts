@@ -33,7 +33,8 @@ export {
   type RotatedSecret,
   secretOverlapSeconds,
 } from "./client-registry.ts";
-export { type ResourceServer, readDeclaredResources } from "./declared-resources.ts";
+export { type Declarations, readDeclarations } from "./declarations.ts";
+export { type ResourceServer } from "./declared-resources.ts";
 export { type PlaceholderLookup } from "./placeholders.ts";
 export { clientSecretMatches, newClientSecret } from "./client-secret.ts";
 export { type NamedClient, serviceName, spaceName } from "./service-names.ts";

@@ -1,0 +1,70 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Writes, each with its own result, that are committed together. */
+export interface GroupedWrites {
+  /** @returns what `work` returned once it is committed; a fault of `work` is its own alone */
+  readonly run: <Result>(work: () => Result) => Promise<Result>;
+  /** Commits at once what still waits. */
+  readonly flush: () => void;
+}
+
+interface Write {
+  readonly work: () => unknown;
+  readonly resolve: (result: never) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+/**
+ * Commits the writes of one turn of the event loop in one transaction: a commit writes each page it
+ * changed, and tokens that are issued together change the same pages of the indexes. Nobody is told
+ * of a write before it is committed.
+ */
+export function groupedWrites(database: DatabaseSync): GroupedWrites {
+  let waiting: Write[] = [];
+
+  const flush = (): void => {
+    const writes = waiting;
+    waiting = [];
+    if (writes.length === 0) return;
+    try {
+      // One alone is its own transaction.
+      const settle = writes.length === 1 ? attemptAll(writes) : together(database, writes);
+      for (const each of settle) each();
+    } catch (fault) {
+      for (const { reject } of writes) reject(fault);
+    }
+  };
+  return {
+    run: (work) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ work, resolve, reject });
+        if (waiting.length === 1) setImmediate(flush);
+      }),
+    flush,
+  };
+}
+
+function together(database: DatabaseSync, writes: readonly Write[]): (() => void)[] {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const settle = attemptAll(writes);
+    database.exec("COMMIT");
+    return settle;
+  } catch (fault) {
+    // A full disk has rolled all of it back already.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw fault;
+  }
+}
+
+/** Does each, and says how to settle it. A statement that fails undoes itself alone. */
+function attemptAll(writes: readonly Write[]): (() => void)[] {
+  return writes.map(({ work, resolve, reject }) => {
+    try {
+      const result = work() as never;
+      return () => resolve(result);
+    } catch (fault) {
+      return () => reject(fault);
+    }
+  });
+}
