@@ -100,6 +100,31 @@ export class AccountStore {
     );
   }
 
+  /** As {@link setPassword}, unless the password changed since `oldHash` was read. */
+  async replacePassword(
+    id: number,
+    oldHash: string,
+    newHash: string,
+    now: number,
+  ): Promise<boolean> {
+    return this.#update(
+      { id, state: "active", password_hash: oldHash },
+      { password_hash: newHash, credentials_changed_at: now, updated_at: now },
+    );
+  }
+
+  /** Writes another name on an active account. */
+  async rename(
+    id: number,
+    { givenName, familyName }: Pick<Identity, "givenName" | "familyName">,
+    now: number,
+  ): Promise<boolean> {
+    return this.#update(
+      { id, state: "active" },
+      { given_name: givenName, family_name: familyName, updated_at: now },
+    );
+  }
+
   /** Replaces a digest made under older parameters, unless the password changed meanwhile. */
   async rehash(id: number, oldHash: string, newHash: string): Promise<boolean> {
     return this.#update({ id, password_hash: oldHash }, { password_hash: newHash });

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type EmailAddress,
   type Outcome,
   accepted,
   parseEmailAddress,
@@ -10,7 +11,7 @@ import type { AccountStore } from "./account-store.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
-import type { Database } from "../storage/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 
 /** Why an operator's act on an account is refused. */
 export type AdministrationReason = "email-malformed" | "account-unknown" | "account-unchanged";
@@ -43,6 +44,11 @@ export interface AdministrationParts {
   readonly knownBrowsers: KnownBrowserStore;
   /** Told once the register says so: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
+  /** Erases the person from what other rooms keep of them (the audit), in the same transaction. */
+  readonly eraseTraces: (
+    transaction: Transaction,
+    person: { readonly sub: string; readonly email: EmailAddress },
+  ) => Promise<void>;
 }
 
 /** Builds administration on its tables. */
@@ -90,6 +96,7 @@ async function eraseAccount(parts: AdministrationParts, account: Account): Promi
     await parts.tokens.within(transaction).removeOfAccount(account.id);
     await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
     await parts.signUps.within(transaction).removeByEmail(account.email);
+    await parts.eraseTraces(transaction, account);
     return parts.accounts.within(transaction).erase(account.email, now);
   });
 }

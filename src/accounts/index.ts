@@ -1,7 +1,7 @@
 /**
  * Accounts: people who may sign in, and how they become so. Sign-up, validation, sign-in, recovery,
  * passwords and their hashing, and what slows down guessing. A pending sign-up is not an account.
- * URLs: `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
+ * URLs: `/account…`, `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
  * Tables: `accounts`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
  * `sign_in_failures`.
  */
@@ -13,12 +13,19 @@ export {
   type AdministrationReason,
   createAdministration,
 } from "./administration.ts";
+export {
+  type AccountPageParts,
+  type OwnEstablishment,
+  accountPageRoutes,
+} from "./account-routes.ts";
 export { type BrowserCookies, browserCookies } from "./browser-cookies.ts";
+export { type CurrentAccount, type OpenSession, type OwnSessions } from "./current-account.ts";
 export { type HashingQueue, createHashingQueue } from "./hashing-queue.ts";
 export { type FindJourney, type Journey, type StartAgain } from "./journey.ts";
 export { KnownBrowserStore } from "./known-browser-store.ts";
 export { LetterRequestStore } from "./letter-request-store.ts";
 export { OneTimeTokenStore } from "./one-time-token-store.ts";
+export { type OwnAccount, createOwnAccount } from "./own-account.ts";
 export { type Passwords, createPasswords } from "./password.ts";
 export { type PasswordPolicy, createPasswordPolicy } from "./password-policy.ts";
 export { type Recovery, createRecovery } from "./recovery.ts";

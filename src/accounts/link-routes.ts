@@ -1,6 +1,7 @@
 import type Router from "@koa/router";
 import type { Context } from "koa";
 import type { Problem } from "../foundation/index.ts";
+import type { EventSubject } from "../operations/index.ts";
 import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
 import type { LinkReason } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
@@ -29,7 +30,8 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password"]);
     const outcome = await validation.validate(token, cookies.signUp(ctx), form.password);
-    await parts.record(requestEvent(ctx, "account-validated", outcome));
+    const subject = outcome.accepted ? outcome.value : await mailedTo(validation, token);
+    await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/validate/${token}/done`);
       return;
@@ -58,7 +60,8 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
     const outcome = await recovery.setPassword(token, form);
-    await parts.record(requestEvent(ctx, "password-changed", outcome));
+    const subject = outcome.accepted ? { sub: outcome.value.sub } : await mailedTo(recovery, token);
+    await parts.record(requestEvent(ctx, "password-changed", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/recovery/${token}/done`);
       return;
@@ -77,6 +80,15 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
 
 /** A request of a mailed link's page. */
 type LinkContext = Context & { params: Record<string, string> };
+
+/** Whom a link was mailed to, if it is one of ours. */
+async function mailedTo(
+  links: Pick<AccountRouteParts["recovery"], "find">,
+  token: string,
+): Promise<EventSubject | undefined> {
+  const link = await links.find(token);
+  return link && { email: link.email };
+}
 
 function tokenOf(ctx: LinkContext): string {
   return ctx.params["token"] ?? "";

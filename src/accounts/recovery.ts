@@ -11,16 +11,14 @@ import {
 import type { Database } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
-import type { Enqueue } from "./account-letters.ts";
-import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { LetterRequestStore } from "./letter-request-store.ts";
 import { type LinkReason, linkProblem } from "./link.ts";
-import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
+import { type NewPasswordParts, announceNewPassword } from "./new-password.ts";
+import type { OneTimeToken } from "./one-time-token-store.ts";
 import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 import { type PasswordPairReason, newPasswordProblems } from "./sign-up-form.ts";
-import type { SignUpStore } from "./sign-up-store.ts";
 
 /** Why a new password is refused. */
 export type NewPasswordReason = LinkReason | PasswordPairReason;
@@ -53,20 +51,15 @@ export interface Recovery {
 }
 
 /** What recovery is built of. */
-export interface RecoveryParts {
+export interface RecoveryParts extends NewPasswordParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
-  readonly signUps: SignUpStore;
-  readonly tokens: OneTimeTokenStore;
   readonly letterRequests: LetterRequestStore;
   readonly passwords: Passwords;
   readonly policy: PasswordPolicy;
-  readonly knownBrowsers: KnownBrowserStore;
   readonly guard: SignInGuard;
-  readonly enqueue: Enqueue;
-  readonly contactUrl: string;
   /** Told once the new password is written: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
 }
@@ -129,16 +122,7 @@ async function writePassword(
     const tokens = parts.tokens.within(transaction);
     if (!(await tokens.consume("recovery", secret, now))) return false;
     await parts.accounts.within(transaction).setPassword(account.id, passwordHash, now);
-    await tokens.supersedeOfAccount(account.id, now);
-    await parts.signUps.within(transaction).removeByEmail(account.email);
-    await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
-    await parts.enqueue(transaction, {
-      to: account.email,
-      accountSub: account.sub,
-      letter: "accounts/password-changed",
-      locale: account.locale,
-      model: { contactUrl: parts.contactUrl },
-    });
+    await announceNewPassword(parts, transaction, account, now);
     return true;
   });
 }

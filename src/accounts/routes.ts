@@ -7,6 +7,7 @@ import {
   formFields,
   renderPage,
   requestEvent,
+  typedSubject,
 } from "../web/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
@@ -92,7 +93,8 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     const form = formFields(ctx.request.body, signUpFields);
     const journey = findJourney(ctx);
     const outcome = await signUps.request(form, journey);
-    await record(requestEvent(ctx, "sign-up-requested", outcome, { clientId: journey.clientId }));
+    const about = { subject: typedSubject(form.email), clientId: journey.clientId };
+    await record(requestEvent(ctx, "sign-up-requested", outcome, about));
     if (!outcome.accepted) return showForm(ctx, 422, { values: form, problems: outcome.problems });
     cookies.setSignUp(ctx, outcome.value);
     seeOther(ctx, `${journey.base}/signup/sent`);
@@ -104,7 +106,8 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     await parts.limits.limit("resend").consume(ctx.ip);
     const { base } = findJourney(ctx);
     const outcome = await signUps.resend(cookies.signUp(ctx));
-    await record(requestEvent(ctx, "validation-letter-requested", outcome));
+    const subject = outcome.accepted ? { email: outcome.value } : undefined;
+    await record(requestEvent(ctx, "validation-letter-requested", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `${base}/signup/sent?resent=1`);
       return;
@@ -136,9 +139,8 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     const form = formFields(ctx.request.body, ["email"]);
     const journey = parts.findJourney(ctx);
     const outcome = await parts.recovery.request(form.email, journey);
-    await parts.record(
-      requestEvent(ctx, "recovery-requested", outcome, { clientId: journey.clientId }),
-    );
+    const about = { subject: typedSubject(form.email), clientId: journey.clientId };
+    await parts.record(requestEvent(ctx, "recovery-requested", outcome, about));
     const { base, signInUrl } = journey;
     if (outcome.accepted) {
       parts.cookies.setRecovery(ctx, outcome.value);

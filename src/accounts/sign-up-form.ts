@@ -4,6 +4,7 @@ import {
   type Problem,
   accepted,
   parseEmailAddress,
+  refused,
 } from "../foundation/index.ts";
 import type { Identity } from "./account.ts";
 import type { PasswordPolicy, PasswordRefusal } from "./password-policy.ts";
@@ -27,7 +28,8 @@ export type EmailReason = "email-missing" | "email-malformed" | "email-mismatch"
 /** Why a new password, typed twice, is refused. */
 export type PasswordPairReason = PasswordRefusal | "password-mismatch";
 
-type NameReason =
+/** Why a first or last name is refused. */
+export type NameReason =
   | "given-name-missing"
   | "given-name-invalid"
   | "family-name-missing"
@@ -55,6 +57,18 @@ export async function checkSignUp(
   if (first) return { accepted: false, problems: [first, ...others] };
   if (!email) throw new Error("an address without problem was not parsed");
   return accepted({ email, givenName, familyName, password: form.password });
+}
+
+/** Checks the names alone, by the rules of a sign-up. */
+export function checkNames(
+  form: Pick<SignUpForm, "given_name" | "family_name">,
+): Outcome<Pick<Identity, "givenName" | "familyName">, NameReason> {
+  const names = { givenName: tidyName(form.given_name), familyName: tidyName(form.family_name) };
+  const [first, ...others] = [
+    ...nameProblems("given_name", names.givenName),
+    ...nameProblems("family_name", names.familyName),
+  ];
+  return first ? refused(first, ...others) : accepted(names);
 }
 
 /** The problems of a new password typed twice (`password`, `password_confirmation`). */

@@ -41,7 +41,7 @@ export interface Validation {
     secret: string,
     mark: SignUpMark | undefined,
     typedPassword: string,
-  ) => Promise<Outcome<undefined, ValidationReason>>;
+  ) => Promise<Outcome<{ readonly sub: string }, ValidationReason>>;
   /** The link in whatever state: whom « Se connecter » leads back where. */
   readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
 }
@@ -118,7 +118,7 @@ async function makeAccount(
   parts: ValidationParts,
   secret: string,
   signUp: PendingSignUp,
-): Promise<Outcome<undefined, ValidationReason>> {
+): Promise<Outcome<{ readonly sub: string }, ValidationReason>> {
   const now = parts.clock.epochSeconds();
   return parts.database.transaction(async (transaction) => {
     const consumed = await parts.tokens.within(transaction).consume("validation", secret, now);
@@ -128,6 +128,6 @@ async function makeAccount(
     const sub = parts.random.identifier();
     const made = await parts.accounts.within(transaction).insert({ ...account, sub }, now);
     await parts.signUps.within(transaction).removeByEmail(email);
-    return made ? accepted(undefined) : refused({ reason: "link-overtaken" });
+    return made ? accepted({ sub }) : refused({ reason: "link-overtaken" });
   });
 }

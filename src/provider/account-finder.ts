@@ -74,7 +74,7 @@ function isSessionVoid(ctx: KoaContextWithOIDC, account: Account, clock: Clock):
  * been put back: believed, it would void every new sign-in until the clock has caught up. What was made
  * before the change was removed from the artifacts then.
  */
-function voidBefore({ credentialsChangedAt }: Account, clock: Clock): number {
+export function voidBefore({ credentialsChangedAt }: Account, clock: Clock): number {
   return credentialsChangedAt > clock.epochSeconds() ? 0 : credentialsChangedAt;
 }
 

@@ -1,0 +1,164 @@
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
+import type { Outcome, Problem } from "../foundation/index.ts";
+import type { EventName, RecordEvent } from "../operations/index.ts";
+import {
+  type RateLimits,
+  formFields,
+  pageState,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+} from "../web/index.ts";
+import type { Account } from "./account.ts";
+import type { BrowserCookies } from "./browser-cookies.ts";
+import type { CurrentAccount, OwnSessions } from "./current-account.ts";
+import type { OwnAccount } from "./own-account.ts";
+import { shownInstant, shownDay, shownUntil } from "./shown-dates.ts";
+
+/** An establishment that is open now to an account. A port: `establishments/` keeps them. */
+export interface OwnEstablishment {
+  /** Its SIRET grouped 3-3-3-5. */
+  readonly formatted: string;
+  readonly name: string | undefined;
+  /** Epoch seconds. */
+  readonly openedAt: number;
+  readonly untilAt: number | undefined;
+}
+
+/** What the page of one's own account is served with. */
+export interface AccountPageParts {
+  readonly currentAccount: CurrentAccount;
+  readonly sessions: OwnSessions;
+  readonly ownAccount: OwnAccount;
+  readonly ownEstablishments: (account: Account) => Promise<readonly OwnEstablishment[]>;
+  /** Where « Se déconnecter » leads. */
+  readonly signOutUrl: string;
+  readonly cookies: BrowserCookies;
+  readonly limits: RateLimits;
+  readonly record: RecordEvent;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
+}
+
+/** `/account`, the person's own page; it asks to sign in first. */
+export function accountPageRoutes(parts: AccountPageParts): Router {
+  const { ownAccount, sessions, cookies } = parts;
+  const router = new Router();
+  router.use(...parts.formGuards);
+  router.get(
+    "/account",
+    signedIn(parts, (ctx, account) => show(ctx, parts, account, {})),
+  );
+  router.post(
+    "/account/profile",
+    signedIn(parts, async (ctx, account) => {
+      const form = formFields(ctx.request.body, ["given_name", "family_name"]);
+      const outcome = await ownAccount.rename(account, form);
+      await recordOf(ctx, parts, account, "profile-changed", outcome);
+      if (!outcome.accepted) {
+        return show(ctx, parts, account, { problems: outcome.problems, typed: form });
+      }
+      done(ctx, "profile");
+    }),
+  );
+  router.post(
+    "/account/password",
+    signedIn(parts, async (ctx, account) => {
+      await parts.limits.limit("sign-in").consume(ctx.ip);
+      const fields = ["current_password", "password", "password_confirmation"] as const;
+      const form = formFields(ctx.request.body, fields);
+      const outcome = await ownAccount.changePassword(account, form, cookies.known(ctx));
+      await recordOf(ctx, parts, account, "password-changed", outcome);
+      if (!outcome.accepted) return show(ctx, parts, account, { problems: outcome.problems });
+      cookies.setKnown(ctx, outcome.value.browserSecret);
+      await sessions.renew(ctx, account);
+      done(ctx, "password");
+    }),
+  );
+  router.post("/account/sessions/:id/end", (ctx) =>
+    signedIn(parts, async (_, account) => {
+      // One that has ended meanwhile is what was asked for.
+      if (await sessions.end(account, ctx.params["id"] ?? "")) {
+        await recordOf(ctx, parts, account, "session-ended", "accepted");
+      }
+      done(ctx, "session");
+    })(ctx),
+  );
+  return router;
+}
+
+/** Lets who is signed in through, and asks everybody else to sign in. */
+function signedIn(
+  { currentAccount }: AccountPageParts,
+  answer: (ctx: Context, account: Account) => Promise<void> | void,
+): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const account = await currentAccount(ctx);
+    if (account) return answer(ctx, account);
+    ctx.status = 303;
+    ctx.redirect("/sign-in?return_to=/account");
+  };
+}
+
+/** What is said to be done, once, by the page that follows. */
+const notices = ["profile", "password", "session"] as const;
+type Notice = (typeof notices)[number];
+
+function done(ctx: Context, what: Notice): void {
+  ctx.status = 303;
+  ctx.redirect(`/account?done=${what}`);
+}
+
+async function recordOf(
+  ctx: Context,
+  { record }: AccountPageParts,
+  { sub }: Account,
+  name: EventName,
+  outcome: Outcome<unknown, string> | "accepted",
+): Promise<void> {
+  await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
+}
+
+/** Shows the page: the one form model holds what was typed into either of its forms. */
+async function show(
+  ctx: Context,
+  parts: AccountPageParts,
+  account: Account,
+  refused: {
+    readonly problems?: readonly Problem[];
+    readonly typed?: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const locale = pageState(ctx).locale ?? "fr";
+  const [establishments, sessions] = await Promise.all([
+    parts.ownEstablishments(account),
+    parts.sessions.list(ctx, account),
+  ]);
+  const { problems = [], typed = {} } = refused;
+  const names = { given_name: account.givenName, family_name: account.familyName };
+  await renderPage(
+    ctx,
+    problems.length > 0 ? refusedStatus(ctx, problems) : 200,
+    "accounts/account",
+    {
+      form: { action: "/account/profile", values: { ...names, ...typed }, problems },
+      passwordAction: "/account/password",
+      email: account.email,
+      done: notices.find((notice) => notice === ctx.query["done"]),
+      establishments: establishments.map(({ formatted, name, openedAt, untilAt }) => ({
+        formatted,
+        name,
+        since: shownDay(openedAt, locale),
+        until: untilAt === undefined ? undefined : shownUntil(untilAt, locale),
+      })),
+      sessions: sessions.map(({ id, since, services, isCurrent }) => ({
+        endAction: `/account/sessions/${id}/end`,
+        since: shownInstant(since, locale),
+        services: services.join(", "),
+        isCurrent,
+      })),
+      signOutUrl: parts.signOutUrl,
+    },
+  );
+}

@@ -1,0 +1,30 @@
+import type { Context } from "koa";
+import type { Account } from "./account.ts";
+
+/**
+ * Who is signed in on the browser of a request: an active account whose password has not changed since.
+ * A port: the session of a person is the provider's own, and `provider/` reads it.
+ */
+export type CurrentAccount = (ctx: Context) => Promise<Account | undefined>;
+
+/** A browser in which a person is signed in. */
+export interface OpenSession {
+  /** Names the session among the person's own; it opens nothing. */
+  readonly id: string;
+  /** When the person signed in there, epoch seconds. */
+  readonly since: number;
+  /** What its relying parties are called. */
+  readonly services: readonly string[];
+  /** Whether it is the browser of this request. */
+  readonly isCurrent: boolean;
+}
+
+/** The sessions of one person, a port like {@link CurrentAccount}. */
+export interface OwnSessions {
+  /** This browser's first, then the newest first. */
+  readonly list: (ctx: Context, account: Account) => Promise<readonly OpenSession[]>;
+  /** Ends a session of the person and what was granted in it. @returns false when there is none of this id */
+  readonly end: (account: Account, id: string) => Promise<boolean>;
+  /** Signs this browser in anew, once everything older has ended. */
+  readonly renew: (ctx: Context, account: Account) => Promise<void>;
+}

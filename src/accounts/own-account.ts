@@ -1,0 +1,141 @@
+import {
+  type Clock,
+  type Outcome,
+  type Problem,
+  type Random,
+  accepted,
+  refused,
+} from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import type { AccountStore } from "./account-store.ts";
+import { verifyCounted } from "./counted-verify.ts";
+import { type NewPasswordParts, announceNewPassword } from "./new-password.ts";
+import type { Passwords } from "./password.ts";
+import type { PasswordPolicy } from "./password-policy.ts";
+import type { SignInGuard } from "./sign-in-guard.ts";
+import {
+  type NameReason,
+  type PasswordPairReason,
+  type SignUpForm,
+  checkNames,
+  newPasswordProblems,
+} from "./sign-up-form.ts";
+
+/** The form of a new password, as typed by who knows the current one. */
+export interface PasswordChangeForm {
+  readonly current_password: string;
+  readonly password: string;
+  readonly password_confirmation: string;
+}
+
+/** Why a person's own password is not changed. */
+export type PasswordChangeReason =
+  PasswordPairReason | "current-password-missing" | "current-password-wrong" | "too-many-attempts";
+
+/** What signed-in people change themselves. */
+export interface OwnAccount {
+  /** Writes the names; the claim `updated_at` moves with them. */
+  readonly rename: (
+    account: Account,
+    form: Pick<SignUpForm, "given_name" | "family_name">,
+  ) => Promise<Outcome<undefined, NameReason>>;
+  /**
+   * Sets a new password and announces it: every session, token, pending change and link of the person
+   * dies, this browser's session too: who asks makes it a new one.
+   * @param browserSecret the mark that this browser holds, if it has one
+   * @returns the new mark of the browser for its cookie
+   */
+  readonly changePassword: (
+    account: Account,
+    form: PasswordChangeForm,
+    browserSecret: string | undefined,
+  ) => Promise<Outcome<{ readonly browserSecret: string }, PasswordChangeReason>>;
+}
+
+/** What it is built of. */
+export interface OwnAccountParts extends NewPasswordParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accounts: AccountStore;
+  readonly passwords: Passwords;
+  readonly policy: PasswordPolicy;
+  readonly guard: SignInGuard;
+  /** Told once the new password is written: the room above ends the sessions of the account. */
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
+}
+
+/** Builds it on the accounts. */
+export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
+  return {
+    rename: async (account, form) => {
+      const names = checkNames(form);
+      if (!names.accepted) return names;
+      await parts.accounts.rename(account.id, names.value, parts.clock.epochSeconds());
+      return accepted(undefined);
+    },
+    changePassword: async (account, form, browserSecret) => {
+      const [first, ...others] = await problemsOf(parts.policy, form, account);
+      if (first) return refused(first, ...others);
+      const checked = await checkCurrent(parts, account, form.current_password, browserSecret);
+      if (!checked.accepted) return checked;
+      const hashes = { old: checked.value, new: await parts.passwords.hash(form.password) };
+      if (!(await writePassword(parts, account, hashes))) return refused(wrong);
+      await parts.onCredentialsChanged(account.sub);
+      const mark = parts.random.secret();
+      await parts.knownBrowsers.remember(account.sub, mark);
+      return accepted({ browserSecret: mark });
+    },
+  };
+}
+
+const wrong = { field: "current_password", reason: "current-password-wrong" } as const;
+
+async function problemsOf(
+  policy: PasswordPolicy,
+  form: PasswordChangeForm,
+  account: Account,
+): Promise<Problem<PasswordChangeReason>[]> {
+  const missing = { field: "current_password", reason: "current-password-missing" } as const;
+  return [
+    ...(form.current_password === "" ? [missing] : []),
+    ...(await newPasswordProblems(policy, form, account)),
+  ];
+}
+
+/**
+ * Counted like every check of a secret: a browser left open is no place to guess at.
+ * @returns the digest that the password was checked against
+ */
+async function checkCurrent(
+  { accounts, guard, knownBrowsers, passwords }: OwnAccountParts,
+  { id, sub, email }: Account,
+  typed: string,
+  browserSecret: string | undefined,
+): Promise<Outcome<string, "current-password-wrong" | "too-many-attempts">> {
+  const browser = await knownBrowsers.find(sub, browserSecret);
+  const attempt = await guard.begin({ email, browser });
+  if (!attempt.accepted) return attempt;
+  const known = await accounts.findByEmail(email);
+  const stored = known?.account.id === id ? known.passwordHash : undefined;
+  const isRight = await verifyCounted(attempt.value, passwords, stored, typed);
+  if (!isRight || stored === undefined) return refused(wrong);
+  await attempt.value.succeeded();
+  return accepted(stored);
+}
+
+/** @returns false when the password was changed since it was checked: a recovery outruns this form */
+function writePassword(
+  parts: OwnAccountParts,
+  account: Account,
+  hashes: { readonly old: string; readonly new: string },
+): Promise<boolean> {
+  const now = parts.clock.epochSeconds();
+  return parts.database.transaction(async (transaction) => {
+    const accounts = parts.accounts.within(transaction);
+    if (!(await accounts.replacePassword(account.id, hashes.old, hashes.new, now))) return false;
+    await announceNewPassword(parts, transaction, account, now);
+    return true;
+  });
+}

@@ -1,0 +1,100 @@
+import type { Context } from "koa";
+import type Provider from "oidc-provider";
+import type { Account, CurrentAccount, OpenSession, OwnSessions } from "../accounts/index.ts";
+import type { ArtifactStore } from "../artifacts/index.ts";
+import { type ClientMetadata, serviceName } from "../clients/index.ts";
+import { type Clock, digest } from "../foundation/index.ts";
+import { voidBefore } from "./account-finder.ts";
+import { sessionLifeSeconds } from "./configuration.ts";
+import { ownClientId } from "./own-client.ts";
+import type { Revocation } from "./revocation.ts";
+
+/** What is read of people's sessions, and what ends them. */
+export interface OwnSessionParts {
+  readonly provider: Provider;
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly revocation: Revocation;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
+  readonly findClient: (clientId: string) => ClientMetadata | undefined;
+}
+
+/** What a session's payload holds for us. */
+interface SessionPayload {
+  readonly uid: string;
+  readonly loginTs?: number;
+  readonly authorizations?: Readonly<Record<string, object>>;
+}
+
+/** Who is signed in, by the provider's own session and the rules that an authorization judges it by. */
+export function createCurrentAccount(parts: OwnSessionParts): CurrentAccount {
+  return async (ctx) => {
+    const { accountId, loginTs = 0 } = await currentSession(parts.provider, ctx);
+    const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
+    if (account?.state !== "active") return undefined;
+    return loginTs < voidBefore(account, parts.clock) ? undefined : account;
+  };
+}
+
+/** The sessions of one person, on the provider's own. */
+export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
+  const { provider, artifacts, clock, revocation } = parts;
+  const living = async (account: Account): Promise<readonly SessionPayload[]> => {
+    const sessions = (await artifacts.sessionsOf(account.sub)) as unknown as SessionPayload[];
+    return sessions.filter(({ loginTs = 0 }) => loginTs >= voidBefore(account, clock));
+  };
+  const shown = (session: SessionPayload, currentUid: string): OpenSession => ({
+    id: idOf(session),
+    since: session.loginTs ?? 0,
+    services: servicesOf(session, parts),
+    isCurrent: session.uid === currentUid,
+  });
+  return {
+    list: async (ctx, account) => {
+      const { uid } = await currentSession(provider, ctx);
+      const sessions = (await living(account)).map((session) => shown(session, uid));
+      return sessions.sort(
+        (left, right) =>
+          Number(right.isCurrent) - Number(left.isCurrent) || right.since - left.since,
+      );
+    },
+    end: async (account, id) => {
+      const session = (await living(account)).find((each) => idOf(each) === id);
+      if (session) await revocation.ofSession(session.uid);
+      return session !== undefined;
+    },
+    renew: async (ctx, account) => {
+      const session = new provider.Session();
+      const loginTs = clock.epochSeconds();
+      session.loginAccount({ accountId: account.sub, loginTs, amr: ["pwd"], transient: true });
+      await session.save(sessionLifeSeconds);
+      // As the library sets it, which has no way to do so outside its own endpoints.
+      ctx.cookies.set(provider.cookieName("session"), session.jti, {
+        signed: true,
+        httpOnly: true,
+        sameSite: "lax",
+        secure: ctx.secure,
+        overwrite: true,
+      });
+    },
+  };
+}
+
+function currentSession(provider: Provider, ctx: Context) {
+  return provider.Session.get(provider.createContext(ctx.req, ctx.res));
+}
+
+/** The uid itself stays on the server. */
+function idOf({ uid }: SessionPayload): string {
+  return digest(uid).slice(0, 22);
+}
+
+function servicesOf(
+  { authorizations = {} }: SessionPayload,
+  { findClient }: OwnSessionParts,
+): string[] {
+  return Object.keys(authorizations)
+    .filter((clientId) => clientId !== ownClientId)
+    .flatMap((clientId) => findClient(clientId) ?? [])
+    .map(serviceName);
+}
