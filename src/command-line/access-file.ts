@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile, stat } from "node:fs/promises";
 import { type EmailAddress, parseEmailAddress } from "../foundation/index.ts";
 import type { Siret } from "../establishments/index.ts";
@@ -59,12 +60,10 @@ async function readText(file: string): Promise<{ text: string } | { found: strin
     const { size } = await stat(file);
     if (size > mostBytes) return { found: `${size} bytes`, rule: "must have at most 16 MiB" };
     const bytes = await readFile(file);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    if (isUtf8(bytes)) return { text: bytes.toString("utf8") };
+    return { found: "other bytes", rule: "must be UTF-8 (in a spreadsheet: « CSV UTF-8 »)" };
   } catch (error) {
-    if (error instanceof TypeError) {
-      return { found: "other bytes", rule: "must be UTF-8 (in a spreadsheet: « CSV UTF-8 »)" };
-    }
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
     return { found: `${quoted(file)}: ${code}`, rule: "must be a file that can be read" };
   }
 }

@@ -5,12 +5,18 @@ import { addAccessCommands } from "./access-commands.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import type { Answer, Terminal } from "./answer.ts";
 import { addClientCommands } from "./client-commands.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addKeyCommands } from "./keys-commands.ts";
+import type { CommandSurroundings } from "./run.ts";
 import { addStaffCommands } from "./staff-commands.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 
 /** How a command is run once its words are understood. */
 export interface CommandRun {
+  /** With nothing read yet: the command says itself what is wrong with the settings. */
+  readonly withSurroundings: (
+    work: (surroundings: CommandSurroundings) => Promise<Answer>,
+  ) => Promise<void>;
   /** With the settings alone: no database need exist. */
   readonly withSettings: (work: (settings: Settings) => Promise<Answer>) => Promise<void>;
   /** With the application on a migrated database. */
@@ -27,6 +33,7 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError();
   addUpkeepCommands(program, run);
+  addDoctorCommand(program, run);
   addClientCommands(program.command("client").description("client applications"), run);
   addAccountCommands(program.command("account").description("accounts of people"), run);
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);

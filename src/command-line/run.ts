@@ -35,6 +35,7 @@ export async function runCommandLine(
   // Usage in text would make standard error unreadable for a program that asked for JSON.
   const usage = json ? { ...terminal, err: () => undefined } : terminal;
   const program = createProgram(usage, {
+    withSurroundings: async (work) => write(await work(surroundings)),
     withSettings: async (work) => write(await work(readSettings())),
     withApplication: (work) =>
       openedApplication(readSettings(), surroundings, async (opened) =>
@@ -65,11 +66,9 @@ function failureOf(error: unknown): Failure {
     const [title = "", ...lines] = error.message.split("\n").map((line) => line.trim());
     return { error: title, problems: error.problems, lines };
   }
-  if (!(error instanceof Error)) return { error: String(error), problems: [], lines: [] };
-  if (!("code" in error)) {
-    const lines = (error.stack ?? "").split("\n").slice(1);
-    return { error: error.message, problems: [], lines: lines.map((line) => line.trim()) };
-  }
+  const { code, message = String(error), stack = "" } = error as Partial<NodeJS.ErrnoException>;
   // Of a refused connection to several addresses Node gives the code alone.
-  return { error: error.message || String(error.code), problems: [], lines: [] };
+  if (code !== undefined) return { error: message || code, problems: [], lines: [] };
+  const lines = stack.split("\n").slice(1);
+  return { error: message, problems: [], lines: lines.map((line) => line.trim()) };
 }

@@ -1,0 +1,111 @@
+import type { Application } from "../application.ts";
+import { type ClientEntry, clientEntryView, clientProblemLine } from "../clients/index.ts";
+import { days } from "../foundation/index.ts";
+import { ConfigurationError, silentLogger } from "../operations/index.ts";
+import { quoted } from "./answer.ts";
+import {
+  type DoctorParts,
+  type Finding,
+  fine,
+  notChecked,
+  problem,
+  warning,
+} from "./doctor-finding.ts";
+import { uncalledHosts } from "./doctor-network.ts";
+import { walkToSignIn } from "./doctor-sign-in.ts";
+
+/**
+ * The clients as a start of the server would read them; and of one of them, its configuration and a real
+ * authorization request up to the sign-in page. Needs a migrated register.
+ */
+export async function checkClients(
+  parts: DoctorParts,
+  clientId: string | undefined,
+): Promise<readonly Finding[]> {
+  // With the application comes oidc-provider: see opened-application.
+  const { createApplication } = await import("../application.ts");
+  let application: Application | undefined;
+  try {
+    application = await createApplication(parts.settings, { ...parts, logger: silentLogger });
+    await application.clients.open();
+    const own = clientId === undefined ? [] : await checkClient(application, parts, clientId);
+    return [...everyClient(application), ...own];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.problems.map(({ name, found, expected }) => {
+      const advice = `${expected}; a server with this configuration does not start ("lopauth client check" tells the same)`;
+      return problem("clients", `${name}: ${found}`, advice);
+    });
+  } finally {
+    await application?.close();
+  }
+}
+
+function everyClient({ clients }: Application): readonly Finding[] {
+  const entries = clients.list();
+  const invalid = entries.filter(({ metadata }) => metadata === undefined);
+  if (invalid.length === 0) return [fine("clients", `${entries.length}, all valid`)];
+  return invalid.map(({ clientId, problems }) => {
+    const found = `${quoted(clientId)} is not served: ${problems.map(clientProblemLine).join("; ")}`;
+    const advice = `register it anew: "lopauth client remove", then "lopauth client add" with what is said corrected`;
+    return problem("clients", found, advice);
+  });
+}
+
+async function checkClient(
+  { clients }: Application,
+  parts: DoctorParts,
+  clientId: string,
+): Promise<readonly Finding[]> {
+  const entry = clients.entry(clientId);
+  if (!entry) {
+    const advice = `"lopauth client list" names those there are; declare it in CLIENTS_FILE or "lopauth client add" it`;
+    return [problem("client", `there is no client ${quoted(clientId)}`, advice)];
+  }
+  if (!entry.served) {
+    const advice = entry.metadata
+      ? `"lopauth client enable ${clientId}" lets it work again, if that is wanted`
+      : "see the check clients";
+    const found = `${quoted(clientId)} is ${entry.metadata ? "disabled" : "not valid"}`;
+    return [problem("client", found, advice)];
+  }
+  const uncalled = await uncalledHosts(entry.served, parts);
+  const advice =
+    "name private hosts that may be called in PRIVATE_HOSTS; until then the client is not told of sign-outs, or its keys are not read";
+  return [
+    configurationFinding(entry),
+    secretFinding(entry, parts),
+    ...(uncalled.length > 0 ? [warning("client-calls", uncalled.join(", "), advice)] : []),
+    await walkToSignIn(entry.served, parts),
+  ];
+}
+
+function configurationFinding({ served, source }: ClientEntry): Finding {
+  const uris = served?.redirect_uris ?? [];
+  return fine("client", `${source}, enabled; redirect_uris: ${uris.join(" ") || "none"}`);
+}
+
+function secretFinding(entry: ClientEntry, { clock }: DoctorParts): Finding {
+  const check = "client-secret";
+  const now = clock.epochSeconds();
+  const method = entry.served?.token_endpoint_auth_method ?? "";
+  if (!method.startsWith("client_secret_")) return fine(check, `${method}: it has no secret`);
+  const { secrets } = clientEntryView(entry, now);
+  const rotate = `"lopauth client rotate-secret ${entry.clientId}" makes a new one; the integrator must have it before the end`;
+  if (secrets.length === 0) {
+    const declared = `give client_secret in CLIENTS_FILE`;
+    const advice = entry.source === "declared" ? declared : rotate;
+    return problem(check, `${method}, and no secret is valid`, advice);
+  }
+  const ends = secrets.map(({ ends_at: end }) => end).filter((end) => end !== null);
+  const found = `${secrets.length} valid${ends.length > 0 ? `, one until ${ends.join(" and ")}` : ""}`;
+  if (ends.length < secrets.length) return fine(check, found);
+  const last = Math.max(...ends.map((end) => Date.parse(end) / 1000));
+  return last - now < days(14) ? warning(check, found, rotate) : fine(check, found);
+}
+
+/** What is said in place of {@link checkClients} while the register cannot be worked with. */
+export function clientsNotChecked(): Finding {
+  const advice = `mend the database first, then run this again; "lopauth client check" needs none`;
+  return notChecked("clients", "registered clients are in the database", advice);
+}

@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { artifactsPath, openArtifacts } from "../artifacts/index.ts";
+import { type Database, openDatabase, pendingMigrations } from "../storage/index.ts";
+import { clockFinding } from "./doctor-clock.ts";
+import {
+  type DoctorParts,
+  type Finding,
+  findingOf,
+  fine,
+  inTime,
+  notChecked,
+  patienceSeconds,
+  problem,
+  warning,
+} from "./doctor-finding.ts";
+import { keyFindings } from "./doctor-keys.ts";
+import { outboxFindings } from "./doctor-outbox.ts";
+import { DoctorStore } from "./doctor-store.ts";
+
+const gibibyte = 1024 ** 3;
+const leastFree = { problem: 0.1 * gibibyte, warning: gibibyte };
+
+/** What was found, and whether the register can be worked with: reached, and migrated. */
+export interface RegisterFindings {
+  readonly findings: readonly Finding[];
+  readonly ready: boolean;
+}
+
+/** The database, what is in it, the artifacts and the disk. It reads alone, and makes no file. */
+export async function checkRegister(parts: DoctorParts): Promise<RegisterFindings> {
+  const { databaseUrl } = parts.settings;
+  const file = sqliteFile(databaseUrl);
+  if (file !== undefined && !existsSync(file)) {
+    const advice = `check the path in DATABASE_URL; on a first installation run "lopauth migrate", which makes it`;
+    return { ready: false, findings: [problem("database", `there is no file ${file}`, advice)] };
+  }
+  const database = openDatabase(patientUrl(databaseUrl));
+  try {
+    const reached = await findingOf("database", unreachable(database), () => reach(database));
+    if (reached.some(({ state }) => state === "problem"))
+      return { ready: false, findings: reached };
+    const pending = await findingOf("migrations", migrateFirst, () => checkMigrations(database));
+    const disk = file === undefined ? [] : await checkDisk(file);
+    const artifacts = await findingOf("artifacts", artifactsAdvice, () => checkArtifacts(parts));
+    const findings = [...reached, ...pending, ...disk];
+    if (pending.some(({ state }) => state === "problem")) return { ready: false, findings };
+    return {
+      ready: true,
+      findings: [...findings, ...artifacts, ...(await checkContents(database, parts))],
+    };
+  } finally {
+    await inTime(database.close()).catch(() => undefined);
+  }
+}
+
+const migrateFirst = `back the database up, run "lopauth migrate" with this version, then start the servers`;
+const artifactsAdvice =
+  "the artifacts (sessions, codes, tokens) must be readable and writable by the server: check the file beside the register and its owner, or the database's rights";
+
+function unreachable({ dialect }: Database): string {
+  return dialect === "sqlite"
+    ? "the file must be an SQLite database that this user may read and write, as must its folder"
+    : "check host, port, user, password and database name in DATABASE_URL, that the server runs, and that its pg_hba.conf and firewall let this machine in";
+}
+
+async function reach(database: Database): Promise<readonly Finding[]> {
+  const version = await new DoctorStore(database).version();
+  const { dialect } = database;
+  return [fine("database", `${dialect === "sqlite" ? "SQLite" : "PostgreSQL"} ${version} answers`)];
+}
+
+async function checkMigrations(database: Database): Promise<readonly Finding[]> {
+  const pending = await pendingMigrations(database);
+  if (pending.length === 0) return [fine("migrations", "none is pending")];
+  return [problem("migrations", `pending: ${pending.join(", ")}`, migrateFirst)];
+}
+
+async function checkArtifacts({ settings, clock }: DoctorParts): Promise<readonly Finding[]> {
+  const { databaseUrl } = settings;
+  const isSqlite = sqliteFile(databaseUrl) !== undefined;
+  if (isSqlite && !existsSync(artifactsPath(databaseUrl))) {
+    const found = `${artifactsPath(databaseUrl)} is not there yet`;
+    return [notChecked("artifacts", found, "nothing to do before the first start, which makes it")];
+  }
+  const artifacts = openArtifacts(patientUrl(databaseUrl), clock);
+  try {
+    await inTime(artifacts.find("Session", "lopauth-doctor"));
+    return [fine("artifacts", "they can be read")];
+  } finally {
+    await inTime(artifacts.close()).catch(() => undefined);
+  }
+}
+
+async function checkContents(database: Database, parts: DoctorParts): Promise<readonly Finding[]> {
+  const store = new DoctorStore(database);
+  const readable = `this user must be allowed to read every table of the register`;
+  const clock = async () => [clockFinding(parts.clock, "the database", await store.now())].flat();
+  return [
+    ...(await findingOf("clock", readable, clock)),
+    ...(await findingOf("keys", readable, () => keyFindings(database, parts))),
+    ...(await findingOf("outbox", readable, () => outboxFindings(store, parts))),
+  ];
+}
+
+async function checkDisk(file: string): Promise<readonly Finding[]> {
+  return findingOf("disk", "the folder of the register must be readable", async () => {
+    const { bavail, bsize } = await statfs(dirname(file));
+    const free = bavail * bsize;
+    const found = `${(free / gibibyte).toFixed(1)} GiB free where the register is`;
+    const advice = "make room: on a full disk nobody signs in, for nothing can be written";
+    if (free < leastFree.problem) return [problem("disk", found, advice)];
+    return [free < leastFree.warning ? warning("disk", found, advice) : fine("disk", found)];
+  });
+}
+
+function sqliteFile(databaseUrl: string): string | undefined {
+  return databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : undefined;
+}
+
+/** The same address, on which connecting and asking end in time. */
+function patientUrl(databaseUrl: string): string {
+  if (sqliteFile(databaseUrl) !== undefined) return databaseUrl;
+  const url = new URL(databaseUrl);
+  for (const name of ["connectionTimeoutMillis", "statement_timeout"]) {
+    url.searchParams.set(name, String(patienceSeconds * 1000));
+  }
+  return url.href;
+}

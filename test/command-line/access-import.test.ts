@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { databases } from "../support/databases.ts";
+import { type Operator, createOperator, dinum, laPoste } from "./operator.ts";
+
+const camille = "camille@cfa.test";
+const dominique = "dominique@cfa.test";
+
+describe.each(databases)("lopauth access import on $name", ({ create }) => {
+  let operator: Operator;
+
+  beforeAll(async () => {
+    operator = await createOperator(create);
+  });
+
+  afterAll(async () => {
+    await operator.drop();
+  });
+
+  beforeEach(async () => {
+    await operator.clear();
+    for (const email of [camille, dominique]) await operator.addAccount(email);
+  });
+
+  const importing = (content: string | Uint8Array, ...options: string[]) =>
+    operator.run("access", "import", operator.addFile("accesses.csv", content), ...options);
+  const openCount = async () =>
+    ((await operator.run("access", "list", "--json")).document() as unknown[]).length;
+  const letterCount = async () => (await operator.database.knex("outbox")).length;
+
+  const file = [
+    "\ufeffsiret;email;name;until;reason",
+    `130 025 265 00013;${camille};"DINUM; Paris";2027-08-31;rentrée`,
+    `${laPoste};CAMILLE@cfa.test;;;`,
+    `${dinum};${dominique};;;`,
+    "",
+  ].join("\r\n");
+
+  it("opens every line with one mail a person", async () => {
+    const { code, out } = await importing(file);
+    expect(code).toBe(0);
+    expect(out).toBe(
+      "opened  line 2  camille@cfa.test    130 025 265 00013  DINUM; Paris  until 2027-08-31\n" +
+        "opened  line 3  camille@cfa.test    356 000 000 00048\n" +
+        "opened  line 4  dominique@cfa.test  130 025 265 00013\n" +
+        "3 opened, 0 already open; 2 people told by mail.\n",
+    );
+    expect(await letterCount()).toBe(2);
+    const accesses = (await operator.run("access", "list", "--json")).document();
+    expect(accesses).toMatchObject([
+      { email: camille, siret: dinum, name: "DINUM; Paris", until: "2027-08-31T22:00:00Z" },
+      { email: camille, siret: laPoste, until: null, reason: null },
+      { email: dominique, siret: dinum, name: "DINUM; Paris", opened_by: "operator" },
+    ]);
+  });
+
+  it("opens nothing the second time", async () => {
+    await importing(file);
+    const { document } = await importing(file, "--json");
+    expect(document()).toMatchObject({ dry_run: false, opened: [], people: 0 });
+    expect(await letterCount()).toBe(2);
+  });
+
+  it("shows the difference in a dry run, and changes nothing", async () => {
+    await operator.run("access", "open", camille, laPoste);
+    const { code, document } = await importing(file, "--dry-run", "--json");
+    expect(code).toBe(0);
+    expect(document()).toEqual({
+      dry_run: true,
+      to_open: [
+        {
+          line: 2,
+          email: camille,
+          siret: dinum,
+          name: "DINUM; Paris",
+          until: "2027-08-31T22:00:00Z",
+          reason: "rentrée",
+        },
+        { line: 4, email: dominique, siret: dinum, name: null, until: null, reason: null },
+      ],
+      already_open: [{ line: 3, email: camille, siret: laPoste }],
+      people: 2,
+    });
+    expect(await openCount()).toBe(1);
+    expect(await letterCount()).toBe(1);
+  });
+
+  it("opens nothing when one line is wrong, and names each with its line", async () => {
+    await operator.run("account", "disable", dominique);
+    const lines = [
+      "email,siret,name,until",
+      `${camille},${dinum},,`,
+      `${dominique},${dinum},,`,
+      `nobody@cfa.test,${dinum},,`,
+      `${camille},13002526500014,,`,
+      `${camille},${laPoste},${"n".repeat(201)},`,
+    ];
+    const { code, out, failure } = await importing(lines.join("\n"), "--json");
+    expect([code, out]).toEqual([1, ""]);
+    const { error, problems } = failure() as { error: string; problems: { line: number }[] };
+    expect(error).toBe("nothing was opened");
+    expect(problems).toMatchObject([
+      { line: 3, argument: "email", rule: expect.stringContaining("active account") },
+      { line: 4, argument: "email", rule: expect.stringContaining("signs up first") },
+      { line: 5, argument: "siret", found: '"13002526500014"' },
+      { line: 6, argument: "name", rule: "must have at most 200 characters" },
+    ]);
+    expect(problems).toHaveLength(4);
+    expect(await openCount()).toBe(0);
+  });
+
+  it("shows in a dry run what the right lines would open beside the problems of the others", async () => {
+    const { code, out, err } = await importing(
+      `email,siret\n${camille},${dinum}\nnobody@cfa.test,${dinum}`,
+      "--dry-run",
+    );
+    expect(code).toBe(1);
+    expect(out).toContain("1 to open, 0 already open; 1 person would be told by mail.");
+    expect(err).toContain("error: nothing would be opened\n  line 3: email must be the address");
+  });
+
+  it("refuses a file that is missing, and one that is not UTF-8", async () => {
+    const missing = await operator.run("access", "import", `${operator.folder}/none.csv`);
+    expect(missing.err).toContain("FILE.csv must be a file that can be read");
+    const latin = await importing(Buffer.from(`email,siret,name\n${camille},${dinum},É`, "latin1"));
+    expect([missing.code, latin.code]).toEqual([1, 1]);
+    expect(latin.err).toContain("FILE.csv must be UTF-8");
+  });
+
+  it("opens a thousand lines with one mail a person", async () => {
+    const people = Array.from({ length: 500 }, (_, index) => `p${index}@cfa.test`);
+    for (const email of people) await operator.addAccount(email);
+    const lines = people.flatMap((email) => [`${email},${dinum}`, `${email},${laPoste}`]);
+    const { code } = await importing(["email,siret", ...lines].join("\n"));
+    expect(code).toBe(0);
+    expect(await openCount()).toBe(1000);
+    expect(await letterCount()).toBe(500);
+  });
+});

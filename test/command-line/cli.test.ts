@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+describe("the program lopauth", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lopauth-cli-"));
+  const environment = { DATABASE_URL: `sqlite:${join(folder, "auth.sqlite3")}` };
+
+  beforeAll(async () => {
+    await lopauth(["migrate"], environment);
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("answers on standard output with exit code 0", async () => {
+    expect(await lopauth(["account", "list", "--json"], environment)).toEqual({
+      code: 0,
+      out: "[]\n",
+      err: "",
+    });
+  });
+
+  it("refuses on standard error with exit code 1", async () => {
+    const { code, out, err } = await lopauth(["account", "show", "x@cfa.test"], environment);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^error: nothing was done\n {2}EMAIL must be the address of an account/);
+  });
+
+  it("shows the usage of an unknown command on standard error with exit code 2", async () => {
+    const { code, out, err } = await lopauth(["dance"], environment);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(/^error: unknown command 'dance'\n\nUsage: lopauth /);
+  });
+
+  it("says that the database is out of reach, once, with nothing on standard output", async () => {
+    const { code, out, failure } = await lopauth(["account", "list", "--json"], {
+      DATABASE_URL: "postgres://auth@127.0.0.1:1/auth",
+    });
+    expect([code, out]).toEqual([1, ""]);
+    expect(JSON.parse(failure ?? "")).toEqual({
+      error: "connect ECONNREFUSED 127.0.0.1:1",
+      problems: [],
+    });
+  });
+
+  it("names every setting that is missing in production", async () => {
+    const { code, failure } = await lopauth(["account", "list", "--json"], {
+      NODE_ENV: "production",
+    });
+    expect(code).toBe(1);
+    const { problems } = JSON.parse(failure ?? "") as { problems: { name: string }[] };
+    expect(problems.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["ISSUER", "DATABASE_URL", "SMTP_URL", "COOKIE_KEYS"]),
+    );
+  });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly failure?: string;
+}
+
+/** Runs the program as `npm run -s lopauth -- …` does. */
+function lopauth(words: readonly string[], environment: Record<string, string>): Promise<Ended> {
+  const { PATH, HOME } = process.env;
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", resolve("src/cli.ts"), ...words],
+      { env: { PATH, HOME, ...environment }, cwd: resolve(".") },
+      (error, out, err) => {
+        const code = error ? Number(error.code) : 0;
+        done(
+          words.includes("--json") && code > 0
+            ? { code, out, err, failure: err }
+            : { code, out, err },
+        );
+      },
+    );
+  });
+}

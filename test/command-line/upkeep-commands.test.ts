@@ -1,0 +1,171 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { openDatabase } from "../../src/storage/index.ts";
+import { databases } from "../support/databases.ts";
+import { type Operator, createOperator, dinum, morning } from "./operator.ts";
+
+const [sqlite] = databases;
+const camille = "camille@cfa.test";
+
+let operator: Operator;
+
+afterEach(async () => {
+  await operator.drop();
+});
+
+describe.each(databases)("lopauth on a new $name database", ({ create }) => {
+  it("says which migrations lack, and applies them with migrate", async () => {
+    operator = await createOperator(create, { migrated: false });
+    const before = await operator.run("account", "list");
+    expect([before.code, before.out]).toEqual([1, ""]);
+    expect(before.err).toMatch(
+      /^error: the database lacks 001-accounts\.ts, .*: run "lopauth migrate" first\n$/,
+    );
+    const { document } = await operator.run("migrate", "--json");
+    expect((document() as { applied: string[] }).applied[0]).toBe("001-accounts.ts");
+    expect((await operator.run("migrate")).out).toBe("The database is up to date.\n");
+    expect((await operator.run("account", "list")).out).toBe("There is no account.\n");
+  });
+
+  it("prints each migration it applies", async () => {
+    operator = await createOperator(create, { migrated: false });
+    const { out } = await operator.run("migrate");
+    expect(out).toMatch(/^(applied \d{3}-[a-z-]+\.ts\n)+$/);
+  });
+
+  it("erases what has expired with purge, and counts it", async () => {
+    operator = await createOperator(create);
+    const pending = { email: camille, given_name: "C", family_name: "D", locale: "fr" };
+    await operator.database.knex("pending_sign_ups").insert({
+      ...pending,
+      id: "expired",
+      password_hash: "-",
+      browser_digest: "-",
+      letter_asked_at: morning - 100,
+      created_at: morning - 100,
+      expires_at: morning - 1,
+    });
+    const { document } = await operator.run("purge", "--json");
+    expect(document()).toMatchObject({ erased: { sign_ups: 1, links: 0, artifacts: 0 } });
+    expect((await operator.run("purge")).out).toMatch(/^sign ups {10}0$/m);
+  });
+});
+
+describe("lopauth backup of SQLite", () => {
+  const prepared = async () => {
+    operator = await createOperator((sqlite ?? { create: fail }).create);
+    await operator.addAccount(camille);
+    return join(operator.folder, "backup.sqlite3");
+  };
+
+  it("makes a whole register while another process is writing, for its owner alone", async () => {
+    const file = await prepared();
+    const state = { writing: true };
+    const writer = (async () => {
+      for (let count = 0; state.writing; count += 1) {
+        await operator.addAccount(`p${count}@cfa.test`);
+      }
+    })();
+    const { code, document } = await operator.run("backup", file, "--json");
+    state.writing = false;
+    await writer;
+    expect(code).toBe(0);
+    expect(document()).toEqual({ file, bytes: statSync(file).size });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const copy = openDatabase(`sqlite:${file}`);
+    const [check] = await copy.knex.raw<{ integrity_check: string }[]>("PRAGMA integrity_check");
+    expect(check).toEqual({ integrity_check: "ok" });
+    expect(await copy.knex("accounts").where({ email: camille })).toHaveLength(1);
+    await copy.close();
+  });
+
+  it("never overwrites a file, and leaves none behind in a folder that is missing", async () => {
+    const file = await prepared();
+    operator.addFile("backup.sqlite3", "mine");
+    const { code, err } = await operator.run("backup", file);
+    expect(code).toBe(1);
+    expect(err).toContain("FILE must not exist: a backup never overwrites");
+    expect(statSync(file).size).toBe(4);
+    const nowhere = join(operator.folder, "missing", "backup.sqlite3");
+    expect((await operator.run("backup", nowhere)).err).toContain(
+      "must be in a folder that exists",
+    );
+  });
+
+  it("makes no register where there is none", async () => {
+    operator = await createOperator((sqlite ?? { create: fail }).create, {
+      environment: { DATABASE_URL: "sqlite:/tmp/lopauth-no-such-register.sqlite3" },
+    });
+    const { code, err } = await operator.run("backup", join(operator.folder, "backup.sqlite3"));
+    expect(code).toBe(1);
+    expect(err).toContain(
+      "nothing was copied: there is no register at sqlite:/tmp/lopauth-no-such",
+    );
+    expect(existsSync("/tmp/lopauth-no-such-register.sqlite3")).toBe(false);
+  });
+});
+
+describe("lopauth backup of PostgreSQL", () => {
+  it("prints the pg_dump to use, without connecting and without the password", async () => {
+    operator = await createOperator((sqlite ?? { create: fail }).create, {
+      environment: { DATABASE_URL: "postgres://auth:s3cret@db.invalid/auth" },
+    });
+    const { code, out } = await operator.run("backup", "auth.dump");
+    expect(code).toBe(0);
+    expect(out).toContain("\npg_dump --format=custom ");
+    expect(out).toContain("--dbname='postgres://auth@db.invalid/auth'");
+    expect(out).not.toContain("s3cret");
+  });
+});
+
+describe("lopauth client", () => {
+  const clients = (...list: object[]) => operator.addFile("clients.json", JSON.stringify(list));
+  const portal = {
+    client_id: "portal",
+    client_name: "Le portail",
+    client_secret: "${PORTAL_CLIENT_SECRET}",
+    redirect_uris: ["https://portal.test/callback"],
+  };
+
+  it("checks a file without any database, and names every problem on a line", async () => {
+    operator = await createOperator((sqlite ?? { create: fail }).create, {
+      environment: { DATABASE_URL: "postgres://db.invalid/auth" },
+    });
+    const file = clients(portal, { ...portal, redirect_uris: ["portal"] });
+    const { code, out, err } = await operator.run("client", "check", file);
+    expect([code, out]).toEqual([1, ""]);
+    const lines = err.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^error: .*clients\.json has [2-9] problems$/);
+    expect(lines).toContainEqual(expect.stringContaining("client portal: redirect_uris[0] must"));
+    expect(lines).toContainEqual(expect.stringContaining("client portal: client_id must"));
+    const json = await operator.run("client", "check", file, "--json");
+    expect(json.document()).toMatchObject({ file, valid: false, clients: [] });
+    expect(json.failure()).toMatchObject({ problems: [{ file, client: "portal" }, {}] });
+    expect((await operator.run("client", "check", clients(portal))).out).toBe(
+      `${file}: 1 client, no problem\n`,
+    );
+  });
+
+  it("lists and shows the clients of CLIENTS_FILE, never a secret", async () => {
+    operator = await createOperator((sqlite ?? { create: fail }).create);
+    const list = await operator.run("client", "list");
+    expect(list.out).toMatch(/^portail-partenaire {2}/m);
+    const shown = await operator.run("client", "show", "portail-partenaire", "--json");
+    expect(shown.document()).toMatchObject({
+      client_id: "portail-partenaire",
+      source: "declared",
+      space_name: "OF",
+    });
+    expect(shown.out).not.toContain('client_secret"');
+    const text = await operator.run("client", "show", "portail-partenaire");
+    expect(text.out).toMatch(/^space_name +OF$/m);
+    const unknown = await operator.run("client", "show", dinum);
+    expect(unknown.code).toBe(1);
+    expect(unknown.err).toContain(`ID must be the client_id of a client`);
+  });
+});
+
+function fail(): never {
+  throw new Error("SQLite is always at hand");
+}
