@@ -2,23 +2,34 @@ import type Koa from "koa";
 import type { Middleware } from "koa";
 import compose from "koa-compose";
 import { join } from "node:path";
-import { type Journey, accountRoutes, browserCookies } from "./accounts/index.ts";
+import {
+  type Account,
+  type Journey,
+  accountPageRoutes,
+  accountRoutes,
+  browserCookies,
+} from "./accounts/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
+import { formatSiret } from "./establishments/index.ts";
 import { healthRoutes } from "./operations/index.ts";
 import {
   choiceQuestion,
   consentQuestion,
   createAccountFinder,
   createClientCall,
+  createCurrentAccount,
+  createOwnSessions,
   createProvider,
   createQuestion,
   createSignOut,
   endsGrantsAtSignOut,
+  errorDocumentation,
   formPostLeadsBack,
   interactionRoutes,
   journeyOf,
   loadSigningKeys,
   noAccessQuestion,
+  ownSignInRoutes,
   postedRequests,
   providerPages,
   publishedDocuments,
@@ -95,11 +106,20 @@ export async function createWebApplication(application: Application): Promise<Ko
     routes: [
       assets.middleware,
       home(settings.portalUrl),
+      errorDocumentation(),
       // First of all: a form of another site comes without the cookie that finds the interaction.
       onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
       withInteraction({ ...parts, findForeign }),
       accountRoutes({ ...parts, findJourney }).routes() as Middleware,
       interactionRoutes({ questions, formGuards }).routes() as Middleware,
+      ownSignInRoutes({ ...parts, ownPages: ["/account"] }).routes() as Middleware,
+      accountPageRoutes({
+        ...parts,
+        currentAccount: createCurrentAccount(parts),
+        sessions: createOwnSessions(parts),
+        ownEstablishments: ownEstablishments(application),
+        signOutUrl: "/session/end?client_id=mon-compte",
+      }).routes() as Middleware,
       onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
       onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
         await application.limits.limit("authorization").consume(ctx.ip);
@@ -111,6 +131,19 @@ export async function createWebApplication(application: Application): Promise<Ko
       compose(provider.middleware) as Middleware,
     ],
   });
+}
+
+/** What is open now to an account, as its own page shows it. */
+function ownEstablishments({ accesses }: Application) {
+  return async ({ id }: Account) =>
+    (await accesses.list({ accountId: id }))
+      .filter(({ state }) => state === "open")
+      .map(({ siret, name, openedAt, untilAt }) => ({
+        formatted: formatSiret(siret),
+        name,
+        openedAt,
+        untilAt,
+      }));
 }
 
 /** A page that no authorization leads to: « Se connecter » goes to the portal. */

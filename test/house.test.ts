@@ -9,7 +9,7 @@ import { describe, expect, it } from "@jest/globals";
 const floors = [
   ["foundation"],
   ["storage", "operations"],
-  ["outbox"],
+  ["audit", "outbox"],
   ["artifacts", "mail", "web"],
   ["accounts", "clients"],
   ["establishments"],

@@ -47,6 +47,9 @@ export interface ConfigurationParts extends GrantParts, AccountFinderParts {
   readonly secret: Buffer;
 }
 
+/** How long a session lives after its last use. */
+export const sessionLifeSeconds = hours(12);
+
 /** Every page of the authorization lives below this path: the library scopes its cookies to it. */
 export const interactionPath = (uid: string): string => `/interaction/${uid}`;
 
@@ -182,7 +185,7 @@ function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
       const end = ctx.oidc.entities.Grant?.exp;
       return end === undefined ? grantLifeSeconds : Math.max(1, end - clock.epochSeconds());
     },
-    Session: hours(12),
+    Session: sessionLifeSeconds,
   };
 }
 

@@ -1,6 +1,8 @@
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
+import type { Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
+import { helpPath } from "./protocol-errors.ts";
 
 /** Refusals of protocol requests, with what an operator needs to help an integrator. */
 const refusals = [
@@ -12,19 +14,46 @@ const refusals = [
   "end_session.error",
 ] as const;
 
-/** What the library only emits is written into the log; a token or code never is. */
-export function reportFaults(provider: Provider, logger: Logger): void {
+/** What the reports need. */
+interface FaultParts {
+  readonly logger: Logger;
+  readonly random: Random;
+}
+
+/**
+ * What the library only emits is written into the log; a token or code never is. The answer carries the
+ * reference of its line, and an error of JSON the address of its explanation (RFC 6749 §5.2, `error_uri`).
+ */
+export function reportFaults(provider: Provider, { logger, random }: FaultParts): void {
   // The library's types know each event apart; these all bring the context and the error.
   const events = provider as NodeJS.EventEmitter;
   for (const name of refusals) {
-    events.on(name, (ctx: KoaContextWithOIDC, error: Error) => logger.info(line(ctx, error), name));
+    events.on(name, (ctx: KoaContextWithOIDC, error: Error) => {
+      explain(ctx, provider.issuer);
+      logger.info(line(ctx, error, referenceOf(ctx, random)), name);
+    });
   }
-  provider.on("server_error", (ctx: KoaContextWithOIDC, error: Error) =>
-    logger.error({ ...line(ctx, error), err: error }, "server_error"),
-  );
+  provider.on("server_error", (ctx: KoaContextWithOIDC, error: Error) => {
+    const reference = referenceOf(ctx, random);
+    logger.error({ ...line(ctx, error, reference), err: error }, "server_error");
+  });
 }
 
-function line(ctx: KoaContextWithOIDC, error: Error): object {
+/** The reference of a refused request: one, in each of its log lines and in its answer. */
+export function referenceOf(ctx: KoaContextWithOIDC, random: Random): string {
+  const state = ctx.state as { reference?: string };
+  state.reference ??= random.identifier();
+  ctx.set("X-Error-Reference", state.reference);
+  return state.reference;
+}
+
+function explain(ctx: KoaContextWithOIDC, issuer: string): void {
+  const { body } = ctx as { body: unknown };
+  if (typeof body !== "object" || body === null || !("error" in body)) return;
+  Object.assign(body, { error_uri: `${issuer}${helpPath(String(body.error))}` });
+}
+
+function line(ctx: KoaContextWithOIDC, error: Error, reference: string): object {
   const { error_detail: detail, error_description: description } = error as {
     error_detail?: string;
     error_description?: string;
@@ -34,6 +63,6 @@ function line(ctx: KoaContextWithOIDC, error: Error): object {
     description,
     detail,
     clientId: ctx.oidc.client?.clientId,
-    reference: (ctx.state as { reference?: string }).reference,
+    reference,
   };
 }

@@ -8,6 +8,7 @@ export { type AccountFinder, createAccountFinder } from "./account-finder.ts";
 export { type ClientCall, createClientCall, isPrivateAddress } from "./client-calls.ts";
 export { consentQuestion } from "./consent-question.ts";
 export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
+export { errorDocumentation } from "./error-documentation.ts";
 export { formPostLeadsBack } from "./form-post.ts";
 export { journeyOf, withInteraction } from "./interaction.ts";
 export { interactionRoutes } from "./interactions.ts";
@@ -21,12 +22,15 @@ export { postedRequests } from "./posted-requests.ts";
 export { createProvider } from "./provider.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
+export { ownClient } from "./own-client.ts";
+export { createCurrentAccount, createOwnSessions } from "./own-sessions.ts";
+export { ownSignInRoutes } from "./own-sign-in.ts";
 export { createQuestion, signInQuestion } from "./sign-in-question.ts";
 export { createSignOut } from "./sign-out.ts";
 export { publishedDocuments } from "./published-documents.ts";
 export { readOncePerRequest } from "./request-reads.ts";
 export { SigningKeyStore } from "./signing-key-store.ts";
-export { type SigningKey, loadSigningKeys } from "./signing-keys.ts";
+export { type SigningKey, decryptsSigningKey, loadSigningKeys } from "./signing-keys.ts";
 export {
   type KeyRotationParts,
   type RotationReason,

@@ -5,6 +5,8 @@ import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
 import { allowFormAction, renderPage } from "../web/index.ts";
 import type { ProviderPages } from "./configuration.ts";
+import { referenceOf } from "./faults.ts";
+import { type ReceivedRequest, helpPath, receivedRequest } from "./protocol-errors.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the library's pages are replaced with. */
@@ -23,15 +25,18 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
   };
   return {
     error: async (ctx, out) => {
-      const reference = parts.random.identifier();
-      parts.logger.info({ reference, ...out, path: ctx.path }, "a protocol request was refused");
+      const reference = referenceOf(ctx, parts.random);
+      const { error, error_description: description } = out;
+      const received = receivedRequest(ctx);
+      const line = { reference, error, description, path: ctx.path, received };
+      parts.logger.info(line, "a protocol request was refused");
       const client = clientOf(ctx);
       await renderPage(ctx as unknown as Context, ctx.status, "web/error", {
         status: ctx.status,
         reference,
         code: out.error,
         continueUrl: parts.startAgain(client?.client_id),
-        oauthError: { error: out.error, description: out.error_description },
+        oauthError: { error, description, ...received, helpUrl: helpPath(helped(error, received)) },
       });
     },
     signOut: async (ctx) => {
@@ -68,6 +73,11 @@ interface SignOutState {
   readonly postLogoutRedirectUri?: string;
   /** What the relying party wants back. */
   readonly state?: string;
+}
+
+/** The sign-out's own address has an entry of its own, for its error says too little. */
+function helped(error: string, { mismatch }: ReceivedRequest): string {
+  return mismatch?.parameter === "post_logout_redirect_uri" ? mismatch.parameter : error;
 }
 
 function signOutState(ctx: KoaContextWithOIDC): SignOutState | undefined {

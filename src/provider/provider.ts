@@ -14,6 +14,6 @@ export function createProvider(parts: ConfigurationParts & { readonly logger: Lo
   pinOrigin(provider, parts.issuer);
   compareSecretsByDigest(provider, parts.clients);
   keepClients(provider, parts.clients);
-  reportFaults(provider, parts.logger);
+  reportFaults(provider, parts);
   return provider;
 }

@@ -10,6 +10,7 @@ import {
   refusedStatus,
   renderPage,
   requestEvent,
+  typedSubject,
 } from "../web/index.ts";
 import type { InteractionState } from "./interaction.ts";
 import { type Question, finish } from "./interactions.ts";
@@ -35,9 +36,11 @@ export function signInQuestion(parts: SignInQuestionParts): Question {
       await parts.limits.limit("sign-in").consume(ctx.ip);
       const form = formFields(ctx.request.body, ["email", "password"]);
       const outcome = await parts.signIn(form, parts.cookies.known(ctx));
-      await parts.record(
-        requestEvent(ctx, "signed-in", outcome, { clientId: state.client.client_id }),
-      );
+      const subject = outcome.accepted
+        ? { sub: outcome.value.account.sub }
+        : typedSubject(form.email);
+      const about = { subject, clientId: state.client.client_id };
+      await parts.record(requestEvent(ctx, "signed-in", outcome, about));
       if (!outcome.accepted) {
         const status = refusedStatus(ctx, outcome.problems);
         return show(ctx, state, status, form.email, outcome.problems);

@@ -47,6 +47,19 @@ export async function loadSigningKeys(parts: SigningKeyParts): Promise<{ keys: J
   return { keys: kept.map(decrypt) };
 }
 
+/** Whether a kept key can be read with the encryption keys given now. */
+export function decryptsSigningKey(
+  { kid, encryptedJwk }: Pick<SigningKey, "kid" | "encryptedJwk">,
+  encryption: Pick<Encryption, "decrypt">,
+): boolean {
+  try {
+    encryption.decrypt(encryptedJwk, place(kid));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A new key pair, encrypted. */
 export function makeKey(
   { random, encryption, clock }: Omit<SigningKeyParts, "keyStore">,

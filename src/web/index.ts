@@ -22,7 +22,7 @@ export {
   rateLimitsFor,
 } from "./rate-limit.ts";
 export { refusedStatus } from "./refusals.ts";
-export { requestEvent } from "./request-event.ts";
+export { requestEvent, typedSubject } from "./request-event.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { allowFormAction, securityHeaders } from "./security-headers.ts";
 export { type PageSettings, pages, renderPage } from "./views.ts";

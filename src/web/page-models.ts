@@ -16,6 +16,29 @@ export interface EstablishmentChoice {
   readonly name?: string;
 }
 
+/** What an integrator is shown of a refused protocol request: text only, bounded, without secrets. */
+export interface OAuthErrorModel {
+  readonly error: string;
+  readonly description?: string | undefined;
+  /** Where the error is explained. */
+  readonly helpUrl: string;
+  /** What was asked, by parameter. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** An address that is none of the registered ones, the nearest of them first. */
+  readonly mismatch?:
+    | {
+        readonly parameter: string;
+        readonly received: string;
+        readonly differences: readonly {
+          readonly registered: string;
+          readonly position: number;
+          readonly receivedCharacter: string | undefined;
+          readonly registeredCharacter: string | undefined;
+        }[];
+      }
+    | undefined;
+}
+
 /**
  * What each template of `views/` receives as `page.model`, by its name. Every URL is given by the
  * caller: pages build none.
@@ -57,6 +80,29 @@ export interface PageModels {
   readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
   readonly "accounts/new-password": { readonly form: FormModel };
   readonly "accounts/password-changed": { readonly signInUrl: string };
+  readonly "accounts/account": {
+    /** The names; its problems are those of whichever form was refused. */
+    readonly form: FormModel;
+    readonly passwordAction: string;
+    readonly email: string;
+    /** What was just done. */
+    readonly done?: "profile" | "password" | "session" | undefined;
+    /** Dates as they are shown. */
+    readonly establishments: readonly {
+      readonly formatted: string;
+      readonly name?: string | undefined;
+      readonly since: string;
+      readonly until?: string | undefined;
+    }[];
+    readonly sessions: readonly {
+      readonly endAction: string;
+      readonly since: string;
+      /** The names of its services, "" when there are none. */
+      readonly services: string;
+      readonly isCurrent: boolean;
+    }[];
+    readonly signOutUrl: string;
+  };
   readonly "provider/choose-establishment": {
     readonly form: FormModel;
     readonly establishments: readonly EstablishmentChoice[];
@@ -92,6 +138,8 @@ export interface PageModels {
     readonly serviceName?: string | undefined;
     readonly reason: "expired" | "foreign";
   };
+  /** Each is worded by `errors.<error>.cause` and `.correction`. */
+  readonly "provider/errors": { readonly errors: readonly string[] };
   readonly "web/error": {
     readonly status: number;
     /** The identifier that the log line of this fault carries too. */
@@ -100,7 +148,7 @@ export interface PageModels {
     readonly continueUrl: string;
     readonly retryAfterSeconds?: number | undefined;
     /** Shown for integrators (OpenID conformance asks for it), from the provider, never raw input. */
-    readonly oauthError?: { readonly error: string; readonly description?: string | undefined };
+    readonly oauthError?: OAuthErrorModel;
   };
 }
 

@@ -80,6 +80,23 @@ async function scaleLetters(times: number): Promise<void> {
   await page.evaluate(`document.documentElement.style.fontSize = "${String(times * 100)}%"`);
 }
 
+/** The SIRETs of the page, 3-3-3-5, that run over more than one line. */
+function brokenSirets(): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const broken = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const { 0: siret, index } of texts.currentNode.data.matchAll(/\\d{3} \\d{3} \\d{3} \\d{5}/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, index);
+        range.setEnd(texts.currentNode, index + siret.length);
+        if (range.getClientRects().length > 1) broken.push(siret);
+      }
+    }
+    return broken;
+  })()`);
+}
+
 interface Look {
   readonly colorScheme?: "light" | "dark";
   readonly forcedColors?: "none" | "active";
@@ -100,6 +117,7 @@ describe.each(addresses)("%s", (address) => {
       await resize(width);
       const found = { width, wide: await overflowsSideways(page), small: await smallTargets(page) };
       expect(found).toEqual({ width, wide: false, small: [] });
+      expect(await brokenSirets()).toEqual([]);
       if (width !== 640) await picture(address, String(width));
     }
   });
@@ -134,6 +152,7 @@ describe.each(letters)("%s", (address) => {
       for (const width of [600, 320]) {
         await resize(width);
         expect([width, await overflowsSideways(page)]).toEqual([width, false]);
+        expect(await brokenSirets()).toEqual([]);
         expect(await axeViolations(page)).toEqual([]);
         await picture(address, `${String(width)}-${colorScheme}`);
       }

@@ -122,6 +122,24 @@ describe.each(databases)("Accesses opened to many accounts on $name", ({ create 
       expect(register.announced.opened).toEqual([]);
     });
 
+    it("asks the database in slices: a thousand openings hold the one writer of SQLite for a moment", async () => {
+      const holders = [];
+      for (let index = 0; index < 500; index += 1) {
+        holders.push(await register.addAccount(`p${index}`));
+      }
+      const openings = holders.flatMap((holder) => [
+        opening(holder, dinum),
+        opening(holder, laPoste),
+      ]);
+      let statements = 0;
+      register.database.knex.on("query", () => {
+        statements += 1;
+      });
+      await register.accesses.openAll({ openings, by });
+      expect(register.letters).toHaveLength(500);
+      expect(statements).toBeLessThan(30);
+    });
+
     it("carries on beside openings of the same, in parallel, with one record each", async () => {
       const openings = [opening(dominique, dinum), opening(camille, dinum)];
       const nodes = [register.accesses, register.otherNode()];

@@ -38,6 +38,23 @@ const manyEstablishments = Array.from({ length: 30 }, (_, index) => ({
 }));
 const error = { reference: "q83n2mX0aPz7Lk1bYt5eWg", code: "some-code", continueUrl: "/portal" };
 
+const account = {
+  form: form({ given_name: "Zoé", family_name: "Moulin" }),
+  passwordAction: "/sent-there",
+  email: longEmail,
+  establishments: [
+    ...manyEstablishments
+      .slice(1, 2)
+      .map((each) => ({ ...each, since: "3 mars 2026", until: "31 janvier 2027" })),
+    { formatted: "356 000 000 00048", since: "3 mars 2026" },
+  ],
+  sessions: [
+    { endAction: "/end/1", since: "3 mars 2026 à 18:00", services: "Portail OF", isCurrent: true },
+    { endAction: "/end/2", since: "2 mars 2026 à 08:12", services: "", isCurrent: false },
+  ],
+  signOutUrl: "/out",
+};
+
 /** Every page, fresh and refused. */
 export const pageStates: Readonly<Record<string, PageStateSample>> = {
   "sign-in": sample(200, "accounts/sign-in", { ...links, form: form(), serviceName: "Portail OF" }),
@@ -105,6 +122,15 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form({}, { field: "password", reason: "password-guessable" }),
   }),
   "password changed": sample(200, "accounts/password-changed", { signInUrl: "/in" }),
+  account: sample(200, "accounts/account", { ...account, done: "profile" }),
+  "account refused": sample(422, "accounts/account", {
+    ...account,
+    establishments: [],
+    form: form(
+      { given_name: "Zoé", family_name: "Moulin" },
+      { field: "current_password", reason: "current-password-wrong" },
+    ),
+  }),
   "choice of establishment": sample(200, "provider/choose-establishment", {
     ...service,
     form: form({ siret: "35600000000048" }),
@@ -165,7 +191,27 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   "OAuth error": sample(400, "web/error", {
     ...error,
     status: 400,
-    oauthError: { error: "invalid_request", description: "missing required parameter" },
+    oauthError: {
+      error: "invalid_redirect_uri",
+      description: "redirect_uri did not match any of the client's registered redirect_uris",
+      helpUrl: "/docs/errors#invalid_redirect_uri",
+      parameters: { client_id: "portal", scope: "openid" },
+      mismatch: {
+        parameter: "redirect_uri",
+        received: "https://portail.example/callback/",
+        differences: [
+          {
+            registered: "https://portail.example/callback",
+            position: 33,
+            receivedCharacter: "U+002F /",
+            registeredCharacter: undefined,
+          },
+        ],
+      },
+    },
+  }),
+  "list of errors": sample(200, "provider/errors", {
+    errors: ["invalid_redirect_uri", "invalid_grant"],
   }),
   ...Object.fromEntries(
     [400, 403, 404, 405, 413, 415, 418, 429, 500, 502, 503].map((status) => [
