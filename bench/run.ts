@@ -1,6 +1,7 @@
 /** `npm run bench`: ours beside a bare oidc-provider, in the same run (docs/performance.md). */
 import { measureClientLookup } from "./client-lookup.ts";
 import { judge } from "./goals.ts";
+import { measureLarge } from "./large.ts";
 import { memoryMegabytes } from "./measure.ts";
 import { readOptions } from "./options.ts";
 import { type Child, askServer, freePort, startChild } from "./processes.ts";
@@ -8,6 +9,7 @@ import { preparePlace } from "./provider-settings.ts";
 import { type Targets, comparisons, compare } from "./ratios.ts";
 import { createReport, note } from "./report.ts";
 import { measureCpu, measureOverload, measureStorm } from "./sign-ins.ts";
+import { measureSoak } from "./soak.ts";
 import { measureStartUp } from "./start-up.ts";
 
 const options = readOptions();
@@ -64,5 +66,10 @@ async function runAll(server: Child): Promise<void> {
   if (wanted("overload")) await measureOverload(surroundings);
   const { now, most } = memoryMegabytes(server.pid);
   report.line("memory", { loadedMegabytes: now, mostMegabytes: most });
+  const { soakMinutes, largeMillions } = options;
+  if (soakMinutes !== undefined) await measureSoak(targets.ours, client, soakMinutes, report);
+  if (largeMillions !== undefined) {
+    await measureLarge({ ...surroundings, databaseUrl: place.databaseUrl }, largeMillions);
+  }
   note("done");
 }

@@ -3,6 +3,7 @@
  * benchmark. It reports over IPC what no endpoint of the product tells. Run as a process.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { sweepArtifacts } from "../src/artifacts/index.ts";
 import { systemClock, systemRandom } from "../src/foundation/index.ts";
 import { createLogger, readSettings } from "../src/operations/index.ts";
 import { startServer } from "../src/server.ts";
@@ -15,6 +16,7 @@ export type ServerQuestion =
   | { readonly ask: "verify"; readonly times: number }
   | { readonly ask: "loop-delay-start" }
   | { readonly ask: "loop-delay-end" }
+  | { readonly ask: "sweep" }
   | { readonly ask: "stop" };
 
 const settings = { ...readSettings(process.env, () => ({})), production: true };
@@ -45,6 +47,8 @@ async function answer(question: ServerQuestion): Promise<object> {
       delay.disable();
       // A sample is the time between two ticks of a timer of 1 ms: what exceeds that is the delay.
       return { p50: sample(50), p99: sample(99), max: delay.max / 1e6 - 1 };
+    case "sweep":
+      return sweep();
     case "stop":
       await server.stop();
       setImmediate(() => process.disconnect());
@@ -64,6 +68,13 @@ async function verify(times: number): Promise<object> {
   }
   const { user, system } = process.cpuUsage(before);
   return { milliseconds: (user + system) / 1000 / times };
+}
+
+/** One run of the job that removes what has expired. */
+async function sweep(): Promise<object> {
+  const startedAt = performance.now();
+  const rows = await sweepArtifacts(server.application.artifacts);
+  return { rows, seconds: (performance.now() - startedAt) / 1000 };
 }
 
 function sample(percent: number): number {

@@ -58,8 +58,8 @@ export function registerJobs(application: Application): Jobs {
   jobs.register({
     name: "sweep-artifacts",
     everySeconds: minutes(1),
-    run: async () => {
-      await sweepArtifacts(artifacts);
+    run: async (signal) => {
+      await sweepArtifacts(artifacts, { signal });
     },
   });
   jobs.register({

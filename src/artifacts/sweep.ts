@@ -7,7 +7,7 @@ export interface SweepOptions {
   readonly batchRows?: number;
   /** Between two batches, so that requests pass. */
   readonly pauseMilliseconds?: number;
-  /** The most one sweep deletes; the next one goes on. */
+  /** The most one sweep deletes; the next one goes on. Unless told, it ends when nothing is left. */
   readonly maximumRows?: number;
   /** Ends the sweep after the batch under way. */
   readonly signal?: AbortSignal;
@@ -22,7 +22,12 @@ export async function sweepArtifacts(
   artifacts: Pick<ArtifactStore, "sweep">,
   options: SweepOptions = {},
 ): Promise<number> {
-  const { batchRows = 200, pauseMilliseconds = 10, maximumRows = 100_000, signal } = options;
+  const {
+    batchRows = 200,
+    pauseMilliseconds = 10,
+    maximumRows = Number.POSITIVE_INFINITY,
+    signal,
+  } = options;
   let swept = 0;
   while (swept < maximumRows && !signal?.aborted) {
     const limit = Math.min(batchRows, maximumRows - swept);

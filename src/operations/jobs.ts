@@ -10,8 +10,9 @@ export interface Job {
   /**
    * One run. It must do no harm when another node does the same at the same moment: stores change
    * rows by conditional statements, so no node has to be elected for it.
+   * @param stopping aborts when the process is to end: a long run breaks off, the next one goes on
    */
-  readonly run: () => Promise<void>;
+  readonly run: (stopping: AbortSignal) => Promise<void>;
 }
 
 /** The jobs of this process. */
@@ -42,12 +43,13 @@ export function createJobs({
   const jobs = new Map<string, Job>();
   const timers = new Map<string, NodeJS.Timeout>();
   const underWay = new Set<Promise<void>>();
+  const stopping = new AbortController();
   let state: "registering" | "running" | "stopped" = "registering";
 
   const schedule = (job: Job, afterSeconds: number) => {
     if (state !== "running") return;
     const timer = setTimeout(() => {
-      const run = attempt(job, clock, logger).then(() => {
+      const run = attempt(job, stopping.signal, { clock, logger }).then(() => {
         underWay.delete(run);
         schedule(job, job.everySeconds * (0.9 + 0.2 * random.jitter()));
       });
@@ -71,17 +73,22 @@ export function createJobs({
     },
     stop: async () => {
       state = "stopped";
+      stopping.abort();
       for (const timer of timers.values()) clearTimeout(timer);
       await Promise.all(underWay);
     },
   };
 }
 
-async function attempt(job: Job, clock: Clock, logger: Logger): Promise<void> {
+async function attempt(
+  job: Job,
+  stopping: AbortSignal,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Promise<void> {
   const begin = clock.epochMilliseconds();
   const about = () => ({ job: job.name, milliseconds: clock.epochMilliseconds() - begin });
   try {
-    await job.run();
+    await job.run(stopping);
     logger.debug(about(), "a job ran");
   } catch (error) {
     logger.error({ ...about(), err: error }, "a job failed; it runs again after its pause");

@@ -120,4 +120,20 @@ describe("stop", () => {
     await stopped;
     expect(finished).toBe(true);
   });
+
+  it("tells a long run to break off", async () => {
+    const begun = gate();
+    const all = jobs();
+    all.register({
+      name: "endless",
+      everySeconds: 0.001,
+      run: async (stopping) => {
+        begun.open();
+        while (!stopping.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+      },
+    });
+    all.start();
+    await begun.opened;
+    await expect(all.stop()).resolves.toBeUndefined();
+  });
 });
