@@ -16,6 +16,7 @@ export interface StartUp {
   readonly idleMegabytes: number;
 }
 
+const compileCache = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
 const mainFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 /** From the start of the process to its first good answer. */
@@ -50,7 +51,8 @@ async function startOnce(port: number, cwd: string, env: Readonly<Record<string,
   const startedAt = performance.now();
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", mainFile], {
     cwd,
-    env: { PATH: process.env["PATH"], ...env },
+    // As the npm scripts start it.
+    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ["ignore", "ignore", 2],
   });
   for (;;) {

@@ -62,14 +62,16 @@ async function answer(
 ): Promise<void> {
   const { status, code, retryAfterSeconds } = fault;
   const reference = random.identifier();
+  // Too much is refused by the hundred: that is no fault, and its stack says nothing.
+  const isTooMuch = retryAfterSeconds !== undefined;
   const line = {
     reference,
     status,
     fault: code,
     method: ctx.method,
-    ...(error ? { err: error } : {}),
+    ...(error && !isTooMuch ? { err: error } : {}),
   };
-  if (status >= 500) logger.error(line, "request failed");
+  if (status >= 500 && !isTooMuch) logger.error(line, "request failed");
   else logger.info(line, "request refused");
   if (ctx.headerSent || !ctx.writable) return;
   for (const header of ["Location", "ETag", "Last-Modified"]) ctx.remove(header);

@@ -62,7 +62,7 @@ describe("the error page", () => {
       ]);
       expect(body).toContain(`<h1>${title}</h1>`);
       expect(lines).toHaveLength(1);
-      expect(lines[0]?.level).toBe(status >= 500 ? "error" : "info");
+      expect(lines[0]?.level).toBe(status === 500 ? "error" : "info");
       expect(body).toContain(String(lines[0]?.fields["reference"]));
       expect(response.headers.get("etag")).toBeNull();
     },
@@ -72,6 +72,12 @@ describe("the error page", () => {
     const { body } = await open("/unknown");
     expect(body).not.toContain("secret");
     expect(lines[0]?.fields["err"]).toBe(faults["/unknown"]);
+  });
+
+  it("logs that there is too much to do without a stack, for it is said by the hundred", async () => {
+    await open("/busy");
+    expect(lines[0]).toMatchObject({ level: "info", fields: { fault: "busy", status: 503 } });
+    expect(lines[0]?.fields).not.toHaveProperty("err");
   });
 
   it("echoes nothing of the request", async () => {
