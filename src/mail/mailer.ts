@@ -1,4 +1,4 @@
-import nodemailer, { type NodemailerError } from "nodemailer";
+import type { NodemailerError } from "nodemailer";
 import { type EmailAddress, type Outcome, accepted, refused } from "../foundation/index.ts";
 import { type DeliveryReason, longestSendSeconds } from "../outbox/index.ts";
 import type { RenderedLetter } from "./letter.ts";
@@ -42,7 +42,28 @@ export function createMailer({
   readonly from: Mailbox;
   readonly sendSeconds?: number;
 }): Mailer {
-  const transport = nodemailer.createTransport({
+  let opened: ReturnType<typeof openTransport> | undefined;
+  return {
+    send: async (mail) => {
+      try {
+        const transport = await (opened ??= openTransport(smtpUrl));
+        await transport.sendMail({
+          ...message(mail, from),
+          signal: AbortSignal.timeout(sendSeconds * 1000),
+        });
+        return accepted(undefined);
+      } catch (error) {
+        return refusal(error as NodemailerError);
+      }
+    },
+    close: () => void opened?.then((transport) => transport.close({ force: true })),
+  };
+}
+
+/** With the first mail: no start waits for the library, nor weighs its 8 MB before. */
+async function openTransport(smtpUrl: string) {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
     ...readSmtpUrl(smtpUrl),
     pool: true,
     maxConnections: parallelSends,
@@ -57,20 +78,6 @@ export function createMailer({
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return {
-    send: async (mail) => {
-      try {
-        await transport.sendMail({
-          ...message(mail, from),
-          signal: AbortSignal.timeout(sendSeconds * 1000),
-        });
-        return accepted(undefined);
-      } catch (error) {
-        return refusal(error as NodemailerError);
-      }
-    },
-    close: () => transport.close({ force: true }),
-  };
 }
 
 function message(mail: Mail, from: Mailbox) {

@@ -1,4 +1,4 @@
-import nodemailer, { type NodemailerError } from "nodemailer";
+import type { NodemailerError } from "nodemailer";
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import { readSmtpUrl } from "./smtp-url.ts";
 
@@ -19,7 +19,8 @@ export async function checkSmtp(
 ): Promise<Outcome<ReachedSmtp, "not-reachable">> {
   const options = readSmtpUrl(smtpUrl);
   const timeout = waitSeconds * 1000;
-  const transport = nodemailer.createTransport({
+  const { createTransport } = await import("nodemailer");
+  const transport = createTransport({
     ...options,
     connectionTimeout: timeout,
     greetingTimeout: timeout,
