@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { createWorkerQueue } from "./worker-queue.ts";
+import { type Place, createWorkerQueue } from "./worker-queue.ts";
 
 /** The cost of argon2id. */
 export interface Argon2Parameters {
@@ -23,9 +23,9 @@ export interface HashingQueue {
   /** @returns a PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$hash` */
   readonly hash: (password: string, parameters: Argon2Parameters) => Promise<string>;
   /** @param stored a PHC string, of whatever parameters */
-  readonly verify: (stored: string, password: string) => Promise<boolean>;
-  /** Refuses at once what would be refused after other work. @throws AppError `busy` when the queue is full */
-  readonly admit: () => void;
+  readonly verify: (stored: string, password: string, place?: Place) => Promise<boolean>;
+  /** Keeps a place for one job. @throws AppError `busy` when the queue is full */
+  readonly admit: () => Place;
   /** Waits for the hashes under way and ends the threads. */
   readonly close: () => Promise<void>;
 }
@@ -53,7 +53,8 @@ export function createHashingQueue(
   });
   return {
     hash: async (password, parameters) => String(await queue.run({ password, parameters })),
-    verify: async (stored, password) => (await queue.run({ password, stored })) === true,
+    verify: async (stored, password, place) =>
+      (await queue.run({ password, stored }, place)) === true,
     admit: queue.admit,
     close: queue.close,
   };

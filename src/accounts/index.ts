@@ -27,6 +27,7 @@ export { LetterRequestStore } from "./letter-request-store.ts";
 export { OneTimeTokenStore } from "./one-time-token-store.ts";
 export { type OwnAccount, createOwnAccount } from "./own-account.ts";
 export { type Passwords, createPasswords } from "./password.ts";
+export { type Place } from "./worker-queue.ts";
 export { type PasswordPolicy, createPasswordPolicy } from "./password-policy.ts";
 export { type Recovery, createRecovery } from "./recovery.ts";
 export { type AccountRouteParts, accountRoutes } from "./routes.ts";

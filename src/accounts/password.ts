@@ -1,6 +1,7 @@
 import { parseOptions } from "@node-rs/argon2";
 import { AppError, type Random } from "../foundation/index.ts";
 import type { Argon2Parameters, HashingQueue } from "./hashing-queue.ts";
+import type { Place } from "./worker-queue.ts";
 
 /** OWASP Password Storage: argon2id, 19 MiB, 2 passes, 1 lane. */
 export const owaspParameters: Argon2Parameters = { memoryKib: 19_456, passes: 2, lanes: 1 };
@@ -21,13 +22,13 @@ export interface Passwords {
    * the answer is no, after the same work in the same queue. A stored hash that is not argon2id is
    * never equal, and is reported.
    */
-  readonly verify: (stored: string | undefined, typed: string) => Promise<boolean>;
+  readonly verify: (stored: string | undefined, typed: string, place?: Place) => Promise<boolean>;
   /**
-   * Asked before anything else is done for a sign-in: in a storm the excess then costs no query, and is refused in
-   * milliseconds instead of waiting in line for the register.
-   * @throws AppError `busy` when no password can be checked now
+   * Does the work of a sign-in with a place kept for its one verify: in a storm the excess costs no query, and is
+   * refused in milliseconds; who is let in is not refused after having waited in line for the register.
+   * @throws AppError `busy`, before any work, when no password can be checked now
    */
-  readonly admit: () => void;
+  readonly admitted: <Result>(work: (place: Place) => Promise<Result>) => Promise<Result>;
   /** Whether a stored hash was made with other parameters than today's: hash anew at sign-in. */
   readonly needsRehash: (stored: string) => boolean;
 }
@@ -51,16 +52,23 @@ export function createPasswords(options: {
       if (password === undefined) throw new AppError("password-too-long", { status: 500 });
       return queue.hash(password, parameters);
     },
-    verify: async (stored, typed) => {
+    verify: async (stored, typed, place) => {
       const password = normalisePassword(typed);
       // Longer than any password can be: known before an account is looked at, so it tells nothing.
       if (password === undefined) return false;
-      if (stored !== undefined && readHash(stored)) return queue.verify(stored, password);
+      if (stored !== undefined && readHash(stored)) return queue.verify(stored, password, place);
       if (stored !== undefined) report(new AppError("password-hash-unreadable", { status: 500 }));
-      await queue.verify(nobodys, password);
+      await queue.verify(nobodys, password, place);
       return false;
     },
-    admit: queue.admit,
+    admitted: async (work) => {
+      const place = queue.admit();
+      try {
+        return await work(place);
+      } finally {
+        place.leave();
+      }
+    },
     needsRehash: (stored) => {
       const found = readHash(stored);
       return (

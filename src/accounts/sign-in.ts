@@ -12,6 +12,7 @@ import type { KnownBrowserStore } from "./known-browser-store.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import type { Passwords } from "./password.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
+import type { Place } from "./worker-queue.ts";
 
 /** The sign-in form as typed. */
 export interface SignInForm {
@@ -36,10 +37,12 @@ export interface SignedIn {
 /**
  * Signs a person in.
  * @param browserSecret the mark that this browser holds, if it has one
+ * @param place kept in the hashing queue for the verify
  */
 export type SignIn = (
   form: SignInForm,
   browserSecret: string | undefined,
+  place?: Place,
 ) => Promise<Outcome<SignedIn, SignInReason>>;
 
 /** What signing in is built of. */
@@ -55,7 +58,7 @@ export interface SignInParts {
  * The same queries and the same verify for every address, known or not; counted before it is hashed.
  */
 export function createSignIn(parts: SignInParts): SignIn {
-  return async (form, browserSecret) => {
+  return async (form, browserSecret, place) => {
     if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
     const email = parseEmailAddress(form.email);
     if (!email) return refused({ field: "email", reason: "email-malformed" });
@@ -69,6 +72,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       parts.passwords,
       known?.passwordHash,
       form.password,
+      place,
     );
     if (!verified || known?.account.state !== "active")
       return refused({ reason: "credentials-refused" });

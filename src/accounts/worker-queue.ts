@@ -7,16 +7,25 @@ export type WorkerAnswer<Result> = {
   readonly milliseconds: number;
 } & ({ readonly result: Result } | { readonly failure: string });
 
+/** A place kept in a queue for a job that is yet to come. */
+export interface Place {
+  /** Gives the place back, unless its job was run. */
+  readonly leave: () => void;
+}
+
 /** Jobs that cost much CPU, run in a few threads of low priority, never more than a bounded wait. */
 export interface WorkerQueue<Job, Result> {
   /**
-   * Runs one job.
+   * Runs one job, in the place kept for it if there is one.
    * @throws AppError `busy` (503, `retryAfterSeconds`) at once when the queue is full or closed
    * @throws AppError `worker-failed` (500) when the job failed or its thread died
    */
-  readonly run: (job: Job) => Promise<Result>;
-  /** Refuses what `run` would refuse now: asked before any other work is done for a request. @throws AppError `busy` */
-  readonly admit: () => void;
+  readonly run: (job: Job, place?: Place) => Promise<Result>;
+  /**
+   * Keeps a place, before any other work is done for a request: it is refused at once or not at all.
+   * @throws AppError `busy` as `run` does
+   */
+  readonly admit: () => Place;
   /** Refuses new jobs, waits for those accepted, ends the threads. */
   readonly close: () => Promise<void>;
 }
@@ -54,6 +63,7 @@ export function createWorkerQueue<Job, Result>(
 ): WorkerQueue<Job, Result> {
   const threads = createThreads(options);
   const waiting: Waiting<Job, Result>[] = [];
+  const places = new Set<Place>();
   const emptied: (() => void)[] = [];
   let busy = 0;
   let closed = false;
@@ -83,22 +93,28 @@ export function createWorkerQueue<Job, Result>(
     busy -= 1;
     dispatch();
   };
-  const admit = () => {
-    const wait = ((waiting.length + busy) * averageMilliseconds) / options.workers / 1000;
-    if (!closed && wait <= options.queueSeconds) return;
-    const retryAfterSeconds = Math.max(1, Math.ceil(wait));
-    throw new AppError("busy", { status: 503, retryAfterSeconds });
+  const admit = (): Place => {
+    const ahead = waiting.length + busy + places.size;
+    const wait = (ahead * averageMilliseconds) / options.workers / 1000;
+    if (closed || wait > options.queueSeconds) {
+      const retryAfterSeconds = Math.max(1, Math.ceil(wait));
+      throw new AppError("busy", { status: 503, retryAfterSeconds });
+    }
+    const place = { leave: () => void places.delete(place) };
+    places.add(place);
+    return place;
   };
   return {
     admit,
-    run: (job) =>
+    run: (job, place) =>
       new Promise((resolve, reject) => {
-        admit();
+        if (!place || !places.delete(place)) admit().leave();
         waiting.push({ job, resolve, reject });
         dispatch();
       }),
     close: async () => {
       closed = true;
+      places.clear();
       if (busy > 0) await new Promise<void>((resolve) => emptied.push(resolve));
       await threads.end();
     },

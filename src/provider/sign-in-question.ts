@@ -1,6 +1,6 @@
 import type { Context } from "koa";
 import type Provider from "oidc-provider";
-import type { BrowserCookies, Passwords, SignIn } from "../accounts/index.ts";
+import type { BrowserCookies, Passwords, Place, SignIn } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -20,7 +20,7 @@ import type { SignOut } from "./sign-out.ts";
 export interface SignInQuestionParts {
   readonly provider: Provider;
   readonly signIn: SignIn;
-  readonly passwords: Pick<Passwords, "admit">;
+  readonly passwords: Pick<Passwords, "admitted">;
   readonly signOut: SignOut;
   readonly cookies: BrowserCookies;
   readonly limits: RateLimits;
@@ -31,29 +31,34 @@ export interface SignInQuestionParts {
 export function signInQuestion(parts: SignInQuestionParts): Question {
   return {
     show: (ctx, state) => show(ctx, state, 200, state.journey.loginHint, []),
-    answer: async (ctx, state) => {
-      parts.passwords.admit();
-      await parts.limits.limit("sign-in").consume(ctx.ip);
-      const form = formFields(ctx.request.body, ["email", "password"]);
-      const outcome = await parts.signIn(form, parts.cookies.known(ctx));
-      const subject = outcome.accepted
-        ? { sub: outcome.value.account.sub }
-        : typedSubject(form.email);
-      const about = { subject, clientId: state.client.client_id };
-      await parts.record(requestEvent(ctx, "signed-in", outcome, about));
-      if (!outcome.accepted) {
-        const status = refusedStatus(ctx, outcome.problems);
-        return show(ctx, state, status, form.email, outcome.problems);
-      }
-      const { account, browserSecret } = outcome.value;
-      parts.cookies.setKnown(ctx, browserSecret);
-      await parts.signOut.previousPerson(ctx, state.interaction, account.sub);
-      const prompt = state.interaction.prompt.name;
-      const answered = prompt === "login" ? {} : { [prompt]: {} };
-      const login = { accountId: account.sub, amr: ["pwd"], remember: false };
-      await finish(ctx, parts.provider, { ...answered, login }, true);
-    },
+    answer: (ctx, state) =>
+      parts.passwords.admitted((place) => answerSignIn(ctx, state, parts, place)),
   };
+}
+
+async function answerSignIn(
+  ctx: Context,
+  state: InteractionState,
+  parts: SignInQuestionParts,
+  place: Place,
+): Promise<void> {
+  await parts.limits.limit("sign-in").consume(ctx.ip);
+  const form = formFields(ctx.request.body, ["email", "password"]);
+  const outcome = await parts.signIn(form, parts.cookies.known(ctx), place);
+  const subject = outcome.accepted ? { sub: outcome.value.account.sub } : typedSubject(form.email);
+  const about = { subject, clientId: state.client.client_id };
+  await parts.record(requestEvent(ctx, "signed-in", outcome, about));
+  if (!outcome.accepted) {
+    const status = refusedStatus(ctx, outcome.problems);
+    return show(ctx, state, status, form.email, outcome.problems);
+  }
+  const { account, browserSecret } = outcome.value;
+  parts.cookies.setKnown(ctx, browserSecret);
+  await parts.signOut.previousPerson(ctx, state.interaction, account.sub);
+  const prompt = state.interaction.prompt.name;
+  const answered = prompt === "login" ? {} : { [prompt]: {} };
+  const login = { accountId: account.sub, amr: ["pwd"], remember: false };
+  await finish(ctx, parts.provider, { ...answered, login }, true);
 }
 
 /** Signing up when the relying party asks for it (`prompt=create`); its own link leads to signing in. */

@@ -148,15 +148,28 @@ describe("the hashing queue", () => {
     await narrow.close();
   });
 
-  it("says beforehand what it would refuse, and counts nothing by it", async () => {
+  it("keeps a place for who was admitted, and refuses the others beforehand", async () => {
     const narrow = createHashingQueue({ workers: 1, queueSeconds: 0.05 });
-    for (let asked = 0; asked < 100; asked += 1) narrow.admit();
-    const accepted = [1, 2, 3, 4].map(() =>
-      narrow.hash("a password", cheap).catch(() => "refused"),
-    );
+    const places = [1, 2, 3].map(() => narrow.admit());
     expect(() => narrow.admit()).toThrow("busy");
-    await Promise.all(accepted);
+    await expect(narrow.hash("a password", cheap)).rejects.toMatchObject({ code: "busy" });
+    const stored = await createHashingQueue({ workers: 1 }).hash("a password", cheap);
+    const verified = places.map((place) => narrow.verify(stored, "a password", place));
+    expect(await Promise.all(verified)).toEqual([true, true, true]);
     expect(() => narrow.admit()).not.toThrow();
+    await narrow.close();
+  });
+
+  it("gives a place back that was left, and takes no place twice", async () => {
+    const narrow = createHashingQueue({ workers: 1, queueSeconds: 0 });
+    const place = narrow.admit();
+    expect(() => narrow.admit()).toThrow("busy");
+    place.leave();
+    const other = narrow.admit();
+    await expect(narrow.verify("$argon2id$", "a password", place)).rejects.toMatchObject({
+      code: "busy",
+    });
+    other.leave();
     await narrow.close();
   });
 

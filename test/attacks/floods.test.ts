@@ -67,12 +67,14 @@ describe.each(databases)("a flood, on $name", (kind) => {
   }, 60_000);
 
   it("of 10 MB bodies is refused, leaves /livez quick and memory flat", async () => {
-    const before = server.memory();
+    // What the first rounds fill and the collector has not taken yet is no leak.
+    let before = server.memory();
     const body = Buffer.alloc(10_000_000, "a=b&");
     // The library says 400 where we say 413.
     const paths = { "/signup": 413, "/recovery": 413, "/token": 400, "/token/introspection": 400 };
     const alive: number[] = [];
-    for (let round = 0; round < rounds(2, 10); round += 1) {
+    for (let round = 0; round < rounds(4, 10); round += 1) {
+      if (round === 2) before = server.memory();
       const answers = Promise.all(
         Object.entries(paths).map(async ([path, status]) => {
           // The library answers and hangs up while the body is still on its way: that is a refusal too.
