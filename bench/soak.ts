@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { closedLoop } from "./closed-loop.ts";
 import { memoryMegabytes } from "./measure.ts";
 import type { Options } from "./options.ts";
@@ -32,23 +31,25 @@ export async function mixedLoad(order: {
   return Object.fromEntries(results);
 }
 
-/** Minutes of mixed load: what the server weighs at their end, beside minute two. */
+/**
+ * Minutes of mixed load: what the server weighs at their end, beside minute two. Each minute has connections and tokens
+ * of its own: an access token does not live for ten.
+ */
 export async function measureSoak(
   target: Target,
   client: Child,
   minutes: NonNullable<Options["soakMinutes"]>,
   report: Report,
 ): Promise<void> {
-  note(`soak: ${minutes} minutes of mixed load`);
-  const load = orderLoad(client, "mixedLoad", { target, seconds: minutes * 60 });
-  const weigh = async (minute: number) => {
-    await pause(minute * 60_000);
-    return memoryMegabytes(target.pid).now;
-  };
-  const early = weigh(Math.min(2, minutes / 2));
-  const late = weigh(minutes - 0.1);
-  const perSecond = await load;
-  const [atMinuteTwo, atTheEnd] = [await early, await late];
+  const megabytes: number[] = [];
+  let perSecond: Readonly<Record<string, number>> = {};
+  for (let minute = 1; minute <= minutes; minute++) {
+    note(`soak: minute ${minute} of ${minutes}`);
+    perSecond = await orderLoad(client, "mixedLoad", { target, seconds: 60 });
+    megabytes.push(memoryMegabytes(target.pid).now);
+  }
+  const atMinuteTwo = megabytes[1] ?? Number.NaN;
+  const atTheEnd = megabytes.at(-1) ?? Number.NaN;
   const growth = atTheEnd / atMinuteTwo;
-  report.line("soak", { minutes, growth, atMinuteTwo, atTheEnd, perSecond });
+  report.line("soak", { minutes, growth, atMinuteTwo, atTheEnd, megabytes, perSecond });
 }
