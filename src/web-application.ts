@@ -146,14 +146,16 @@ function ownEstablishments({ accesses }: Application) {
       }));
 }
 
-/** A page that no authorization leads to: « Se connecter » goes to the portal. */
+/** A page that no authorization leads to: « Se connecter » goes to the client that its address names, else to the portal. */
 function aloneJourney(ctx: Koa.Context, application: Application): Journey {
+  const { client_id: named } = ctx.query;
+  const client = typeof named === "string" ? application.clients.find(named) : undefined;
   return {
     base: "",
-    clientId: undefined,
+    clientId: client?.client_id,
     locale: pageState(ctx).locale ?? "fr",
     loginHint: "",
-    signInUrl: application.startAgain(undefined),
+    signInUrl: application.startAgain(client?.client_id),
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { AccountStore } from "./account-store.ts";
+import { pageAddress } from "./journey.ts";
 import type { LetterRequest, LetterRequestStore } from "./letter-request-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
@@ -87,7 +88,7 @@ async function writeValidation(
       locale: known.account.locale,
       model: {
         signInUrl: parts.startAgain(request.clientId, request.email),
-        recoveryUrl: `${parts.issuer}/recovery`,
+        recoveryUrl: parts.issuer + pageAddress({ base: "", ...request }, "/recovery"),
       },
     });
     return;

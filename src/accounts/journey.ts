@@ -22,3 +22,18 @@ export type FindJourney = (ctx: Context) => Journey;
 
 /** Where « Se connecter » leads for the relying party that started it all, on any device and after any time. */
 export type StartAgain = (clientId: string | undefined, loginHint?: EmailAddress) => string;
+
+/**
+ * The address of a page of this room within a journey. Alone, it carries the relying party's name, so that a form sent,
+ * a page left open and a link followed still lead back to it; within an authorization the address says it already.
+ */
+export function pageAddress(
+  { base, clientId }: Pick<Journey, "base" | "clientId">,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): string {
+  const known: Readonly<Record<string, string>> =
+    base === "" && clientId !== undefined ? { client_id: clientId } : {};
+  const search = new URLSearchParams({ ...query, ...known }).toString();
+  return `${base}${path}${search === "" ? "" : `?${search}`}`;
+}

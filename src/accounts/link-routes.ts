@@ -3,6 +3,7 @@ import type { Context } from "koa";
 import type { Problem } from "../foundation/index.ts";
 import type { EventSubject } from "../operations/index.ts";
 import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
+import { pageAddress } from "./journey.ts";
 import type { LinkReason } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
 import type { AccountRouteParts } from "./routes.ts";
@@ -87,7 +88,7 @@ async function mailedTo(
   token: string,
 ): Promise<EventSubject | undefined> {
   const link = await links.find(token);
-  return link && { email: link.email };
+  return link?.email && { email: link.email };
 }
 
 function tokenOf(ctx: LinkContext): string {
@@ -140,13 +141,23 @@ async function showRefused(
   problems: readonly Problem[],
 ): Promise<void> {
   const reason = problems[0]?.reason;
+  const link = await parts[purpose].find(tokenOf(ctx));
   const served = reason === "link-used" || reason === "link-overtaken";
-  const link = served ? await parts[purpose].find(tokenOf(ctx)) : undefined;
-  const next = link
-    ? ({ nextKind: "sign-in", nextUrl: wayBack(parts, link) } as const)
-    : purpose === "recovery"
-      ? ({ nextKind: "recovery", nextUrl: "/recovery" } as const)
-      : ({ nextKind: "sign-up", nextUrl: "/signup" } as const);
-  const shown = link ? "used" : reason === "link-expired" ? "expired" : "unknown";
+  const shown = served ? "used" : reason === "link-expired" ? "expired" : "unknown";
+  const next = wayOn(parts, purpose, link, served);
   await renderPage(ctx, 410, "accounts/link-refused", { purpose, reason: shown, ...next });
+}
+
+/** What is left to do behind a dead link, at the relying party that started it all whenever the link is one of ours. */
+function wayOn(
+  parts: AccountRouteParts,
+  purpose: "validation" | "recovery",
+  link: OneTimeToken | undefined,
+  served: boolean,
+): { readonly nextKind: "sign-in" | "recovery" | "sign-up"; readonly nextUrl: string } {
+  if (link && served) return { nextKind: "sign-in", nextUrl: wayBack(parts, link) };
+  const journey = { base: "", clientId: link?.clientId };
+  return purpose === "recovery"
+    ? { nextKind: "recovery", nextUrl: pageAddress(journey, "/recovery") }
+    : { nextKind: "sign-up", nextUrl: pageAddress(journey, "/signup") };
 }

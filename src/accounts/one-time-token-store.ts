@@ -7,7 +7,8 @@ export type TokenPurpose = "validation" | "recovery";
 /** A mailed link: single use, bound to the address it was sent to, void once a newer one exists. */
 export interface OneTimeToken {
   readonly purpose: TokenPurpose;
-  readonly email: EmailAddress;
+  /** Undefined once it was erased, long after the link's end. */
+  readonly email: EmailAddress | undefined;
   readonly pendingSignUpId: string | undefined;
   readonly accountId: number | undefined;
   readonly clientId: string | undefined;
@@ -18,7 +19,9 @@ export interface OneTimeToken {
 }
 
 /** What a token is issued for. */
-export type NewToken = Omit<OneTimeToken, "consumedAt" | "supersededAt">;
+export type NewToken = Omit<OneTimeToken, "consumedAt" | "supersededAt"> & {
+  readonly email: EmailAddress;
+};
 
 /** The `one_time_tokens` table: digests alone, never a token. */
 export class OneTimeTokenStore {
@@ -97,9 +100,16 @@ export class OneTimeTokenStore {
     await this.#db("one_time_tokens").where({ account_id: accountId }).delete();
   }
 
-  /** @returns how many were erased: those whose validity ended before `before` */
+  /**
+   * Erases whom links were mailed to whose validity ended before `before`. What stays names nobody: the digest and the
+   * client, so that « Se connecter » behind an old link leads back to its relying party after any time.
+   * @returns how many were erased
+   */
   async removeExpired(before: number): Promise<number> {
-    return this.#db("one_time_tokens").where("expires_at", "<=", before).delete();
+    return this.#db("one_time_tokens")
+      .where("expires_at", "<=", before)
+      .whereNot({ email: "" })
+      .update({ email: "", account_id: null, pending_sign_up_id: null });
   }
 }
 
@@ -118,7 +128,7 @@ interface TokenRow {
 function toToken(row: TokenRow): OneTimeToken {
   return {
     purpose: row.purpose,
-    email: row.email as EmailAddress,
+    email: row.email === "" ? undefined : (row.email as EmailAddress),
     pendingSignUpId: row.pending_sign_up_id ?? undefined,
     accountId: row.account_id ?? undefined,
     clientId: row.client_id ?? undefined,

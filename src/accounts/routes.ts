@@ -11,7 +11,7 @@ import {
 } from "../web/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
-import type { FindJourney, StartAgain } from "./journey.ts";
+import { type FindJourney, type StartAgain, pageAddress } from "./journey.ts";
 import { addLinkRoutes } from "./link-routes.ts";
 import type { Recovery } from "./recovery.ts";
 import type { SignUps } from "./sign-up.ts";
@@ -57,11 +57,11 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   const { signUpRequests: signUps, cookies, record, findJourney } = parts;
   const addresses = (path: string) => bases.map((base) => base + path);
   const showForm = async (ctx: Context, status: number, form: Omit<FormModel, "action">) => {
-    const { base, signInUrl } = findJourney(ctx);
+    const journey = findJourney(ctx);
     const model = {
-      form: { ...form, action: `${base}/signup` },
-      signInUrl,
-      recoveryUrl: `${base}/recovery`,
+      form: { ...form, action: pageAddress(journey, "/signup") },
+      signInUrl: journey.signInUrl,
+      recoveryUrl: pageAddress(journey, "/recovery"),
     };
     await renderPage(ctx, status, "accounts/sign-up", model);
   };
@@ -70,16 +70,16 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     status: number,
     notice: { resent: boolean; waitSeconds?: number },
   ) => {
-    const { base, signInUrl } = findJourney(ctx);
+    const journey = findJourney(ctx);
     const signUp = await signUps.find(cookies.signUp(ctx));
     if (!signUp) {
-      seeOther(ctx, `${base}/signup`);
+      seeOther(ctx, pageAddress(journey, "/signup"));
       return;
     }
     const model = {
       email: signUp.email,
-      resendAction: `${base}/signup/resend`,
-      signInUrl,
+      resendAction: pageAddress(journey, "/signup/resend"),
+      signInUrl: journey.signInUrl,
       ...notice,
     };
     await renderPage(ctx, status, "accounts/sign-up-sent", model);
@@ -97,24 +97,24 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     await record(requestEvent(ctx, "sign-up-requested", outcome, about));
     if (!outcome.accepted) return showForm(ctx, 422, { values: form, problems: outcome.problems });
     cookies.setSignUp(ctx, outcome.value);
-    seeOther(ctx, `${journey.base}/signup/sent`);
+    seeOther(ctx, pageAddress(journey, "/signup/sent"));
   });
   router.get(addresses("/signup/sent"), (ctx) =>
     showSent(ctx, 200, { resent: ctx.query["resent"] === "1" }),
   );
   router.post(addresses("/signup/resend"), async (ctx) => {
     await parts.limits.limit("resend").consume(ctx.ip);
-    const { base } = findJourney(ctx);
+    const journey = findJourney(ctx);
     const outcome = await signUps.resend(cookies.signUp(ctx));
     const subject = outcome.accepted ? { email: outcome.value } : undefined;
     await record(requestEvent(ctx, "validation-letter-requested", outcome, { subject }));
     if (outcome.accepted) {
-      seeOther(ctx, `${base}/signup/sent?resent=1`);
+      seeOther(ctx, pageAddress(journey, "/signup/sent", { resent: "1" }));
       return;
     }
     const waitSeconds = waitOf(outcome.problems);
     if (waitSeconds === undefined) {
-      seeOther(ctx, `${base}/signup`);
+      seeOther(ctx, pageAddress(journey, "/signup"));
       return;
     }
     ctx.set("Retry-After", String(waitSeconds));
@@ -130,9 +130,10 @@ function waitOf(problems: readonly Problem[]): number | undefined {
 function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): void {
   const addresses = bases.map((base) => `${base}/recovery`);
   router.get(addresses, async (ctx) => {
-    const { base, signInUrl, loginHint } = parts.findJourney(ctx);
-    const form = { action: `${base}/recovery`, values: { email: loginHint }, problems: [] };
-    await renderPage(ctx, 200, "accounts/recovery", { form, signInUrl });
+    const journey = parts.findJourney(ctx);
+    const action = pageAddress(journey, "/recovery");
+    const form = { action, values: { email: journey.loginHint }, problems: [] };
+    await renderPage(ctx, 200, "accounts/recovery", { form, signInUrl: journey.signInUrl });
   });
   router.post(addresses, async (ctx) => {
     await parts.limits.limit("recovery").consume(ctx.ip);
@@ -141,24 +142,26 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     const outcome = await parts.recovery.request(form.email, journey);
     const about = { subject: typedSubject(form.email), clientId: journey.clientId };
     await parts.record(requestEvent(ctx, "recovery-requested", outcome, about));
-    const { base, signInUrl } = journey;
     if (outcome.accepted) {
       parts.cookies.setRecovery(ctx, outcome.value);
-      seeOther(ctx, `${base}/recovery/sent`);
+      seeOther(ctx, pageAddress(journey, "/recovery/sent"));
       return;
     }
-    const refusedForm = { action: `${base}/recovery`, values: form, problems: outcome.problems };
+    const action = pageAddress(journey, "/recovery");
+    const refusedForm = { action, values: form, problems: outcome.problems };
+    const { signInUrl } = journey;
     await renderPage(ctx, 422, "accounts/recovery", { form: refusedForm, signInUrl });
   });
   router.get(
     bases.map((base) => `${base}/recovery/sent`),
     async (ctx) => {
-      const { base, signInUrl } = parts.findJourney(ctx);
+      const journey = parts.findJourney(ctx);
       const email = parts.cookies.recovery(ctx);
       if (email === undefined) {
-        seeOther(ctx, `${base}/recovery`);
+        seeOther(ctx, pageAddress(journey, "/recovery"));
         return;
       }
+      const { signInUrl } = journey;
       await renderPage(ctx, 200, "accounts/recovery-sent", { email, signInUrl });
     },
   );

@@ -69,7 +69,7 @@ export function createValidation(parts: ValidationParts): Validation {
     const signUp = await parts.signUps.find(token.pendingSignUpId ?? "", now);
     if (signUp) return accepted(signUp);
     // Validating a sign-up ends every other one of its address.
-    const known = await parts.accounts.findByEmail(token.email);
+    const known = token.email && (await parts.accounts.findByEmail(token.email));
     return refused({ reason: known ? "link-overtaken" : "link-unknown" });
   };
   return {

@@ -227,7 +227,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
           purpose,
           reason,
           nextUrl: "/next",
-          nextKind: purpose === "recovery" ? "recovery" : "sign-up",
+          nextKind: reason === "used" ? "sign-in" : purpose === "recovery" ? "recovery" : "sign-up",
         }),
       ]),
     ),
