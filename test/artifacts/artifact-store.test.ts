@@ -134,6 +134,36 @@ describe.each(databases)("the artifact store on $name", (kind) => {
     );
   });
 
+  it("keeps each pair of models apart, whatever is asked of the one under the other's identifier", async () => {
+    const pairs = artifactModels.flatMap((model) =>
+      artifactModels.filter((other) => other !== model).map((other) => [model, other] as const),
+    );
+    expect(pairs).toHaveLength(artifactModels.length * (artifactModels.length - 1));
+    for (const [model, other] of pairs) {
+      const shared = `${id}-${model}-${other}`;
+      await store.put(model, shared, { payload: { model }, uid: shared, userCode: shared }, 60);
+      const found = [
+        await store.find(other, shared),
+        await store.findByUid(other, shared),
+        await store.findByUserCode(other, shared),
+        await store.consume(other, shared),
+      ];
+      await store.remove(other, shared);
+      expect([model, other, ...found]).toEqual([
+        model,
+        other,
+        undefined,
+        undefined,
+        undefined,
+        false,
+      ]);
+      expect(await store.find(model, shared)).toMatchObject({
+        payload: { model },
+        consumedAt: undefined,
+      });
+    }
+  });
+
   it("lets one of fifty parallel consumes on two nodes succeed", async () => {
     await store.put("AuthorizationCode", id, { payload: {} }, 60);
     const consumes = await Promise.all(
