@@ -35,32 +35,42 @@ export interface AccountFinder {
  * closed since make a session or token void at once, even before its row is gone from the artifacts.
  */
 export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
-  const stillOpen = async (sub: string, grantId: string | undefined): Promise<boolean> => {
-    if (!grantId) return true;
-    const frozen = await parts.artifacts.frozenEstablishment(grantId);
-    if (!frozen?.siret) return true;
+  const stillOpen = async (sub: string, frozen: Frozen): Promise<boolean> => {
+    const siret = (await frozen)?.siret;
+    if (!siret) return true;
     const open = await parts.openEstablishments(sub);
-    return open.some((each) => each.siret === frozen.siret);
+    return open.some((each) => each.siret === siret);
   };
   /** The account, when it is active and the token may still be used. Both are asked at the same time. */
-  const accountOf = async (sub: string, token: HeldToken): Promise<Account | undefined> => {
-    const [account, isOpen] = await Promise.all([
-      parts.findAccount(sub),
-      stillOpen(sub, token.grantId),
-    ]);
+  const accountOf = async (
+    sub: string,
+    token: HeldToken,
+    frozen: Frozen,
+  ): Promise<Account | undefined> => {
+    const [account, isOpen] = await Promise.all([parts.findAccount(sub), stillOpen(sub, frozen)]);
     if (account?.state !== "active" || !isOpen) return undefined;
     return token.iat < voidBefore(account, parts.clock) ? undefined : account;
   };
   return {
     find: async (ctx, sub, token) => {
       const held = token as HeldToken | undefined;
-      const account = held ? await accountOf(sub, held) : await parts.findAccount(sub);
+      // A grant's establishment never changes: one look-up a request serves the check and the claims.
+      const frozen = frozenOf(parts, held?.grantId);
+      const account = held ? await accountOf(sub, held, frozen) : await parts.findAccount(sub);
       if (account?.state !== "active") return undefined;
       if (!held && isSessionVoid(ctx, account, parts.clock)) return undefined;
-      return providerAccount(ctx, account, parts, held?.grantId);
+      return providerAccount(ctx, account, parts, held?.grantId ? frozen : undefined);
     },
-    isTokenUsable: async (token) => (await accountOf(token.accountId, token)) !== undefined,
+    isTokenUsable: async (token) =>
+      (await accountOf(token.accountId, token, frozenOf(parts, token.grantId))) !== undefined,
   };
+}
+
+/** What a grant is for, being looked up; undefined when there is no grant. */
+type Frozen = ReturnType<ArtifactStore["frozenEstablishment"]> | undefined;
+
+function frozenOf({ artifacts }: AccountFinderParts, grantId: string | undefined): Frozen {
+  return grantId ? artifacts.frozenEstablishment(grantId) : undefined;
 }
 
 function isSessionVoid(ctx: KoaContextWithOIDC, account: Account, clock: Clock): boolean {
@@ -82,15 +92,14 @@ function providerAccount(
   ctx: KoaContextWithOIDC,
   account: Account,
   parts: AccountFinderParts,
-  tokenGrantId: string | undefined,
+  tokensFrozen: Frozen,
 ): ProviderAccount {
   return {
     accountId: account.sub,
     claims: async (use, scope, requested: Record<string, ClaimsParameterMember | null>) => {
       let claims = accountClaims(account, undefined, []);
       if (needsEstablishments(scope, Object.keys(requested))) {
-        const grantId = tokenGrantId ?? ctx.oidc.entities.Grant?.jti;
-        const frozen = grantId ? await parts.artifacts.frozenEstablishment(grantId) : undefined;
+        const frozen = await (tokensFrozen ?? frozenOf(parts, ctx.oidc.entities.Grant?.jti));
         const open = await parts.openEstablishments(account.sub);
         claims = accountClaims(account, frozen?.siret as Siret | undefined, open);
       }
