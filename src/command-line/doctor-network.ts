@@ -35,7 +35,7 @@ function adviceFor(cause: string): string {
   if (/\b(AUTH|535|EAUTH)\b/.test(cause)) {
     return "the server refuses the user or password of SMTP_URL (special characters in them are percent-encoded)";
   }
-  if (/ETLS|CERT|SELF_SIGNED|ESOCKET.*SSL/.test(cause)) {
+  if (/ETLS|ERR_TLS|ERR_SSL|EPROTO|CERT|SELF_SIGNED|UNABLE_TO_|ESOCKET/.test(cause)) {
     return "its certificate or STARTTLS is not right: a known authority, the host's name, or smtps:// where TLS is from the start";
   }
   return smtpAdvice;

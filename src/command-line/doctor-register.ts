@@ -107,12 +107,16 @@ async function checkContents(database: Database, parts: DoctorParts): Promise<re
 async function checkDisk(file: string): Promise<readonly Finding[]> {
   return findingOf("disk", "the folder of the register must be readable", async () => {
     const { bavail, bsize } = await statfs(dirname(file));
-    const free = bavail * bsize;
-    const found = `${(free / gibibyte).toFixed(1)} GiB free where the register is`;
-    const advice = "make room: on a full disk nobody signs in, for nothing can be written";
-    if (free < leastFree.problem) return [problem("disk", found, advice)];
-    return [free < leastFree.warning ? warning("disk", found, advice) : fine("disk", found)];
+    return [diskFinding(bavail * bsize)];
   });
+}
+
+/** Whether there is room to write. @param freeBytes where the register is */
+export function diskFinding(freeBytes: number): Finding {
+  const found = `${(freeBytes / gibibyte).toFixed(1)} GiB free where the register is`;
+  const advice = "make room: on a full disk nobody signs in, for nothing can be written";
+  if (freeBytes < leastFree.problem) return problem("disk", found, advice);
+  return freeBytes < leastFree.warning ? warning("disk", found, advice) : fine("disk", found);
 }
 
 function sqliteFile(databaseUrl: string): string | undefined {

@@ -68,8 +68,15 @@ function authorizationUrl(
     nonce: random.identifier(),
     code_challenge: digest(random.secret()),
     code_challenge_method: "S256",
+    ...responseMode(client),
   }).toString();
   return url;
+}
+
+/** Nothing where the usual one is allowed: a client may have registered another alone. */
+function responseMode({ response_modes: modes }: ClientMetadata): { response_mode?: string } {
+  const [first] = modes ?? [];
+  return first === undefined || modes?.includes("query") ? {} : { response_mode: first };
 }
 
 /** Where to go next, or what was found. */
@@ -123,7 +130,6 @@ function correction(error: string): string {
     invalid_request: `see the description; ${sameClients}`,
     invalid_scope: `its scope must hold openid; ${sameClients}`,
     unauthorized_client: `its grant_types and response_types must allow code; ${sameClients}`,
-    unsupported_response_mode: "allow query in its response_modes, or ask by the one it has",
   };
   return corrections[error] ?? `see the provider's log; ${sameClients}`;
 }
