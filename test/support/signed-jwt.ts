@@ -2,7 +2,7 @@ import { type KeyObject, constants, generateKeyPairSync, randomUUID, sign } from
 
 /** A key pair and its algorithm. */
 export interface TestKey {
-  readonly alg: "ES256" | "PS256";
+  readonly alg: "ES256" | "PS256" | "RS256";
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 }
@@ -18,10 +18,10 @@ export function newKey(alg: TestKey["alg"]): TestKey {
 export function signedJwt(key: TestKey, header: object, payload: object): string {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const input = `${encode({ alg: key.alg, ...header })}.${encode(payload)}`;
-  const options =
-    key.alg === "ES256"
-      ? { key: key.privateKey, dsaEncoding: "ieee-p1363" as const }
-      : { key: key.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+  const es256 = { key: key.privateKey, dsaEncoding: "ieee-p1363" as const };
+  const padding = constants.RSA_PKCS1_PSS_PADDING;
+  const ps256 = { key: key.privateKey, padding, saltLength: 32 };
+  const options = { ES256: es256, PS256: ps256, RS256: { key: key.privateKey } }[key.alg];
   return `${input}.${sign("sha256", Buffer.from(input), options).toString("base64url")}`;
 }
 
