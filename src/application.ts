@@ -26,10 +26,21 @@ import {
   readDeclarations,
   startAgainUrl,
 } from "./clients/index.ts";
-import { Accesses } from "./establishments/index.ts";
+import {
+  type AccessSurroundings,
+  Accesses,
+  Invitations,
+  recordActs,
+} from "./establishments/index.ts";
 import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
 import { createLetters, createMailer, createMailOutbox, parseMailbox } from "./mail/index.ts";
-import { type Logger, type Settings, type Words, createWords } from "./operations/index.ts";
+import {
+  type Logger,
+  type RecordEvent,
+  type Settings,
+  type Words,
+  createWords,
+} from "./operations/index.ts";
 import {
   type Revocation,
   SigningKeyStore,
@@ -90,7 +101,11 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     ...base,
     ...secrets,
     enqueue: outbox.enqueue,
+    outbox,
+    reportFault: (fault: unknown) =>
+      surroundings.logger.error({ err: fault }, "an access change was not carried on"),
     issuer: settings.issuer,
+    serviceUrl: settings.portalUrl,
     contactUrl: settings.contactUrl,
     onCredentialsChanged: revocation.ofAccount,
     eraseTraces: base.audit.erasePerson,
@@ -98,7 +113,13 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     revocation,
     startAgain,
   };
-  const accesses = openAccesses(settings, surroundings, parts);
+  const accesses = openAccesses(parts);
+  const invitations = new Invitations({
+    ...parts,
+    accesses,
+    signUpUrl: `${settings.issuer}/signup`,
+  });
+  recordActs({ accesses, invitations }, base.record);
   return {
     ...parts,
     settings,
@@ -106,12 +127,21 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     words,
     clients,
     clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
-    outbox,
     accesses,
-    administration: createAdministration(parts),
+    invitations,
+    administration: createAdministration({
+      ...parts,
+      eraseTraces: async (transaction, person) => {
+        await parts.eraseTraces(transaction, person);
+        await invitations.erase(transaction, person);
+      },
+    }),
     ownAccount: createOwnAccount(parts),
     signUpRequests: createSignUps(parts),
-    validation: createValidation(parts),
+    validation: createValidation({
+      ...parts,
+      whenValidated: (transaction, account) => invitations.claim(transaction, account),
+    }),
     recovery: createRecovery(parts),
     signIn: createSignIn(parts),
     close: async () => {
@@ -169,32 +199,18 @@ function openOutbox(
 
 /** Closing is written in the register first; the artifacts follow, and a job repeats what failed. */
 function openAccesses(
-  settings: Settings,
-  { clock, logger }: Surroundings,
-  parts: Pick<ReturnType<typeof openStores>, "database" | "record"> & {
+  parts: AccessSurroundings & {
     readonly revocation: Revocation;
-    readonly enqueue: ReturnType<typeof createMailOutbox>["enqueue"];
+    readonly record: RecordEvent;
   },
 ): Accesses {
-  const accesses = new Accesses({
-    database: parts.database,
-    clock,
-    outbox: parts,
-    serviceUrl: settings.portalUrl,
-    reportFault: (fault) => logger.error({ err: fault }, "an access change was not carried on"),
-  });
+  const accesses = new Accesses(parts);
   accesses.onAccessClosed(async (closed) => {
     for (const { id, sub, siret } of closed) {
       await parts.revocation.ofEstablishment(sub, siret);
       await accesses.markRevoked(id);
       const about = { subject: { sub }, details: { siret } };
       await parts.record({ name: "access-closed", outcome: "accepted", ...about });
-    }
-  });
-  accesses.onAccessOpened(async (opened) => {
-    for (const { sub, siret, openedBy } of opened) {
-      const about = { subject: { sub }, actor: openedBy, details: { siret } };
-      await parts.record({ name: "access-opened", outcome: "accepted", ...about });
     }
   });
   return accesses;

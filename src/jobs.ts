@@ -51,6 +51,20 @@ export function registerJobs(application: Application): Jobs {
     },
   });
   jobs.register({
+    name: "announce-ends-of-accesses",
+    everySeconds: minutes(10),
+    run: async () => {
+      await accesses.announceEnds();
+    },
+  });
+  jobs.register({
+    name: "open-awaited-invitations",
+    everySeconds: seconds(30),
+    run: async () => {
+      await application.invitations.openAwaited();
+    },
+  });
+  jobs.register({
     name: "revoke-closed-accesses",
     everySeconds: seconds(10),
     run: () => revokeClosedAccesses(application),

@@ -31,6 +31,7 @@ export { type Place } from "./worker-queue.ts";
 export { type PasswordPolicy, createPasswordPolicy } from "./password-policy.ts";
 export { type Recovery, createRecovery } from "./recovery.ts";
 export { type AccountRouteParts, accountRoutes } from "./routes.ts";
+export { shownDay, shownInstant, shownUntil } from "./shown-dates.ts";
 export { type SignIn, type SignInReason, createSignIn } from "./sign-in.ts";
 export { type SignInGuard, createSignInGuard } from "./sign-in-guard.ts";
 export { type SignUps, createSignUps } from "./sign-up.ts";

@@ -1,12 +1,13 @@
 import {
   type Clock,
+  type EmailAddress,
   type Outcome,
   type Random,
   accepted,
   digest,
   refused,
 } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
@@ -56,6 +57,14 @@ export interface ValidationParts {
   readonly tokens: OneTimeTokenStore;
   readonly passwords: Passwords;
   readonly guard: SignInGuard;
+  /**
+   * Told in the transaction that makes the account: what waited for its address opens with it.
+   * @returns what is to be called once it is written
+   */
+  readonly whenValidated: (
+    transaction: Transaction,
+    account: { readonly id: number; readonly email: EmailAddress },
+  ) => Promise<() => Promise<void>>;
 }
 
 /** Builds validation on its tables. */
@@ -120,14 +129,20 @@ async function makeAccount(
   signUp: PendingSignUp,
 ): Promise<Outcome<{ readonly sub: string }, ValidationReason>> {
   const now = parts.clock.epochSeconds();
-  return parts.database.transaction(async (transaction) => {
+  const made = await parts.database.transaction(async (transaction) => {
     const consumed = await parts.tokens.within(transaction).consume("validation", secret, now);
-    if (!consumed) return refused({ reason: "link-used" });
+    if (!consumed) return refused({ reason: "link-used" as const });
     const { email, givenName, familyName, locale, passwordHash, clientId } = signUp;
     const account = { email, givenName, familyName, locale, passwordHash, clientId };
     const sub = parts.random.identifier();
-    const made = await parts.accounts.within(transaction).insert({ ...account, sub }, now);
+    const accounts = parts.accounts.within(transaction);
+    const inserted = await accounts.insert({ ...account, sub }, now);
     await parts.signUps.within(transaction).removeByEmail(email);
-    return made ? accepted({ sub }) : refused({ reason: "link-overtaken" });
+    const id = inserted && (await accounts.findByEmail(email))?.account.id;
+    if (!id) return refused({ reason: "link-overtaken" as const });
+    return accepted({ sub, announce: await parts.whenValidated(transaction, { id, email }) });
   });
+  if (!made.accepted) return made;
+  await made.value.announce();
+  return accepted({ sub: made.value.sub });
 }

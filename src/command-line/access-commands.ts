@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
-import { type AccessFilter, formatSiret } from "../establishments/index.ts";
+import { type AccessFilter, type InviteCommand, formatSiret } from "../establishments/index.ts";
+import { type EmailAddress, parseEmailAddress } from "../foundation/index.ts";
 import { importAccesses } from "./access-import.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { accountArgument, argumentProblem, siretArgument, untilArgument } from "./arguments.ts";
@@ -12,6 +13,7 @@ interface OpenOptions {
   readonly name?: string;
   readonly until?: string;
   readonly reason?: string;
+  readonly invite?: boolean;
 }
 
 /** `lopauth access …`. */
@@ -24,6 +26,7 @@ export function addAccessCommands(access: Command, run: CommandRun): void {
     .option("--name <name>", "what the establishment is called (with one SIRET)")
     .option("--until <date>", "the last day (2027-01-31) or an instant with its offset")
     .option("--reason <text>", "why; kept, not shown to the person")
+    .option("--invite", "invite an address that has no account: opens when it is validated")
     .action((email: string, sirets: string[], options: OpenOptions, command: Command) => {
       if (options.name !== undefined && sirets.length > 1) {
         command.error("error: --name names one establishment: give one SIRET with it");
@@ -62,29 +65,26 @@ async function openAccess(
   application: Application,
   email: string,
   typed: readonly string[],
-  { name, until, reason }: OpenOptions,
+  { name, until, reason, invite }: OpenOptions,
 ): Promise<Answer> {
   const problems: CommandProblem[] = [];
-  const account = await accountArgument(application, email, problems);
+  const address = invite ? await unknownAddress(application, email) : undefined;
+  const account = address ? undefined : await accountArgument(application, email, problems);
   const sirets = typed.flatMap(
     (each) => siretArgument({ argument: "SIRET" }, each, problems) ?? [],
   );
   const now = application.clock.epochSeconds();
   const untilAt = untilArgument({ argument: "--until" }, until, now, problems);
   const nothing = "nothing was opened";
-  if (!account || problems.length > 0) return failed(nothing, problems);
+  if ((!account && !address) || problems.length > 0) return failed(nothing, problems);
   const [first] = sirets;
   const names = new Map(name !== undefined && first ? [[first, name]] : []);
-  const outcome = await application.accesses.open({
-    account,
-    sirets,
-    names,
-    untilAt,
-    reason,
-    by: "operator",
-  });
+  const opening = { sirets, names, untilAt, reason, by: "operator" };
+  const given = { email, name: name ?? "", reason: reason ?? "", untilAt: until ?? "" };
+  if (address) return inviteAddress(application, { ...opening, email: address }, given);
+  if (!account) return failed(nothing, problems);
+  const outcome = await application.accesses.open({ ...opening, account });
   if (!outcome.accepted) {
-    const given = { email, name: name ?? "", reason: reason ?? "", untilAt: until ?? "" };
     return failed(
       nothing,
       outcome.problems.map((problem) => optionProblem(problem, given)),
@@ -104,6 +104,45 @@ async function openAccess(
       ...opened.map((siret) => `opened        ${formatSiret(siret)}${untilText}`),
       ...alreadyOpen.map((siret) => `already open  ${formatSiret(siret)}`),
       opened.length > 0 ? `${account.email} is told by mail.` : "Nothing changed.",
+    ].join("\n"),
+  );
+}
+
+/** The address if it has no account. */
+async function unknownAddress(
+  { administration }: Application,
+  typed: string,
+): Promise<EmailAddress | undefined> {
+  const found = await administration.find(typed);
+  return found.accepted ? undefined : parseEmailAddress(typed);
+}
+
+async function inviteAddress(
+  { invitations }: Application,
+  command: InviteCommand,
+  given: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const outcome = await invitations.invite(command);
+  if (!outcome.accepted) {
+    return failed(
+      "nobody was invited",
+      outcome.problems.map((problem) => optionProblem(problem, given)),
+    );
+  }
+  const { email, untilAt } = command;
+  const invited = outcome.value.invited.map(({ siret }) => siret);
+  const { alreadyInvited } = outcome.value;
+  return shown(
+    {
+      email,
+      invited,
+      already_invited: alreadyInvited,
+      until: untilAt === undefined ? null : isoInstant(untilAt),
+    },
+    [
+      ...invited.map((siret) => `invited          ${formatSiret(siret)}`),
+      ...alreadyInvited.map((siret) => `already invited  ${formatSiret(siret)}`),
+      invited.length > 0 ? `${email} is invited by mail.` : "Nothing changed.",
     ].join("\n"),
   );
 }

@@ -1,6 +1,11 @@
 import type { Account } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
-import { type OpenRefusal, type Siret, parseSiret } from "../establishments/index.ts";
+import {
+  type InviteRefusal,
+  type OpenRefusal,
+  type Siret,
+  parseSiret,
+} from "../establishments/index.ts";
 import { parseEmailAddress } from "../foundation/index.ts";
 import { type CommandProblem, quoted } from "./answer.ts";
 import { readUntil, untilRule } from "./dates.ts";
@@ -13,6 +18,7 @@ export const argumentRules = {
   "email-malformed": "must be an e-mail address",
   "account-unknown": "must be the address of an account: the person signs up first",
   "account-not-active": "must be the address of an active account: this one is disabled",
+  "account-known": "must be an address without account: --invite is not for this one",
   "siret-missing": "must be given",
   "siret-format": "must be a SIRET: 14 digits",
   "siret-checksum": "must be a SIRET without a mistyped digit: its check digits do not fit",
@@ -20,7 +26,7 @@ export const argumentRules = {
   "until-passed": "must be in the future",
   "name-too-long": "must have at most 200 characters",
   "reason-too-long": "must have at most 500 characters",
-} satisfies Record<OpenRefusal, string> & Record<string, string>;
+} satisfies Record<OpenRefusal | InviteRefusal, string> & Record<string, string>;
 
 /** One thing wrong with an argument. */
 export function argumentProblem(

@@ -1,6 +1,6 @@
 import type { Transaction } from "../storage/index.ts";
 import type { Opening } from "./access-commands.ts";
-import { type AccessLetterName, type AccessOutbox, accessLetter } from "./access-letters.ts";
+import { type AccessLetterName, type AccessOutbox, establishmentLetter } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import type { Access, Holder } from "./access.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
@@ -67,6 +67,13 @@ export class AccessChanges {
     return opened;
   }
 
+  /** Writes of what ends within thirty days, once an access. @returns what was told */
+  async announceEnds(holders: readonly Holder[], now: number): Promise<Access[]> {
+    const ending = await this.#accesses.markEndAnnounced(holders, now);
+    await this.#write("establishments/access-ending", holders, ending);
+    return ending;
+  }
+
   /** Closes those of `sirets` that are open. @returns what was closed */
   async close(holder: Holder, sirets: readonly Siret[], act: Act): Promise<Access[]> {
     const closed = await this.#accesses.close(holder, sirets, { reason: undefined, ...act });
@@ -88,8 +95,13 @@ export class AccessChanges {
     const byAccount = Map.groupBy(changed, ({ accountId }) => accountId);
     const { outbox, serviceUrl } = this.#surroundings;
     const letters = holders.flatMap((holder) => {
-      const own = byAccount.get(holder.id)?.flatMap(({ siret }) => establishments.get(siret) ?? []);
-      return accessLetter(name, holder, own ?? [], { serviceUrl, reason }) ?? [];
+      const own = byAccount.get(holder.id)?.flatMap(({ siret, untilAt, closedAt }) => {
+        const establishment = establishments.get(siret);
+        return establishment
+          ? { ...establishment, ...(closedAt === undefined && { untilAt }) }
+          : [];
+      });
+      return establishmentLetter(name, holder, own ?? [], { serviceUrl, reason }) ?? [];
     });
     for (const slice of inSlices(letters)) await outbox.enqueue(this.#transaction, ...slice);
   }

@@ -4,7 +4,7 @@ import { longestName, oneLine } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 
 /** The longest reason kept, in characters. */
-const longestReason = 500;
+export const longestReason = 500;
 
 /** What to open. Nothing is opened when anything of it is refused. */
 export interface OpenCommand {
@@ -30,6 +30,8 @@ export interface Opening {
   readonly untilAt?: number | undefined;
   /** Kept, and never shown to the person. */
   readonly reason?: string | undefined;
+  /** Who decided it, when it is not who opens: the one who invited the person. */
+  readonly by?: string | undefined;
 }
 
 /** What to open to many accounts at once. Nothing is opened when anything of it is refused. */
@@ -55,7 +57,8 @@ export type OpenRefusal = OpeningTextRefusal | "account-not-active" | "until-pas
 /** Why nothing was closed. */
 export type CloseRefusal = "siret-missing" | "reason-too-long";
 
-type OpeningTextRefusal = CloseRefusal | "name-too-long";
+/** What is wrong with the texts of an opening. */
+export type OpeningTextRefusal = CloseRefusal | "name-too-long";
 
 /** What a command says once its texts are clean and its SIRETs are in order, each once. */
 interface Checked {
@@ -65,7 +68,7 @@ interface Checked {
 
 /** Checks what can be known of an opening before the register is asked. */
 export function checkOpening(
-  command: OpenCommand,
+  command: Pick<OpenCommand, "sirets" | "names" | "reason">,
 ): Outcome<Checked & { readonly names: ReadonlyMap<Siret, string> }, OpeningTextRefusal> {
   const reason = oneLine(command.reason);
   const names = cleanNames(command.names);
@@ -85,7 +88,7 @@ export interface CheckedOpening extends Opening {
  */
 export function checkOpenings({
   openings,
-}: OpenAllCommand): Outcome<
+}: Pick<OpenAllCommand, "openings">): Outcome<
   { readonly openings: readonly CheckedOpening[]; readonly names: ReadonlyMap<Siret, string> },
   OpeningTextRefusal
 > {

@@ -1,17 +1,26 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
+import { shownUntil } from "../accounts/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Holder } from "./access.ts";
 import type { Establishment } from "./establishment.ts";
 import { formatSiret } from "./siret.ts";
 
 /** The letters of this room: `views/mail/<name>.{txt,html}.ejs`. */
-export type AccessLetterName = "establishments/access-opened" | "establishments/access-closed";
+export type AccessLetterName =
+  | "establishments/access-opened"
+  | "establishments/access-ending"
+  | "establishments/access-closed"
+  | "establishments/invited";
 
-/** What the templates of both letters are given. */
+/** What the templates of these letters are given. */
 export interface AccessLetterModel {
-  /** Ordered by SIRET; the SIRET is written 3-3-3-5. */
-  readonly establishments: readonly { readonly siret: string; readonly name?: string }[];
-  /** Where the service is: the link of the letter. */
+  /** Ordered by SIRET; the SIRET is written 3-3-3-5, the end of the access as it is read. */
+  readonly establishments: readonly {
+    readonly siret: string;
+    readonly name?: string;
+    readonly until?: string;
+  }[];
+  /** The link of the letter: where the service is, or where an invited person makes an account. */
   readonly serviceUrl: string;
   /** Why the access was closed, in the words of who closed it. */
   readonly reason?: string;
@@ -23,6 +32,8 @@ export interface AccessLetter {
   readonly letter: AccessLetterName;
   readonly locale: Locale;
   readonly model: AccessLetterModel;
+  /** The account it is about, when there is one. */
+  readonly accountSub?: string;
 }
 
 /** The part of the outbox that this room needs: it writes letters, at most 200 at a time, in the transaction of the change. */
@@ -33,25 +44,30 @@ export interface AccessOutbox {
   ) => Promise<unknown>;
 }
 
-/** The letter about a change to these establishments; none when there is nobody to write to. */
-export function accessLetter(
+/** An establishment that a letter names, and the second at which its access ends. */
+export type NamedInLetter = Establishment & { readonly untilAt?: number | undefined };
+
+/** The letter about these establishments; none when there is nobody to write to, or nothing to say. */
+export function establishmentLetter(
   letter: AccessLetterName,
-  holder: Holder,
-  establishments: readonly Establishment[],
+  { email, locale, sub }: Pick<Holder, "locale"> & Partial<Pick<Holder, "email" | "sub">>,
+  establishments: readonly NamedInLetter[],
   details: { readonly serviceUrl: string; readonly reason?: string | undefined },
 ): AccessLetter | undefined {
-  if (holder.email === undefined || establishments.length === 0) return undefined;
+  if (email === undefined || establishments.length === 0) return undefined;
   return {
-    to: holder.email,
+    to: email,
     letter,
-    locale: holder.locale,
+    locale,
     model: {
-      establishments: establishments.map(({ siret, name }) => ({
+      establishments: establishments.map(({ siret, name, untilAt }) => ({
         siret: formatSiret(siret),
         ...(name !== undefined && { name }),
+        ...(untilAt !== undefined && { until: shownUntil(untilAt, locale) }),
       })),
       serviceUrl: details.serviceUrl,
       ...(details.reason !== undefined && { reason: details.reason }),
     },
+    ...(sub !== undefined && { accountSub: sub }),
   };
 }

@@ -1,8 +1,13 @@
+import type { Knex } from "knex";
+import { days } from "../foundation/index.ts";
 import type { Queryable, Transaction } from "../storage/index.ts";
 import type { Opening } from "./access-commands.ts";
 import { type Access, type Holder, closedByDate } from "./access.ts";
 import type { Siret } from "./siret.ts";
 import { inSlices } from "./slices.ts";
+
+/** How long before its date the end of an access is announced by mail. */
+export const endNoticeSeconds = days(30);
 
 /** The `accesses` table: rows are inserted, closed once and marked revoked once; never deleted. */
 export class AccessStore {
@@ -31,11 +36,11 @@ export class AccessStore {
     for (const slice of inSlices(openings)) {
       const rows = (await this.#db("accesses")
         .insert(
-          slice.map(({ account, siret, reason, untilAt }) => ({
+          slice.map(({ account, siret, reason, untilAt, by: decidedBy }) => ({
             account_id: account.id,
             siret,
             opened_at: at,
-            opened_by: by,
+            opened_by: decidedBy ?? by,
             open_reason: reason ?? null,
             until_at: untilAt ?? null,
           })),
@@ -104,6 +109,29 @@ export class AccessStore {
     return closed.sort(byAccountAndSiret);
   }
 
+  /**
+   * Marks these accounts' accesses whose end is to be announced: one statement, so each is announced once.
+   * One that was opened for less than the notice has its end in the letter of its opening.
+   */
+  async markEndAnnounced(holders: readonly Holder[], now: number): Promise<Access[]> {
+    const subs = new Map(holders.map(({ id, sub }) => [id, sub]));
+    const marked: Access[] = [];
+    for (const slice of inSlices([...subs.keys()])) {
+      const rows = (await endsToAnnounce(this.#db("accesses"), now)
+        .whereIn("account_id", slice)
+        .update({ end_announced_at: now })
+        .returning("*")) as AccessRow[];
+      marked.push(...rows.map((row) => toAccess(row, subs.get(row.account_id) ?? "")));
+    }
+    return marked.sort(byAccountAndSiret);
+  }
+
+  /** The accounts with an end to announce. */
+  async accountsWithEndsToAnnounce(now: number): Promise<number[]> {
+    const rows = await endsToAnnounce(this.#db("accesses"), now).select<AccessRow[]>("account_id");
+    return [...new Set(rows.map((row) => row.account_id))];
+  }
+
   /** The accounts that have accesses past their date: few, as the job runs often. */
   async accountsPastDate(now: number): Promise<number[]> {
     const rows = await this.#db<AccessRow>("accesses")
@@ -135,6 +163,15 @@ export class AccessStore {
       .update({ revoked_at: now });
     return marked === 1;
   }
+}
+
+function endsToAnnounce(accesses: Knex.QueryBuilder, now: number): Knex.QueryBuilder {
+  return accesses
+    .whereNull("closed_at")
+    .whereNull("end_announced_at")
+    .where("until_at", ">", now)
+    .where("until_at", "<=", now + endNoticeSeconds)
+    .whereRaw("until_at - opened_at >= ?", [endNoticeSeconds]);
 }
 
 /** A row of `accesses`. */

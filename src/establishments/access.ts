@@ -61,7 +61,10 @@ export function isOpenAt(access: Pick<Access, "untilAt" | "closedAt">, now: numb
 }
 
 /** Those of `sirets` that an act left as they were. */
-export function unchanged(sirets: readonly Siret[], changed: readonly Access[]): Siret[] {
+export function unchanged(
+  sirets: readonly Siret[],
+  changed: readonly Pick<Access, "siret">[],
+): Siret[] {
   const done = new Set(changed.map((access) => access.siret));
   return sirets.filter((siret) => !done.has(siret));
 }

@@ -1,5 +1,5 @@
 import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import { AccessChanges } from "./access-changes.ts";
 import {
   type CloseCommand,
@@ -17,7 +17,7 @@ import { type Access, type AccessEntry, unchanged } from "./access.ts";
 import { Announcement, type Listener } from "./announcement.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
-import { Openings } from "./openings.ts";
+import { type OpenedWithin, Openings } from "./openings.ts";
 import { type Standing, StandingStore } from "./standing-store.ts";
 import type { Siret } from "./siret.ts";
 
@@ -87,6 +87,17 @@ export class Accesses {
     command: OpenAllCommand<Each>,
   ): Promise<Outcome<{ opened: Each[]; alreadyOpen: Each[] }, OpenRefusal>> {
     return this.#openings.openAll(command);
+  }
+
+  /**
+   * Opens in the transaction of a greater change: an account validated, a request accepted.
+   * @returns with what was opened, `announce`, to be called once all of it is written
+   */
+  openWithin(
+    transaction: Transaction,
+    openings: readonly (Opening & { readonly by: string })[],
+  ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
+    return this.#openings.openWithin(transaction, openings);
   }
 
   /** What {@link openAll} would do now: nothing is written and nobody is told. */
@@ -165,6 +176,19 @@ export class Accesses {
     return count;
   }
 
+  /**
+   * The job that writes to people thirty days before accesses end by their date: one mail a person for all
+   * of that moment. @returns how many accesses were announced.
+   */
+  async announceEnds(): Promise<number> {
+    const now = this.#surroundings.clock.epochSeconds();
+    let count = 0;
+    for (const accountId of await this.#accesses.accountsWithEndsToAnnounce(now)) {
+      count += await this.#announceEndsOf(accountId, now);
+    }
+    return count;
+  }
+
   /** Closed accesses whose artifacts are still to be revoked, for the job that tries again. */
   closedButNotRevoked(limit: number): Promise<Access[]> {
     return this.#accesses.closedButNotRevoked(limit);
@@ -184,6 +208,22 @@ export class Accesses {
       return ended.length;
     } catch (fault) {
       // One account that cannot be written must not keep the others waiting; the next run finds it again.
+      this.#surroundings.reportFault(fault);
+      return 0;
+    }
+  }
+
+  async #announceEndsOf(accountId: number, now: number): Promise<number> {
+    try {
+      const announced = await this.#change(async (changes) => {
+        const holders = await changes.hold([accountId]);
+        return changes.announceEnds(
+          holders.filter(({ state }) => state === "active"),
+          now,
+        );
+      });
+      return announced.length;
+    } catch (fault) {
       this.#surroundings.reportFault(fault);
       return 0;
     }

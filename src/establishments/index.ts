@@ -3,7 +3,8 @@
  * establishments, and accesses: dated, reasoned records that are opened, closed and never deleted.
  * It writes the « access opened » and « access closed » letters with each change, and announces it
  * (`onAccessOpened`, `onAccessClosed`); revoking what a closed access had let in is the provider's.
- * Tables: `establishments`, `accesses`; it reads `accounts` by key. No URL.
+ * An address without account is invited: its accesses wait for it.
+ * Tables: `establishments`, `accesses`, `invitations`; it reads `accounts` by key. No URL.
  */
 export { type Siren, type Siret, formatSiret, parseSiret, sirenOf } from "./siret.ts";
 export { type Establishment } from "./establishment.ts";
@@ -24,5 +25,16 @@ export {
   type AccessOutbox,
 } from "./access-letters.ts";
 export { type AccessSurroundings, Accesses } from "./accesses.ts";
+export {
+  type Invitation,
+  type InviteCommand,
+  type InviteRefusal,
+  type Invited,
+  type WithdrawCommand,
+  type WithdrawRefusal,
+} from "./invitation.ts";
+export { type InvitationFilter } from "./invitation-store.ts";
+export { type InvitationSurroundings, Invitations } from "./invitations.ts";
+export { recordActs } from "./recorded-acts.ts";
 export { type Listener } from "./announcement.ts";
 export { type Standing } from "./standing-store.ts";

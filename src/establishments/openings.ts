@@ -1,5 +1,5 @@
 import { type Clock, type Outcome, accepted, refused } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import { AccessChanges, type LetterSurroundings } from "./access-changes.ts";
 import {
   type CheckedOpening,
@@ -66,6 +66,17 @@ export class Openings {
     return accepted({ opened, alreadyOpen });
   }
 
+  /** As {@link Accesses.openWithin} says. */
+  async openWithin(
+    transaction: Transaction,
+    openings: readonly (Opening & { readonly by: string })[],
+  ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
+    const checked = checkOpenings({ openings });
+    if (!checked.accepted) return checked;
+    const { openings: clean, names } = checked.value;
+    return this.#write(transaction, clean, names, openings[0]?.by ?? "");
+  }
+
   /** As {@link Accesses.preview} says. */
   async preview<Each extends Opening>(
     command: OpenAllCommand<Each>,
@@ -86,23 +97,40 @@ export class Openings {
     names: ReadonlyMap<Siret, string>,
     by: string,
   ): Promise<Outcome<Access[], OpenRefusal>> {
-    const result = await this.#surroundings.database.transaction(async (transaction) => {
-      const changes = new AccessChanges(transaction, this.#surroundings);
-      const holders = await changes.hold(openings.map(({ account }) => account.id));
-      const now = this.#surroundings.clock.epochSeconds();
-      const [first, ...others] = openingProblems(openings, holders, now);
-      if (first) return refused(first, ...others);
-      const ended = await changes.endPastDate(holders, now);
-      return accepted({
-        ended,
-        opened: await changes.open(holders, openings, names, { at: now, by }),
-      });
-    });
+    const result = await this.#surroundings.database.transaction((transaction) =>
+      this.#write(transaction, openings, names, by),
+    );
     if (!result.accepted) return result;
-    await this.#told.closed.tell(result.value.ended);
-    await this.#told.opened.tell(result.value.opened);
+    await result.value.announce();
     return accepted(result.value.opened);
   }
+
+  async #write(
+    transaction: Transaction,
+    openings: readonly CheckedOpening[],
+    names: ReadonlyMap<Siret, string>,
+    by: string,
+  ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
+    const changes = new AccessChanges(transaction, this.#surroundings);
+    const holders = await changes.hold(openings.map(({ account }) => account.id));
+    const now = this.#surroundings.clock.epochSeconds();
+    const [first, ...others] = openingProblems(openings, holders, now);
+    if (first) return refused(first, ...others);
+    const ended = await changes.endPastDate(holders, now);
+    const opened = await changes.open(holders, openings, names, { at: now, by });
+    const announce = async () => {
+      await this.#told.closed.tell(ended);
+      await this.#told.opened.tell(opened);
+    };
+    return accepted({ opened, announce });
+  }
+}
+
+/** What was opened within the transaction of a greater change. */
+export interface OpenedWithin {
+  readonly opened: Access[];
+  /** Tells the rooms above; to be called once the transaction is written. Never throws. */
+  readonly announce: () => Promise<void>;
 }
 
 /** Those of `openings` that are among `accesses`, and the others. */

@@ -7,7 +7,9 @@ export type LetterName =
   | "accounts/recovery"
   | "accounts/password-changed"
   | "establishments/access-opened"
-  | "establishments/access-closed";
+  | "establishments/access-ending"
+  | "establishments/access-closed"
+  | "establishments/invited";
 
 /** A letter as it will be read. */
 export interface RenderedLetter {

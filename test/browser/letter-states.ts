@@ -24,6 +24,11 @@ const models: Readonly<Record<LetterName, object>> = {
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
   "establishments/access-opened": { establishments, serviceUrl },
   "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de contrat" },
+  "establishments/access-ending": {
+    establishments: establishments.map((each) => ({ ...each, until: "31 janvier 2027" })),
+    serviceUrl,
+  },
+  "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
 };
 
 /** Every letter by its name without a slash, with all it can hold. */

@@ -72,6 +72,48 @@ describe.each(databases)("lopauth access on $name", ({ create }) => {
       expect(await letters()).toHaveLength(2);
     });
 
+    it("invites an address without account when told, and says what waited already", async () => {
+      const words = [
+        "access",
+        "open",
+        "Nobody@cfa.test",
+        dinum,
+        "--invite",
+        "--until",
+        "2027-01-31",
+      ];
+      const { code, out } = await operator.run(...words);
+      expect([code, out]).toEqual([
+        0,
+        "invited          130 025 265 00013\nnobody@cfa.test is invited by mail.\n",
+      ]);
+      expect(await letters()).toEqual(["establishments/invited"]);
+      const again = await operator.run(...words, "--json");
+      expect(again.document()).toEqual({
+        email: "nobody@cfa.test",
+        invited: [],
+        already_invited: [dinum],
+        until: "2027-01-31T23:00:00Z",
+      });
+      expect((await operator.run(...words)).out).toContain("Nothing changed.");
+      expect(await listed()).toEqual([]);
+    });
+
+    it("names what is wrong with an invitation, and invites nobody", async () => {
+      const words = ["access", "open", "nobody@cfa.test", dinum, "--invite"];
+      const { code, err } = await operator.run(...words, "--reason", "r".repeat(501));
+      expect(code).toBe(1);
+      expect(err).toContain("nobody was invited\n  --reason must have at most 500 characters");
+      const malformed = await operator.run("access", "open", "nobody", dinum, "--invite");
+      expect(malformed.err).toContain("EMAIL must be an e-mail address");
+      expect(await letters()).toEqual([]);
+    });
+
+    it("opens at once to an account, --invite or not", async () => {
+      const { out } = await operator.run("access", "open", camille, dinum, "--invite");
+      expect(out).toContain("opened        130 025 265 00013");
+    });
+
     it("names every problem and opens nothing", async () => {
       const words = ["123", dinum, "13002526500014", "--until", "2027-01-14"];
       const { code, out, err } = await operator.run("access", "open", "nobody@cfa.test", ...words);

@@ -68,7 +68,7 @@ export async function createOperator(
     },
     clear: async () => {
       clock.now = morning;
-      for (const table of ["outbox", "accesses", "establishments", "accounts"])
+      for (const table of ["outbox", "invitations", "accesses", "establishments", "accounts"])
         await database.knex(table).delete();
     },
     drop: async () => {

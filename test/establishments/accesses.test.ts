@@ -82,6 +82,7 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
             ],
             serviceUrl: "https://portail.test/",
           },
+          accountSub: sub,
         },
       ]);
     });

@@ -3,6 +3,8 @@ import {
   type AccessLetter,
   Accesses,
   type AccessOutbox,
+  type Invitation,
+  Invitations,
   type Siret,
 } from "../../src/establishments/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
@@ -22,6 +24,8 @@ export interface Register {
   readonly database: Database;
   readonly clock: { now: number };
   readonly accesses: Accesses;
+  readonly invitations: Invitations;
+  readonly invited: { readonly invited: Invitation[][]; readonly withdrawn: Invitation[][] };
   readonly letters: AccessLetter[];
   readonly announced: { readonly opened: Access[][]; readonly closed: Access[][] };
   readonly faults: unknown[];
@@ -61,10 +65,23 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
   const accesses = node(database, collect);
   accesses.onAccessOpened((all) => void announced.opened.push([...all]));
   accesses.onAccessClosed((all) => void announced.closed.push([...all]));
+  const invited = { invited: [] as Invitation[][], withdrawn: [] as Invitation[][] };
+  const invitations = new Invitations({
+    database,
+    clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
+    outbox: collect,
+    accesses,
+    signUpUrl: "https://auth.test/signup",
+    reportFault: (fault) => faults.push(fault),
+  });
+  invitations.onInvited((all) => void invited.invited.push([...all]));
+  invitations.onWithdrawn((all) => void invited.withdrawn.push([...all]));
   return {
     database,
     clock,
     accesses,
+    invitations,
+    invited,
     letters,
     announced,
     faults,
@@ -77,7 +94,8 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     clear: async () => {
       clock.now = noon;
       for (const kept of [letters, faults, announced.opened, announced.closed]) kept.length = 0;
-      for (const table of ["accesses", "establishments", "accounts"])
+      for (const kept of [invited.invited, invited.withdrawn]) kept.length = 0;
+      for (const table of ["invitations", "accesses", "establishments", "accounts"])
         await database.knex(table).delete();
     },
     drop: async () => {

@@ -24,6 +24,11 @@ const models: Record<LetterName, object> = {
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
   "establishments/access-opened": { establishments, serviceUrl },
   "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de <contrat>" },
+  "establishments/access-ending": {
+    establishments: establishments.map((each) => ({ ...each, until: "31 janvier 2027" })),
+    serviceUrl,
+  },
+  "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
 };
 
 const subjects: [LetterName, string, string][] = [
@@ -41,6 +46,12 @@ const subjects: [LetterName, string, string][] = [
   ["accounts/password-changed", "Votre mot de passe a été modifié", "https://www.lopcommerce.com"],
   ["establishments/access-opened", "Ouverture de votre accès", serviceUrl],
   ["establishments/access-closed", "Fermeture de votre accès", serviceUrl],
+  ["establishments/access-ending", "Fin prochaine de votre accès", serviceUrl],
+  [
+    "establishments/invited",
+    "Vous êtes invité à accéder aux Web services",
+    "https://auth.example/signup",
+  ],
 ];
 
 function htmlOf(letter: LetterName, locale: "fr" | "en" = "fr") {
@@ -123,6 +134,18 @@ describe("the letter of an access opened", () => {
     const model = { establishments: forged, serviceUrl };
     const { text } = letters.render("establishments/access-opened", "fr", model);
     expect(text).toContain("- A https://evil.example B, SIRET 1\n");
+  });
+});
+
+describe("the letter of an access that ends", () => {
+  it("says until when, beside each establishment", () => {
+    const { text, html } = letters.render(
+      "establishments/access-ending",
+      "fr",
+      models["establishments/access-ending"],
+    );
+    expect(text).toContain("- SIRET 356 000 000 00048, jusqu'au 31 janvier 2027\n");
+    expect(html).toContain(", jusqu'au 31 janvier 2027");
   });
 });
 

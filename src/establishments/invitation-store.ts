@@ -1,0 +1,158 @@
+import type { EmailAddress, Locale } from "../foundation/index.ts";
+import type { Queryable, Transaction } from "../storage/index.ts";
+import type { Invitation, InviteCommand, WithdrawCommand } from "./invitation.ts";
+import type { Siret } from "./siret.ts";
+import { inSlices } from "./slices.ts";
+
+/** Whose invitations, or those that wait; a page of at most `limit` after the id `after`. */
+export interface InvitationFilter {
+  readonly email?: EmailAddress | undefined;
+  readonly waiting?: boolean | undefined;
+  readonly after?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The `invitations` table: rows are inserted, ended once, and lose their address when it is erased. */
+export class InvitationStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** The same store inside a transaction. */
+  within(transaction: Transaction): InvitationStore {
+    return new InvitationStore(transaction);
+  }
+
+  /** Whether the address has an account, active or not. */
+  async hasAccount(email: EmailAddress): Promise<boolean> {
+    return (await this.#db("accounts").where({ email }).first("id")) !== undefined;
+  }
+
+  /** Keeps what does not wait yet: the unique index decides. @returns the new ones, by SIRET */
+  async insertMissing(
+    sirets: readonly Siret[],
+    { email, locale, by, reason, untilAt }: Omit<InviteCommand, "sirets" | "names">,
+    now: number,
+  ): Promise<Invitation[]> {
+    const invited: Invitation[] = [];
+    for (const slice of inSlices(sirets)) {
+      const rows = (await this.#db("invitations")
+        .insert(
+          slice.map((siret) => ({
+            email,
+            siret,
+            locale: locale ?? "fr",
+            invited_at: now,
+            invited_by: by,
+            invite_reason: reason ?? null,
+            until_at: untilAt ?? null,
+          })),
+        )
+        .onConflict(this.#db.raw("(email, siret) WHERE ended_at IS NULL") as never)
+        .ignore()
+        .returning("*")) as InvitationRow[];
+      invited.push(...rows.map(toInvitation));
+    }
+    return invited.sort(bySiret);
+  }
+
+  /** Ends everything that waits for an address, for its account: what is past its date lapses. */
+  async take(email: EmailAddress, now: number): Promise<Invitation[]> {
+    const rows = (await this.#db("invitations")
+      .where({ email, ended_at: null })
+      .update({
+        ended_at: now,
+        ended_as: this.#db.raw("CASE WHEN until_at <= ? THEN 'lapsed' ELSE 'opened' END", [now]),
+      })
+      .returning("*")) as InvitationRow[];
+    return rows.map(toInvitation).sort(bySiret);
+  }
+
+  /** @returns undefined when there is none of this id that waits */
+  async withdraw(
+    { id, by, reason }: WithdrawCommand,
+    now: number,
+  ): Promise<Invitation | undefined> {
+    const [row] = (await this.#db("invitations")
+      .where({ id, ended_at: null })
+      .update({ ended_at: now, ended_as: "withdrawn", ended_by: by, end_reason: reason ?? null })
+      .returning("*")) as InvitationRow[];
+    return row && toInvitation(row);
+  }
+
+  /** The oldest first. */
+  async list({ email, waiting, after = 0, limit = 1000 }: InvitationFilter): Promise<Invitation[]> {
+    const query = this.#db<InvitationRow>("invitations").where("id", ">", after);
+    if (email !== undefined) void query.where({ email });
+    if (waiting) void query.whereNull("ended_at");
+    return (await query.orderBy("id").limit(limit)).map(toInvitation);
+  }
+
+  /** Active accounts whose address has invitations that wait: one was made while the other was. */
+  async accountsAwaited(): Promise<{ id: number; email: EmailAddress }[]> {
+    return this.#db("invitations")
+      .join("accounts", "accounts.email", "invitations.email")
+      .whereNull("invitations.ended_at")
+      .where("accounts.state", "active")
+      .distinct<{ id: number; email: EmailAddress }[]>("accounts.id", "accounts.email");
+  }
+
+  /** Forgets whom an address is of, and ends what waits for it. */
+  async erase(email: EmailAddress, now: number): Promise<void> {
+    await this.#forget({ email }, now);
+  }
+
+  /** The same for everything made at `before` or earlier. @returns how many */
+  async eraseOlder(before: number, now: number): Promise<number> {
+    return this.#forget(["invited_at", "<=", before], now);
+  }
+
+  #forget(which: object | [string, string, number], now: number): Promise<number> {
+    const query = this.#db("invitations").whereNotNull("email");
+    if (Array.isArray(which)) void query.where(...(which as [string, string, number]));
+    else void query.where(which);
+    return query.update({
+      email: null,
+      ended_at: this.#db.raw("coalesce(ended_at, ?)", [now]),
+      ended_as: this.#db.raw("coalesce(ended_as, 'lapsed')"),
+    });
+  }
+}
+
+interface InvitationRow {
+  id: number;
+  email: EmailAddress | null;
+  siret: Siret;
+  locale: Locale;
+  invited_at: number;
+  invited_by: string;
+  invite_reason: string | null;
+  until_at: number | null;
+  ended_at: number | null;
+  ended_as: "opened" | "withdrawn" | "lapsed" | null;
+  ended_by: string | null;
+  end_reason: string | null;
+}
+
+function toInvitation(row: InvitationRow): Invitation {
+  return {
+    id: row.id,
+    ...(row.email !== null && { email: row.email }),
+    siret: row.siret,
+    locale: row.locale,
+    state: row.ended_as ?? "waiting",
+    invitedAt: row.invited_at,
+    invitedBy: row.invited_by,
+    ...(row.invite_reason !== null && { reason: row.invite_reason }),
+    ...(row.until_at !== null && { untilAt: row.until_at }),
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...(row.ended_by !== null && { endedBy: row.ended_by }),
+    ...(row.end_reason !== null && { endReason: row.end_reason }),
+  };
+}
+
+function bySiret(left: Invitation, right: Invitation): number {
+  return left.siret < right.siret ? -1 : 1;
+}

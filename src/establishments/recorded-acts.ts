@@ -1,0 +1,29 @@
+import type { RecordEvent } from "../operations/index.ts";
+import type { Accesses } from "./accesses.ts";
+import type { Invitation } from "./invitation.ts";
+import type { Invitations } from "./invitations.ts";
+
+/**
+ * Records what is announced as security events, whoever did it: staff, the command line, or a validation.
+ * Who is invited has no account: those events are about an address.
+ */
+export function recordActs(
+  { accesses, invitations }: { readonly accesses: Accesses; readonly invitations: Invitations },
+  record: RecordEvent,
+): void {
+  accesses.onAccessOpened(async (opened) => {
+    for (const { sub, siret, openedBy: actor } of opened) {
+      const about = { subject: { sub }, actor, details: { siret } };
+      await record({ name: "access-opened", outcome: "accepted", ...about });
+    }
+  });
+  const recordAll =
+    (name: "access-invited" | "invitation-withdrawn") => async (all: readonly Invitation[]) => {
+      for (const { email, siret, invitedBy, endedBy } of all) {
+        const about = { actor: endedBy ?? invitedBy, details: { siret } };
+        await record({ name, outcome: "accepted", subject: email && { email }, ...about });
+      }
+    };
+  invitations.onInvited(recordAll("access-invited"));
+  invitations.onWithdrawn(recordAll("invitation-withdrawn"));
+}
