@@ -27,9 +27,11 @@ import {
   startAgainUrl,
 } from "./clients/index.ts";
 import {
+  AccessRequests,
   type AccessSurroundings,
   Accesses,
   Invitations,
+  accessRequestsPath,
   recordActs,
 } from "./establishments/index.ts";
 import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
@@ -119,7 +121,12 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     accesses,
     signUpUrl: `${settings.issuer}/signup`,
   });
-  recordActs({ accesses, invitations }, base.record);
+  const accessRequests = new AccessRequests({
+    ...parts,
+    accesses,
+    requestsUrl: `${settings.issuer}${accessRequestsPath}`,
+  });
+  recordActs({ accesses, invitations, accessRequests }, base.record);
   return {
     ...parts,
     settings,
@@ -129,11 +136,13 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
     accesses,
     invitations,
+    accessRequests,
     administration: createAdministration({
       ...parts,
       eraseTraces: async (transaction, person) => {
         await parts.eraseTraces(transaction, person);
         await invitations.erase(transaction, person);
+        await accessRequests.erase(transaction, person);
       },
     }),
     ownAccount: createOwnAccount(parts),

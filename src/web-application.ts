@@ -10,7 +10,7 @@ import {
   browserCookies,
 } from "./accounts/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
-import { formatSiret } from "./establishments/index.ts";
+import { accessRequestRoutes, accessRequestsPath, formatSiret } from "./establishments/index.ts";
 import { healthRoutes } from "./operations/index.ts";
 import {
   choiceQuestion,
@@ -73,6 +73,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     findClient,
     ...reads,
   };
+  const currentAccount = createCurrentAccount(parts);
   const signIn = signInQuestion(parts);
   const questions = {
     login: signIn,
@@ -112,10 +113,15 @@ export async function createWebApplication(application: Application): Promise<Ko
       withInteraction({ ...parts, findForeign }),
       accountRoutes({ ...parts, findJourney }).routes() as Middleware,
       interactionRoutes({ questions, formGuards }).routes() as Middleware,
-      ownSignInRoutes({ ...parts, ownPages: ["/account"] }).routes() as Middleware,
+      ownSignInRoutes({
+        ...parts,
+        ownPages: ["/account", accessRequestsPath],
+      }).routes() as Middleware,
+      accessRequestRoutes({ ...parts, currentAccount }).routes() as Middleware,
       accountPageRoutes({
         ...parts,
-        currentAccount: createCurrentAccount(parts),
+        requestsUrl: accessRequestsPath,
+        currentAccount,
         sessions: createOwnSessions(parts),
         ownEstablishments: ownEstablishments(application),
         signOutUrl: "/session/end?client_id=mon-compte",

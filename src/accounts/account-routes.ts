@@ -32,6 +32,8 @@ export interface AccountPageParts {
   readonly sessions: OwnSessions;
   readonly ownAccount: OwnAccount;
   readonly ownEstablishments: (account: Account) => Promise<readonly OwnEstablishment[]>;
+  /** Where the person asks for access. */
+  readonly requestsUrl: string;
   /** Where « Se déconnecter » leads. */
   readonly signOutUrl: string;
   readonly cookies: BrowserCookies;
@@ -152,6 +154,7 @@ async function show(
         since: shownDay(openedAt, locale),
         until: untilAt === undefined ? undefined : shownUntil(untilAt, locale),
       })),
+      requestsUrl: parts.requestsUrl,
       sessions: sessions.map(({ id, since, services, isCurrent }) => ({
         endAction: `/account/sessions/${id}/end`,
         since: shownInstant(since, locale),

@@ -10,7 +10,9 @@ export type AccessLetterName =
   | "establishments/access-opened"
   | "establishments/access-ending"
   | "establishments/access-closed"
-  | "establishments/invited";
+  | "establishments/invited"
+  | "establishments/request-received"
+  | "establishments/request-refused";
 
 /** What the templates of these letters are given. */
 export interface AccessLetterModel {

@@ -4,7 +4,8 @@
  * It writes the « access opened » and « access closed » letters with each change, and announces it
  * (`onAccessOpened`, `onAccessClosed`); revoking what a closed access had let in is the provider's.
  * An address without account is invited: its accesses wait for it.
- * Tables: `establishments`, `accesses`, `invitations`; it reads `accounts` by key. No URL.
+ * Partners ask for access; staff accept or refuse. URL: `/account/requests`.
+ * Tables: `establishments`, `accesses`, `invitations`, `access_requests`; it reads `accounts` by key.
  */
 export { type Siren, type Siret, formatSiret, parseSiret, sirenOf } from "./siret.ts";
 export { type Establishment } from "./establishment.ts";
@@ -24,6 +25,28 @@ export {
   type AccessLetterName,
   type AccessOutbox,
 } from "./access-letters.ts";
+export {
+  type AccessRequest,
+  type AskCommand,
+  type AskRefusal,
+  type QueuedRequest,
+} from "./access-request.ts";
+export { type RequestFilter } from "./access-request-store.ts";
+export {
+  type AcceptCommand,
+  type AcceptRefusal,
+  type AccessRequestSurroundings,
+  AccessRequests,
+  type RefuseCommand,
+  type RefuseRefusal,
+} from "./access-requests.ts";
+export { type RecognisedSirets, recogniseSirets } from "./recognised-sirets.ts";
+export {
+  type AccessRequestRouteParts,
+  accessRequestRoutes,
+  accessRequestsPath,
+} from "./request-routes.ts";
+export { shownRequests } from "./shown-requests.ts";
 export { type AccessSurroundings, Accesses } from "./accesses.ts";
 export {
   type Invitation,

@@ -1,14 +1,22 @@
 import type { RecordEvent } from "../operations/index.ts";
+import type { AccessRequests } from "./access-requests.ts";
 import type { Accesses } from "./accesses.ts";
 import type { Invitation } from "./invitation.ts";
 import type { Invitations } from "./invitations.ts";
+
+/** Where acts are announced. */
+interface Acting {
+  readonly accesses: Accesses;
+  readonly invitations: Invitations;
+  readonly accessRequests: AccessRequests;
+}
 
 /**
  * Records what is announced as security events, whoever did it: staff, the command line, or a validation.
  * Who is invited has no account: those events are about an address.
  */
 export function recordActs(
-  { accesses, invitations }: { readonly accesses: Accesses; readonly invitations: Invitations },
+  { accesses, invitations, accessRequests }: Acting,
   record: RecordEvent,
 ): void {
   accesses.onAccessOpened(async (opened) => {
@@ -24,6 +32,13 @@ export function recordActs(
         await record({ name, outcome: "accepted", subject: email && { email }, ...about });
       }
     };
+  accessRequests.onDecided(async (decided) => {
+    for (const { sub, state, decidedBy: actor, sirets } of decided) {
+      const name = state === "accepted" ? "access-request-accepted" : "access-request-refused";
+      const about = { subject: { sub }, actor, details: { sirets } };
+      await record({ name, outcome: "accepted", ...about });
+    }
+  });
   invitations.onInvited(recordAll("access-invited"));
   invitations.onWithdrawn(recordAll("invitation-withdrawn"));
 }

@@ -9,7 +9,9 @@ export type LetterName =
   | "establishments/access-opened"
   | "establishments/access-ending"
   | "establishments/access-closed"
-  | "establishments/invited";
+  | "establishments/invited"
+  | "establishments/request-received"
+  | "establishments/request-refused";
 
 /** A letter as it will be read. */
 export interface RenderedLetter {

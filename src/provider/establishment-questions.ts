@@ -3,9 +3,15 @@ import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
 import { serviceName, spaceName } from "../clients/index.ts";
-import { type Establishment, formatSiret } from "../establishments/index.ts";
+import {
+  type AccessRequests,
+  type Establishment,
+  formatSiret,
+  shownRequests,
+} from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
-import { formFields, renderPage } from "../web/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
 import type { InteractionState } from "./interaction.ts";
 import { type Question, finish } from "./interactions.ts";
 import type { SignOut } from "./sign-out.ts";
@@ -49,20 +55,19 @@ export function choiceQuestion(parts: EstablishmentQuestionParts): Question {
   };
 }
 
-/** The page of an account without establishment: whom to ask, another account, or back to the service. */
-export function noAccessQuestion(parts: EstablishmentQuestionParts): Question {
+/** What the page of an account without establishment is served with. */
+export interface NoAccessParts extends EstablishmentQuestionParts {
+  readonly accessRequests: AccessRequests;
+  readonly record: RecordEvent;
+}
+
+/** The page of an account without establishment: whom to ask, or to ask here; another account, or back. */
+export function noAccessQuestion(parts: NoAccessParts): Question {
   return {
-    show: async (ctx, state) => {
-      await renderPage(ctx, 200, "provider/no-access", {
-        form: { action: state.journey.base, values: {}, problems: [] },
-        serviceName: serviceName(state.client),
-        spaceName: spaceName(state.client),
-        contactUrl: parts.contactUrl,
-        email: await emailOf(parts, state),
-      });
-    },
+    show: (ctx, state) => showNoAccess(ctx, parts, state),
     answer: async (ctx, state) => {
       const { action } = formFields(ctx.request.body, ["action"]);
+      if (action === "ask") return askAccess(ctx, parts, state);
       if (action === "switch-account") {
         await parts.signOut.forAnotherAccount(ctx, state.interaction);
         ctx.status = 303;
@@ -74,6 +79,47 @@ export function noAccessQuestion(parts: EstablishmentQuestionParts): Question {
       await finish(ctx, parts.provider, { error, error_description }, false);
     },
   };
+}
+
+async function askAccess(
+  ctx: Context,
+  parts: NoAccessParts,
+  state: InteractionState,
+): Promise<void> {
+  const form = formFields(ctx.request.body, ["sirets", "message"]);
+  const account = await parts.findAccount(subOf(state));
+  const clientId = state.client.client_id;
+  const outcome = await parts.accessRequests.ask({
+    account: { id: account?.id ?? 0 },
+    ...form,
+    clientId,
+  });
+  const about = { subject: { sub: subOf(state) }, clientId };
+  await parts.record(requestEvent(ctx, "access-requested", outcome, about));
+  if (!outcome.accepted) return showNoAccess(ctx, parts, state, outcome.problems, form);
+  ctx.status = 303;
+  ctx.redirect(`${state.journey.base}?asked=yes`);
+}
+
+async function showNoAccess(
+  ctx: Context,
+  parts: NoAccessParts,
+  state: InteractionState,
+  problems: readonly Problem[] = [],
+  typed: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const account = await parts.findAccount(subOf(state));
+  const requests = account ? await parts.accessRequests.ofAccount(account.id) : [];
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderPage(ctx, status, "provider/no-access", {
+    form: { action: state.journey.base, values: typed, problems },
+    serviceName: serviceName(state.client),
+    spaceName: spaceName(state.client),
+    contactUrl: parts.contactUrl,
+    email: account?.email ?? "",
+    requests: shownRequests(requests, state.journey.locale),
+    asked: ctx.query["asked"] === "yes",
+  });
 }
 
 function subOf({ interaction }: InteractionState): string {

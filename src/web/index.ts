@@ -13,6 +13,7 @@ export {
   type FormModel,
   type PageModels,
   type PageName,
+  type ShownAccessRequest,
 } from "./page-models.ts";
 export { type PageState, pageState } from "./page-state.ts";
 export {

@@ -16,6 +16,18 @@ export interface EstablishmentChoice {
   readonly name?: string;
 }
 
+/** A request for access as the person who made it sees it; dates as they are shown. */
+export interface ShownAccessRequest {
+  /** Each grouped 3-3-3-5. */
+  readonly sirets: readonly string[];
+  readonly message: string | undefined;
+  readonly state: "waiting" | "accepted" | "refused";
+  readonly asked: string;
+  readonly decided: string | undefined;
+  /** Why it was refused. */
+  readonly reason: string | undefined;
+}
+
 /** What an integrator is shown of a refused protocol request: text only, bounded, without secrets. */
 export interface OAuthErrorModel {
   readonly error: string;
@@ -94,6 +106,7 @@ export interface PageModels {
       readonly since: string;
       readonly until?: string | undefined;
     }[];
+    readonly requestsUrl: string;
     readonly sessions: readonly {
       readonly endAction: string;
       readonly since: string;
@@ -102,6 +115,14 @@ export interface PageModels {
       readonly isCurrent: boolean;
     }[];
     readonly signOutUrl: string;
+  };
+  readonly "establishments/access-requests": {
+    readonly form: FormModel;
+    readonly requests: readonly ShownAccessRequest[];
+    /** Whether a request was just kept. */
+    readonly asked: boolean;
+    readonly email: string;
+    readonly accountUrl: string;
   };
   readonly "provider/choose-establishment": {
     readonly form: FormModel;
@@ -115,6 +136,10 @@ export interface PageModels {
     readonly spaceName: string;
     readonly contactUrl: string;
     readonly email: string;
+    /** What the person asked, the newest first. */
+    readonly requests: readonly ShownAccessRequest[];
+    /** Whether a request was just kept. */
+    readonly asked: boolean;
   };
   readonly "provider/consent": {
     readonly form: FormModel;

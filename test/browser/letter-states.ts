@@ -28,6 +28,15 @@ const models: Readonly<Record<LetterName, object>> = {
     establishments: establishments.map((each) => ({ ...each, until: "31 janvier 2027" })),
     serviceUrl,
   },
+  "establishments/request-received": {
+    establishments,
+    serviceUrl: "https://auth.example/account/requests",
+  },
+  "establishments/request-refused": {
+    establishments,
+    serviceUrl: "https://auth.example/account/requests",
+    reason: "Ce n'est pas <le vôtre>",
+  },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
 };
 

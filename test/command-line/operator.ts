@@ -68,7 +68,14 @@ export async function createOperator(
     },
     clear: async () => {
       clock.now = morning;
-      for (const table of ["outbox", "invitations", "accesses", "establishments", "accounts"])
+      for (const table of [
+        "outbox",
+        "access_requests",
+        "invitations",
+        "accesses",
+        "establishments",
+        "accounts",
+      ])
         await database.knex(table).delete();
     },
     drop: async () => {

@@ -1,10 +1,12 @@
 import {
   type Access,
   type AccessLetter,
+  AccessRequests,
   Accesses,
   type AccessOutbox,
   type Invitation,
   Invitations,
+  type QueuedRequest,
   type Siret,
 } from "../../src/establishments/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
@@ -25,6 +27,8 @@ export interface Register {
   readonly clock: { now: number };
   readonly accesses: Accesses;
   readonly invitations: Invitations;
+  readonly accessRequests: AccessRequests;
+  readonly decided: QueuedRequest[];
   readonly invited: { readonly invited: Invitation[][]; readonly withdrawn: Invitation[][] };
   readonly letters: AccessLetter[];
   readonly announced: { readonly opened: Access[][]; readonly closed: Access[][] };
@@ -76,12 +80,25 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
   });
   invitations.onInvited((all) => void invited.invited.push([...all]));
   invitations.onWithdrawn((all) => void invited.withdrawn.push([...all]));
+  const decided: QueuedRequest[] = [];
+  const accessRequests = new AccessRequests({
+    database,
+    clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
+    outbox: collect,
+    accesses,
+    requestsUrl: "https://auth.test/account/requests",
+    serviceUrl: "https://portail.test/",
+    reportFault: (fault) => faults.push(fault),
+  });
+  accessRequests.onDecided((all) => void decided.push(...all));
   return {
     database,
     clock,
     accesses,
     invitations,
     invited,
+    accessRequests,
+    decided,
     letters,
     announced,
     faults,
@@ -94,8 +111,14 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     clear: async () => {
       clock.now = noon;
       for (const kept of [letters, faults, announced.opened, announced.closed]) kept.length = 0;
-      for (const kept of [invited.invited, invited.withdrawn]) kept.length = 0;
-      for (const table of ["invitations", "accesses", "establishments", "accounts"])
+      for (const kept of [invited.invited, invited.withdrawn, decided]) kept.length = 0;
+      for (const table of [
+        "access_requests",
+        "invitations",
+        "accesses",
+        "establishments",
+        "accounts",
+      ])
         await database.knex(table).delete();
     },
     drop: async () => {

@@ -28,6 +28,15 @@ const models: Record<LetterName, object> = {
     establishments: establishments.map((each) => ({ ...each, until: "31 janvier 2027" })),
     serviceUrl,
   },
+  "establishments/request-received": {
+    establishments,
+    serviceUrl: "https://auth.example/account/requests",
+  },
+  "establishments/request-refused": {
+    establishments,
+    serviceUrl: "https://auth.example/account/requests",
+    reason: "Ce n'est pas <le vôtre>",
+  },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
 };
 
@@ -47,6 +56,16 @@ const subjects: [LetterName, string, string][] = [
   ["establishments/access-opened", "Ouverture de votre accès", serviceUrl],
   ["establishments/access-closed", "Fermeture de votre accès", serviceUrl],
   ["establishments/access-ending", "Fin prochaine de votre accès", serviceUrl],
+  [
+    "establishments/request-received",
+    "Nous avons reçu votre demande d'accès",
+    "https://auth.example/account/requests",
+  ],
+  [
+    "establishments/request-refused",
+    "Votre demande d'accès n'a pas été acceptée",
+    "https://auth.example/account/requests",
+  ],
   [
     "establishments/invited",
     "Vous êtes invité à accéder aux Web services",
@@ -146,6 +165,15 @@ describe("the letter of an access that ends", () => {
     );
     expect(text).toContain("- SIRET 356 000 000 00048, jusqu'au 31 janvier 2027\n");
     expect(html).toContain(", jusqu'au 31 janvier 2027");
+  });
+});
+
+describe("the letter of a request refused", () => {
+  it("tells the reason", () => {
+    const { "establishments/request-refused": model } = models;
+    const { text, html } = letters.render("establishments/request-refused", "fr", model);
+    expect(text).toContain("Motif\u00A0: Ce n'est pas <le vôtre>");
+    expect(html).toContain("Motif\u00A0: Ce n'est pas &lt;le vôtre&gt;");
   });
 });
 

@@ -52,8 +52,36 @@ const account = {
     { endAction: "/end/1", since: "3 mars 2026 à 18:00", services: "Portail OF", isCurrent: true },
     { endAction: "/end/2", since: "2 mars 2026 à 08:12", services: "", isCurrent: false },
   ],
+  requestsUrl: "/requests",
   signOutUrl: "/out",
 };
+
+const requests = [
+  {
+    sirets: ["552 100 554 00013", "356 000 000 00048"],
+    message: "Bonjour,\nje suis la comptable de ces deux établissements.",
+    state: "waiting" as const,
+    asked: "3 mars 2026 à 18:00",
+    decided: undefined,
+    reason: undefined,
+  },
+  {
+    sirets: ["552 100 554 00013"],
+    message: undefined,
+    state: "refused" as const,
+    asked: "2 mars 2026 à 08:12",
+    decided: "3 mars 2026 à 09:30",
+    reason: "Ce SIRET n'est pas celui d'un organisme de formation.",
+  },
+  {
+    sirets: ["356 000 000 00048"],
+    message: undefined,
+    state: "accepted" as const,
+    asked: "1 mars 2026 à 10:00",
+    decided: "1 mars 2026 à 11:00",
+    reason: undefined,
+  },
+];
 
 /** Every page, fresh and refused. */
 export const pageStates: Readonly<Record<string, PageStateSample>> = {
@@ -152,6 +180,59 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form(),
     spaceName: "OF",
     contactUrl: "https://www.lopcommerce.com",
+    requests: [],
+    asked: false,
+  }),
+  "no access, asked": sample(200, "provider/no-access", {
+    ...service,
+    form: form(),
+    spaceName: "OF",
+    contactUrl: "https://www.lopcommerce.com",
+    requests,
+    asked: true,
+  }),
+  "no access, request refused": sample(422, "provider/no-access", {
+    ...service,
+    form: form(
+      { sirets: "130 025 265 00014", message: "Bonjour" },
+      {
+        field: "sirets",
+        reason: "sirets-unrecognised",
+        details: { pieces: "130 025 265 00014" },
+      },
+    ),
+    spaceName: "OF",
+    contactUrl: "https://www.lopcommerce.com",
+    requests: [],
+    asked: false,
+  }),
+  "access requests": sample(200, "establishments/access-requests", {
+    form: form(),
+    requests,
+    asked: true,
+    email: longEmail,
+    accountUrl: "/account",
+  }),
+  "access requests refused": sample(422, "establishments/access-requests", {
+    form: form(
+      { sirets: "rien", message: "trop long" },
+      { field: "sirets", reason: "sirets-missing" },
+      { field: "message", reason: "message-too-long", details: { maximum: 2000 } },
+    ),
+    requests: [],
+    asked: false,
+    email,
+    accountUrl: "/account",
+  }),
+  "access requests full": sample(422, "establishments/access-requests", {
+    form: form(
+      { sirets: "552 100 554 00013" },
+      { reason: "requests-waiting", details: { maximum: 3 } },
+    ),
+    requests,
+    asked: false,
+    email,
+    accountUrl: "/account",
   }),
   consent: sample(200, "provider/consent", {
     form: form(),

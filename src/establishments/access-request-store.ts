@@ -1,0 +1,192 @@
+import type { EmailAddress } from "../foundation/index.ts";
+import type { Queryable, Transaction } from "../storage/index.ts";
+import type { AccessRequest, QueuedRequest } from "./access-request.ts";
+import type { Siret } from "./siret.ts";
+
+/** Which requests of the queue; a page of at most `limit` after the id `after`. */
+export interface RequestFilter {
+  readonly state?: AccessRequest["state"] | undefined;
+  readonly accountId?: number | undefined;
+  readonly after?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** What was decided of a request. */
+export interface Decision {
+  readonly state: "accepted" | "refused";
+  readonly by: string;
+  readonly reason: string | undefined;
+  readonly at: number;
+}
+
+/** The `access_requests` table. */
+export class AccessRequestStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** The same store inside a transaction. */
+  within(transaction: Transaction): AccessRequestStore {
+    return new AccessRequestStore(transaction);
+  }
+
+  async insert(
+    request: Pick<AccessRequest, "accountId" | "sirets" | "askedAt"> & {
+      readonly message: string | undefined;
+      readonly clientId: string | undefined;
+    },
+  ): Promise<AccessRequest> {
+    const [row] = (await this.#db("access_requests")
+      .insert({
+        account_id: request.accountId,
+        sirets: request.sirets.join(" "),
+        message: request.message ?? null,
+        client_id: request.clientId ?? null,
+        state: "waiting",
+        asked_at: request.askedAt,
+      })
+      .returning("*")) as RequestRow[];
+    if (!row) throw new Error("the request was not inserted");
+    return toRequest(row);
+  }
+
+  /** How many of an account wait, and when those since `since` were asked, the oldest first. */
+  async count(
+    accountId: number,
+    since: number,
+  ): Promise<{ readonly waiting: number; readonly askedAt: readonly number[] }> {
+    const rows = await this.#db<RequestRow>("access_requests")
+      .where({ account_id: accountId })
+      .whereRaw("(state = 'waiting' OR asked_at > ?)", [since])
+      .orderBy("asked_at")
+      .select("state", "asked_at");
+    return {
+      waiting: rows.filter(({ state }) => state === "waiting").length,
+      askedAt: rows.map((row) => row.asked_at).filter((askedAt) => askedAt > since),
+    };
+  }
+
+  async find(id: number): Promise<QueuedRequest | undefined> {
+    const row = (await this.#queue().where("access_requests.id", id).first()) as
+      QueuedRow | undefined;
+    return row && toQueued(row);
+  }
+
+  /** Decides what waits: one of two who decide at once does. @returns undefined when it does not wait */
+  async decide(id: number, decision: Decision): Promise<AccessRequest | undefined> {
+    const [row] = (await this.#db("access_requests")
+      .where({ id, state: "waiting" })
+      .update({
+        state: decision.state,
+        decided_at: decision.at,
+        decided_by: decision.by,
+        reason: decision.reason ?? null,
+      })
+      .returning("*")) as RequestRow[];
+    return row && toRequest(row);
+  }
+
+  /** The oldest first, with who asks. */
+  async list({
+    state,
+    accountId,
+    after = 0,
+    limit = 100,
+  }: RequestFilter): Promise<QueuedRequest[]> {
+    const rows = (await this.#queue()
+      .where({
+        ...(state !== undefined && { "access_requests.state": state }),
+        ...(accountId !== undefined && { "access_requests.account_id": accountId }),
+      })
+      .where("access_requests.id", ">", after)
+      .orderBy("access_requests.id")
+      .limit(limit)) as QueuedRow[];
+    return rows.map(toQueued);
+  }
+
+  /** What an account asked, the newest first. */
+  async ofAccount(accountId: number, limit: number): Promise<AccessRequest[]> {
+    const rows = await this.#db<RequestRow>("access_requests")
+      .where({ account_id: accountId })
+      .orderBy("id", "desc")
+      .limit(limit);
+    return rows.map(toRequest);
+  }
+
+  /** Ends what an account waits for and erases what it wrote. */
+  async erase(sub: string, now: number): Promise<void> {
+    const account = this.#db("accounts").where({ sub }).select("id");
+    await this.#db("access_requests")
+      .where("account_id", account)
+      .update({
+        message: null,
+        state: this.#db.raw("CASE state WHEN 'waiting' THEN 'refused' ELSE state END"),
+        decided_at: this.#db.raw("coalesce(decided_at, ?)", [now]),
+        decided_by: this.#db.raw("coalesce(decided_by, 'account-deleted')"),
+      });
+  }
+
+  /** Removes what was asked at `before` or earlier. @returns how many */
+  async removeOlder(before: number): Promise<number> {
+    return this.#db("access_requests").where("asked_at", "<=", before).delete();
+  }
+
+  #queue() {
+    return this.#db("access_requests")
+      .join("accounts", "accounts.id", "access_requests.account_id")
+      .select(
+        "access_requests.*",
+        "accounts.sub",
+        "accounts.email",
+        "accounts.given_name",
+        "accounts.family_name",
+      );
+  }
+}
+
+interface RequestRow {
+  id: number;
+  account_id: number;
+  sirets: string;
+  message: string | null;
+  client_id: string | null;
+  state: AccessRequest["state"];
+  asked_at: number;
+  decided_at: number | null;
+  decided_by: string | null;
+  reason: string | null;
+}
+
+interface QueuedRow extends RequestRow {
+  sub: string;
+  email: EmailAddress | null;
+  given_name: string;
+  family_name: string;
+}
+
+function toRequest(row: RequestRow): AccessRequest {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    sirets: row.sirets.split(" ") as Siret[],
+    ...(row.message !== null && { message: row.message }),
+    ...(row.client_id !== null && { clientId: row.client_id }),
+    state: row.state,
+    askedAt: row.asked_at,
+    ...(row.decided_at !== null && { decidedAt: row.decided_at }),
+    ...(row.decided_by !== null && { decidedBy: row.decided_by }),
+    ...(row.reason !== null && { reason: row.reason }),
+  };
+}
+
+function toQueued(row: QueuedRow): QueuedRequest {
+  return {
+    ...toRequest(row),
+    sub: row.sub,
+    ...(row.email !== null && { email: row.email }),
+    givenName: row.given_name,
+    familyName: row.family_name,
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  type EmailAddress,
+  type Outcome,
+  type Problem,
+  accepted,
+  refused,
+} from "../foundation/index.ts";
+import { oneLine } from "./establishment.ts";
+import { recogniseSirets } from "./recognised-sirets.ts";
+import type { Siret } from "./siret.ts";
+
+/** The most establishments of one request. */
+export const mostSirets = 50;
+/** The longest text that is searched for them: fifty, and the words around each. */
+const longestTyped = 10_000;
+/** The longest message kept, in characters. */
+export const longestMessage = 2000;
+/** The most requests of one account that wait at a time. */
+export const mostWaiting = 3;
+/** The most requests of one account within 24 hours. */
+export const mostADay = 10;
+
+/** What a partner asks to be opened. Instants are epoch seconds. */
+export interface AccessRequest {
+  readonly id: number;
+  readonly accountId: number;
+  /** Ordered. */
+  readonly sirets: readonly Siret[];
+  readonly message?: string;
+  /** The client whose « no access yet » page it was asked on. */
+  readonly clientId?: string;
+  readonly state: "waiting" | "accepted" | "refused";
+  readonly askedAt: number;
+  readonly decidedAt?: number;
+  /** The `sub` of the member of staff, or `operator`. */
+  readonly decidedBy?: string;
+  /** Why it was refused, told to the person; or a note of who accepted it, kept with the accesses. */
+  readonly reason?: string;
+}
+
+/** A request in the queue, with who asks. */
+export interface QueuedRequest extends AccessRequest {
+  readonly sub: string;
+  /** Absent once the account is deleted. */
+  readonly email?: EmailAddress;
+  readonly givenName: string;
+  readonly familyName: string;
+}
+
+/** What a partner asks, as typed. */
+export interface AskCommand {
+  readonly account: { readonly id: number };
+  /** Any text that holds SIRETs. */
+  readonly sirets: string;
+  readonly message: string;
+  readonly clientId?: string | undefined;
+}
+
+/** Why a request is not kept. */
+export type AskRefusal =
+  | "sirets-missing"
+  | "sirets-unrecognised"
+  | "sirets-too-many"
+  | "message-too-long"
+  | "requests-waiting"
+  | "requests-too-many"
+  | "account-not-active";
+
+/** Checks what can be known of a request before the register is asked. */
+export function checkAsking({
+  sirets: typed,
+  message: typedMessage,
+}: AskCommand): Outcome<
+  { readonly sirets: readonly Siret[]; readonly message: string | undefined },
+  AskRefusal
+> {
+  if (typed.length > longestTyped) return refused(tooMany);
+  const { recognised, refused: pieces } = recogniseSirets(typed);
+  const message = severalLines(typedMessage);
+  const [first, ...others] = [
+    ...siretProblems(recognised.length, pieces),
+    ...(message !== undefined && message.length > longestMessage
+      ? [
+          {
+            field: "message",
+            reason: "message-too-long",
+            details: { maximum: longestMessage },
+          } as const,
+        ]
+      : []),
+  ];
+  if (first) return refused(first, ...others);
+  return accepted({ sirets: recognised.map(({ siret }) => siret).sort(), message });
+}
+
+const tooMany = {
+  field: "sirets",
+  reason: "sirets-too-many",
+  details: { maximum: mostSirets },
+} as const;
+
+function siretProblems(
+  count: number,
+  pieces: readonly { readonly typed: string }[],
+): Problem<AskRefusal>[] {
+  const field = "sirets";
+  if (pieces.length > 0) {
+    const shown = pieces.slice(0, 5).map(({ typed }) => oneLine(typed.slice(0, 40)) ?? "");
+    return [{ field, reason: "sirets-unrecognised", details: { pieces: shown.join(", ") } }];
+  }
+  if (count === 0) return [{ field, reason: "sirets-missing" }];
+  return count <= mostSirets ? [] : [tooMany];
+}
+
+/** Free text of several lines, each as {@link oneLine} keeps it. @returns undefined when nothing is left */
+function severalLines(typed: string): string | undefined {
+  const lines = typed.split(/\r\n?|\n/).map((line) => oneLine(line) ?? "");
+  const text = lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,73 @@
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
+import type { Account, CurrentAccount } from "../accounts/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import { formFields, pageState, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
+import type { AccessRequests } from "./access-requests.ts";
+import { shownRequests } from "./shown-requests.ts";
+
+/** Where a person asks for access, and sees what became of it. */
+export const accessRequestsPath = "/account/requests";
+
+/** What the page of one's own requests is served with. */
+export interface AccessRequestRouteParts {
+  readonly currentAccount: CurrentAccount;
+  readonly accessRequests: AccessRequests;
+  readonly record: RecordEvent;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
+}
+
+/** The person's own requests; the page asks to sign in first. */
+export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
+  const router = new Router();
+  router.get(
+    accessRequestsPath,
+    signedIn(parts, (ctx, account) => show(ctx, parts, account)),
+  );
+  router.post(
+    accessRequestsPath,
+    ...parts.formGuards,
+    signedIn(parts, async (ctx, account) => {
+      const form = formFields(ctx.request.body, ["sirets", "message"]);
+      const outcome = await parts.accessRequests.ask({ account, ...form });
+      const subject = { sub: account.sub };
+      await parts.record(requestEvent(ctx, "access-requested", outcome, { subject }));
+      if (!outcome.accepted) return show(ctx, parts, account, outcome.problems, form);
+      ctx.status = 303;
+      ctx.redirect(`${accessRequestsPath}?asked=yes`);
+    }),
+  );
+  return router;
+}
+
+function signedIn(
+  { currentAccount }: AccessRequestRouteParts,
+  answer: (ctx: Context, account: Account) => Promise<void>,
+): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const account = await currentAccount(ctx);
+    if (account) return answer(ctx, account);
+    ctx.status = 303;
+    ctx.redirect(`/sign-in?return_to=${accessRequestsPath}`);
+  };
+}
+
+async function show(
+  ctx: Context,
+  { accessRequests }: AccessRequestRouteParts,
+  account: Account,
+  problems: readonly Problem[] = [],
+  typed: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  const requests = await accessRequests.ofAccount(account.id);
+  await renderPage(ctx, status, "establishments/access-requests", {
+    form: { action: accessRequestsPath, values: typed, problems },
+    asked: ctx.query["asked"] === "yes",
+    requests: shownRequests(requests, pageState(ctx).locale ?? "fr"),
+    email: account.email,
+    accountUrl: "/account",
+  });
+}

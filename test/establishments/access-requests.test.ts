@@ -1,0 +1,280 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type { AskCommand } from "../../src/establishments/index.ts";
+import { days } from "../../src/foundation/index.ts";
+import { databases } from "../support/databases.ts";
+import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
+
+describe.each(databases)("Requests for access on $name", ({ create }) => {
+  let register: Register;
+  let account: { readonly id: number };
+  const by = "staff-7";
+
+  beforeAll(async () => {
+    register = await createRegister(create);
+  });
+
+  afterAll(async () => {
+    await register.drop();
+  });
+
+  beforeEach(async () => {
+    await register.clear();
+    account = await register.addAccount("camille");
+  });
+
+  const ask = (more: Partial<AskCommand> = {}) =>
+    register.accessRequests.ask({ account, sirets: dinum, message: "", ...more });
+  const asked = async (more: Partial<AskCommand> = {}) => {
+    const outcome = await ask(more);
+    if (!outcome.accepted) throw new Error(outcome.problems[0].reason);
+    return outcome.value.id;
+  };
+  const problems = async (outcome: ReturnType<typeof ask>) => {
+    const refused = await outcome;
+    return refused.accepted ? [] : refused.problems;
+  };
+  const letters = () => register.letters.map(({ letter }) => letter.replace("establishments/", ""));
+
+  describe("asking", () => {
+    it("keeps what is recognised, the message and the client, with one letter", async () => {
+      const outcome = await ask({
+        sirets: "356 000 000 00048, 130 025 265 00013 et 13002526500013",
+        message: " Bonjour,\r\n\r\n\r\nje suis\u0000 la\u202e comptable. \n",
+        clientId: "portal",
+      });
+      const kept = {
+        accountId: account.id,
+        sirets: [dinum, laPoste],
+        message: "Bonjour,\n\nje suis la comptable.",
+        clientId: "portal",
+        state: "waiting",
+        askedAt: noon,
+      };
+      expect(outcome).toMatchObject({ accepted: true, value: kept });
+      expect(await register.accessRequests.list()).toMatchObject([
+        { ...kept, sub: "camille", email: "camille@cfa.test", givenName: "Camille" },
+      ]);
+      expect(register.letters).toEqual([
+        {
+          to: "camille@cfa.test",
+          accountSub: "camille",
+          letter: "establishments/request-received",
+          locale: "fr",
+          model: {
+            establishments: [{ siret: "130 025 265 00013" }, { siret: "356 000 000 00048" }],
+            serviceUrl: "https://auth.test/account/requests",
+          },
+        },
+      ]);
+    });
+
+    it.each([
+      ["", "sirets-missing", undefined],
+      ["aucun", "sirets-missing", undefined],
+      ["13002526500014, 123456789", "sirets-unrecognised", { pieces: "13002526500014, 123456789" }],
+      ["1".repeat(10_001), "sirets-too-many", { maximum: 50 }],
+    ])("refuses %.30s with %s", async (sirets, reason, details) => {
+      expect(await problems(ask({ sirets }))).toEqual([
+        { field: "sirets", reason, ...(details && { details }) },
+      ]);
+      expect([await register.accessRequests.list(), letters()]).toEqual([[], []]);
+    });
+
+    it("takes a message of the longest, and refuses one character more", async () => {
+      expect(await problems(ask({ message: "m".repeat(2000) }))).toEqual([]);
+      expect(await problems(ask({ message: "m".repeat(2001) }))).toEqual([
+        { field: "message", reason: "message-too-long", details: { maximum: 2000 } },
+      ]);
+    });
+
+    it("refuses an account that is disabled or unknown", async () => {
+      const disabled = await register.addAccount("disabled", { state: "disabled" });
+      const refusal = [{ reason: "account-not-active" }];
+      expect(await problems(ask({ account: disabled }))).toEqual(refusal);
+      expect(await problems(ask({ account: { id: 0 } }))).toEqual(refusal);
+    });
+
+    it("lets three wait, however many are asked at the same moment", async () => {
+      const outcomes = await Promise.all(Array.from({ length: 6 }, () => ask()));
+      expect(outcomes.filter((each) => each.accepted)).toHaveLength(3);
+      expect(outcomes.find((each) => !each.accepted)).toEqual({
+        accepted: false,
+        problems: [{ reason: "requests-waiting", details: { maximum: 3 } }],
+      });
+      expect(letters()).toHaveLength(3);
+      const other = await register.addAccount("other");
+      expect((await ask({ account: other })).accepted).toBe(true);
+    });
+
+    it("lets ten a day be made, to the second", async () => {
+      for (let count = 0; count < 10; count += 1) {
+        register.clock.now = noon + count;
+        await register.accessRequests.refuse({ id: await asked(), reason: "non", by });
+      }
+      register.clock.now = noon + days(1) - 1;
+      expect(await problems(ask())).toEqual([
+        { reason: "requests-too-many", details: { seconds: 1 } },
+      ]);
+      register.clock.now = noon + days(1);
+      expect(await problems(ask())).toEqual([]);
+      expect(await problems(ask())).toEqual([
+        { reason: "requests-too-many", details: { seconds: 1 } },
+      ]);
+    });
+  });
+
+  describe("accepting", () => {
+    it("opens what is asked, with one letter, and says who decided", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
+      register.letters.length = 0;
+      register.clock.now = noon + 5;
+      const untilAt = noon + days(1);
+      const outcome = await register.accessRequests.accept({ id, by, reason: "vu", untilAt });
+      expect(outcome).toMatchObject({ value: { opened: [{ siret: dinum }, { siret: laPoste }] } });
+      expect(await register.accesses.list()).toMatchObject([
+        { siret: dinum, openedBy: by, reason: "vu", untilAt, openedAt: noon + 5 },
+        { siret: laPoste, openedBy: by },
+      ]);
+      expect(letters()).toEqual(["access-opened"]);
+      expect(await register.accessRequests.ofAccount(account.id)).toMatchObject([
+        { id, state: "accepted", decidedAt: noon + 5, decidedBy: by, reason: "vu" },
+      ]);
+      expect(register.announced.opened).toMatchObject([[{ siret: dinum }, { siret: laPoste }]]);
+      expect(register.decided).toMatchObject([{ id, state: "accepted", sub: "camille" }]);
+    });
+
+    it("opens a part of what is asked when told, and nothing else", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
+      const accept = (sirets: (typeof dinum)[]) =>
+        register.accessRequests.accept({ id, sirets, by });
+      expect(await accept([])).toMatchObject({ problems: [{ reason: "siret-missing" }] });
+      expect(await accept([bakery])).toMatchObject({ problems: [{ reason: "siret-not-asked" }] });
+      expect(await accept([laPoste])).toMatchObject({ value: { opened: [{ siret: laPoste }] } });
+      expect(await register.accesses.list()).toMatchObject([{ siret: laPoste }]);
+    });
+
+    it("tells the person even when all of it was open before", async () => {
+      await register.accesses.open({ account, sirets: [dinum], by });
+      const id = await asked();
+      register.letters.length = 0;
+      expect(await register.accessRequests.accept({ id, by })).toMatchObject({
+        value: { opened: [] },
+      });
+      expect(register.letters).toMatchObject([
+        {
+          letter: "establishments/access-opened",
+          model: { serviceUrl: "https://portail.test/" },
+        },
+      ]);
+    });
+
+    it.each([
+      ["an end that has come", { untilAt: noon }, "until-passed"],
+      ["a reason too long", { reason: "r".repeat(501) }, "reason-too-long"],
+      ["another request", { id: -1 }, "request-not-waiting"],
+    ])("refuses %s, and leaves it waiting", async (_, changes, reason) => {
+      const id = await asked();
+      const outcome = await register.accessRequests.accept({ id, by, ...changes });
+      expect(outcome).toMatchObject({ accepted: false, problems: [{ reason }] });
+      expect(await register.accessRequests.list({ state: "waiting" })).toHaveLength(1);
+      expect(await register.accesses.list()).toEqual([]);
+    });
+
+    it("refuses for an account that was disabled meanwhile", async () => {
+      const id = await asked();
+      await register.database.knex("accounts").where(account).update({ state: "disabled" });
+      expect(await register.accessRequests.accept({ id, by })).toMatchObject({
+        problems: [{ reason: "account-not-active" }],
+      });
+      expect(await register.accessRequests.list({ state: "waiting" })).toHaveLength(1);
+    });
+  });
+
+  describe("refusing", () => {
+    it("needs a reason, and tells it to the person in one letter", async () => {
+      const id = await asked();
+      register.letters.length = 0;
+      expect(await register.accessRequests.refuse({ id, by, reason: " " })).toMatchObject({
+        problems: [{ field: "reason", reason: "reason-missing" }],
+      });
+      expect(
+        await register.accessRequests.refuse({ id, by, reason: "r".repeat(501) }),
+      ).toMatchObject({ problems: [{ field: "reason", reason: "reason-too-long" }] });
+      const outcome = await register.accessRequests.refuse({ id, by, reason: " pas le vôtre " });
+      expect(outcome).toMatchObject({ value: { state: "refused", reason: "pas le vôtre" } });
+      expect(register.letters).toMatchObject([
+        {
+          letter: "establishments/request-refused",
+          model: { reason: "pas le vôtre", serviceUrl: "https://auth.test/account/requests" },
+        },
+      ]);
+      expect(register.decided).toMatchObject([{ id, state: "refused", decidedBy: by }]);
+    });
+  });
+
+  describe("decided by several at once", () => {
+    it("is decided by exactly one of two who accept, with one letter", async () => {
+      const id = await asked();
+      register.letters.length = 0;
+      const outcomes = await Promise.all(
+        ["one", "two", "three"].map((who) => register.accessRequests.accept({ id, by: who })),
+      );
+      expect(outcomes.filter((each) => each.accepted)).toHaveLength(1);
+      expect(outcomes.find((each) => !each.accepted)).toMatchObject({
+        problems: [{ reason: "request-not-waiting" }],
+      });
+      expect(letters()).toEqual(["access-opened"]);
+      expect(register.decided).toHaveLength(1);
+    });
+
+    it("is either accepted or refused: what is refused opens nothing", async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const person = await register.addAccount(`person-${round}`);
+        const id = await asked({ account: person });
+        const [one, two] = await Promise.all([
+          register.accessRequests.accept({ id, by: "one" }),
+          register.accessRequests.refuse({ id, by: "two", reason: "non" }),
+        ]);
+        expect([one.accepted, two.accepted].sort()).toEqual([false, true]);
+        const [request] = await register.accessRequests.ofAccount(person.id);
+        expect(request?.state).toBe(one.accepted ? "accepted" : "refused");
+        const open = await register.accesses.list({ accountId: person.id });
+        expect(open).toHaveLength(one.accepted ? 1 : 0);
+      }
+    });
+  });
+
+  it("are listed by state and account, page by page, the oldest first", async () => {
+    const other = await register.addAccount("other");
+    const ids = [await asked(), await asked({ account: other }), await asked()];
+    await register.accessRequests.refuse({ id: ids[0] ?? 0, reason: "non", by });
+    const list = async (filter: Parameters<typeof register.accessRequests.list>[0]) =>
+      (await register.accessRequests.list(filter)).map(({ id }) => id);
+    expect(await list({})).toEqual(ids);
+    expect(await list({ state: "waiting" })).toEqual(ids.slice(1));
+    expect(await list({ state: "waiting", limit: 1 })).toEqual(ids.slice(1, 2));
+    expect(await list({ state: "waiting", after: ids[1], limit: 1 })).toEqual(ids.slice(2));
+    expect(await list({ accountId: other.id })).toEqual(ids.slice(1, 2));
+    expect(await register.accessRequests.find(ids[1] ?? 0)).toMatchObject({ sub: "other" });
+  });
+
+  it("are forgotten with their account: the message is erased, nothing waits any more", async () => {
+    await asked({ message: "Bonjour" });
+    const other = await register.addAccount("other");
+    await asked({ account: other, message: "Moi aussi" });
+    await register.database.transaction((transaction) =>
+      register.accessRequests.erase(transaction, { sub: "camille" }),
+    );
+    const [erased, kept] = await register.accessRequests.list();
+    expect(erased).toMatchObject({ state: "refused", decidedBy: "account-deleted" });
+    expect(erased).not.toHaveProperty("message");
+    expect(kept).toMatchObject({ state: "waiting", message: "Moi aussi" });
+  });
+
+  it("are removed when they are as old as said, and not one second before", async () => {
+    await asked();
+    expect(await register.accessRequests.purge(noon - 1)).toBe(0);
+    expect(await register.accessRequests.purge(noon)).toBe(1);
+    expect(await register.accessRequests.list()).toEqual([]);
+  });
+});
