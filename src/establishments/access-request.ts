@@ -105,7 +105,8 @@ function siretProblems(
 ): Problem<AskRefusal>[] {
   const field = "sirets";
   if (pieces.length > 0) {
-    const shown = pieces.slice(0, 5).map(({ typed }) => oneLine(typed.slice(0, 40)) ?? "");
+    // As it was typed, and on one line of the page.
+    const shown = pieces.slice(0, 5).map(({ typed }) => typed.slice(0, 40).replace(/ /g, "\u00a0"));
     return [{ field, reason: "sirets-unrecognised", details: { pieces: shown.join(", ") } }];
   }
   if (count === 0) return [{ field, reason: "sirets-missing" }];

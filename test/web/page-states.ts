@@ -198,7 +198,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       {
         field: "sirets",
         reason: "sirets-unrecognised",
-        details: { pieces: "130 025 265 00014" },
+        details: { pieces: "130\u00a0025\u00a0265\u00a000014" },
       },
     ),
     spaceName: "OF",
