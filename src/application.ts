@@ -1,6 +1,7 @@
 import { hkdfSync } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import {
+  AccountPageStore,
   AccountStore,
   KnownBrowserStore,
   LetterRequestStore,
@@ -18,6 +19,7 @@ import {
   createSignUps,
   createValidation,
 } from "./accounts/index.ts";
+import { apiResource, createIdempotency } from "./api/index.ts";
 import { openArtifacts } from "./artifacts/index.ts";
 import { openAudit } from "./audit/index.ts";
 import {
@@ -27,11 +29,13 @@ import {
   startAgainUrl,
 } from "./clients/index.ts";
 import {
+  AccessPageStore,
   AccessRequests,
   type AccessSurroundings,
   Accesses,
   Invitations,
   accessRequestsPath,
+  closedByDate,
   recordActs,
 } from "./establishments/index.ts";
 import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
@@ -72,7 +76,7 @@ export type Application = Awaited<ReturnType<typeof createApplication>>;
  * @throws ConfigurationError when the declared clients have problems, all of them named
  */
 export async function createApplication(settings: Settings, surroundings: Surroundings) {
-  const { declared, resources } = await readDeclarations(settings);
+  const { declared, resources } = await readDeclarations(settings, [apiResource(settings.issuer)]);
   const startAgain: StartAgain = (clientId, loginHint) =>
     startAgainUrl(clients.find(clientId ?? ""), {
       issuer: settings.issuer,
@@ -145,6 +149,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
         await accessRequests.erase(transaction, person);
       },
     }),
+    idempotency: createIdempotency(parts),
     ownAccount: createOwnAccount(parts),
     signUpRequests: createSignUps(parts),
     validation: createValidation({
@@ -177,6 +182,8 @@ function openStores(settings: Settings, { clock, random, logger }: Surroundings)
     providerSecret: derived("provider"),
     ...openAudit({ database, clock, random, logger, referenceKey: derived("log references") }),
     accounts: new AccountStore(knex),
+    accountPages: new AccountPageStore(knex),
+    accessPages: new AccessPageStore(knex),
     signUps: new SignUpStore(knex),
     keyStore: new SigningKeyStore(knex),
     tokens: new OneTimeTokenStore(knex),
@@ -215,10 +222,11 @@ function openAccesses(
 ): Accesses {
   const accesses = new Accesses(parts);
   accesses.onAccessClosed(async (closed) => {
-    for (const { id, sub, siret } of closed) {
+    for (const { id, sub, siret, closedBy } of closed) {
       await parts.revocation.ofEstablishment(sub, siret);
       await accesses.markRevoked(id);
-      const about = { subject: { sub }, details: { siret } };
+      const actor = closedBy === closedByDate ? undefined : closedBy;
+      const about = { subject: { sub }, actor, details: { siret } };
       await parts.record({ name: "access-closed", outcome: "accepted", ...about });
     }
   });

@@ -114,6 +114,7 @@ async function purgeRegister(application: Application): Promise<Record<string, n
     links: await application.tokens.removeExpired(now - usedLinksKeptSeconds),
     signInFailures: await application.guard.purge(),
     knownBrowsers: await application.knownBrowsers.purge(),
+    idempotencyKeys: await application.idempotency.purge(),
     rateLimits: await application.limits.purge(),
     mails: await application.outbox.purge(now - outboxKeptSeconds),
     logoutNotices: await application.logoutNotices.purge(now - outboxKeptSeconds),

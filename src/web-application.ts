@@ -9,6 +9,7 @@ import {
   accountRoutes,
   browserCookies,
 } from "./accounts/index.ts";
+import { apiRoutes } from "./api/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
 import { accessRequestRoutes, accessRequestsPath, formatSiret } from "./establishments/index.ts";
 import { healthRoutes } from "./operations/index.ts";
@@ -32,6 +33,7 @@ import {
   ownSignInRoutes,
   postedRequests,
   providerPages,
+  publicKeySet,
   publishedDocuments,
   readOncePerRequest,
   signInQuestion,
@@ -51,12 +53,13 @@ export async function createWebApplication(application: Application): Promise<Ko
   const findClient = (clientId: string) => application.clients.find(clientId);
   const cookies = browserCookies(issuer);
   const reads = readOncePerRequest((sub) => application.accesses.standing(sub));
+  const jwks = await loadSigningKeys(application);
   const provider = createProvider({
     ...application,
     issuer,
     cookieKeys: settings.cookieKeys,
     callClient: createClientCall({ logger, privateHosts: settings.privateHosts }),
-    jwks: await loadSigningKeys(application),
+    jwks,
     secret: application.providerSecret,
     ...reads,
     accountFinder: createAccountFinder({ ...application, ...reads }),
@@ -108,6 +111,7 @@ export async function createWebApplication(application: Application): Promise<Ko
       assets.middleware,
       home(settings.portalUrl),
       errorDocumentation(),
+      apiRoutes({ ...application, issuer, publicKeys: publicKeySet(jwks) }).routes() as Middleware,
       // First of all: a form of another site comes without the cookie that finds the interaction.
       onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
       withInteraction({ ...parts, findForeign }),

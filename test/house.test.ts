@@ -14,7 +14,7 @@ const floors = [
   ["accounts", "clients"],
   ["establishments"],
   ["provider"],
-  ["backoffice"],
+  ["backoffice", "api"],
   ["application", "web-application", "jobs", "server"],
   ["command-line"],
   ["portal", "mail-catcher"],

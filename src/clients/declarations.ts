@@ -14,11 +14,15 @@ export interface Declarations {
 
 /**
  * Reads `CLIENTS_FILE`, and `resources.json` beside it.
+ * @param own the resource servers of our own, which clients may ask for as for the declared ones
  * @throws ConfigurationError with every problem of the file that has some
  */
-export async function readDeclarations(settings: DeclarationSettings): Promise<Declarations> {
+export async function readDeclarations(
+  settings: DeclarationSettings,
+  own: readonly ResourceServer[] = [],
+): Promise<Declarations> {
   const declared = await declaredClients(settings);
-  return { declared, resources: await declaredResources(settings, declared) };
+  return { declared, resources: await declaredResources(settings, declared, own) };
 }
 
 async function declaredClients(settings: DeclarationSettings): Promise<readonly ClientMetadata[]> {
@@ -36,9 +40,12 @@ async function declaredClients(settings: DeclarationSettings): Promise<readonly 
 async function declaredResources(
   settings: DeclarationSettings,
   clients: readonly ClientMetadata[],
+  own: readonly ResourceServer[],
 ): Promise<readonly ResourceServer[]> {
   const file = join(dirname(settings.clientsFile), "resources.json");
-  const { resources, problems } = await readDeclaredResources(file, settings.placeholder);
+  const read = await readDeclaredResources(file, settings.placeholder);
+  const { problems } = read;
+  const resources = [...own, ...read.resources];
   const served = new Set(resources.flatMap(({ scopes }) => scopes));
   const unserved = clients.flatMap(({ client_id: id, scope = "" }) =>
     scope
@@ -50,11 +57,19 @@ async function declaredResources(
         expected: `scopes that a resource server of ${file} has`,
       })),
   );
+  const taken = read.resources
+    .filter(({ resource }) => own.some((each) => each.resource === resource))
+    .map(({ resource }) => ({
+      name: `${file} resource`,
+      found: `"${resource}"`,
+      expected: "another: it is that of the provider's own API",
+    }));
   const unread = problems.map((line) => ({
     name: file,
     found: line,
     expected: "what is said there",
   }));
-  if (unread.length + unserved.length > 0) throw new ConfigurationError([...unread, ...unserved]);
+  const wrong = [...unread, ...taken, ...unserved];
+  if (wrong.length > 0) throw new ConfigurationError(wrong);
   return resources;
 }

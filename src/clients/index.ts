@@ -9,6 +9,8 @@ export {
   type MetadataPath,
   type ShowValue,
   clientProblemLine,
+  pathText,
+  shownValue,
 } from "./client-problem.ts";
 export {
   type MetadataProblem,
@@ -19,11 +21,12 @@ export {
   validateClients,
 } from "./client-metadata.ts";
 export { type ClientMetadata, type ClientRules } from "./metadata-fields.ts";
-export { ourMetadataNames, scopeNames } from "./metadata-names.ts";
+export { nearestName, ourMetadataNames, scopeNames } from "./metadata-names.ts";
 export { type DeclaredClientsParts, readDeclaredClients } from "./declared-clients.ts";
 export { ClientDirectory, type ClientDirectoryParts } from "./client-directory.ts";
 export { type ClientEntry, type EntrySecret } from "./client-entry.ts";
-export { type FileText, readClientFile } from "./client-document.ts";
+export { calledRule } from "./client-addresses.ts";
+export { type FileText, parseClientDocument, readClientFile } from "./client-document.ts";
 export {
   type ClientChangeReason,
   ClientRegistry,

@@ -54,13 +54,14 @@ export function unknownNameRule(name: string, served: readonly string[]): string
   if (name.includes("#") && served.includes(untagged)) {
     return `must be given once, without a language: write it as ${untagged}`;
   }
-  const meant = nearest(name, served);
+  const meant = nearestName(name, served);
   return meant
     ? `must be the name of known metadata: did you mean ${meant}?`
     : "must be the name of known metadata (OpenID Connect Dynamic Registration 1.0 §2): remove it";
 }
 
-function nearest(name: string, served: readonly string[]): string | undefined {
+/** The name among `served` that was probably meant by this one: a letter or two mistyped, or written in another case. */
+export function nearestName(name: string, served: readonly string[]): string | undefined {
   if (name.length > 60) return undefined;
   const snake = name
     .replace(/([a-z])([A-Z])/g, "$1_$2")

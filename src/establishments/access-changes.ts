@@ -8,10 +8,19 @@ import { HolderStore } from "./holder-store.ts";
 import type { Siret } from "./siret.ts";
 import { inSlices } from "./slices.ts";
 
+/** Told in the transaction of a change: what it writes stands or falls with the change. */
+export type ChangeWritten = (
+  transaction: Transaction,
+  change: "opened" | "closed",
+  accesses: readonly Access[],
+) => Promise<void>;
+
 /** Where letters are written, and where they lead. */
 export interface LetterSurroundings {
   readonly outbox: AccessOutbox;
   readonly serviceUrl: string;
+  /** Who else writes with each change. */
+  readonly written?: ChangeWritten | undefined;
 }
 
 /** Who changes accesses, when (epoch seconds) and why. */
@@ -21,19 +30,25 @@ export interface Act {
   readonly reason?: string | undefined;
 }
 
+/** An act that may be meant for one access alone. */
+export interface ClosingAct extends Act {
+  readonly accessId?: number | undefined;
+}
+
 /**
  * What one transaction writes about accesses: their records, and with each change one letter a person.
  * Accounts are held first, so that what the letters say is what was written.
  */
 export class AccessChanges {
-  readonly #transaction: Transaction;
+  /** The transaction that all of it is written in. */
+  readonly transaction: Transaction;
   readonly #holders: HolderStore;
   readonly #accesses: AccessStore;
   readonly #establishments: EstablishmentStore;
   readonly #surroundings: LetterSurroundings;
 
   constructor(transaction: Transaction, surroundings: LetterSurroundings) {
-    this.#transaction = transaction;
+    this.transaction = transaction;
     this.#holders = new HolderStore(transaction);
     this.#accesses = new AccessStore(transaction);
     this.#establishments = new EstablishmentStore(transaction);
@@ -75,7 +90,7 @@ export class AccessChanges {
   }
 
   /** Closes those of `sirets` that are open. @returns what was closed */
-  async close(holder: Holder, sirets: readonly Siret[], act: Act): Promise<Access[]> {
+  async close(holder: Holder, sirets: readonly Siret[], act: ClosingAct): Promise<Access[]> {
     const closed = await this.#accesses.close(holder, sirets, { reason: undefined, ...act });
     await this.#write("establishments/access-closed", [holder], closed, act.reason);
     return closed;
@@ -88,6 +103,8 @@ export class AccessChanges {
     reason?: string,
   ): Promise<void> {
     if (changed.length === 0) return;
+    const change = name === "establishments/access-opened" ? "opened" : "closed";
+    await this.#surroundings.written?.(this.transaction, change, changed);
     const found = await this.#establishments.findAll([
       ...new Set(changed.map((each) => each.siret)),
     ]);
@@ -103,6 +120,6 @@ export class AccessChanges {
       });
       return establishmentLetter(name, holder, own ?? [], { serviceUrl, reason }) ?? [];
     });
-    for (const slice of inSlices(letters)) await outbox.enqueue(this.#transaction, ...slice);
+    for (const slice of inSlices(letters)) await outbox.enqueue(this.transaction, ...slice);
   }
 }

@@ -1,5 +1,6 @@
 import { type Outcome, type Problem, accepted, refused } from "../foundation/index.ts";
-import type { Holder } from "./access.ts";
+import type { Transaction } from "../storage/index.ts";
+import type { Access, Holder } from "./access.ts";
 import { longestName, oneLine } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 
@@ -16,9 +17,13 @@ export interface OpenCommand {
   readonly untilAt?: number | undefined;
   /** Kept, and never shown to the person. */
   readonly reason?: string | undefined;
-  /** Who does it: `operator` (the command line) or the `sub` of a member of staff. */
+  /** Who does it: `operator` (the command line), the `sub` of a member of staff, or `client:` and a `client_id`. */
   readonly by: string;
+  readonly within?: WithinChange | undefined;
 }
+
+/** Called last in the transaction, with what changed: what it writes stands or falls with the change. */
+export type WithinChange = (transaction: Transaction, changed: readonly Access[]) => Promise<void>;
 
 /** One establishment to open to one account, among others. */
 export interface Opening {
@@ -45,10 +50,13 @@ export interface OpenAllCommand<Each extends Opening = Opening> {
 export interface CloseCommand {
   readonly account: { readonly id: number };
   readonly sirets: readonly Siret[];
+  /** Only if this very opening is the one that is open: not a later one of the same establishment. */
+  readonly accessId?: number | undefined;
   /** Kept, and told to the person in the mail. */
   readonly reason?: string | undefined;
-  /** Who does it: `operator` (the command line) or the `sub` of a member of staff. */
+  /** Who does it: `operator` (the command line), the `sub` of a member of staff, or `client:` and a `client_id`. */
   readonly by: string;
+  readonly within?: WithinChange | undefined;
 }
 
 /** Why nothing was opened. `until-passed`: the end date is not in the future. */

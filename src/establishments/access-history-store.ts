@@ -34,12 +34,14 @@ export class AccessHistoryStore {
   }
 }
 
-interface HistoryRow extends AccessRow {
+/** A row of `accesses` with the address of its account and the name of its establishment. */
+export interface HistoryRow extends AccessRow {
   email: EmailAddress | null;
   name: string | null;
 }
 
-function toEntry(row: HistoryRow, now: number): AccessEntry {
+/** What a row says at `now`. */
+export function toEntry(row: HistoryRow, now: number): AccessEntry {
   const dates = {
     ...(row.until_at !== null && { untilAt: row.until_at }),
     ...(row.closed_at !== null && { closedAt: row.closed_at }),

@@ -74,12 +74,21 @@ export class AccessStore {
   async close(
     holder: Holder,
     sirets: readonly Siret[],
-    closing: { at: number; by: string; reason: string | undefined },
+    closing: {
+      at: number;
+      by: string;
+      reason: string | undefined;
+      accessId?: number | undefined;
+    },
   ): Promise<Access[]> {
     const closed: Access[] = [];
     for (const slice of inSlices(sirets)) {
       const rows = (await this.#db("accesses")
-        .where({ account_id: holder.id, closed_at: null })
+        .where({
+          account_id: holder.id,
+          closed_at: null,
+          ...(closing.accessId !== undefined && { id: closing.accessId }),
+        })
         .whereRaw("(until_at IS NULL OR until_at > ?)", [closing.at])
         .whereIn("siret", slice)
         .update({

@@ -12,7 +12,7 @@ export interface Access {
   readonly sub: string;
   readonly siret: Siret;
   readonly openedAt: number;
-  /** Who opened it: `operator` (the command line) or the `sub` of a member of staff. */
+  /** Who opened it: `operator` (the command line), the `sub` of a member of staff, or `client:` and a `client_id`. */
   readonly openedBy: string;
   readonly openReason?: string;
   /** The second at which it ends by itself; absent when it has no end. */

@@ -1,6 +1,6 @@
 import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import { AccessChanges } from "./access-changes.ts";
+import { AccessChanges, type ChangeWritten } from "./access-changes.ts";
 import {
   type CloseCommand,
   type CloseRefusal,
@@ -28,6 +28,8 @@ export interface AccessSurroundings {
   readonly outbox: AccessOutbox;
   /** Where the letters lead: the service that the person may now use. */
   readonly serviceUrl: string;
+  /** Who else writes in the transaction of each change. */
+  readonly written?: ChangeWritten | undefined;
   /** Told of a listener or a job's item that failed; the register is right all the same. */
   readonly reportFault: (fault: unknown) => void;
 }
@@ -119,7 +121,9 @@ export class Accesses {
       if (!holder) return { ended: [], closed: [] };
       const now = this.#surroundings.clock.epochSeconds();
       const ended = await changes.endPastDate([holder], now);
-      const closed = await changes.close(holder, sirets, { at: now, by: command.by, reason });
+      const { by, accessId } = command;
+      const closed = await changes.close(holder, sirets, { at: now, by, reason, accessId });
+      await command.within?.(changes.transaction, closed);
       return { ended, closed };
     });
     await this.#closed.tell([...ended, ...closed]);

@@ -20,6 +20,11 @@ export {
 } from "./access-commands.ts";
 export { type AccessFilter } from "./access-history-store.ts";
 export {
+  type AccessOfAccount,
+  type AccessPageFilter,
+  AccessPageStore,
+} from "./access-page-store.ts";
+export {
   type AccessLetter,
   type AccessLetterModel,
   type AccessLetterName,
@@ -47,6 +52,7 @@ export {
   accessRequestsPath,
 } from "./request-routes.ts";
 export { shownRequests } from "./shown-requests.ts";
+export { type ChangeWritten } from "./access-changes.ts";
 export { type AccessSurroundings, Accesses } from "./accesses.ts";
 export {
   type Invitation,

@@ -7,6 +7,7 @@ import {
   type OpenCommand,
   type OpenRefusal,
   type Opening,
+  type WithinChange,
   checkOpening,
   checkOpenings,
   openingProblems,
@@ -41,9 +42,9 @@ export class Openings {
     const checked = checkOpening(command);
     if (!checked.accepted) return checked;
     const { sirets, names, reason } = checked.value;
-    const { account, untilAt, by } = command;
+    const { account, untilAt, by, within } = command;
     const openings = sirets.map((siret, place) => ({ account, siret, untilAt, reason, place }));
-    const outcome = await this.#open(openings, names, by);
+    const outcome = await this.#open(openings, names, by, within);
     if (!outcome.accepted) {
       // What is wrong with one of these openings is wrong with all.
       const [{ field, reason: why }] = outcome.problems;
@@ -96,10 +97,13 @@ export class Openings {
     openings: readonly CheckedOpening[],
     names: ReadonlyMap<Siret, string>,
     by: string,
+    within?: WithinChange,
   ): Promise<Outcome<Access[], OpenRefusal>> {
-    const result = await this.#surroundings.database.transaction((transaction) =>
-      this.#write(transaction, openings, names, by),
-    );
+    const result = await this.#surroundings.database.transaction(async (transaction) => {
+      const written = await this.#write(transaction, openings, names, by);
+      if (written.accepted) await within?.(transaction, written.value.opened);
+      return written;
+    });
     if (!result.accepted) return result;
     await result.value.announce();
     return accepted(result.value.opened);

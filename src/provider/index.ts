@@ -30,7 +30,12 @@ export { createSignOut } from "./sign-out.ts";
 export { publishedDocuments } from "./published-documents.ts";
 export { readOncePerRequest } from "./request-reads.ts";
 export { SigningKeyStore } from "./signing-key-store.ts";
-export { type SigningKey, decryptsSigningKey, loadSigningKeys } from "./signing-keys.ts";
+export {
+  type SigningKey,
+  decryptsSigningKey,
+  loadSigningKeys,
+  publicKeySet,
+} from "./signing-keys.ts";
 export {
   type KeyRotationParts,
   type RotationReason,

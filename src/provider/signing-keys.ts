@@ -1,4 +1,4 @@
-import { type JsonWebKey, generateKeyPairSync } from "node:crypto";
+import { type JsonWebKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import type { JWK } from "oidc-provider";
 import type { Clock, Encryption, Random } from "../foundation/index.ts";
 import type { SigningKeyStore } from "./signing-key-store.ts";
@@ -45,6 +45,20 @@ export async function loadSigningKeys(parts: SigningKeyParts): Promise<{ keys: J
   const decrypt = ({ kid, encryptedJwk }: SigningKey) =>
     JSON.parse(parts.encryption.decrypt(encryptedJwk, place(kid))) as JWK;
   return { keys: kept.map(decrypt) };
+}
+
+/** The public part of a key set: what verifies our signatures. */
+export function publicKeySet({ keys }: { readonly keys: readonly JWK[] }): {
+  keys: (JsonWebKey & { kty: string })[];
+} {
+  const publicKey = (key: JWK) =>
+    createPublicKey({ key: key as JsonWebKey, format: "jwk" }).export({ format: "jwk" });
+  return {
+    keys: keys.map((key) => {
+      const { kty = "", kid = "", alg = "" } = key;
+      return { ...publicKey(key), kty, kid, alg, use: "sig" };
+    }),
+  };
 }
 
 /** Whether a kept key can be read with the encryption keys given now. */

@@ -25,7 +25,7 @@ const drainMilliseconds = 2000;
 export function parsedForm(): Middleware {
   return async (ctx, next) => {
     if (ctx.method === "POST") {
-      ctx.request.body = parse(await readText(ctx));
+      ctx.request.body = parse(await bodyText(ctx, "urlencoded"));
     }
     await next();
   };
@@ -57,10 +57,16 @@ export function hasControlCharacters(value: string): boolean {
   return /\p{Cc}/u.test(value) || !value.isWellFormed();
 }
 
-async function readText(ctx: Context): Promise<string> {
-  const kind = ctx.is("urlencoded");
+/**
+ * The text of a body of one type; "" when there is none.
+ * @throws AppError 413 `body-too-large` over 100 kB, 415 for another type, 400 `body-unreadable`
+ */
+export async function bodyText(ctx: Context, type: "urlencoded" | "json"): Promise<string> {
+  const kind = ctx.is(type);
   if (kind === null || ctx.request.length === 0) return "";
-  if (kind === false) throw new AppError("body-not-a-form", { status: 415 });
+  if (kind === false) {
+    throw new AppError(type === "json" ? "body-not-json" : "body-not-a-form", { status: 415 });
+  }
   try {
     return (await coBody.text(ctx, { limit: limitBytes })) as string;
   } catch (cause) {

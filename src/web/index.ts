@@ -6,7 +6,13 @@
 export { type AppParts, createApp, pinOrigin } from "./app.ts";
 export { type Assets, loadAssets } from "./assets.ts";
 export { type ErrorPageSettings, errorPages } from "./error-pages.ts";
-export { type FormBody, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";
+export {
+  type FormBody,
+  bodyText,
+  formFields,
+  hasControlCharacters,
+  parsedForm,
+} from "./form-body.ts";
 export { localeOfRequest, negotiateLocale } from "./locale-negotiation.ts";
 export {
   type EstablishmentChoice,

@@ -54,6 +54,7 @@ describe.each(databases)("what the provider publishes, on $name", (kind) => {
       new Set([
         ...["openid", "offline_access", "profile", "email"],
         ...["siret", "establishment", "establishments"],
+        ...["access:read", "access:write", "accounts:read"],
       ]),
     );
     expect(setOf(document, "claims_supported")).toEqual(

@@ -1,0 +1,51 @@
+import type { EmailAddress } from "../foundation/index.ts";
+import type { Queryable } from "../storage/index.ts";
+import { type AccountRow, toAccount } from "./account-store.ts";
+import type { Account } from "./account.ts";
+
+/** Which accounts are asked for; every condition holds. */
+export interface AccountPageFilter {
+  readonly email?: EmailAddress | undefined;
+  /** A part of the address, the given name or the family name, in any case. */
+  readonly part?: string | undefined;
+}
+
+/** Reads accounts for programs: page by page, in the order they were made. Deleted ones are not told of. */
+export class AccountPageStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** At most `limit` accounts after this one, by id. */
+  async page(
+    { email, part }: AccountPageFilter,
+    { after, limit }: { readonly after: number; readonly limit: number },
+  ): Promise<Account[]> {
+    const query = this.#db<AccountRow>("accounts")
+      .where("id", ">", after)
+      .whereNot("state", "deleted" as never);
+    if (email !== undefined) void query.where({ email });
+    if (part !== undefined) {
+      const columns = ["email", "given_name", "family_name"];
+      const like = columns.map((column) => `lower(${column}) LIKE ? ESCAPE '!'`).join(" OR ");
+      const pattern = `%${part.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+      void query.whereRaw(
+        `(${like})`,
+        columns.map(() => pattern),
+      );
+    }
+    const rows = await query.orderBy("id").limit(limit);
+    return rows.map(toAccount);
+  }
+
+  /** The account of this subject identifier. */
+  async find(sub: string): Promise<Account | undefined> {
+    const row = await this.#db<AccountRow>("accounts")
+      .where({ sub })
+      .whereNot("state", "deleted" as never)
+      .first();
+    return row && toAccount(row);
+  }
+}

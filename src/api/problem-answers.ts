@@ -1,0 +1,64 @@
+import type { Context, Middleware } from "koa";
+import { AppError, type Random } from "../foundation/index.ts";
+import type { Logger } from "../operations/index.ts";
+import { type Answer, type ProblemCode, problem } from "./problems.ts";
+
+/** What faults are answered with. */
+export interface ProblemAnswerParts {
+  readonly logger: Pick<Logger, "error" | "info">;
+  readonly random: Random;
+}
+
+/** Sends an answer. */
+export function send(ctx: Context, { status, body, headers = {} }: Answer): void {
+  ctx.status = status;
+  ctx.body = body;
+  ctx.set("Content-Type", "application/json");
+  ctx.set({ ...headers });
+}
+
+/**
+ * Answers every fault below `/api/v1` as `application/problem+json`, and gives each refusal the reference of its log line.
+ * It stands in place of the pages that people get. Never a stack, never what was sent.
+ */
+export function problemAnswers({ logger, random }: ProblemAnswerParts): Middleware {
+  return async (ctx, next) => {
+    let fault: unknown;
+    try {
+      await next();
+      if (ctx.status === 404 && !ctx.body) send(ctx, problem("not-found"));
+      // @koa/router says what is served, in `Allow`.
+      if (ctx.status === 405 || ctx.status === 501) send(ctx, problem("method-not-allowed"));
+    } catch (error) {
+      fault = error;
+      send(ctx, answerOf(error));
+    }
+    if (ctx.status < 400) return;
+    const reference = random.identifier();
+    const { type } = ctx.body as { type?: string };
+    const line = { reference, status: ctx.status, problem: type, method: ctx.method, err: fault };
+    if (ctx.status >= 500) logger.error(line, "API request failed");
+    else logger.info(line, "API request refused");
+    ctx.body = { ...(ctx.body as object), reference };
+    ctx.set("Content-Type", "application/problem+json");
+  };
+}
+
+const faults: Readonly<Record<string, ProblemCode>> = {
+  "body-too-large": "body-too-large",
+  "body-not-json": "body-not-json",
+  "body-unreadable": "body-unreadable",
+  "request-under-way": "request-under-way",
+  "too-many-requests": "too-many-requests",
+};
+
+function answerOf(error: unknown): Answer {
+  if (!(error instanceof AppError)) return problem("unexpected");
+  const { code, status, retryAfterSeconds } = error;
+  const known = faults[code] ?? (status === 503 ? "unavailable" : "unexpected");
+  const seconds = retryAfterSeconds ?? (known === "unavailable" ? 5 : undefined);
+  return problem(
+    known,
+    seconds === undefined ? {} : { headers: { "Retry-After": String(seconds) } },
+  );
+}
