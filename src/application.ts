@@ -38,7 +38,12 @@ import {
   closedByDate,
   recordActs,
 } from "./establishments/index.ts";
-import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
+import {
+  type Clock,
+  type EmailAddress,
+  type Random,
+  createEncryption,
+} from "./foundation/index.ts";
 import { createLetters, createMailer, createMailOutbox, parseMailbox } from "./mail/index.ts";
 import {
   type Logger,
@@ -54,7 +59,8 @@ import {
   createRevocation,
   ownClient,
 } from "./provider/index.ts";
-import { openDatabase } from "./storage/index.ts";
+import { createSecondFactors } from "./second-factors/index.ts";
+import { type Transaction, openDatabase } from "./storage/index.ts";
 import { createRateLimits, rateLimitsFor } from "./web/index.ts";
 
 /** What the application stands on: everything that a test may replace. */
@@ -101,6 +107,12 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     wantsNotice: (clientId) => clients.find(clientId)?.backchannel_logout_uri !== undefined,
   });
   const revocation = createRevocation({ artifacts: base.artifacts, logoutNotices });
+  const secondFactors = createSecondFactors({
+    ...surroundings,
+    ...base,
+    enqueue: outbox.enqueue,
+    contactUrl: settings.contactUrl,
+  });
   const secrets = { policy: createPasswordPolicy(), ...openPasswords(surroundings) };
   const parts = {
     ...surroundings,
@@ -114,7 +126,11 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     serviceUrl: settings.portalUrl,
     contactUrl: settings.contactUrl,
     onCredentialsChanged: revocation.ofAccount,
-    eraseTraces: base.audit.erasePerson,
+    eraseTraces: async (transaction: Transaction, person: { sub: string; email: EmailAddress }) => {
+      await secondFactors.erase(transaction, person.sub);
+      await base.audit.erasePerson(transaction, person);
+    },
+    secondFactors,
     logoutNotices,
     revocation,
     startAgain,

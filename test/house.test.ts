@@ -12,7 +12,7 @@ const floors = [
   ["audit", "outbox"],
   ["artifacts", "mail", "web"],
   ["accounts", "clients"],
-  ["establishments"],
+  ["establishments", "second-factors"],
   ["provider"],
   ["backoffice", "api"],
   ["application", "web-application", "jobs", "server"],

@@ -36,6 +36,11 @@ export interface SignInGuard {
     readonly email: EmailAddress;
     readonly browser?: KnownBrowser | undefined;
   }) => Promise<Outcome<Attempt, "too-many-attempts">>;
+  /**
+   * Counts a check of an account's second factor, apart from its password: who knows the password must not
+   * clear that count by signing in again. Nobody else gets so far, so it needs no counter of the browser.
+   */
+  readonly beginSecondFactor: (sub: string) => Promise<Outcome<Attempt, "too-many-attempts">>;
   /** Forgets an address's failures: its person has just proved to read its mail. */
   readonly forgive: (email: EmailAddress) => Promise<void>;
   /** Deletes counts that no longer matter. @returns how many */
@@ -84,19 +89,20 @@ export function createSignInGuard(options: {
   const addressKey = (email: EmailAddress): string => keyedDigest(options.key, `address:${email}`);
   const browserKey = ({ accountSub, digest }: KnownBrowser): string =>
     keyedDigest(options.key, `browser:${accountSub}:${digest}`);
+  const count = async (key: string): Promise<Outcome<Attempt, "too-many-attempts">> => {
+    const now = clock.epochSeconds();
+    if (await store.countFailure(key, now)) {
+      return accepted({
+        succeeded: () => store.forget(key),
+        withdraw: () => store.takeBack(key, clock.epochSeconds()),
+      });
+    }
+    const wait = ((await store.delayedUntil(key)) ?? now) - now;
+    return refused({ reason: "too-many-attempts", details: { seconds: Math.max(1, wait) } });
+  };
   return {
-    begin: async ({ email, browser }) => {
-      const now = clock.epochSeconds();
-      const key = browser ? browserKey(browser) : addressKey(email);
-      if (await store.countFailure(key, now)) {
-        return accepted({
-          succeeded: () => store.forget(key),
-          withdraw: () => store.takeBack(key, clock.epochSeconds()),
-        });
-      }
-      const wait = ((await store.delayedUntil(key)) ?? now) - now;
-      return refused({ reason: "too-many-attempts", details: { seconds: Math.max(1, wait) } });
-    },
+    begin: ({ email, browser }) => count(browser ? browserKey(browser) : addressKey(email)),
+    beginSecondFactor: (sub) => count(keyedDigest(options.key, `second-factor:${sub}`)),
     forgive: (email) => store.forget(addressKey(email)),
     purge: () => store.purge(clock.epochSeconds()),
   };

@@ -11,7 +11,9 @@ export type LetterName =
   | "establishments/access-closed"
   | "establishments/invited"
   | "establishments/request-received"
-  | "establishments/request-refused";
+  | "establishments/request-refused"
+  | "second-factors/turned-on"
+  | "second-factors/turned-off";
 
 /** A letter as it will be read. */
 export interface RenderedLetter {

@@ -38,6 +38,8 @@ const models: Readonly<Record<LetterName, object>> = {
     reason: "Ce n'est pas <le vôtre>",
   },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
+  "second-factors/turned-on": { contactUrl: "https://www.lopcommerce.com" },
+  "second-factors/turned-off": { contactUrl: "https://www.lopcommerce.com" },
 };
 
 /** Every letter by its name without a slash, with all it can hold. */

@@ -38,9 +38,17 @@ const models: Record<LetterName, object> = {
     reason: "Ce n'est pas <le vôtre>",
   },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
+  "second-factors/turned-on": { contactUrl: "https://www.lopcommerce.com" },
+  "second-factors/turned-off": { contactUrl: "https://www.lopcommerce.com" },
 };
 
 const subjects: [LetterName, string, string][] = [
+  [
+    "second-factors/turned-on",
+    "Vérification en deux étapes activée",
+    "https://www.lopcommerce.com",
+  ],
+  ["second-factors/turned-off", "Moyen de vérification retiré", "https://www.lopcommerce.com"],
   [
     "accounts/validation",
     "Validation de création de compte",

@@ -1,0 +1,19 @@
+/**
+ * Second factors: what a person proves to hold beside the password. An authenticator application (TOTP),
+ * passkeys, and ten recovery codes for the day neither is at hand. Every check is counted before anything
+ * is compared, and what is good once is used up by one conditional statement.
+ * The questions of an authorization that ask for one stand in `provider/`.
+ * Tables: `totp_factors`, `passkeys`, `recovery_codes`, `used_challenges`. No URL.
+ */
+export { type CodeReason } from "./code-checks.ts";
+export { type EnqueueFactorLetter } from "./factor-changes.ts";
+export { type Enrolled, type FactorMethod } from "./factor-method.ts";
+export { type QrCode, qrCodeOf } from "./qr-code.ts";
+export {
+  type HeldFactors,
+  type SecondFactorParts,
+  type SecondFactors,
+  createSecondFactors,
+} from "./second-factors.ts";
+export { type ShownCodes, type ShownCodesCookie, shownCodesCookie } from "./shown-codes.ts";
+export { type EnrolmentReason, type TotpProposal } from "./totp-factors.ts";

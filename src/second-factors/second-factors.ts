@@ -1,0 +1,89 @@
+import type { Account, SignInGuard } from "../accounts/index.ts";
+import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
+import type { Transaction } from "../storage/index.ts";
+import { type CodeReason, codeProblem, countedBy, readDigits } from "./code-checks.ts";
+import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts";
+import type { FactorMethod } from "./factor-method.ts";
+import { HeldFactorsStore } from "./held-factors-store.ts";
+import { PasskeyStore } from "./passkey-store.ts";
+import { RecoveryCodeStore } from "./recovery-code-store.ts";
+import { readRecoveryCode, recoveryCodeDigest } from "./recovery-codes.ts";
+import { createSealedValues } from "./sealed-values.ts";
+import { type TotpFactors, createTotpFactors } from "./totp-factors.ts";
+import { TotpStore } from "./totp-store.ts";
+
+/** What a person has turned on. Instants are epoch seconds. */
+export interface HeldFactors {
+  readonly totpSince: number | undefined;
+  readonly recoveryCodesLeft: number;
+}
+
+/** Second factors of accounts. Every check of a code is counted before anything is compared. */
+export interface SecondFactors {
+  /** Whether signing in asks for one. */
+  readonly has: (accountSub: string) => Promise<boolean>;
+  readonly held: (accountSub: string) => Promise<HeldFactors>;
+  /** Checks a code of the application, or a recovery code; either is good once. */
+  readonly check: (account: Account, typed: string) => Promise<Outcome<FactorMethod, CodeReason>>;
+  readonly totp: TotpFactors;
+  /** Makes ten new recovery codes; every older one is void. */
+  readonly renewRecoveryCodes: (
+    account: Account,
+  ) => Promise<Outcome<readonly string[], "factor-unknown">>;
+  /** Erases everything of an account, in the transaction that erases the account. */
+  readonly erase: (transaction: Transaction, accountSub: string) => Promise<void>;
+}
+
+/** What second factors are built of. */
+export interface SecondFactorParts extends FactorChangeParts {
+  readonly encryption: Encryption;
+  readonly guard: SignInGuard;
+}
+
+/** Builds second factors on their tables. */
+export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
+  const { clock, database } = parts;
+  const heldFactors = new HeldFactorsStore(database);
+  const totps = new TotpStore(database.knex);
+  const passkeys = new PasskeyStore(database.knex);
+  const recoveryCodes = new RecoveryCodeStore(database.knex);
+  const changes = createFactorChanges(parts);
+  const count = countedBy(parts.guard);
+  const shared = { ...parts, changes, count, sealed: createSealedValues(parts) };
+  const totp = createTotpFactors(shared);
+  const useRecoveryCode = async (sub: string, code: string): Promise<CodeReason | undefined> => {
+    const digest = recoveryCodeDigest(sub, code);
+    const used = await recoveryCodes.consume(sub, digest, clock.epochSeconds());
+    return used ? undefined : "code-wrong";
+  };
+  return {
+    totp,
+    has: (accountSub) => heldFactors.has(accountSub),
+    held: async (accountSub) => ({
+      totpSince: (await totps.find(accountSub))?.createdAt,
+      recoveryCodesLeft: await recoveryCodes.countUnused(accountSub),
+    }),
+    check: async ({ sub }, typed) => {
+      if (typed.trim() === "") return refused(codeProblem("code-missing"));
+      return count(sub, async () => {
+        const recoveryCode = readRecoveryCode(typed);
+        const problem =
+          recoveryCode === undefined
+            ? await totp.use(sub, readDigits(typed))
+            : await useRecoveryCode(sub, recoveryCode);
+        return problem ? refused(codeProblem(problem)) : accepted("otp" as const);
+      });
+    },
+    renewRecoveryCodes: async (account) => {
+      if (!(await heldFactors.has(account.sub))) return refused({ reason: "factor-unknown" });
+      return accepted(
+        await database.transaction((transaction) => changes.renewCodes(transaction, account)),
+      );
+    },
+    erase: async (transaction, accountSub) => {
+      await totps.within(transaction).remove(accountSub);
+      await passkeys.within(transaction).removeAll(accountSub);
+      await recoveryCodes.within(transaction).removeAll(accountSub);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { Account } from "../accounts/index.ts";
+import {
+  type Clock,
+  type Encryption,
+  type Outcome,
+  type Random,
+  accepted,
+  hours,
+  refused,
+} from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import { type CodeReason, type CountCheck, codeProblem, readDigits } from "./code-checks.ts";
+import type { FactorChanges } from "./factor-changes.ts";
+import { type Enrolled } from "./factor-method.ts";
+import type { SealedValues } from "./sealed-values.ts";
+import { TotpStore } from "./totp-store.ts";
+import { newTotpSecret, stepOfCode, totpAddress } from "./totp.ts";
+
+/** Why an application is not turned on. */
+export type EnrolmentReason = CodeReason | "enrolment-expired" | "factor-known";
+
+/** An application to be turned on: nothing is kept until a code proves that it has the secret. */
+export interface TotpProposal {
+  /** The shared secret in base32, to be typed where no camera is. */
+  readonly secret: string;
+  /** What the QR code says. */
+  readonly address: string;
+  /** What the form brings back. */
+  readonly sealed: string;
+}
+
+/** Authenticator applications (RFC 6238), at most one a person. */
+export interface TotpFactors {
+  readonly propose: (account: Account) => TotpProposal;
+  /** What an earlier page proposed, to be shown again; undefined when that is too long ago. */
+  readonly proposed: (account: Account, sealed: string) => TotpProposal | undefined;
+  /** Turns the application on, once a code proves it; the code is used up. */
+  readonly enrol: (
+    account: Account,
+    form: { readonly code: string; readonly enrolment: string },
+  ) => Promise<Outcome<Enrolled, EnrolmentReason>>;
+  /** Uses a code up. @returns why it is refused */
+  readonly use: (accountSub: string, code: string) => Promise<CodeReason | undefined>;
+  readonly remove: (account: Account) => Promise<Outcome<undefined, "factor-unknown">>;
+}
+
+/** What they are built of. */
+export interface TotpFactorParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly encryption: Encryption;
+  readonly sealed: SealedValues;
+  readonly changes: FactorChanges;
+  readonly count: CountCheck;
+}
+
+/** How long the secret that a page proposes may be turned on. */
+const proposalLifeSeconds = hours(1);
+
+/** Builds them on their table. */
+export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
+  const { clock, database, encryption, sealed } = parts;
+  const totps = new TotpStore(database.knex);
+  const write = async (account: Account, secret: string, step: number) => {
+    const encryptedSecret = encryption.encrypt(secret, secretPlace(account.sub));
+    const factor = { encryptedSecret, createdAt: clock.epochSeconds() };
+    return database.transaction(async (transaction) => {
+      if (!(await totps.within(transaction).insert(account.sub, factor, step))) return undefined;
+      return { recoveryCodes: await parts.changes.turnedOn(transaction, account) };
+    });
+  };
+  return {
+    propose: (account) => {
+      const secret = newTotpSecret(parts.random);
+      const place = proposalPlace(account.sub);
+      return proposalOf(account, secret, sealed.seal(place, secret, proposalLifeSeconds));
+    },
+    proposed: (account, enrolment) => {
+      const secret = sealed.open(proposalPlace(account.sub), enrolment);
+      return secret === undefined ? undefined : proposalOf(account, secret, enrolment);
+    },
+    enrol: async (account, { code, enrolment }) => {
+      const secret = sealed.open(proposalPlace(account.sub), enrolment);
+      if (secret === undefined) return refused(codeProblem("enrolment-expired"));
+      const digits = readDigits(code);
+      if (digits === "") return refused(codeProblem("code-missing"));
+      return parts.count(account.sub, async () => {
+        const step = stepOfCode(secret, digits, clock.epochSeconds());
+        if (step === undefined) return refused(codeProblem("code-wrong"));
+        const written = await write(account, secret, step);
+        if (!written) return refused({ reason: "factor-known" });
+        return accepted({ method: "otp", ...written });
+      });
+    },
+    use: async (accountSub, code) => {
+      const factor = await totps.find(accountSub);
+      if (!factor) return "code-wrong";
+      const secret = encryption.decrypt(factor.encryptedSecret, secretPlace(accountSub));
+      const step = stepOfCode(secret, code, clock.epochSeconds());
+      if (step === undefined) return "code-wrong";
+      return (await totps.useStep(accountSub, step)) ? undefined : "code-used";
+    },
+    remove: (account) =>
+      database.transaction(async (transaction) => {
+        const removed = await totps.within(transaction).remove(account.sub);
+        if (!removed) return refused({ reason: "factor-unknown" });
+        await parts.changes.turnedOff(transaction, account);
+        return accepted(undefined);
+      }),
+  };
+}
+
+function proposalOf({ email }: Account, secret: string, sealed: string): TotpProposal {
+  return { secret, address: totpAddress(secret, email), sealed };
+}
+
+function proposalPlace(accountSub: string): string {
+  return `totp-proposal:${accountSub}`;
+}
+
+function secretPlace(accountSub: string): string {
+  return `totp_factors:${accountSub}`;
+}
