@@ -36,10 +36,12 @@ import {
   publicKeySet,
   publishedDocuments,
   readOncePerRequest,
+  secondFactorQuestion,
   signInQuestion,
   tellByNotices,
   withInteraction,
 } from "./provider/index.ts";
+import { shownCodesCookie } from "./second-factors/index.ts";
 import { createApp, loadAssets, pageState, parsedForm, sameOriginOnly } from "./web/index.ts";
 
 /**
@@ -52,7 +54,10 @@ export async function createWebApplication(application: Application): Promise<Ko
   const formGuards = [sameOriginOnly(issuer), parsedForm()];
   const findClient = (clientId: string) => application.clients.find(clientId);
   const cookies = browserCookies(issuer);
-  const reads = readOncePerRequest((sub) => application.accesses.standing(sub));
+  const reads = {
+    ...readOncePerRequest((sub) => application.accesses.standing(sub)),
+    hasSecondFactor: (sub: string) => application.secondFactors.has(sub),
+  };
   const jwks = await loadSigningKeys(application);
   const provider = createProvider({
     ...application,
@@ -72,6 +77,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     provider,
     signOut,
     cookies,
+    shownCodes: shownCodesCookie({ ...application, issuer }),
     formGuards,
     findClient,
     ...reads,
@@ -85,6 +91,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     select_establishment: choiceQuestion({ ...parts, contactUrl: settings.contactUrl }),
     no_access: noAccessQuestion({ ...parts, contactUrl: settings.contactUrl }),
     consent: consentQuestion(parts),
+    second_factor: secondFactorQuestion(parts),
   };
   const findForeign = async (uid: string) => {
     const found = await application.artifacts.find("Interaction", uid);

@@ -25,6 +25,15 @@ export interface OwnSessions {
   readonly list: (ctx: Context, account: Account) => Promise<readonly OpenSession[]>;
   /** Ends a session of the person and what was granted in it. @returns false when there is none of this id */
   readonly end: (account: Account, id: string) => Promise<boolean>;
-  /** Signs this browser in anew, once everything older has ended. */
-  readonly renew: (ctx: Context, account: Account) => Promise<void>;
+  /** Notes that a second factor was used in this browser's session, which gets another identifier. */
+  readonly strengthen: (
+    ctx: Context,
+    account: Account,
+    method: "otp" | "hwk" | "swk",
+  ) => Promise<void>;
+  /**
+   * Remembers with which factors this browser is signed in.
+   * @returns what signs it in anew with the same, once everything older has ended
+   */
+  readonly renewal: (ctx: Context, account: Account) => Promise<() => Promise<void>>;
 }

@@ -4,14 +4,13 @@ import type { Establishment, Siret } from "../establishments/index.ts";
 
 /** Each scope with its claims (contract §5), as the library wants them; null: no scope, by `claims` alone. */
 export const claimsByScope: Record<string, string[] | null> = {
-  openid: ["sub"],
+  // How the person signed in stands in every ID token; userinfo, which is asked later, does not say it.
+  openid: ["sub", "acr", "amr"],
   profile: ["given_name", "family_name", "name", "updated_at"],
   email: ["email", "email_verified"],
   siret: ["siret"],
   establishment: ["siret", "siren", "establishment_name"],
   establishments: ["establishments"],
-  acr: null,
-  amr: null,
   auth_time: null,
   iss: null,
   sid: null,

@@ -16,12 +16,14 @@ import {
 } from "../foundation/index.ts";
 import type { AccountFinder, AccountFinderParts } from "./account-finder.ts";
 import { adapterFor } from "./adapter.ts";
+import { authenticationLevels } from "./authentication-levels.ts";
 import type { ServedClients } from "./client-adapter.ts";
 import type { ClientCall } from "./client-calls.ts";
 import { claimsByScope } from "./claims.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
 import { extraTokenClaims, resourceIndicators } from "./resource-servers.ts";
+import type { SecondFactorPromptParts } from "./second-factor-prompt.ts";
 
 /** The pages that the library would show, replaced by ours. */
 export interface ProviderPages {
@@ -31,7 +33,8 @@ export interface ProviderPages {
 }
 
 /** What the configuration is made of. */
-export interface ConfigurationParts extends GrantParts, AccountFinderParts {
+export interface ConfigurationParts
+  extends GrantParts, AccountFinderParts, SecondFactorPromptParts {
   /** The declared resource servers. */
   readonly resources: readonly ResourceServer[];
   readonly issuer: string;
@@ -65,11 +68,12 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     findAccount: parts.accountFinder.find,
     loadExistingGrant: (ctx) => loadGrant(ctx, parts),
     interactions: {
-      policy: interactionPrompts(),
+      policy: interactionPrompts(parts),
       url: (_ctx, interaction) => interactionPath(interaction.uid),
     },
     cookies: cookies(parts),
     claims: claimsByScope,
+    acrValues: [...authenticationLevels],
     scopes: [
       "openid",
       "offline_access",

@@ -23,8 +23,14 @@ export { createProvider } from "./provider.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { ownClient } from "./own-client.ts";
-export { createCurrentAccount, createOwnSessions } from "./own-sessions.ts";
+export {
+  type CurrentSession,
+  createCurrentAccount,
+  createCurrentSession,
+  createOwnSessions,
+} from "./own-sessions.ts";
 export { ownSignInRoutes } from "./own-sign-in.ts";
+export { secondFactorQuestion } from "./second-factor-question.ts";
 export { createQuestion, signInQuestion } from "./sign-in-question.ts";
 export { createSignOut } from "./sign-out.ts";
 export { publishedDocuments } from "./published-documents.ts";

@@ -5,6 +5,7 @@ import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { type Clock, digest } from "../foundation/index.ts";
 import { voidBefore } from "./account-finder.ts";
+import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
 import { sessionLifeSeconds } from "./configuration.ts";
 import { ownClientId } from "./own-client.ts";
 import type { Revocation } from "./revocation.ts";
@@ -16,6 +17,7 @@ export interface OwnSessionParts {
   readonly clock: Clock;
   readonly revocation: Revocation;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
+  readonly hasSecondFactor: (sub: string) => Promise<boolean>;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
 }
 
@@ -26,14 +28,35 @@ interface SessionPayload {
   readonly authorizations?: Readonly<Record<string, object>>;
 }
 
-/** Who is signed in, by the provider's own session and the rules that an authorization judges it by. */
-export function createCurrentAccount(parts: OwnSessionParts): CurrentAccount {
+/** Who is signed in, and how. */
+export interface CurrentSession {
+  readonly account: Account;
+  /** When the password was given, epoch seconds. */
+  readonly authenticatedAt: number;
+  /** In the words of RFC 8176; it holds `mfa` once a second factor was used. */
+  readonly amr: readonly string[];
+}
+
+/**
+ * Who is signed in, by the provider's own session and the rules that an authorization judges it by: a session
+ * that an authorization would ask the second factor of is nobody's yet.
+ */
+export function createCurrentSession(
+  parts: OwnSessionParts,
+): (ctx: Context) => Promise<CurrentSession | undefined> {
   return async (ctx) => {
-    const { accountId, loginTs = 0 } = await currentSession(parts.provider, ctx);
+    const { accountId, loginTs = 0, amr = [] } = await currentSession(parts.provider, ctx);
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
-    if (account?.state !== "active") return undefined;
-    return loginTs < voidBefore(account, parts.clock) ? undefined : account;
+    if (account?.state !== "active" || loginTs < voidBefore(account, parts.clock)) return undefined;
+    if (!hasTwoFactors(amr) && (await parts.hasSecondFactor(account.sub))) return undefined;
+    return { account, authenticatedAt: loginTs, amr };
   };
+}
+
+/** The account of {@link createCurrentSession}. */
+export function createCurrentAccount(parts: OwnSessionParts): CurrentAccount {
+  const current = createCurrentSession(parts);
+  return async (ctx) => (await current(ctx))?.account;
 }
 
 /** The sessions of one person, on the provider's own. */
@@ -63,25 +86,40 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       if (session) await revocation.ofSession(session.uid);
       return session !== undefined;
     },
-    renew: async (ctx, account) => {
-      const session = new provider.Session();
-      const loginTs = clock.epochSeconds();
-      session.loginAccount({ accountId: account.sub, loginTs, amr: ["pwd"], transient: true });
-      await session.save(sessionLifeSeconds);
-      // As the library sets it, which has no way to do so outside its own endpoints.
-      ctx.cookies.set(provider.cookieName("session"), session.jti, {
-        signed: true,
-        httpOnly: true,
-        sameSite: "lax",
-        secure: ctx.secure,
-        overwrite: true,
-      });
+    renewal: async (ctx, account) => {
+      const { amr = byPassword.amr, acr = byPassword.acr } = await currentSession(provider, ctx);
+      return async () => {
+        const session = new provider.Session();
+        const loginTs = clock.epochSeconds();
+        session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
+        await session.save(sessionLifeSeconds);
+        setSessionCookie(ctx, provider, session.jti);
+      };
+    },
+    strengthen: async (ctx, account, method) => {
+      const session = await currentSession(provider, ctx);
+      if (session.accountId !== account.sub || hasTwoFactors(session.amr)) return;
+      Object.assign(session, byTwoFactors(method));
+      session.resetIdentifier();
+      await session.persist();
+      setSessionCookie(ctx, provider, session.jti);
     },
   };
 }
 
 function currentSession(provider: Provider, ctx: Context) {
   return provider.Session.get(provider.createContext(ctx.req, ctx.res));
+}
+
+/** As the library sets it, which has no way to do so outside its own endpoints. */
+function setSessionCookie(ctx: Context, provider: Provider, value: string): void {
+  ctx.cookies.set(provider.cookieName("session"), value, {
+    signed: true,
+    httpOnly: true,
+    sameSite: "lax",
+    secure: ctx.secure,
+    overwrite: true,
+  });
 }
 
 /** The uid itself stays on the server. */

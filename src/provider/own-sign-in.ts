@@ -1,6 +1,7 @@
 import Router from "@koa/router";
 import type { Context } from "koa";
-import { AppError, type Random, digest, hours } from "../foundation/index.ts";
+import { AppError, type Random, digest, hours, minutes } from "../foundation/index.ts";
+import { twoFactors } from "./authentication-levels.ts";
 import { ownClientId } from "./own-client.ts";
 
 /** What signing in to our own pages needs. */
@@ -11,17 +12,30 @@ export interface OwnSignInParts {
   readonly ownPages: readonly [string, ...string[]];
 }
 
+/** The back office and every page below it: plain names, nothing that a browser reads in another way. */
+const staffPages = /^\/admin(?:\/[A-Za-z0-9_-]+)*$/;
+
+/** How old a sign-in may be where a page asks for a fresh one (`fresh=1`). */
+export const freshSeconds = minutes(15);
+
 /**
  * `/sign-in`: signs a person in to our own pages by an ordinary authorization. All it is for is the
  * session that the provider then has: the code is made under a challenge to which nobody has the verifier
  * (RFC 7636 §4.2), so nobody can redeem it, and it ends within a minute.
+ *
+ * On the way to the back office it asks for two factors, which staff turn on at the first sign-in. With
+ * `fresh=1` who signed in more than {@link freshSeconds} ago does so anew, with every factor.
  */
 export function ownSignInRoutes({ issuer, random, ownPages }: OwnSignInParts): Router {
   const router = new Router();
-  const pageOf = (asked: unknown) => ownPages.find((page) => page === asked) ?? ownPages[0];
+  const pageOf = (asked: unknown): string => {
+    if (typeof asked === "string" && staffPages.test(asked)) return asked;
+    return ownPages.find((page) => page === asked) ?? ownPages[0];
+  };
   router.get("/sign-in", (ctx) => {
     const state = random.secret();
-    setCookie(ctx, `${state}:${pageOf(ctx.query["return_to"])}`);
+    const page = pageOf(ctx.query["return_to"]);
+    setCookie(ctx, `${state}:${page}`);
     const request = new URLSearchParams({
       client_id: ownClientId,
       redirect_uri: `${issuer}/sign-in/done`,
@@ -30,6 +44,8 @@ export function ownSignInRoutes({ issuer, random, ownPages }: OwnSignInParts): R
       state,
       code_challenge: digest(random.secret()),
       code_challenge_method: "S256",
+      ...(staffPages.test(page) ? { acr_values: twoFactors } : undefined),
+      ...(ctx.query["fresh"] === "1" ? { max_age: String(freshSeconds) } : undefined),
     });
     ctx.status = 303;
     ctx.redirect(`/auth?${request.toString()}`);

@@ -1,20 +1,28 @@
 import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
+import { levelAttainable } from "./authentication-levels.ts";
 import { decisionOf } from "./establishment-choice.ts";
+import { type SecondFactorPromptParts, secondFactorPrompt } from "./second-factor-prompt.ts";
 
 const { Check, Prompt, base } = interactionPolicy;
 
 /**
  * The questions an authorization may ask a person, in order: sign-up when the client asks for it,
- * sign-in, another account, no access, the establishment, consent. Without an answer and with
+ * sign-in, another account, the second factor, no access, the establishment, consent. Without an answer and with
  * `prompt=none` each gives the client its error.
  */
-export function interactionPrompts(): interactionPolicy.DefaultPolicy {
+export function interactionPrompts(
+  parts: SecondFactorPromptParts,
+): interactionPolicy.DefaultPolicy {
   const policy = base();
   policy.add(new Prompt({ name: "create", requestable: true }), 0);
-  policy.get("login")?.checks.add(accountUnusable());
+  const login = policy.get("login");
+  login?.checks.add(accountUnusable());
+  for (const name of ["essential_acr", "essential_acrs"]) login?.checks.remove(name);
+  login?.checks.add(levelAttainable());
   policy.add(new Prompt({ name: "select_account", requestable: true }), 2);
   policy.add(new Prompt({ name: "no_access", requestable: false }, noAccess()), 3);
   policy.add(selectEstablishment(), 4);
+  policy.add(secondFactorPrompt(parts), 3);
   const consent = policy.get("consent");
   // The page says for which establishment, and the grant it makes is frozen to it.
   if (consent) consent.details = (ctx) => ({ establishment: decidedSiret(ctx) });

@@ -12,6 +12,7 @@ import {
   requestEvent,
   typedSubject,
 } from "../web/index.ts";
+import { byPassword } from "./authentication-levels.ts";
 import type { InteractionState } from "./interaction.ts";
 import { type Question, finish } from "./interactions.ts";
 import type { SignOut } from "./sign-out.ts";
@@ -57,7 +58,7 @@ async function answerSignIn(
   await parts.signOut.previousPerson(ctx, state.interaction, account.sub);
   const prompt = state.interaction.prompt.name;
   const answered = prompt === "login" ? {} : { [prompt]: {} };
-  const login = { accountId: account.sub, amr: ["pwd"], remember: false };
+  const login = { accountId: account.sub, ...byPassword, remember: false };
   await finish(ctx, parts.provider, { ...answered, login }, true);
 }
 

@@ -124,6 +124,26 @@ export interface PageModels {
     readonly email: string;
     readonly accountUrl: string;
   };
+  readonly "second-factors/check": {
+    readonly form: FormModel;
+    readonly email: string;
+  };
+  readonly "second-factors/enrolment": {
+    readonly form: FormModel;
+    /** What the form brings back. */
+    readonly enrolment: string;
+    /** The shared secret in base32, to be typed where no camera is. */
+    readonly secret: string;
+    /** What the QR code says: on a telephone a link opens the application. */
+    readonly address: string;
+    /** Its size in modules, and the `d` of the path that draws it. */
+    readonly qrCode: { readonly size: number; readonly path: string };
+  };
+  readonly "second-factors/recovery-codes": {
+    readonly form: FormModel;
+    /** Shown once; none when the person holds some already. */
+    readonly codes: readonly string[];
+  };
   readonly "provider/choose-establishment": {
     readonly form: FormModel;
     readonly establishments: readonly EstablishmentChoice[];

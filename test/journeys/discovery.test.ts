@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { oneFactor, twoFactors } from "../../src/provider/authentication-levels.ts";
 import { databases } from "../support/databases.ts";
 import { plainClient } from "../support/plain-client.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
@@ -61,9 +62,10 @@ describe.each(databases)("what the provider publishes, on $name", (kind) => {
       new Set([
         ...["sub", "given_name", "family_name", "name", "updated_at", "email", "email_verified"],
         ...["siret", "siren", "establishment_name", "establishments"],
-        ...["sid", "auth_time", "iss", "amr"],
+        ...["sid", "auth_time", "iss", "acr", "amr"],
       ]),
     );
+    expect(setOf(document, "acr_values_supported")).toEqual(new Set([oneFactor, twoFactors]));
     expect(setOf(document, "prompt_values_supported")).toEqual(
       new Set(["none", "login", "consent", "create", "select_account", "select_establishment"]),
     );

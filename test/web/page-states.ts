@@ -1,4 +1,5 @@
 import type { Problem } from "../../src/foundation/index.ts";
+import { qrCodeOf } from "../../src/second-factors/index.ts";
 import type { PageModels, PageName } from "../../src/web/index.ts";
 
 /** A page as a person may meet it: its status, its template and what that is given. */
@@ -37,6 +38,16 @@ const manyEstablishments = Array.from({ length: 30 }, (_, index) => ({
       : `Centre de formation n° ${String(index + 1)}`,
 }));
 const error = { reference: "q83n2mX0aPz7Lk1bYt5eWg", code: "some-code", continueUrl: "/portal" };
+
+const address =
+  "otpauth://totp/l%27Opcommerce:prenom.nom%40partenaire.test?issuer=l%27Opcommerce&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30";
+const totpProposal = {
+  enrolment: "sealed",
+  secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+  address,
+  qrCode: qrCodeOf(address),
+};
+const codes = Array.from({ length: 10 }, (_, index) => `7Q2M-K0DX-4ZR8-PHN${String(index)}`);
 
 const account = {
   form: form({ given_name: "Zoé", family_name: "Moulin" }),
@@ -158,6 +169,28 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       { given_name: "Zoé", family_name: "Moulin" },
       { field: "current_password", reason: "current-password-wrong" },
     ),
+  }),
+  "second factor": sample(200, "second-factors/check", { form: form(), email }),
+  "second factor refused": sample(422, "second-factors/check", {
+    form: form({}, { field: "code", reason: "code-wrong" }),
+    email: longEmail,
+  }),
+  "second factor delayed": sample(429, "second-factors/check", {
+    form: form({}, { reason: "too-many-attempts", details: { seconds: 61 } }),
+    email,
+  }),
+  "second factor turned on": sample(200, "second-factors/enrolment", {
+    ...totpProposal,
+    form: form(),
+  }),
+  "second factor not turned on": sample(422, "second-factors/enrolment", {
+    ...totpProposal,
+    form: form({}, { field: "code", reason: "code-wrong" }),
+  }),
+  "recovery codes": sample(200, "second-factors/recovery-codes", { form: form(), codes }),
+  "recovery codes held already": sample(200, "second-factors/recovery-codes", {
+    form: form(),
+    codes: [],
   }),
   "choice of establishment": sample(200, "provider/choose-establishment", {
     ...service,

@@ -1,0 +1,46 @@
+import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
+import type { Account } from "../accounts/index.ts";
+import { asksTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
+import { ownClientId } from "./own-client.ts";
+
+const { Check, Prompt } = interactionPolicy;
+
+/** What says whether a second factor is to be asked. */
+export interface SecondFactorPromptParts {
+  readonly hasSecondFactor: (sub: string) => Promise<boolean>;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
+}
+
+/**
+ * The second factor, once a session was signed in with the password: of everybody who has one turned on,
+ * at every client, and of everybody when the client asks for it. Who has none turns one on there.
+ */
+export function secondFactorPrompt(
+  parts: SecondFactorPromptParts,
+): InstanceType<typeof interactionPolicy.Prompt> {
+  const check = new Check(
+    "second_factor_missing",
+    "a second factor is required of the End-User",
+    "login_required",
+    async (ctx) => {
+      const { accountId, amr } = ctx.oidc.session ?? {};
+      if (accountId === undefined || hasTwoFactors(amr)) return false;
+      return (await isAskedByClient(ctx, parts, accountId)) || parts.hasSecondFactor(accountId);
+    },
+  );
+  return new Prompt({ name: "second_factor", requestable: false }, check);
+}
+
+/**
+ * Our own pages ask for it on the way to the back office, of staff alone: a partner who strays there turns
+ * nothing on, only to read that the place is not theirs.
+ */
+async function isAskedByClient(
+  ctx: KoaContextWithOIDC,
+  { findAccount }: SecondFactorPromptParts,
+  accountId: string,
+): Promise<boolean> {
+  if (!asksTwoFactors(ctx)) return false;
+  if (ctx.oidc.client?.clientId !== ownClientId) return true;
+  return (await findAccount(accountId))?.role !== undefined;
+}

@@ -1,0 +1,174 @@
+import type { Context } from "koa";
+import type Provider from "oidc-provider";
+import type { Account } from "../accounts/index.ts";
+import { AppError, type Outcome, type Problem } from "../foundation/index.ts";
+import type { EventName, RecordEvent } from "../operations/index.ts";
+import {
+  type FactorMethod,
+  type SecondFactors,
+  type ShownCodesCookie,
+  type TotpProposal,
+  qrCodeOf,
+} from "../second-factors/index.ts";
+import {
+  type RateLimits,
+  formFields,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+} from "../web/index.ts";
+import { byTwoFactors } from "./authentication-levels.ts";
+import type { InteractionState } from "./interaction.ts";
+import { type Question, finish } from "./interactions.ts";
+
+/** What the pages of the second factor are served with. */
+export interface SecondFactorQuestionParts {
+  readonly provider: Provider;
+  readonly secondFactors: SecondFactors;
+  readonly shownCodes: ShownCodesCookie;
+  readonly limits: RateLimits;
+  readonly record: RecordEvent;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
+}
+
+/**
+ * Asks for the second factor; who has none turns one on, and is shown the recovery codes before the way goes
+ * on. The three pages share the address of the interaction.
+ */
+export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question {
+  return {
+    show: async (ctx, state) => {
+      const account = await accountOf(parts, state);
+      const shown = parts.shownCodes.find(ctx, state.journey.base, account.sub);
+      if (shown) return showCodes(ctx, state, shown.codes);
+      if (await parts.secondFactors.has(account.sub)) return showCheck(ctx, state, account, []);
+      await showEnrolment(ctx, state, parts.secondFactors.totp.propose(account), []);
+    },
+    answer: async (ctx, state) => {
+      const account = await accountOf(parts, state);
+      const shown = parts.shownCodes.find(ctx, state.journey.base, account.sub);
+      // Whoever holds the codes proved the factor when they were made.
+      if (shown) {
+        parts.shownCodes.clear(ctx, state.journey.base);
+        return goOn(ctx, parts, state, shown.method);
+      }
+      await parts.limits.limit("sign-in").consume(ctx.ip);
+      if (await parts.secondFactors.has(account.sub)) return check(ctx, parts, state, account);
+      await enrol(ctx, parts, state, account);
+    },
+  };
+}
+
+async function check(
+  ctx: Context,
+  parts: SecondFactorQuestionParts,
+  state: InteractionState,
+  account: Account,
+): Promise<void> {
+  const { code } = formFields(ctx.request.body, ["code"]);
+  const outcome = await parts.secondFactors.check(account, code);
+  await recordOf(ctx, parts, state, account, "second-factor-checked", outcome);
+  if (!outcome.accepted) return showCheck(ctx, state, account, outcome.problems);
+  await goOn(ctx, parts, state, outcome.value);
+}
+
+async function enrol(
+  ctx: Context,
+  parts: SecondFactorQuestionParts,
+  state: InteractionState,
+  account: Account,
+): Promise<void> {
+  const { totp } = parts.secondFactors;
+  const form = formFields(ctx.request.body, ["code", "enrolment"]);
+  const outcome = await totp.enrol(account, form);
+  await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
+  if (outcome.accepted) {
+    parts.shownCodes.set(ctx, state.journey.base, account.sub, outcome.value);
+    ctx.status = 303;
+    ctx.redirect(state.journey.base);
+    return;
+  }
+  const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);
+  await showEnrolment(ctx, state, proposal, outcome.problems);
+}
+
+/** The session is signed in anew, with more: the library gives it another identifier (session fixation). */
+async function goOn(
+  ctx: Context,
+  { provider }: SecondFactorQuestionParts,
+  { interaction }: InteractionState,
+  method: FactorMethod,
+): Promise<void> {
+  const session = await provider.Session.get(provider.createContext(ctx.req, ctx.res));
+  const login = {
+    ...byTwoFactors(method),
+    accountId: subOf({ interaction }),
+    remember: false,
+    // What the password was given at: a second factor alone does not make it fresh.
+    ...(session.loginTs === undefined ? {} : { ts: session.loginTs }),
+  };
+  await finish(ctx, provider, { second_factor: {}, login }, true);
+}
+
+function subOf({ interaction }: Pick<InteractionState, "interaction">): string {
+  return interaction.session?.accountId ?? "";
+}
+
+/** @throws AppError when the account was disabled or deleted on the way */
+async function accountOf(
+  { findAccount }: SecondFactorQuestionParts,
+  state: InteractionState,
+): Promise<Account> {
+  const account = await findAccount(subOf(state));
+  if (account?.state !== "active") throw new AppError("account-unusable", { status: 403 });
+  return account;
+}
+
+async function recordOf(
+  ctx: Context,
+  { record }: SecondFactorQuestionParts,
+  { client }: InteractionState,
+  { sub }: Account,
+  name: EventName,
+  outcome: Outcome<unknown, string>,
+): Promise<void> {
+  await record(requestEvent(ctx, name, outcome, { subject: { sub }, clientId: client.client_id }));
+}
+
+async function showCheck(
+  ctx: Context,
+  { journey }: InteractionState,
+  { email }: Account,
+  problems: readonly Problem[],
+): Promise<void> {
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderPage(ctx, status, "second-factors/check", {
+    form: { action: journey.base, values: {}, problems },
+    email,
+  });
+}
+
+async function showEnrolment(
+  ctx: Context,
+  { journey }: InteractionState,
+  { address, secret, sealed }: TotpProposal,
+  problems: readonly Problem[],
+): Promise<void> {
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderPage(ctx, status, "second-factors/enrolment", {
+    form: { action: journey.base, values: {}, problems },
+    enrolment: sealed,
+    secret,
+    address,
+    qrCode: qrCodeOf(address),
+  });
+}
+
+async function showCodes(
+  ctx: Context,
+  { journey }: InteractionState,
+  codes: readonly string[],
+): Promise<void> {
+  const form = { action: journey.base, values: {}, problems: [] };
+  await renderPage(ctx, 200, "second-factors/recovery-codes", { form, codes });
+}
