@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
 import { type AccessFilter, type InviteCommand, formatSiret } from "../establishments/index.ts";
-import { type EmailAddress, parseEmailAddress } from "../foundation/index.ts";
+import {
+  type EmailAddress,
+  isoInstant,
+  parisUntil,
+  parseEmailAddress,
+} from "../foundation/index.ts";
 import { importAccesses } from "./access-import.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { accountArgument, argumentProblem, siretArgument, untilArgument } from "./arguments.ts";
-import { isoInstant, parisUntil } from "./dates.ts";
 import type { CommandRun } from "./program.ts";
 import { accessCells, accessHeader, accessView } from "./views.ts";
 

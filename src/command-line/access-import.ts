@@ -1,11 +1,10 @@
 import type { Application } from "../application.ts";
 import { type OpenRefusal, type Opening, formatSiret } from "../establishments/index.ts";
-import type { Problem } from "../foundation/index.ts";
+import { type Problem, isoInstant, parisUntil } from "../foundation/index.ts";
 import { type AccessLine, readAccessFile } from "./access-file.ts";
 import { type Answer, type CommandProblem, failed, quoted, shown } from "./answer.ts";
 import { argumentProblem, argumentRules } from "./arguments.ts";
 import { columns } from "./columns.ts";
-import { isoInstant, parisUntil } from "./dates.ts";
 
 /** A line whose account is known. */
 type LineOpening = AccessLine & Opening;

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
 import type { EventName } from "../operations/index.ts";
+import { parisInstant } from "../foundation/index.ts";
 import { accountArgument } from "./arguments.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { columns, namedValues } from "./columns.ts";
-import { parisInstant } from "./dates.ts";
 import type { CommandRun } from "./program.ts";
 import {
   accessCells,

@@ -6,9 +6,8 @@ import {
   type Siret,
   parseSiret,
 } from "../establishments/index.ts";
-import { parseEmailAddress } from "../foundation/index.ts";
+import { parseEmailAddress, readUntil, untilRule } from "../foundation/index.ts";
 import { type CommandProblem, quoted } from "./answer.ts";
-import { readUntil, untilRule } from "./dates.ts";
 
 /** Where an argument came from: its name as the command line or the file writes it, and its line there. */
 export type ArgumentPlace = Pick<CommandProblem, "argument" | "line">;

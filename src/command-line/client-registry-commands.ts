@@ -9,11 +9,10 @@ import {
   clientProblemLine,
   readClientFile,
 } from "../clients/index.ts";
-import type { Outcome } from "../foundation/index.ts";
+import { type Outcome, isoInstant, parisInstant } from "../foundation/index.ts";
 import { type Answer, type CommandProblem, type Failure, failed, quoted, shown } from "./answer.ts";
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
-import { isoInstant, parisInstant } from "./dates.ts";
 import { readDuration } from "./duration.ts";
 import type { CommandRun } from "./program.ts";
 

@@ -1,6 +1,5 @@
-import { days } from "../foundation/index.ts";
+import { days, isoInstant } from "../foundation/index.ts";
 import { clockFinding } from "./doctor-clock.ts";
-import { isoInstant } from "./dates.ts";
 import {
   type DoctorParts,
   type Finding,

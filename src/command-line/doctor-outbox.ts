@@ -1,5 +1,4 @@
-import { days, minutes } from "../foundation/index.ts";
-import { parisInstant } from "./dates.ts";
+import { days, minutes, parisInstant } from "../foundation/index.ts";
 import {
   type DoctorParts,
   type Finding,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
+import { isoInstant, parisInstant } from "../foundation/index.ts";
 import { type Answer, failed, listed, shown } from "./answer.ts";
-import { isoInstant, parisInstant } from "./dates.ts";
 import type { CommandRun } from "./program.ts";
 
 /** `lopauth keys …`: the signing keys, never their private parts. */

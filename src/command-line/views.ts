@@ -1,6 +1,6 @@
 import type { Account } from "../accounts/index.ts";
 import { type AccessEntry, formatSiret } from "../establishments/index.ts";
-import { isoInstant, parisInstant, parisUntil } from "./dates.ts";
+import { isoInstant, parisInstant, parisUntil } from "../foundation/index.ts";
 
 /** An account for programs: the names of its claims, instants in ISO 8601; no secret, no digest. */
 export function accountView(account: Account): Record<string, unknown> {

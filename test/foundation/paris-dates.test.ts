@@ -1,5 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { isoInstant, parisInstant, parisUntil, readUntil } from "../../src/command-line/dates.ts";
+import {
+  isoInstant,
+  parisInstant,
+  parisUntil,
+  readUntil,
+} from "../../src/foundation/paris-dates.ts";
 
 describe("readUntil", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { days, hours } from "../foundation/index.ts";
+import { days, hours } from "./durations.ts";
 
 /** Where l'Opcommerce works: its days begin and end there. */
 const timeZone = "Europe/Paris";
