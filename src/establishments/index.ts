@@ -8,6 +8,12 @@
  * Tables: `establishments`, `accesses`, `invitations`, `access_requests`; it reads `accounts` by key.
  */
 export { type Siren, type Siret, formatSiret, parseSiret, sirenOf } from "./siret.ts";
+export {
+  type RecognisedSiret,
+  type RecognisedSirets,
+  type RefusedPiece,
+  recogniseSirets,
+} from "./recognised-sirets.ts";
 export { type Establishment } from "./establishment.ts";
 export { type Access, type AccessEntry, closedByDate } from "./access.ts";
 export {
@@ -45,7 +51,6 @@ export {
   type RefuseCommand,
   type RefuseRefusal,
 } from "./access-requests.ts";
-export { type RecognisedSirets, recogniseSirets } from "./recognised-sirets.ts";
 export {
   type AccessRequestRouteParts,
   accessRequestRoutes,

@@ -1,103 +1,105 @@
 import { type Siret, parseSiret } from "./siret.ts";
 
-/** The SIRETs found in a text, and what looks like one and is none. */
-export interface RecognisedSirets {
-  /** Each once, in the order of the text. */
-  readonly recognised: readonly { readonly siret: Siret; readonly typed: string }[];
-  readonly refused: readonly {
-    readonly typed: string;
-    readonly reason: "siret-format" | "siret-checksum";
-  }[];
+/** A SIRET found in a text, and how it stood there. */
+export interface RecognisedSiret {
+  readonly siret: Siret;
+  readonly typed: string;
 }
 
-/** Digits in groups, however they are grouped: spaces of every kind, dots, hyphens. Anything else ends a number. */
-const groupedDigits = /[0-9]+(?:[ \u2009\u00a0\u202f.\u2011-]+[0-9]+)*/g;
-const siretLength = 14;
-/** Fewer digits are a house number, a post code, the rank in a list. */
-const fewestDigitsOfAnAttempt = 9;
+/** A number that was probably meant as a SIRET and is none. */
+export interface RefusedPiece {
+  readonly typed: string;
+  readonly reason: "siret-format" | "siret-checksum";
+}
+
+/** What a text holds, in its order, each once. */
+export interface RecognisedSirets {
+  readonly recognised: readonly RecognisedSiret[];
+  readonly refused: readonly RefusedPiece[];
+}
+
+/** What people group the digits of one number with; anything else parts two numbers. */
+const grouping = /[ \u2009\u00a0\u202f.\u2011-]+/;
+/** A run of digits and what may group them: one number, or several side by side. */
+const runs = /[0-9][0-9 \u2009\u00a0\u202f.\u2011-]*/g;
+const siretDigits = 14;
+/** Fewer digits are a postcode, a telephone's half, a date: nobody meant a SIRET by them. */
+const leastDigits = 9;
 
 /**
- * Finds the SIRETs in any text: a list with commas or lines, a column of a spreadsheet, a sentence of a
- * mail. Groups of digits are joined as far as they make a valid number, so `130 025 265 00013` and two
- * numbers on one line are read alike. What is left over and is long enough to be meant as one is refused.
+ * Finds the SIRETs of any text: a mail, a list, a column of a spreadsheet. Digits may be grouped, and
+ * numbers be parted by anything, a single space too: groups that follow one another are read as a SIRET
+ * wherever fourteen digits of them pass its check, so a line's own number in front does no harm.
  */
 export function recogniseSirets(text: string): RecognisedSirets {
-  const found = [...text.matchAll(groupedDigits)].flatMap(([run]) => read(groupsOf(run)));
-  const seen = new Set<string>();
+  const found = (text.match(runs) ?? []).flatMap((run) =>
+    readRun(run.split(grouping).filter((group) => group !== "")),
+  );
   return {
-    recognised: found.filter(
-      (each): each is Recognised =>
-        "siret" in each && !seen.has(each.siret) && !!seen.add(each.siret),
+    recognised: eachOnce(found.filter(isRecognised), ({ siret }) => siret),
+    refused: eachOnce(
+      found.filter((piece): piece is RefusedPiece => !isRecognised(piece)),
+      ({ typed }) => typed.replace(/ /g, ""),
     ),
-    refused: found.filter((each): each is Refused => "reason" in each),
   };
 }
 
-type Recognised = RecognisedSirets["recognised"][number];
-type Refused = RecognisedSirets["refused"][number];
+type Piece = RecognisedSiret | RefusedPiece;
 
-/** A group of digits and where it stands in its run. */
-interface Group {
-  readonly digits: string;
-  readonly from: number;
-  readonly to: number;
-  readonly run: string;
-}
-
-function groupsOf(run: string): Group[] {
-  return [...run.matchAll(/[0-9]+/g)].map((match) => ({
-    digits: match[0],
-    from: match.index,
-    to: match.index + match[0].length,
-    run,
-  }));
-}
-
-function read(groups: readonly Group[]): (Recognised | Refused)[] {
-  const found: (Recognised | Refused)[] = [];
-  let leftOver: Group[] = [];
-  for (let index = 0; index < groups.length;) {
-    const joined = joinedFrom(groups, index);
-    const siret = joined && parseSiret(digitsOf(joined));
-    if (joined && siret?.accepted) {
-      found.push(...refusals(leftOver), { siret: siret.value, typed: typedOf(joined) });
-      leftOver = [];
-      index += joined.length;
+/** The numbers that groups of digits side by side make. */
+function readRun(groups: readonly string[]): Piece[] {
+  const pieces: Piece[] = [];
+  let passedOver: string[] = [];
+  for (let place = 0; place < groups.length;) {
+    const window = windowAt(groups, place);
+    const siret = window && parseSiret(window.join(""));
+    if (window && siret?.accepted) {
+      pieces.push(...refusedOf(passedOver), { siret: siret.value, typed: window.join(" ") });
+      passedOver = [];
+      place += window.length;
     } else {
-      leftOver.push(...groups.slice(index, index + 1));
-      index += 1;
+      passedOver.push(groups[place] ?? "");
+      place += 1;
     }
   }
-  return [...found, ...refusals(leftOver)];
+  return [...pieces, ...refusedOf(passedOver)];
 }
 
-/** The groups from `index` on that together have fourteen digits, if some do. */
-function joinedFrom(groups: readonly Group[], index: number): readonly Group[] | undefined {
-  let length = 0;
-  for (let end = index; end < groups.length && length < siretLength; end += 1) {
-    length += groups[end]?.digits.length ?? 0;
-    if (length === siretLength) return groups.slice(index, end + 1);
+/** What is left between the SIRETs: fourteen digits are a mistyped one, and so, probably, are nine or more. */
+function refusedOf(groups: readonly string[]): RefusedPiece[] {
+  const pieces: RefusedPiece[] = [];
+  let others: string[] = [];
+  const endOthers = () => {
+    const isNumber = others.join("").length >= leastDigits;
+    if (isNumber) pieces.push({ typed: others.join(" ").slice(0, 60), reason: "siret-format" });
+    others = [];
+  };
+  for (let place = 0; place < groups.length;) {
+    const window = windowAt(groups, place);
+    if (window) {
+      endOthers();
+      pieces.push({ typed: window.join(" "), reason: "siret-checksum" });
+    } else others.push(groups[place] ?? "");
+    place += window?.length ?? 1;
+  }
+  endOthers();
+  return pieces;
+}
+
+/** The groups from a place on that have fourteen digits together. */
+function windowAt(groups: readonly string[], place: number): string[] | undefined {
+  let digits = 0;
+  for (let end = place; end < groups.length && digits < siretDigits; end++) {
+    digits += groups[end]?.length ?? 0;
+    if (digits === siretDigits) return groups.slice(place, end + 1);
   }
   return undefined;
 }
 
-function refusals(groups: readonly Group[]): Refused[] {
-  if (groups.length === 0) return [];
-  const joined = joinedFrom(groups, 0);
-  if (joined) {
-    const rest = groups.slice(joined.length);
-    return [{ typed: typedOf(joined), reason: "siret-checksum" }, ...refusals(rest)];
-  }
-  return digitsOf(groups).length < fewestDigitsOfAnAttempt
-    ? []
-    : [{ typed: typedOf(groups), reason: "siret-format" }];
+function isRecognised(piece: Piece): piece is RecognisedSiret {
+  return "siret" in piece;
 }
 
-function digitsOf(groups: readonly Group[]): string {
-  return groups.map(({ digits }) => digits).join("");
-}
-
-function typedOf(groups: readonly Group[]): string {
-  const [first] = groups;
-  return first ? first.run.slice(first.from, groups.at(-1)?.to) : "";
+function eachOnce<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
+  return [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].toReversed();
 }

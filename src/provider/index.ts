@@ -25,6 +25,7 @@ export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { ownClient } from "./own-client.ts";
 export {
   type CurrentSession,
+  type ReadCurrentSession,
   createCurrentAccount,
   createCurrentSession,
   createOwnSessions,

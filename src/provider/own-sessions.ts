@@ -25,6 +25,7 @@ export interface OwnSessionParts {
 interface SessionPayload {
   readonly uid: string;
   readonly loginTs?: number;
+  readonly amr?: readonly string[];
   readonly authorizations?: Readonly<Record<string, object>>;
 }
 
@@ -37,13 +38,14 @@ export interface CurrentSession {
   readonly amr: readonly string[];
 }
 
+/** Reads {@link CurrentSession} of the browser of a request; undefined when nobody is signed in. */
+export type ReadCurrentSession = (ctx: Context) => Promise<CurrentSession | undefined>;
+
 /**
  * Who is signed in, by the provider's own session and the rules that an authorization judges it by: a session
  * that an authorization would ask the second factor of is nobody's yet.
  */
-export function createCurrentSession(
-  parts: OwnSessionParts,
-): (ctx: Context) => Promise<CurrentSession | undefined> {
+export function createCurrentSession(parts: OwnSessionParts): ReadCurrentSession {
   return async (ctx) => {
     const { accountId, loginTs = 0, amr = [] } = await currentSession(parts.provider, ctx);
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);

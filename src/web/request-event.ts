@@ -10,7 +10,7 @@ export function requestEvent(
   ctx: Context,
   name: EventName,
   outcome: Outcome<unknown, string> | "accepted",
-  about: Pick<SecurityEvent, "subject" | "clientId"> = {},
+  about: Pick<SecurityEvent, "subject" | "clientId" | "actor" | "details"> = {},
 ): SecurityEvent {
   const refusedFor =
     outcome === "accepted" || outcome.accepted ? undefined : outcome.problems[0].reason;

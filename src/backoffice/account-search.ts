@@ -1,0 +1,73 @@
+import type { Account } from "../accounts/index.ts";
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type AccountSearchStore, type SearchPage } from "./account-search-store.ts";
+
+/** A page of accounts, the newest first. */
+export interface FoundAccounts {
+  readonly accounts: readonly Account[];
+  /** The `before` of the next page; undefined on the last. */
+  readonly next: number | undefined;
+}
+
+/** Finds accounts by part of a name or an address, or by the beginning of a SIRET (a SIREN is one). */
+export type SearchAccounts = (
+  typed: string,
+  before: number | undefined,
+) => Promise<Outcome<FoundAccounts, "search-too-short">>;
+
+/** How many accounts a page shows. */
+const accountsAPage = 25;
+/** The greatest `id` that both databases hold. */
+const lastId = 2 ** 31 - 1;
+const leastLetters = 3;
+const mostWords = 8;
+
+/**
+ * Each word of three letters or more must be in the name or the address, whatever its case and accents;
+ * shorter ones are passed over, for three letters are what the index knows. Nothing typed lists everybody.
+ */
+export function createAccountSearch(store: AccountSearchStore): SearchAccounts {
+  return async (typed, before = lastId) => {
+    const page = { before: Math.min(before, lastId), limit: accountsAPage + 1 };
+    const text = folded(typed);
+    if (text === "") return accepted(paged(await store.newest(page)));
+    const found = await find(store, text, page);
+    if (found) return accepted(paged(found));
+    return refused({ field: "q", reason: "search-too-short", details: { minimum: leastLetters } });
+  };
+}
+
+/** @returns undefined when no word is long enough */
+async function find(
+  store: AccountSearchStore,
+  text: string,
+  page: SearchPage,
+): Promise<Account[] | undefined> {
+  const words = text.split(" ").filter((word) => Array.from(word).length >= leastLetters);
+  const digits = text.replace(/[ .-]/g, "");
+  const isNumber = /^\d{3,14}$/.test(digits);
+  if (words.length === 0 && !isNumber) return undefined;
+  const byWords = words.length > 0 ? await store.byWords(words.slice(0, mostWords), page) : [];
+  if (!isNumber) return byWords;
+  // Digits may stand in an address too: the two are one list.
+  const all = [...byWords, ...(await store.bySiret(digits, page))];
+  const byId = new Map(all.map((account) => [account.id, account]));
+  return [...byId.values()].sort((left, right) => right.id - left.id).slice(0, page.limit);
+}
+
+function paged(found: readonly Account[]): FoundAccounts {
+  const accounts = found.slice(0, accountsAPage);
+  return { accounts, next: found.length > accountsAPage ? accounts.at(-1)?.id : undefined };
+}
+
+/** As the index folds: without case, accents, nor what no name has. */
+function folded(typed: string): string {
+  return typed
+    .slice(0, 200)
+    .toWellFormed()
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, " ")
+    .trim();
+}

@@ -1,0 +1,134 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  AccountSearchStore,
+  type SearchAccounts,
+  createAccountSearch,
+} from "../../src/backoffice/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases } from "../support/databases.ts";
+
+describe.each(databases)("the search of accounts, on $name", (kind) => {
+  let home: TestDatabase;
+  let database: Database;
+  let search: SearchAccounts;
+  const add = async (email: string, given_name: string, family_name: string): Promise<number> => {
+    const [row] = await database
+      .knex("accounts")
+      .insert({
+        sub: `sub-${email}`,
+        ...{ email, given_name, family_name, locale: "fr", state: "active" },
+        ...{ email_verified_at: 1, credentials_changed_at: 0, created_at: 1, updated_at: 1 },
+      })
+      .returning<{ id: number }[]>("id");
+    return row?.id ?? 0;
+  };
+  const open = async (account_id: number, siret: string) => {
+    const known = { siret, created_at: 1, updated_at: 1 };
+    await database.knex("establishments").insert(known).onConflict("siret").ignore();
+    await database
+      .knex("accesses")
+      .insert({ account_id, siret, opened_at: 1, opened_by: "operator" });
+  };
+  const found = async (typed: string, before?: number) => {
+    const outcome = await search(typed, before);
+    if (!outcome.accepted) return outcome.problems[0].reason;
+    return outcome.value.accounts.map(({ email }) => email.split("@")[0]);
+  };
+
+  beforeAll(async () => {
+    home = await kind.create();
+    database = openDatabase(home.url);
+    await migrate(database);
+    search = createAccountSearch(new AccountSearchStore(database));
+    await add("zoe.lefevre@boulangerie.test", "Zoé", "Lefèvre");
+    const claude = await add("claude75@cfa.test", "Claude", "D'Été-Müller");
+    const jeanne = await add("jeanne@cfa.test", "Jeanne", 'Du"rand % _');
+    await open(claude, "13002526500013");
+    await open(jeanne, "13002526500013");
+    await open(jeanne, "41816609600051");
+  });
+  afterAll(async () => {
+    await database.close();
+    await home.drop();
+  });
+
+  it("lists everybody, the newest first, when nothing is typed", async () => {
+    expect(await found("")).toEqual(["jeanne", "claude75", "zoe.lefevre"]);
+  });
+
+  it.each([
+    ["part of a name", "fèv", ["zoe.lefevre"]],
+    ["another case and no accents", "LEFEVRE", ["zoe.lefevre"]],
+    ["accents where there are none", "jéàn", ["jeanne"]],
+    ["composed otherwise", "Mu\u0308ller", ["claude75"]],
+    ["part of an address", "@cfa", ["jeanne", "claude75"]],
+    ["words in any order", "lefèvre zoé", ["zoe.lefevre"]],
+    ["words of which one is nowhere", "zoé durand", []],
+    ["short words beside long ones", "d' été", ["claude75"]],
+    ["quotes, wildcards and operators as letters", 'du"r', ["jeanne"]],
+    ["a wildcard that matches nothing", "jea%ne", []],
+    ["an operator of the index", "zoé OR jeanne", []],
+    ["a whole SIRET, grouped", "130 025 265 00013", ["jeanne", "claude75"]],
+    ["a SIREN", "418166096", ["jeanne"]],
+    ["the beginning of a SIRET", "4181", ["jeanne"]],
+    ["a SIRET nobody has", "35600000009075", []],
+    ["digits of an address", "e75", ["claude75"]],
+    ["words between control characters", "zo\0é lefèvre\u202e", ["zoe.lefevre"]],
+  ])("finds %s", async (_, typed, expected) => {
+    expect(await found(typed)).toEqual(expected);
+  });
+
+  it("knows who was there before its index", async () => {
+    const directory = fileURLToPath(new URL("../../migrations", import.meta.url));
+    const settings = { directory, loadExtensions: [".ts"], tableName: "migrations" };
+    await database.knex.migrate.down({ ...settings, name: "014-account-search.ts" });
+    await migrate(database);
+    expect(await found("lefevre")).toEqual(["zoe.lefevre"]);
+  });
+
+  it("refuses what is too short for its index", async () => {
+    expect(await found("zo")).toBe("search-too-short");
+    expect(await found("a b c")).toBe("search-too-short");
+    expect(await found("75")).toBe("search-too-short");
+  });
+
+  it("follows a name that changes, and forgets who is erased", async () => {
+    const id = await add("camille@cfa.test", "Camille", "Moulin");
+    await open(id, "35600000000048");
+    await database.knex("accounts").where({ id }).update({ family_name: "Hélène" });
+    expect(await found("moulin")).toEqual([]);
+    expect(await found("helene")).toEqual(["camille"]);
+    expect(await found("35600000000048")).toEqual(["camille"]);
+    await database
+      .knex("accounts")
+      .where({ id })
+      .update({ email: null, given_name: "", family_name: "", state: "deleted" });
+    expect(await found("camille")).toEqual([]);
+    expect(await found("35600000000048")).toEqual([]);
+    expect(await found("")).not.toContain("camille");
+  });
+
+  it("pages without a gap or a double, whatever was typed", async () => {
+    const erased = [];
+    for (let number = 0; number < 70; number++) {
+      const id = await add(`page.${number}@page.test`, "Page", "Tournée");
+      await open(id, "55208131766522");
+      if (number % 3 === 0) erased.push(id);
+    }
+    await database.knex("accounts").whereIn("id", erased).update({ email: null });
+    for (const typed of ["page", "tourn page", "552081317", "55208131766522"]) {
+      const all: string[] = [];
+      for (let before: number | undefined, pages = 1; ; pages++) {
+        const outcome = await search(typed, before);
+        if (!outcome.accepted) throw new Error(outcome.problems[0].reason);
+        all.push(...outcome.value.accounts.map(({ email }) => email));
+        before = outcome.value.next;
+        if (before !== undefined) continue;
+        expect(pages).toBe(2);
+        break;
+      }
+      expect([typed, all.length, new Set(all).size]).toEqual([typed, 46, 46]);
+    }
+  });
+});
