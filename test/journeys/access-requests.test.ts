@@ -82,7 +82,7 @@ describe.each(databases)("asking for access, on $name", (kind) => {
       422,
       "Erreur - Accès pas encore ouvert - l'Opcommerce",
     ]);
-    expect(page.find("a[href='#sirets']")?.text).toContain("130\u00a0025\u00a0265\u00a000014");
+    expect(page.find("a[href='#sirets']")?.text).toContain("130 025 265 00014");
     expect(page.find("#sirets")?.attribute("aria-invalid")).toBe("true");
     expect(page.find("#sirets")?.attribute("aria-describedby")).toBe("sirets-hint sirets-error");
     expect(page.find("#sirets")?.text).toContain("130 025 265 00014");
