@@ -90,6 +90,8 @@ function receiver(socket: Socket): () => Promise<Answer> {
   });
   return () =>
     new Promise((resolve, reject) => {
+      // A write to a closed socket fails in silence.
+      if (socket.destroyed) reject(new Error("the server had closed the connection"));
       waiting = { resolve, reject };
     });
 }

@@ -66,8 +66,9 @@ export async function overload(order: {
   readonly seconds: number;
   readonly perSecond: number;
 }): Promise<OverloadResult> {
-  const pool = await openPool(order.target.port, 600);
   const visits = await prepareVisits(order.target.port, Math.ceil(order.perSecond * order.seconds));
+  // Afterwards: the server ends a connection that sends nothing for ten seconds.
+  const pool = await openPool(order.target.port, 600);
   const times = { refused: [] as number[], accepted: [] as number[] };
   const others: Record<string, number> = {};
   let withoutRetryAfter = 0;
