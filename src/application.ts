@@ -10,6 +10,7 @@ import {
   type StartAgain,
   createAdministration,
   createHashingQueue,
+  createInactivity,
   createOwnAccount,
   createPasswordPolicy,
   createPasswords,
@@ -147,6 +148,17 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     requestsUrl: `${settings.issuer}${accessRequestsPath}`,
   });
   recordActs({ accesses, invitations, accessRequests }, base.record);
+  const erasing = {
+    ...parts,
+    eraseTraces: async (
+      transaction: Transaction,
+      person: { readonly sub: string; readonly email: EmailAddress },
+    ) => {
+      await parts.eraseTraces(transaction, person);
+      await invitations.erase(transaction, person);
+      await accessRequests.erase(transaction, person);
+    },
+  };
   return {
     ...parts,
     settings,
@@ -157,14 +169,8 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     accesses,
     invitations,
     accessRequests,
-    administration: createAdministration({
-      ...parts,
-      eraseTraces: async (transaction, person) => {
-        await parts.eraseTraces(transaction, person);
-        await invitations.erase(transaction, person);
-        await accessRequests.erase(transaction, person);
-      },
-    }),
+    administration: createAdministration(erasing),
+    inactivity: createInactivity(erasing),
     idempotency: createIdempotency(parts),
     ownAccount: createOwnAccount(parts),
     signUpRequests: createSignUps(parts),

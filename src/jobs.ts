@@ -1,15 +1,9 @@
 import { writeRequestedLetters } from "./accounts/index.ts";
 import type { Application } from "./application.ts";
 import { sweepArtifacts } from "./artifacts/index.ts";
-import { days, hours, minutes, seconds } from "./foundation/index.ts";
-import { type Jobs, createJobs } from "./operations/index.ts";
+import { hours, minutes, seconds } from "./foundation/index.ts";
+import { type Jobs, createJobs, retentionSeconds } from "./operations/index.ts";
 import { rotateWhenDue } from "./provider/index.ts";
-
-/** How long the fate of a sent mail is kept for staff to see. */
-const outboxKeptSeconds = days(30);
-
-/** How long a used link is kept, so that opening it again says that it was used. */
-const usedLinksKeptSeconds = days(7);
 
 /** Everything the server does without being asked. Each is safe on several nodes at once. */
 export function registerJobs(application: Application): Jobs {
@@ -108,15 +102,22 @@ export async function purge(application: Application): Promise<Record<string, nu
 }
 
 async function purgeRegister(application: Application): Promise<Record<string, number>> {
+  const { inactivity, audit, outbox } = application;
   const now = application.clock.epochSeconds();
+  const kept = retentionSeconds;
   return {
+    inactivityWarnings: await inactivity.warn(),
+    inactiveAccounts: await inactivity.erase(),
     signUps: await application.signUps.removeExpired(now),
-    links: await application.tokens.removeExpired(now - usedLinksKeptSeconds),
+    links: await application.tokens.removeExpired(now - kept.usedLinks),
     signInFailures: await application.guard.purge(),
     knownBrowsers: await application.knownBrowsers.purge(),
     idempotencyKeys: await application.idempotency.purge(),
     rateLimits: await application.limits.purge(),
-    mails: await application.outbox.purge(now - outboxKeptSeconds),
-    logoutNotices: await application.logoutNotices.purge(now - outboxKeptSeconds),
+    mails: await outbox.purge(now - kept.mails),
+    logoutNotices: await application.logoutNotices.purge(now - kept.mails),
+    invitations: await application.invitations.purge(now - kept.invitations),
+    accessRequests: await application.accessRequests.purge(now - kept.accessRequests),
+    auditEvents: await audit.purge(now - kept.audit),
   };
 }

@@ -42,7 +42,14 @@ import {
   withInteraction,
 } from "./provider/index.ts";
 import { shownCodesCookie } from "./second-factors/index.ts";
-import { createApp, loadAssets, pageState, parsedForm, sameOriginOnly } from "./web/index.ts";
+import {
+  createApp,
+  loadAssets,
+  pageState,
+  parsedForm,
+  privacyPage,
+  sameOriginOnly,
+} from "./web/index.ts";
 
 /**
  * The application as a web server answers it: our pages, then the library's endpoints. Needs a
@@ -117,6 +124,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     routes: [
       assets.middleware,
       home(settings.portalUrl),
+      privacyPage(),
       errorDocumentation(),
       apiRoutes({ ...application, issuer, publicKeys: publicKeySet(jwks) }).routes() as Middleware,
       // First of all: a form of another site comes without the cookie that finds the interaction.

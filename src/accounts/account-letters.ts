@@ -35,7 +35,8 @@ export type Enqueue = (
       | "accounts/validation"
       | "accounts/existing-account"
       | "accounts/recovery"
-      | "accounts/password-changed";
+      | "accounts/password-changed"
+      | "accounts/inactivity";
     readonly locale: Locale;
     readonly model: object;
   },

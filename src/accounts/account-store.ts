@@ -6,6 +6,8 @@ import type { Account, AccountState, Identity, StaffRole } from "./account.ts";
 export interface AccountWithPassword {
   readonly account: Account;
   readonly passwordHash: string | undefined;
+  /** Epoch seconds; true to a day. */
+  readonly lastSignedInAt: number | undefined;
 }
 
 /** What an account is made of. */
@@ -47,6 +49,7 @@ export class AccountStore {
         credentials_changed_at: 0,
         created_at: now,
         updated_at: now,
+        last_signed_in_at: now,
       })
       .onConflict("email")
       .ignore()
@@ -56,7 +59,13 @@ export class AccountStore {
 
   async findByEmail(email: EmailAddress): Promise<AccountWithPassword | undefined> {
     const row = await this.#db<AccountRow>("accounts").where({ email }).first();
-    return row && { account: toAccount(row), passwordHash: row.password_hash ?? undefined };
+    return (
+      row && {
+        account: toAccount(row),
+        passwordHash: row.password_hash ?? undefined,
+        lastSignedInAt: row.last_signed_in_at ?? undefined,
+      }
+    );
   }
 
   /** The accounts of these addresses, as far as there are any, in no order. */
@@ -125,6 +134,11 @@ export class AccountStore {
     );
   }
 
+  /** Keeps when a person signed in; who was warned of an unused account has answered. */
+  async noteSignIn(id: number, now: number): Promise<void> {
+    await this.#update({ id }, { last_signed_in_at: now, inactivity_warned_at: null });
+  }
+
   /** Replaces a digest made under older parameters, unless the password changed meanwhile. */
   async rehash(id: number, oldHash: string, newHash: string): Promise<boolean> {
     return this.#update({ id, password_hash: oldHash }, { password_hash: newHash });
@@ -177,6 +191,7 @@ export interface AccountRow {
   family_name: string;
   locale: Locale;
   password_hash: string | null;
+  last_signed_in_at: number | null;
   state: AccountState;
   role: StaffRole | null;
   client_id: string | null;
@@ -187,7 +202,7 @@ export interface AccountRow {
 }
 
 /** What a row says. */
-export function toAccount(row: Omit<AccountRow, "password_hash">): Account {
+export function toAccount(row: Omit<AccountRow, "password_hash" | "last_signed_in_at">): Account {
   return {
     id: row.id,
     sub: row.sub,

@@ -91,12 +91,19 @@ export function createAdministration(parts: AdministrationParts): Administration
 }
 
 async function eraseAccount(parts: AdministrationParts, account: Account): Promise<boolean> {
+  return parts.database.transaction((transaction) => eraseWithin(parts, transaction, account));
+}
+
+/** Erases who an account was, in every room that keeps something of it. @returns false when it is gone */
+export async function eraseWithin(
+  parts: AdministrationParts,
+  transaction: Transaction,
+  account: Account,
+): Promise<boolean> {
+  await parts.tokens.within(transaction).removeOfAccount(account.id);
+  await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
+  await parts.signUps.within(transaction).removeByEmail(account.email);
+  await parts.eraseTraces(transaction, account);
   const now = parts.clock.epochSeconds();
-  return parts.database.transaction(async (transaction) => {
-    await parts.tokens.within(transaction).removeOfAccount(account.id);
-    await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
-    await parts.signUps.within(transaction).removeByEmail(account.email);
-    await parts.eraseTraces(transaction, account);
-    return parts.accounts.within(transaction).erase(account.email, now);
-  });
+  return parts.accounts.within(transaction).erase(account.email, now);
 }

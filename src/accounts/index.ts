@@ -23,6 +23,7 @@ export { type BrowserCookies, browserCookies } from "./browser-cookies.ts";
 export { type CurrentAccount, type OpenSession, type OwnSessions } from "./current-account.ts";
 export { type HashingQueue, createHashingQueue } from "./hashing-queue.ts";
 export { type FindJourney, type Journey, type StartAgain } from "./journey.ts";
+export { type Inactivity, createInactivity } from "./inactivity.ts";
 export { KnownBrowserStore } from "./known-browser-store.ts";
 export { LetterRequestStore } from "./letter-request-store.ts";
 export { OneTimeTokenStore } from "./one-time-token-store.ts";

@@ -1,4 +1,5 @@
-import { type Clock, days, digest } from "../foundation/index.ts";
+import { type Clock, digest } from "../foundation/index.ts";
+import { retentionSeconds } from "../operations/index.ts";
 import type { Queryable, Transaction } from "../storage/index.ts";
 
 /** A browser that signed in to an account before. Only {@link KnownBrowserStore} makes one. */
@@ -9,7 +10,7 @@ export interface KnownBrowser {
 }
 
 /** How long a browser stays known after its last sign-in; the cookie lasts as long. */
-export const knownBrowserSeconds = days(180);
+export const knownBrowserSeconds = retentionSeconds.knownBrowsers;
 
 const rowsAPurge = 1000;
 

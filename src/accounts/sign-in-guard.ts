@@ -8,6 +8,7 @@ import {
   refused,
   seconds,
 } from "../foundation/index.ts";
+import { retentionSeconds } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { KnownBrowser } from "./known-browser-store.ts";
 import { type FailureRules, SignInGuardStore } from "./sign-in-guard-store.ts";
@@ -51,7 +52,7 @@ const freeFailures = 4;
 const mostFailures = 25;
 const firstDelaySeconds = seconds(61);
 const longestDelaySeconds = hours(1);
-const forgottenAfterSeconds = hours(24);
+const forgottenAfterSeconds = retentionSeconds.refusedPasswords;
 
 /**
  * CNIL 2022-100: a growing delay, over 1 minute after 5 failures, and at most 25 failures in 24 h.

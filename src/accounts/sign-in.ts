@@ -1,8 +1,10 @@
 import {
   AppError,
+  type Clock,
   type Outcome,
   type Random,
   accepted,
+  days,
   parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
@@ -47,6 +49,7 @@ export type SignIn = (
 
 /** What signing in is built of. */
 export interface SignInParts {
+  readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
   readonly knownBrowsers: KnownBrowserStore;
@@ -77,12 +80,22 @@ export function createSignIn(parts: SignInParts): SignIn {
     if (!verified || known?.account.state !== "active")
       return refused({ reason: "credentials-refused" });
     await attempt.value.succeeded();
+    await noteSignIn(parts, known);
     await rehash(parts, known, form.password);
     return accepted({
       account: known.account,
       browserSecret: await markBrowser(parts, known.account, browser && browserSecret),
     });
   };
+}
+
+/** At most one write a day and account: what counts is that it is used. */
+async function noteSignIn(
+  { accounts, clock }: SignInParts,
+  { account, lastSignedInAt = 0 }: AccountWithPassword,
+): Promise<void> {
+  const now = clock.epochSeconds();
+  if (now - lastSignedInAt >= days(1)) await accounts.noteSignIn(account.id, now);
 }
 
 /** A digest made under older parameters is made anew, now that the password is at hand. */

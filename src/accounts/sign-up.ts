@@ -5,11 +5,11 @@ import {
   type Outcome,
   type Random,
   accepted,
-  days,
   digest,
   minutes,
   refused,
 } from "../foundation/index.ts";
+import { retentionSeconds } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { LetterRequestStore } from "./letter-request-store.ts";
 import type { Passwords } from "./password.ts";
@@ -18,7 +18,7 @@ import { type SignUpForm, type SignUpReason, checkSignUp } from "./sign-up-form.
 import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 
 /** How long a sign-up waits for its validation (the table of durations: unvalidated sign-ups, 7 days). */
-export const signUpLifeSeconds = days(7);
+export const signUpLifeSeconds = retentionSeconds.unvalidatedSignUps;
 
 /** How long a person waits before another validation letter. */
 export const resendDelaySeconds = minutes(1);

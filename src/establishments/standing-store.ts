@@ -42,7 +42,7 @@ export class StandingStore {
   }
 }
 
-interface StandingRow extends Omit<AccountRow, "password_hash"> {
+interface StandingRow extends Omit<AccountRow, "password_hash" | "last_signed_in_at"> {
   key: string;
   /** null in the one row of an account to which nothing is open. */
   siret: Siret | null;

@@ -6,6 +6,7 @@ export type LetterName =
   | "accounts/existing-account"
   | "accounts/recovery"
   | "accounts/password-changed"
+  | "accounts/inactivity"
   | "establishments/access-opened"
   | "establishments/access-ending"
   | "establishments/access-closed"

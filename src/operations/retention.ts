@@ -15,6 +15,10 @@ export const retentionSeconds = {
   inactivityNotice: days(30),
   /** From an act to the erasure of its line in the audit. */
   audit: months(12),
+  /** From an invitation to the erasure of its address. */
+  invitations: months(12),
+  /** From a request for access to its erasure. */
+  accessRequests: months(12),
   /** From the end of a mail (sent or given up) to the erasure of its fate; its text goes when it is sent. */
   mails: days(30),
   /** From its use or end to the erasure of a mailed link, so that opening it again says that it was used. */

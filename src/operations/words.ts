@@ -7,7 +7,7 @@ export type WordValues = Readonly<Record<string, string | number>>;
 
 /**
  * The sentence of a key in one language, with its placeholders filled.
- * A number under the name of a unit (`{seconds}`, `{minutes}`, `{days}`) is written out with it:
+ * A number under the name of a unit (`{seconds}`, `{minutes}`, `{days}`, `{months}`) is written out with it:
  * « 45 secondes », « 1 minute »; long ones in the next
  * greater unit, rounded up.
  * @throws Error when the key is unknown or a placeholder has no value: never a half sentence.
@@ -94,7 +94,7 @@ function quantity(name: string, value: number, locale: Locale): string {
   if (name === "minutes" && (value === 60 || value >= 120))
     return quantity("hours", Math.ceil(value / 60), locale);
   if (name === "hours" && value >= 48) return quantity("days", Math.ceil(value / 24), locale);
-  const unit = /^(seconds|minutes|hours|days)$/.test(name) ? name.slice(0, -1) : undefined;
+  const unit = /^(seconds|minutes|hours|days|months)$/.test(name) ? name.slice(0, -1) : undefined;
   const style = unit ? ({ style: "unit", unit, unitDisplay: "long" } as const) : {};
   // A number never parts from its unit at the end of a line.
   return new Intl.NumberFormat(locale, style).format(value).replace(/\s/g, "\u00A0");

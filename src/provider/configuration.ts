@@ -14,6 +14,7 @@ import {
   minutes,
   seconds,
 } from "../foundation/index.ts";
+import { retentionSeconds } from "../operations/index.ts";
 import type { AccountFinder, AccountFinderParts } from "./account-finder.ts";
 import { adapterFor } from "./adapter.ts";
 import { authenticationLevels } from "./authentication-levels.ts";
@@ -51,7 +52,7 @@ export interface ConfigurationParts
 }
 
 /** How long a session lives after its last use. */
-export const sessionLifeSeconds = hours(12);
+export const sessionLifeSeconds = retentionSeconds.sessions;
 
 /** Every page of the authorization lives below this path: the library scopes its cookies to it. */
 export const interactionPath = (uid: string): string => `/interaction/${uid}`;

@@ -22,6 +22,7 @@ export {
   type ShownAccessRequest,
 } from "./page-models.ts";
 export { type PageState, pageState } from "./page-state.ts";
+export { privacyPage } from "./privacy.ts";
 export {
   type RateLimitPurpose,
   type RateLimits,

@@ -16,6 +16,13 @@ export interface EstablishmentChoice {
   readonly name?: string;
 }
 
+/** How long one kind of data is kept: `privacy.kept.<name>` words it. */
+export interface KeptFor {
+  readonly name: string;
+  readonly unit: "hours" | "days" | "months";
+  readonly count: number;
+}
+
 /** A request for access as the person who made it sees it; dates as they are shown. */
 export interface ShownAccessRequest {
   /** Each grouped 3-3-3-5. */
@@ -185,6 +192,7 @@ export interface PageModels {
   };
   /** Each is worded by `errors.<error>.cause` and `.correction`. */
   readonly "provider/errors": { readonly errors: readonly string[] };
+  readonly "web/privacy": { readonly kept: readonly KeptFor[] };
   readonly "web/error": {
     readonly status: number;
     /** The identifier that the log line of this fault carries too. */

@@ -67,6 +67,9 @@ export async function renderPage<Name extends PageName>(
   await ctx.render("layout.ejs", { page });
 }
 
+/** Where the page is that says how long each kind of data is kept. */
+export const privacyPath = "/privacy";
+
 function pageOf<Name extends PageName>(
   settings: PageSettings,
   locale: Locale,
@@ -92,6 +95,7 @@ function pageOf<Name extends PageName>(
     model,
     asset: settings.assets.url,
     contactUrl: settings.contactUrl,
+    privacyUrl: privacyPath,
   };
 }
 

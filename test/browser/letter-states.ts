@@ -22,6 +22,7 @@ const models: Readonly<Record<LetterName, object>> = {
   },
   "accounts/recovery": { url: `https://auth.example/recovery/${secret}`, minutes: 60 },
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
+  "accounts/inactivity": { signInUrl: serviceUrl, erasedOn: "31 janvier 2027" },
   "establishments/access-opened": { establishments, serviceUrl },
   "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de contrat" },
   "establishments/access-ending": {

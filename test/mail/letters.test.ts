@@ -22,6 +22,7 @@ const models: Record<LetterName, object> = {
   },
   "accounts/recovery": { url: "https://auth.example/recovery/secret", minutes: 60 },
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
+  "accounts/inactivity": { signInUrl: serviceUrl, erasedOn: "31 janvier 2027" },
   "establishments/access-opened": { establishments, serviceUrl },
   "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de <contrat>" },
   "establishments/access-ending": {
@@ -61,6 +62,7 @@ const subjects: [LetterName, string, string][] = [
     "https://auth.example/recovery/secret",
   ],
   ["accounts/password-changed", "Votre mot de passe a été modifié", "https://www.lopcommerce.com"],
+  ["accounts/inactivity", "Votre compte va être effacé", serviceUrl],
   ["establishments/access-opened", "Ouverture de votre accès", serviceUrl],
   ["establishments/access-closed", "Fermeture de votre accès", serviceUrl],
   ["establishments/access-ending", "Fin prochaine de votre accès", serviceUrl],

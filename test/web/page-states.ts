@@ -302,6 +302,13 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     continueUrl: "/portal",
     reason: "foreign",
   }),
+  privacy: sample(200, "web/privacy", {
+    kept: [
+      { name: "unvalidatedSignUps", unit: "days", count: 7 },
+      { name: "inactiveAccounts", unit: "months", count: 24 },
+      { name: "sessions", unit: "hours", count: 12 },
+    ],
+  }),
   "OAuth error": sample(400, "web/error", {
     ...error,
     status: 400,

@@ -1,0 +1,91 @@
+import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
+import type { Account } from "./account.ts";
+import { type AdministrationParts, eraseWithin } from "./administration.ts";
+import type { Enqueue } from "./account-letters.ts";
+import { InactivityStore } from "./inactivity-store.ts";
+import type { StartAgain } from "./journey.ts";
+import { shownDay } from "./shown-dates.ts";
+
+/** What ending unused accounts needs. */
+export interface InactivityParts extends AdministrationParts {
+  readonly enqueue: Enqueue;
+  readonly record: RecordEvent;
+  readonly startAgain: StartAgain;
+}
+
+/** Ends accounts that nobody uses, as the table of durations says: a warning by mail, then erasure. */
+export interface Inactivity {
+  /** Warns by mail, once, a person who signs in keeps the account. @returns how many */
+  readonly warn: () => Promise<number>;
+  /** Erases what was warned long enough ago and is still unused. @returns how many */
+  readonly erase: () => Promise<number>;
+}
+
+const { inactiveAccounts, inactivityNotice } = retentionSeconds;
+
+/** Builds it on the accounts. Both jobs are safe on several nodes: one conditional statement decides each. */
+export function createInactivity(parts: InactivityParts): Inactivity {
+  const { clock } = parts;
+  const store = new InactivityStore(parts.database.knex);
+  return {
+    warn: async () => {
+      const now = clock.epochSeconds();
+      const before = now - inactiveAccounts + inactivityNotice;
+      const warned = [];
+      for (const account of await store.listToWarn(before))
+        if (await warn(parts, store, account, before, now)) warned.push(account);
+      return warned.length;
+    },
+    erase: async () => {
+      const now = clock.epochSeconds();
+      const before = now - inactiveAccounts;
+      const erased = [];
+      for (const account of await store.listToErase(before, now - inactivityNotice))
+        if (await erase(parts, store, account, before)) erased.push(account);
+      return erased.length;
+    },
+  };
+}
+
+async function warn(
+  { database, enqueue, record, startAgain }: InactivityParts,
+  store: InactivityStore,
+  account: Account,
+  before: number,
+  now: number,
+): Promise<boolean> {
+  const { sub, email, locale, clientId } = account;
+  const marked = await database.transaction(async (transaction) => {
+    if (!(await store.within(transaction).markWarned(account.id, before, now))) return false;
+    await enqueue(transaction, {
+      to: email,
+      accountSub: sub,
+      letter: "accounts/inactivity",
+      locale,
+      model: {
+        signInUrl: startAgain(clientId, email),
+        erasedOn: shownDay(now + inactivityNotice, locale),
+      },
+    });
+    return true;
+  });
+  if (marked) await record({ name: "inactivity-warned", outcome: "accepted", subject: { sub } });
+  return marked;
+}
+
+async function erase(
+  parts: InactivityParts,
+  store: InactivityStore,
+  account: Account,
+  before: number,
+): Promise<boolean> {
+  const erased = await parts.database.transaction(async (transaction) => {
+    if (!(await store.within(transaction).hold(account.id, before))) return false;
+    return eraseWithin(parts, transaction, account);
+  });
+  if (!erased) return false;
+  await parts.onCredentialsChanged(account.sub);
+  const about = { subject: { sub: account.sub }, actor: "retention", reason: "inactivity" };
+  await parts.record({ name: "account-deleted", outcome: "accepted", ...about });
+  return true;
+}

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import {
+  AccountStore,
+  type Inactivity,
+  KnownBrowserStore,
+  OneTimeTokenStore,
+  SignUpStore,
+  createInactivity,
+} from "../../src/accounts/index.ts";
+import { days, months } from "../../src/foundation/index.ts";
+import type { SecurityEvent } from "../../src/operations/index.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases } from "../support/databases.ts";
+
+const noon = 1_800_000_000;
+const erasedAt = noon + months(24);
+const warnedAt = erasedAt - days(30);
+
+describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => {
+  let testDatabase: TestDatabase;
+  let database: Database;
+  let inactivity: Inactivity;
+  let accounts: AccountStore;
+  const clock = { now: noon };
+  const letters: { to: string; letter: string; accountSub?: string; model: object }[] = [];
+  const events: SecurityEvent[] = [];
+  const ended: string[] = [];
+  const traces: string[] = [];
+
+  beforeAll(async () => {
+    testDatabase = await create();
+    database = openDatabase(testDatabase.url);
+    await migrate(database);
+    const { knex } = database;
+    accounts = new AccountStore(knex);
+    const now = { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 };
+    inactivity = createInactivity({
+      database,
+      clock: now,
+      accounts,
+      signUps: new SignUpStore(knex),
+      tokens: new OneTimeTokenStore(knex),
+      knownBrowsers: new KnownBrowserStore(knex, now),
+      onCredentialsChanged: (sub) => Promise.resolve(void ended.push(sub)),
+      eraseTraces: (_, { sub }) => Promise.resolve(void traces.push(sub)),
+      enqueue: async (transaction, letter) => {
+        await transaction.select(1);
+        letters.push(letter);
+      },
+      record: (event) => Promise.resolve(void events.push(event)),
+      startAgain: () => "https://portail.test/",
+    });
+  });
+  afterAll(async () => {
+    await database.close();
+    await testDatabase.drop();
+  });
+  beforeEach(async () => {
+    for (const kept of [letters, events, ended, traces]) kept.length = 0;
+    await database.knex("accounts").delete();
+    clock.now = noon;
+  });
+
+  const add = async (sub: string, values: object = {}) => {
+    const account = {
+      sub,
+      email: `${sub}@cfa.test`,
+      given_name: "Camille",
+      family_name: "Durand",
+      locale: "fr",
+      state: "active",
+      email_verified_at: noon,
+      credentials_changed_at: 0,
+      created_at: noon,
+      updated_at: noon,
+      ...values,
+    };
+    await database.knex("accounts").insert(account);
+    const row = await database.knex("accounts").where({ sub }).first<{ id: number }>("id");
+    return row.id;
+  };
+  const at = async (now: number) => {
+    clock.now = now;
+    return [await inactivity.warn(), await inactivity.erase()];
+  };
+  const stateOf = async (sub: string) =>
+    (await database.knex("accounts").where({ sub }).first<{ state: string }>("state")).state;
+
+  it("are warned thirty days before twenty-four months are over, to the second, once", async () => {
+    await add("camille", { last_signed_in_at: noon });
+    expect(await at(warnedAt - 1)).toEqual([0, 0]);
+    expect(letters).toEqual([]);
+    expect(await at(warnedAt)).toEqual([1, 0]);
+    expect(await at(warnedAt + 1)).toEqual([0, 0]);
+    expect(letters).toEqual([
+      {
+        to: "camille@cfa.test",
+        accountSub: "camille",
+        letter: "accounts/inactivity",
+        locale: "fr",
+        model: { signInUrl: "https://portail.test/", erasedOn: "14 janvier 2029" },
+      },
+    ]);
+    expect(events).toEqual([
+      { name: "inactivity-warned", outcome: "accepted", subject: { sub: "camille" } },
+    ]);
+  });
+
+  it("are erased thirty days after the warning, to the second, with their traces and sessions", async () => {
+    await add("camille", { last_signed_in_at: noon });
+    await at(warnedAt);
+    expect(await at(erasedAt - 1)).toEqual([0, 0]);
+    expect(await stateOf("camille")).toBe("active");
+    expect(await at(erasedAt)).toEqual([0, 1]);
+    expect(await stateOf("camille")).toBe("deleted");
+    expect([traces, ended]).toEqual([["camille"], ["camille"]]);
+    expect(events.at(-1)).toMatchObject({
+      name: "account-deleted",
+      actor: "retention",
+      reason: "inactivity",
+    });
+    expect(await at(erasedAt + days(365))).toEqual([0, 0]);
+  });
+
+  it("are never erased without a warning of thirty days", async () => {
+    await add("camille", { last_signed_in_at: noon });
+    expect(await at(erasedAt + days(100))).toEqual([1, 0]);
+    expect(await at(erasedAt + days(130) - 1)).toEqual([0, 0]);
+    expect(await at(erasedAt + days(130))).toEqual([0, 1]);
+  });
+
+  it("count from their creation when nobody ever signed in", async () => {
+    await add("camille", { created_at: noon - 5 });
+    expect(await at(warnedAt - 6)).toEqual([0, 0]);
+    expect(await at(warnedAt - 5)).toEqual([1, 0]);
+  });
+
+  it("are kept when the person signs in after the warning, and warned anew two years later", async () => {
+    const id = await add("camille", { last_signed_in_at: noon });
+    await at(warnedAt);
+    await accounts.noteSignIn(id, warnedAt + 5);
+    expect(await at(erasedAt + days(1))).toEqual([0, 0]);
+    expect(await at(warnedAt + 5 + months(24) - days(30))).toEqual([1, 0]);
+  });
+
+  it("are warned and erased once, however many nodes do it", async () => {
+    for (let index = 0; index < 10; index += 1)
+      await add(`p-${index}`, { last_signed_in_at: noon });
+    clock.now = warnedAt;
+    const warned = await Promise.all([inactivity.warn(), inactivity.warn(), inactivity.warn()]);
+    expect(warned.reduce((sum, each) => sum + each)).toBe(10);
+    expect(letters).toHaveLength(10);
+    clock.now = erasedAt;
+    const erased = await Promise.all([inactivity.erase(), inactivity.erase()]);
+    expect(erased.reduce((sum, each) => sum + each)).toBe(10);
+    expect(events.filter(({ name }) => name === "account-deleted")).toHaveLength(10);
+  });
+
+  it("leave what is deleted alone", async () => {
+    await add("gone", { state: "deleted", email: null, last_signed_in_at: noon });
+    expect(await at(erasedAt)).toEqual([0, 0]);
+    expect(letters).toEqual([]);
+  });
+});
