@@ -31,13 +31,9 @@ import {
 } from "./clients/index.ts";
 import {
   AccessPageStore,
-  AccessRequests,
-  type AccessSurroundings,
-  Accesses,
-  Invitations,
-  accessRequestsPath,
+  type Accesses,
   closedByDate,
-  recordActs,
+  openEstablishments,
 } from "./establishments/index.ts";
 import {
   type Clock,
@@ -136,18 +132,9 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     revocation,
     startAgain,
   };
-  const accesses = openAccesses(parts);
-  const invitations = new Invitations({
-    ...parts,
-    accesses,
-    signUpUrl: `${settings.issuer}/signup`,
-  });
-  const accessRequests = new AccessRequests({
-    ...parts,
-    accesses,
-    requestsUrl: `${settings.issuer}${accessRequestsPath}`,
-  });
-  recordActs({ accesses, invitations, accessRequests }, base.record);
+  const establishments = openEstablishments({ ...parts, directoryUrl: settings.directoryUrl });
+  revokeWhatCloses(establishments.accesses, parts);
+  const { invitations, accessRequests } = establishments;
   const erasing = {
     ...parts,
     eraseTraces: async (
@@ -166,9 +153,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     words,
     clients,
     clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
-    accesses,
-    invitations,
-    accessRequests,
+    ...establishments,
     administration: createAdministration(erasing),
     inactivity: createInactivity(erasing),
     idempotency: createIdempotency(parts),
@@ -236,13 +221,10 @@ function openOutbox(
 }
 
 /** Closing is written in the register first; the artifacts follow, and a job repeats what failed. */
-function openAccesses(
-  parts: AccessSurroundings & {
-    readonly revocation: Revocation;
-    readonly record: RecordEvent;
-  },
-): Accesses {
-  const accesses = new Accesses(parts);
+function revokeWhatCloses(
+  accesses: Accesses,
+  parts: { readonly revocation: Revocation; readonly record: RecordEvent },
+): void {
   accesses.onAccessClosed(async (closed) => {
     for (const { id, sub, siret, closedBy } of closed) {
       await parts.revocation.ofEstablishment(sub, siret);
@@ -252,5 +234,4 @@ function openAccesses(
       await parts.record({ name: "access-closed", outcome: "accepted", ...about });
     }
   });
-  return accesses;
 }

@@ -1,4 +1,5 @@
 import { type Application } from "./application.ts";
+import { startDirectoryFake } from "./directory-fake.ts";
 import { parseSiret } from "./establishments/index.ts";
 import { parseEmailAddress, systemClock, systemRandom } from "./foundation/index.ts";
 import { startMailCatcher } from "./mail-catcher.ts";
@@ -40,11 +41,17 @@ async function main(): Promise<void> {
   try {
     const { mailboxPort: webPort, mailboxSmtpPort: smtpPort } = settings;
     started.push((await startMailCatcher({ webPort, smtpPort })).close);
-    const server = await startServer(settings, {
-      clock: systemClock,
-      random: systemRandom,
-      logger,
-    });
+    const directory = await startDirectoryFake();
+    started.push(directory.close);
+    const { directoryUrl = directory.url } = settings;
+    const server = await startServer(
+      { ...settings, directoryUrl },
+      {
+        clock: systemClock,
+        random: systemRandom,
+        logger,
+      },
+    );
     started.push(server.stop);
     const staffPassword = secrets["STAFF_PASSWORD"] ?? "";
     await seed(server.application, staffPassword);

@@ -59,6 +59,13 @@ export function registerJobs(application: Application): Jobs {
     },
   });
   jobs.register({
+    name: "fill-establishment-details",
+    everySeconds: seconds(5),
+    run: async () => {
+      await application.details.fill();
+    },
+  });
+  jobs.register({
     name: "revoke-closed-accesses",
     everySeconds: seconds(10),
     run: () => revokeClosedAccesses(application),

@@ -17,7 +17,7 @@ const floors = [
   ["backoffice", "api"],
   ["application", "web-application", "jobs", "server"],
   ["command-line"],
-  ["portal", "mail-catcher"],
+  ["portal", "mail-catcher", "directory-fake"],
   ["main", "cli", "development"],
 ];
 

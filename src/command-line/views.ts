@@ -34,6 +34,8 @@ export function accessView(access: AccessEntry): Record<string, unknown> {
     email: access.email ?? null,
     siret: access.siret,
     name: access.name ?? null,
+    address: access.address ?? null,
+    establishment_state: access.establishmentState ?? null,
     state: access.state,
     opened_at: isoInstant(access.openedAt),
     opened_by: access.openedBy,
@@ -66,7 +68,7 @@ export function accessCells(access: AccessEntry): string[] {
   return [
     access.email ?? "(deleted account)",
     formatSiret(access.siret),
-    access.name ?? "",
+    access.establishmentState === "closed" ? `${access.name ?? ""} (closed)` : (access.name ?? ""),
     access.state,
     parisInstant(access.openedAt),
     access.openedBy,

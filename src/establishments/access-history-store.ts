@@ -2,6 +2,7 @@ import type { EmailAddress } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import { type AccessEntry, isOpenAt } from "./access.ts";
 import type { AccessRow } from "./access-store.ts";
+import type { AdministrativeState } from "./directory.ts";
 import type { Siret } from "./siret.ts";
 
 /** Whose accesses, or to which establishment; everything when neither is given. */
@@ -29,7 +30,13 @@ export class AccessHistoryStore {
       .join("accounts", "accounts.id", "accesses.account_id")
       .join("establishments", "establishments.siret", "accesses.siret")
       .orderBy(["accounts.email", "accesses.account_id", "accesses.siret", "accesses.id"])
-      .select<HistoryRow[]>("accesses.*", "accounts.email", "establishments.name");
+      .select<HistoryRow[]>(
+        "accesses.*",
+        "accounts.email",
+        "establishments.name",
+        "establishments.address",
+        "establishments.administrative_state",
+      );
     return rows.map((row) => toEntry(row, now));
   }
 }
@@ -38,6 +45,8 @@ export class AccessHistoryStore {
 export interface HistoryRow extends AccessRow {
   email: EmailAddress | null;
   name: string | null;
+  address: string | null;
+  administrative_state: AdministrativeState | null;
 }
 
 /** What a row says at `now`. */
@@ -51,6 +60,8 @@ export function toEntry(row: HistoryRow, now: number): AccessEntry {
     ...(row.email !== null && { email: row.email }),
     siret: row.siret,
     ...(row.name !== null && { name: row.name }),
+    ...(row.address !== null && { address: row.address }),
+    ...(row.administrative_state !== null && { establishmentState: row.administrative_state }),
     state: isOpenAt(dates, now) ? "open" : "ended",
     openedAt: row.opened_at,
     openedBy: row.opened_by,

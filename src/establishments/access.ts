@@ -1,4 +1,5 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
+import type { AdministrativeState } from "./directory.ts";
 import type { Siret } from "./siret.ts";
 
 /**
@@ -34,6 +35,9 @@ export interface AccessEntry {
   readonly email?: EmailAddress;
   readonly siret: Siret;
   readonly name?: string;
+  readonly address?: string;
+  /** What the directory says of the establishment; absent while it has not been asked. */
+  readonly establishmentState?: AdministrativeState;
   /** Whether the record counts now: not closed, and its date not reached. */
   readonly state: "open" | "ended";
   readonly openedAt: number;

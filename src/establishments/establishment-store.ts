@@ -29,6 +29,7 @@ export class EstablishmentStore {
       const rows = slice.map((siret) => ({
         siret,
         name: names.get(siret) ?? null,
+        name_source: names.has(siret) ? "staff" : null,
         created_at: now,
         updated_at: now,
       }));
@@ -37,9 +38,14 @@ export class EstablishmentStore {
         .onConflict("siret")
         .merge({
           name: this.#db.raw("excluded.name"),
+          name_source: this.#db.raw("excluded.name_source"),
           updated_at: this.#db.raw("excluded.updated_at"),
         })
-        .whereRaw("excluded.name <> coalesce(establishments.name, '')");
+        // The directory's name, when staff give the same, is theirs from then on.
+        .whereRaw(
+          `excluded.name <> coalesce(establishments.name, '')
+           OR (excluded.name IS NOT NULL AND establishments.name_source = 'directory')`,
+        );
     }
   }
 

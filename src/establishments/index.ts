@@ -69,6 +69,19 @@ export {
 } from "./invitation.ts";
 export { type InvitationFilter } from "./invitation-store.ts";
 export { type InvitationSurroundings, Invitations } from "./invitations.ts";
-export { recordActs } from "./recorded-acts.ts";
+export { Details, type DetailsParts } from "./details.ts";
+export { type KnownEstablishment } from "./details-store.ts";
+export {
+  type AdministrativeState,
+  type DirectoryReason,
+  type EstablishmentDetails,
+  type EstablishmentDirectory,
+} from "./directory.ts";
+export { type DirectoryClientParts, createDirectory } from "./directory-client.ts";
+export {
+  type Establishments,
+  type EstablishmentsParts,
+  openEstablishments,
+} from "./open-establishments.ts";
 export { type Listener } from "./announcement.ts";
 export { type Standing } from "./standing-store.ts";

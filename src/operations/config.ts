@@ -29,6 +29,8 @@ export interface Settings {
   readonly signUpsPerAddressPerHour: number;
   readonly signInsPerAddressPerMinute: number;
   readonly privateHosts: readonly string[];
+  /** The public directory of establishments; undefined: none is asked. */
+  readonly directoryUrl: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
   /** A setting or an environment variable by its name: what `${NAME}` stands for in `CLIENTS_FILE`. */
   readonly placeholder: (name: string) => string | undefined;
@@ -104,6 +106,7 @@ function readAll(read: SettingReader, production: boolean): Settings {
     signUpsPerAddressPerHour: read.count("SIGN_UPS_PER_ADDRESS_PER_HOUR", 60, 1, 1_000_000),
     signInsPerAddressPerMinute: read.count("SIGN_INS_PER_ADDRESS_PER_MINUTE", 120, 1, 1_000_000),
     privateHosts: read.hostNames("PRIVATE_HOSTS"),
+    directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
     placeholder: (name) => read.given(name) ?? placeholders.get(name),
   };
@@ -140,7 +143,7 @@ function withFiles(environment: Environment, problems: ConfigurationProblem[]): 
 const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
-   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS LOG_LEVEL`.split(/\s+/),
+   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL`.split(/\s+/),
 );
 
 function unsafeCombinations(

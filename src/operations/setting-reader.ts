@@ -39,6 +39,8 @@ export interface SettingReader {
     protocols: readonly string[],
   ) => string;
   readonly webAddress: (name: string, fallback: string | undefined) => string;
+  /** @returns undefined when it is not given */
+  readonly optionalWebAddress: (name: string) => string | undefined;
   readonly issuer: (name: string, fallback: string | undefined, production: boolean) => string;
   readonly databaseUrl: (name: string, fallback: string | undefined) => string;
   readonly mailbox: (name: string, fallback: string | undefined) => string;
@@ -102,6 +104,10 @@ export function settingReader(
       ),
     webAddress: (name, fallback) =>
       checked(name, fallback, "an http or https address", isWebAddress),
+    optionalWebAddress: (name) =>
+      given(name) === undefined
+        ? undefined
+        : checked(name, undefined, "an http or https address, or nothing", isWebAddress),
     issuer: (name, fallback, production) =>
       checked(
         name,

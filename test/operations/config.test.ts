@@ -260,9 +260,34 @@ describe("a problem of the settings", () => {
   });
 });
 
+describe("DIRECTORY_URL", () => {
+  it("is none unless it is given, in both modes", () => {
+    expect(readSettings({}, () => madeSecrets).directoryUrl).toBeUndefined();
+    expect(readSettings(production, noSecrets).directoryUrl).toBeUndefined();
+    const url = "https://recherche.test/api";
+    expect(readSettings({ ...production, DIRECTORY_URL: url }, noSecrets).directoryUrl).toBe(url);
+  });
+
+  it("must be a web address", () => {
+    expect(problemsOf({ DIRECTORY_URL: "recherche.test" }).problems).toEqual([
+      {
+        name: "DIRECTORY_URL",
+        found: '"recherche.test"',
+        expected: "an http or https address, or nothing",
+      },
+    ]);
+  });
+});
+
 describe("reading the settings", () => {
   it("either gives settings or names problems, and never takes long", () => {
-    const names = Object.keys({ ...production, PORT: "", TRUSTED_PROXIES: "", PRIVATE_HOSTS: "" });
+    const names = Object.keys({
+      ...production,
+      PORT: "",
+      TRUSTED_PROXIES: "",
+      PRIVATE_HOSTS: "",
+      DIRECTORY_URL: "",
+    });
     const values = fc.oneof(
       fc.string({ maxLength: 40 }),
       fc.constantFrom(
