@@ -28,35 +28,54 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env, () => secrets);
   if (settings.production) throw new Error("npm start is for development; use start:production");
   const logger = createLogger({ level: settings.logLevel, format: "readable", clock: systemClock });
+  const staffPassword = secrets["STAFF_PASSWORD"] ?? "";
+  const surroundings = { clock: systemClock, random: systemRandom, logger };
+  const { mailboxPort: webPort, mailboxSmtpPort: smtpPort } = settings;
+  let { directoryUrl } = settings;
+  await runTogether(
+    [
+      async () => (await startMailCatcher({ webPort, smtpPort })).close,
+      async () => {
+        const directory = await startDirectoryFake();
+        directoryUrl ??= directory.url;
+        return directory.close;
+      },
+      async () => {
+        const server = await startServer({ ...settings, directoryUrl }, surroundings);
+        await seed(server.application, staffPassword);
+        return server.stop;
+      },
+      () => openPortal(settings),
+    ],
+    () => process.stdout.write(welcome(settings, staffPassword)),
+  );
+}
+
+/**
+ * Starts one thing after the other, each giving what stops it, until Ctrl-C or SIGTERM, which stop all of it, the last
+ * first: also while something is being started still, and once however often the keys are pressed.
+ */
+async function runTogether(
+  starts: readonly (() => Promise<() => Promise<void>>)[],
+  onceAllRun: () => void,
+): Promise<void> {
   const started: (() => Promise<void>)[] = [];
+  const ending = new AbortController();
   const stop = async () => {
-    for (const each of started.reverse()) await each();
+    for (let each = started.pop(); each; each = started.pop()) await each();
   };
   const end = () => {
-    process.exitCode ??= 0;
+    ending.abort();
     void stop();
   };
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
   try {
-    const { mailboxPort: webPort, mailboxSmtpPort: smtpPort } = settings;
-    started.push((await startMailCatcher({ webPort, smtpPort })).close);
-    const directory = await startDirectoryFake();
-    started.push(directory.close);
-    const { directoryUrl = directory.url } = settings;
-    const server = await startServer(
-      { ...settings, directoryUrl },
-      {
-        clock: systemClock,
-        random: systemRandom,
-        logger,
-      },
-    );
-    started.push(server.stop);
-    const staffPassword = secrets["STAFF_PASSWORD"] ?? "";
-    await seed(server.application, staffPassword);
-    started.push(await openPortal(settings));
-    process.stdout.write(welcome(settings, staffPassword));
+    for (const start of starts) {
+      if (!ending.signal.aborted) started.push(await start());
+    }
+    if (ending.signal.aborted) await stop();
+    else onceAllRun();
   } catch (error) {
     await stop();
     throw error;
