@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import { AccountStore, createHashingQueue, createPasswords } from "../../src/accounts/index.ts";
 import { parseEmailAddress, systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import type { ServerProcess } from "../support/server-process.ts";
+
+const verifier = "a-code-verifier-that-only-the-tests-of-a-process-know";
 
 /** The authorization request of the process's one client. */
 export function authorizationUrl({ issuer, client }: ServerProcess): URL {
@@ -14,6 +17,8 @@ export function authorizationUrl({ issuer, client }: ServerProcess): URL {
     scope: "openid email",
     state: "state",
     nonce: "nonce",
+    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge_method: "S256",
   }).toString();
   return url;
 }
@@ -36,10 +41,13 @@ export async function redeem(
   { issuer, client }: ServerProcess,
   code: string,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const basic = { authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` };
   const answer = await fetch(`${issuer}/token`, {
     method: "POST",
-    headers: { authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` },
+    headers: client.isPublic ? {} : basic,
     body: new URLSearchParams({
+      ...(client.isPublic && { client_id: client.id }),
+      code_verifier: verifier,
       grant_type: "authorization_code",
       code,
       redirect_uri: `${client.origin}/callback`,

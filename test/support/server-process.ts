@@ -13,7 +13,13 @@ export interface ServerProcess {
   readonly issuer: string;
   readonly port: number;
   /** The one client, and where the browser would be sent (nobody listens there). */
-  readonly client: { readonly id: string; readonly secret: string; readonly origin: string };
+  readonly client: {
+    readonly id: string;
+    readonly secret: string;
+    readonly origin: string;
+    /** A public one has no use for its secret. */
+    readonly isPublic: boolean;
+  };
   /** Everything it wrote until now. */
   readonly output: string[];
   /** Starts it and waits until it serves. */
@@ -38,6 +44,8 @@ export async function serverProcess(settings: {
   readonly databaseUrl: string;
   readonly smtpUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether the client is a public one, whose refresh tokens rotate at each use; no unless told. */
+  readonly isPublic?: boolean;
 }): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), "lopauth-process-"));
   const port = await freePort();
@@ -46,6 +54,7 @@ export async function serverProcess(settings: {
     id: "portal",
     secret: randomBytes(32).toString("base64url"),
     origin: "http://127.0.0.1:9",
+    isPublic: settings.isPublic ?? false,
   };
   const clientsFile = join(folder, "clients.json");
   writeFileSync(clientsFile, JSON.stringify([declared(client)]));
@@ -120,15 +129,16 @@ export async function serverProcess(settings: {
   };
 }
 
-function declared({ id, secret, origin }: ServerProcess["client"]): object {
+function declared({ id, secret, origin, isPublic }: ServerProcess["client"]): object {
   return {
     client_id: id,
-    client_secret: secret,
+    ...(isPublic
+      ? { token_endpoint_auth_method: "none" }
+      : { client_secret: secret, require_pkce: false }),
     client_name: "Service portal",
     client_uri: origin,
     redirect_uris: [`${origin}/callback`],
     grant_types: ["authorization_code", "refresh_token"],
     scope: "openid profile email siret establishments",
-    require_pkce: false,
   };
 }
