@@ -3,7 +3,7 @@ import { parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { isEndurance } from "../support/endurance.ts";
-import { newPerson, sirets } from "../support/person.ts";
+import { type Person, newPerson, sirets } from "../support/person.ts";
 import { plainClient } from "../support/plain-client.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { hostileBodies, showsPlanted } from "./hostile-values.ts";
@@ -35,6 +35,17 @@ describe.each(databases)("hostile fields on $name", (kind) => {
   afterAll(async () => {
     await provider.stop();
   });
+
+  const people = new Map<string, Person>();
+
+  /** The question a client asks of somebody who is signed in there; only the first time costs a sign-in. */
+  async function signedInOnce(clientId: string, parameters = {}): Promise<BrowserAgent> {
+    const person = people.get(clientId) ?? (await newPerson(provider));
+    people.set(clientId, person);
+    await plainClient(provider, clientId).authorize(person.browser, parameters);
+    if (person.browser.page.h1 === "Connexion") await person.signIn();
+    return person.browser;
+  }
 
   /** Each form of contract §3; made anew when an answer used it up. */
   const forms: Readonly<Record<string, () => Promise<OpenForm>>> = {
@@ -69,16 +80,12 @@ describe.each(databases)("hostile fields on $name", (kind) => {
       };
     },
     "no access yet": async () => {
-      const person = await newPerson(provider);
-      await plainClient(provider, "portal").authorize(person.browser);
-      await person.signIn();
-      return { url: person.browser.page.url, browser: person.browser, fields: { action: "back" } };
+      const browser = await signedInOnce("portal");
+      return { url: browser.page.url, browser, fields: { action: "back" } };
     },
     consent: async () => {
-      const person = await newPerson(provider);
-      await plainClient(provider, "other").authorize(person.browser);
-      await person.signIn();
-      return { url: person.browser.page.url, browser: person.browser, fields: { action: "allow" } };
+      const browser = await signedInOnce("other", { prompt: "consent" });
+      return { url: browser.page.url, browser, fields: { action: "allow" } };
     },
     "sign-out": async () => {
       const { browser, signIn } = await newPerson(provider, sirets[0]);
