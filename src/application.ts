@@ -26,6 +26,7 @@ import { openAudit } from "./audit/index.ts";
 import {
   ClientDirectory,
   ClientRegistry,
+  DynamicRegistration,
   readDeclarations,
   startAgainUrl,
 } from "./clients/index.ts";
@@ -152,6 +153,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     resources,
     words,
     clients,
+    clientRegistration: new DynamicRegistration({ ...parts, directory: clients, production }),
     clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
     ...establishments,
     administration: createAdministration(erasing),

@@ -126,5 +126,6 @@ async function purgeRegister(application: Application): Promise<Record<string, n
     invitations: await application.invitations.purge(now - kept.invitations),
     accessRequests: await application.accessRequests.purge(now - kept.accessRequests),
     auditEvents: await audit.purge(now - kept.audit),
+    clientInvitations: await application.clientRegistration.purge(now - kept.clientInvitations),
   };
 }

@@ -11,6 +11,7 @@ import {
 } from "./accounts/index.ts";
 import { apiRoutes } from "./api/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
+import { registrationPath, registrationRoutes } from "./clients/index.ts";
 import { accessRequestRoutes, accessRequestsPath, formatSiret } from "./establishments/index.ts";
 import { healthRoutes } from "./operations/index.ts";
 import {
@@ -120,7 +121,10 @@ export async function createWebApplication(application: Application): Promise<Ko
       contactUrl: settings.contactUrl,
     },
     errors: { logger, random, portalUrl: settings.portalUrl },
-    first: [publishedDocuments(issuer), healthRoutes(() => application.database.ping())],
+    first: [
+      publishedDocuments(issuer, registrationEndpoint(application)),
+      healthRoutes(() => application.database.ping()),
+    ],
     routes: [
       assets.middleware,
       home(settings.portalUrl),
@@ -150,6 +154,12 @@ export async function createWebApplication(application: Application): Promise<Ko
         await application.limits.limit("authorization").consume(ctx.ip);
         await next();
       }),
+      registrationRoutes({
+        ...application,
+        issuer,
+        registration: application.clientRegistration,
+        directory: application.clients,
+      }).routes() as Middleware,
       postedRequests(),
       formPostLeadsBack(),
       endsGrantsAtSignOut(signOut, application.record),
@@ -169,6 +179,11 @@ function ownEstablishments({ accesses }: Application) {
         openedAt,
         untilAt,
       }));
+}
+
+/** Where clients register themselves, while an invitation is good. */
+function registrationEndpoint({ clients, settings }: Application): () => string | undefined {
+  return () => (clients.isRegistrationOpen() ? `${settings.issuer}${registrationPath}` : undefined);
 }
 
 /** A page that no authorization leads to: « Se connecter » goes to the client that its address names, else to the portal. */

@@ -11,6 +11,7 @@ import {
   withoutSecret,
 } from "./client-entry.ts";
 import { clientProblemLine } from "./client-problem.ts";
+import type { RegistrationState } from "./client-invitation-store.ts";
 import { clientSecretMatches } from "./client-secret.ts";
 import { ClientStore, type StoredClients } from "./client-store.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
@@ -45,6 +46,7 @@ export class ClientDirectory {
   /** Registered under a `client_id` that is declared too, and so never served. */
   #clashes: readonly ClientEntry[] = [];
   #reading: Promise<void> = Promise.resolve();
+  #registration: RegistrationState = { offered: false, openUntil: undefined };
 
   constructor(parts: ClientDirectoryParts) {
     this.#parts = parts;
@@ -108,6 +110,17 @@ export class ClientDirectory {
     );
   }
 
+  /** Whether clients register and manage themselves here: an operator has invited somebody once. */
+  isRegistrationOffered(): boolean {
+    return this.#registration.offered;
+  }
+
+  /** Whether an invitation is good now, so that discovery names where to register. */
+  isRegistrationOpen(): boolean {
+    const { openUntil } = this.#registration;
+    return openUntil !== undefined && this.#parts.clock.epochSeconds() < openUntil;
+  }
+
   /** One client of either kind, served or not. */
   entry(clientId: string): ClientEntry | undefined {
     return this.#entries.get(clientId);
@@ -131,7 +144,7 @@ export class ClientDirectory {
     return this.#reading;
   }
 
-  #adopt({ version, clients, secrets, suspensions }: StoredClients): void {
+  #adopt({ version, clients, secrets, suspensions, registration }: StoredClients): void {
     const { production, logger } = this.#parts;
     const judged = new Map<string, JudgedMetadata>();
     const suspended = new Map(suspensions.map((each) => [each.clientId, each]));
@@ -161,6 +174,7 @@ export class ClientDirectory {
     this.#entries = entries;
     this.#judged = judged;
     this.#clashes = clashes;
+    this.#registration = registration;
     this.#version = version;
   }
 }

@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from "../storage/index.ts";
+import { ClientInvitationStore, type RegistrationState } from "./client-invitation-store.ts";
 
 /** A client as it was registered. */
 export interface StoredClient {
@@ -33,6 +34,7 @@ export interface StoredClients {
   readonly clients: readonly StoredClient[];
   readonly secrets: readonly StoredSecret[];
   readonly suspensions: readonly Suspension[];
+  readonly registration: RegistrationState;
 }
 
 /** The tables `clients`, `client_secrets`, `client_suspensions` and `clients_version`. */
@@ -60,8 +62,10 @@ export class ClientStore {
     const clients = await this.#db<ClientRow>("clients").orderBy("client_id");
     const secrets = await this.#db<SecretRow>("client_secrets").orderBy("id");
     const suspensions = await this.#db<SuspensionRow>("client_suspensions");
+    const registration = await new ClientInvitationStore(this.#db).state();
     return {
       version,
+      registration,
       clients: clients.map((row) => ({
         clientId: row.client_id,
         metadata: row.metadata,
@@ -125,6 +129,16 @@ export class ClientStore {
       digest: secret.digest,
       created_at: secret.createdAt,
     });
+  }
+
+  /** Replaces what is registered of a client. @returns false when there is none */
+  async replaceMetadata(clientId: string, metadata: string): Promise<boolean> {
+    return (await this.#db("clients").where("client_id", clientId).update({ metadata })) === 1;
+  }
+
+  /** Takes a client's secrets away: it proves who it is in another way now. */
+  async removeSecrets(clientId: string): Promise<void> {
+    await this.#db("client_secrets").where("client_id", clientId).delete();
   }
 
   /** @returns false when it is disabled already */

@@ -2,7 +2,8 @@
  * Clients: the applications that people sign in to. This room reads the declared ones (`CLIENTS_FILE`, a
  * JSON array under git, whose `${NAME}` come from the environment), keeps those registered at run time, judges both by one
  * validation, and serves them side by side from memory: what they are called, how they prove their secret, where their
- * people start again. It owns no URL. Tables: `clients`, `client_secrets`, `client_suspensions`, `clients_version`.
+ * people start again; and lets clients register themselves by leave of an operator. URLs: `/reg`, `/reg/:id`. Tables: `clients`,
+ * `client_secrets`, `client_suspensions`, `clients_version`, `client_invitations`, `client_registration_tokens`.
  */
 export {
   type ClientProblem,
@@ -36,6 +37,14 @@ export {
   type RotatedSecret,
   secretOverlapSeconds,
 } from "./client-registry.ts";
+export {
+  DynamicRegistration,
+  type DynamicRegistrationParts,
+  type NewInvitation,
+  invitationLifeSeconds,
+} from "./dynamic-registration.ts";
+export { type StoredInvitation } from "./client-invitation-store.ts";
+export { registrationPath, registrationRoutes } from "./registration-routes.ts";
 export { type Declarations, readDeclarations } from "./declarations.ts";
 export { type ResourceServer } from "./declared-resources.ts";
 export { type PlaceholderLookup } from "./placeholders.ts";

@@ -17,6 +17,8 @@ export const retentionSeconds = {
   audit: months(12),
   /** From an invitation to the erasure of its address. */
   invitations: months(12),
+  /** From the end of an application's invitation to its erasure, so that who comes with it is told so. */
+  clientInvitations: days(30),
   /** From a request for access to its erasure. */
   accessRequests: months(12),
   /** From the end of a mail (sent or given up) to the erasure of its fate; its text goes when it is sent. */

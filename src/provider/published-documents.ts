@@ -2,7 +2,8 @@ import type { Context, Middleware } from "koa";
 import { digest, minutes } from "../foundation/index.ts";
 
 /** The documents that relying parties read again and again, and that change with our configuration and keys alone. */
-const paths = new Set(["/.well-known/openid-configuration", "/jwks"]);
+const discoveryPath = "/.well-known/openid-configuration";
+const paths = new Set([discoveryPath, "/jwks"]);
 
 /** How long a relying party may keep them: a new key is published longer than this before it signs. */
 const keptSeconds = minutes(5);
@@ -19,8 +20,12 @@ interface Document {
  * addresses at each request, and sends neither `ETag` nor `Cache-Control`). It stands in front of
  * everything: no page, session or language is needed for them, and any origin may read them. A change
  * of keys makes a new web application, and so new documents.
+ * @param registrationEndpoint comes and goes while the server runs: discovery names it while there is one
  */
-export function publishedDocuments(issuer: string): Middleware {
+export function publishedDocuments(
+  issuer: string,
+  registrationEndpoint: () => string | undefined = () => undefined,
+): Middleware {
   const documents = new Map<string, Document>();
   const secure = issuer.startsWith("https:");
   return async (ctx, next) => {
@@ -29,13 +34,20 @@ export function publishedDocuments(issuer: string): Middleware {
       await next();
       return;
     }
-    let document = documents.get(ctx.path);
+    const registration =
+      ctx.path === discoveryPath ? { registration_endpoint: registrationEndpoint() } : {};
+    const known = `${ctx.path} ${registration.registration_endpoint ?? ""}`;
+    let document = documents.get(known);
     if (!document) {
       await next();
       const content: unknown = ctx.body;
       if (ctx.status !== 200 || typeof content !== "object" || !content) return;
-      document = documentOf(content, ctx.response.get("Content-Type"), secure);
-      documents.set(ctx.path, document);
+      document = documentOf(
+        { ...content, ...registration },
+        ctx.response.get("Content-Type"),
+        secure,
+      );
+      documents.set(known, document);
     }
     send(ctx, document);
   };

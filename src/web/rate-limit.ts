@@ -5,7 +5,13 @@ import { type RateLimit, RateLimitStore } from "./rate-limit-store.ts";
 
 /** What requests are counted for, each apart from the others. */
 export type RateLimitPurpose =
-  "sign-up" | "sign-in" | "recovery" | "resend" | "validation" | "authorization";
+  | "sign-up"
+  | "sign-in"
+  | "recovery"
+  | "resend"
+  | "validation"
+  | "authorization"
+  | "client-registration";
 
 /** Limits per client address and purpose, kept in the register: they hold across restarts and nodes. */
 export interface RateLimits {
@@ -35,6 +41,7 @@ export function rateLimitsFor(settings: {
     resend: asSignUps,
     "sign-in": asSignIns,
     validation: asSignIns,
+    "client-registration": asSignIns,
     // Renewals without a person and single sign-on go through here too: only a flood reaches it.
     authorization: { requests: 300 * signInsPerAddressPerMinute, windowSeconds: minutes(1) },
   };
