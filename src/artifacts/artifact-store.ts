@@ -88,6 +88,11 @@ export interface RemovedSession {
   readonly payload: ArtifactPayload;
 }
 
+/** What a removal is of: everything of a person, their grants for one establishment, or a session. */
+export type Ending =
+  | { readonly accountId: string; readonly siret?: string | undefined }
+  | { readonly sessionUid: string };
+
 /** What a removal ended, expired but unswept things included. */
 export interface Removal {
   readonly sessions: readonly RemovedSession[];
@@ -165,6 +170,8 @@ export interface ArtifactStore {
   ) => Promise<void>;
   /** One look-up by key: read for every userinfo, refresh and introspection. */
   readonly frozenEstablishment: (grantId: string) => Promise<FrozenEstablishment | undefined>;
+  /** What the removal of the same thing would end; nothing changes. It is how others are told before it is gone. */
+  readonly describe: (ending: Ending) => Promise<Removal>;
   /** Removes everything of a person: sessions, grants, codes, tokens, interactions. */
   readonly removeAccount: (accountId: string) => Promise<Removal>;
   /** Removes every grant frozen for this establishment of this person. Sessions live on. */

@@ -14,6 +14,7 @@ import type {
   ArtifactModel,
   ArtifactPayload,
   ArtifactStore,
+  Ending,
   FrozenEstablishment,
   NewArtifact,
   NewFrozenEstablishment,
@@ -109,6 +110,10 @@ export class PostgresArtifacts implements ArtifactStore {
   async frozenEstablishment(grantId: string): Promise<FrozenEstablishment | undefined> {
     const { rows } = await this.#connection.run("frozen", digest(grantId));
     return frozenEstablishment(rows[0] as FrozenRow | undefined);
+  }
+
+  describe(ending: Ending): Promise<Removal> {
+    return this.#removals.describe(ending);
   }
 
   removeAccount(accountId: string): Promise<Removal> {

@@ -6,7 +6,7 @@ import {
   removedGrant,
   removedSession,
 } from "./artifact-rows.ts";
-import type { Removal, RemovedGrant } from "./artifact-store.ts";
+import type { Ending, Removal, RemovedGrant, RemovedSession } from "./artifact-store.ts";
 import type { PostgresConnection, Run } from "./postgres-connection.ts";
 import type { PostgresStatement } from "./postgres-statements.ts";
 
@@ -31,13 +31,31 @@ export class PostgresRemovals {
     await this.#connection.transaction((run) => this.#removeGrants(run, [digest(grantId)]));
   }
 
+  describe(ending: Ending): Promise<Removal> {
+    return this.#connection.transaction(async (run) => {
+      if ("sessionUid" in ending) {
+        const uid = digest(ending.sessionUid);
+        const grants = await this.#describeGrants(run, await idsBy(run, "grantsOfSession", uid));
+        return { sessions: await sessionsBy(run, "sessionsByUid", uid), grants };
+      }
+      const { accountId, siret } = ending;
+      if (siret !== undefined) {
+        const ids = await idsBy(run, "grantsOfEstablishment", accountId, siret);
+        return { sessions: [], grants: await this.#describeGrants(run, ids) };
+      }
+      const ids = await idsBy(run, "grantsOfAccount", accountId);
+      const grants = await this.#describeGrants(run, ids);
+      return { sessions: await sessionsBy(run, "sessionsOfAccount", accountId), grants };
+    });
+  }
+
   account(accountId: string): Promise<Removal> {
     return this.#connection.transaction(async (run) => {
       const grants = await this.#removeGrants(run, await idsBy(run, "grantsOfAccount", accountId));
-      const sessions = await run("sessionsOfAccount", accountId);
+      const sessions = await sessionsBy(run, "sessionsOfAccount", accountId);
       await run("markSessionsOfAccount", ...this.#marking(), accountId);
       await run("deleteOfAccount", accountId);
-      return { sessions: (sessions.rows as SessionRow[]).map(removedSession), grants };
+      return { sessions, grants };
     });
   }
 
@@ -52,18 +70,22 @@ export class PostgresRemovals {
     const uid = digest(sessionUid);
     return this.#connection.transaction(async (run) => {
       const grants = await this.#removeGrants(run, await idsBy(run, "grantsOfSession", uid));
-      const sessions = await run("sessionsByUid", uid);
+      const sessions = await sessionsBy(run, "sessionsByUid", uid);
       await run("markSessionsByUid", ...this.#marking(), uid);
-      return { sessions: (sessions.rows as SessionRow[]).map(removedSession), grants };
+      return { sessions, grants };
     });
   }
 
   async #removeGrants(run: Run, ids: readonly string[]): Promise<RemovedGrant[]> {
-    const described = await run("describeGrants", ids);
+    const removed = await this.#describeGrants(run, ids);
     await run("markGrants", ...this.#marking(), ids);
     await run("deleteUnderGrants", ids);
     await run("deleteFrozen", ids);
-    return (described.rows as GrantRow[]).map(removedGrant);
+    return removed;
+  }
+
+  async #describeGrants(run: Run, ids: readonly string[]): Promise<RemovedGrant[]> {
+    return ((await run("describeGrants", ids)).rows as GrantRow[]).map(removedGrant);
   }
 
   /** When a mark is made and until when it is kept. */
@@ -71,6 +93,14 @@ export class PostgresRemovals {
     const now = this.#clock.epochSeconds();
     return [now, now + removalMarkSeconds];
   }
+}
+
+async function sessionsBy(
+  run: Run,
+  name: PostgresStatement,
+  key: string,
+): Promise<RemovedSession[]> {
+  return ((await run(name, key)).rows as SessionRow[]).map(removedSession);
 }
 
 async function idsBy(run: Run, name: PostgresStatement, ...keys: string[]): Promise<string[]> {

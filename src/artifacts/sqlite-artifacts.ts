@@ -16,6 +16,7 @@ import type {
   ArtifactModel,
   ArtifactPayload,
   ArtifactStore,
+  Ending,
   FrozenEstablishment,
   NewArtifact,
   NewFrozenEstablishment,
@@ -132,6 +133,10 @@ export class SqliteArtifacts implements ArtifactStore {
       const row = this.#statements.frozen.get(digest(grantId));
       return frozenEstablishment(row as FrozenRow | undefined);
     });
+  }
+
+  describe(ending: Ending): Promise<Removal> {
+    return promised(() => this.#removals.describe(ending));
   }
 
   removeAccount(accountId: string): Promise<Removal> {

@@ -7,7 +7,7 @@ import {
   removedGrant,
   removedSession,
 } from "./artifact-rows.ts";
-import type { Removal, RemovedGrant, RemovedSession } from "./artifact-store.ts";
+import type { Ending, Removal, RemovedGrant, RemovedSession } from "./artifact-store.ts";
 import { inTransaction } from "./sqlite-schema.ts";
 import type { SqliteStatements } from "./sqlite-statements.ts";
 
@@ -29,6 +29,23 @@ export class SqliteRemovals {
 
   grant(grantId: string): void {
     inTransaction(this.#database, () => this.#removeGrants([digest(grantId)]));
+  }
+
+  describe(ending: Ending): Removal {
+    const { sessionsByUid, sessionsOfAccount, grantsOfSession } = this.#statements;
+    const { grantsOfAccount, grantsOfEstablishment } = this.#statements;
+    if ("sessionUid" in ending) {
+      const uid = digest(ending.sessionUid);
+      const grants = this.#describeGrants(idsBy(grantsOfSession, uid));
+      return { sessions: sessionsBy(sessionsByUid, uid), grants };
+    }
+    const { accountId, siret } = ending;
+    if (siret !== undefined) {
+      const grants = idsBy(grantsOfEstablishment, accountId, siret);
+      return { sessions: [], grants: this.#describeGrants(grants) };
+    }
+    const grants = this.#describeGrants(idsBy(grantsOfAccount, accountId));
+    return { sessions: sessionsBy(sessionsOfAccount, accountId), grants };
   }
 
   account(accountId: string): Removal {
@@ -60,11 +77,16 @@ export class SqliteRemovals {
 
   #removeGrants(grants: readonly string[]): RemovedGrant[] {
     const list = JSON.stringify(grants);
-    const rows = this.#statements.describeGrants.all(list) as unknown as GrantRow[];
+    const removed = this.#describeGrants(grants);
     this.#statements.markGrants.run(...this.#marking(), list);
     this.#statements.deleteUnderGrants.run(list);
     this.#statements.deleteFrozen.run(list);
-    return rows.map(removedGrant);
+    return removed;
+  }
+
+  #describeGrants(grants: readonly string[]): RemovedGrant[] {
+    const rows = this.#statements.describeGrants.all(JSON.stringify(grants));
+    return (rows as unknown as GrantRow[]).map(removedGrant);
   }
 
   /** When a mark is made and until when it is kept. */

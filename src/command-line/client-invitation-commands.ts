@@ -8,7 +8,7 @@ import {
 import { type Answer, type CommandProblem, failed, listed, quoted, shown } from "./answer.ts";
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
-import { isoInstant, parisInstant, parisUntil } from "./dates.ts";
+import { isoInstant, parisInstant, parisUntil } from "../foundation/index.ts";
 import type { CommandRun } from "./program.ts";
 
 const by = "operator";

@@ -1,5 +1,5 @@
-import type { ArtifactStore, Removal } from "../artifacts/index.ts";
-import { type LogoutNotices, endedSessions } from "./back-channel-logout.ts";
+import type { ArtifactStore, Ending, Removal } from "../artifacts/index.ts";
+import { type LogoutNotice, type LogoutNotices, endedSessions } from "./back-channel-logout.ts";
 
 /**
  * Ends what was granted, at once, and lets the clients know. The register has said no before: what is
@@ -14,18 +14,32 @@ export interface Revocation {
   readonly ofSession: (sessionUid: string) => Promise<void>;
 }
 
-/** Builds the revocation on the artifacts. */
+/**
+ * Builds the revocation on the artifacts. The notices are written *before* anything is removed: they know from
+ * the sessions whom to tell, and the two stores share no transaction. A crash in between tells a client of an end that its repetition
+ * tells again, or that the person brings about at the next try; the other way round it would never be told.
+ */
 export function createRevocation(parts: {
   readonly artifacts: ArtifactStore;
   readonly logoutNotices: LogoutNotices;
 }): Revocation {
-  const tell = async (removal: Removal) => {
-    await parts.logoutNotices.add(endedSessions(removal));
+  const { artifacts, logoutNotices } = parts;
+  const end = async (ending: Ending, remove: () => Promise<Removal>) => {
+    const announced = endedSessions(await artifacts.describe(ending));
+    await logoutNotices.add(announced);
+    const known = new Set(announced.map(keyOf));
+    // What was signed in to in between.
+    const late = endedSessions(await remove()).filter((notice) => !known.has(keyOf(notice)));
+    await logoutNotices.add(late);
   };
   return {
-    ofAccount: async (sub) => tell(await parts.artifacts.removeAccount(sub)),
-    ofEstablishment: async (sub, siret) =>
-      tell(await parts.artifacts.removeEstablishment(sub, siret)),
-    ofSession: async (sessionUid) => tell(await parts.artifacts.removeSession(sessionUid)),
+    ofAccount: (sub) => end({ accountId: sub }, () => artifacts.removeAccount(sub)),
+    ofEstablishment: (sub, siret) =>
+      end({ accountId: sub, siret }, () => artifacts.removeEstablishment(sub, siret)),
+    ofSession: (sessionUid) => end({ sessionUid }, () => artifacts.removeSession(sessionUid)),
   };
+}
+
+function keyOf({ clientId, sub, sid }: LogoutNotice): string {
+  return JSON.stringify([clientId, sub, sid]);
 }

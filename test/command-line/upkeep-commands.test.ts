@@ -48,7 +48,7 @@ describe.each(databases)("lopauth on a new $name database", ({ create }) => {
     });
     const { document } = await operator.run("purge", "--json");
     expect(document()).toMatchObject({ erased: { sign_ups: 1, links: 0, artifacts: 0 } });
-    expect((await operator.run("purge")).out).toMatch(/^sign ups {13}0$/m);
+    expect((await operator.run("purge")).out).toMatch(/^sign ups +0$/m);
   });
 });
 

@@ -154,6 +154,7 @@ describe("the limits of each purpose", () => {
       resend: { requests: 60, windowSeconds: 3600 },
       "sign-in": { requests: 120, windowSeconds: 60 },
       validation: { requests: 120, windowSeconds: 60 },
+      "client-registration": { requests: 120, windowSeconds: 60 },
       authorization: { requests: 36_000, windowSeconds: 60 },
     });
   });
