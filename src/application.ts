@@ -53,6 +53,7 @@ import {
 import {
   type Revocation,
   SigningKeyStore,
+  createClientCall,
   createLogoutNotices,
   createRevocation,
   ownClient,
@@ -60,6 +61,7 @@ import {
 import { createSecondFactors } from "./second-factors/index.ts";
 import { type Transaction, openDatabase } from "./storage/index.ts";
 import { createRateLimits, rateLimitsFor } from "./web/index.ts";
+import { type Webhooks, createWebhooks, readDeclaredWebhooks } from "./webhooks/index.ts";
 
 /** What the application stands on: everything that a test may replace. */
 export interface Surroundings {
@@ -81,6 +83,7 @@ export type Application = Awaited<ReturnType<typeof createApplication>>;
  */
 export async function createApplication(settings: Settings, surroundings: Surroundings) {
   const { declared, resources } = await readDeclarations(settings, [apiResource(settings.issuer)]);
+  const webhooksDeclared = await readDeclaredWebhooks(settings);
   const startAgain: StartAgain = (clientId, loginHint) =>
     startAgainUrl(clients.find(clientId ?? ""), {
       issuer: settings.issuer,
@@ -103,6 +106,12 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     ...surroundings,
     ...base,
     wantsNotice: (clientId) => clients.find(clientId)?.backchannel_logout_uri !== undefined,
+  });
+  const webhooks = createWebhooks({
+    ...surroundings,
+    ...base,
+    declared: webhooksDeclared,
+    callAddress: createClientCall({ ...surroundings, privateHosts: settings.privateHosts }),
   });
   const revocation = createRevocation({ artifacts: base.artifacts, logoutNotices });
   const secondFactors = createSecondFactors({
@@ -129,11 +138,17 @@ export async function createApplication(settings: Settings, surroundings: Surrou
       await base.audit.erasePerson(transaction, person);
     },
     secondFactors,
+    disabledWithin: webhooks.accountDisabled,
+    webhooks,
     logoutNotices,
     revocation,
     startAgain,
   };
-  const establishments = openEstablishments({ ...parts, directoryUrl: settings.directoryUrl });
+  const establishments = openEstablishments({
+    ...parts,
+    written: webhooks.accessesChanged,
+    directoryUrl: settings.directoryUrl,
+  });
   revokeWhatCloses(establishments.accesses, parts);
   const { invitations, accessRequests } = establishments;
   const erasing = {
@@ -168,7 +183,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     recovery: createRecovery(parts),
     signIn: createSignIn(parts),
     close: async () => {
-      await Promise.all([outbox.stop(), logoutNotices.stop()]);
+      await Promise.all([outbox.stop(), logoutNotices.stop(), webhooks.stop()]);
       await Promise.all([secrets.queue.close(), secrets.policy.close()]);
       await base.artifacts.close();
       await base.database.close();

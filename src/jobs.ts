@@ -38,6 +38,14 @@ export function registerJobs(application: Application): Jobs {
     },
   });
   jobs.register({
+    name: "send-webhooks",
+    everySeconds: seconds(1),
+    run: () => {
+      application.webhooks.wake();
+      return Promise.resolve();
+    },
+  });
+  jobs.register({
     name: "end-accesses",
     everySeconds: seconds(30),
     run: async () => {
@@ -123,6 +131,7 @@ async function purgeRegister(application: Application): Promise<Record<string, n
     rateLimits: await application.limits.purge(),
     mails: await outbox.purge(now - kept.mails),
     logoutNotices: await application.logoutNotices.purge(now - kept.mails),
+    webhooks: await application.webhooks.purge(now - kept.mails),
     invitations: await application.invitations.purge(now - kept.invitations),
     accessRequests: await application.accessRequests.purge(now - kept.accessRequests),
     auditEvents: await audit.purge(now - kept.audit),

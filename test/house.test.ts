@@ -14,7 +14,7 @@ const floors = [
   ["accounts", "clients"],
   ["establishments", "second-factors"],
   ["provider"],
-  ["backoffice", "api"],
+  ["backoffice", "api", "webhooks"],
   ["application", "web-application", "jobs", "server"],
   ["command-line"],
   ["portal", "mail-catcher", "directory-fake"],

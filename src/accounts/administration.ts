@@ -44,6 +44,9 @@ export interface AdministrationParts {
   readonly knownBrowsers: KnownBrowserStore;
   /** Told once the register says so: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
+  /** Told in the transaction in which an account is disabled: what it writes stands or falls with it. */
+  readonly disabledWithin?:
+    ((transaction: Transaction, account: Account) => Promise<void>) | undefined;
   /** Erases the person from what other rooms keep of them (the audit), in the same transaction. */
   readonly eraseTraces: (
     transaction: Transaction,
@@ -73,9 +76,7 @@ export function createAdministration(parts: AdministrationParts): Administration
     list: (after, limit) => accounts.list(after, limit),
     staff: () => accounts.listStaff(),
     setState: async (typedEmail, state) => {
-      const outcome = await change(typedEmail, ({ email }) =>
-        accounts.setState(email, state, clock.epochSeconds()),
-      );
+      const outcome = await change(typedEmail, (account) => writeState(parts, account, state));
       if (outcome.accepted && state === "disabled")
         await parts.onCredentialsChanged(outcome.value.sub);
       return outcome;
@@ -88,6 +89,19 @@ export function createAdministration(parts: AdministrationParts): Administration
     setRole: (typedEmail, role) =>
       change(typedEmail, ({ email }) => accounts.setRole(email, role, clock.epochSeconds())),
   };
+}
+
+async function writeState(
+  { database, accounts, clock, disabledWithin }: AdministrationParts,
+  account: Account,
+  state: AccountState,
+): Promise<boolean> {
+  return database.transaction(async (transaction) => {
+    const bound = accounts.within(transaction);
+    const written = await bound.setState(account.email, state, clock.epochSeconds());
+    if (written && state === "disabled") await disabledWithin?.(transaction, account);
+    return written;
+  });
 }
 
 async function eraseAccount(parts: AdministrationParts, account: Account): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { AccessOfAccount } from "../establishments/index.ts";
+import { isoInstant } from "../foundation/index.ts";
 import { pageOf, pageParameters } from "./cursors.ts";
-import { givenInstant, isoInstant, isoInstantOrNull, saidInstant } from "./instants.ts";
+import { givenInstant, isoInstantOrNull, saidInstant } from "./instants.ts";
 import { givenEmail, givenSiret, givenText } from "./typed-values.ts";
 
 /** An access as the API tells of it. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Account } from "../accounts/index.ts";
+import { isoInstant } from "../foundation/index.ts";
 import { pageOf, pageParameters } from "./cursors.ts";
-import { isoInstant, saidInstant } from "./instants.ts";
+import { saidInstant } from "./instants.ts";
 import { givenEmail, givenPart } from "./typed-values.ts";
 
 /** An account as the API tells of it. */

@@ -1,11 +1,7 @@
 import { z } from "zod";
+import { isoInstant } from "../foundation/index.ts";
 
-/** An instant as the API says it: ISO 8601, UTC, to the second. */
-export function isoInstant(epochSeconds: number): string {
-  return new Date(epochSeconds * 1000).toISOString().replace(".000Z", "Z");
-}
-
-/** The same where there may be none. */
+/** An instant as the API says it, where there may be none. */
 export function isoInstantOrNull(epochSeconds: number | undefined): string | null {
   return epochSeconds === undefined ? null : isoInstant(epochSeconds);
 }

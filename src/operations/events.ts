@@ -42,6 +42,7 @@ export const eventNames = [
   "staff-removed",
   "mail-failed",
   "back-channel-logout-failed",
+  "webhook-failed",
   "audit-purged",
 ] as const;
 

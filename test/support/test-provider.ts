@@ -58,6 +58,8 @@ export async function startTestProvider(
     readonly environment?: Record<string, string>;
     /** The declared resource servers. */
     readonly resources?: readonly object[];
+    /** The declared webhooks. */
+    readonly webhooks?: readonly object[];
   } = {},
 ): Promise<TestProvider> {
   const clients = options.clients ?? { portal: { establishment_required: true } };
@@ -93,6 +95,9 @@ export async function startTestProvider(
   );
   if (options.resources) {
     writeFileSync(join(folder, "resources.json"), JSON.stringify(options.resources));
+  }
+  if (options.webhooks) {
+    writeFileSync(join(folder, "webhooks.json"), JSON.stringify(options.webhooks));
   }
   const [first] = parties.values();
   const settings = readSettings(

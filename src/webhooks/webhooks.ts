@@ -1,0 +1,170 @@
+import type { Account } from "../accounts/index.ts";
+import type { Access } from "../establishments/index.ts";
+import { type Outcome, accepted, isoInstant, refused, seconds } from "../foundation/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import {
+  type DeliveryReason,
+  type Outbox,
+  type SenderParts,
+  createOutbox,
+} from "../outbox/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+import type { DeclaredWebhook, WebhookEvent } from "./declared-webhooks.ts";
+import { webhookSignature } from "./signature.ts";
+
+/** How an address is called: never into a private network, and no redirect is followed (`provider/client-calls`). */
+export type CallAddress = (url: string, options: RequestInit) => Promise<Response>;
+
+/** Tells declared addresses of what changes, at least once each, with growing pauses between tries. */
+export interface Webhooks extends Pick<Outbox, "wake" | "idle" | "stop" | "purge" | "failedCount"> {
+  /** Writes a message for each access and each address that asked for it, in the transaction of the change. */
+  readonly accessesChanged: (
+    transaction: Transaction,
+    change: "opened" | "closed",
+    accesses: readonly Access[],
+  ) => Promise<void>;
+  /** The same for an account that is disabled. */
+  readonly accountDisabled: (transaction: Transaction, account: Account) => Promise<void>;
+}
+
+/** What webhooks are built of. */
+export interface WebhookParts extends Omit<SenderParts, "channel" | "courier"> {
+  readonly database: Database;
+  readonly record: RecordEvent;
+  readonly declared: readonly DeclaredWebhook[];
+  readonly callAddress: CallAddress;
+}
+
+/** A message as it waits: to whom, and its body to the letter. */
+interface Message {
+  readonly id: string;
+  readonly url: string;
+  readonly body: string;
+}
+
+/** One address that hangs must not keep the others waiting. */
+const parallelSends = 8;
+
+/** How long an address may take to answer. */
+const patienceSeconds = seconds(15);
+
+/** The most that one statement of the outbox takes. */
+const messagesAStatement = 200;
+
+/** Messages as one channel of the outbox. */
+export function createWebhooks(parts: WebhookParts): Webhooks {
+  const { clock, random, declared } = parts;
+  const stopping = new AbortController();
+  const outbox = createOutbox({
+    ...parts,
+    channel: "webhook",
+    courier: {
+      parallelSends,
+      deliver: (content) => deliver(parts, content as Message, stopping.signal),
+      close: () => {
+        stopping.abort();
+      },
+      givenUp: async ({ accountSub, name }, reason, error) => {
+        const subject = accountSub === undefined ? undefined : { sub: accountSub };
+        const event = { name: "webhook-failed", outcome: "refused" } as const;
+        await parts.record({ ...event, reason, subject, details: { webhook: name, error } });
+      },
+    },
+  });
+  const add = async (
+    transaction: Transaction,
+    event: WebhookEvent,
+    all: readonly { readonly sub: string; readonly data: object }[],
+  ) => {
+    const timestamp = isoInstant(clock.epochSeconds());
+    const entries = declared
+      .filter(({ events }) => events.includes(event))
+      .flatMap(({ url }) =>
+        all.map(({ sub, data }) => {
+          const id = random.identifier();
+          const content: Message = {
+            id,
+            url,
+            body: JSON.stringify({ type: event, timestamp, data }),
+          };
+          return { id, name: event, content, accountSub: sub };
+        }),
+      );
+    for (let from = 0; from < entries.length; from += messagesAStatement) {
+      await outbox.add(transaction, ...entries.slice(from, from + messagesAStatement));
+    }
+  };
+  return {
+    ...outbox,
+    accessesChanged: (transaction, change, accesses) =>
+      add(
+        transaction,
+        `access.${change}`,
+        accesses.map((access) => ({ sub: access.sub, data: accessData(access) })),
+      ),
+    accountDisabled: (transaction, { sub }) =>
+      add(transaction, "account.disabled", [{ sub, data: { sub } }]),
+  };
+}
+
+/** Who and which establishment, by their identifiers: names and addresses are for those whom the API tells them. */
+function accessData(access: Access): object {
+  const { id, sub, siret, openedAt, openedBy, untilAt, closedAt, closedBy } = access;
+  return {
+    id,
+    sub,
+    siret,
+    opened_at: isoInstant(openedAt),
+    opened_by: openedBy,
+    until: untilAt === undefined ? null : isoInstant(untilAt),
+    closed_at: closedAt === undefined ? null : isoInstant(closedAt),
+    closed_by: closedBy ?? null,
+  };
+}
+
+async function deliver(
+  { declared, callAddress, clock, logger }: WebhookParts,
+  { id, url, body }: Message,
+  stopped: AbortSignal,
+): Promise<Outcome<undefined, DeliveryReason>> {
+  const webhook = declared.find((each) => each.url === url);
+  if (!webhook) {
+    logger.warn({ outboxId: id }, "a webhook is declared no more: its message is dropped");
+    return accepted(undefined);
+  }
+  const timestamp = clock.epochSeconds();
+  try {
+    const response = await callAddress(url, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        "webhook-id": id,
+        "webhook-timestamp": String(timestamp),
+        "webhook-signature": webhookSignature(webhook.key, { id, timestamp, body }),
+      },
+      signal: AbortSignal.any([stopped, AbortSignal.timeout(patienceSeconds * 1000)]),
+    });
+    await response.body?.cancel();
+    return judged(response.status);
+  } catch (error) {
+    return refused({ reason: "not-delivered", details: { cause: causeOf(error) } });
+  }
+}
+
+/** 410 says that nobody listens there any more (Standard Webhooks); any other answer may be another one later. */
+function judged(status: number): Outcome<undefined, DeliveryReason> {
+  if (status >= 200 && status < 300) return accepted(undefined);
+  const reason = status === 410 ? "refused-for-good" : "not-delivered";
+  return refused({ reason, details: { cause: `HTTP ${status}` } });
+}
+
+/** Machine words, never the other side's text. */
+function causeOf(error: unknown): string {
+  const { code, name, cause } = error as {
+    code?: string | number;
+    name?: string;
+    cause?: { code?: string };
+  };
+  return cause?.code ?? (typeof code === "string" ? code : undefined) ?? name ?? "unknown";
+}
