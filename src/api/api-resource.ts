@@ -20,5 +20,6 @@ export function apiResource(issuer: string): ResourceServer {
     name: "Management API",
     scopes: Object.keys(apiScopes),
     signingAlg: "ES256",
+    mustBeNamed: true,
   };
 }

@@ -23,7 +23,10 @@ export interface TokenCheckParts {
   readonly clock: Clock;
   /** The public signing keys of the provider. */
   readonly publicKeys: JSONWebKeySet;
-  readonly clients: { readonly servedSince: (clientId: string) => number | undefined };
+  readonly clients: {
+    readonly servedSince: (clientId: string) => number | undefined;
+    readonly find: (clientId: string) => { readonly scope?: string | undefined } | undefined;
+  };
 }
 
 /** Judges the `Authorization` header of a request. */
@@ -79,8 +82,10 @@ function callerOf(
   if (servedSince === undefined || iat < servedSince) {
     return refused({ reason: "client-not-served" });
   }
-  const scopes = new Set(typeof scope === "string" ? scope.split(" ") : []);
-  return accepted({ clientId, scopes });
+  // What its metadata name now: a scope taken from a client is lost at once, too.
+  const named = clients.find(clientId)?.scope?.split(" ") ?? [];
+  const granted = typeof scope === "string" ? scope.split(" ") : [];
+  return accepted({ clientId, scopes: new Set(granted.filter((each) => named.includes(each))) });
 }
 
 /** Whether a program may do this. */

@@ -12,6 +12,8 @@ export interface ResourceServer {
   /** Its scopes, each with a colon (`access:read`). */
   readonly scopes: readonly string[];
   readonly signingAlg: "RS256" | "PS256" | "ES256" | "EdDSA";
+  /** Only for clients whose metadata name its scopes: one without `scope` may ask for any other. */
+  readonly mustBeNamed?: boolean;
 }
 
 const indicator = z

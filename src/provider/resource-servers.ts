@@ -21,9 +21,13 @@ export function resourceIndicators(
     enabled: true,
     defaultResource: (_ctx, _client, oneOf) => oneOf ?? [],
     useGrantedResource: () => true,
-    getResourceServerInfo: (_ctx, indicator) => {
+    getResourceServerInfo: (_ctx, indicator, client) => {
       const found = byIndicator.get(indicator);
       if (!found) throw new errors.InvalidTarget("the resource is not a declared resource server");
+      const named = client.scope?.split(" ") ?? [];
+      if (found.mustBeNamed && !found.scopes.some((scope) => named.includes(scope))) {
+        throw new errors.InvalidTarget("the client's metadata name no scope of this resource");
+      }
       return {
         scope: found.scopes.join(" "),
         audience: found.resource,

@@ -31,6 +31,7 @@ export function startApiProvider(
     clients: {
       portal: { scope: `openid siret offline_access ${all}` },
       crm: { ...machine, scope: all },
+      anything: { grant_types: ["client_credentials", "authorization_code"], scope: undefined },
       reader: { ...machine, scope: "access:read" },
     },
     environment,

@@ -70,6 +70,13 @@ describe.each(databases)("who may call the management API, on $name", (kind) => 
     }
   });
 
+  it("is not for a client whose metadata name no scope of it, though it may ask for any other", async () => {
+    expect(await apiToken(provider, "anything")).toMatchObject({ error: "invalid_target" });
+    expect(await apiToken(provider, "reader", { scope: "access:write" })).toMatchObject({
+      error: "invalid_scope",
+    });
+  });
+
   it("refuses what is no token of ours: another key, type, audience, issuer, or none at all", async () => {
     const key = newKey("ES256");
     const typ = "at+jwt";
