@@ -4,8 +4,11 @@ import type { FieldProblem } from "./problems.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** Beyond this nobody meant a request, and looking for what was meant would take long. */
+const mostProblems = 50;
+
 /**
- * What a validator says, as the API answers it: the field, what was found, what is expected. Secrets are never shown,
+ * What a validator says, as the API answers it: the field, what was found, what is expected; fifty at most. Secrets are never shown,
  * nor the value of a field that nobody knows.
  * @param known the names that may be meant by one that is not known
  */
@@ -14,11 +17,14 @@ export function fieldProblems(
   given: unknown,
   known: readonly string[],
 ): FieldProblem[] {
-  return issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => unknownField([...issue.path, key], known))
-      : [{ field: place(issue.path), found: found(issue.path, given), expected: issue.message }],
-  );
+  const problems = issues
+    .slice(0, mostProblems)
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.slice(0, mostProblems).map((key) => unknownField([...issue.path, key], known))
+        : [{ field: place(issue.path), found: found(issue.path, given), expected: issue.message }],
+    );
+  return problems.slice(0, mostProblems);
 }
 
 function unknownField(path: readonly PropertyKey[], known: readonly string[]): FieldProblem {
