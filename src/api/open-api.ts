@@ -30,7 +30,6 @@ const common: readonly ProblemCode[] = [
   "scope-missing",
   "parameters-invalid",
   "unexpected",
-  "unavailable",
 ];
 
 /** Those of an operation with a body. */

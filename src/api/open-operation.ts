@@ -1,17 +1,20 @@
 import { z } from "zod";
+import type { Account } from "../accounts/index.ts";
 import { nearestName } from "../clients/index.ts";
-import { type Siret, parseSiret } from "../establishments/index.ts";
+import { type Access, type Siret, parseSiret } from "../establishments/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import { requestEvent } from "../web/index.ts";
 import type { AccessOperationParts } from "./access-operations.ts";
 import { accessView, openedSchema, openingBody } from "./access-schemas.ts";
 import { isoInstantOrNull } from "./instants.ts";
-import { type Operation, operation } from "./operation.ts";
+import { type Call, type Operation, operation } from "./operation.ts";
 import { type Answer, problem } from "./problems.ts";
 import { refusedOpening, unknownAccount } from "./refusals.ts";
 
+type OpenCall = Call<unknown, z.infer<typeof openingBody>>;
+
 /** `POST /accesses`: opens establishments to an account, all or nothing, with one mail. */
 export function openOperation(parts: AccessOperationParts): Operation {
-  const { accesses, accessPages, accounts, clock, record } = parts;
   return operation({
     id: "openAccesses",
     method: "post",
@@ -25,38 +28,55 @@ export function openOperation(parts: AccessOperationParts): Operation {
       200: ["Nothing changed: all of them were open", openedSchema],
     },
     problems: ["account-unknown", "account-not-active"],
-    handle: async ({ body, caller, keep, ctx }) => {
-      const { email, sirets, reason, until: untilAt } = body;
-      const names = namesOf(sirets, body.names ?? {});
+    handle: async (call) => {
+      const { email, sirets } = call.body;
+      const names = namesOf(sirets, call.body.names ?? {});
       if (!names.accepted) return names.answer;
-      const found = await accounts.findByEmail(email);
+      const found = await parts.accounts.findByEmail(email);
       if (!found) return unknownAccount(email);
-      const { account } = found;
-      let answer: Answer | undefined;
-      const by = `client:${caller.clientId}`;
-      const outcome = await accesses.open({
-        ...{ account, sirets, names: names.value, untilAt, reason, by },
-        within: async (transaction, opened) => {
-          const ids = opened.map(({ id }) => id);
-          const store = accessPages.within(transaction);
-          const views = (await store.findAll(ids, clock.epochSeconds())).map(accessView);
-          const done = new Set(opened.map(({ siret }) => siret));
-          const alreadyOpen = [...new Set(sirets)].filter((siret) => !done.has(siret)).sort();
-          answer = {
-            status: views.length > 0 ? 201 : 200,
-            body: { opened: views, already_open: alreadyOpen },
-          };
-          await keep(transaction, answer);
-        },
-      });
-      if (outcome.accepted && answer) return answer;
-      if (outcome.accepted) throw new Error("an opening was written without its answer");
-      const about = { subject: { sub: account.sub }, clientId: caller.clientId };
-      await record({ ...requestEvent(ctx, "access-opened", outcome, about), actor: by });
-      const until = isoInstantOrNull(untilAt) ?? undefined;
-      return refusedOpening(outcome.problems, { email, until });
+      return open(parts, call, found.account, names.value);
     },
   });
+}
+
+async function open(
+  parts: AccessOperationParts,
+  { body, caller, keep, ctx }: OpenCall,
+  account: Account,
+  names: ReadonlyMap<Siret, string>,
+): Promise<Answer> {
+  const { email, sirets, reason, until: untilAt } = body;
+  const by = `client:${caller.clientId}`;
+  let answer: Answer | undefined;
+  const outcome = await parts.accesses.open({
+    ...{ account, sirets, names, untilAt, reason, by },
+    within: async (transaction, opened) => {
+      answer = await openedAnswer(parts, transaction, sirets, opened);
+      await keep(transaction, answer);
+    },
+  });
+  if (outcome.accepted) {
+    if (!answer) throw new Error("an opening was written without its answer");
+    return answer;
+  }
+  const about = { subject: { sub: account.sub }, clientId: caller.clientId };
+  await parts.record({ ...requestEvent(ctx, "access-opened", outcome, about), actor: by });
+  return refusedOpening(outcome.problems, { email, until: isoInstantOrNull(untilAt) ?? undefined });
+}
+
+/** What is answered, as the transaction sees it: it is kept with the change. */
+async function openedAnswer(
+  { accessPages, clock }: AccessOperationParts,
+  transaction: Transaction,
+  sirets: readonly Siret[],
+  opened: readonly Access[],
+): Promise<Answer> {
+  const ids = opened.map(({ id }) => id);
+  const entries = await accessPages.within(transaction).findAll(ids, clock.epochSeconds());
+  const done = new Set(opened.map(({ siret }) => siret));
+  const alreadyOpen = [...new Set(sirets)].filter((siret) => !done.has(siret)).sort();
+  const body = { opened: entries.map(accessView), already_open: alreadyOpen };
+  return { status: opened.length > 0 ? 201 : 200, body };
 }
 
 type Names =

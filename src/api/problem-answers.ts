@@ -49,16 +49,8 @@ const faults: Readonly<Record<string, ProblemCode>> = {
   "body-not-json": "body-not-json",
   "body-unreadable": "body-unreadable",
   "request-under-way": "request-under-way",
-  "too-many-requests": "too-many-requests",
 };
 
 function answerOf(error: unknown): Answer {
-  if (!(error instanceof AppError)) return problem("unexpected");
-  const { code, status, retryAfterSeconds } = error;
-  const known = faults[code] ?? (status === 503 ? "unavailable" : "unexpected");
-  const seconds = retryAfterSeconds ?? (known === "unavailable" ? 5 : undefined);
-  return problem(
-    known,
-    seconds === undefined ? {} : { headers: { "Retry-After": String(seconds) } },
-  );
+  return problem((error instanceof AppError ? faults[error.code] : undefined) ?? "unexpected");
 }

@@ -17,9 +17,7 @@ export const problems = {
   "parameters-invalid": [400, "Parameters of the address or a header are not right"],
   "fields-invalid": [422, "Fields of the body are not right"],
   "key-used-otherwise": [422, "This idempotency key was used for another request"],
-  "too-many-requests": [429, "Too many requests"],
   unexpected: [500, "Something went wrong on our side"],
-  unavailable: [503, "The service cannot answer now"],
 } as const;
 
 /** One of {@link problems}. */

@@ -330,6 +330,16 @@ describe.each(databases)("/api/v1/accesses on $name", (kind) => {
     ]);
   });
 
+  it("answers a fault of ours as a problem that says nothing of it", async () => {
+    const { accessPages } = provider.application;
+    accessPages.find = () => Promise.reject(new Error("SELECT * FROM secrets"));
+    const answer = await crm.get("/accesses/1");
+    Reflect.deleteProperty(accessPages, "find");
+    expect([answer.status, problemCode(answer)]).toEqual([500, "unexpected"]);
+    expect(Object.keys(answer.body)).toEqual(["type", "title", "status", "reference"]);
+    expect(provider.log.join("")).toContain(String(answer.body["reference"]));
+  });
+
   it("answers 404 and 405 as problems", async () => {
     for (const path of [
       "/accesses/0",

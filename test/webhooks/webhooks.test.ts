@@ -164,6 +164,29 @@ describe.each(databases)("webhooks on $name", (kind) => {
     expect(await kept(sub)).toMatchObject([{ state: "failed", encrypted_content: null }]);
   });
 
+  it("are given up after the last try, with an event", async () => {
+    const { email, sub } = await newAccount();
+    listener.answer = { status: 503 };
+    await provider.openAccess(email, one);
+    await waitForMessages(sub, "all", "access.opened");
+    const { application } = provider;
+    await application.webhooks.idle();
+    const waiting = { channel: "webhook", account_sub: sub };
+    await application.database.knex("outbox").where(waiting).update({ attempts: 10, due_at: 0 });
+    application.webhooks.wake();
+    const event = await waitFor("the event", async () => {
+      const page = await application.audit.page(
+        { person: { sub }, name: "webhook-failed" },
+        { limit: 1 },
+      );
+      return page.entries[0];
+    });
+    expect(event).toMatchObject({
+      reason: "not-delivered",
+      details: { webhook: "access.opened", error: "HTTP 503" },
+    });
+  });
+
   it("stand encrypted while they wait", async () => {
     const { email, sub } = await newAccount();
     listener.answer = { status: 503 };
