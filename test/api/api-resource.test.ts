@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { apiResource } from "../../src/api/index.ts";
+import { readDeclarations } from "../../src/clients/index.ts";
+
+const issuer = "https://auth.lopcommerce.test";
+const own = [apiResource(issuer)];
+
+describe("the API as a resource server of our own", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "lopauth-resources-"));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const read = (scope: string, resources: readonly object[]) => {
+    const clientsFile = join(folder, "clients.json");
+    const client = {
+      client_id: "crm",
+      client_secret: "a".repeat(40),
+      client_name: "CRM",
+      grant_types: ["client_credentials"],
+      response_types: [],
+      scope,
+    };
+    writeFileSync(clientsFile, JSON.stringify([client]));
+    writeFileSync(join(folder, "resources.json"), JSON.stringify(resources));
+    return readDeclarations({ clientsFile, production: true, placeholder: () => undefined }, own);
+  };
+  const formations = { resource: "https://api.test/f", name: "F", scope: "formations:read" };
+
+  it("stands beside the declared ones, so that clients may name its scopes", async () => {
+    const { resources } = await read("access:read formations:read", [formations]);
+    expect(resources.map(({ resource }) => resource)).toEqual([
+      `${issuer}/api/v1`,
+      "https://api.test/f",
+    ]);
+  });
+
+  it("refuses a declared resource server of the same name, and a scope that nobody serves", async () => {
+    const taken = { ...formations, resource: `${issuer}/api/v1` };
+    await expect(read("access:read", [taken])).rejects.toThrow(
+      /resources\.json resource: found "https:\/\/auth\.lopcommerce\.test\/api\/v1"; expected another/,
+    );
+    await expect(read("access:delete", [])).rejects.toThrow(/scope: found "access:delete"/);
+  });
+});
