@@ -61,7 +61,7 @@ import {
 import { createSecondFactors } from "./second-factors/index.ts";
 import { type Transaction, openDatabase } from "./storage/index.ts";
 import { createRateLimits, rateLimitsFor } from "./web/index.ts";
-import { type Webhooks, createWebhooks, readDeclaredWebhooks } from "./webhooks/index.ts";
+import { createWebhooks, readDeclaredWebhooks } from "./webhooks/index.ts";
 
 /** What the application stands on: everything that a test may replace. */
 export interface Surroundings {
