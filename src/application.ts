@@ -119,6 +119,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     ...base,
     enqueue: outbox.enqueue,
     contactUrl: settings.contactUrl,
+    issuer: settings.issuer,
   });
   const secrets = { policy: createPasswordPolicy(), ...openPasswords(surroundings) };
   const parts = {

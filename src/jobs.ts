@@ -126,6 +126,7 @@ async function purgeRegister(application: Application): Promise<Record<string, n
     signUps: await application.signUps.removeExpired(now),
     links: await application.tokens.removeExpired(now - kept.usedLinks),
     signInFailures: await application.guard.purge(),
+    passkeyChallenges: await application.secondFactors.passkeys.purge(),
     knownBrowsers: await application.knownBrowsers.purge(),
     idempotencyKeys: await application.idempotency.purge(),
     rateLimits: await application.limits.purge(),

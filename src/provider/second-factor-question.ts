@@ -1,25 +1,14 @@
 import type { Context } from "koa";
 import type Provider from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
-import { AppError, type Outcome, type Problem } from "../foundation/index.ts";
+import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
-import {
-  type FactorMethod,
-  type SecondFactors,
-  type ShownCodesCookie,
-  type TotpProposal,
-  qrCodeOf,
-} from "../second-factors/index.ts";
-import {
-  type RateLimits,
-  formFields,
-  refusedStatus,
-  renderPage,
-  requestEvent,
-} from "../web/index.ts";
+import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-factors/index.ts";
+import { type RateLimits, formFields, requestEvent } from "../web/index.ts";
 import { byTwoFactors } from "./authentication-levels.ts";
 import type { InteractionState } from "./interaction.ts";
 import { type Question, finish } from "./interactions.ts";
+import { showCheck, showCodes, showEnrolment } from "./second-factor-pages.ts";
 
 /** What the pages of the second factor are served with. */
 export interface SecondFactorQuestionParts {
@@ -38,11 +27,14 @@ export interface SecondFactorQuestionParts {
 export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question {
   return {
     show: async (ctx, state) => {
+      const { secondFactors } = parts;
       const account = await accountOf(parts, state);
       const shown = parts.shownCodes.find(ctx, state.journey.base, account.sub);
       if (shown) return showCodes(ctx, state, shown.codes);
-      if (await parts.secondFactors.has(account.sub)) return showCheck(ctx, state, account, []);
-      await showEnrolment(ctx, state, parts.secondFactors.totp.propose(account), []);
+      if (await secondFactors.has(account.sub))
+        return showCheck(ctx, state, secondFactors, account, []);
+      const proposal = secondFactors.totp.propose(account);
+      await showEnrolment(ctx, state, secondFactors, account, proposal, []);
     },
     answer: async (ctx, state) => {
       const account = await accountOf(parts, state);
@@ -65,10 +57,14 @@ async function check(
   state: InteractionState,
   account: Account,
 ): Promise<void> {
-  const { code } = formFields(ctx.request.body, ["code"]);
-  const outcome = await parts.secondFactors.check(account, code);
+  const { secondFactors } = parts;
+  const form = formFields(ctx.request.body, ["code", "credential", "challenge"]);
+  const outcome =
+    form.credential === ""
+      ? await secondFactors.check(account, form.code)
+      : await secondFactors.passkeys.check(account.sub, form);
   await recordOf(ctx, parts, state, account, "second-factor-checked", outcome);
-  if (!outcome.accepted) return showCheck(ctx, state, account, outcome.problems);
+  if (!outcome.accepted) return showCheck(ctx, state, secondFactors, account, outcome.problems);
   await goOn(ctx, parts, state, outcome.value);
 }
 
@@ -78,9 +74,13 @@ async function enrol(
   state: InteractionState,
   account: Account,
 ): Promise<void> {
-  const { totp } = parts.secondFactors;
-  const form = formFields(ctx.request.body, ["code", "enrolment"]);
-  const outcome = await totp.enrol(account, form);
+  const { secondFactors } = parts;
+  const { totp, passkeys } = secondFactors;
+  const form = formFields(ctx.request.body, enrolmentFields);
+  const outcome =
+    form.credential === ""
+      ? await totp.enrol(account, form)
+      : await passkeys.enrol(account, form, form.passkey_name);
   await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
   if (outcome.accepted) {
     parts.shownCodes.set(ctx, state.journey.base, account.sub, outcome.value);
@@ -89,8 +89,11 @@ async function enrol(
     return;
   }
   const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);
-  await showEnrolment(ctx, state, proposal, outcome.problems);
+  await showEnrolment(ctx, state, secondFactors, account, proposal, outcome.problems);
 }
+
+/** Those of the application, and those of a passkey. */
+const enrolmentFields = ["code", "enrolment", "credential", "challenge", "passkey_name"] as const;
 
 /** The session is signed in anew, with more: the library gives it another identifier (session fixation). */
 async function goOn(
@@ -133,42 +136,4 @@ async function recordOf(
   outcome: Outcome<unknown, string>,
 ): Promise<void> {
   await record(requestEvent(ctx, name, outcome, { subject: { sub }, clientId: client.client_id }));
-}
-
-async function showCheck(
-  ctx: Context,
-  { journey }: InteractionState,
-  { email }: Account,
-  problems: readonly Problem[],
-): Promise<void> {
-  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
-  await renderPage(ctx, status, "second-factors/check", {
-    form: { action: journey.base, values: {}, problems },
-    email,
-  });
-}
-
-async function showEnrolment(
-  ctx: Context,
-  { journey }: InteractionState,
-  { address, secret, sealed }: TotpProposal,
-  problems: readonly Problem[],
-): Promise<void> {
-  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
-  await renderPage(ctx, status, "second-factors/enrolment", {
-    form: { action: journey.base, values: {}, problems },
-    enrolment: sealed,
-    secret,
-    address,
-    qrCode: qrCodeOf(address),
-  });
-}
-
-async function showCodes(
-  ctx: Context,
-  { journey }: InteractionState,
-  codes: readonly string[],
-): Promise<void> {
-  const form = { action: journey.base, values: {}, problems: [] };
-  await renderPage(ctx, 200, "second-factors/recovery-codes", { form, codes });
 }

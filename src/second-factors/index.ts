@@ -8,6 +8,12 @@
 export { type CodeReason } from "./code-checks.ts";
 export { type EnqueueFactorLetter } from "./factor-changes.ts";
 export { type Enrolled, type FactorMethod } from "./factor-method.ts";
+export {
+  type PasskeyReason,
+  type PasskeyRequest,
+  type Passkeys,
+  passkeyModel,
+} from "./passkeys.ts";
 export { type QrCode, qrCodeOf } from "./qr-code.ts";
 export {
   type HeldFactors,

@@ -6,6 +6,7 @@ import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts
 import type { FactorMethod } from "./factor-method.ts";
 import { HeldFactorsStore } from "./held-factors-store.ts";
 import { PasskeyStore } from "./passkey-store.ts";
+import { type Passkeys, createPasskeys } from "./passkeys.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { readRecoveryCode, recoveryCodeDigest } from "./recovery-codes.ts";
 import { createSealedValues } from "./sealed-values.ts";
@@ -26,6 +27,7 @@ export interface SecondFactors {
   /** Checks a code of the application, or a recovery code; either is good once. */
   readonly check: (account: Account, typed: string) => Promise<Outcome<FactorMethod, CodeReason>>;
   readonly totp: TotpFactors;
+  readonly passkeys: Passkeys;
   /** Makes ten new recovery codes; every older one is void. */
   readonly renewRecoveryCodes: (
     account: Account,
@@ -38,6 +40,7 @@ export interface SecondFactors {
 export interface SecondFactorParts extends FactorChangeParts {
   readonly encryption: Encryption;
   readonly guard: SignInGuard;
+  readonly issuer: string;
 }
 
 /** Builds second factors on their tables. */
@@ -45,7 +48,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
   const { clock, database } = parts;
   const heldFactors = new HeldFactorsStore(database);
   const totps = new TotpStore(database.knex);
-  const passkeys = new PasskeyStore(database.knex);
+  const passkeyStore = new PasskeyStore(database.knex);
   const recoveryCodes = new RecoveryCodeStore(database.knex);
   const changes = createFactorChanges(parts);
   const count = countedBy(parts.guard);
@@ -58,6 +61,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
   };
   return {
     totp,
+    passkeys: createPasskeys(shared),
     has: (accountSub) => heldFactors.has(accountSub),
     held: async (accountSub) => ({
       totpSince: (await totps.find(accountSub))?.createdAt,
@@ -82,7 +86,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
     },
     erase: async (transaction, accountSub) => {
       await totps.within(transaction).remove(accountSub);
-      await passkeys.within(transaction).removeAll(accountSub);
+      await passkeyStore.within(transaction).removeAll(accountSub);
       await recoveryCodes.within(transaction).removeAll(accountSub);
     },
   };

@@ -35,6 +35,14 @@ export interface ShownAccessRequest {
   readonly reason: string | undefined;
 }
 
+/** What a browser asks a device's passkey for. */
+export interface PasskeyModel {
+  /** For `navigator.credentials`, JSON. */
+  readonly options: string;
+  /** What the form brings back. */
+  readonly challenge: string;
+}
+
 /** What an integrator is shown of a refused protocol request: text only, bounded, without secrets. */
 export interface OAuthErrorModel {
   readonly error: string;
@@ -134,6 +142,9 @@ export interface PageModels {
   readonly "second-factors/check": {
     readonly form: FormModel;
     readonly email: string;
+    /** Whether an application is turned on: else a code is a recovery code. */
+    readonly hasApplication: boolean;
+    readonly passkey?: PasskeyModel | undefined;
   };
   readonly "second-factors/enrolment": {
     readonly form: FormModel;
@@ -145,6 +156,7 @@ export interface PageModels {
     readonly address: string;
     /** Its size in modules, and the `d` of the path that draws it. */
     readonly qrCode: { readonly size: number; readonly path: string };
+    readonly passkey?: PasskeyModel | undefined;
   };
   readonly "second-factors/recovery-codes": {
     readonly form: FormModel;

@@ -56,7 +56,9 @@ describe.each(databases)("scopes and claims (contract §5), on $name", (kind) =>
     const { person, claims, userinfo } = await signedIn("portal", { scope });
     expect(userinfo).toEqual({ sub: person.sub, ...expected });
     expect(Object.keys(claims).sort()).toEqual(
-      ["aud", "auth_time", "exp", "iat", "iss", "nonce", "sub"].filter((name) => name in claims),
+      ["acr", "amr", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sub"].filter(
+        (name) => name in claims,
+      ),
     );
   });
 

@@ -41,6 +41,7 @@ const error = { reference: "q83n2mX0aPz7Lk1bYt5eWg", code: "some-code", continue
 
 const address =
   "otpauth://totp/l%27Opcommerce:prenom.nom%40partenaire.test?issuer=l%27Opcommerce&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30";
+const passkey = { options: "{}", challenge: "sealed" };
 const totpProposal = {
   enrolment: "sealed",
   secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
@@ -170,17 +171,30 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       { field: "current_password", reason: "current-password-wrong" },
     ),
   }),
-  "second factor": sample(200, "second-factors/check", { form: form(), email }),
+  "second factor": sample(200, "second-factors/check", {
+    form: form(),
+    email,
+    hasApplication: true,
+  }),
+  "second factor by passkey": sample(200, "second-factors/check", {
+    form: form(),
+    email,
+    hasApplication: false,
+    passkey,
+  }),
   "second factor refused": sample(422, "second-factors/check", {
     form: form({}, { field: "code", reason: "code-wrong" }),
     email: longEmail,
+    hasApplication: true,
   }),
   "second factor delayed": sample(429, "second-factors/check", {
     form: form({}, { reason: "too-many-attempts", details: { seconds: 61 } }),
     email,
+    hasApplication: true,
   }),
   "second factor turned on": sample(200, "second-factors/enrolment", {
     ...totpProposal,
+    passkey,
     form: form(),
   }),
   "second factor not turned on": sample(422, "second-factors/enrolment", {

@@ -1,0 +1,64 @@
+import type { Context } from "koa";
+import type { Account } from "../accounts/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import {
+  type SecondFactors,
+  type TotpProposal,
+  passkeyModel,
+  qrCodeOf,
+} from "../second-factors/index.ts";
+import { refusedStatus, renderPage } from "../web/index.ts";
+import type { InteractionState } from "./interaction.ts";
+
+/** The page that asks for a code or a passkey. */
+export async function showCheck(
+  ctx: Context,
+  { journey }: InteractionState,
+  secondFactors: SecondFactors,
+  { sub, email }: Account,
+  problems: readonly Problem[],
+): Promise<void> {
+  const [held, passkey] = await Promise.all([
+    secondFactors.held(sub),
+    secondFactors.passkeys.proposeCheck(sub),
+  ]);
+  await renderPage(ctx, statusOf(ctx, problems), "second-factors/check", {
+    form: { action: journey.base, values: {}, problems },
+    email,
+    hasApplication: held.totpSince !== undefined,
+    passkey: passkey && passkeyModel(passkey),
+  });
+}
+
+/** The page on which who has no second factor turns one on. */
+export async function showEnrolment(
+  ctx: Context,
+  { journey }: InteractionState,
+  secondFactors: SecondFactors,
+  account: Account,
+  { address, secret, sealed }: TotpProposal,
+  problems: readonly Problem[],
+): Promise<void> {
+  await renderPage(ctx, statusOf(ctx, problems), "second-factors/enrolment", {
+    form: { action: journey.base, values: {}, problems },
+    enrolment: sealed,
+    secret,
+    address,
+    qrCode: qrCodeOf(address),
+    passkey: passkeyModel(await secondFactors.passkeys.proposeEnrolment(account)),
+  });
+}
+
+/** The page that shows new recovery codes, once. */
+export async function showCodes(
+  ctx: Context,
+  { journey }: InteractionState,
+  codes: readonly string[],
+): Promise<void> {
+  const form = { action: journey.base, values: {}, problems: [] };
+  await renderPage(ctx, 200, "second-factors/recovery-codes", { form, codes });
+}
+
+function statusOf(ctx: Context, problems: readonly Problem[]): number {
+  return problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+}

@@ -1,0 +1,99 @@
+import {
+  type AuthenticationResponseJSON,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from "@simplewebauthn/server";
+import type { StoredPasskey } from "./passkey-store.ts";
+
+/** EdDSA, ES256 and RS256: what devices have (COSE algorithm identifiers). */
+export const algorithms = [-8, -7, -257] as const;
+
+/** Where passkeys are used: at one origin, bound to its host. */
+export interface PasskeyPlace {
+  readonly origin: string;
+  readonly rpId: string;
+}
+
+/** What a new passkey says of itself. */
+export type NewPasskey = Pick<
+  StoredPasskey,
+  "credentialId" | "publicKey" | "counter" | "synchronised" | "transports"
+>;
+
+/**
+ * Reads what a device answers when it makes a passkey (WebAuthn Level 3 §7.1).
+ * @param credential the answer as the browser's form sent it, JSON
+ * @returns undefined when anything about it is wrong
+ */
+export function readRegistration(
+  credential: string,
+  challenge: string,
+  { origin, rpId }: PasskeyPlace,
+): Promise<NewPasskey | undefined> {
+  return orRefused(async () => {
+    const { verified, registrationInfo } = await verifyRegistrationResponse({
+      response: JSON.parse(credential) as RegistrationResponseJSON,
+      expectedChallenge: challenge,
+      expectedOrigin: origin,
+      expectedRPID: rpId,
+      requireUserVerification: true,
+      supportedAlgorithmIDs: [...algorithms],
+    });
+    if (!verified) return undefined;
+    const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+    return {
+      credentialId: id,
+      publicKey: Buffer.from(publicKey).toString("base64url"),
+      counter,
+      synchronised: registrationInfo.credentialDeviceType === "multiDevice",
+      transports: transports.filter((each) => /^[a-z-]{1,20}$/.test(each)).slice(0, 10),
+    };
+  });
+}
+
+/**
+ * Reads what a device answers when its passkey is used (WebAuthn Level 3 §7.2).
+ * @returns the new counter; undefined when anything about it is wrong
+ */
+export function readAssertion(
+  credential: string,
+  challenge: string,
+  { origin, rpId }: PasskeyPlace,
+  passkey: StoredPasskey,
+): Promise<number | undefined> {
+  return orRefused(async () => {
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response: JSON.parse(credential) as AuthenticationResponseJSON,
+      expectedChallenge: challenge,
+      expectedOrigin: origin,
+      expectedRPID: rpId,
+      requireUserVerification: true,
+      credential: {
+        id: passkey.credentialId,
+        publicKey: new Uint8Array(Buffer.from(passkey.publicKey, "base64url")),
+        counter: passkey.counter,
+      },
+    });
+    return verified ? authenticationInfo.newCounter : undefined;
+  });
+}
+
+/** Which passkey an answer is of; "" when it is no answer at all. */
+export function credentialIdOf(credential: string): string {
+  try {
+    const { id } = JSON.parse(credential) as { readonly id?: unknown };
+    return typeof id === "string" ? id : "";
+  } catch {
+    return "";
+  }
+}
+
+/** The library throws at whatever it does not expect in an answer, which a stranger may have written. */
+async function orRefused<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,178 @@
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from "@simplewebauthn/server";
+import { generateAuthenticationOptions, generateRegistrationOptions } from "@simplewebauthn/server";
+import type { Account } from "../accounts/index.ts";
+import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { CountCheck } from "./code-checks.ts";
+import type { FactorChanges } from "./factor-changes.ts";
+import type { Enrolled, FactorMethod } from "./factor-method.ts";
+import { PasskeyStore, type StoredPasskey } from "./passkey-store.ts";
+import { createPasskeyChallenges } from "./passkey-challenges.ts";
+import {
+  algorithms,
+  credentialIdOf,
+  readAssertion,
+  readRegistration,
+} from "./passkey-verification.ts";
+import type { SealedValues } from "./sealed-values.ts";
+
+/** Why a passkey is refused. */
+export type PasskeyReason =
+  "passkey-refused" | "passkey-expired" | "passkey-known" | "too-many-attempts";
+
+/** What a page asks a device for: its challenge is good once, for ten minutes. */
+export interface PasskeyRequest<Options> {
+  /** What the browser is given, as JSON. */
+  readonly options: Options;
+  /** What the form brings back beside the device's answer. */
+  readonly sealed: string;
+}
+
+/** A request as a page shows it. */
+export function passkeyModel({ options, sealed }: PasskeyRequest<object>) {
+  return { options: JSON.stringify(options), challenge: sealed };
+}
+
+/** The form of a passkey: the device's answer as JSON, and the challenge that it answers. */
+export interface PasskeyForm {
+  readonly credential: string;
+  readonly challenge: string;
+}
+
+/** Passkeys (WebAuthn Level 3) as a second factor; the person is verified by the device. */
+export interface Passkeys {
+  readonly list: (accountSub: string) => Promise<readonly StoredPasskey[]>;
+  readonly proposeEnrolment: (
+    account: Account,
+  ) => Promise<PasskeyRequest<PublicKeyCredentialCreationOptionsJSON>>;
+  /** @param name what the person calls it, "" when they do not */
+  readonly enrol: (
+    account: Account,
+    form: PasskeyForm,
+    name: string,
+  ) => Promise<Outcome<Enrolled, PasskeyReason>>;
+  /** @returns undefined when the person has no passkey */
+  readonly proposeCheck: (
+    accountSub: string,
+  ) => Promise<PasskeyRequest<PublicKeyCredentialRequestOptionsJSON> | undefined>;
+  readonly check: (
+    accountSub: string,
+    form: PasskeyForm,
+  ) => Promise<Outcome<FactorMethod, PasskeyReason>>;
+  readonly remove: (
+    account: Account,
+    credentialId: string,
+  ) => Promise<Outcome<undefined, "factor-unknown">>;
+  /** Erases challenges that are refused for their age alone. @returns how many */
+  readonly purge: () => Promise<number>;
+}
+
+/** What they are built of. */
+export interface PasskeyParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Passkeys are bound to its host; its origin is the only one they are used at. */
+  readonly issuer: string;
+  readonly sealed: SealedValues;
+  readonly changes: FactorChanges;
+  readonly count: CountCheck;
+}
+
+const longestName = 60;
+
+/** Builds them on their tables. */
+export function createPasskeys(parts: PasskeyParts): Passkeys {
+  const { clock, database } = parts;
+  const store = new PasskeyStore(database.knex);
+  const { origin, hostname } = new URL(parts.issuer);
+  const place = { origin, rpId: hostname };
+  const challenges = createPasskeyChallenges(parts, store);
+  return {
+    list: (accountSub) => store.list(accountSub),
+    proposeEnrolment: async ({ sub, email, givenName, familyName }) => {
+      const challenge = challenges.propose("enrolment", sub);
+      const options = await generateRegistrationOptions({
+        rpName: "l'Opcommerce",
+        rpID: hostname,
+        userName: email,
+        userDisplayName: `${givenName} ${familyName}`,
+        userID: new Uint8Array(Buffer.from(sub)),
+        challenge: challenge.bytes,
+        attestationType: "none",
+        excludeCredentials: (await store.list(sub)).map(descriptor),
+        authenticatorSelection: { residentKey: "preferred", userVerification: "required" },
+        supportedAlgorithmIDs: [...algorithms],
+      });
+      return { options, sealed: challenge.sealed };
+    },
+    enrol: async (account, form, name) => {
+      const challenge = await challenges.use("enrolment", account.sub, form.challenge);
+      if (challenge === undefined) return refused({ reason: "passkey-expired" });
+      const read = await readRegistration(form.credential, challenge, place);
+      if (!read) return refused({ reason: "passkey-refused" });
+      const kept = { name: nameOf(name), createdAt: clock.epochSeconds(), lastUsedAt: undefined };
+      const passkey = { ...read, ...kept };
+      return database.transaction(async (transaction) => {
+        const inserted = await store.within(transaction).insert(account.sub, passkey);
+        if (!inserted) return refused({ reason: "passkey-known" });
+        const recoveryCodes = await parts.changes.turnedOn(transaction, account);
+        return accepted({ method: methodOf(read), recoveryCodes });
+      });
+    },
+    proposeCheck: async (accountSub) => {
+      const passkeys = await store.list(accountSub);
+      if (passkeys.length === 0) return undefined;
+      const challenge = challenges.propose("check", accountSub);
+      const options = await generateAuthenticationOptions({
+        rpID: hostname,
+        challenge: challenge.bytes,
+        allowCredentials: passkeys.map(descriptor),
+        userVerification: "required",
+      });
+      return { options, sealed: challenge.sealed };
+    },
+    check: (accountSub, form) =>
+      parts.count(accountSub, async () => {
+        const challenge = await challenges.use("check", accountSub, form.challenge);
+        if (challenge === undefined) return refused({ reason: "passkey-expired" });
+        const passkey = await store.find(accountSub, credentialIdOf(form.credential));
+        const counter =
+          passkey && (await readAssertion(form.credential, challenge, place, passkey));
+        if (!passkey || counter === undefined) return refused({ reason: "passkey-refused" });
+        const { credentialId } = passkey;
+        const now = clock.epochSeconds();
+        const noted = await store.noteUse(accountSub, credentialId, counter, now);
+        return noted ? accepted(methodOf(passkey)) : refused({ reason: "passkey-refused" });
+      }),
+    remove: (account, credentialId) =>
+      database.transaction(async (transaction) => {
+        const removed = await store.within(transaction).remove(account.sub, credentialId);
+        if (!removed) return refused({ reason: "factor-unknown" });
+        await parts.changes.turnedOff(transaction, account);
+        return accepted(undefined);
+      }),
+    purge: () => store.purgeChallenges(clock.epochSeconds()),
+  };
+}
+
+function descriptor({ credentialId, transports }: StoredPasskey) {
+  return { id: credentialId, transports: [...transports] };
+}
+
+/** A key that its maker synchronises is in no piece of hardware of its own (RFC 8176 §2). */
+function methodOf({ synchronised }: Pick<StoredPasskey, "synchronised">): FactorMethod {
+  return synchronised ? "swk" : "hwk";
+}
+
+function nameOf(typed: string): string {
+  const line = typed
+    .normalize("NFC")
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim();
+  // Cut between two characters, never inside one.
+  return Array.from(line).slice(0, longestName).join("");
+}
