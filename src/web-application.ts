@@ -8,6 +8,7 @@ import {
   accountPageRoutes,
   accountRoutes,
   browserCookies,
+  createSignedInDoors,
 } from "./accounts/index.ts";
 import { apiRoutes } from "./api/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
@@ -20,6 +21,7 @@ import {
   createAccountFinder,
   createClientCall,
   createCurrentAccount,
+  createCurrentSession,
   createOwnSessions,
   createProvider,
   createQuestion,
@@ -42,7 +44,7 @@ import {
   tellByNotices,
   withInteraction,
 } from "./provider/index.ts";
-import { shownCodesCookie } from "./second-factors/index.ts";
+import { securityPages, securityRoutes, shownCodesCookie } from "./second-factors/index.ts";
 import {
   createApp,
   loadAssets,
@@ -91,6 +93,8 @@ export async function createWebApplication(application: Application): Promise<Ko
     ...reads,
   };
   const currentAccount = createCurrentAccount(parts);
+  const sessions = createOwnSessions(parts);
+  const doors = createSignedInDoors({ ...parts, readSession: createCurrentSession(parts) });
   const signIn = signInQuestion(parts);
   const questions = {
     login: signIn,
@@ -138,17 +142,18 @@ export async function createWebApplication(application: Application): Promise<Ko
       interactionRoutes({ questions, formGuards }).routes() as Middleware,
       ownSignInRoutes({
         ...parts,
-        ownPages: ["/account", accessRequestsPath],
+        ownPages: ["/account", accessRequestsPath, ...securityPages],
       }).routes() as Middleware,
       accessRequestRoutes({ ...parts, currentAccount }).routes() as Middleware,
       accountPageRoutes({
         ...parts,
         requestsUrl: accessRequestsPath,
         currentAccount,
-        sessions: createOwnSessions(parts),
+        sessions,
         ownEstablishments: ownEstablishments(application),
         signOutUrl: "/session/end?client_id=mon-compte",
       }).routes() as Middleware,
+      securityRoutes({ ...parts, ...doors, sessions }).routes() as Middleware,
       onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
       onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
         await application.limits.limit("authorization").consume(ctx.ip);

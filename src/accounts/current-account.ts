@@ -7,6 +7,18 @@ import type { Account } from "./account.ts";
  */
 export type CurrentAccount = (ctx: Context) => Promise<Account | undefined>;
 
+/** Who is signed in, and how. */
+export interface CurrentSession {
+  readonly account: Account;
+  /** When the password was given, epoch seconds. */
+  readonly authenticatedAt: number;
+  /** In the words of RFC 8176; it holds `mfa` once a second factor was used. */
+  readonly amr: readonly string[];
+}
+
+/** The whole of which {@link CurrentAccount} is the account. */
+export type ReadSession = (ctx: Context) => Promise<CurrentSession | undefined>;
+
 /** A browser in which a person is signed in. */
 export interface OpenSession {
   /** Names the session among the person's own; it opens nothing. */

@@ -20,7 +20,13 @@ export {
   accountPageRoutes,
 } from "./account-routes.ts";
 export { type BrowserCookies, browserCookies } from "./browser-cookies.ts";
-export { type CurrentAccount, type OpenSession, type OwnSessions } from "./current-account.ts";
+export {
+  type CurrentAccount,
+  type CurrentSession,
+  type OpenSession,
+  type OwnSessions,
+  type ReadSession,
+} from "./current-account.ts";
 export { type HashingQueue, createHashingQueue } from "./hashing-queue.ts";
 export { type FindJourney, type Journey, type StartAgain } from "./journey.ts";
 export { type Inactivity, createInactivity } from "./inactivity.ts";
@@ -36,6 +42,7 @@ export { type AccountRouteParts, accountRoutes } from "./routes.ts";
 export { shownDay, shownInstant, shownUntil } from "./shown-dates.ts";
 export { type SignIn, type SignInReason, createSignIn } from "./sign-in.ts";
 export { type SignInGuard, createSignInGuard } from "./sign-in-guard.ts";
+export { type SignedInDoors, createSignedInDoors, freshSeconds } from "./signed-in.ts";
 export { type SignUps, createSignUps } from "./sign-up.ts";
 export { SignUpStore } from "./sign-up-store.ts";
 export { type Validation, createValidation } from "./validation.ts";

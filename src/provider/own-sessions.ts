@@ -1,6 +1,12 @@
 import type { Context } from "koa";
 import type Provider from "oidc-provider";
-import type { Account, CurrentAccount, OpenSession, OwnSessions } from "../accounts/index.ts";
+import type {
+  Account,
+  CurrentAccount,
+  OpenSession,
+  OwnSessions,
+  ReadSession,
+} from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { type Clock, digest } from "../foundation/index.ts";
@@ -29,23 +35,11 @@ interface SessionPayload {
   readonly authorizations?: Readonly<Record<string, object>>;
 }
 
-/** Who is signed in, and how. */
-export interface CurrentSession {
-  readonly account: Account;
-  /** When the password was given, epoch seconds. */
-  readonly authenticatedAt: number;
-  /** In the words of RFC 8176; it holds `mfa` once a second factor was used. */
-  readonly amr: readonly string[];
-}
-
-/** Reads {@link CurrentSession} of the browser of a request; undefined when nobody is signed in. */
-export type ReadCurrentSession = (ctx: Context) => Promise<CurrentSession | undefined>;
-
 /**
  * Who is signed in, by the provider's own session and the rules that an authorization judges it by: a session
  * that an authorization would ask the second factor of is nobody's yet.
  */
-export function createCurrentSession(parts: OwnSessionParts): ReadCurrentSession {
+export function createCurrentSession(parts: OwnSessionParts): ReadSession {
   return async (ctx) => {
     const { accountId, loginTs = 0, amr = [] } = await currentSession(parts.provider, ctx);
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);

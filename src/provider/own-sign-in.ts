@@ -1,6 +1,7 @@
 import Router from "@koa/router";
 import type { Context } from "koa";
-import { AppError, type Random, digest, hours, minutes } from "../foundation/index.ts";
+import { freshSeconds } from "../accounts/index.ts";
+import { AppError, type Random, digest, hours } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import { ownClientId } from "./own-client.ts";
 
@@ -14,9 +15,6 @@ export interface OwnSignInParts {
 
 /** The back office and every page below it: plain names, nothing that a browser reads in another way. */
 const staffPages = /^\/admin(?:\/[A-Za-z0-9_-]+)*$/;
-
-/** How old a sign-in may be where a page asks for a fresh one (`fresh=1`). */
-export const freshSeconds = minutes(15);
 
 /**
  * `/sign-in`: signs a person in to our own pages by an ordinary authorization. All it is for is the

@@ -3,7 +3,7 @@
  * passkeys, and ten recovery codes for the day neither is at hand. Every check is counted before anything
  * is compared, and what is good once is used up by one conditional statement.
  * The questions of an authorization that ask for one stand in `provider/`.
- * Tables: `totp_factors`, `passkeys`, `recovery_codes`, `used_challenges`. No URL.
+ * Tables: `totp_factors`, `passkeys`, `recovery_codes`, `used_challenges`. URLs: `/account/security…`.
  */
 export { type CodeReason } from "./code-checks.ts";
 export { type EnqueueFactorLetter } from "./factor-changes.ts";
@@ -21,5 +21,6 @@ export {
   type SecondFactors,
   createSecondFactors,
 } from "./second-factors.ts";
+export { type SecurityPageParts, securityPages, securityRoutes } from "./security-routes.ts";
 export { type ShownCodes, type ShownCodesCookie, shownCodesCookie } from "./shown-codes.ts";
 export { type EnrolmentReason, type TotpProposal } from "./totp-factors.ts";

@@ -158,6 +158,28 @@ export interface PageModels {
     readonly qrCode: { readonly size: number; readonly path: string };
     readonly passkey?: PasskeyModel | undefined;
   };
+  /** Dates as they are shown. */
+  readonly "second-factors/security": {
+    /** Whether a factor was just removed. */
+    readonly isDone: boolean;
+    readonly application?: { readonly since: string; readonly removeAction: string } | undefined;
+    readonly addApplicationUrl: string;
+    readonly passkeys: readonly {
+      /** "" when its person gave it none. */
+      readonly name: string;
+      readonly since: string;
+      readonly lastUsed?: string | undefined;
+      readonly removeAction: string;
+    }[];
+    readonly addPasskeyUrl: string;
+    readonly codesLeft: number;
+    readonly renewAction: string;
+  };
+  readonly "second-factors/new-passkey": {
+    readonly form: FormModel;
+    readonly passkey: PasskeyModel;
+    readonly backUrl: string;
+  };
   readonly "second-factors/recovery-codes": {
     readonly form: FormModel;
     /** Shown once; none when the person holds some already. */

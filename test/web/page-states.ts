@@ -48,6 +48,14 @@ const totpProposal = {
   address,
   qrCode: qrCodeOf(address),
 };
+const security = {
+  isDone: false,
+  addApplicationUrl: "/add-application",
+  passkeys: [],
+  addPasskeyUrl: "/add-passkey",
+  codesLeft: 0,
+  renewAction: "/renew",
+};
 const codes = Array.from({ length: 10 }, (_, index) => `7Q2M-K0DX-4ZR8-PHN${String(index)}`);
 
 const account = {
@@ -200,6 +208,32 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   "second factor not turned on": sample(422, "second-factors/enrolment", {
     ...totpProposal,
     form: form({}, { field: "code", reason: "code-wrong" }),
+  }),
+  security: sample(200, "second-factors/security", {
+    ...security,
+    isDone: true,
+    application: { since: "3 mars 2026", removeAction: "/remove" },
+    passkeys: [
+      { name: "", since: "3 mars 2026", removeAction: "/remove/1" },
+      {
+        name: "Téléphone de Marie-Antoinette de La Rochefoucauld-Montmorency",
+        since: "4 mars 2026",
+        lastUsed: "5 mars 2026",
+        removeAction: "/remove/2",
+      },
+    ],
+    codesLeft: 9,
+  }),
+  "security without second factor": sample(200, "second-factors/security", security),
+  "new passkey": sample(200, "second-factors/new-passkey", {
+    form: form(),
+    passkey,
+    backUrl: "/back",
+  }),
+  "new passkey refused": sample(422, "second-factors/new-passkey", {
+    form: form({}, { reason: "passkey-refused" }),
+    passkey,
+    backUrl: "/back",
   }),
   "recovery codes": sample(200, "second-factors/recovery-codes", { form: form(), codes }),
   "recovery codes held already": sample(200, "second-factors/recovery-codes", {

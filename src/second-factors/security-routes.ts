@@ -1,0 +1,230 @@
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
+import { type Account, type OwnSessions, type SignedInDoors, shownDay } from "../accounts/index.ts";
+import type { Outcome, Problem } from "../foundation/index.ts";
+import type { EventName, RecordEvent } from "../operations/index.ts";
+import {
+  type RateLimits,
+  formFields,
+  pageState,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+} from "../web/index.ts";
+import type { Enrolled } from "./factor-method.ts";
+import { passkeyModel } from "./passkeys.ts";
+import { qrCodeOf } from "./qr-code.ts";
+import type { SecondFactors } from "./second-factors.ts";
+import type { ShownCodesCookie } from "./shown-codes.ts";
+import type { TotpProposal } from "./totp-factors.ts";
+
+/** What the page of a person's second factors is served with. */
+export interface SecurityPageParts extends SignedInDoors {
+  readonly secondFactors: SecondFactors;
+  readonly sessions: OwnSessions;
+  readonly shownCodes: ShownCodesCookie;
+  readonly limits: RateLimits;
+  readonly record: RecordEvent;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
+}
+
+const home = "/account/security";
+const applicationPath = `${home}/application`;
+const newPasskeyPath = `${home}/passkeys/new`;
+const codesPath = `${home}/recovery-codes`;
+
+/** The pages that a sign-in may return to. */
+export const securityPages = [home, applicationPath, newPasskeyPath] as const;
+
+/** `/account/security`: second factors, turned on and off by their person. */
+export function securityRoutes(parts: SecurityPageParts): Router {
+  const router = new Router();
+  router.use(...parts.formGuards);
+  router.get(
+    home,
+    parts.signedIn(home, (ctx, account) => showSecurity(ctx, parts, account)),
+  );
+  addApplicationRoutes(router, parts);
+  addPasskeyRoutes(router, parts);
+  addCodeRoutes(router, parts);
+  return router;
+}
+
+function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
+  const { totp, held } = parts.secondFactors;
+  router.get(
+    applicationPath,
+    parts.freshlySignedIn(applicationPath, async (ctx, account) => {
+      const { totpSince } = await held(account.sub);
+      if (totpSince !== undefined) return seeOther(ctx, home);
+      await showApplication(ctx, totp.propose(account), []);
+    }),
+  );
+  router.post(
+    applicationPath,
+    parts.freshlySignedIn(applicationPath, async (ctx, account) => {
+      await parts.limits.limit("sign-in").consume(ctx.ip);
+      const form = formFields(ctx.request.body, ["code", "enrolment"]);
+      const outcome = await totp.enrol(account, form);
+      await recordOf(ctx, parts, account, "second-factor-added", outcome);
+      if (outcome.accepted) return turnedOn(ctx, parts, account, outcome.value);
+      const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);
+      await showApplication(ctx, proposal, outcome.problems);
+    }),
+  );
+  router.post(
+    `${applicationPath}/remove`,
+    parts.freshlySignedIn(home, async (ctx, account) => {
+      await turnedOff(ctx, parts, account, await totp.remove(account));
+    }),
+  );
+}
+
+function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
+  const { passkeys } = parts.secondFactors;
+  const show = async (ctx: Context, account: Account, problems: readonly Problem[]) => {
+    await renderPage(ctx, problems.length > 0 ? 422 : 200, "second-factors/new-passkey", {
+      form: { action: newPasskeyPath, values: {}, problems },
+      passkey: passkeyModel(await passkeys.proposeEnrolment(account)),
+      backUrl: home,
+    });
+  };
+  router.get(
+    newPasskeyPath,
+    parts.freshlySignedIn(newPasskeyPath, (ctx, account) => show(ctx, account, [])),
+  );
+  router.post(
+    newPasskeyPath,
+    parts.freshlySignedIn(newPasskeyPath, async (ctx, account) => {
+      await parts.limits.limit("sign-in").consume(ctx.ip);
+      const form = formFields(ctx.request.body, ["credential", "challenge", "passkey_name"]);
+      const outcome = await passkeys.enrol(account, form, form.passkey_name);
+      await recordOf(ctx, parts, account, "second-factor-added", outcome);
+      if (!outcome.accepted) return show(ctx, account, outcome.problems);
+      await turnedOn(ctx, parts, account, outcome.value);
+    }),
+  );
+  router.post(
+    `${home}/passkeys/:id/remove`,
+    parts.freshlySignedIn(home, async (ctx, account) => {
+      const outcome = await passkeys.remove(account, ctx.params["id"] ?? "");
+      await turnedOff(ctx, parts, account, outcome);
+    }),
+  );
+}
+
+function addCodeRoutes(router: Router, parts: SecurityPageParts): void {
+  const { shownCodes, secondFactors } = parts;
+  router.post(
+    `${codesPath}/renew`,
+    parts.freshlySignedIn(home, async (ctx, account) => {
+      const outcome = await secondFactors.renewRecoveryCodes(account);
+      await recordOf(ctx, parts, account, "recovery-codes-renewed", outcome);
+      if (!outcome.accepted) return seeOther(ctx, home);
+      const made = { method: "otp", recoveryCodes: outcome.value } as const;
+      shownCodes.set(ctx, codesPath, account.sub, made);
+      await seeOther(ctx, codesPath);
+    }),
+  );
+  router.get(
+    codesPath,
+    parts.signedIn(home, async (ctx, account) => {
+      const shown = shownCodes.find(ctx, codesPath, account.sub);
+      if (!shown) return seeOther(ctx, home);
+      const form = { action: codesPath, values: {}, problems: [] };
+      await renderPage(ctx, 200, "second-factors/recovery-codes", { form, codes: shown.codes });
+    }),
+  );
+  router.post(
+    codesPath,
+    parts.signedIn(home, (ctx) => {
+      shownCodes.clear(ctx, codesPath);
+      return seeOther(ctx, home);
+    }),
+  );
+}
+
+/** The browser that turned it on has just proved it: its session goes on, stronger. */
+async function turnedOn(
+  ctx: Context,
+  parts: SecurityPageParts,
+  account: Account,
+  enrolled: Enrolled,
+): Promise<void> {
+  await parts.sessions.strengthen(ctx, account, enrolled.method);
+  parts.shownCodes.set(ctx, codesPath, account.sub, enrolled);
+  await seeOther(ctx, codesPath);
+}
+
+/** One that was turned off meanwhile is what was asked for. */
+async function turnedOff(
+  ctx: Context,
+  parts: SecurityPageParts,
+  account: Account,
+  outcome: Outcome<undefined, "factor-unknown">,
+): Promise<void> {
+  if (outcome.accepted) await recordOf(ctx, parts, account, "second-factor-removed", outcome);
+  await seeOther(ctx, `${home}?done=removed`);
+}
+
+async function recordOf(
+  ctx: Context,
+  { record }: SecurityPageParts,
+  { sub }: Account,
+  name: EventName,
+  outcome: Outcome<unknown, string>,
+): Promise<void> {
+  await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
+}
+
+async function showSecurity(
+  ctx: Context,
+  { secondFactors }: SecurityPageParts,
+  { sub }: Account,
+): Promise<void> {
+  const locale = pageState(ctx).locale ?? "fr";
+  const [held, passkeys] = await Promise.all([
+    secondFactors.held(sub),
+    secondFactors.passkeys.list(sub),
+  ]);
+  const { totpSince } = held;
+  await renderPage(ctx, 200, "second-factors/security", {
+    isDone: ctx.query["done"] === "removed",
+    application:
+      totpSince === undefined
+        ? undefined
+        : { since: shownDay(totpSince, locale), removeAction: `${applicationPath}/remove` },
+    addApplicationUrl: applicationPath,
+    passkeys: passkeys.map(({ credentialId, name, createdAt, lastUsedAt }) => ({
+      name,
+      since: shownDay(createdAt, locale),
+      lastUsed: lastUsedAt === undefined ? undefined : shownDay(lastUsedAt, locale),
+      removeAction: `${home}/passkeys/${credentialId}/remove`,
+    })),
+    addPasskeyUrl: newPasskeyPath,
+    codesLeft: held.recoveryCodesLeft,
+    renewAction: `${codesPath}/renew`,
+  });
+}
+
+async function showApplication(
+  ctx: Context,
+  { address, secret, sealed }: TotpProposal,
+  problems: readonly Problem[],
+): Promise<void> {
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderPage(ctx, status, "second-factors/enrolment", {
+    form: { action: applicationPath, values: {}, problems },
+    enrolment: sealed,
+    secret,
+    address,
+    qrCode: qrCodeOf(address),
+  });
+}
+
+function seeOther(ctx: Context, address: string): Promise<void> {
+  ctx.status = 303;
+  ctx.redirect(address);
+  return Promise.resolve();
+}

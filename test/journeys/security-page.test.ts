@@ -1,0 +1,221 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { expectRefused, mailsTo } from "../support/account-journey.ts";
+import { BrowserAgent } from "../support/browser-agent.ts";
+import { databases } from "../support/databases.ts";
+import { fakeDate } from "../support/fake-date.ts";
+import { type Person, newPerson } from "../support/person.ts";
+import {
+  enrolSecondFactor,
+  shownCodes,
+  shownSecret,
+  totpCode,
+  wrongCode,
+} from "../support/second-factor.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
+
+const check = "Vérification en deux étapes";
+
+describe.each(databases)("a person's own second factors, on $name", (kind) => {
+  let provider: TestProvider;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind);
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  const open = (browser: BrowserAgent, path = "/account/security") =>
+    browser.open(`${provider.issuer}${path}`);
+
+  async function signedIn(person: Person, browser = person.browser): Promise<BrowserAgent> {
+    await open(browser);
+    await person.signIn(browser);
+    return browser;
+  }
+
+  /** Somebody who turned an application on from the page. */
+  async function protectedPerson() {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    await browser.click("Activer une application");
+    return { ...person, ...(await enrolSecondFactor(browser)) };
+  }
+
+  const sessionOf = ({ cookies }: BrowserAgent) =>
+    /(?:^|; )session=([^;]+)/.exec(cookies.header(new URL(provider.issuer)) ?? "")?.[1];
+
+  it("asks to sign in, and comes back", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    expect(browser.page).toMatchObject({
+      status: 200,
+      h1: "Ma sécurité",
+      url: `${provider.issuer}/account/security`,
+    });
+    expect(browser.page.text).toContain("Aucune application n'est activée.");
+    expect(browser.page.findAll("#primary")).toHaveLength(1);
+    await browser.click("Mon profil");
+    expect(browser.page.h1).toBe("Mon compte");
+  });
+
+  it("turns an application on: this session goes on stronger, under another identifier", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    const before = sessionOf(browser);
+    await browser.click("Activer une application");
+    const secret = shownSecret(browser.page);
+    await browser.fill({ code: wrongCode(secret) }).submit();
+    expect(browser.page.status).toBe(422);
+    await browser.fill({ code: totpCode(secret, -1) }).submit();
+    expect(shownCodes(browser.page)).toHaveLength(10);
+    await browser.submit();
+    expect(browser.page).toMatchObject({ status: 200, h1: "Ma sécurité" });
+    expect(browser.page.text).toContain("Codes encore valables : 10.");
+    expect(sessionOf(browser)).not.toBe(before);
+    expect(await provider.application.artifacts.find("Session", before ?? "")).toBeUndefined();
+    const elsewhere = await signedIn(person, new BrowserAgent());
+    expect(elsewhere.page.h1).toBe(check);
+    await elsewhere.fill({ code: totpCode(secret) }).submit();
+    expect(elsewhere.page.h1).toBe("Ma sécurité");
+  });
+
+  it("asks a session of another browser, older than the factor, for it", async () => {
+    const person = await newPerson(provider);
+    const elsewhere = await signedIn(person, new BrowserAgent());
+    const browser = await signedIn(person);
+    await browser.click("Activer une application");
+    await enrolSecondFactor(browser);
+    await open(elsewhere);
+    expect(elsewhere.page.h1).toBe(check);
+  });
+
+  it("shows codes once: neither to another path nor to another person", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    await browser.click("Activer une application");
+    await browser.fill({ code: totpCode(shownSecret(browser.page)) }).submit();
+    expect(shownCodes(browser.page)).toHaveLength(10);
+    await browser.submit();
+    await open(browser, "/account/security/recovery-codes");
+    expect(browser.page.h1).toBe("Ma sécurité");
+  });
+
+  it("makes new recovery codes, and the older are void", async () => {
+    const person = await protectedPerson();
+    await person.browser.click("Obtenir dix nouveaux codes");
+    const renewed = shownCodes(person.browser.page);
+    expect(renewed).toHaveLength(10);
+    const elsewhere = await signedIn(person, new BrowserAgent());
+    await elsewhere.fill({ code: person.recoveryCodes[0] ?? "" }).submit();
+    expect(elsewhere.page.status).toBe(422);
+    await elsewhere.fill({ code: renewed[0] ?? "" }).submit();
+    expect(elsewhere.page.h1).toBe("Ma sécurité");
+  });
+
+  it("turns the application off, with its codes, and tells the person", async () => {
+    const person = await protectedPerson();
+    await person.browser.click("Retirer l'application");
+    expect(person.browser.page.text).toContain("Ce moyen de vérification est retiré.");
+    const elsewhere = await signedIn(person, new BrowserAgent());
+    expect(elsewhere.page.h1).toBe("Ma sécurité");
+    const held = await provider.application.secondFactors.held(person.sub);
+    expect(held).toEqual({ totpSince: undefined, recoveryCodesLeft: 0 });
+    const subjects = (await mailsTo(provider, person.email)).map(({ subject }) => subject);
+    expect(subjects).toEqual([
+      "Vérification en deux étapes activée",
+      "Moyen de vérification retiré",
+    ]);
+    const { entries } = await provider.application.audit.page(
+      { person: { sub: person.sub } },
+      { limit: 10 },
+    );
+    expect(entries.map(({ name }) => name)).toContain("second-factor-removed");
+  });
+
+  it("changes nothing in a session older than 15 minutes: it signs in anew, with every factor", async () => {
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(now);
+    const { browser, ...person } = await protectedPerson();
+    const remove = () =>
+      browser.post(
+        `${provider.issuer}/account/security/application/remove`,
+        {},
+        `${provider.issuer}/account/security`,
+      );
+    fakeDate(now + 901_000);
+    await open(browser);
+    expect(browser.page.h1).toBe("Ma sécurité");
+    await remove();
+    expect(browser.page.h1).toBe("Connexion");
+    expect(await provider.application.secondFactors.has(person.sub)).toBe(true);
+    await person.signIn(browser);
+    expect(browser.page.h1).toBe(check);
+    await browser.fill({ code: totpCode(person.secret) }).submit();
+    fakeDate(now + 901_000 + 900_000);
+    await remove();
+    expect(browser.page.h1).toBe("Ma sécurité");
+    expect(await provider.application.secondFactors.has(person.sub)).toBe(false);
+  });
+
+  it("refuses a passkey that no device made, and forms of another site or of nobody", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    await browser.click("Ajouter une clé d'accès");
+    const path = `${provider.issuer}/account/security/passkeys/new`;
+    const challenge = browser.page.find("[name=challenge]")?.attribute("value") ?? "";
+    for (const credential of [
+      "",
+      "{}",
+      "null",
+      "[1]",
+      '{"id":"x","rawId":"x","type":"public-key"}',
+    ]) {
+      await browser.post(path, { credential, challenge, passkey_name: "x" }, path);
+      expect(browser.page.status).toBe(422);
+    }
+    expect(await provider.application.secondFactors.has(person.sub)).toBe(false);
+    const foreign = await browser.post(path, { credential: "{}" }, "https://evil.example/");
+    expect(foreign.status).toBe(403);
+    const nobody = new BrowserAgent();
+    await nobody.post(path, { credential: "{}" }, path);
+    expect(nobody.page.h1).toBe("Connexion");
+  });
+
+  it("takes a passkey's removal for done when there is none, and tells nobody", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    const path = `${provider.issuer}/account/security/passkeys/unknown/remove`;
+    await browser.post(path, {}, `${provider.issuer}/account/security`);
+    expect(browser.page.h1).toBe("Ma sécurité");
+    expect(await mailsTo(provider, person.email)).toEqual([]);
+  });
+
+  it("keeps the factors of a session when its password changes", async () => {
+    const { browser } = await protectedPerson();
+    await open(browser, "/account");
+    const newPassword = "girafe-violet-tambour-neige";
+    await browser.page
+      .form("form[action='/account/password']")
+      .fill({
+        current_password: goodPassword,
+        password: newPassword,
+        password_confirmation: newPassword,
+      })
+      .submit("Changer le mot de passe");
+    expect(browser.page).toMatchObject({ status: 200, h1: "Mon compte" });
+    await open(browser);
+    expect(browser.page.h1).toBe("Ma sécurité");
+  });
+
+  it("refuses an empty code where it is turned on", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    await browser.click("Activer une application");
+    await browser.submit();
+    expectRefused(browser.page, { code: "Saisissez un code." });
+  });
+});
