@@ -3,11 +3,13 @@ import { fileURLToPath } from "node:url";
 import {
   AccountPageStore,
   AccountStore,
+  AddressChangeStore,
   KnownBrowserStore,
   LetterRequestStore,
   OneTimeTokenStore,
   SignUpStore,
   type StartAgain,
+  createAddressChanges,
   createAdministration,
   createHashingQueue,
   createInactivity,
@@ -50,6 +52,7 @@ import {
   type Words,
   createWords,
 } from "./operations/index.ts";
+import { AccountMailsStore } from "./outbox/index.ts";
 import {
   type Revocation,
   SigningKeyStore,
@@ -176,6 +179,10 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     inactivity: createInactivity(erasing),
     idempotency: createIdempotency(parts),
     ownAccount: createOwnAccount(parts),
+    addressChange: createAddressChanges({
+      ...parts,
+      findAccount: async (sub) => (await establishments.accesses.standing(sub))?.account,
+    }),
     signUpRequests: createSignUps(parts),
     validation: createValidation({
       ...parts,
@@ -209,6 +216,8 @@ function openStores(settings: Settings, { clock, random, logger }: Surroundings)
     accounts: new AccountStore(knex),
     accountPages: new AccountPageStore(knex),
     accessPages: new AccessPageStore(knex),
+    accountMails: new AccountMailsStore(knex),
+    addressChanges: new AddressChangeStore(knex),
     signUps: new SignUpStore(knex),
     keyStore: new SigningKeyStore(knex),
     tokens: new OneTimeTokenStore(knex),

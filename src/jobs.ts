@@ -125,6 +125,7 @@ async function purgeRegister(application: Application): Promise<Record<string, n
     inactiveAccounts: await inactivity.erase(),
     signUps: await application.signUps.removeExpired(now),
     links: await application.tokens.removeExpired(now - kept.usedLinks),
+    addressChanges: await application.addressChanges.removeExpired(now - kept.usedLinks),
     signInFailures: await application.guard.purge(),
     passkeyChallenges: await application.secondFactors.passkeys.purge(),
     knownBrowsers: await application.knownBrowsers.purge(),

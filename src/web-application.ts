@@ -7,14 +7,18 @@ import {
   type Journey,
   accountPageRoutes,
   accountRoutes,
+  addressRoutes,
   browserCookies,
   createSignedInDoors,
+  ownDataPages,
+  ownDataRoutes,
 } from "./accounts/index.ts";
 import { apiRoutes } from "./api/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
 import { registrationPath, registrationRoutes } from "./clients/index.ts";
 import { accessRequestRoutes, accessRequestsPath, formatSiret } from "./establishments/index.ts";
 import { healthRoutes } from "./operations/index.ts";
+import { ownData, ownSignIns } from "./own-data.ts";
 import {
   choiceQuestion,
   consentQuestion,
@@ -142,7 +146,13 @@ export async function createWebApplication(application: Application): Promise<Ko
       interactionRoutes({ questions, formGuards }).routes() as Middleware,
       ownSignInRoutes({
         ...parts,
-        ownPages: ["/account", accessRequestsPath, ...securityPages],
+        ownPages: [
+          "/account",
+          "/account/email",
+          accessRequestsPath,
+          ...securityPages,
+          ...ownDataPages,
+        ],
       }).routes() as Middleware,
       accessRequestRoutes({ ...parts, currentAccount }).routes() as Middleware,
       accountPageRoutes({
@@ -152,6 +162,13 @@ export async function createWebApplication(application: Application): Promise<Ko
         sessions,
         ownEstablishments: ownEstablishments(application),
         signOutUrl: "/session/end?client_id=mon-compte",
+      }).routes() as Middleware,
+      addressRoutes({ ...parts, ...doors }).routes() as Middleware,
+      ownDataRoutes({
+        ...parts,
+        ...doors,
+        ownSignIns: ownSignIns({ application, ...parts, sessions }),
+        ownData: ownData({ application, ...parts, sessions }),
       }).routes() as Middleware,
       securityRoutes({ ...parts, ...doors, sessions }).routes() as Middleware,
       onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),

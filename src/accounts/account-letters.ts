@@ -36,7 +36,9 @@ export type Enqueue = (
       | "accounts/existing-account"
       | "accounts/recovery"
       | "accounts/password-changed"
-      | "accounts/inactivity";
+      | "accounts/inactivity"
+      | "accounts/address-change"
+      | "accounts/address-changed";
     readonly locale: Locale;
     readonly model: object;
   },

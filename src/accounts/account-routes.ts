@@ -147,6 +147,7 @@ async function show(
     {
       form: { action: "/account/profile", values: { ...names, ...typed }, problems },
       passwordAction: "/account/password",
+      emailUrl: "/account/email",
       email: account.email,
       done: notices.find((notice) => notice === ctx.query["done"]),
       establishments: establishments.map(({ formatted, name, openedAt, untilAt }) => ({

@@ -139,6 +139,27 @@ export class AccountStore {
     await this.#update({ id }, { last_signed_in_at: now, inactivity_warned_at: null });
   }
 
+  /**
+   * Writes another address, which was just validated. Older sessions and tokens are void from `now` on.
+   * @returns false when the account is no longer what it was
+   * @throws what {@link isTaken} knows when another account has the address
+   */
+  async changeEmail(
+    { id, email }: Pick<Account, "id" | "email">,
+    newEmail: EmailAddress,
+    now: number,
+  ): Promise<boolean> {
+    const values = { email: newEmail, email_verified_at: now };
+    const voided = { credentials_changed_at: now, updated_at: now };
+    return this.#update({ id, state: "active", email }, { ...values, ...voided });
+  }
+
+  /** Whether a fault says that an address belongs to another account: the unique index decides. */
+  static isTaken(fault: unknown): boolean {
+    const { code } = fault as { readonly code?: unknown };
+    return code === "23505" || code === "SQLITE_CONSTRAINT";
+  }
+
   /** Replaces a digest made under older parameters, unless the password changed meanwhile. */
   async rehash(id: number, oldHash: string, newHash: string): Promise<boolean> {
     return this.#update({ id, password_hash: oldHash }, { password_hash: newHash });

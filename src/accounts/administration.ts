@@ -8,6 +8,7 @@ import {
 } from "../foundation/index.ts";
 import type { Account, AccountState, StaffRole } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
+import type { AddressChangeStore } from "./address-change-store.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
@@ -42,6 +43,7 @@ export interface AdministrationParts {
   readonly signUps: SignUpStore;
   readonly tokens: OneTimeTokenStore;
   readonly knownBrowsers: KnownBrowserStore;
+  readonly addressChanges: AddressChangeStore;
   /** Told once the register says so: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   /** Told in the transaction in which an account is disabled: what it writes stands or falls with it. */
@@ -116,6 +118,7 @@ export async function eraseWithin(
 ): Promise<boolean> {
   await parts.tokens.within(transaction).removeOfAccount(account.id);
   await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
+  await parts.addressChanges.within(transaction).removeOf(account.sub);
   await parts.signUps.within(transaction).removeByEmail(account.email);
   await parts.eraseTraces(transaction, account);
   const now = parts.clock.epochSeconds();

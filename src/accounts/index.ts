@@ -3,7 +3,7 @@
  * passwords and their hashing, and what slows down guessing. A pending sign-up is not an account.
  * URLs: `/account…`, `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
  * Tables: `accounts`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
- * `sign_in_failures`.
+ * `sign_in_failures`, `address_changes`.
  */
 export { type Account, type AccountState, type StaffRole, staffRoles } from "./account.ts";
 export { type AccountRow, AccountStore, type NewAccount, toAccount } from "./account-store.ts";
@@ -19,6 +19,9 @@ export {
   type OwnEstablishment,
   accountPageRoutes,
 } from "./account-routes.ts";
+export { type AddressChanges, createAddressChanges } from "./address-change.ts";
+export { AddressChangeStore } from "./address-change-store.ts";
+export { type AddressPageParts, addressRoutes } from "./address-routes.ts";
 export { type BrowserCookies, browserCookies } from "./browser-cookies.ts";
 export {
   type CurrentAccount,
@@ -34,6 +37,12 @@ export { KnownBrowserStore } from "./known-browser-store.ts";
 export { LetterRequestStore } from "./letter-request-store.ts";
 export { OneTimeTokenStore } from "./one-time-token-store.ts";
 export { type OwnAccount, createOwnAccount } from "./own-account.ts";
+export {
+  type OwnDataParts,
+  type OwnSignIn,
+  ownDataPages,
+  ownDataRoutes,
+} from "./own-data-routes.ts";
 export { type Passwords, createPasswords } from "./password.ts";
 export { type Place } from "./worker-queue.ts";
 export { type PasswordPolicy, createPasswordPolicy } from "./password-policy.ts";

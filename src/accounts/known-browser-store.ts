@@ -64,6 +64,15 @@ export class KnownBrowserStore {
       .merge(["last_used_at"]);
   }
 
+  /** When an account began to use each of its browsers, and last did; the newest first. */
+  async list(accountSub: string): Promise<{ createdAt: number; lastUsedAt: number }[]> {
+    const rows = await this.#database("known_browsers")
+      .where({ account_sub: accountSub })
+      .orderBy("last_used_at", "desc")
+      .select<{ created_at: number; last_used_at: number }[]>("created_at", "last_used_at");
+    return rows.map((row) => ({ createdAt: row.created_at, lastUsedAt: row.last_used_at }));
+  }
+
   /** Forgets every browser of an account: its password was recovered, or it was deleted. */
   async forgetAll(accountSub: string): Promise<void> {
     await this.#database("known_browsers").where({ account_sub: accountSub }).delete();

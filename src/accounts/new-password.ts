@@ -1,6 +1,7 @@
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { Enqueue } from "./account-letters.ts";
+import type { AddressChangeStore } from "./address-change-store.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
@@ -10,6 +11,7 @@ export interface NewPasswordParts {
   readonly signUps: SignUpStore;
   readonly tokens: OneTimeTokenStore;
   readonly knownBrowsers: KnownBrowserStore;
+  readonly addressChanges: AddressChangeStore;
   readonly enqueue: Enqueue;
   readonly contactUrl: string;
 }
@@ -25,6 +27,7 @@ export async function announceNewPassword(
   now: number,
 ): Promise<void> {
   await parts.tokens.within(transaction).supersedeOfAccount(account.id, now);
+  await parts.addressChanges.within(transaction).removeOf(account.sub);
   await parts.signUps.within(transaction).removeByEmail(account.email);
   await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
   await parts.enqueue(transaction, {

@@ -9,8 +9,8 @@ import {
 import type { Database } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
-import { verifyCounted } from "./counted-verify.ts";
 import { type NewPasswordParts, announceNewPassword } from "./new-password.ts";
+import { type OwnPasswordReason, checkOwnPassword } from "./own-password.ts";
 import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
@@ -30,8 +30,7 @@ export interface PasswordChangeForm {
 }
 
 /** Why a person's own password is not changed. */
-export type PasswordChangeReason =
-  PasswordPairReason | "current-password-missing" | "current-password-wrong" | "too-many-attempts";
+export type PasswordChangeReason = PasswordPairReason | OwnPasswordReason;
 
 /** What signed-in people change themselves. */
 export interface OwnAccount {
@@ -78,7 +77,8 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
     changePassword: async (account, form, browserSecret) => {
       const [first, ...others] = await problemsOf(parts.policy, form, account);
       if (first) return refused(first, ...others);
-      const checked = await checkCurrent(parts, account, form.current_password, browserSecret);
+      const typed = { field: "current_password", password: form.current_password };
+      const checked = await checkOwnPassword(parts, account, typed, browserSecret);
       if (!checked.accepted) return checked;
       const hashes = { old: checked.value, new: await parts.passwords.hash(form.password) };
       if (!(await writePassword(parts, account, hashes))) return refused(wrong);
@@ -102,27 +102,6 @@ async function problemsOf(
     ...(form.current_password === "" ? [missing] : []),
     ...(await newPasswordProblems(policy, form, account)),
   ];
-}
-
-/**
- * Counted like every check of a secret: a browser left open is no place to guess at.
- * @returns the digest that the password was checked against
- */
-async function checkCurrent(
-  { accounts, guard, knownBrowsers, passwords }: OwnAccountParts,
-  { id, sub, email }: Account,
-  typed: string,
-  browserSecret: string | undefined,
-): Promise<Outcome<string, "current-password-wrong" | "too-many-attempts">> {
-  const browser = await knownBrowsers.find(sub, browserSecret);
-  const attempt = await guard.begin({ email, browser });
-  if (!attempt.accepted) return attempt;
-  const known = await accounts.findByEmail(email);
-  const stored = known?.account.id === id ? known.passwordHash : undefined;
-  const isRight = await verifyCounted(attempt.value, passwords, stored, typed);
-  if (!isRight || stored === undefined) return refused(wrong);
-  await attempt.value.succeeded();
-  return accepted(stored);
 }
 
 /** @returns false when the password was changed since it was checked: a recovery outruns this form */

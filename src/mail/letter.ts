@@ -7,6 +7,8 @@ export type LetterName =
   | "accounts/recovery"
   | "accounts/password-changed"
   | "accounts/inactivity"
+  | "accounts/address-change"
+  | "accounts/address-changed"
   | "establishments/access-opened"
   | "establishments/access-ending"
   | "establishments/access-closed"

@@ -4,6 +4,7 @@
  * sign-out) has its courier and its senders, so that a slow one holds up no other.
  * It owns the table `outbox` and no URL.
  */
+export { type AccountMail, AccountMailsStore } from "./account-mails-store.ts";
 export { type NewEntry, type Outbox, createOutbox } from "./outbox.ts";
 export { type ClaimedEntry } from "./outbox-store.ts";
 export {

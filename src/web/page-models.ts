@@ -98,19 +98,45 @@ export interface PageModels {
   };
   readonly "accounts/validated": { readonly signInUrl: string };
   readonly "accounts/link-refused": {
-    readonly purpose: "validation" | "recovery";
+    readonly purpose: "validation" | "recovery" | "email";
     readonly reason: "expired" | "unknown" | "used";
     readonly nextUrl: string;
-    readonly nextKind: "sign-in" | "sign-up" | "recovery";
+    readonly nextKind: "sign-in" | "sign-up" | "recovery" | "account";
   };
   readonly "accounts/recovery": { readonly form: FormModel; readonly signInUrl: string };
   readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
   readonly "accounts/new-password": { readonly form: FormModel };
   readonly "accounts/password-changed": { readonly signInUrl: string };
+  readonly "accounts/email": {
+    readonly form: FormModel;
+    readonly currentEmail: string;
+    readonly backUrl: string;
+  };
+  readonly "accounts/email-sent": { readonly email: string; readonly backUrl: string };
+  readonly "accounts/email-link": { readonly form: FormModel; readonly email: string };
+  readonly "accounts/email-changed": { readonly email: string; readonly signInUrl: string };
+  readonly "accounts/data": {
+    /** Dates as they are shown. */
+    readonly signIns: readonly {
+      readonly at: string;
+      readonly isAccepted: boolean;
+      readonly service?: string | undefined;
+      readonly network?: string | undefined;
+    }[];
+    readonly downloadUrl: string;
+    readonly deletionUrl: string;
+  };
+  readonly "accounts/deletion": {
+    readonly form: FormModel;
+    readonly email: string;
+    readonly backUrl: string;
+  };
+  readonly "accounts/deleted": object;
   readonly "accounts/account": {
     /** The names; its problems are those of whichever form was refused. */
     readonly form: FormModel;
     readonly passwordAction: string;
+    readonly emailUrl: string;
     readonly email: string;
     /** What was just done. */
     readonly done?: "profile" | "password" | "session" | undefined;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import {
   AccountStore,
+  AddressChangeStore,
   type Inactivity,
   KnownBrowserStore,
   OneTimeTokenStore,
@@ -38,6 +39,7 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       database,
       clock: now,
       accounts,
+      addressChanges: new AddressChangeStore(knex),
       signUps: new SignUpStore(knex),
       tokens: new OneTimeTokenStore(knex),
       knownBrowsers: new KnownBrowserStore(knex, now),

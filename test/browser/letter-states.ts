@@ -25,6 +25,8 @@ const models: Readonly<Record<LetterName, object>> = {
   "accounts/inactivity": { signInUrl: serviceUrl, erasedOn: "31 janvier 2027" },
   "establishments/access-opened": { establishments, serviceUrl },
   "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de contrat" },
+  "accounts/address-change": { url: "https://auth.example/account/email/secret", hours: 1 },
+  "accounts/address-changed": { contactUrl: "https://www.lopcommerce.com" },
   "establishments/access-ending": {
     establishments: establishments.map((each) => ({ ...each, until: "31 janvier 2027" })),
     serviceUrl,

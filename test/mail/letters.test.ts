@@ -25,6 +25,8 @@ const models: Record<LetterName, object> = {
   "accounts/inactivity": { signInUrl: serviceUrl, erasedOn: "31 janvier 2027" },
   "establishments/access-opened": { establishments, serviceUrl },
   "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de <contrat>" },
+  "accounts/address-change": { url: "https://auth.example/account/email/secret", hours: 1 },
+  "accounts/address-changed": { contactUrl: "https://www.lopcommerce.com" },
   "establishments/access-ending": {
     establishments: establishments.map((each) => ({ ...each, until: "31 janvier 2027" })),
     serviceUrl,
@@ -44,6 +46,16 @@ const models: Record<LetterName, object> = {
 };
 
 const subjects: [LetterName, string, string][] = [
+  [
+    "accounts/address-change",
+    "Validation de votre nouvelle adresse",
+    "https://auth.example/account/email/secret",
+  ],
+  [
+    "accounts/address-changed",
+    "L'adresse de votre compte a été modifiée",
+    "https://www.lopcommerce.com",
+  ],
   [
     "second-factors/turned-on",
     "Vérification en deux étapes activée",

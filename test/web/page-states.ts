@@ -19,6 +19,7 @@ function sample<Name extends PageName>(status: number, name: Name, model: PageMo
   return { status, name, model };
 }
 
+const nextKinds = { validation: "sign-up", recovery: "recovery", email: "account" } as const;
 const links = { signInUrl: "/in", signUpUrl: "/up", recoveryUrl: "/lost" };
 const establishments = [
   { siret: "55210055400013", formatted: "552 100 554 00013", name: "Boulangerie d'Été & Fils" },
@@ -61,6 +62,7 @@ const codes = Array.from({ length: 10 }, (_, index) => `7Q2M-K0DX-4ZR8-PHN${Stri
 const account = {
   form: form({ given_name: "Zoé", family_name: "Moulin" }),
   passwordAction: "/sent-there",
+  emailUrl: "/email",
   email: longEmail,
   establishments: [
     ...manyEstablishments
@@ -179,6 +181,54 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       { field: "current_password", reason: "current-password-wrong" },
     ),
   }),
+  "change of address": sample(200, "accounts/email", {
+    form: form(),
+    currentEmail: longEmail,
+    backUrl: "/back",
+  }),
+  "change of address refused": sample(422, "accounts/email", {
+    form: form({ email }, { field: "current_password", reason: "current-password-wrong" }),
+    currentEmail: longEmail,
+    backUrl: "/back",
+  }),
+  "change of address sent": sample(200, "accounts/email-sent", {
+    email: longEmail,
+    backUrl: "/back",
+  }),
+  "new address": sample(200, "accounts/email-link", { form: form(), email: longEmail }),
+  "new address refused": sample(422, "accounts/email-link", {
+    form: form({}, { field: "password", reason: "current-password-missing" }),
+    email,
+  }),
+  "new address validated": sample(200, "accounts/email-changed", {
+    email: longEmail,
+    signInUrl: "/in",
+  }),
+  data: sample(200, "accounts/data", {
+    signIns: [
+      {
+        at: "3 mars 2026 à 18:00",
+        isAccepted: true,
+        service: "Portail OF",
+        network: "198.51.100.0/24",
+      },
+      { at: "2 mars 2026 à 08:12", isAccepted: false, network: "2001:db8:85a3::/48" },
+    ],
+    downloadUrl: "/download",
+    deletionUrl: "/delete",
+  }),
+  "data without sign-in": sample(200, "accounts/data", {
+    signIns: [],
+    downloadUrl: "/download",
+    deletionUrl: "/delete",
+  }),
+  deletion: sample(200, "accounts/deletion", { form: form(), email: longEmail, backUrl: "/back" }),
+  "deletion refused": sample(422, "accounts/deletion", {
+    form: form({}, { field: "current_password", reason: "current-password-wrong" }),
+    email,
+    backUrl: "/back",
+  }),
+  deleted: sample(200, "accounts/deleted", {}),
   "second factor": sample(200, "second-factors/check", {
     form: form(),
     email,
@@ -389,14 +439,14 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ]),
   ),
   ...Object.fromEntries(
-    (["validation", "recovery"] as const).flatMap((purpose) =>
+    (["validation", "recovery", "email"] as const).flatMap((purpose) =>
       (["expired", "used", "unknown"] as const).map((reason) => [
         `${purpose} link ${reason}`,
         sample(410, "accounts/link-refused", {
           purpose,
           reason,
           nextUrl: "/next",
-          nextKind: reason === "used" ? "sign-in" : purpose === "recovery" ? "recovery" : "sign-up",
+          nextKind: reason === "used" && purpose !== "email" ? "sign-in" : nextKinds[purpose],
         }),
       ]),
     ),

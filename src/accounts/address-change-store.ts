@@ -1,0 +1,105 @@
+import { type EmailAddress, digest } from "../foundation/index.ts";
+import type { Queryable } from "../storage/index.ts";
+
+/** A change of address that waits for its mailed link, or was made by it. */
+export interface AddressChange {
+  readonly accountSub: string;
+  /** The new address: where the link was sent. */
+  readonly email: EmailAddress;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly consumedAt: number | undefined;
+}
+
+/** The `address_changes` table: one an account, the newest; digests alone, never a link's secret. */
+export class AddressChangeStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** The same store inside a transaction. */
+  within(transaction: Queryable): AddressChangeStore {
+    return new AddressChangeStore(transaction);
+  }
+
+  /**
+   * Puts a change in the place of the account's older one, whose link is void from now on.
+   * @returns false when the older one was made after `notSince`: one letter at a time, in one statement
+   */
+  async replace(
+    secret: string,
+    { accountSub, email, createdAt, expiresAt }: Omit<AddressChange, "consumedAt">,
+    notSince: number,
+  ): Promise<boolean> {
+    const change = {
+      digest: digest(secret),
+      email,
+      created_at: createdAt,
+      expires_at: expiresAt,
+      consumed_at: null,
+    };
+    const written = await this.#db("address_changes")
+      .insert({ account_sub: accountSub, ...change })
+      .onConflict("account_sub")
+      .merge(change)
+      .whereRaw("address_changes.created_at <= ?", [notSince])
+      .returning("account_sub");
+    return written.length === 1;
+  }
+
+  /** When the account last asked for one. */
+  async lastAskedAt(accountSub: string): Promise<number | undefined> {
+    const row = await this.#db("address_changes")
+      .where({ account_sub: accountSub })
+      .first<{ created_at: number } | undefined>("created_at");
+    return row?.created_at;
+  }
+
+  async find(secret: string): Promise<AddressChange | undefined> {
+    const row = await this.#db<AddressChangeRow>("address_changes")
+      .where({ digest: digest(secret) })
+      .first();
+    return row && toChange(row);
+  }
+
+  /** Uses the link up: true exactly once, and only while it is valid. */
+  async consume(secret: string, now: number): Promise<boolean> {
+    const consumed = await this.#db("address_changes")
+      .where({ digest: digest(secret) })
+      .whereNull("consumed_at")
+      .where("expires_at", ">", now)
+      .update({ consumed_at: now });
+    return consumed === 1;
+  }
+
+  /** Forgets what an account has asked for: its password changed, or it is gone. */
+  async removeOf(accountSub: string): Promise<void> {
+    await this.#db("address_changes").where({ account_sub: accountSub }).delete();
+  }
+
+  /** @returns how many were erased: those whose validity ended before `before` */
+  async removeExpired(before: number): Promise<number> {
+    return this.#db("address_changes").where("expires_at", "<=", before).delete();
+  }
+}
+
+interface AddressChangeRow {
+  digest: string;
+  account_sub: string;
+  email: string;
+  created_at: number;
+  expires_at: number;
+  consumed_at: number | null;
+}
+
+function toChange(row: AddressChangeRow): AddressChange {
+  return {
+    accountSub: row.account_sub,
+    email: row.email as EmailAddress,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    consumedAt: row.consumed_at ?? undefined,
+  };
+}

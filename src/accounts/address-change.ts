@@ -1,0 +1,219 @@
+import {
+  type Clock,
+  type EmailAddress,
+  type Outcome,
+  type Random,
+  accepted,
+  hours,
+  minutes,
+  parseEmailAddress,
+  refused,
+} from "../foundation/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import type { Enqueue } from "./account-letters.ts";
+import { AccountStore } from "./account-store.ts";
+import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
+import type { LinkReason } from "./link.ts";
+import type { OneTimeTokenStore } from "./one-time-token-store.ts";
+import { type OwnPasswordParts, type OwnPasswordReason, checkOwnPassword } from "./own-password.ts";
+import type { EmailReason } from "./sign-up-form.ts";
+import type { SignUpStore } from "./sign-up-store.ts";
+
+/** The form of a new address. */
+export interface AddressForm {
+  readonly email: string;
+  readonly email_confirmation: string;
+  readonly current_password: string;
+}
+
+/** Why a change of address is not begun. That another account has the address is not among them. */
+export type AddressReason = EmailReason | OwnPasswordReason | "email-unchanged" | "resend-too-soon";
+
+/** Changing one's address: the new one is validated by a mailed link, and the old one is told. */
+export interface AddressChanges {
+  /** Sends the link to the new address. @returns that address */
+  readonly request: (
+    account: Account,
+    form: AddressForm,
+    browserSecret: string | undefined,
+  ) => Promise<Outcome<EmailAddress, AddressReason>>;
+  /** Looks at a link and changes nothing. */
+  readonly inspect: (secret: string) => Promise<Outcome<AddressChange, LinkReason>>;
+  /**
+   * Writes the new address, once. The link opens in any browser, so the password says that it is not a
+   * stranger's, to whom a mistyped address sent it. Every older session, token and link dies.
+   */
+  readonly confirm: (
+    secret: string,
+    password: string,
+    browserSecret: string | undefined,
+  ) => Promise<Outcome<Account, LinkReason | OwnPasswordReason>>;
+  /** The link in whatever state. */
+  readonly find: (secret: string) => Promise<AddressChange | undefined>;
+}
+
+/** What it is built of. */
+export interface AddressChangeParts extends OwnPasswordParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly addressChanges: AddressChangeStore;
+  readonly tokens: OneTimeTokenStore;
+  readonly signUps: SignUpStore;
+  readonly enqueue: Enqueue;
+  readonly issuer: string;
+  readonly contactUrl: string;
+  readonly startAgain: (clientId: string | undefined, loginHint: EmailAddress) => string;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
+  /** Told once the new address is written: the room above ends the sessions of the account. */
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
+}
+
+/** How long the link opens. */
+const linkLifeSeconds = hours(1);
+
+/** The least time between two letters of one account: nobody floods a stranger's mailbox from here. */
+const letterDelaySeconds = minutes(1);
+
+/** Builds it on its tables. */
+export function createAddressChanges(parts: AddressChangeParts): AddressChanges {
+  const { clock, addressChanges } = parts;
+  const inspect: AddressChanges["inspect"] = async (secret) => {
+    const change = await addressChanges.find(secret);
+    if (!change) return refused({ reason: "link-unknown" });
+    if (change.consumedAt !== undefined) return refused({ reason: "link-used" });
+    const isOver = change.expiresAt <= clock.epochSeconds();
+    return isOver ? refused({ reason: "link-expired" }) : accepted(change);
+  };
+  return {
+    inspect,
+    find: (secret) => addressChanges.find(secret),
+    request: async (account, form, browserSecret) => {
+      const email = checkAddress(account, form);
+      if (!email.accepted) return email;
+      const typed = { field: "current_password", password: form.current_password };
+      const checked = await checkOwnPassword(parts, account, typed, browserSecret);
+      if (!checked.accepted) return checked;
+      const now = clock.epochSeconds();
+      if (await writeRequest(parts, account, email.value, now)) return email;
+      const since = now - ((await addressChanges.lastAskedAt(account.sub)) ?? now);
+      const seconds = Math.min(letterDelaySeconds, Math.max(1, letterDelaySeconds - since));
+      return refused({ reason: "resend-too-soon", details: { seconds } });
+    },
+    confirm: async (secret, password, browserSecret) => {
+      const change = await inspect(secret);
+      if (!change.accepted) return change;
+      const account = await parts.findAccount(change.value.accountSub);
+      if (account?.state !== "active") return refused({ reason: "link-unknown" });
+      const typed = { field: "password", password };
+      const checked = await checkOwnPassword(parts, account, typed, browserSecret);
+      if (!checked.accepted) return checked;
+      const problem = await writeChange(parts, secret, account, change.value.email);
+      if (problem) return refused({ reason: problem });
+      await parts.onCredentialsChanged(account.sub);
+      return accepted(account);
+    },
+  };
+}
+
+function checkAddress(
+  account: Account,
+  form: AddressForm,
+): Outcome<EmailAddress, EmailReason | "email-unchanged"> {
+  if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
+  const email = parseEmailAddress(form.email);
+  if (!email) return refused({ field: "email", reason: "email-malformed" });
+  if (email === account.email) return refused({ field: "email", reason: "email-unchanged" });
+  if (parseEmailAddress(form.email_confirmation) !== email)
+    return refused({ field: "email_confirmation", reason: "email-mismatch" });
+  return accepted(email);
+}
+
+/** The same rows whether or not another account has the address: only its own mailbox learns of that. */
+function writeRequest(
+  parts: AddressChangeParts,
+  account: Account,
+  email: EmailAddress,
+  now: number,
+): Promise<boolean> {
+  const secret = parts.random.secret();
+  return parts.database.transaction(async (transaction) => {
+    const change = {
+      accountSub: account.sub,
+      email,
+      createdAt: now,
+      expiresAt: now + linkLifeSeconds,
+    };
+    const changes = parts.addressChanges.within(transaction);
+    if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return false;
+    const owner = await parts.accounts.within(transaction).findByEmail(email);
+    await parts.enqueue(transaction, owner ? existing(parts, owner.account) : link());
+    return true;
+  });
+
+  function link() {
+    return {
+      to: email,
+      accountSub: account.sub,
+      letter: "accounts/address-change" as const,
+      locale: account.locale,
+      model: { url: `${parts.issuer}/account/email/${secret}`, hours: linkLifeSeconds / hours(1) },
+    };
+  }
+}
+
+function existing(parts: AddressChangeParts, { email, sub, locale, clientId }: Account) {
+  const signInUrl = parts.startAgain(clientId, email);
+  return {
+    to: email,
+    accountSub: sub,
+    letter: "accounts/existing-account" as const,
+    locale,
+    model: { signInUrl, recoveryUrl: `${parts.issuer}/recovery` },
+  };
+}
+
+/** @returns why nothing was written: the link was used meanwhile, or its address taken */
+async function writeChange(
+  parts: AddressChangeParts,
+  secret: string,
+  account: Account,
+  email: EmailAddress,
+): Promise<LinkReason | undefined> {
+  const now = parts.clock.epochSeconds();
+  try {
+    return await parts.database.transaction(async (transaction) => {
+      const isOurs = await parts.addressChanges.within(transaction).consume(secret, now);
+      if (!isOurs) return "link-used";
+      const accounts = parts.accounts.within(transaction);
+      if (!(await accounts.changeEmail(account, email, now))) return "link-unknown";
+      await voidOlder(parts, transaction, account, email, now);
+      return undefined;
+    });
+  } catch (fault) {
+    // Somebody signed up with the address since: it is theirs, and the link is still unused.
+    if (AccountStore.isTaken(fault)) return "link-unknown";
+    throw fault;
+  }
+}
+
+/** What the older address let in dies, and its mailbox is told. */
+async function voidOlder(
+  parts: AddressChangeParts,
+  transaction: Transaction,
+  account: Account,
+  email: EmailAddress,
+  now: number,
+): Promise<void> {
+  await parts.tokens.within(transaction).supersedeOfAccount(account.id, now);
+  await parts.signUps.within(transaction).removeByEmail(email);
+  await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
+  await parts.enqueue(transaction, {
+    to: account.email,
+    accountSub: account.sub,
+    letter: "accounts/address-changed",
+    locale: account.locale,
+    model: { contactUrl: parts.contactUrl },
+  });
+}

@@ -1,0 +1,150 @@
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
+import type { Outcome, Problem } from "../foundation/index.ts";
+import type { EventName, EventSubject, RecordEvent } from "../operations/index.ts";
+import {
+  type RateLimits,
+  formFields,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+} from "../web/index.ts";
+import type { AddressChanges } from "./address-change.ts";
+import type { BrowserCookies } from "./browser-cookies.ts";
+import type { LinkReason } from "./link.ts";
+import type { SignedInDoors } from "./signed-in.ts";
+
+/** What the pages of a change of address are served with. */
+export interface AddressPageParts extends SignedInDoors {
+  readonly addressChange: AddressChanges;
+  readonly cookies: BrowserCookies;
+  readonly limits: RateLimits;
+  readonly record: RecordEvent;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
+}
+
+const formPath = "/account/email";
+
+/** `/account/email`: asks for the new address; `/account/email/:token`, the link that was mailed to it. */
+export function addressRoutes(parts: AddressPageParts): Router {
+  const { addressChange, cookies, limits } = parts;
+  const router = new Router();
+  router.use(...parts.formGuards);
+  router.get(
+    formPath,
+    parts.signedIn(formPath, (ctx, { email }) => showForm(ctx, email, {}, [])),
+  );
+  router.post(
+    formPath,
+    parts.signedIn(formPath, async (ctx, account) => {
+      await limits.limit("resend").consume(ctx.ip);
+      const fields = ["email", "email_confirmation", "current_password"] as const;
+      const form = formFields(ctx.request.body, fields);
+      const outcome = await addressChange.request(account, form, cookies.known(ctx));
+      await recordOf(ctx, parts, "address-change-requested", outcome, account);
+      if (!outcome.accepted) return showForm(ctx, account.email, form, outcome.problems);
+      cookies.setRecovery(ctx, outcome.value);
+      await seeOther(ctx, `${formPath}/sent`);
+    }),
+  );
+  router.get(
+    `${formPath}/sent`,
+    parts.signedIn(formPath, (ctx) => {
+      const email = cookies.recovery(ctx);
+      if (email === undefined) return seeOther(ctx, formPath);
+      return renderPage(ctx, 200, "accounts/email-sent", { email, backUrl: "/account" });
+    }),
+  );
+  addLinkPages(router, parts);
+  return router;
+}
+
+function addLinkPages(router: Router, parts: AddressPageParts): void {
+  const { addressChange, cookies, limits } = parts;
+  router.get(`${formPath}/:token`, async (ctx) => {
+    const outcome = await addressChange.inspect(ctx.params["token"] ?? "");
+    if (!outcome.accepted) return showRefused(ctx, outcome.problems);
+    await showLink(ctx, outcome.value.email, []);
+  });
+  router.post(`${formPath}/:token`, async (ctx) => {
+    await limits.limit("validation").consume(ctx.ip);
+    const token = ctx.params["token"] ?? "";
+    const form = formFields(ctx.request.body, ["password"]);
+    const outcome = await addressChange.confirm(token, form.password, cookies.known(ctx));
+    const change = await addressChange.find(token);
+    await recordOf(ctx, parts, "address-changed", outcome, change && { sub: change.accountSub });
+    if (outcome.accepted) return seeOther(ctx, `${formPath}/${token}/done`);
+    if (!change || isLinkProblem(outcome.problems)) return showRefused(ctx, outcome.problems);
+    await showLink(ctx, change.email, outcome.problems);
+  });
+  router.get(`${formPath}/:token/done`, async (ctx) => {
+    const change = await addressChange.find(ctx.params["token"] ?? "");
+    if (change?.consumedAt === undefined) return showRefused(ctx, [{ reason: "link-unknown" }]);
+    const model = { email: change.email, signInUrl: "/sign-in?return_to=/account" };
+    await renderPage(ctx, 200, "accounts/email-changed", model);
+  });
+}
+
+async function recordOf(
+  ctx: Context,
+  { record }: AddressPageParts,
+  name: EventName,
+  outcome: Outcome<unknown, string>,
+  person: { readonly sub: string } | undefined,
+): Promise<void> {
+  const subject: EventSubject | undefined = person && { sub: person.sub };
+  await record(requestEvent(ctx, name, outcome, { subject }));
+}
+
+async function showForm(
+  ctx: Context,
+  currentEmail: string,
+  typed: Readonly<Record<string, string>>,
+  problems: readonly Problem[],
+): Promise<void> {
+  await renderPage(ctx, statusOf(ctx, problems), "accounts/email", {
+    form: { action: formPath, values: typed, problems },
+    currentEmail,
+    backUrl: "/account",
+  });
+}
+
+async function showLink(ctx: Context, email: string, problems: readonly Problem[]): Promise<void> {
+  await renderPage(ctx, statusOf(ctx, problems), "accounts/email-link", {
+    form: { action: ctx.path, values: {}, problems },
+    email,
+  });
+}
+
+const linkReasons: ReadonlySet<string> = new Set<LinkReason>([
+  "link-expired",
+  "link-used",
+  "link-unknown",
+]);
+
+function isLinkProblem(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => linkReasons.has(problem.reason));
+}
+
+/** A link that opens nothing any more says so and leads on; 410, for it will not come back. */
+async function showRefused(ctx: Context, problems: readonly Problem[]): Promise<void> {
+  const [{ reason } = { reason: "" }] = problems;
+  const shown = reason === "link-used" ? "used" : reason === "link-expired" ? "expired" : "unknown";
+  await renderPage(ctx, 410, "accounts/link-refused", {
+    purpose: "email",
+    reason: shown,
+    nextUrl: "/account",
+    nextKind: "account",
+  });
+}
+
+function statusOf(ctx: Context, problems: readonly Problem[]): number {
+  return problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+}
+
+function seeOther(ctx: Context, address: string): Promise<void> {
+  ctx.status = 303;
+  ctx.redirect(address);
+  return Promise.resolve();
+}

@@ -1,0 +1,45 @@
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import type { Account } from "./account.ts";
+import type { AccountStore } from "./account-store.ts";
+import { verifyCounted } from "./counted-verify.ts";
+import type { KnownBrowserStore } from "./known-browser-store.ts";
+import type { Passwords } from "./password.ts";
+import type { SignInGuard } from "./sign-in-guard.ts";
+
+/** Why the password of who is signed in is refused. */
+export type OwnPasswordReason =
+  "current-password-missing" | "current-password-wrong" | "too-many-attempts";
+
+/** What checking it needs. */
+export interface OwnPasswordParts {
+  readonly accounts: AccountStore;
+  readonly guard: SignInGuard;
+  readonly knownBrowsers: KnownBrowserStore;
+  readonly passwords: Passwords;
+}
+
+/**
+ * Checks the password of an account that a page is about. Counted like every check of a secret: a browser
+ * left open is no place to guess at.
+ * @param typed.field the field it was typed into
+ * @param browserSecret the mark that this browser holds, if it has one
+ * @returns the digest that the password was checked against
+ */
+export async function checkOwnPassword(
+  { accounts, guard, knownBrowsers, passwords }: OwnPasswordParts,
+  { id, sub, email }: Account,
+  typed: { readonly field: string; readonly password: string },
+  browserSecret: string | undefined,
+): Promise<Outcome<string, OwnPasswordReason>> {
+  const { field } = typed;
+  if (typed.password === "") return refused({ field, reason: "current-password-missing" });
+  const browser = await knownBrowsers.find(sub, browserSecret);
+  const attempt = await guard.begin({ email, browser });
+  if (!attempt.accepted) return attempt;
+  const known = await accounts.findByEmail(email);
+  const stored = known?.account.id === id ? known.passwordHash : undefined;
+  const isRight = await verifyCounted(attempt.value, passwords, stored, typed.password);
+  if (!isRight || stored === undefined) return refused({ field, reason: "current-password-wrong" });
+  await attempt.value.succeeded();
+  return accepted(stored);
+}
