@@ -14,6 +14,7 @@ import {
   createHashingQueue,
   createInactivity,
   createOwnAccount,
+  createPendingSignUps,
   createPasswordPolicy,
   createPasswords,
   createRecovery,
@@ -188,6 +189,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
       ...parts,
       whenValidated: (transaction, account) => invitations.claim(transaction, account),
     }),
+    pendingSignUps: createPendingSignUps(parts),
     recovery: createRecovery(parts),
     signIn: createSignIn(parts),
     close: async () => {

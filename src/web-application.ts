@@ -15,6 +15,7 @@ import {
 } from "./accounts/index.ts";
 import { apiRoutes } from "./api/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
+import { AccountSearchStore, backofficeRoutes, createAccountSearch } from "./backoffice/index.ts";
 import { registrationPath, registrationRoutes } from "./clients/index.ts";
 import { accessRequestRoutes, accessRequestsPath, formatSiret } from "./establishments/index.ts";
 import { healthRoutes } from "./operations/index.ts";
@@ -98,7 +99,8 @@ export async function createWebApplication(application: Application): Promise<Ko
   };
   const currentAccount = createCurrentAccount(parts);
   const sessions = createOwnSessions(parts);
-  const doors = createSignedInDoors({ ...parts, readSession: createCurrentSession(parts) });
+  const currentSession = createCurrentSession(parts);
+  const doors = createSignedInDoors({ ...parts, readSession: currentSession });
   const signIn = signInQuestion(parts);
   const questions = {
     login: signIn,
@@ -116,6 +118,14 @@ export async function createWebApplication(application: Application): Promise<Ko
   };
   const findJourney = (ctx: Koa.Context): Journey =>
     journeyOf(ctx) ?? aloneJourney(ctx, application);
+  const backoffice = backofficeRoutes({
+    ...parts,
+    issuer,
+    sessions,
+    currentSession,
+    secondFactorRequired: true,
+    search: createAccountSearch(new AccountSearchStore(application.database)),
+  });
   const assets = loadAssets(join(viewsFolder, "assets"));
   return createApp({
     issuer,
@@ -171,6 +181,7 @@ export async function createWebApplication(application: Application): Promise<Ko
         ownData: ownData({ application, ...parts, sessions }),
       }).routes() as Middleware,
       securityRoutes({ ...parts, ...doors, sessions }).routes() as Middleware,
+      backoffice.router.routes() as Middleware,
       onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
       onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
         await application.limits.limit("authorization").consume(ctx.ip);

@@ -79,6 +79,14 @@ export class AccountStore {
     return found;
   }
 
+  /** The accounts of these subject identifiers that are not deleted, in no order. A page of them. */
+  async findAllBySub(subs: readonly string[]): Promise<Account[]> {
+    const rows = await this.#db<AccountRow>("accounts")
+      .whereIn("sub", subs)
+      .whereNot("state", "deleted");
+    return rows.map(toAccount);
+  }
+
   async findById(id: number): Promise<Account | undefined> {
     const row = await this.#db<AccountRow>("accounts")
       .where({ id })

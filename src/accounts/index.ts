@@ -52,6 +52,7 @@ export { shownDay, shownInstant, shownUntil } from "./shown-dates.ts";
 export { type SignIn, type SignInReason, createSignIn } from "./sign-in.ts";
 export { type SignInGuard, createSignInGuard } from "./sign-in-guard.ts";
 export { type SignedInDoors, createSignedInDoors, freshSeconds } from "./signed-in.ts";
+export { type PendingSignUps, createPendingSignUps } from "./pending-sign-ups.ts";
 export { type SignUps, createSignUps } from "./sign-up.ts";
-export { SignUpStore } from "./sign-up-store.ts";
+export { type PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 export { type Validation, createValidation } from "./validation.ts";

@@ -53,6 +53,16 @@ export class SignUpStore {
     return row && toSignUp(row);
   }
 
+  /** Those that wait for this address, whoever asked for them, the newest first. */
+  async listByEmail(email: EmailAddress, now: number, limit: number): Promise<PendingSignUp[]> {
+    const rows = await this.#db<SignUpRow>("pending_sign_ups")
+      .where({ email })
+      .where("expires_at", ">", now)
+      .orderBy("created_at", "desc")
+      .limit(limit);
+    return rows.map(toSignUp);
+  }
+
   /** Notes that a letter is asked for, unless one was after `notSince`: two clicks ask once. */
   async askLetter(id: string, now: number, notSince: number): Promise<boolean> {
     const asked = await this.#db("pending_sign_ups")

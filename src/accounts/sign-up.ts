@@ -86,20 +86,28 @@ export function createSignUps(parts: SignUpParts): SignUps {
     resend: async (mark) => {
       const signUp = await findOwn(mark);
       if (!signUp) return refused({ reason: "sign-up-unknown" });
-      const now = clock.epochSeconds();
-      const asked = await parts.database.transaction(async (transaction) => {
-        const first = await signUps
-          .within(transaction)
-          .askLetter(signUp.id, now, now - resendDelaySeconds);
-        if (first)
-          await parts.letterRequests.within(transaction).insert(letterRequest(parts, signUp));
-        return first;
-      });
-      if (asked) return accepted(signUp.email);
-      const seconds = waitSeconds((await findOwn(mark)) ?? signUp, now);
-      return refused({ reason: "resend-too-soon", details: { seconds } });
+      return askAgain(parts, signUp);
     },
   };
+}
+
+/** Asks for the letter of a sign-up again, unless it was a moment ago. */
+export async function askAgain(
+  parts: Pick<SignUpParts, "database" | "clock" | "random" | "signUps" | "letterRequests">,
+  signUp: PendingSignUp,
+): Promise<Outcome<EmailAddress, "resend-too-soon">> {
+  const { signUps } = parts;
+  const now = parts.clock.epochSeconds();
+  const asked = await parts.database.transaction(async (transaction) => {
+    const first = await signUps
+      .within(transaction)
+      .askLetter(signUp.id, now, now - resendDelaySeconds);
+    if (first) await parts.letterRequests.within(transaction).insert(letterRequest(parts, signUp));
+    return first;
+  });
+  if (asked) return accepted(signUp.email);
+  const seconds = waitSeconds((await signUps.find(signUp.id, now)) ?? signUp, now);
+  return refused({ reason: "resend-too-soon", details: { seconds } });
 }
 
 /** What the sign-ups are built of. */
@@ -139,7 +147,7 @@ async function keep(
   });
 }
 
-function letterRequest(parts: SignUpParts, signUp: PendingSignUp) {
+function letterRequest(parts: Pick<SignUpParts, "clock" | "random">, signUp: PendingSignUp) {
   return {
     id: parts.random.identifier(),
     purpose: "validation" as const,

@@ -1,3 +1,4 @@
+import type { Knex } from "knex";
 import { type Account, type AccountRow, toAccount } from "../accounts/index.ts";
 import type { Database } from "../storage/index.ts";
 
@@ -82,22 +83,45 @@ export class AccountSearchStore {
       .select<AccountRow[]>("accounts.*");
   }
 
-  async #byTrigrams(words: readonly string[], page: SearchPage): Promise<AccountRow[]> {
+  /**
+   * PostgreSQL's index knows no order: of a common word it would give a great many accounts, to sort. So
+   * the accounts that a page begins with are read first, which soon fill the page of a common word; only
+   * when they do not, the index is asked for all.
+   */
+  async #byTrigrams(
+    words: readonly string[],
+    { before, limit }: SearchPage,
+  ): Promise<AccountRow[]> {
     const { knex } = this.#database;
-    const trigrams = [...new Set(words.flatMap(trigramsOf))];
-    const rows = knex<AccountRow>("accounts")
-      .whereRaw("account_trigrams(given_name, family_name, email) @> ?::text[]", [trigrams])
+    const first = knex("accounts").where("id", "<", before).orderBy("id", "desc").limit(nearby);
+    const near = await holding(knex.from(first.as("near")), words)
       .whereNotNull("email")
-      .where("id", "<", page.before)
       .orderBy("id", "desc")
-      .limit(page.limit);
-    for (const word of words) {
-      void rows.whereRaw("position(? in account_words(given_name, family_name, email)) > 0", [
-        word,
-      ]);
-    }
-    return await rows;
+      .limit(limit)
+      .select<AccountRow[]>("*");
+    if (near.length === limit) return near;
+    const trigrams = [...new Set(words.flatMap(trigramsOf))];
+    const all = holding(knex("accounts"), words)
+      .whereRaw("account_trigrams(search_words) @> ?::text[]", [trigrams])
+      .where("id", "<", before)
+      .whereNotNull("email");
+    // Materialized, or the planner walks through every account in order, in the hope of a page of them.
+    const rows = knex
+      .withMaterialized("found", all)
+      .from("found")
+      .orderBy("id", "desc")
+      .limit(limit);
+    return rows.select<AccountRow[]>("*");
   }
+}
+
+/** Among how many accounts a page is looked for first. */
+const nearby = 20_000;
+
+/** Those that hold each word whole, where the index knows three letters of it at a time. */
+function holding(accounts: Knex.QueryBuilder, words: readonly string[]): Knex.QueryBuilder {
+  for (const word of words) void accounts.whereRaw("position(? in search_words) > 0", [word]);
+  return accounts;
 }
 
 function trigramsOf(word: string): string[] {

@@ -1,7 +1,12 @@
 /**
  * The back office: what staff of l'Opcommerce do and see, server-rendered. Every route has its rule (the
  * least role, fresh authentication), and the gate stands in front of all of them.
- * URLs: `/admin…`. It reads accounts through an index of its own (`account_search`), and keeps no other table.
+ * URLs: `/admin…`. It finds accounts through an index of its own (`account_search`), and keeps no other table.
  */
+export { type DeletionParts, deleteAccount } from "./account-deletion.ts";
 export { type SearchAccounts, createAccountSearch } from "./account-search.ts";
 export { AccountSearchStore } from "./account-search-store.ts";
+export { type BackofficeParts } from "./backoffice-parts.ts";
+export { backofficeRoutes } from "./routes.ts";
+export { type StaffRule, freshSeconds } from "./staff-member.ts";
+export { StaffRouter } from "./staff-router.ts";

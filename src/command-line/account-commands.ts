@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
+import { deleteAccount as eraseAccount } from "../backoffice/index.ts";
 import type { EventName } from "../operations/index.ts";
 import { parisInstant } from "../foundation/index.ts";
 import { accountArgument } from "./arguments.ts";
@@ -121,24 +122,13 @@ async function setState(
   return changed;
 }
 
-/**
- * Disabled first, so that nobody opens an access between the closing and the erasure; closed while there
- * is an address, because every access that ends is told by mail (contract §4): who did not ask for
- * it learns of it. Interrupted anywhere, the same command goes on.
- */
 async function deleteAccount(application: Application, account: Account): Promise<Answer> {
-  const { accesses, administration } = application;
-  await setState(application, account, "disabled", "account-disabled");
-  const entries = await accesses.list({ accountId: account.id });
-  const sirets = entries.filter(({ state }) => state === "open").map(({ siret }) => siret);
-  if (sirets.length > 0) {
-    await accesses.close({ account, sirets, reason: "compte supprimé", by: "operator" });
-  }
-  const erased = await administration.erase(account.email);
-  if (!erased.accepted) return failed(`${account.email} was deleted by somebody else meanwhile`);
+  const outcome = await eraseAccount(application, account, "operator");
+  if (!outcome.accepted) return failed(`${account.email} was deleted by somebody else meanwhile`);
   await recordByOperator(application, "account-deleted", account.sub);
-  const count = `${sirets.length} ${sirets.length === 1 ? "access was" : "accesses were"} closed`;
-  const document = { email: account.email, sub: account.sub, closed: sirets };
+  const closed = outcome.value;
+  const count = `${closed.length} ${closed.length === 1 ? "access was" : "accesses were"} closed`;
+  const document = { email: account.email, sub: account.sub, closed };
   return shown(document, `${account.email} is deleted; ${count}.`);
 }
 

@@ -139,6 +139,11 @@ export class Accesses {
     );
   }
 
+  /** Those of `sirets` that are known, ordered by SIRET. */
+  establishments(sirets: readonly Siret[]): Promise<Establishment[]> {
+    return this.#establishments.findAll(sirets);
+  }
+
   /** Accesses past and present of an account, of an establishment, or all of them. */
   list(filter: AccessFilter = {}): Promise<AccessEntry[]> {
     return this.#history.list(filter, this.#surroundings.clock.epochSeconds());

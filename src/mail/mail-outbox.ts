@@ -17,7 +17,7 @@ export interface NewLetter {
 }
 
 /** The outbox of letters. A letter that is sent twice bears the same `Message-ID` both times. */
-export interface MailOutbox extends Senders, Pick<Outbox, "failedCount" | "purge"> {
+export interface MailOutbox extends Senders, Pick<Outbox, "failedCount" | "fatesOf" | "purge"> {
   /** Renders, encrypts and inserts; nothing else, at the same cost for every letter. At most 200 at a time. */
   readonly enqueue: (transaction: Transaction, ...letters: readonly NewLetter[]) => Promise<void>;
 }

@@ -47,6 +47,7 @@ export const eventNames = [
   "back-channel-logout-failed",
   "webhook-failed",
   "audit-purged",
+  "audit-exported",
 ] as const;
 
 /** The name of a security-relevant act. */

@@ -6,7 +6,7 @@
  */
 export { type AccountMail, AccountMailsStore } from "./account-mails-store.ts";
 export { type NewEntry, type Outbox, createOutbox } from "./outbox.ts";
-export { type ClaimedEntry } from "./outbox-store.ts";
+export { type ClaimedEntry, type EntryFate } from "./outbox-store.ts";
 export {
   type Courier,
   type DeliveryReason,

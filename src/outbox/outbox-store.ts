@@ -17,6 +17,17 @@ export interface ClaimedEntry extends OutboxEntry {
   readonly attempt: number;
 }
 
+/** What became of something to send, or is to become of it. */
+export interface EntryFate {
+  readonly name: string;
+  readonly state: "waiting" | "sent" | "failed";
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly endedAt: number | undefined;
+  /** A machine word: why the last try failed. */
+  readonly lastError: string | undefined;
+}
+
 /** One channel of the `outbox` table. Times are instants in epoch seconds. */
 export class OutboxStore {
   readonly #db: Queryable;
@@ -82,6 +93,16 @@ export class OutboxStore {
     return (await this.#held(entry).update(failed)) === 1;
   }
 
+  /** What was or is to be sent about an account, the newest first. */
+  async fatesOf(accountSub: string, limit: number): Promise<EntryFate[]> {
+    const rows = await this.#db("outbox")
+      .where({ channel: this.#channel, account_sub: accountSub })
+      .orderBy("created_at", "desc")
+      .limit(limit)
+      .select<FateRow[]>("name", "state", "attempts", "created_at", "ended_at", "last_error");
+    return rows.map(toFate);
+  }
+
   /** How many could not be sent, of those not purged. */
   async countFailed(): Promise<number> {
     const row = await this.#db("outbox")
@@ -115,6 +136,26 @@ export class OutboxStore {
   #held({ id, attempt }: ClaimedEntry) {
     return this.#db("outbox").where({ id, state: "waiting", attempts: attempt });
   }
+}
+
+interface FateRow {
+  name: string;
+  state: EntryFate["state"];
+  attempts: number;
+  created_at: number;
+  ended_at: number | null;
+  last_error: string | null;
+}
+
+function toFate(row: FateRow): EntryFate {
+  return {
+    name: row.name,
+    state: row.state,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    endedAt: row.ended_at ?? undefined,
+    lastError: row.last_error ?? undefined,
+  };
 }
 
 interface ClaimedRow {

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from "../storage/index.ts";
-import { OutboxStore } from "./outbox-store.ts";
+import { type EntryFate, OutboxStore } from "./outbox-store.ts";
 import { type SenderParts, type Senders, createSenders, encryptionPlace } from "./senders.ts";
 
 /** Something to send. */
@@ -25,6 +25,8 @@ export interface NewEntry {
 export interface Outbox extends Senders {
   /** Encrypts and inserts, in one statement; nothing else, at the same cost for every entry. At most 200 at a time. */
   readonly add: (transaction: Transaction, ...entries: readonly NewEntry[]) => Promise<void>;
+  /** What was or is to be sent about an account, the newest first. */
+  readonly fatesOf: (accountSub: string, limit: number) => Promise<EntryFate[]>;
   /** How many could not be sent: what an operator should look at. */
   readonly failedCount: () => Promise<number>;
   /** Deletes the records of what was sent or given up before this instant (epoch seconds). */
@@ -44,6 +46,7 @@ export function createOutbox(parts: SenderParts & { readonly database: Database 
       });
       await store.within(transaction).insert(encrypted, clock.epochSeconds());
     },
+    fatesOf: (accountSub, limit) => store.fatesOf(accountSub, limit),
     failedCount: () => store.countFailed(),
     purge: (beforeSeconds) => store.purge(beforeSeconds),
   };

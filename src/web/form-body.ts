@@ -14,18 +14,19 @@ declare module "koa" {
   }
 }
 
-const limitBytes = 100_000;
+const usualLimitBytes = 100_000;
 const drainMilliseconds = 2000;
 
 /**
  * Parses the body of a form post into `ctx.request.body` (a {@link FormBody}). It stands in front of our own pages
  * only: oidc-provider parses for itself and warns of a body already read.
- * @throws AppError 413 `body-too-large` over 100 kB, 415 `body-not-a-form`, 400 `body-unreadable`
+ * @param limitBytes 100 kB, but for the few forms that take a whole list
+ * @throws AppError 413 `body-too-large` over the limit, 415 `body-not-a-form`, 400 `body-unreadable`
  */
-export function parsedForm(): Middleware {
+export function parsedForm(limitBytes = usualLimitBytes): Middleware {
   return async (ctx, next) => {
     if (ctx.method === "POST") {
-      ctx.request.body = parse(await bodyText(ctx, "urlencoded"));
+      ctx.request.body = parse(await bodyText(ctx, "urlencoded", limitBytes));
     }
     await next();
   };
@@ -59,9 +60,13 @@ export function hasControlCharacters(value: string): boolean {
 
 /**
  * The text of a body of one type; "" when there is none.
- * @throws AppError 413 `body-too-large` over 100 kB, 415 for another type, 400 `body-unreadable`
+ * @throws AppError 413 `body-too-large` over the limit, 100 kB unless told, 415 for another type, 400 `body-unreadable`
  */
-export async function bodyText(ctx: Context, type: "urlencoded" | "json"): Promise<string> {
+export async function bodyText(
+  ctx: Context,
+  type: "urlencoded" | "json",
+  limitBytes = usualLimitBytes,
+): Promise<string> {
   const kind = ctx.is(type);
   if (kind === null || ctx.request.length === 0) return "";
   if (kind === false) {

@@ -21,6 +21,14 @@ export {
   type PageName,
   type ShownAccessRequest,
 } from "./page-models.ts";
+export {
+  type ListedAccess,
+  type ListedAccount,
+  type ListedEvent,
+  type StaffFrame,
+  type StaffOption,
+  type StaffPageModels,
+} from "./staff-page-models.ts";
 export { type PageState, pageState } from "./page-state.ts";
 export { privacyPage } from "./privacy.ts";
 export {

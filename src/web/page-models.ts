@@ -1,4 +1,5 @@
 import type { Problem } from "../foundation/index.ts";
+import type { StaffPageModels } from "./staff-page-models.ts";
 
 /** A form as its page shows it: where it is sent, what was typed, and what was wrong with that. */
 export interface FormModel {
@@ -70,7 +71,7 @@ export interface OAuthErrorModel {
  * What each template of `views/` receives as `page.model`, by its name. Every URL is given by the
  * caller: pages build none.
  */
-export interface PageModels {
+export interface PageModels extends StaffPageModels {
   readonly "accounts/sign-in": {
     readonly form: FormModel;
     readonly signUpUrl: string;

@@ -72,6 +72,7 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
           to: `${sub}@cfa.test`,
           letter: "establishments/access-opened",
           locale: "fr",
+          accountSub: sub,
           model: {
             establishments: [
               { siret: "005 572 466 00026" },
@@ -82,7 +83,6 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
             ],
             serviceUrl: "https://portail.test/",
           },
-          accountSub: sub,
         },
       ]);
     });

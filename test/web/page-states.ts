@@ -1,6 +1,7 @@
 import type { Problem } from "../../src/foundation/index.ts";
 import { qrCodeOf } from "../../src/second-factors/index.ts";
 import type { PageModels, PageName } from "../../src/web/index.ts";
+import { staffPageStates } from "./staff-page-states.ts";
 
 /** A page as a person may meet it: its status, its template and what that is given. */
 export interface PageStateSample<Name extends PageName = PageName> {
@@ -107,6 +108,7 @@ const requests = [
 
 /** Every page, fresh and refused. */
 export const pageStates: Readonly<Record<string, PageStateSample>> = {
+  ...staffPageStates,
   "sign-in": sample(200, "accounts/sign-in", { ...links, form: form(), serviceName: "Portail OF" }),
   "sign-in refused": sample(422, "accounts/sign-in", {
     ...links,

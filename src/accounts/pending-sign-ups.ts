@@ -1,0 +1,27 @@
+import { type EmailAddress, type Outcome, refused } from "../foundation/index.ts";
+import { type ResendReason, type SignUpParts, askAgain } from "./sign-up.ts";
+import type { PendingSignUp } from "./sign-up-store.ts";
+
+/** What staff see and do of sign-ups that wait for their validation. */
+export interface PendingSignUps {
+  /** The newest of an address. Several people may have signed up with it: none of them is an account. */
+  readonly ofAddress: (email: EmailAddress) => Promise<PendingSignUp[]>;
+  /** Asks for the letter again, in the person's place; `resend-too-soon` says in how many seconds. */
+  readonly resend: (id: string) => Promise<Outcome<EmailAddress, ResendReason>>;
+}
+
+const mostShown = 5;
+
+/** Builds it on the sign-ups' tables. */
+export function createPendingSignUps(
+  parts: Pick<SignUpParts, "database" | "clock" | "random" | "signUps" | "letterRequests">,
+): PendingSignUps {
+  const { signUps, clock } = parts;
+  return {
+    ofAddress: (email) => signUps.listByEmail(email, clock.epochSeconds(), mostShown),
+    resend: async (id) => {
+      const signUp = await signUps.find(id, clock.epochSeconds());
+      return signUp ? askAgain(parts, signUp) : refused({ reason: "sign-up-unknown" });
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Account, AccountState } from "../accounts/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { deleteAccount } from "./account-deletion.ts";
+import type { StaffMember } from "./staff-member.ts";
+import { renderStaffPage, seeOther } from "./staff-page.ts";
+import type { StaffRouter } from "./staff-router.ts";
+import { type AccountAnswer, accountUrl, recordAct, touched } from "./subject.ts";
+
+/** What is done to an account as a whole, each by a form of its page. */
+export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  const agent = { role: "agent" } as const;
+  const freshAgent = { role: "agent", fresh: true } as const;
+  const freshAdmin = { role: "admin", fresh: true } as const;
+  const act = (name: string, rule: typeof agent | typeof freshAgent, answer: AccountAnswer) =>
+    routes.act(`/admin/accounts/:sub/${name}`, rule, touched(parts, answer));
+  act("disable", freshAgent, switchTo(parts, "disabled"));
+  act("enable", freshAgent, switchTo(parts, "active"));
+  act("recovery", agent, async (ctx, staff, account) => {
+    const { locale, clientId } = account;
+    const outcome = await parts.recovery.request(account.email, { locale, clientId });
+    await recordAct(ctx, parts, staff, { name: "recovery-requested", outcome, subject: account });
+    seeOther(ctx, accountUrl(account), { done: "recovery" });
+  });
+  act("sessions/end", agent, async (ctx, staff, account) => {
+    await parts.revocation.ofAccount(account.sub);
+    await recordSessionEnd(parts, staff, account)(ctx);
+  });
+  act("sessions/:id/end", agent, async (ctx, staff, account) => {
+    // One that has ended meanwhile is what was asked for.
+    if (await parts.sessions.end(account, ctx.params["id"] ?? "")) {
+      await recordSessionEnd(parts, staff, account)(ctx);
+    } else seeOther(ctx, accountUrl(account), { done: "sessions" });
+  });
+  routes.page(
+    "/admin/accounts/:sub/delete",
+    freshAdmin,
+    touched(parts, async (ctx, staff, account) => {
+      const open = await parts.accesses.openEstablishments(account.sub);
+      await renderStaffPage(ctx, staff, 200, "backoffice/staff-deletion", {
+        action: `${accountUrl(account)}/delete`,
+        email: account.email,
+        name: `${account.givenName} ${account.familyName}`,
+        openCount: String(open.length),
+        backUrl: accountUrl(account),
+      });
+    }),
+  );
+  routes.act(
+    "/admin/accounts/:sub/delete",
+    freshAdmin,
+    touched(parts, async (ctx, staff, account) => {
+      const outcome = await deleteAccount(parts, account, staff.account.sub);
+      // A colleague who was faster has done what was asked for.
+      if (outcome.accepted) {
+        await recordAct(ctx, parts, staff, { name: "account-deleted", subject: account });
+      }
+      seeOther(ctx, "/admin", { done: "deleted" });
+    }),
+  );
+}
+
+function switchTo(parts: BackofficeParts, state: AccountState): AccountAnswer {
+  const name = state === "disabled" ? "account-disabled" : "account-enabled";
+  return async (ctx, staff, account) => {
+    const outcome = await parts.administration.setState(account.email, state);
+    await recordAct(ctx, parts, staff, { name, outcome, subject: account });
+    const done = state === "disabled" ? "disabled" : "enabled";
+    // Of two who do the same at once, one did it, and the other is told that it was done.
+    seeOther(ctx, accountUrl(account), { done: outcome.accepted ? done : "unchanged" });
+  };
+}
+
+function recordSessionEnd(parts: BackofficeParts, staff: StaffMember, account: Account) {
+  return async (ctx: Parameters<AccountAnswer>[0]) => {
+    await recordAct(ctx, parts, staff, { name: "session-ended", subject: account });
+    seeOther(ctx, accountUrl(account), { done: "sessions" });
+  };
+}

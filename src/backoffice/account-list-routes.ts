@@ -1,0 +1,88 @@
+import type { Context } from "koa";
+import type { Account, PendingSignUp } from "../accounts/index.ts";
+import { type EmailAddress, type Problem, parseEmailAddress } from "../foundation/index.ts";
+import type { ListedAccount } from "../web/index.ts";
+import { refusedStatus, requestEvent } from "../web/index.ts";
+import type { FoundAccounts } from "./account-search.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { moments } from "./shown.ts";
+import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import type { StaffRouter } from "./staff-router.ts";
+import { accountUrl } from "./subject.ts";
+
+/** `/admin`: finds accounts, and the sign-ups that wait at an address. */
+export function accountListRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  routes.page("/admin", { role: "reader" }, async (ctx, staff) => {
+    const typed = queryValue(ctx, "q");
+    const found = await parts.search(typed, queryNumber(ctx, "before"));
+    await show(
+      ctx,
+      parts,
+      staff,
+      typed,
+      found.accepted ? found.value : { problems: found.problems },
+    );
+  });
+  routes.act("/admin/sign-ups/:id/resend", { role: "agent" }, async (ctx, staff) => {
+    const outcome = await parts.pendingSignUps.resend(ctx.params["id"] ?? "");
+    const about = { actor: staff.account.sub };
+    const subject = outcome.accepted ? { email: outcome.value } : undefined;
+    const event = requestEvent(ctx, "validation-letter-requested", outcome, { ...about, subject });
+    await parts.record(event);
+    if (!outcome.accepted) return show(ctx, parts, staff, "", { problems: outcome.problems });
+    seeOther(ctx, "/admin", { q: outcome.value, done: "resent" });
+  });
+}
+
+async function show(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  typed: string,
+  shown: Partial<FoundAccounts> & { readonly problems?: readonly Problem[] },
+): Promise<void> {
+  const { accounts = [], next, problems = [] } = shown;
+  const email = parseEmailAddress(typed);
+  const known = email !== undefined && accounts.some((account) => account.email === email);
+  const pending = email && !known ? await parts.pendingSignUps.ofAddress(email) : [];
+  const done = (["deleted", "resent"] as const).find((each) => each === queryValue(ctx, "done"));
+  await renderStaffPage(
+    ctx,
+    staff,
+    problems.length > 0 ? refusedStatus(ctx, problems) : 200,
+    "backoffice/staff-search",
+    {
+      form: { action: "/admin", values: { q: typed }, problems },
+      accounts: accounts.map((account) => listed(ctx, account)),
+      pending: pending.map((signUp) => pendingRow(ctx, signUp, isAtLeast(staff.role, "agent"))),
+      unknownEmail: unknown(email, known, pending),
+      nextUrl: next === undefined ? undefined : nextUrl(typed, next),
+      done,
+    },
+  );
+}
+
+function unknown(email: EmailAddress | undefined, known: boolean, pending: readonly unknown[]) {
+  return email !== undefined && !known && pending.length === 0 ? email : undefined;
+}
+
+function listed(ctx: Context, account: Account): ListedAccount {
+  const { email, givenName, familyName, state, role, createdAt } = account;
+  const name = `${givenName} ${familyName}`;
+  return { url: accountUrl(account), name, email, state, role, since: moments(ctx).day(createdAt) };
+}
+
+function pendingRow(ctx: Context, signUp: PendingSignUp, mayResend: boolean) {
+  return {
+    name: `${signUp.givenName} ${signUp.familyName}`,
+    email: signUp.email,
+    since: moments(ctx).instant(signUp.createdAt),
+    resendAction: mayResend ? `/admin/sign-ups/${signUp.id}/resend` : undefined,
+  };
+}
+
+function nextUrl(typed: string, before: number): string {
+  const query = new URLSearchParams({ ...(typed && { q: typed }), before: String(before) });
+  return `/admin?${query.toString()}`;
+}

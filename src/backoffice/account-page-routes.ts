@@ -1,0 +1,135 @@
+import type { Context } from "koa";
+import type { Account } from "../accounts/index.ts";
+import { serviceName } from "../clients/index.ts";
+import type { PageModels } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { listedAccess, listedEvent, moments, namesOf } from "./shown.ts";
+import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
+import type { StaffRouter } from "./staff-router.ts";
+import { accountUrl, seen, untouchable } from "./subject.ts";
+
+type Model = PageModels["backoffice/staff-account"];
+
+const signInsShown = 10;
+const mailsShown = 20;
+
+/** What was just done, said once by the page that follows: each worded by `staff-account.done.<what>`. */
+const notices = ["disabled", "enabled", "recovery", "sessions", "opened", "closed", "unchanged"];
+
+/** `/admin/accounts/:sub`: all that is known of a person. */
+export function accountPageRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  routes.page(
+    "/admin/accounts/:sub",
+    { role: "reader" },
+    seen(parts, async (ctx, staff, account) => {
+      const [accesses, records] = await Promise.all([
+        accessesOf(ctx, parts, staff, account),
+        recordsOf(ctx, parts, staff, account),
+      ]);
+      await renderStaffPage(ctx, staff, 200, "backoffice/staff-account", {
+        account: identityOf(ctx, parts, account),
+        done: notices.find((notice) => notice === queryValue(ctx, "done")),
+        changed: queryNumber(ctx, "changed"),
+        unchanged: queryNumber(ctx, "unchanged"),
+        untouchable: untouchable(staff, account),
+        claimsUrl: `${accountUrl(account)}/claims`,
+        auditUrl: `/admin/audit?person=${account.sub}`,
+        ...accesses,
+        ...records,
+        acts: actsOf(staff, account, accesses.open.length > 0),
+      });
+    }),
+  );
+}
+
+function identityOf(
+  ctx: Context,
+  { clients }: BackofficeParts,
+  account: Account,
+): Model["account"] {
+  const { instant } = moments(ctx);
+  const client = account.clientId === undefined ? undefined : clients.find(account.clientId);
+  return {
+    sub: account.sub,
+    email: account.email,
+    name: `${account.givenName} ${account.familyName}`,
+    state: account.state,
+    role: account.role,
+    language: account.locale,
+    created: instant(account.createdAt),
+    validated: instant(account.emailVerifiedAt),
+    service: client && serviceName(client),
+  };
+}
+
+/** What this member of staff may do to the account, as it is. */
+function actsOf(staff: StaffMember, account: Account, hasAccess: boolean): Model["acts"] {
+  if (untouchable(staff, account) || !isAtLeast(staff.role, "agent")) return {};
+  const url = accountUrl(account);
+  const deleteUrl = staff.role === "admin" ? `${url}/delete` : undefined;
+  const closeUrl = hasAccess ? `${url}/close` : undefined;
+  if (account.state === "disabled") return { enable: `${url}/enable`, closeUrl, deleteUrl };
+  return {
+    openUrl: `${url}/open`,
+    closeUrl,
+    disable: `${url}/disable`,
+    recovery: `${url}/recovery`,
+    endSessions: `${url}/sessions/end`,
+    deleteUrl,
+  };
+}
+
+async function accessesOf(
+  ctx: Context,
+  { accesses, accounts }: BackofficeParts,
+  staff: StaffMember,
+  account: Account,
+): Promise<Pick<Model, "open" | "past">> {
+  const entries = await accesses.list({ accountId: account.id });
+  const people = entries.flatMap(({ openedBy, closedBy }) => [openedBy, closedBy]);
+  const names = await namesOf(accounts, people);
+  const shown = moments(ctx);
+  const { closeUrl } = actsOf(staff, account, true);
+  const open = entries.filter(({ state }) => state === "open");
+  const past = entries.filter(({ state }) => state === "ended");
+  return {
+    open: open.map((entry) =>
+      listedAccess(entry, shown, names, closeUrl && `${closeUrl}?siret=${entry.siret}`),
+    ),
+    past: past.map((entry) => listedAccess(entry, shown, names)).reverse(),
+  };
+}
+
+async function recordsOf(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  account: Account,
+): Promise<Pick<Model, "signIns" | "sessions" | "mails">> {
+  const shown = moments(ctx);
+  const [signIns, sessions, mails] = await Promise.all([
+    parts.audit.signIns({ sub: account.sub, email: account.email }, signInsShown),
+    parts.sessions.list(ctx, account),
+    parts.outbox.fatesOf(account.sub, mailsShown),
+  ]);
+  const { endSessions } = actsOf(staff, account, false);
+  const actionOf = (id: string) =>
+    endSessions === undefined ? undefined : `${accountUrl(account)}/sessions/${id}/end`;
+  return {
+    signIns: signIns.map((entry) => listedEvent(entry, shown, (word) => word)),
+    sessions: sessions.map(({ id, since, services }) => ({
+      since: shown.instant(since),
+      services: services.join(", "),
+      endAction: actionOf(id),
+    })),
+    mails: mails.map(({ name, state, createdAt, endedAt, attempts, lastError }) => ({
+      subjectKey: `mail.${name.slice(name.indexOf("/") + 1)}.subject`,
+      state,
+      asked: shown.instant(createdAt),
+      ended: endedAt === undefined ? undefined : shown.instant(endedAt),
+      attempts: String(attempts),
+      error: lastError,
+    })),
+  };
+}

@@ -1,0 +1,36 @@
+import type {
+  Account,
+  AccountStore,
+  Administration,
+  OwnSessions,
+  PendingSignUps,
+  Recovery,
+} from "../accounts/index.ts";
+import type { Audit } from "../audit/index.ts";
+import type { ClientDirectory, ClientRegistry } from "../clients/index.ts";
+import type { Accesses } from "../establishments/index.ts";
+import type { Encryption } from "../foundation/index.ts";
+import type { MailOutbox } from "../mail/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import type { Revocation } from "../provider/index.ts";
+import type { SearchAccounts } from "./account-search.ts";
+import type { StaffRouterParts } from "./staff-router.ts";
+
+/** What the back office works with. */
+export interface BackofficeParts extends StaffRouterParts {
+  readonly search: SearchAccounts;
+  readonly accounts: AccountStore;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
+  readonly administration: Administration;
+  readonly pendingSignUps: PendingSignUps;
+  readonly recovery: Recovery;
+  readonly accesses: Accesses;
+  readonly sessions: OwnSessions;
+  readonly revocation: Revocation;
+  readonly outbox: Pick<MailOutbox, "fatesOf">;
+  readonly audit: Audit;
+  readonly clients: ClientDirectory;
+  readonly clientRegistry: ClientRegistry;
+  readonly encryption: Encryption;
+  readonly record: RecordEvent;
+}

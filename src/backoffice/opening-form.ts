@@ -1,0 +1,87 @@
+import {
+  type OpenRefusal,
+  type RecognisedSirets,
+  type Siret,
+  parseSiret,
+  recogniseSirets,
+} from "../establishments/index.ts";
+import { type Outcome, type Problem, accepted, readUntil, refused } from "../foundation/index.ts";
+
+/** The form of an opening, as typed. */
+export interface OpeningForm {
+  /** Any text that holds SIRETs. */
+  readonly siret_list: string;
+  /** A day, as a date field sends it; "" for no end. */
+  readonly until: string;
+  readonly reason: string;
+}
+
+/** Why an opening goes no further. */
+export type OpeningReason =
+  OpenRefusal | "siret-list-missing" | "siret-list-empty" | "reason-missing" | "until-malformed";
+
+/** An opening whose form is right. */
+export interface ReadOpening {
+  readonly sirets: RecognisedSirets;
+  /** Epoch seconds. */
+  readonly untilAt: number | undefined;
+  readonly reason: string;
+}
+
+const longestReason = 500;
+
+/**
+ * Reads the form, before anything is looked up.
+ * @param now epoch seconds: what the end must be later than
+ */
+export function readOpening(form: OpeningForm, now: number): Outcome<ReadOpening, OpeningReason> {
+  const sirets = recogniseSirets(form.siret_list);
+  const untilAt = form.until.trim() === "" ? undefined : (readUntil(form.until) ?? Number.NaN);
+  const [first, ...others] = [
+    ...listProblems(form.siret_list, sirets),
+    ...untilProblems(untilAt, now),
+    ...reasonProblems(form.reason),
+  ];
+  if (first) return refused(first, ...others);
+  return accepted({ sirets, untilAt, reason: form.reason.trim() });
+}
+
+/** What a preview's form carries: SIRETs that were checked, parted by spaces. Whatever is none was altered, and is left out. */
+export function carriedSirets(text: string): Siret[] {
+  return text.split(" ").flatMap((each) => {
+    const siret = parseSiret(each);
+    return siret.accepted ? [siret.value] : [];
+  });
+}
+
+/** Why a reason is refused; kept by both openings and closings. */
+export function reasonProblems(typed: string): Problem<"reason-missing" | "reason-too-long">[] {
+  const reason = typed.trim();
+  if (reason === "") return [{ field: "reason", reason: "reason-missing" }];
+  const details = { maximum: longestReason };
+  const tooLong = reason.length > longestReason;
+  return tooLong ? [{ field: "reason", reason: "reason-too-long", details }] : [];
+}
+
+/** The problems of the room below by the fields of the form. */
+export function formProblems<Reason extends string>(
+  problems: readonly Problem<Reason>[],
+): Problem<Reason>[] {
+  const fields: Readonly<Record<string, string>> = { untilAt: "until", siret: "siret_list" };
+  return problems.map(({ field, ...problem }) =>
+    field === undefined ? problem : { ...problem, field: fields[field] ?? field },
+  );
+}
+
+function listProblems(text: string, found: RecognisedSirets): Problem<OpeningReason>[] {
+  const field = "siret_list";
+  if (text.trim() === "") return [{ field, reason: "siret-list-missing" }];
+  const count = found.recognised.length + found.refused.length;
+  return count === 0 ? [{ field, reason: "siret-list-empty" }] : [];
+}
+
+function untilProblems(untilAt: number | undefined, now: number): Problem<OpeningReason>[] {
+  if (untilAt === undefined || untilAt > now) return [];
+  const reason = Number.isNaN(untilAt) ? "until-malformed" : "until-passed";
+  return [{ field: "until", reason }];
+}

@@ -1,0 +1,18 @@
+import { accountActRoutes } from "./account-act-routes.ts";
+import { accountListRoutes } from "./account-list-routes.ts";
+import { accountPageRoutes } from "./account-page-routes.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { closingRoutes } from "./closing-routes.ts";
+import { openingRoutes } from "./opening-routes.ts";
+import { StaffRouter } from "./staff-router.ts";
+
+/** `/admin…`, every route with its rule. */
+export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
+  const routes = new StaffRouter(parts);
+  accountListRoutes(routes, parts);
+  accountPageRoutes(routes, parts);
+  accountActRoutes(routes, parts);
+  openingRoutes(routes, parts);
+  closingRoutes(routes, parts);
+  return routes;
+}

@@ -1,0 +1,69 @@
+import type { Context } from "koa";
+import type { StaffRole } from "../accounts/index.ts";
+import { type PageModels, type PageName, type StaffFrame, renderPage } from "../web/index.ts";
+import { type StaffMember, isAtLeast } from "./staff-member.ts";
+
+/** The pages of the back office. */
+export type StaffPageName = Extract<PageName, `backoffice/${string}`>;
+
+/** What a page is given beside its frame. */
+export type StaffPageModel<Name extends StaffPageName> = Omit<PageModels[Name], "staff">;
+
+/** What the navigation leads to, with the least role. */
+const sections: readonly (readonly [name: StaffFrame["section"], url: string, role: StaffRole])[] =
+  [
+    ["accounts", "/admin", "reader"],
+    ["import", "/admin/import", "agent"],
+    ["audit", "/admin/audit", "reader"],
+    ["clients", "/admin/clients", "admin"],
+    ["members", "/admin/members", "admin"],
+  ];
+
+/** Renders a page of the back office in its frame: who is signed in, and where else to go. */
+export async function renderStaffPage<Name extends StaffPageName>(
+  ctx: Context,
+  staff: StaffMember,
+  status: number,
+  name: Name,
+  model: StaffPageModel<Name>,
+): Promise<void> {
+  const framed = { ...model, staff: frameOf(ctx.path, staff) } as PageModels[Name];
+  await renderPage(ctx, status, name, framed);
+}
+
+/** Leads to a page after an act, which says once what was done. */
+export function seeOther(
+  ctx: Context,
+  path: string,
+  said: Readonly<Record<string, string | number>> = {},
+): void {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(said)) query.set(name, String(value));
+  ctx.status = 303;
+  ctx.redirect(query.size === 0 ? path : `${path}?${query.toString()}`);
+}
+
+/** One value of the query, as typed; "" when it is absent or given twice. */
+export function queryValue(ctx: Context, name: string): string {
+  const value = ctx.query[name];
+  return typeof value === "string" ? value.slice(0, 500) : "";
+}
+
+/** A whole number of the query; undefined when it is none. */
+export function queryNumber(ctx: Context, name: string): number | undefined {
+  const value = queryValue(ctx, name);
+  return /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+}
+
+function frameOf(path: string, { account, role }: StaffMember): StaffFrame {
+  const section = sections.find(([, url]) => url !== "/admin" && path.startsWith(url))?.[0];
+  return {
+    name: `${account.givenName} ${account.familyName}`,
+    role,
+    section: section ?? "accounts",
+    links: sections.flatMap(([name, url, least]) =>
+      isAtLeast(role, least) ? [{ name, url }] : [],
+    ),
+    signOutUrl: "/session/end?client_id=mon-compte",
+  };
+}

@@ -1,0 +1,173 @@
+import type { FormModel } from "./page-models.ts";
+
+/** What stands around every page of the back office. */
+export interface StaffFrame {
+  /** Who is signed in. */
+  readonly name: string;
+  readonly role: "reader" | "agent" | "admin";
+  readonly section: "accounts" | "import" | "audit" | "clients" | "members";
+  /** Where this role may go. */
+  readonly links: readonly { readonly name: StaffFrame["section"]; readonly url: string }[];
+  readonly signOutUrl: string;
+}
+
+/** An account in a list. */
+export interface ListedAccount {
+  readonly url: string;
+  readonly name: string;
+  readonly email: string;
+  readonly state: "active" | "disabled";
+  readonly role?: string | undefined;
+  readonly since: string;
+}
+
+/** An access past or present, as staff see it. Dates as they are shown. */
+export interface ListedAccess {
+  readonly formatted: string;
+  readonly name?: string | undefined;
+  readonly openedAt: string;
+  readonly openedBy: string;
+  readonly openedFor?: string | undefined;
+  readonly until?: string | undefined;
+  readonly closedAt?: string | undefined;
+  readonly closedBy?: string | undefined;
+  readonly closedFor?: string | undefined;
+  /** Where it is closed, when it is open and may be. */
+  readonly closeUrl?: string | undefined;
+}
+
+/** An event of the audit, as staff see it. */
+export interface ListedEvent {
+  readonly at: string;
+  /** Its name, worded by `event.<name>`. */
+  readonly event: string;
+  readonly outcome: string;
+  readonly why?: string | undefined;
+  readonly person?: string | undefined;
+  readonly personUrl?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly network?: string | undefined;
+  readonly details?: string | undefined;
+  readonly seq: number;
+}
+
+/** A choice of a list. */
+export interface StaffOption {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** What each template of `views/backoffice/` receives, as {@link PageModels} says. */
+export interface StaffPageModels {
+  readonly "backoffice/staff-search": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly accounts: readonly ListedAccount[];
+    /** Sign-ups that wait for their validation at the very address that was typed. */
+    readonly pending: readonly {
+      readonly name: string;
+      readonly email: string;
+      readonly since: string;
+      readonly resendAction?: string | undefined;
+    }[];
+    /** A whole address that was typed and has no account. */
+    readonly unknownEmail?: string | undefined;
+    readonly nextUrl?: string | undefined;
+    readonly done?: "deleted" | "resent" | undefined;
+  };
+  readonly "backoffice/staff-account": {
+    readonly staff: StaffFrame;
+    readonly account: {
+      readonly sub: string;
+      readonly email: string;
+      readonly name: string;
+      readonly state: "active" | "disabled";
+      readonly role?: string | undefined;
+      readonly language: string;
+      readonly created: string;
+      readonly validated: string;
+      readonly service?: string | undefined;
+    };
+    readonly done?: string | undefined;
+    /** How many accesses were opened or closed, and how many a colleague had changed before. */
+    readonly changed?: number | undefined;
+    readonly unchanged?: number | undefined;
+    /** Where each act that this person may do is sent; absent when they may not. */
+    readonly acts: {
+      readonly openUrl?: string | undefined;
+      readonly closeUrl?: string | undefined;
+      readonly disable?: string | undefined;
+      readonly enable?: string | undefined;
+      readonly recovery?: string | undefined;
+      readonly endSessions?: string | undefined;
+      readonly deleteUrl?: string | undefined;
+    };
+    /** Why nothing may be done: it is one's own account, or a colleague's. */
+    readonly untouchable?: "own" | "colleague" | undefined;
+    readonly claimsUrl: string;
+    readonly auditUrl: string;
+    readonly open: readonly ListedAccess[];
+    readonly past: readonly ListedAccess[];
+    readonly signIns: readonly ListedEvent[];
+    readonly sessions: readonly {
+      readonly since: string;
+      readonly services: string;
+      readonly endAction?: string | undefined;
+    }[];
+    readonly mails: readonly {
+      /** The key of its subject among the words. */
+      readonly subjectKey: string;
+      readonly state: "waiting" | "sent" | "failed";
+      readonly asked: string;
+      readonly ended?: string | undefined;
+      readonly attempts: string;
+      readonly error?: string | undefined;
+    }[];
+  };
+  readonly "backoffice/staff-opening": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly email: string;
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-opening-preview": {
+    readonly staff: StaffFrame;
+    /** `values.sirets` is what was previewed; `siret_list`, `until` and `grounds` what was typed. */
+    readonly form: FormModel;
+    /** Where the text is corrected. */
+    readonly correctAction: string;
+    readonly email: string;
+    readonly until?: string | undefined;
+    readonly toOpen: readonly { readonly formatted: string; readonly name?: string | undefined }[];
+    readonly alreadyOpen: readonly {
+      readonly formatted: string;
+      readonly name?: string | undefined;
+    }[];
+    readonly wrong: readonly {
+      readonly typed: string;
+      readonly problem: "siret-format" | "siret-checksum";
+    }[];
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-closing": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly email: string;
+    readonly accesses: readonly {
+      readonly field: string;
+      readonly formatted: string;
+      readonly name?: string | undefined;
+      readonly checked: boolean;
+    }[];
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-deletion": {
+    readonly staff: StaffFrame;
+    readonly action: string;
+    readonly email: string;
+    readonly name: string;
+    readonly openCount: string;
+    readonly backUrl: string;
+  };
+}

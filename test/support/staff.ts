@@ -1,0 +1,32 @@
+import type { StaffRole } from "../../src/accounts/index.ts";
+import type { BrowserAgent, Page } from "./browser-agent.ts";
+import { type Person, newPerson } from "./person.ts";
+import type { TestProvider } from "./test-provider.ts";
+
+/** A member of staff, signed in, in front of the back office. */
+export interface Colleague extends Person {
+  /** Opens a page of the back office. */
+  readonly open: (path: string) => Promise<Page>;
+  /** Posts fields as a form of the back office would, and follows. */
+  readonly post: (path: string, fields?: Readonly<Record<string, string>>) => Promise<Page>;
+}
+
+/** Makes an account with this role (none: a partner) and signs it in as the back office asks. */
+export async function newColleague(
+  provider: TestProvider,
+  role: StaffRole | undefined,
+): Promise<Colleague> {
+  const person = await newPerson(provider);
+  if (role) await provider.application.administration.setRole(person.email, role);
+  await person.browser.open(`${provider.issuer}/sign-in?return_to=/account`);
+  await person.signIn();
+  return colleague(provider, person, person.browser);
+}
+
+function colleague({ issuer }: TestProvider, person: Person, browser: BrowserAgent): Colleague {
+  return {
+    ...person,
+    open: (path) => browser.open(`${issuer}${path}`),
+    post: (path, fields = {}) => browser.post(`${issuer}${path}`, fields, `${issuer}/admin`),
+  };
+}

@@ -1,0 +1,213 @@
+import type { Problem } from "../../src/foundation/index.ts";
+import type { PageModels, StaffFrame } from "../../src/web/index.ts";
+
+type StaffPage = Extract<keyof PageModels, `backoffice/${string}`>;
+
+function state<Name extends StaffPage>(
+  status: number,
+  name: Name,
+  model: Omit<PageModels[Name], "staff">,
+) {
+  return { status, name, model: { ...model, staff } as PageModels[Name] };
+}
+
+const staff: StaffFrame = {
+  name: "Maximilienne de La Rochefoucauld-Montmorency",
+  role: "admin",
+  section: "accounts",
+  links: [
+    { name: "accounts", url: "/admin" },
+    { name: "import", url: "/admin/import" },
+    { name: "audit", url: "/admin/audit" },
+    { name: "clients", url: "/admin/clients" },
+    { name: "members", url: "/admin/members" },
+  ],
+  signOutUrl: "/out",
+};
+
+function form(values: Record<string, string> = {}, ...problems: Problem[]) {
+  return { action: "/sent-here", values, problems };
+}
+
+const email = "zoe.moulin@centre-de-formation.example";
+const longEmail =
+  "marie-antoinette.de-la-rochefoucauld-montmorency@formation-professionnelle-continue-du-commerce.example";
+const longName =
+  "Groupement interprofessionnel pour le développement de la formation et de l'apprentissage dans les métiers du commerce de détail et de gros";
+const bakery = { formatted: "552 081 317 66522", name: "Boulangerie d'Été & Fils" };
+const mill = { formatted: "418 166 096 00051", name: longName };
+const unnamed = { formatted: "356 000 000 00048" };
+const backUrl = "/back";
+
+const open = {
+  ...{ openedAt: "03/03/2026", openedBy: "Camille Agent", openedFor: "Convention 2026-118" },
+  closeUrl: "/close",
+};
+const signIn = {
+  ...{ at: "25/11/2026 22:03:04", event: "signed-in", seq: 1412, network: "192.0.2.0/24" },
+};
+
+const account = {
+  account: {
+    sub: "q83n2mX0aPz7Lk1bYt5eWg",
+    ...{ email, name: "Zoé Moulin", state: "active" as const, language: "fr" },
+    ...{ created: "03/03/2026 18:00:12", validated: "03/03/2026 18:02:40", service: "Portail OF" },
+  },
+  acts: {
+    ...{ openUrl: "/open", closeUrl: "/close", disable: "/disable", recovery: "/recovery" },
+    ...{ endSessions: "/end", deleteUrl: "/delete" },
+  },
+  claimsUrl: "/claims",
+  auditUrl: "/audit",
+  open: [
+    { ...open, ...bakery, until: "31/01/2027" },
+    { ...open, ...mill, openedBy: "operator", openedFor: undefined },
+  ],
+  past: [
+    { ...open, ...unnamed, closedAt: "01/06/2026", closedBy: "until-date" },
+    {
+      ...{ ...open, ...bakery, closedAt: "02/06/2026", closedBy: "Camille Agent" },
+      closedFor: "Fin de la convention, à la demande du partenaire par courrier du 28 mai",
+    },
+  ],
+  signIns: [
+    { ...signIn, outcome: "accepted", clientId: "portail-partenaire" },
+    { ...signIn, outcome: "refused", why: "credentials-refused" },
+  ],
+  sessions: [
+    { since: "25/11/2026 22:03:04", services: "Portail OF", endAction: "/end/1" },
+    { since: "24/11/2026 08:12:00", services: "", endAction: "/end/2" },
+  ],
+  mails: [
+    {
+      ...{ subjectKey: "mail.access-opened.subject", state: "sent" as const, attempts: "1" },
+      ...{ asked: "03/03/2026 18:10:00", ended: "03/03/2026 18:10:02" },
+    },
+    {
+      ...{ subjectKey: "mail.recovery.subject", state: "failed" as const, attempts: "11" },
+      ...{ asked: "03/04/2026 18:10:00", ended: "04/04/2026 18:10:02", error: "recipient-refused" },
+    },
+    {
+      ...{ subjectKey: "mail.validation.subject", state: "waiting" as const, attempts: "0" },
+      asked: "03/04/2026 18:10:00",
+    },
+  ],
+};
+
+const listed = [
+  {
+    ...{ url: "/a", name: "Zoé Moulin", email, state: "active" as const, since: "03/03/2026" },
+    role: "agent",
+  },
+  {
+    ...{ url: "/b", name: "Marie-Antoinette de La Rochefoucauld-Montmorency", email: longEmail },
+    ...{ state: "disabled" as const, since: "03/03/2026" },
+  },
+];
+
+const preview = {
+  form: form({
+    siret_list: "552 081 317 66522\n418 166 096 00051",
+    reason: "Convention 2026-118",
+    until: "2027-01-31",
+    sirets: "55208131766522 41816609600051",
+  }),
+  correctAction: "/again",
+  email,
+  until: "31/01/2027",
+  toOpen: [bakery, mill],
+  alreadyOpen: [unnamed],
+  wrong: [
+    { typed: "13002526500014", problem: "siret-checksum" as const },
+    { typed: "1300252650001", problem: "siret-format" as const },
+  ],
+  backUrl,
+};
+
+/** Every page of the back office, fresh and refused. */
+export const staffPageStates = {
+  "staff: newest accounts": state(200, "backoffice/staff-search", {
+    form: form({ q: "" }),
+    accounts: listed,
+    pending: [],
+    nextUrl: "/next",
+    done: "deleted",
+  }),
+  "staff: pending sign-ups": state(200, "backoffice/staff-search", {
+    form: form({ q: email }),
+    accounts: [],
+    pending: [
+      { name: "Zoé Moulin", email, since: "03/03/2026 18:00:12", resendAction: "/resend" },
+      { name: "Zoé M.", email: longEmail, since: "03/03/2026 18:00:12" },
+    ],
+  }),
+  "staff: address without account": state(200, "backoffice/staff-search", {
+    form: form({ q: longEmail }),
+    accounts: [],
+    pending: [],
+    unknownEmail: longEmail,
+  }),
+  "staff: nothing found": state(200, "backoffice/staff-search", {
+    form: form({ q: "zzz" }),
+    accounts: [],
+    pending: [],
+  }),
+  "staff: search refused": state(422, "backoffice/staff-search", {
+    form: form({ q: "zo" }, { field: "q", reason: "search-too-short", details: { minimum: 3 } }),
+    accounts: [],
+    pending: [],
+  }),
+  "staff: account": state(200, "backoffice/staff-account", account),
+  "staff: account changed": state(200, "backoffice/staff-account", {
+    ...account,
+    account: { ...account.account, email: longEmail, state: "disabled", role: "reader" },
+    acts: { enable: "/enable", closeUrl: "/close", deleteUrl: "/delete" },
+    done: "opened",
+    changed: 3,
+    unchanged: 1,
+  }),
+  "staff: account empty": state(200, "backoffice/staff-account", {
+    ...account,
+    ...{ acts: {}, untouchable: "own" as const, open: [], past: [] },
+    ...{ signIns: [], sessions: [], mails: [] },
+  }),
+  "staff: opening": state(200, "backoffice/staff-opening", { form: form(), email, backUrl }),
+  "staff: opening refused": state(422, "backoffice/staff-opening", {
+    form: form(
+      { siret_list: "le 3 mars", reason: "", until: "2020-01-01" },
+      { field: "siret_list", reason: "siret-list-empty" },
+      { field: "until", reason: "until-passed" },
+      { field: "reason", reason: "reason-missing" },
+    ),
+    email: longEmail,
+    backUrl,
+  }),
+  "staff: opening preview": state(200, "backoffice/staff-opening-preview", preview),
+  "staff: opening preview of nothing": state(200, "backoffice/staff-opening-preview", {
+    ...preview,
+    until: undefined,
+    toOpen: [],
+  }),
+  "staff: closing": state(200, "backoffice/staff-closing", {
+    form: form(),
+    email,
+    accesses: [
+      { ...bakery, field: "siret-55208131766522", checked: true },
+      { ...mill, field: "siret-41816609600051", checked: false },
+    ],
+    backUrl,
+  }),
+  "staff: closing refused": state(422, "backoffice/staff-closing", {
+    form: form(
+      { reason: "" },
+      { field: "siret", reason: "siret-missing" },
+      { field: "reason", reason: "reason-missing" },
+    ),
+    email,
+    accesses: [{ ...bakery, field: "siret-55208131766522", checked: false }],
+    backUrl,
+  }),
+  "staff: deletion": state(200, "backoffice/staff-deletion", {
+    ...{ action: "/delete", email: longEmail, name: "Zoé Moulin", openCount: "2", backUrl },
+  }),
+};
