@@ -24,6 +24,7 @@ import {
   choiceQuestion,
   consentQuestion,
   createAccountFinder,
+  createClaimsPreview,
   createClientCall,
   createCurrentAccount,
   createCurrentSession,
@@ -124,6 +125,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     sessions,
     currentSession,
     secondFactorRequired: true,
+    previewClaims: createClaimsPreview(application.providerSecret),
     search: createAccountSearch(new AccountSearchStore(application.database)),
   });
   const assets = loadAssets(join(viewsFolder, "assets"));

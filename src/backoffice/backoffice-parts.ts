@@ -12,7 +12,7 @@ import type { Accesses } from "../establishments/index.ts";
 import type { Encryption } from "../foundation/index.ts";
 import type { MailOutbox } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import type { Revocation } from "../provider/index.ts";
+import type { PreviewClaims, Revocation } from "../provider/index.ts";
 import type { SearchAccounts } from "./account-search.ts";
 import type { StaffRouterParts } from "./staff-router.ts";
 
@@ -32,5 +32,6 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly clients: ClientDirectory;
   readonly clientRegistry: ClientRegistry;
   readonly encryption: Encryption;
+  readonly previewClaims: PreviewClaims;
   readonly record: RecordEvent;
 }

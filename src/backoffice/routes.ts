@@ -1,7 +1,9 @@
 import { accountActRoutes } from "./account-act-routes.ts";
 import { accountListRoutes } from "./account-list-routes.ts";
 import { accountPageRoutes } from "./account-page-routes.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { claimsRoutes } from "./claims-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
@@ -14,5 +16,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   accountActRoutes(routes, parts);
   openingRoutes(routes, parts);
   closingRoutes(routes, parts);
+  claimsRoutes(routes, parts);
+  auditRoutes(routes, parts);
   return routes;
 }

@@ -4,6 +4,7 @@ import type { Settings } from "../operations/index.ts";
 import { addAccessCommands } from "./access-commands.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import type { Answer, Terminal } from "./answer.ts";
+import { addAuditCommands } from "./audit-commands.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addKeyCommands } from "./keys-commands.ts";
@@ -39,5 +40,6 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);
   addKeyCommands(program.command("keys").description("keys that sign tokens"), run);
   addStaffCommands(program.command("staff").description("members of staff"), run);
+  addAuditCommands(program.command("audit").description("what was done, by whom, and when"), run);
   return program;
 }

@@ -20,5 +20,12 @@ export { digest, keyedDigest, matchesDigest } from "./digest.ts";
 export { type Encryption, createEncryption } from "./encryption.ts";
 export { escapeHtml } from "./escape-html.ts";
 export { type Locale, locales } from "./locale.ts";
-export { isoInstant, parisInstant, parisUntil, readUntil, untilRule } from "./paris-dates.ts";
+export {
+  isoInstant,
+  parisInstant,
+  parisUntil,
+  readSince,
+  readUntil,
+  untilRule,
+} from "./paris-dates.ts";
 export { type KeptBits, networkOf } from "./network-address.ts";

@@ -23,6 +23,15 @@ export function readUntil(typed: string): number | undefined {
   return isDay(text) ? parisMidnight(Date.parse(text) / 1000 + days(1)) : undefined;
 }
 
+/**
+ * Reads since when something is asked for: a day, from its beginning in Paris, or an instant with its offset.
+ * @returns epoch seconds of its first second; undefined when it is neither
+ */
+export function readSince(typed: string): number | undefined {
+  const text = typed.trim();
+  return isDay(text) ? parisMidnight(Date.parse(text) / 1000) : readUntil(text);
+}
+
 /** An instant for programs: ISO 8601, UTC, to the second. */
 export function isoInstant(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace(".000Z", "Z");

@@ -20,6 +20,7 @@ import { adapterFor } from "./adapter.ts";
 import { authenticationLevels } from "./authentication-levels.ts";
 import type { ServedClients } from "./client-adapter.ts";
 import type { ClientCall } from "./client-calls.ts";
+import { pairwiseSubject } from "./claims-preview.ts";
 import { claimsByScope } from "./claims.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
@@ -86,7 +87,7 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     responseTypes: ["code"],
     subjectTypes: ["public", "pairwise"],
     pairwiseIdentifier: (_ctx, sub, client) =>
-      keyedDigest(parts.secret, `${String(client["sectorIdentifier"])} ${sub}`),
+      pairwiseSubject(parts.secret, String(client["sectorIdentifier"]), sub),
     pkce: { required: (_ctx, client) => client["require_pkce"] !== false },
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     enabledJWA: enabledAlgorithms,

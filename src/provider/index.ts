@@ -6,6 +6,7 @@
  */
 export { type AccountFinder, createAccountFinder } from "./account-finder.ts";
 export { type ClientCall, createClientCall, isPrivateAddress } from "./client-calls.ts";
+export { type PreviewClaims, type ScopeClaims, createClaimsPreview } from "./claims-preview.ts";
 export { consentQuestion } from "./consent-question.ts";
 export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
 export { errorDocumentation } from "./error-documentation.ts";

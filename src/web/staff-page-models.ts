@@ -170,4 +170,33 @@ export interface StaffPageModels {
     readonly openCount: string;
     readonly backUrl: string;
   };
+  readonly "backoffice/staff-audit": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    /** Every name of an event; each is worded by `event.<name>`. */
+    readonly events: readonly string[];
+    readonly entries: readonly ListedEvent[];
+    readonly nextUrl?: string | undefined;
+    /** The same search as a file. */
+    readonly csvUrl?: string | undefined;
+    readonly jsonUrl?: string | undefined;
+  };
+  readonly "backoffice/staff-claims": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly email: string;
+    readonly clients: readonly StaffOption[];
+    /** Those the person could choose, when there are several. */
+    readonly establishments: readonly StaffOption[];
+    /** What the chosen client would receive; absent until one is chosen. */
+    readonly seen?:
+      | {
+          readonly client: string;
+          readonly refused: boolean;
+          readonly inIdToken: boolean;
+          readonly scopes: readonly { readonly scope: string; readonly claims: string }[];
+        }
+      | undefined;
+    readonly backUrl: string;
+  };
 }

@@ -36,6 +36,9 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/accounts/:sub/open": { role: "agent", fresh: true },
   "GET /admin/accounts/:sub/close": { role: "agent", fresh: true },
   "POST /admin/accounts/:sub/close": { role: "agent", fresh: true },
+  "GET /admin/accounts/:sub/claims": { role: "reader" },
+  "GET /admin/audit": { role: "reader" },
+  "POST /admin/audit/export/:format": { role: "reader" },
 };
 
 describe("the routes of the back office", () => {

@@ -210,4 +210,67 @@ export const staffPageStates = {
   "staff: deletion": state(200, "backoffice/staff-deletion", {
     ...{ action: "/delete", email: longEmail, name: "Zoé Moulin", openCount: "2", backUrl },
   }),
+  "staff: audit": state(200, "backoffice/staff-audit", {
+    form: form({ person: email, event: "signed-in" }),
+    events: ["signed-in", "access-opened"],
+    entries: [
+      {
+        ...{ ...signIn, outcome: "accepted", person: "Zoé Moulin", personUrl: "/a" },
+        clientId: "portail-partenaire",
+      },
+      {
+        ...{ ...signIn, event: "access-opened", outcome: "accepted", actor: "operator" },
+        ...{ person: "q83n2mX0aPz7Lk1bYt5eWg", personUrl: "/b", details: "siret : 55208131766522" },
+      },
+      { ...signIn, outcome: "refused", why: "credentials-refused" },
+    ],
+    ...{ nextUrl: "/next", csvUrl: "/csv", jsonUrl: "/json" },
+  }),
+  "staff: audit without events": state(200, "backoffice/staff-audit", {
+    form: form(),
+    events: ["signed-in"],
+    entries: [],
+    ...{ csvUrl: "/csv", jsonUrl: "/json" },
+  }),
+  "staff: audit refused": state(422, "backoffice/staff-audit", {
+    form: form(
+      { person: "x y", since: "2027-02-30" },
+      { field: "person", reason: "email-malformed" },
+      { field: "event", reason: "event-unknown" },
+      { field: "actor", reason: "actor-unknown" },
+      { field: "since", reason: "day-malformed" },
+    ),
+    events: ["signed-in"],
+    entries: [],
+  }),
+  "staff: claims": state(200, "backoffice/staff-claims", {
+    form: form({ client: "portal", siret: "55208131766522" }),
+    email: longEmail,
+    clients: [{ value: "portal", label: "Portail OF" }],
+    establishments: [
+      { value: "55208131766522", label: "552 081 317 66522 Boulangerie" },
+      { value: "41816609600051", label: `418 166 096 00051 ${longName}` },
+    ],
+    seen: {
+      ...{ client: "Portail OF", refused: false, inIdToken: false },
+      scopes: [
+        { scope: "openid", claims: '{\n  "sub": "q83n2mX0aPz7Lk1bYt5eWg"\n}' },
+        { scope: "email", claims: `{\n  "email": "${longEmail}",\n  "email_verified": true\n}` },
+        { scope: "siret", claims: "" },
+      ],
+    },
+    backUrl,
+  }),
+  "staff: claims of nobody": state(200, "backoffice/staff-claims", {
+    form: form({ client: "portal" }),
+    email,
+    clients: [{ value: "portal", label: "Portail OF" }],
+    establishments: [],
+    seen: { client: "Portail OF", refused: true, inIdToken: true, scopes: [] },
+    backUrl,
+  }),
+  "staff: claims of no client yet": state(200, "backoffice/staff-claims", {
+    ...{ form: form(), email, clients: [{ value: "portal", label: "Portail OF" }], backUrl },
+    establishments: [],
+  }),
 };

@@ -1,0 +1,134 @@
+import type { Command } from "commander";
+import type { Application } from "../application.ts";
+import { type AuditEntry, type AuditFilter, type ChainFault, readable } from "../audit/index.ts";
+import {
+  type EmailAddress,
+  parisInstant,
+  parseEmailAddress,
+  readSince,
+} from "../foundation/index.ts";
+import { type Answer, type CommandProblem, failed, listed, quoted, shown } from "./answer.ts";
+import { argumentProblem } from "./arguments.ts";
+import type { CommandRun } from "./program.ts";
+
+interface ListOptions {
+  readonly account?: string;
+  readonly since?: string;
+}
+
+/** How many events are read, and printed, at a time. */
+const pageRows = 500;
+
+/** `lopauth audit …`. */
+export function addAuditCommands(audit: Command, run: CommandRun): void {
+  audit
+    .command("list")
+    .description("every event, the oldest first")
+    .option("--account <email>", "only those about the person of this address")
+    .option(
+      "--since <date>",
+      "only from this day (2027-01-31), or this instant with its offset, on",
+    )
+    .action((options: ListOptions) =>
+      run.withApplication((application) => listEvents(application, options)),
+    );
+  audit
+    .command("verify")
+    .description("walk the chain: a removed, altered or inserted event is found")
+    .action(() => run.withApplication(verifyChain));
+}
+
+async function listEvents(application: Application, options: ListOptions): Promise<Answer> {
+  const problems: CommandProblem[] = [];
+  const email = addressOf(options.account, problems);
+  const since = sinceOf(options.since, problems);
+  if (problems.length > 0) return failed("nothing was listed", problems);
+  const person = email === undefined ? undefined : await personOf(application, email);
+  return listed({
+    pages: pagesOf(application, { person, since }),
+    header: ["WHEN", "EVENT", "OUTCOME", "REASON", "PERSON", "BY", "CLIENT", "NETWORK", "DETAILS"],
+    cells: eventCells,
+    view: readable,
+    none: "No event matches.",
+  });
+}
+
+function addressOf(
+  typed: string | undefined,
+  problems: CommandProblem[],
+): EmailAddress | undefined {
+  if (typed === undefined) return undefined;
+  const email = parseEmailAddress(typed);
+  if (!email) problems.push(argumentProblem({ argument: "--account" }, typed, "email-malformed"));
+  return email;
+}
+
+function sinceOf(typed: string | undefined, problems: CommandProblem[]): number | undefined {
+  if (typed === undefined) return undefined;
+  const since = readSince(typed);
+  const rule =
+    "must be a day (2027-01-31, from its beginning in Paris) or an instant with its offset (2027-01-31T18:00:00+01:00)";
+  if (since === undefined) problems.push({ argument: "--since", found: quoted(typed), rule });
+  return since;
+}
+
+/** By the address too: it may have been given before there was an account, or when there is none. */
+async function personOf({ accounts }: Application, email: EmailAddress) {
+  const found = await accounts.findByEmail(email);
+  return { email, sub: found?.account.sub };
+}
+
+async function* pagesOf(
+  { audit }: Application,
+  filter: AuditFilter,
+): AsyncGenerator<readonly AuditEntry[]> {
+  let page: AuditEntry[] = [];
+  for await (const entry of audit.all(filter)) {
+    page.push(entry);
+    if (page.length < pageRows) continue;
+    yield page;
+    page = [];
+  }
+  yield page;
+}
+
+function eventCells(entry: AuditEntry): string[] {
+  return [
+    parisInstant(entry.occurredAt),
+    entry.name,
+    entry.outcome,
+    entry.reason ?? "",
+    entry.sub ?? entry.addressReference ?? "",
+    entry.actor ?? "",
+    entry.clientId ?? "",
+    entry.network ?? "",
+    entry.details === undefined ? "" : JSON.stringify(entry.details),
+  ];
+}
+
+/** What each fault means, for who has to act on it. */
+const faults: Readonly<Record<ChainFault, string>> = {
+  missing: "the event is missing: it was removed",
+  altered: "the event was altered after it was written",
+  "broken-link": "the event does not follow the one before it: the chain was cut and joined",
+  "not-in-chain": "the event stands outside of the chain: it was inserted by other hands",
+  "beginning-unaccounted": "the chain begins here, and no purge accounts for what was before",
+  "head-altered": "the head of the chain is not that of its last event",
+};
+
+async function verifyChain({ audit }: Application): Promise<Answer> {
+  const found = await audit.verify();
+  if (!found.intact) {
+    const { seq, fault } = found;
+    const problem = { argument: `event ${seq}`, found: fault, rule: "must be as it was written" };
+    const { failure } = failed(`the audit is not intact: ${faults[fault]}`, [problem]);
+    return { failure: { ...failure, problems: [{ seq, fault }] } };
+  }
+  const { events, erased, firstSeq, head } = found;
+  const text = `The audit is intact: ${events} events from ${firstSeq} on, of which ${erased} had a personal part erased.
+It ends at ${head.seq}, ${head.hash}: compare them with auditSeq and auditHash of the log.`;
+  return shown(
+    { intact: true, events, erased, first_seq: firstSeq, head_seq: head.seq, head_hash: head.hash },
+    text,
+  );
+}

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { eventNames } from "../../src/operations/index.ts";
+import { databases } from "../support/databases.ts";
+import { newPerson, sirets } from "../support/person.ts";
+import { type Colleague, newColleague } from "../support/staff.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+import { words } from "../web/serve.ts";
+
+describe("the events of the audit", () => {
+  it.each([...eventNames])("have words for staff: %s", (name) => {
+    expect(words("fr")(`event.${name}`)).toMatch(/^\p{Lu}/u);
+    expect(words("en")(`event.${name}`)).toMatch(/^\p{Lu}/u);
+  });
+});
+
+describe.each(databases)("the pages of the audit, on $name", (kind) => {
+  let provider: TestProvider;
+  let reader: Colleague;
+  const rows = () => reader.browser.page.findAll(".rows tbody tr").map(({ text }) => text);
+  const search = async (fields: Readonly<Record<string, string>>) => {
+    await reader.open(`/admin/audit?${new URLSearchParams(fields).toString()}`);
+    return reader.browser.page;
+  };
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind);
+    reader = await newColleague(provider, "reader");
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  it("find events by person (address or identifier), by event, actor and day", async () => {
+    const person = await newPerson(provider, sirets[0]);
+    const admin = await newColleague(provider, "admin");
+    await admin.post(`/admin/accounts/${person.sub}/disable`);
+    for (const asked of [person.email, person.sub]) {
+      await search({ person: asked });
+      expect(rows()).toHaveLength(2);
+      expect(rows()[0]).toContain("Compte désactivé Accepté Jeanne Durand Jeanne Durand");
+      expect(rows()[1]).toContain("Accès ouvert Accepté Jeanne Durand Ligne de commande");
+    }
+    await search({ person: person.sub, event: "account-disabled" });
+    expect(rows()).toHaveLength(1);
+    await search({ actor: admin.email });
+    expect(rows()).toHaveLength(1);
+    await search({ actor: "operator", person: person.sub });
+    expect(rows()).toHaveLength(1);
+    const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format();
+    await search({ person: person.sub, since: today, until: today });
+    expect(rows()).toHaveLength(2);
+    await search({ person: person.sub, until: "2020-01-01" });
+    expect(reader.browser.page.text).toContain("Aucun événement ne correspond.");
+  });
+
+  it("refuse what names nothing, each field for its reason", async () => {
+    const page = await search({
+      ...{ person: "x y", actor: "personne@nulle.part.test", event: "dance" },
+      ...{ since: "2027-02-30", until: "hier" },
+    });
+    expect(page).toMatchObject({ status: 422, h1: "Audit" });
+    expect(page.findAll(".error-summary a").map((link) => link.attribute("href"))).toEqual([
+      "#person",
+      "#event",
+      "#actor",
+      "#since",
+      "#until",
+    ]);
+    expect(page.find("#person")?.attribute("value")).toBe("x y");
+  });
+
+  it("page by cursor, without a gap or a double", async () => {
+    const person = await newPerson(provider);
+    for (let count = 0; count < 60; count++) {
+      await provider.application.record({
+        ...{ name: "signed-in", outcome: "refused", subject: { sub: person.sub } },
+        details: { count },
+      });
+    }
+    await search({ person: person.sub });
+    const first = rows();
+    await reader.browser.click("Page suivante");
+    const all = [...first, ...rows()];
+    expect([first.length, all.length, new Set(all).size]).toEqual([50, 60, 60]);
+    expect(reader.browser.page.text).not.toContain("Page suivante");
+  });
+
+  it("save what was found as CSV and as JSON lines, and record that", async () => {
+    const person = await newPerson(provider, sirets[0], sirets[1]);
+    await search({ person: person.email, event: "access-opened" });
+    await reader.browser.submit("Exporter en CSV");
+    const csv = reader.browser.page;
+    expect(csv.headers["content-type"]).toBe("text/csv; charset=utf-8");
+    expect(csv.headers["content-disposition"]).toBe('attachment; filename="audit.csv"');
+    const lines = csv.html.trimEnd().split("\r\n");
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^seq,occurredAt,name,/);
+    expect(lines[1]).toContain("access-opened");
+    await search({ person: person.email });
+    await reader.browser.submit("Exporter en JSON");
+    const saved = reader.browser.page.html.trimEnd().split("\n");
+    expect(saved.map((line) => (JSON.parse(line) as { sub: string }).sub)).toEqual([
+      person.sub,
+      person.sub,
+    ]);
+    const { entries } = await provider.application.audit.page({ actor: reader.sub }, { limit: 2 });
+    expect(entries).toMatchObject([
+      { name: "audit-exported", details: { format: "jsonl" } },
+      { name: "audit-exported", details: { format: "csv", event: "access-opened" } },
+    ]);
+    expect((await reader.post("/admin/audit/export/xml")).status).toBe(404);
+    expect((await reader.post("/admin/audit/export/csv?since=hier")).status).toBe(422);
+  });
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { databases } from "../support/databases.ts";
+import { type Person, newPerson, sirets } from "../support/person.ts";
+import { type Colleague, newColleague } from "../support/staff.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+
+const [one, two] = sirets;
+
+describe.each(databases)("what a client would see, on $name", (kind) => {
+  let provider: TestProvider;
+  let reader: Colleague;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind, {
+      clients: {
+        portal: { establishment_required: true },
+        verbose: { id_token_claims: true, scope: "openid email siret" },
+        apart: { subject_type: "pairwise", scope: "openid profile establishments" },
+      },
+    });
+    reader = await newColleague(provider, "reader");
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  const shownTo = async (person: Person, client: string, siret = "") => {
+    const query = new URLSearchParams({ client, siret }).toString();
+    return reader.open(`/admin/accounts/${person.sub}/claims?${query}`);
+  };
+  /** All claims that the page shows, of every scope. */
+  const shownClaims = () =>
+    Object.assign(
+      {},
+      ...reader.browser.page.findAll("pre.document").map(({ text }) => JSON.parse(text) as object),
+    ) as Record<string, unknown>;
+
+  it.each([
+    ["portal", "openid profile email siret establishment establishments"],
+    ["verbose", "openid email siret"],
+    ["apart", "openid profile establishments"],
+  ])("is what %s receives from userinfo", async (client, scope) => {
+    const person = await newPerson(provider, one, two);
+    const login = await provider.party(client).login(person.browser, { scope });
+    await person.signIn();
+    if (person.browser.page.h1 === "Choisir un établissement") await person.choose(two);
+    const { userinfo } = await login.signedIn();
+    await shownTo(person, client, two);
+    expect(shownClaims()).toEqual(userinfo);
+  });
+
+  it("is asked for from the account's page, client by client", async () => {
+    const person = await newPerson(provider, one);
+    await reader.open(`/admin/accounts/${person.sub}`);
+    await reader.browser.click("Ce que voit un client");
+    expect(reader.browser.page.findAll("pre.document")).toEqual([]);
+    expect(reader.browser.page.find("#siret")).toBeUndefined();
+    await reader.browser.fill({ client: "verbose" }).submit();
+    expect(reader.browser.page.text).toContain(
+      "Reçu par «\u00a0Service verbose\u00a0»".replaceAll("\u00a0", " "),
+    );
+    expect(reader.browser.page.text).toContain("Dans le jeton d'identité et par userinfo.");
+    expect(shownClaims()).toEqual({
+      ...{ sub: person.sub, email: person.email, email_verified: true, siret: one },
+    });
+  });
+
+  it("says so when the client requires an establishment and none is open", async () => {
+    const person = await newPerson(provider);
+    const page = await shownTo(person, "portal");
+    expect(page.text).toContain("Ce client exige un établissement");
+    await shownTo(person, "verbose");
+    expect(shownClaims()).toEqual({ sub: person.sub, email: person.email, email_verified: true });
+    expect(reader.browser.page.text).toContain("Rien");
+  });
+});
