@@ -4,7 +4,9 @@ import { accountPageRoutes } from "./account-page-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { claimsRoutes } from "./claims-routes.ts";
+import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
+import { memberRoutes } from "./member-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
 
@@ -18,5 +20,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   closingRoutes(routes, parts);
   claimsRoutes(routes, parts);
   auditRoutes(routes, parts);
+  clientRoutes(routes, parts);
+  memberRoutes(routes, parts);
   return routes;
 }

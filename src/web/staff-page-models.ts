@@ -1,4 +1,5 @@
 import type { FormModel } from "./page-models.ts";
+import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 
 /** What stands around every page of the back office. */
 export interface StaffFrame {
@@ -59,7 +60,7 @@ export interface StaffOption {
 }
 
 /** What each template of `views/backoffice/` receives, as {@link PageModels} says. */
-export interface StaffPageModels {
+export interface StaffPageModels extends StaffAdminPageModels {
   readonly "backoffice/staff-search": {
     readonly staff: StaffFrame;
     readonly form: FormModel;

@@ -39,6 +39,18 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "GET /admin/accounts/:sub/claims": { role: "reader" },
   "GET /admin/audit": { role: "reader" },
   "POST /admin/audit/export/:format": { role: "reader" },
+  "GET /admin/clients": { role: "admin" },
+  "GET /admin/clients/new": { role: "admin", fresh: true },
+  "POST /admin/clients/new": { role: "admin", fresh: true },
+  "GET /admin/clients/:id": { role: "admin" },
+  "POST /admin/clients/:id/rotate-secret": { role: "admin", fresh: true },
+  "POST /admin/clients/:id/disable": { role: "admin", fresh: true },
+  "POST /admin/clients/:id/enable": { role: "admin", fresh: true },
+  "GET /admin/clients/:id/remove": { role: "admin", fresh: true },
+  "POST /admin/clients/:id/remove": { role: "admin", fresh: true },
+  "GET /admin/members": { role: "admin" },
+  "POST /admin/members": { role: "admin", fresh: true },
+  "POST /admin/members/:sub/remove": { role: "admin", fresh: true },
 };
 
 describe("the routes of the back office", () => {

@@ -124,6 +124,22 @@ const preview = {
   backUrl,
 };
 
+const client = {
+  ...{ url: "/c", name: "Comptabilité Plus", clientId: "portail-partenaire" },
+  ...{ source: "registered" as const, state: "enabled" as const },
+};
+const clientProblem = {
+  ...{ field: "redirect_uris[0]", rule: "must be an https address", found: '"ftp://x"' },
+};
+const clientDetails = {
+  metadata: JSON.stringify(
+    { client_id: "compta", redirect_uris: [`https://compta.example/${"callback".repeat(12)}`] },
+    undefined,
+    2,
+  ),
+  ...{ secrets: 2, registeredAt: "03/03/2026 18:00:12", registeredBy: "operator", problems: [] },
+};
+
 /** Every page of the back office, fresh and refused. */
 export const staffPageStates = {
   "staff: newest accounts": state(200, "backoffice/staff-search", {
@@ -272,5 +288,61 @@ export const staffPageStates = {
   "staff: claims of no client yet": state(200, "backoffice/staff-claims", {
     ...{ form: form(), email, clients: [{ value: "portal", label: "Portail OF" }], backUrl },
     establishments: [],
+  }),
+  "staff: clients": state(200, "backoffice/staff-clients", {
+    newUrl: "/new",
+    clients: [
+      { ...client, source: "declared" },
+      { ...client, clientId: "compta", name: longName, state: "disabled" },
+      { ...client, clientId: "vieux", name: "Ancien client", state: "invalid" },
+    ],
+    done: "removed",
+  }),
+  "staff: client": state(200, "backoffice/staff-client", {
+    client: { ...client, ...clientDetails },
+    secret: "Zk1bYt5eWgq83n2mX0aPz7LZk1bYt5eWgq83n2mX0aP",
+    done: "registered",
+    acts: { rotate: "/rotate", disable: "/disable", removeUrl: "/remove" },
+    backUrl,
+  }),
+  "staff: client declared": state(200, "backoffice/staff-client", {
+    client: {
+      ...{ ...client, ...clientDetails, source: "declared" as const, state: "invalid" as const },
+      problems: [clientProblem],
+    },
+    acts: { enable: "/enable" },
+    backUrl,
+  }),
+  "staff: new client": state(200, "backoffice/staff-client-new", {
+    ...{ form: form({ metadata: clientDetails.metadata }), found: [], backUrl },
+  }),
+  "staff: new client refused": state(422, "backoffice/staff-client-new", {
+    form: form({ metadata: "{}" }, { field: "metadata", reason: "client-refused" }),
+    found: [clientProblem],
+    backUrl,
+  }),
+  "staff: client removal": state(200, "backoffice/staff-client-removal", {
+    ...{ action: "/remove", client: longName, backUrl },
+  }),
+  "staff: members": state(200, "backoffice/staff-members", {
+    form: form({ email: "", role: "reader" }),
+    roles: ["reader", "agent", "admin"],
+    members: [
+      { url: "/a", name: "Zoé Moulin", email, state: "active", role: "admin" },
+      {
+        ...{ url: "/b", name: longName, email: longEmail, state: "disabled", role: "agent" },
+        removeAction: "/remove",
+      },
+    ],
+    done: "added",
+  }),
+  "staff: members refused": state(422, "backoffice/staff-members", {
+    form: form(
+      { email: "x", role: "reader" },
+      { field: "email", reason: "email-malformed" },
+      { field: "role", reason: "role-unknown" },
+    ),
+    roles: ["reader", "agent", "admin"],
+    members: [],
   }),
 };

@@ -1,0 +1,187 @@
+import type { Context } from "koa";
+import {
+  type ClientEntry,
+  type ClientProblem,
+  clientEntryView,
+  serviceName,
+} from "../clients/index.ts";
+import { AppError, type Problem } from "../foundation/index.ts";
+import { formFields, refusedStatus } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { clientUrl, secretOnce } from "./secret-once.ts";
+import { moments, namesOf } from "./shown.ts";
+import type { StaffMember } from "./staff-member.ts";
+import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
+
+const admin = { role: "admin" } as const;
+const fresh = { role: "admin", fresh: true } as const;
+const notices = ["registered", "rotated", "disabled", "enabled", "unchanged"];
+
+/** `/admin/clients…`: the applications, declared and registered, and what may be done with them. */
+export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  const { clients, clientRegistry } = parts;
+  const secrets = secretOnce(parts.encryption);
+  routes.page("/admin/clients", admin, async (ctx, staff) => {
+    await renderStaffPage(ctx, staff, 200, "backoffice/staff-clients", {
+      newUrl: "/admin/clients/new",
+      clients: clients.list().map((entry) => listed(entry, parts.clock.epochSeconds())),
+      done: queryValue(ctx, "done") === "removed" ? "removed" : undefined,
+    });
+  });
+  routes.page("/admin/clients/new", fresh, (ctx, staff) => showForm(ctx, staff, example, [], []));
+  routes.act("/admin/clients/new", fresh, async (ctx, staff) => {
+    const { metadata } = formFields(ctx.request.body, ["metadata"]);
+    const early = earlyProblems(metadata);
+    if (early.length > 0) return showForm(ctx, staff, metadata, early, []);
+    const made = await clientRegistry.register("JSON", metadata, staff.account.sub);
+    if (made.problems) {
+      const problems = [{ field: "metadata", reason: "client-refused" }];
+      return showForm(ctx, staff, metadata, problems, made.problems);
+    }
+    const [client] = made.registered;
+    if (!client) throw new Error("a registration was accepted and registered nothing");
+    const { clientId } = client.entry;
+    if (client.secret !== undefined) secrets.leave(ctx, staff, clientId, client.secret);
+    seeOther(ctx, clientUrl(clientId), { done: "registered" });
+  });
+  routes.page(
+    "/admin/clients/:id",
+    admin,
+    found(parts, async (ctx, staff, entry) => {
+      const secret = secrets.take(ctx, staff, entry.clientId);
+      await showClient(ctx, parts, staff, entry, secret);
+    }),
+  );
+  routes.act(
+    "/admin/clients/:id/rotate-secret",
+    fresh,
+    found(parts, async (ctx, staff, { clientId }) => {
+      const outcome = await clientRegistry.rotateSecret(clientId, staff.account.sub);
+      if (outcome.accepted) secrets.leave(ctx, staff, clientId, outcome.value.secret);
+      seeOther(ctx, clientUrl(clientId), { done: outcome.accepted ? "rotated" : "unchanged" });
+    }),
+  );
+  for (const [act, done] of [
+    ["disable", "disabled"],
+    ["enable", "enabled"],
+  ] as const) {
+    routes.act(
+      `/admin/clients/:id/${act}`,
+      fresh,
+      found(parts, async (ctx, staff, { clientId }) => {
+        const outcome = await clientRegistry[act](clientId, staff.account.sub);
+        seeOther(ctx, clientUrl(clientId), { done: outcome.accepted ? done : "unchanged" });
+      }),
+    );
+  }
+  routes.page(
+    "/admin/clients/:id/remove",
+    fresh,
+    found(parts, async (ctx, staff, entry) => {
+      const url = clientUrl(entry.clientId);
+      await renderStaffPage(ctx, staff, 200, "backoffice/staff-client-removal", {
+        ...{ action: `${url}/remove`, client: nameOf(entry), backUrl: url },
+      });
+    }),
+  );
+  routes.act(
+    "/admin/clients/:id/remove",
+    fresh,
+    found(parts, async (ctx, staff, { clientId }) => {
+      const outcome = await clientRegistry.remove(clientId, staff.account.sub);
+      if (outcome.accepted) seeOther(ctx, "/admin/clients", { done: "removed" });
+      else seeOther(ctx, clientUrl(clientId), { done: "unchanged" });
+    }),
+  );
+}
+
+/** What a new client begins with: the least, for who knows no metadata by heart. */
+const example = `{
+  "client_id": "",
+  "client_name": "",
+  "client_uri": "https://",
+  "redirect_uris": ["https://"],
+  "grant_types": ["authorization_code", "refresh_token"],
+  "scope": "openid profile email siret"
+}
+`;
+
+function found(
+  { clients }: BackofficeParts,
+  answer: (ctx: Context, staff: StaffMember, entry: ClientEntry) => Promise<void>,
+): StaffAnswer {
+  return async (ctx, staff) => {
+    const id = ctx.params["id"] ?? "";
+    const entry = clients.list().find(({ clientId }) => clientId === id);
+    if (!entry) throw new AppError("client-unknown", { status: 404 });
+    await answer(ctx, staff, entry);
+  };
+}
+
+/** One at a time, for one secret is shown. */
+function earlyProblems(metadata: string): Problem[] {
+  const field = "metadata";
+  if (metadata.trim() === "") return [{ field, reason: "metadata-missing" }];
+  return metadata.trim().startsWith("[") ? [{ field, reason: "one-client-at-a-time" }] : [];
+}
+
+function nameOf({ metadata, clientId }: ClientEntry): string {
+  return metadata ? serviceName(metadata) : clientId;
+}
+
+function listed(entry: ClientEntry, now: number) {
+  const { client_id: clientId, source, state } = clientEntryView(entry, now);
+  return { url: clientUrl(clientId), name: nameOf(entry), clientId, source, state };
+}
+
+async function showForm(
+  ctx: Context,
+  staff: StaffMember,
+  metadata: string,
+  problems: readonly Problem[],
+  found: readonly ClientProblem[],
+): Promise<void> {
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderStaffPage(ctx, staff, status, "backoffice/staff-client-new", {
+    form: { action: "/admin/clients/new", values: { metadata }, problems },
+    found: found.map(({ field, rule, found }) => ({ field: field ?? "client", rule, found })),
+    backUrl: "/admin/clients",
+  });
+}
+
+async function showClient(
+  ctx: Context,
+  { clock, accounts }: BackofficeParts,
+  staff: StaffMember,
+  entry: ClientEntry,
+  secret: string | undefined,
+): Promise<void> {
+  const now = clock.epochSeconds();
+  const view = clientEntryView(entry, now);
+  const url = clientUrl(entry.clientId);
+  const isRegistered = entry.source === "registered";
+  const names = await namesOf(accounts, [entry.registeredBy]);
+  const { instant } = moments(ctx);
+  await renderStaffPage(ctx, staff, 200, "backoffice/staff-client", {
+    client: {
+      ...listed(entry, now),
+      metadata: JSON.stringify(entry.metadata ?? {}, undefined, 2),
+      secrets: view.secrets.length,
+      registeredAt: entry.registeredAt === undefined ? undefined : instant(entry.registeredAt),
+      registeredBy: names(entry.registeredBy),
+      problems: view.problems.map(({ field, rule, found }) => ({
+        ...{ field: field ?? "client", rule, found },
+      })),
+    },
+    secret,
+    done: notices.find((notice) => notice === queryValue(ctx, "done")),
+    acts: {
+      rotate: isRegistered && entry.secrets.length > 0 ? `${url}/rotate-secret` : undefined,
+      disable: view.state === "enabled" ? `${url}/disable` : undefined,
+      enable: view.state === "disabled" ? `${url}/enable` : undefined,
+      removeUrl: isRegistered ? `${url}/remove` : undefined,
+    },
+    backUrl: "/admin/clients",
+  });
+}
