@@ -24,6 +24,15 @@ export {
   type OpenRefusal,
   type Opening,
 } from "./access-commands.ts";
+export {
+  type AccessImport,
+  type ImportDifference,
+  type ImportOutcome,
+  type ImportReason,
+  type LineOpening,
+  createAccessImport,
+} from "./access-import.ts";
+export { type AccessLine, type ListProblem } from "./access-list.ts";
 export { type AccessFilter } from "./access-history-store.ts";
 export {
   type AccessOfAccount,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { readCsv } from "../../src/command-line/csv.ts";
+import { readCsv } from "../../src/establishments/csv.ts";
 
 const fieldsOf = (text: string) => readCsv(text).records?.map(({ fields }) => fields);
 
@@ -8,6 +8,7 @@ describe("readCsv", () => {
   it.each([
     ["commas", "a,b\n1,2\n"],
     ["semicolons", "a;b\n1;2\n"],
+    ["tabs", "a\tb\n1\t2\n"],
     ["CR LF", "a,b\r\n1,2\r\n"],
     ["CR alone", "a,b\r1,2"],
     ["a byte order mark", "\ufeffa,b\n1,2"],
@@ -42,9 +43,11 @@ describe("readCsv", () => {
 
   it("names the line of a quote that is never closed, and of text behind a closing quote", () => {
     expect(readCsv('a,b\n1,2\n"3,4\n5,6')).toMatchObject({
-      fault: { line: 3, rule: "must close every double quote" },
+      fault: { line: 3, reason: "quote-open" },
     });
-    expect(readCsv('a,b\n"1"2,3')).toMatchObject({ fault: { line: 2, found: "2 behind it" } });
+    expect(readCsv('a,b\n"1"2,3')).toMatchObject({
+      fault: { line: 2, found: "2", reason: "quote-followed" },
+    });
   });
 
   it("reads back whatever is written with quotes", () => {

@@ -10,11 +10,16 @@ export type CsvReading =
   | { readonly records: readonly CsvRecord[]; readonly fault?: undefined }
   | {
       readonly records?: undefined;
-      readonly fault: { readonly line: number; readonly found: string; readonly rule: string };
+      readonly fault: {
+        readonly line: number;
+        readonly found: string;
+        readonly reason: "quote-open" | "quote-followed";
+      };
     };
 
 /**
- * Reads CSV as spreadsheets write it: commas or semicolons (whichever the first line has more of), fields
+ * Reads CSV as spreadsheets write it: commas, semicolons or, copied from a
+ * spreadsheet, tabs (whichever the first line has most of), fields
  * in double quotes, quotes in them doubled, any line ends, a byte order mark. Empty lines are left out.
  * @see RFC 4180
  */
@@ -28,7 +33,7 @@ export function readCsv(file: string): CsvReading {
   let at = 0;
   for (;;) {
     const field = readField(text, at, delimiter);
-    if (!field) return { fault: { line, found: "an open quote", rule: unclosedRule } };
+    if (!field) return { fault: { line, found: '"', reason: "quote-open" } };
     fields.push(field.value);
     line += lineEnds(field.value);
     at = field.end;
@@ -38,7 +43,7 @@ export function readCsv(file: string): CsvReading {
       continue;
     }
     if (end !== undefined && end !== "\r" && end !== "\n") {
-      return { fault: { line, found: `${end} behind it`, rule: closedRule } };
+      return { fault: { line, found: end, reason: "quote-followed" } };
     }
     if (fields.some((value) => value.trim() !== "")) records.push({ line: firstLine, fields });
     if (end === undefined) return { records };
@@ -48,9 +53,6 @@ export function readCsv(file: string): CsvReading {
     fields = [];
   }
 }
-
-const unclosedRule = "must close every double quote";
-const closedRule = "must have a separator or the end of the line behind a closing quote";
 
 /** The field that begins at a place, and where it ends; undefined when its quote is never closed. */
 function readField(
@@ -80,5 +82,5 @@ function lineEnds(value: string): number {
 function delimiterOf(text: string): string {
   const [head = ""] = text.split(/\r|\n/, 1);
   const count = (character: string) => head.split(character).length;
-  return count(";") > count(",") ? ";" : ",";
+  return [";", "\t"].reduce((best, each) => (count(each) > count(best) ? each : best), ",");
 }
