@@ -6,6 +6,7 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import { claimsRoutes } from "./claims-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
+import { importRoutes } from "./import-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
@@ -20,6 +21,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   closingRoutes(routes, parts);
   claimsRoutes(routes, parts);
   auditRoutes(routes, parts);
+  importRoutes(routes, parts);
   clientRoutes(routes, parts);
   memberRoutes(routes, parts);
   return routes;

@@ -73,4 +73,38 @@ export interface StaffAdminPageModels {
     }[];
     readonly done?: string | undefined;
   };
+  readonly "backoffice/staff-import": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly done: boolean;
+    readonly changed?: number | undefined;
+    readonly unchanged?: number | undefined;
+  };
+  readonly "backoffice/staff-import-preview": {
+    readonly staff: StaffFrame;
+    /** Sends what was shown; not offered when there is a problem. */
+    readonly form: FormModel;
+    readonly correctAction: string;
+    /** How many accesses would be opened, to how many people, and how many are open already. */
+    readonly count: number;
+    readonly people: number;
+    readonly alreadyOpen: number;
+    readonly problemCount: number;
+    /** The first of them. */
+    readonly opened: readonly {
+      readonly line: string;
+      readonly email: string;
+      readonly formatted: string;
+      readonly name?: string | undefined;
+      readonly until?: string | undefined;
+    }[];
+    /** The first of them; each worded by `import.problem.<problem>` with its details. */
+    readonly problems: readonly {
+      readonly line: string;
+      readonly column: string;
+      readonly found: string;
+      readonly problem: string;
+      readonly details: Readonly<Record<string, string | number>>;
+    }[];
+  };
 }

@@ -345,4 +345,43 @@ export const staffPageStates = {
     roles: ["reader", "agent", "admin"],
     members: [],
   }),
+  "staff: import": state(200, "backoffice/staff-import", {
+    ...{ form: form({ accesses: "" }), done: true, changed: 12, unchanged: 3 },
+  }),
+  "staff: import refused": state(422, "backoffice/staff-import", {
+    form: form({ accesses: " " }, { field: "accesses", reason: "import-missing" }),
+    done: false,
+  }),
+  "staff: import preview": state(200, "backoffice/staff-import-preview", {
+    ...{
+      form: form({ accesses: `email,siret\n${email},55208131766522` }),
+      correctAction: "/again",
+    },
+    ...{ count: 1412, people: 700, alreadyOpen: 12, problemCount: 0, problems: [] },
+    opened: [
+      { line: "2", email, ...bakery, until: "31/01/2027" },
+      { line: "3", email: longEmail, ...mill },
+    ],
+  }),
+  "staff: import preview refused": state(422, "backoffice/staff-import-preview", {
+    form: form({ accesses: "email,siret" }, { field: "accesses", reason: "import-refused" }),
+    ...{
+      correctAction: "/again",
+      count: 0,
+      people: 0,
+      alreadyOpen: 0,
+      problemCount: 2,
+      opened: [],
+    },
+    problems: [
+      {
+        ...{ line: "3", column: "email, siret", found: `${longEmail} 55208131766522` },
+        ...{ problem: "line-twice", details: { other: 2 } },
+      },
+      {
+        ...{ line: "4", column: "name", found: longName, problem: "name-differs" },
+        details: { other: 2, name: "Boulangerie" },
+      },
+    ],
+  }),
 };
