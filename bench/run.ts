@@ -1,4 +1,5 @@
 /** `npm run bench`: ours beside a bare oidc-provider, in the same run (docs/performance.md). */
+import { measureBackoffice } from "./backoffice.ts";
 import { measureClientLookup } from "./client-lookup.ts";
 import { judge } from "./goals.ts";
 import { measureLarge } from "./large.ts";
@@ -34,6 +35,8 @@ try {
       report.line(`client-lookup-${count}`, { ...(await measureClientLookup(count)) });
     }
   }
+  if (wanted("backoffice"))
+    report.line("backoffice", { ...(await measureBackoffice(options.databaseUrl)) });
   const { profileFolder } = options;
   const execArgv = profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [];
   const server = await start("server.ts", { env: place.env, execArgv });

@@ -10,12 +10,14 @@ export async function up(knex: Knex): Promise<void> {
   else await createExpressionIndex(knex);
   // By establishment, then by account: the order in which a search pages.
   await knex.raw("CREATE INDEX accesses_by_siret_account ON accesses (siret, account_id)");
+  await knex.raw("CREATE INDEX accounts_staff ON accounts (email) WHERE role IS NOT NULL");
   await knex.raw("CREATE INDEX audit_events_by_event ON audit_events (event, seq)");
 }
 
 /** Drops what `up` made. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw("DROP INDEX audit_events_by_event");
+  await knex.raw("DROP INDEX accounts_staff");
   await knex.raw("DROP INDEX accesses_by_siret_account");
   if (isSqlite(knex)) {
     for (const name of ["inserted", "changed", "removed"]) {

@@ -11,7 +11,10 @@ export interface Colleague extends Person {
   readonly post: (path: string, fields?: Readonly<Record<string, string>>) => Promise<Page>;
 }
 
-/** Makes an account with this role (none: a partner) and signs it in as the back office asks. */
+/**
+ * Makes an account with this role (none: a partner) and signs it in as the back office asks: by password,
+ * and with the mark of a second factor on its session. How one is used is another test's business.
+ */
 export async function newColleague(
   provider: TestProvider,
   role: StaffRole | undefined,
@@ -20,7 +23,25 @@ export async function newColleague(
   if (role) await provider.application.administration.setRole(person.email, role);
   await person.browser.open(`${provider.issuer}/sign-in?return_to=/account`);
   await person.signIn();
+  await markSecondFactor(provider, person.browser);
   return colleague(provider, person, person.browser);
+}
+
+/** Writes into the session of a browser what the use of a second factor leaves there. */
+export async function markSecondFactor(
+  { issuer, application }: TestProvider,
+  browser: BrowserAgent,
+): Promise<void> {
+  const { artifacts } = application;
+  const cookies = (browser.cookies.header(new URL(issuer)) ?? "").split("; ");
+  for (const cookie of cookies) {
+    const jti = cookie.slice(cookie.indexOf("=") + 1);
+    const found = await artifacts.find("Session", jti);
+    if (!found) continue;
+    const payload = { ...found.payload, amr: ["pwd", "otp", "mfa"] };
+    const { accountId, uid } = payload as { accountId?: string; uid?: string };
+    await artifacts.put("Session", jti, { payload, accountId, uid }, 3600);
+  }
 }
 
 function colleague({ issuer }: TestProvider, person: Person, browser: BrowserAgent): Colleague {

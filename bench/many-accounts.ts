@@ -1,0 +1,47 @@
+import type { Database } from "../src/storage/index.ts";
+
+const givenNames =
+  "Jeanne Zoé Camille Léa Chloé Louise Alice Manon Inès Sarah Jules Hugo Louis Gabriel Arthur Raphaël Adam Paul Noé Théo Élodie Françoise".split(
+    " ",
+  );
+const familyNames =
+  "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent Lefèvre Michel Garcia David Bertrand Roux Vincent Fournier Morel Girard André Mercier Dupont Lambert Bonnet François Martinez Legrand".split(
+    " ",
+  );
+
+/** Fills a register: names of every sort, a fifth of the accounts with establishments of twenty thousand. Once. */
+export async function seedManyAccounts({ knex, dialect }: Database, count: number): Promise<void> {
+  if (await knex("accounts").where({ sub: "bench-many-1" }).first("id")) return;
+  const numbers =
+    dialect === "sqlite"
+      ? `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${String(count)})`
+      : `WITH numbers AS (SELECT n FROM generate_series(1, ${String(count)}) AS n)`;
+  const pick = (names: readonly string[], step: number) =>
+    `CASE (n / ${String(step)}) % ${String(names.length)} ${names
+      .map((name, place) => `WHEN ${String(place)} THEN '${name}'`)
+      .join(" ")} END`;
+  await knex.raw(`
+    INSERT INTO accounts (sub, email, given_name, family_name, locale, state,
+                          email_verified_at, credentials_changed_at, created_at, updated_at)
+    ${numbers} SELECT 'bench-many-' || n, 'personne.' || n || '@partenaire-' || (n % 5000) || '.com',
+      ${pick(givenNames, 1)}, ${pick(familyNames, 22)}, 'fr', 'active', 1, 0, 1, 1 FROM numbers`);
+  const sirets =
+    dialect === "sqlite" ? `printf('%014d', n * 4999)` : `lpad((n * 4999::bigint)::text, 14, '0')`;
+  await knex.raw(`
+    INSERT INTO establishments (siret, created_at, updated_at)
+    ${numbers} SELECT ${sirets}, 1, 1 FROM numbers WHERE n <= 20000`);
+  await knex("establishments").insert(
+    ["13002526500013", "41816609600051"].map((siret) => ({ siret, created_at: 1, updated_at: 1 })),
+  );
+  const insert = "INSERT INTO accesses (account_id, siret, opened_at, opened_by)";
+  const spread = sirets.replace("n *", "(1 + n % 20000) *");
+  await knex.raw(
+    `${insert} ${numbers} SELECT n, ${spread}, 1, 'operator' FROM numbers WHERE n % 5 = 0`,
+  );
+  // One establishment of a great many, and one of a single account.
+  await knex.raw(
+    `${insert} ${numbers} SELECT n, '13002526500013', 1, 'operator' FROM numbers WHERE n % 10 = 1`,
+  );
+  await knex.raw(`${insert} SELECT 3, '41816609600051', 1, 'operator'`);
+  await knex.raw(dialect === "sqlite" ? "ANALYZE" : "VACUUM ANALYZE accounts, accesses");
+}
