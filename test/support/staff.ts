@@ -23,19 +23,23 @@ export async function newColleague(
   if (role) await provider.application.administration.setRole(person.email, role);
   await person.browser.open(`${provider.issuer}/sign-in?return_to=/account`);
   await person.signIn();
-  await markSecondFactor(provider, person.browser);
+  const cookies = person.browser.cookies.header(new URL(provider.issuer)) ?? "";
+  await markSecondFactor(
+    provider,
+    cookies.split("; ").map((cookie) => cookie.slice(cookie.indexOf("=") + 1)),
+  );
   return colleague(provider, person, person.browser);
 }
 
-/** Writes into the session of a browser what the use of a second factor leaves there. */
+/**
+ * Writes into a session what the use of a second factor leaves there.
+ * @param cookies the values of a browser's cookies, that of its session among them
+ */
 export async function markSecondFactor(
-  { issuer, application }: TestProvider,
-  browser: BrowserAgent,
+  { application: { artifacts } }: TestProvider,
+  cookies: readonly string[],
 ): Promise<void> {
-  const { artifacts } = application;
-  const cookies = (browser.cookies.header(new URL(issuer)) ?? "").split("; ");
-  for (const cookie of cookies) {
-    const jti = cookie.slice(cookie.indexOf("=") + 1);
+  for (const jti of cookies) {
     const found = await artifacts.find("Session", jti);
     if (!found) continue;
     const payload = { ...found.payload, amr: ["pwd", "otp", "mfa"] };
