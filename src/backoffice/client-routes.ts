@@ -1,12 +1,6 @@
 import type { Context } from "koa";
-import {
-  type ClientEntry,
-  type ClientProblem,
-  clientEntryView,
-  serviceName,
-} from "../clients/index.ts";
-import { AppError, type Problem } from "../foundation/index.ts";
-import { formFields, refusedStatus } from "../web/index.ts";
+import { type ClientEntry, clientEntryView, serviceName } from "../clients/index.ts";
+import { AppError } from "../foundation/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { clientUrl, secretOnce } from "./secret-once.ts";
 import { moments, namesOf } from "./shown.ts";
@@ -21,29 +15,13 @@ const notices = ["registered", "rotated", "disabled", "enabled", "unchanged"];
 /** `/admin/clients…`: the applications, declared and registered, and what may be done with them. */
 export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const { clients, clientRegistry } = parts;
-  const secrets = secretOnce(parts.encryption);
+  const secrets = secretOnce(parts);
   routes.page("/admin/clients", admin, async (ctx, staff) => {
     await renderStaffPage(ctx, staff, 200, "backoffice/staff-clients", {
       newUrl: "/admin/clients/new",
       clients: clients.list().map((entry) => listed(entry, parts.clock.epochSeconds())),
       done: queryValue(ctx, "done") === "removed" ? "removed" : undefined,
     });
-  });
-  routes.page("/admin/clients/new", fresh, (ctx, staff) => showForm(ctx, staff, example, [], []));
-  routes.act("/admin/clients/new", fresh, async (ctx, staff) => {
-    const { metadata } = formFields(ctx.request.body, ["metadata"]);
-    const early = earlyProblems(metadata);
-    if (early.length > 0) return showForm(ctx, staff, metadata, early, []);
-    const made = await clientRegistry.register("JSON", metadata, staff.account.sub);
-    if (made.problems) {
-      const problems = [{ field: "metadata", reason: "client-refused" }];
-      return showForm(ctx, staff, metadata, problems, made.problems);
-    }
-    const [client] = made.registered;
-    if (!client) throw new Error("a registration was accepted and registered nothing");
-    const { clientId } = client.entry;
-    if (client.secret !== undefined) secrets.leave(ctx, staff, clientId, client.secret);
-    seeOther(ctx, clientUrl(clientId), { done: "registered" });
   });
   routes.page(
     "/admin/clients/:id",
@@ -96,17 +74,6 @@ export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   );
 }
 
-/** What a new client begins with: the least, for who knows no metadata by heart. */
-const example = `{
-  "client_id": "",
-  "client_name": "",
-  "client_uri": "https://",
-  "redirect_uris": ["https://"],
-  "grant_types": ["authorization_code", "refresh_token"],
-  "scope": "openid profile email siret"
-}
-`;
-
 function found(
   { clients }: BackofficeParts,
   answer: (ctx: Context, staff: StaffMember, entry: ClientEntry) => Promise<void>,
@@ -119,13 +86,6 @@ function found(
   };
 }
 
-/** One at a time, for one secret is shown. */
-function earlyProblems(metadata: string): Problem[] {
-  const field = "metadata";
-  if (metadata.trim() === "") return [{ field, reason: "metadata-missing" }];
-  return metadata.trim().startsWith("[") ? [{ field, reason: "one-client-at-a-time" }] : [];
-}
-
 function nameOf({ metadata, clientId }: ClientEntry): string {
   return metadata ? serviceName(metadata) : clientId;
 }
@@ -133,21 +93,6 @@ function nameOf({ metadata, clientId }: ClientEntry): string {
 function listed(entry: ClientEntry, now: number) {
   const { client_id: clientId, source, state } = clientEntryView(entry, now);
   return { url: clientUrl(clientId), name: nameOf(entry), clientId, source, state };
-}
-
-async function showForm(
-  ctx: Context,
-  staff: StaffMember,
-  metadata: string,
-  problems: readonly Problem[],
-  found: readonly ClientProblem[],
-): Promise<void> {
-  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
-  await renderStaffPage(ctx, staff, status, "backoffice/staff-client-new", {
-    form: { action: "/admin/clients/new", values: { metadata }, problems },
-    found: found.map(({ field, rule, found }) => ({ field: field ?? "client", rule, found })),
-    backUrl: "/admin/clients",
-  });
 }
 
 async function showClient(

@@ -4,6 +4,7 @@ import { accountPageRoutes } from "./account-page-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { claimsRoutes } from "./claims-routes.ts";
+import { clientRegistrationRoutes } from "./client-registration-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
 import { importRoutes } from "./import-routes.ts";
@@ -22,6 +23,8 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   claimsRoutes(routes, parts);
   auditRoutes(routes, parts);
   importRoutes(routes, parts);
+  // Before `:id`, which "new" would be.
+  clientRegistrationRoutes(routes, parts);
   clientRoutes(routes, parts);
   memberRoutes(routes, parts);
   return routes;

@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { type Encryption, minutes } from "../foundation/index.ts";
+import { type Clock, type Encryption, minutes } from "../foundation/index.ts";
 import type { StaffMember } from "./staff-member.ts";
 
 /** How long a new secret waits to be shown. */
@@ -10,13 +10,21 @@ const waitSeconds = minutes(2);
  * digest alone, so it travels to that page in a cookie: encrypted, for that page, that client and that
  * person. Rejected: to answer the form with the page, which a reload would send again.
  */
-export function secretOnce(encryption: Encryption) {
+export function secretOnce({
+  encryption,
+  clock,
+}: {
+  readonly encryption: Encryption;
+  readonly clock: Clock;
+}) {
   const place = (staff: StaffMember, clientId: string) =>
     `client-secret:${staff.account.sub}:${clientId}`;
   return {
     /** Leaves the secret for the page of the client. */
     leave: (ctx: Context, staff: StaffMember, clientId: string, secret: string) => {
-      setCookie(ctx, clientId, encryption.encrypt(secret, place(staff, clientId)), waitSeconds);
+      const endsAt = clock.epochSeconds() + waitSeconds;
+      const value = encryption.encrypt(`${endsAt} ${secret}`, place(staff, clientId));
+      setCookie(ctx, clientId, value, waitSeconds);
     },
     /** @returns the secret that was left for this person, the one time it is asked for */
     take: (ctx: Context, staff: StaffMember, clientId: string): string | undefined => {
@@ -24,7 +32,8 @@ export function secretOnce(encryption: Encryption) {
       if (!value) return undefined;
       setCookie(ctx, clientId, "", 0);
       try {
-        return encryption.decrypt(value, place(staff, clientId));
+        const [endsAt, secret] = encryption.decrypt(value, place(staff, clientId)).split(" ");
+        return clock.epochSeconds() < Number(endsAt) ? secret : undefined;
       } catch {
         // Left for somebody else, or under a key that is gone: there is nothing to show.
         return undefined;

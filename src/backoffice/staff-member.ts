@@ -73,7 +73,8 @@ function askToSignIn(
   more: Readonly<Record<string, string>> = {},
 ): void {
   const query = new URLSearchParams(more).toString();
+  // Written as people read it: what needs an escape is no page of ours.
+  const known = /^\/admin(?:\/[\w-]+)*(?=\/?$)/.exec(page)?.[0] ?? "/admin";
   ctx.status = 303;
-  // Written as people read it: a path of ours needs no escape.
-  ctx.redirect(`/sign-in?return_to=${page}${query && `&${query}`}`);
+  ctx.redirect(`/sign-in?return_to=${known}${query && `&${query}`}`);
 }

@@ -10,6 +10,7 @@ async function ask(
   person: { role?: StaffRole; ago?: number; amr?: string[] } | undefined,
   rule: { role: StaffRole; fresh?: boolean },
   secondFactorRequired = true,
+  page = "/admin/audit",
 ) {
   const answer = { status: 404, location: "" };
   const ctx = {
@@ -24,7 +25,7 @@ async function ask(
   const account = { sub: "sub", role: person?.role } as Account;
   const { ago = 0, amr = ["pwd", "otp", "mfa"] } = person ?? {};
   const session = person && { account, authenticatedAt: now - ago, amr };
-  const staff = await admit(ctx, rule, "/admin/audit", {
+  const staff = await admit(ctx, rule, page, {
     currentSession: () => Promise.resolve(session),
     clock: { epochSeconds: () => now, epochMilliseconds: () => now * 1000 },
     secondFactorRequired,
@@ -37,6 +38,18 @@ describe("the gate of the back office", () => {
 
   it("asks who is not signed in to sign in", async () => {
     expect(await ask(undefined, { role: "reader" })).toBe(signIn);
+  });
+
+  it.each([
+    ["/admin", "/admin"],
+    ["/admin/", "/admin"],
+    ["/admin/accounts/a_b-c/open", "/admin/accounts/a_b-c/open"],
+    ["/admin/accounts/x&fresh=0", "/admin"],
+    ["/admin/clients/a%20b", "/admin"],
+    ["//evil.example/admin", "/admin"],
+  ])("leads back from %s to %s", async (page, leadsTo) => {
+    const location = await ask(undefined, { role: "reader" }, true, page);
+    expect(location).toBe(`/sign-in?return_to=${leadsTo}`);
   });
 
   it("asks for a second factor where it is required, and lets in who used one", async () => {

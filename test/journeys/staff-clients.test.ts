@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { databases } from "../support/databases.ts";
+import { fakeDate } from "../support/fake-date.ts";
 import { type Colleague, newColleague } from "../support/staff.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
@@ -35,6 +36,9 @@ describe.each(databases)("staff and clients, on $name", (kind) => {
   });
   afterAll(async () => {
     await provider.stop();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
   });
 
   it("shows declared clients, whose metadata are changed in their file", async () => {
@@ -82,6 +86,27 @@ describe.each(databases)("staff and clients, on $name", (kind) => {
     expect(await answer.text()).not.toContain("Nouveau secret");
     await admin.open("/admin/clients/indiscret");
     expect(isSecretOf("indiscret", secretShown())).toBe(true);
+  });
+
+  it("shows a secret for two minutes, to the second", async () => {
+    for (const [seconds, isShown] of [
+      [119, true],
+      [121, false],
+    ] as const) {
+      await register({ client_id: `lent-${seconds}` });
+      const url = new URL(`/admin/clients/lent-${seconds}`, provider.issuer);
+      const answer = await fetch(new URL(`${url.pathname}/rotate-secret`, url), {
+        ...{ method: "POST", redirect: "manual" },
+        headers: { cookie: admin.browser.cookies.header(url) ?? "" },
+      });
+      // Sent by hand: a browser forgets the cookie by itself.
+      const left = answer.headers.getSetCookie().map((line) => line.split(";")[0]);
+      const cookie = [admin.browser.cookies.header(url), ...left].join("; ");
+      fakeDate(Date.now() + seconds * 1000);
+      const page = await (await fetch(url, { headers: { cookie } })).text();
+      jest.useRealTimers();
+      expect([seconds, page.includes("Nouveau secret")]).toEqual([seconds, isShown]);
+    }
   });
 
   it("names every problem of metadata that are refused, and registers nothing", async () => {
