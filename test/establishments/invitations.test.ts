@@ -176,6 +176,22 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     expect(register.faults).toEqual([]);
   });
 
+  it("made in the moment of the validation open all the same, or are refused", async () => {
+    const missed = [];
+    for (let round = 0; round < 10; round += 1) {
+      const address = `person-${round}@cfa.test` as EmailAddress;
+      const [outcome] = await Promise.all([
+        invite([dinum], { email: address }),
+        validate(`person-${round}`),
+      ]);
+      await register.invitations.openAwaited();
+      const isOpen = await register.accesses.isOpen(`person-${round}`, dinum);
+      if (isOpen !== outcome.accepted) missed.push(round);
+    }
+    expect(missed).toEqual([]);
+    expect(register.faults).toEqual([]);
+  });
+
   describe("withdrawn", () => {
     const first = async () => (await register.invitations.list({ email }))[0]?.id ?? 0;
 

@@ -57,6 +57,76 @@ describe.each(databases)("what is kept, and how long, on $name", (kind) => {
     expect((await erased())["signUps"]).toBe(1);
   });
 
+  /** One row of each kind, ended or last used at `second`, of an account of its own. */
+  async function keepOneOfEach(second: number): Promise<void> {
+    const { knex } = provider.application.database;
+    const { sub } = await newPerson(provider);
+    const { id } = await knex("accounts").where({ sub }).first<{ id: number }>("id");
+    const siret = "13002526500013";
+    const establishment = { siret, created_at: second, updated_at: second };
+    await knex("establishments").insert(establishment).onConflict("siret").ignore();
+    await knex("one_time_tokens").insert({
+      digest: `link-${sub}`,
+      purpose: "recovery",
+      email: "perdu@partenaire.test",
+      account_id: id,
+      created_at: second - 60,
+      expires_at: second,
+    });
+    await knex("known_browsers").insert({
+      account_sub: sub,
+      digest: `browser-${sub}`,
+      created_at: second - 60,
+      last_used_at: second,
+    });
+    await knex("outbox").insert({
+      id: `mail-${sub}`,
+      channel: "mail",
+      name: "accounts/recovery",
+      account_sub: sub,
+      state: "sent",
+      attempts: 1,
+      due_at: second,
+      created_at: second,
+      ended_at: second,
+    });
+    await knex("invitations").insert({
+      email: `invitee-${sub.toLowerCase()}@partenaire.test`,
+      siret,
+      locale: "fr",
+      invited_at: second,
+      invited_by: "operator",
+    });
+    await knex("access_requests").insert({
+      account_id: id,
+      sirets: siret,
+      state: "waiting",
+      asked_at: second,
+    });
+  }
+
+  it.each([
+    ["links", "usedLinks", 0],
+    ["knownBrowsers", "knownBrowsers", 0],
+    ["mails", "mails", 1],
+    ["invitations", "invitations", 0],
+    ["accessRequests", "accessRequests", 0],
+  ] as const)(
+    "erases %s as old as %s says, and not one second before",
+    async (kind, name, more) => {
+      // In the past of every other test of the file, so that only these rows are old enough.
+      const second = begin() - 20 * retentionSeconds.audit;
+      await keepOneOfEach(second);
+      const limit = second + retentionSeconds[name] + more;
+      at(limit - 1);
+      expect((await erased())[kind]).toBe(0);
+      at(limit);
+      expect((await erased())[kind]).toBe(1);
+      at(second + 2 * retentionSeconds.audit);
+      await erased();
+    },
+  );
+
   it("erases the audit's events of the days before twelve months ago", async () => {
     const person = await newPerson(provider);
     await provider.party("portal").login(person.browser);
