@@ -95,7 +95,10 @@ describe.each(databases)("a mailed link, on $name", (kind) => {
     expect(await postAtOnce(browser, link, {}, 50)).toEqual(once);
     await askRecovery(provider, email);
     const recovery = await recoveryLink(provider, email);
-    expect(await postAtOnce(new BrowserAgent(), recovery, passwords, 50)).toEqual(once);
+    const statuses = await postAtOnce(new BrowserAgent(), recovery, passwords, 50);
+    expect(statuses.filter((status) => status === 303)).toHaveLength(1);
+    // On a slow machine some of the new hashes are refused before they are begun.
+    expect(statuses.filter((status) => ![303, 410, 503].includes(status))).toEqual([]);
     const subjects = (await mailsTo(provider, email)).map(({ subject }) => subject);
     expect(subjects.slice(2)).toEqual(["Votre mot de passe a été modifié"]);
   });

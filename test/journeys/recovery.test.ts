@@ -172,7 +172,9 @@ describe.each(databases)("recovering a password, on $name", (kind) => {
     }
     const fields = { password: newPassword, password_confirmation: newPassword };
     const statuses = await postAtOnce(new BrowserAgent(), link, fields, 50);
-    expect(statuses).toEqual([303, ...Array.from({ length: 49 }, () => 410)]);
+    expect(statuses.filter((status) => status === 303)).toHaveLength(1);
+    // On a slow machine some of the new hashes are refused before they are begun.
+    expect(statuses.filter((status) => ![303, 410, 503].includes(status))).toEqual([]);
     const mails = await mailsTo(provider, email);
     expect(mails.map(({ subject }) => subject)).toEqual([
       "Récupération de votre mot de passe",
