@@ -109,14 +109,8 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     renderError: parts.pages.error,
     features: features(parts),
     discovery: {
-      prompt_values_supported: [
-        "none",
-        "login",
-        "consent",
-        "create",
-        "select_account",
-        "select_establishment",
-      ],
+      // Not select_establishment, which is ours: Spring Security refuses a document with a word it does not know.
+      prompt_values_supported: ["none", "login", "consent", "create", "select_account"],
       ui_locales_supported: ["fr", "en"],
       claim_types_supported: ["normal"],
     },

@@ -67,7 +67,7 @@ describe.each(databases)("what the provider publishes, on $name", (kind) => {
     );
     expect(setOf(document, "acr_values_supported")).toEqual(new Set([oneFactor, twoFactors]));
     expect(setOf(document, "prompt_values_supported")).toEqual(
-      new Set(["none", "login", "consent", "create", "select_account", "select_establishment"]),
+      new Set(["none", "login", "consent", "create", "select_account"]),
     );
     expect(setOf(document, "id_token_signing_alg_values_supported")).toEqual(
       new Set(["RS256", "PS256", "ES256", "EdDSA"]),
