@@ -12,6 +12,7 @@ import { createReport, note } from "./report.ts";
 import { measureCpu, measureOverload, measureStorm } from "./sign-ins.ts";
 import { measureSoak } from "./soak.ts";
 import { measureStartUp } from "./start-up.ts";
+import { measureTokens } from "./token-signing.ts";
 
 const options = readOptions();
 const onPostgres = options.databaseUrl?.startsWith("postgres") === true;
@@ -37,6 +38,7 @@ try {
   }
   if (wanted("backoffice"))
     report.line("backoffice", { ...(await measureBackoffice(options.databaseUrl)) });
+  if (wanted("tokens")) report.line("tokens", { ...(await measureTokens(options.databaseUrl)) });
   const { profileFolder } = options;
   const execArgv = profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [];
   const server = await start("server.ts", { env: place.env, execArgv });
