@@ -1,31 +1,17 @@
-import { hkdfSync } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import {
-  AccountPageStore,
-  AccountStore,
-  AddressChangeStore,
-  KnownBrowserStore,
-  LetterRequestStore,
-  OneTimeTokenStore,
-  SignUpStore,
   type StartAgain,
   createAddressChanges,
   createAdministration,
-  createHashingQueue,
   createInactivity,
   createOwnAccount,
   createPendingSignUps,
   createPasswordPolicy,
-  createPasswords,
   createRecovery,
   createSignIn,
-  createSignInGuard,
   createSignUps,
   createValidation,
 } from "./accounts/index.ts";
 import { apiResource, createIdempotency } from "./api/index.ts";
-import { openArtifacts } from "./artifacts/index.ts";
-import { openAudit } from "./audit/index.ts";
 import {
   ClientDirectory,
   ClientRegistry,
@@ -33,49 +19,22 @@ import {
   readDeclarations,
   startAgainUrl,
 } from "./clients/index.ts";
-import {
-  AccessPageStore,
-  type Accesses,
-  closedByDate,
-  openEstablishments,
-} from "./establishments/index.ts";
-import {
-  type Clock,
-  type EmailAddress,
-  type Random,
-  createEncryption,
-} from "./foundation/index.ts";
-import { createLetters, createMailer, createMailOutbox, parseMailbox } from "./mail/index.ts";
-import {
-  type Logger,
-  type RecordEvent,
-  type Settings,
-  type Words,
-  createWords,
-} from "./operations/index.ts";
-import { AccountMailsStore } from "./outbox/index.ts";
+import { type Accesses, closedByDate, openEstablishments } from "./establishments/index.ts";
+import { type EmailAddress } from "./foundation/index.ts";
+import { type RecordEvent, type Settings, createWords } from "./operations/index.ts";
 import {
   type Revocation,
-  SigningKeyStore,
   createClientCall,
   createLogoutNotices,
   createRevocation,
   ownClient,
 } from "./provider/index.ts";
 import { createSecondFactors } from "./second-factors/index.ts";
-import { type Transaction, openDatabase } from "./storage/index.ts";
-import { createRateLimits, rateLimitsFor } from "./web/index.ts";
+import type { Transaction } from "./storage/index.ts";
+import { type Surroundings, openOutbox, openPasswords, openStores, viewsFolder } from "./stores.ts";
 import { createWebhooks, readDeclaredWebhooks } from "./webhooks/index.ts";
 
-/** What the application stands on: everything that a test may replace. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-}
-
-/** The folder of templates, words and assets. */
-export const viewsFolder = fileURLToPath(new URL("../views", import.meta.url));
+export { type Surroundings, viewsFolder } from "./stores.ts";
 
 /** Every room, built once and wired; what the server, the jobs and the command line work with. */
 export type Application = Awaited<ReturnType<typeof createApplication>>;
@@ -199,54 +158,6 @@ export async function createApplication(settings: Settings, surroundings: Surrou
       await base.database.close();
     },
   };
-}
-
-/** The register with its stores, the artifacts beside it, and what is counted and recorded. */
-function openStores(settings: Settings, { clock, random, logger }: Surroundings) {
-  const [masterKey] = settings.encryptionKeys;
-  if (!masterKey) throw new Error("ENCRYPTION_KEYS holds no key");
-  const database = openDatabase(settings.databaseUrl);
-  const { knex } = database;
-  const derived = (purpose: string) => Buffer.from(hkdfSync("sha256", masterKey, "", purpose, 32));
-  const key = derived("counters");
-  return {
-    database,
-    artifacts: openArtifacts(settings.databaseUrl, clock),
-    encryption: createEncryption(settings.encryptionKeys, random),
-    providerSecret: derived("provider"),
-    ...openAudit({ database, clock, random, logger, referenceKey: derived("log references") }),
-    accounts: new AccountStore(knex),
-    accountPages: new AccountPageStore(knex),
-    accessPages: new AccessPageStore(knex),
-    accountMails: new AccountMailsStore(knex),
-    addressChanges: new AddressChangeStore(knex),
-    signUps: new SignUpStore(knex),
-    keyStore: new SigningKeyStore(knex),
-    tokens: new OneTimeTokenStore(knex),
-    letterRequests: new LetterRequestStore(knex),
-    knownBrowsers: new KnownBrowserStore(knex, clock),
-    guard: createSignInGuard({ database, clock, key }),
-    limits: createRateLimits({ database, clock, key, limits: rateLimitsFor(settings) }),
-  };
-}
-
-function openPasswords({ random, logger }: Surroundings) {
-  const queue = createHashingQueue();
-  const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
-  return { queue, passwords: createPasswords({ queue, random, report }) };
-}
-
-function openOutbox(
-  settings: Settings,
-  surroundings: Surroundings,
-  words: Words,
-  stores: Pick<ReturnType<typeof openStores>, "database" | "encryption" | "record">,
-) {
-  const from = parseMailbox(settings.mailFrom);
-  if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
-  const letters = createLetters({ words, viewsFolder });
-  const mailer = createMailer({ smtpUrl: settings.smtpUrl, from });
-  return createMailOutbox({ ...surroundings, ...stores, letters, mailer });
 }
 
 /** Closing is written in the register first; the artifacts follow, and a job repeats what failed. */

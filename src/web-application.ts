@@ -53,7 +53,9 @@ import {
 import { securityPages, securityRoutes, shownCodesCookie } from "./second-factors/index.ts";
 import {
   createApp,
+  leadsOn,
   loadAssets,
+  onlyFor,
   pageState,
   parsedForm,
   privacyPage,
@@ -147,7 +149,8 @@ export async function createWebApplication(application: Application): Promise<Ko
     ],
     routes: [
       assets.middleware,
-      home(settings.portalUrl),
+      // Nothing is to be seen at the root: people come from a relying party.
+      leadsOn({ "/": settings.portalUrl, "/.well-known/change-password": "/account" }),
       privacyPage(),
       errorDocumentation(),
       apiRoutes({ ...application, issuer, publicKeys: publicKeySet(jwks) }).routes() as Middleware,
@@ -231,24 +234,5 @@ function aloneJourney(ctx: Koa.Context, application: Application): Journey {
     locale: pageState(ctx).locale ?? "fr",
     loginHint: "",
     signInUrl: application.startAgain(client?.client_id),
-  };
-}
-
-/** Nothing is to be seen at the root: people come from a relying party. */
-function home(portalUrl: string): Middleware {
-  return async (ctx, next) => {
-    if (ctx.path !== "/" || (ctx.method !== "GET" && ctx.method !== "HEAD")) {
-      await next();
-      return;
-    }
-    ctx.status = 303;
-    ctx.redirect(portalUrl);
-  };
-}
-
-function onlyFor(path: RegExp, middleware: Middleware): Middleware {
-  return async (ctx, next) => {
-    if (path.test(ctx.path)) await middleware(ctx, next);
-    else await next();
   };
 }
