@@ -80,7 +80,7 @@ describe("npm start in a fresh clone", () => {
 
   async function start(): Promise<void> {
     running = npm(folder, ["start"], settings());
-    await waitFor("the welcome", () => running.text().includes("Ctrl-C arrête tout."), 30);
+    await waitFor("the welcome", () => running.text().includes("Ctrl-C arrête tout."), 60);
   }
 
   beforeAll(async () => {
@@ -92,7 +92,7 @@ describe("npm start in a fresh clone", () => {
       MAILBOX_SMTP_PORT: await freePort(),
     };
     await start();
-  }, 60_000);
+  }, 90_000);
   afterAll(() => {
     endGroup(running.child);
     rmSync(folder, { recursive: true, force: true });

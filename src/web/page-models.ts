@@ -1,4 +1,5 @@
 import type { Problem } from "../foundation/index.ts";
+import type { AccountPageModels } from "./account-page-models.ts";
 import type { StaffPageModels } from "./staff-page-models.ts";
 
 /** A form as its page shows it: where it is sent, what was typed, and what was wrong with that. */
@@ -71,93 +72,7 @@ export interface OAuthErrorModel {
  * What each template of `views/` receives as `page.model`, by its name. Every URL is given by the
  * caller: pages build none.
  */
-export interface PageModels extends StaffPageModels {
-  readonly "accounts/sign-in": {
-    readonly form: FormModel;
-    readonly signUpUrl: string;
-    readonly recoveryUrl: string;
-    readonly serviceName?: string | undefined;
-  };
-  readonly "accounts/sign-up": {
-    readonly form: FormModel;
-    readonly signInUrl: string;
-    readonly recoveryUrl: string;
-  };
-  readonly "accounts/sign-up-sent": {
-    readonly email: string;
-    readonly resendAction: string;
-    readonly signInUrl: string;
-    /** Whether a message has just been sent again. */
-    readonly resent: boolean;
-    /** Given when a resend was asked too early: how long the person still has to wait. */
-    readonly waitSeconds?: number | undefined;
-  };
-  readonly "accounts/validate": {
-    readonly form: FormModel;
-    /** Whether this browser is not the one that signed up. */
-    readonly passwordNeeded: boolean;
-  };
-  readonly "accounts/validated": { readonly signInUrl: string };
-  readonly "accounts/link-refused": {
-    readonly purpose: "validation" | "recovery" | "email";
-    readonly reason: "expired" | "unknown" | "used";
-    readonly nextUrl: string;
-    readonly nextKind: "sign-in" | "sign-up" | "recovery" | "account";
-  };
-  readonly "accounts/recovery": { readonly form: FormModel; readonly signInUrl: string };
-  readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
-  readonly "accounts/new-password": { readonly form: FormModel };
-  readonly "accounts/password-changed": { readonly signInUrl: string };
-  readonly "accounts/email": {
-    readonly form: FormModel;
-    readonly currentEmail: string;
-    readonly backUrl: string;
-  };
-  readonly "accounts/email-sent": { readonly email: string; readonly backUrl: string };
-  readonly "accounts/email-link": { readonly form: FormModel; readonly email: string };
-  readonly "accounts/email-changed": { readonly email: string; readonly signInUrl: string };
-  readonly "accounts/data": {
-    /** Dates as they are shown. */
-    readonly signIns: readonly {
-      readonly at: string;
-      readonly isAccepted: boolean;
-      readonly service?: string | undefined;
-      readonly network?: string | undefined;
-    }[];
-    readonly downloadUrl: string;
-    readonly deletionUrl: string;
-  };
-  readonly "accounts/deletion": {
-    readonly form: FormModel;
-    readonly email: string;
-    readonly backUrl: string;
-  };
-  readonly "accounts/deleted": object;
-  readonly "accounts/account": {
-    /** The names; its problems are those of whichever form was refused. */
-    readonly form: FormModel;
-    readonly passwordAction: string;
-    readonly emailUrl: string;
-    readonly email: string;
-    /** What was just done. */
-    readonly done?: "profile" | "password" | "session" | undefined;
-    /** Dates as they are shown. */
-    readonly establishments: readonly {
-      readonly formatted: string;
-      readonly name?: string | undefined;
-      readonly since: string;
-      readonly until?: string | undefined;
-    }[];
-    readonly requestsUrl: string;
-    readonly sessions: readonly {
-      readonly endAction: string;
-      readonly since: string;
-      /** The names of its services, "" when there are none. */
-      readonly services: string;
-      readonly isCurrent: boolean;
-    }[];
-    readonly signOutUrl: string;
-  };
+export interface PageModels extends AccountPageModels, StaffPageModels {
   readonly "establishments/access-requests": {
     readonly form: FormModel;
     readonly requests: readonly ShownAccessRequest[];

@@ -157,7 +157,8 @@ function seenOf(page: Page, email: string) {
     text
       .replaceAll(email, "ADDRESS")
       .replaceAll(Buffer.from(email).toString("base64url"), "ADDRESS")
-      .replaceAll(/\d+ (secondes|minutes?)/g, "N $1")
+      // 61 seconds, and a second later « 1 minute ».
+      .replaceAll(/\d+ (secondes|minutes?)/g, "N UNITS")
       .replaceAll(/\/interaction\/[\w-]+/g, "/interaction/UID")
       .replaceAll(/[\w-]{22,}/g, (secret) => `SECRET OF ${secret.length}`);
   const headers = (all: object) =>

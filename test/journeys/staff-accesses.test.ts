@@ -125,7 +125,7 @@ describe.each(databases)("staff and accesses, on $name", (kind) => {
     const sent = { siret_list: "", reason: "motif", until: "", sirets: dinum };
     const page = await agent.post(`${pageOf(person.sub)}/open`, sent);
     expect(page.status).toBe(422);
-    expect(page.text).toContain("Ce compte est désactivé");
+    expect(page.text).toContain("Ce compte n'est pas actif.");
   });
 
   it("closes one or several, for a reason that the mail tells", async () => {

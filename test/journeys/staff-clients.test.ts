@@ -95,6 +95,8 @@ describe.each(databases)("staff and clients, on $name", (kind) => {
     ] as const) {
       await register({ client_id: `lent-${seconds}` });
       const url = new URL(`/admin/clients/lent-${seconds}`, provider.issuer);
+      const now = Date.now();
+      fakeDate(now);
       const answer = await fetch(new URL(`${url.pathname}/rotate-secret`, url), {
         ...{ method: "POST", redirect: "manual" },
         headers: { cookie: admin.browser.cookies.header(url) ?? "" },
@@ -102,7 +104,7 @@ describe.each(databases)("staff and clients, on $name", (kind) => {
       // Sent by hand: a browser forgets the cookie by itself.
       const left = answer.headers.getSetCookie().map((line) => line.split(";")[0]);
       const cookie = [admin.browser.cookies.header(url), ...left].join("; ");
-      fakeDate(Date.now() + seconds * 1000);
+      fakeDate(now + seconds * 1000);
       const page = await (await fetch(url, { headers: { cookie } })).text();
       jest.useRealTimers();
       expect([seconds, page.includes("Nouveau secret")]).toEqual([seconds, isShown]);

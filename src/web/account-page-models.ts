@@ -1,0 +1,91 @@
+import type { FormModel } from "./page-models.ts";
+
+/** The pages of signing up, signing in, recovering and of one's own account, by template. */
+export interface AccountPageModels {
+  readonly "accounts/sign-in": {
+    readonly form: FormModel;
+    readonly signUpUrl: string;
+    readonly recoveryUrl: string;
+    readonly serviceName?: string | undefined;
+  };
+  readonly "accounts/sign-up": {
+    readonly form: FormModel;
+    readonly signInUrl: string;
+    readonly recoveryUrl: string;
+  };
+  readonly "accounts/sign-up-sent": {
+    readonly email: string;
+    readonly resendAction: string;
+    readonly signInUrl: string;
+    /** Whether a message has just been sent again. */
+    readonly resent: boolean;
+    /** Given when a resend was asked too early: how long the person still has to wait. */
+    readonly waitSeconds?: number | undefined;
+  };
+  readonly "accounts/validate": {
+    readonly form: FormModel;
+    /** Whether this browser is not the one that signed up. */
+    readonly passwordNeeded: boolean;
+  };
+  readonly "accounts/validated": { readonly signInUrl: string };
+  readonly "accounts/link-refused": {
+    readonly purpose: "validation" | "recovery" | "email";
+    readonly reason: "expired" | "unknown" | "used";
+    readonly nextUrl: string;
+    readonly nextKind: "sign-in" | "sign-up" | "recovery" | "account";
+  };
+  readonly "accounts/recovery": { readonly form: FormModel; readonly signInUrl: string };
+  readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
+  readonly "accounts/new-password": { readonly form: FormModel };
+  readonly "accounts/password-changed": { readonly signInUrl: string };
+  readonly "accounts/email": {
+    readonly form: FormModel;
+    readonly currentEmail: string;
+    readonly backUrl: string;
+  };
+  readonly "accounts/email-sent": { readonly email: string; readonly backUrl: string };
+  readonly "accounts/email-link": { readonly form: FormModel; readonly email: string };
+  readonly "accounts/email-changed": { readonly email: string; readonly signInUrl: string };
+  readonly "accounts/data": {
+    /** Dates as they are shown. */
+    readonly signIns: readonly {
+      readonly at: string;
+      readonly isAccepted: boolean;
+      readonly service?: string | undefined;
+      readonly network?: string | undefined;
+    }[];
+    readonly downloadUrl: string;
+    readonly deletionUrl: string;
+  };
+  readonly "accounts/deletion": {
+    readonly form: FormModel;
+    readonly email: string;
+    readonly backUrl: string;
+  };
+  readonly "accounts/deleted": object;
+  readonly "accounts/account": {
+    /** The names; its problems are those of whichever form was refused. */
+    readonly form: FormModel;
+    readonly passwordAction: string;
+    readonly emailUrl: string;
+    readonly email: string;
+    /** What was just done. */
+    readonly done?: "profile" | "password" | "session" | undefined;
+    /** Dates as they are shown. */
+    readonly establishments: readonly {
+      readonly formatted: string;
+      readonly name?: string | undefined;
+      readonly since: string;
+      readonly until?: string | undefined;
+    }[];
+    readonly requestsUrl: string;
+    readonly sessions: readonly {
+      readonly endAction: string;
+      readonly since: string;
+      /** The names of its services, "" when there are none. */
+      readonly services: string;
+      readonly isCurrent: boolean;
+    }[];
+    readonly signOutUrl: string;
+  };
+}
