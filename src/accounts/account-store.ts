@@ -157,9 +157,8 @@ export class AccountStore {
     newEmail: EmailAddress,
     now: number,
   ): Promise<boolean> {
-    const values = { email: newEmail, email_verified_at: now };
-    const voided = { credentials_changed_at: now, updated_at: now };
-    return this.#update({ id, state: "active", email }, { ...values, ...voided });
+    const values = { email: newEmail, email_verified_at: now, credentials_changed_at: now };
+    return this.#update({ id, state: "active", email }, { ...values, updated_at: now });
   }
 
   /** Whether a fault says that an address belongs to another account: the unique index decides. */

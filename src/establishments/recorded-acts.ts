@@ -20,10 +20,13 @@ export function recordActs(
   record: RecordEvent,
 ): void {
   accesses.onAccessOpened(async (opened) => {
-    for (const { sub, siret, openedBy: actor } of opened) {
-      const about = { subject: { sub }, actor, details: { siret } };
-      await record({ name: "access-opened", outcome: "accepted", ...about });
-    }
+    // Together: an import opens thousands, and the audit writes what comes at once in one transaction.
+    await Promise.all(
+      opened.map(({ sub, siret, openedBy: actor }) => {
+        const about = { subject: { sub }, actor, details: { siret } };
+        return record({ name: "access-opened", outcome: "accepted", ...about });
+      }),
+    );
   });
   const recordAll =
     (name: "access-invited" | "invitation-withdrawn") => async (all: readonly Invitation[]) => {

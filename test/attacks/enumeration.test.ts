@@ -158,7 +158,7 @@ function seenOf(page: Page, email: string) {
       .replaceAll(email, "ADDRESS")
       .replaceAll(Buffer.from(email).toString("base64url"), "ADDRESS")
       // 61 seconds, and a second later « 1 minute ».
-      .replaceAll(/\d+ (secondes|minutes?)/g, "N UNITS")
+      .replaceAll(/\d+\s(secondes|minutes?)/g, "N UNITS")
       .replaceAll(/\/interaction\/[\w-]+/g, "/interaction/UID")
       .replaceAll(/[\w-]{22,}/g, (secret) => `SECRET OF ${secret.length}`);
   const headers = (all: object) =>
