@@ -5,6 +5,12 @@ import { join } from "node:path";
 import pg from "pg";
 import { benchClient } from "./targets.ts";
 
+/** As `npm run start:production` starts Node. */
+export const productionFlags = [
+  "--disable-warning=ExperimentalWarning",
+  "--max-semi-space-size=8",
+] as const;
+
 /** A place for one server of ours: its settings, and what is left of it to remove. */
 export interface Place {
   readonly folder: string;

@@ -6,7 +6,7 @@ import { measureLarge } from "./large.ts";
 import { memoryMegabytes } from "./measure.ts";
 import { readOptions } from "./options.ts";
 import { type Child, askServer, freePort, startChild } from "./processes.ts";
-import { preparePlace } from "./provider-settings.ts";
+import { preparePlace, productionFlags } from "./provider-settings.ts";
 import { type Targets, comparisons, compare } from "./ratios.ts";
 import { createReport, note } from "./report.ts";
 import { measureCpu, measureOverload, measureStorm } from "./sign-ins.ts";
@@ -40,7 +40,8 @@ try {
     report.line("backoffice", { ...(await measureBackoffice(options.databaseUrl)) });
   if (wanted("tokens")) report.line("tokens", { ...(await measureTokens(options.databaseUrl)) });
   const { profileFolder } = options;
-  const execArgv = profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [];
+  const profile = profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [];
+  const execArgv = [...productionFlags, ...profile];
   const server = await start("server.ts", { env: place.env, execArgv });
   await runAll(server);
   await askServer(server, { ask: "stop" });

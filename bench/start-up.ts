@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as pause } from "node:timers/promises";
 import { memoryMegabytes } from "./measure.ts";
 import { freePort } from "./processes.ts";
-import { preparePlace } from "./provider-settings.ts";
+import { preparePlace, productionFlags } from "./provider-settings.ts";
 
 /** How long a start takes, in seconds, and what it weighs. */
 export interface StartUp {
@@ -49,7 +49,7 @@ export async function measureStartUp(databaseUrl: string | undefined): Promise<S
 
 async function startOnce(port: number, cwd: string, env: Readonly<Record<string, string>>) {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", mainFile], {
+  const child = spawn(process.execPath, [...productionFlags, mainFile], {
     cwd,
     // As the npm scripts start it.
     env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: compileCache, ...env },
