@@ -41,6 +41,11 @@ export function addAccountCommands(account: Command, run: CommandRun): void {
   add("show", "one account, with its accesses past and present", showAccount);
   add("disable", "refuse sign-in and end every session and token at once", disableAccount);
   add("enable", "let a disabled account sign in again", enableAccount);
+  add(
+    "reset-second-factor",
+    "take its second factors away, for who lost them and the recovery codes",
+    resetSecondFactor,
+  );
   add("delete", "close its accesses, with a mail, and erase who it was", deleteAccount);
 }
 
@@ -120,6 +125,19 @@ async function setState(
   const { accepted: changed } = await application.administration.setState(email, state);
   if (changed) await recordByOperator(application, name, sub);
   return changed;
+}
+
+async function resetSecondFactor(application: Application, account: Account): Promise<Answer> {
+  const { email, sub } = account;
+  const changed = await application.secondFactors.reset(account);
+  if (changed) {
+    await application.onCredentialsChanged(sub);
+    await recordByOperator(application, "second-factor-removed", sub);
+  }
+  const text = changed
+    ? `${email} has no second factor now, and its sessions have ended: the next sign-in asks what it must.`
+    : `${email} had no second factor.`;
+  return shown({ email, changed }, text);
 }
 
 async function deleteAccount(application: Application, account: Account): Promise<Answer> {

@@ -32,6 +32,8 @@ export interface SecondFactors {
   readonly renewRecoveryCodes: (
     account: Account,
   ) => Promise<Outcome<readonly string[], "factor-unknown">>;
+  /** Takes every second factor of a person away, who is told. @returns false when there was none */
+  readonly reset: (account: Account) => Promise<boolean>;
   /** Erases everything of an account, in the transaction that erases the account. */
   readonly erase: (transaction: Transaction, accountSub: string) => Promise<void>;
 }
@@ -54,6 +56,11 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
   const count = countedBy(parts.guard);
   const shared = { ...parts, changes, count, sealed: createSealedValues(parts) };
   const totp = createTotpFactors(shared);
+  const erase: SecondFactors["erase"] = async (transaction, accountSub) => {
+    await totps.within(transaction).remove(accountSub);
+    await passkeyStore.within(transaction).removeAll(accountSub);
+    await recoveryCodes.within(transaction).removeAll(accountSub);
+  };
   const useRecoveryCode = async (sub: string, code: string): Promise<CodeReason | undefined> => {
     const digest = recoveryCodeDigest(sub, code);
     const used = await recoveryCodes.consume(sub, digest, clock.epochSeconds());
@@ -84,10 +91,14 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
         await database.transaction((transaction) => changes.renewCodes(transaction, account)),
       );
     },
-    erase: async (transaction, accountSub) => {
-      await totps.within(transaction).remove(accountSub);
-      await passkeyStore.within(transaction).removeAll(accountSub);
-      await recoveryCodes.within(transaction).removeAll(accountSub);
+    reset: async (account) => {
+      if (!(await heldFactors.has(account.sub))) return false;
+      await database.transaction(async (transaction) => {
+        await erase(transaction, account.sub);
+        await changes.turnedOff(transaction, account);
+      });
+      return true;
     },
+    erase,
   };
 }

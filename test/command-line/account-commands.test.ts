@@ -115,6 +115,33 @@ describe.each(databases)("lopauth account and staff on $name", ({ create }) => {
     });
   });
 
+  describe("account reset-second-factor", () => {
+    it("takes every factor away, ends the sessions and tells the person", async () => {
+      const sub = `sub-of-${camille}`;
+      const { knex } = operator.database;
+      const factor = { account_sub: sub, secret: "sealed", last_step: 1, created_at: 1 };
+      await knex("totp_factors").insert(factor);
+      const code = { digest: "digest", account_sub: sub, created_at: 1 };
+      await knex("recovery_codes").insert(code);
+      const session = await signedIn(sub);
+      const { out } = await operator.run("account", "reset-second-factor", camille);
+      expect(out).toBe(
+        `${camille} has no second factor now, and its sessions have ended: the next sign-in asks what it must.\n`,
+      );
+      expect(await session.lives()).toBe(false);
+      await session.close();
+      expect(await knex("totp_factors").where("account_sub", sub)).toEqual([]);
+      expect(await knex("recovery_codes").where("account_sub", sub)).toEqual([]);
+      expect(await letters()).toEqual(["second-factors/turned-off"]);
+    });
+
+    it("does nothing for who has none, and says so", async () => {
+      const again = await operator.run("account", "reset-second-factor", camille, "--json");
+      expect(again.document()).toEqual({ email: camille, changed: false });
+      expect(await letters()).toEqual([]);
+    });
+  });
+
   describe("account disable and enable", () => {
     it("ends the sessions at once, and lets the person in again", async () => {
       const session = await signedIn(`sub-of-${camille}`);
