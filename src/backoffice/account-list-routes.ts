@@ -5,6 +5,7 @@ import type { ListedAccount } from "../web/index.ts";
 import { refusedStatus, requestEvent } from "../web/index.ts";
 import type { FoundAccounts } from "./account-search.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { invitationsPath } from "./invitation-routes.ts";
 import { moments } from "./shown.ts";
 import { type StaffMember, isAtLeast } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
@@ -46,6 +47,7 @@ async function show(
   const email = parseEmailAddress(typed);
   const known = email !== undefined && accounts.some((account) => account.email === email);
   const pending = email && !known ? await parts.pendingSignUps.ofAddress(email) : [];
+  const unknownEmail = unknown(email, known, pending);
   const done = (["deleted", "resent"] as const).find((each) => each === queryValue(ctx, "done"));
   await renderStaffPage(
     ctx,
@@ -56,7 +58,9 @@ async function show(
       form: { action: "/admin", values: { q: typed }, problems },
       accounts: accounts.map((account) => listed(ctx, account)),
       pending: pending.map((signUp) => pendingRow(ctx, signUp, isAtLeast(staff.role, "agent"))),
-      unknownEmail: unknown(email, known, pending),
+      unknownEmail,
+      inviteUrl: isAtLeast(staff.role, "agent") ? inviteUrl(unknownEmail) : undefined,
+      invitationsUrl: invitationsPath,
       nextUrl: next === undefined ? undefined : nextUrl(typed, next),
       done,
     },
@@ -65,6 +69,10 @@ async function show(
 
 function unknown(email: EmailAddress | undefined, known: boolean, pending: readonly unknown[]) {
   return email !== undefined && !known && pending.length === 0 ? email : undefined;
+}
+
+function inviteUrl(email: EmailAddress | undefined): string | undefined {
+  return email && `/admin/invite?${new URLSearchParams({ email }).toString()}`;
 }
 
 function listed(ctx: Context, account: Account): ListedAccount {

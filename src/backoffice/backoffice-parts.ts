@@ -8,7 +8,7 @@ import type {
 } from "../accounts/index.ts";
 import type { Audit } from "../audit/index.ts";
 import type { ClientDirectory, ClientRegistry } from "../clients/index.ts";
-import type { Accesses } from "../establishments/index.ts";
+import type { AccessRequests, Accesses, Invitations } from "../establishments/index.ts";
 import type { Encryption } from "../foundation/index.ts";
 import type { MailOutbox } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -25,6 +25,8 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly pendingSignUps: PendingSignUps;
   readonly recovery: Recovery;
   readonly accesses: Accesses;
+  readonly accessRequests: AccessRequests;
+  readonly invitations: Invitations;
   readonly sessions: OwnSessions;
   readonly revocation: Revocation;
   readonly outbox: Pick<MailOutbox, "fatesOf">;

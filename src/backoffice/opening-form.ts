@@ -36,7 +36,7 @@ const longestReason = 500;
  */
 export function readOpening(form: OpeningForm, now: number): Outcome<ReadOpening, OpeningReason> {
   const sirets = recogniseSirets(form.siret_list);
-  const untilAt = form.until.trim() === "" ? undefined : (readUntil(form.until) ?? Number.NaN);
+  const untilAt = readEnd(form.until);
   const [first, ...others] = [
     ...listProblems(form.siret_list, sirets),
     ...untilProblems(untilAt, now),
@@ -44,6 +44,21 @@ export function readOpening(form: OpeningForm, now: number): Outcome<ReadOpening
   ];
   if (first) return refused(first, ...others);
   return accepted({ sirets, untilAt, reason: form.reason.trim() });
+}
+
+/** The end of an access, as a date field sends it. @returns epoch seconds; undefined for no end, NaN for no date */
+export function readEnd(typed: string): number | undefined {
+  return typed.trim() === "" ? undefined : (readUntil(typed) ?? Number.NaN);
+}
+
+/** Why an end is refused. @param now epoch seconds: what it must be later than */
+export function untilProblems(
+  untilAt: number | undefined,
+  now: number,
+): Problem<"until-malformed" | "until-passed">[] {
+  if (untilAt === undefined || untilAt > now) return [];
+  const reason = Number.isNaN(untilAt) ? "until-malformed" : "until-passed";
+  return [{ field: "until", reason }];
 }
 
 /** What a preview's form carries: SIRETs that were checked, parted by spaces. Whatever is none was altered, and is left out. */
@@ -78,10 +93,4 @@ function listProblems(text: string, found: RecognisedSirets): Problem<OpeningRea
   if (text.trim() === "") return [{ field, reason: "siret-list-missing" }];
   const count = found.recognised.length + found.refused.length;
   return count === 0 ? [{ field, reason: "siret-list-empty" }] : [];
-}
-
-function untilProblems(untilAt: number | undefined, now: number): Problem<OpeningReason>[] {
-  if (untilAt === undefined || untilAt > now) return [];
-  const reason = Number.isNaN(untilAt) ? "until-malformed" : "until-passed";
-  return [{ field: "until", reason }];
 }

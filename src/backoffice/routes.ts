@@ -8,8 +8,12 @@ import { clientRegistrationRoutes } from "./client-registration-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
 import { importRoutes } from "./import-routes.ts";
+import { invitationRoutes } from "./invitation-routes.ts";
+import { inviteRoutes } from "./invite-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
+import { requestListRoutes } from "./request-list-routes.ts";
+import { requestRoutes } from "./request-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
 
 /** `/admin…`, every route with its rule. */
@@ -20,6 +24,10 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   accountActRoutes(routes, parts);
   openingRoutes(routes, parts);
   closingRoutes(routes, parts);
+  requestListRoutes(routes, parts);
+  requestRoutes(routes, parts);
+  inviteRoutes(routes, parts);
+  invitationRoutes(routes, parts);
   claimsRoutes(routes, parts);
   auditRoutes(routes, parts);
   importRoutes(routes, parts);

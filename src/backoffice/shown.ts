@@ -1,7 +1,12 @@
 import type { Context } from "koa";
 import type { AccountStore } from "../accounts/index.ts";
 import type { AuditEntry } from "../audit/index.ts";
-import { type AccessEntry, formatSiret } from "../establishments/index.ts";
+import {
+  type AccessEntry,
+  type Accesses,
+  type Siret,
+  formatSiret,
+} from "../establishments/index.ts";
 import { type Locale, parisUntil } from "../foundation/index.ts";
 import { type ListedAccess, type ListedEvent, pageState } from "../web/index.ts";
 
@@ -42,6 +47,16 @@ export async function namesOf(
     found.map(({ sub, givenName, familyName }) => [sub, `${givenName} ${familyName}`]),
   );
   return (word) => (word === undefined ? undefined : (names.get(word) ?? word));
+}
+
+/** Reads what establishments are called, in one statement. */
+export async function establishmentNames(
+  accesses: Pick<Accesses, "establishments">,
+  sirets: readonly Siret[],
+): Promise<(siret: Siret) => string | undefined> {
+  const known = sirets.length > 0 ? await accesses.establishments(sirets) : [];
+  const names = new Map(known.map(({ siret, name }) => [siret, name]));
+  return (siret) => names.get(siret);
 }
 
 /** An access for a page. */

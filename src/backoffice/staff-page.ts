@@ -13,6 +13,7 @@ export type StaffPageModel<Name extends StaffPageName> = Omit<PageModels[Name], 
 const sections: readonly (readonly [name: StaffFrame["section"], url: string, role: StaffRole])[] =
   [
     ["accounts", "/admin", "reader"],
+    ["requests", "/admin/requests", "reader"],
     ["import", "/admin/import", "agent"],
     ["audit", "/admin/audit", "reader"],
     ["clients", "/admin/clients", "admin"],

@@ -82,6 +82,11 @@ export class InvitationStore {
     return row && toInvitation(row);
   }
 
+  async find(id: number): Promise<Invitation | undefined> {
+    const row = await this.#db<InvitationRow>("invitations").where({ id }).first();
+    return row && toInvitation(row);
+  }
+
   /** The oldest first. */
   async list({ email, waiting, after = 0, limit = 1000 }: InvitationFilter): Promise<Invitation[]> {
     const query = this.#db<InvitationRow>("invitations").where("id", ">", after);

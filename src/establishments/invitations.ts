@@ -94,6 +94,11 @@ export class Invitations {
     return accepted(withdrawn);
   }
 
+  /** One invitation, past or present. */
+  find(id: number): Promise<Invitation | undefined> {
+    return this.#store.find(id);
+  }
+
   /** Invitations past and present, the oldest first. */
   list(filter: InvitationFilter = {}): Promise<Invitation[]> {
     return this.#store.list(filter);

@@ -30,6 +30,7 @@ export {
   type StaffOption,
   type StaffPageModels,
 } from "./staff-page-models.ts";
+export { type ListedInvitation, type ListedRequest } from "./staff-request-page-models.ts";
 export { type PageState, pageState } from "./page-state.ts";
 export { privacyPage } from "./privacy.ts";
 export {

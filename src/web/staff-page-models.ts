@@ -1,12 +1,13 @@
 import type { FormModel } from "./page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
+import type { StaffRequestPageModels } from "./staff-request-page-models.ts";
 
 /** What stands around every page of the back office. */
 export interface StaffFrame {
   /** Who is signed in. */
   readonly name: string;
   readonly role: "reader" | "agent" | "admin";
-  readonly section: "accounts" | "import" | "audit" | "clients" | "members";
+  readonly section: "accounts" | "requests" | "import" | "audit" | "clients" | "members";
   /** Where this role may go. */
   readonly links: readonly { readonly name: StaffFrame["section"]; readonly url: string }[];
   readonly signOutUrl: string;
@@ -60,7 +61,7 @@ export interface StaffOption {
 }
 
 /** What each template of `views/backoffice/` receives, as {@link PageModels} says. */
-export interface StaffPageModels extends StaffAdminPageModels {
+export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageModels {
   readonly "backoffice/staff-search": {
     readonly staff: StaffFrame;
     readonly form: FormModel;
@@ -74,6 +75,9 @@ export interface StaffPageModels extends StaffAdminPageModels {
     }[];
     /** A whole address that was typed and has no account. */
     readonly unknownEmail?: string | undefined;
+    /** Where that address is invited, by who may. */
+    readonly inviteUrl?: string | undefined;
+    readonly invitationsUrl: string;
     readonly nextUrl?: string | undefined;
     readonly done?: "deleted" | "resent" | undefined;
   };

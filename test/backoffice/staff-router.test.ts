@@ -36,6 +36,17 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/accounts/:sub/open": { role: "agent", fresh: true },
   "GET /admin/accounts/:sub/close": { role: "agent", fresh: true },
   "POST /admin/accounts/:sub/close": { role: "agent", fresh: true },
+  "GET /admin/requests": { role: "reader" },
+  "GET /admin/requests/:id": { role: "reader" },
+  "POST /admin/requests/:id/accept": { role: "agent", fresh: true },
+  "GET /admin/requests/:id/refuse": { role: "agent", fresh: true },
+  "POST /admin/requests/:id/refuse": { role: "agent", fresh: true },
+  "GET /admin/invite": { role: "agent", fresh: true },
+  "POST /admin/invite/preview": { role: "agent", fresh: true },
+  "POST /admin/invite": { role: "agent", fresh: true },
+  "GET /admin/invitations": { role: "reader" },
+  "GET /admin/invitations/:id/withdraw": { role: "agent", fresh: true },
+  "POST /admin/invitations/:id/withdraw": { role: "agent", fresh: true },
   "GET /admin/accounts/:sub/claims": { role: "reader" },
   "GET /admin/import": { role: "agent", fresh: true },
   "POST /admin/import/preview": { role: "agent", fresh: true },
@@ -67,7 +78,8 @@ describe("the routes of the back office", () => {
   });
 
   it("ask for a fresh sign-in before anything that changes an access, a role or a client", () => {
-    const changes = /\/(open|close|delete|disable|enable|members|clients|import)\b/;
+    const changes =
+      /\/(open|close|delete|disable|enable|accept|refuse|invite|withdraw|members|clients|import)\b/;
     const stale = [...rules].filter(
       ([name, { fresh }]) => name.startsWith("POST") && changes.test(name) && !fresh,
     );

@@ -1,5 +1,6 @@
 import type { Problem } from "../../src/foundation/index.ts";
 import type { PageModels, StaffFrame } from "../../src/web/index.ts";
+import { staffRequestPageStates } from "./staff-request-page-states.ts";
 
 type StaffPage = Extract<keyof PageModels, `backoffice/${string}`>;
 
@@ -17,6 +18,7 @@ const staff: StaffFrame = {
   section: "accounts",
   links: [
     { name: "accounts", url: "/admin" },
+    { name: "requests", url: "/admin/requests" },
     { name: "import", url: "/admin/import" },
     { name: "audit", url: "/admin/audit" },
     { name: "clients", url: "/admin/clients" },
@@ -142,10 +144,12 @@ const clientDetails = {
 
 /** Every page of the back office, fresh and refused. */
 export const staffPageStates = {
+  ...staffRequestPageStates(staff),
   "staff: newest accounts": state(200, "backoffice/staff-search", {
     form: form({ q: "" }),
     accounts: listed,
     pending: [],
+    invitationsUrl: "/invitations",
     nextUrl: "/next",
     done: "deleted",
   }),
@@ -156,22 +160,27 @@ export const staffPageStates = {
       { name: "Zoé Moulin", email, since: "03/03/2026 18:00:12", resendAction: "/resend" },
       { name: "Zoé M.", email: longEmail, since: "03/03/2026 18:00:12" },
     ],
+    invitationsUrl: "/invitations",
   }),
   "staff: address without account": state(200, "backoffice/staff-search", {
     form: form({ q: longEmail }),
     accounts: [],
     pending: [],
+    invitationsUrl: "/invitations",
     unknownEmail: longEmail,
+    inviteUrl: "/invite",
   }),
   "staff: nothing found": state(200, "backoffice/staff-search", {
     form: form({ q: "zzz" }),
     accounts: [],
     pending: [],
+    invitationsUrl: "/invitations",
   }),
   "staff: search refused": state(422, "backoffice/staff-search", {
     form: form({ q: "zo" }, { field: "q", reason: "search-too-short", details: { minimum: 3 } }),
     accounts: [],
     pending: [],
+    invitationsUrl: "/invitations",
   }),
   "staff: account": state(200, "backoffice/staff-account", account),
   "staff: account changed": state(200, "backoffice/staff-account", {

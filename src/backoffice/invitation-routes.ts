@@ -1,0 +1,122 @@
+import type { RouterContext } from "@koa/router";
+import type { Context } from "koa";
+import { type Invitation, formatSiret } from "../establishments/index.ts";
+import { AppError, type Problem } from "../foundation/index.ts";
+import { type ListedInvitation, formFields, refusedStatus } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { reasonProblems } from "./opening-form.ts";
+import { establishmentNames, moments, namesOf } from "./shown.ts";
+import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
+
+/** Where the invitations that wait are listed. */
+export const invitationsPath = "/admin/invitations";
+
+const pageSize = 50;
+const notices = ["invited", "withdrawn"] as const;
+
+/** `/admin/invitations`: what waits for an address to be validated, the oldest first, until it is taken back. */
+export function invitationRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  const path = `${invitationsPath}/:id/withdraw`;
+  const fresh = { role: "agent", fresh: true } as const;
+  routes.page(invitationsPath, { role: "reader" }, (ctx, staff) => showList(ctx, parts, staff));
+  routes.page(
+    path,
+    fresh,
+    known(parts, (ctx, staff, invitation) =>
+      invitation.state === "waiting"
+        ? showWithdrawal(ctx, parts, staff, invitation, "", [])
+        : seeOther(ctx, invitationsPath),
+    ),
+  );
+  routes.act(
+    path,
+    fresh,
+    known(parts, async (ctx, staff, invitation) => {
+      const { reason } = formFields(ctx.request.body, ["reason"]);
+      const problems = reasonProblems(reason);
+      if (problems.length > 0)
+        return showWithdrawal(ctx, parts, staff, invitation, reason, problems);
+      const command = { id: invitation.id, reason, by: staff.account.sub };
+      const outcome = await parts.invitations.withdraw(command);
+      if (!outcome.accepted)
+        return showWithdrawal(ctx, parts, staff, invitation, reason, outcome.problems);
+      seeOther(ctx, invitationsPath, { done: "withdrawn" });
+    }),
+  );
+}
+
+/** @throws AppError 404 `invitation-unknown` */
+function known(
+  { invitations }: BackofficeParts,
+  answer: (ctx: RouterContext, staff: StaffMember, invitation: Invitation) => Promise<void> | void,
+): StaffAnswer {
+  return async (ctx, staff) => {
+    const id = ctx.params["id"] ?? "";
+    const invitation = /^\d{1,9}$/.test(id) ? await invitations.find(Number(id)) : undefined;
+    if (!invitation) throw new AppError("invitation-unknown", { status: 404 });
+    await answer(ctx, staff, invitation);
+  };
+}
+
+async function showList(ctx: Context, parts: BackofficeParts, staff: StaffMember): Promise<void> {
+  const after = queryNumber(ctx, "after");
+  // One more than a page holds tells whether another page follows.
+  const found = await parts.invitations.list({ waiting: true, after, limit: pageSize + 1 });
+  const shown = found.slice(0, pageSize);
+  const last = found.length > pageSize ? shown.at(-1) : undefined;
+  const mayAct = isAtLeast(staff.role, "agent");
+  await renderStaffPage(ctx, staff, 200, "backoffice/staff-invitations", {
+    invitations: await listed(ctx, parts, shown, mayAct),
+    inviteUrl: mayAct ? "/admin/invite" : undefined,
+    nextUrl: last && `${invitationsPath}?after=${String(last.id)}`,
+    done: notices.find((notice) => notice === queryValue(ctx, "done")),
+    changed: queryNumber(ctx, "changed"),
+    unchanged: queryNumber(ctx, "unchanged"),
+    backUrl: "/admin",
+  });
+}
+
+async function listed(
+  ctx: Context,
+  { accesses, accounts }: BackofficeParts,
+  invitations: readonly Invitation[],
+  mayAct: boolean,
+): Promise<ListedInvitation[]> {
+  const { day, until } = moments(ctx);
+  const [nameOf, names] = await Promise.all([
+    establishmentNames(
+      accesses,
+      invitations.map(({ siret }) => siret),
+    ),
+    namesOf(
+      accounts,
+      invitations.map(({ invitedBy }) => invitedBy),
+    ),
+  ]);
+  return invitations.map(({ id, email, siret, invitedAt, invitedBy, reason, untilAt }) => ({
+    ...{ email: email ?? "", formatted: formatSiret(siret), name: nameOf(siret), why: reason },
+    invitedAt: day(invitedAt),
+    invitedBy: names(invitedBy) ?? "",
+    until: untilAt === undefined ? undefined : until(untilAt),
+    withdrawUrl: mayAct ? `${invitationsPath}/${String(id)}/withdraw` : undefined,
+  }));
+}
+
+async function showWithdrawal(
+  ctx: Context,
+  { accesses }: BackofficeParts,
+  staff: StaffMember,
+  { id, email, siret }: Invitation,
+  reason: string,
+  problems: readonly Problem[],
+): Promise<void> {
+  const nameOf = await establishmentNames(accesses, [siret]);
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderStaffPage(ctx, staff, status, "backoffice/staff-withdrawal", {
+    form: { action: `${invitationsPath}/${String(id)}/withdraw`, values: { reason }, problems },
+    ...{ email: email ?? "", formatted: formatSiret(siret), name: nameOf(siret) },
+    backUrl: invitationsPath,
+  });
+}

@@ -1,0 +1,59 @@
+import type { Context } from "koa";
+import { type QueuedRequest, formatSiret } from "../establishments/index.ts";
+import type { ListedRequest } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { establishmentNames, moments } from "./shown.ts";
+import type { StaffMember } from "./staff-member.ts";
+import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
+import type { StaffRouter } from "./staff-router.ts";
+
+/** Where the queue stands, and each request below it. */
+export const requestsPath = "/admin/requests";
+
+const pageSize = 50;
+const states = ["waiting", "accepted", "refused"] as const;
+const notices = ["accepted", "refused"] as const;
+
+/** `/admin/requests`: what partners ask to be opened, the oldest first; and what was decided. */
+export function requestListRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  routes.page(requestsPath, { role: "reader" }, (ctx, staff) => show(ctx, parts, staff));
+}
+
+async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): Promise<void> {
+  const state = states.find((each) => each === queryValue(ctx, "state")) ?? "waiting";
+  const after = queryNumber(ctx, "after");
+  // One more than a page holds tells whether another page follows.
+  const found = await parts.accessRequests.list({ state, after, limit: pageSize + 1 });
+  const shown = found.slice(0, pageSize);
+  const last = found.length > pageSize ? shown.at(-1) : undefined;
+  await renderStaffPage(ctx, staff, 200, "backoffice/staff-requests", {
+    state,
+    views: states.map((name) => ({ name, url: `${requestsPath}?state=${name}` })),
+    requests: await listed(ctx, parts, shown),
+    nextUrl: last && `${requestsPath}?state=${state}&after=${String(last.id)}`,
+    invitationsUrl: "/admin/invitations",
+    done: notices.find((notice) => notice === queryValue(ctx, "done")),
+    changed: queryNumber(ctx, "changed"),
+  });
+}
+
+async function listed(
+  ctx: Context,
+  { accesses }: BackofficeParts,
+  requests: readonly QueuedRequest[],
+): Promise<ListedRequest[]> {
+  const firsts = requests.flatMap(({ sirets }) => sirets.slice(0, 1));
+  const nameOf = await establishmentNames(accesses, firsts);
+  const { instant } = moments(ctx);
+  return requests.map(({ id, givenName, familyName, email, sirets, askedAt }) => ({
+    url: `${requestsPath}/${String(id)}`,
+    person: email === undefined ? undefined : `${givenName} ${familyName}`,
+    email,
+    first: sirets.slice(0, 1).map((siret) => ({
+      formatted: formatSiret(siret),
+      name: nameOf(siret),
+    })),
+    count: sirets.length,
+    asked: instant(askedAt),
+  }));
+}

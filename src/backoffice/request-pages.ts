@@ -1,0 +1,108 @@
+import type { Context } from "koa";
+import type { Account } from "../accounts/index.ts";
+import { type QueuedRequest, type Siret, formatSiret } from "../establishments/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import { refusedStatus } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { requestsPath } from "./request-list-routes.ts";
+import { establishmentNames, moments, namesOf } from "./shown.ts";
+import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import { renderStaffPage } from "./staff-page.ts";
+import { accountUrl, untouchable } from "./subject.ts";
+
+/** The page of a request. */
+export function requestUrl({ id }: Pick<QueuedRequest, "id">): string {
+  return `${requestsPath}/${String(id)}`;
+}
+
+/** The name of the box of an establishment: one of its own each, for a field given twice is refused. */
+export function boxOf(siret: string): string {
+  return `siret-${siret}`;
+}
+
+/** A request with what was typed to accept it; every box is ticked before anything was. */
+export async function showRequest(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  seen: QueuedRequest,
+  state: {
+    readonly values?: Readonly<Record<string, string>>;
+    readonly chosen?: readonly Siret[];
+    readonly problems?: readonly Problem[];
+  } = {},
+): Promise<void> {
+  const { values = {}, chosen = seen.sirets, problems: found = [] } = state;
+  // A colleague may have decided since.
+  const request = (found.length > 0 && (await parts.accessRequests.find(seen.id))) || seen;
+  const account = await parts.findAccount(request.sub);
+  const isWaiting = request.state === "waiting";
+  const problems: readonly Problem[] =
+    found.length > 0 && !isWaiting ? [{ reason: "request-not-waiting" }] : found;
+  const mayDecide = isWaiting && isAtLeast(staff.role, "agent");
+  const why = mayDecide && account ? untouchable(staff, account) : undefined;
+  const url = requestUrl(request);
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderStaffPage(ctx, staff, status, "backoffice/staff-request", {
+    form: { action: `${url}/accept`, values, problems },
+    request: await shownRequest(ctx, parts, request, account),
+    establishments: await boxes(parts, request, chosen),
+    mayDecide: mayDecide && why === undefined,
+    untouchable: why,
+    refuseUrl: `${url}/refuse`,
+    backUrl: requestsPath,
+  });
+}
+
+/** The page that asks why a request is refused. */
+export async function showRefusal(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  request: QueuedRequest,
+  reason: string,
+  problems: readonly Problem[],
+): Promise<void> {
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  const url = requestUrl(request);
+  await renderStaffPage(ctx, staff, status, "backoffice/staff-request-refusal", {
+    form: { action: `${url}/refuse`, values: { reason }, problems },
+    email: request.email ?? "",
+    establishments: await boxes(parts, request, []),
+    backUrl: url,
+  });
+}
+
+async function shownRequest(
+  ctx: Context,
+  { accounts }: BackofficeParts,
+  request: QueuedRequest,
+  account: Account | undefined,
+) {
+  const { instant } = moments(ctx);
+  const { email, givenName, familyName, state, message, clientId, reason } = request;
+  const names = await namesOf(accounts, [request.decidedBy]);
+  return {
+    ...{ email, state, message, clientId },
+    person: email === undefined ? undefined : `${givenName} ${familyName}`,
+    accountUrl: account && accountUrl(account),
+    asked: instant(request.askedAt),
+    decided: request.decidedAt === undefined ? undefined : instant(request.decidedAt),
+    decidedBy: names(request.decidedBy),
+    why: reason,
+  };
+}
+
+async function boxes(
+  { accesses }: BackofficeParts,
+  { sirets }: QueuedRequest,
+  chosen: readonly Siret[],
+) {
+  const nameOf = await establishmentNames(accesses, sirets);
+  return sirets.map((siret) => ({
+    field: boxOf(siret),
+    formatted: formatSiret(siret),
+    name: nameOf(siret),
+    checked: chosen.includes(siret),
+  }));
+}

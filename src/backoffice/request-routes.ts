@@ -1,0 +1,127 @@
+import type { RouterContext } from "@koa/router";
+import type { Context } from "koa";
+import { type QueuedRequest, type Siret, parseSiret } from "../establishments/index.ts";
+import { AppError, type Problem, refused } from "../foundation/index.ts";
+import { formFields } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { readEnd, untilProblems } from "./opening-form.ts";
+import { requestsPath } from "./request-list-routes.ts";
+import { boxOf, requestUrl, showRefusal, showRequest } from "./request-pages.ts";
+import type { StaffMember } from "./staff-member.ts";
+import { seeOther } from "./staff-page.ts";
+import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
+import { untouchable } from "./subject.ts";
+
+/** Answers about the request that the address names. */
+type RequestAnswer = (
+  ctx: RouterContext,
+  staff: StaffMember,
+  request: QueuedRequest,
+) => Promise<void> | void;
+
+const fresh = { role: "agent", fresh: true } as const;
+
+/**
+ * `/admin/requests/:id`: what one partner asks, and the decision. The register of requests records it and
+ * writes the mail; of two colleagues who decide at once, the second is told that it was done.
+ */
+export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  const { accessRequests } = parts;
+  const path = `${requestsPath}/:id`;
+  routes.page(
+    path,
+    { role: "reader" },
+    seenRequest(parts, (ctx, staff, request) => showRequest(ctx, parts, staff, request)),
+  );
+  routes.act(
+    `${path}/accept`,
+    fresh,
+    decidable(parts, async (ctx, staff, request) => {
+      const values = formFields(ctx.request.body, ["until", "reason"]);
+      const sirets = ticked(ctx);
+      const outcome = await accept(parts, staff, request, { ...values, sirets });
+      if (!outcome.accepted) {
+        const problems = byField(outcome.problems);
+        return showRequest(ctx, parts, staff, request, { values, chosen: sirets, problems });
+      }
+      seeOther(ctx, requestsPath, { done: "accepted", changed: outcome.value.opened.length });
+    }),
+  );
+  routes.page(
+    `${path}/refuse`,
+    fresh,
+    decidable(parts, (ctx, staff, request) =>
+      request.state === "waiting"
+        ? showRefusal(ctx, parts, staff, request, "", [])
+        : seeOther(ctx, requestUrl(request)),
+    ),
+  );
+  routes.act(
+    `${path}/refuse`,
+    fresh,
+    decidable(parts, async (ctx, staff, request) => {
+      const { reason } = formFields(ctx.request.body, ["reason"]);
+      const by = staff.account.sub;
+      const outcome = await accessRequests.refuse({ id: request.id, reason, by });
+      if (!outcome.accepted) {
+        const { problems } = outcome;
+        return problems.some((problem) => problem.reason === "request-not-waiting")
+          ? showRequest(ctx, parts, staff, request, { problems })
+          : showRefusal(ctx, parts, staff, request, reason, problems);
+      }
+      seeOther(ctx, requestsPath, { done: "refused" });
+    }),
+  );
+}
+
+/** @throws AppError 404 `request-unknown` */
+function seenRequest({ accessRequests }: BackofficeParts, answer: RequestAnswer): StaffAnswer {
+  return async (ctx, staff) => {
+    const id = ctx.params["id"] ?? "";
+    const request = /^\d{1,9}$/.test(id) ? await accessRequests.find(Number(id)) : undefined;
+    if (!request) throw new AppError("request-unknown", { status: 404 });
+    await answer(ctx, staff, request);
+  };
+}
+
+/**
+ * For a decision, or the page that prepares it.
+ * @throws AppError 404 `request-unknown`; 403 `own-account`, `colleague-account`, as for acts on an account
+ */
+function decidable(parts: BackofficeParts, answer: RequestAnswer): StaffAnswer {
+  return seenRequest(parts, async (ctx, staff, request) => {
+    const account = await parts.findAccount(request.sub);
+    const why = account && untouchable(staff, account);
+    if (why) throw new AppError(`${why}-account`, { status: 403 });
+    await answer(ctx, staff, request);
+  });
+}
+
+async function accept(
+  { accessRequests, clock }: BackofficeParts,
+  staff: StaffMember,
+  { id }: QueuedRequest,
+  typed: { readonly until: string; readonly reason: string; readonly sirets: readonly Siret[] },
+) {
+  const { sirets, reason } = typed;
+  const untilAt = readEnd(typed.until);
+  const [wrong] = untilProblems(untilAt, clock.epochSeconds());
+  if (wrong) return refused(wrong);
+  return accessRequests.accept({ id, sirets, untilAt, reason, by: staff.account.sub });
+}
+
+/** Every box that was sent, also one that the page does not have: that is refused, not left out. */
+function ticked(ctx: Context): Siret[] {
+  const names = Object.keys(ctx.request.body ?? {});
+  return names.flatMap((name) => {
+    const siret = parseSiret(name.slice(boxOf("").length));
+    return siret.accepted && name === boxOf(siret.value) ? [siret.value] : [];
+  });
+}
+
+/** The problems of the room below by the fields of the form. */
+function byField(problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) =>
+    problem.field === "untilAt" ? { ...problem, field: "until" } : problem,
+  );
+}

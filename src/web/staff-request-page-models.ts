@@ -1,0 +1,129 @@
+import type { FormModel } from "./page-models.ts";
+import type { StaffFrame } from "./staff-page-models.ts";
+
+/** An establishment as a page names it; `formatted` is its SIRET grouped 3-3-3-5. */
+interface ShownEstablishment {
+  readonly formatted: string;
+  readonly name?: string | undefined;
+}
+
+/** An establishment with its box. */
+interface EstablishmentBox extends ShownEstablishment {
+  readonly field: string;
+  readonly checked: boolean;
+}
+
+/** A request in the queue. Dates as they are shown. */
+export interface ListedRequest {
+  readonly url: string;
+  /** Who asks; absent once the account is deleted, as the address. */
+  readonly person?: string | undefined;
+  readonly email?: string | undefined;
+  /** The first establishment it asks for. */
+  readonly first: readonly ShownEstablishment[];
+  readonly count: number;
+  readonly asked: string;
+}
+
+/** An invitation that waits. Dates as they are shown. */
+export interface ListedInvitation extends ShownEstablishment {
+  readonly email: string;
+  readonly invitedAt: string;
+  readonly invitedBy: string;
+  readonly why?: string | undefined;
+  readonly until?: string | undefined;
+  /** Where it is taken back, by who may. */
+  readonly withdrawUrl?: string | undefined;
+}
+
+/** What the templates of `views/backoffice/` about requests and invitations receive. */
+export interface StaffRequestPageModels {
+  readonly "backoffice/staff-requests": {
+    readonly staff: StaffFrame;
+    /** Which requests are shown, and where the others are. */
+    readonly state: "waiting" | "accepted" | "refused";
+    readonly views: readonly {
+      readonly name: "waiting" | "accepted" | "refused";
+      readonly url: string;
+    }[];
+    readonly requests: readonly ListedRequest[];
+    readonly nextUrl?: string | undefined;
+    readonly invitationsUrl: string;
+    readonly done?: "accepted" | "refused" | undefined;
+    /** How many accesses were opened. */
+    readonly changed?: number | undefined;
+  };
+  readonly "backoffice/staff-request": {
+    readonly staff: StaffFrame;
+    /** Accepts; shown when this person may decide. */
+    readonly form: FormModel;
+    readonly request: {
+      readonly person?: string | undefined;
+      readonly email?: string | undefined;
+      /** Absent once the account is deleted. */
+      readonly accountUrl?: string | undefined;
+      readonly state: "waiting" | "accepted" | "refused";
+      readonly asked: string;
+      readonly message?: string | undefined;
+      readonly clientId?: string | undefined;
+      readonly decided?: string | undefined;
+      readonly decidedBy?: string | undefined;
+      /** Why it was refused, or the note of who accepted it. */
+      readonly why?: string | undefined;
+    };
+    readonly establishments: readonly EstablishmentBox[];
+    readonly mayDecide: boolean;
+    /** Why nothing may be decided: it is one's own request, or a colleague's. */
+    readonly untouchable?: "own" | "colleague" | undefined;
+    readonly refuseUrl: string;
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-request-refusal": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly email: string;
+    readonly establishments: readonly ShownEstablishment[];
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-invite": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-invite-preview": {
+    readonly staff: StaffFrame;
+    /** `values.sirets` is what was previewed; the other values are what was typed. */
+    readonly form: FormModel;
+    /** Where the text is corrected. */
+    readonly correctAction: string;
+    readonly email: string;
+    readonly until?: string | undefined;
+    readonly toInvite: readonly ShownEstablishment[];
+    readonly alreadyInvited: readonly ShownEstablishment[];
+    readonly wrong: readonly {
+      readonly typed: string;
+      readonly problem: "siret-format" | "siret-checksum";
+    }[];
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-invitations": {
+    readonly staff: StaffFrame;
+    readonly invitations: readonly ListedInvitation[];
+    /** Where an address is invited, by who may. */
+    readonly inviteUrl?: string | undefined;
+    readonly nextUrl?: string | undefined;
+    readonly done?: "invited" | "withdrawn" | undefined;
+    /** How many began to wait, and how many waited before. */
+    readonly changed?: number | undefined;
+    readonly unchanged?: number | undefined;
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-withdrawal": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly email: string;
+    readonly formatted: string;
+    readonly name?: string | undefined;
+    readonly backUrl: string;
+  };
+}
