@@ -60,6 +60,8 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     await person.signIn();
     const typed = { sirets: asked.join(", "), message: "Bonjour,\nmerci" };
     await browser.fill(typed).submit("Envoyer la demande");
+    // The mail that says so has left before what follows: two that leave at once come in any order.
+    await mailTo(provider, person.email, "Nous avons reçu votre demande d'accès");
     const waiting = await provider.application.accessRequests.list({ state: "waiting" });
     const id = waiting.find(({ sub }) => sub === person.sub)?.id;
     return { person, path: `/admin/requests/${String(id)}` };
