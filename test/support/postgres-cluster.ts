@@ -35,7 +35,8 @@ export async function makeCluster(): Promise<PostgresCluster> {
   };
   const control = (act: string, ...words: string[]) =>
     run("pg_ctl", act, "--pgdata", data, "--wait", "--log", join(folder, "log"), ...words);
-  await run("initdb", "--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync");
+  const init = ["--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync"];
+  await run("initdb", ...init, "--encoding", "UTF8", "--locale", "C.UTF-8");
   const settings = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60`;
   await control("start", "--options", settings);
   return {
