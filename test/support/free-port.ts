@@ -1,10 +1,28 @@
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
+
+/**
+ * Each test process has ports of its own, below those that systems give to outgoing connections: two that asked for any
+ * free port were given the same one between the asking and the listening.
+ */
+const portsAWorker = 1500;
+const worker = Number(process.env["JEST_WORKER_ID"] ?? 1) % 14;
+const first = 10_000 + worker * portsAWorker;
+// Runs beside each other begin at different places.
+let next = process.pid % portsAWorker;
 
 /** A loopback port that nobody listens on: for servers that must know their address beforehand. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<unknown>((resolve) => server.close(resolve));
-  return port;
+  for (let tried = 0; tried < portsAWorker; tried += 1) {
+    next = (next + 1) % portsAWorker;
+    if (await isFree(first + next)) return first + next;
+  }
+  throw new Error(`no port from ${first} on is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+      .once("error", () => resolve(false))
+      .listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
