@@ -1,10 +1,8 @@
-import {
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { StoredPasskey } from "./passkey-store.ts";
+
+/** The library, with the first passkey: a start need not weigh its 11 MB. */
+export const webAuthn = () => import("@simplewebauthn/server");
 
 /** EdDSA, ES256 and RS256: what devices have (COSE algorithm identifiers). */
 export const algorithms = [-8, -7, -257] as const;
@@ -32,6 +30,7 @@ export function readRegistration(
   { origin, rpId }: PasskeyPlace,
 ): Promise<NewPasskey | undefined> {
   return orRefused(async () => {
+    const { verifyRegistrationResponse } = await webAuthn();
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: JSON.parse(credential) as RegistrationResponseJSON,
       expectedChallenge: challenge,
@@ -63,6 +62,7 @@ export function readAssertion(
   passkey: StoredPasskey,
 ): Promise<number | undefined> {
   return orRefused(async () => {
+    const { verifyAuthenticationResponse } = await webAuthn();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: JSON.parse(credential) as AuthenticationResponseJSON,
       expectedChallenge: challenge,

@@ -2,7 +2,6 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/server";
-import { generateAuthenticationOptions, generateRegistrationOptions } from "@simplewebauthn/server";
 import type { Account } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
@@ -16,6 +15,7 @@ import {
   credentialIdOf,
   readAssertion,
   readRegistration,
+  webAuthn,
 } from "./passkey-verification.ts";
 import type { SealedValues } from "./sealed-values.ts";
 
@@ -95,6 +95,7 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
     list: (accountSub) => store.list(accountSub),
     proposeEnrolment: async ({ sub, email, givenName, familyName }) => {
       const challenge = challenges.propose("enrolment", sub);
+      const { generateRegistrationOptions } = await webAuthn();
       const options = await generateRegistrationOptions({
         rpName: "l'Opcommerce",
         rpID: hostname,
@@ -127,6 +128,7 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       const passkeys = await store.list(accountSub);
       if (passkeys.length === 0) return undefined;
       const challenge = challenges.propose("check", accountSub);
+      const { generateAuthenticationOptions } = await webAuthn();
       const options = await generateAuthenticationOptions({
         rpID: hostname,
         challenge: challenge.bytes,
