@@ -172,7 +172,7 @@ describe.each(databases)("the second factor, on $name", (kind) => {
     it("tells the person by mail, and the audit", async () => {
       const person = await protectedPerson();
       const mails = await mailsTo(provider, person.email);
-      expect(mails.map(({ subject }) => subject)).toEqual([
+      expect(mails.map(({ subject }) => subject).sort()).toEqual([
         "Ouverture de votre accès",
         "Vérification en deux étapes activée",
       ]);
