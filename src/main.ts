@@ -14,11 +14,13 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, format, clock: systemClock });
   const server = await startServer(settings, { clock: systemClock, random: systemRandom, logger });
   logger.info({ issuer: settings.issuer, host: settings.host, port: settings.port }, "listening");
+  // npm passes on the signal that a terminal sent to all already: it comes twice, and counts once.
+  let stopping: Promise<void> | undefined;
   const stop = () => {
-    void server.stop().then(() => logger.info({}, "stopped"));
+    stopping ??= server.stop().then(() => logger.info({}, "stopped"));
   };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
 }
 
 try {

@@ -291,6 +291,7 @@ describe("npm run start:production", () => {
       );
     await waitFor("the provider", ready, 30);
     press(second.child, "SIGTERM");
+    press(second.child, "SIGTERM");
     await waitFor("the port to be free", () => isFree(port), 20);
     await waitFor("its last word", () => second.text().includes('"stopped"'), 20);
     endGroup(second.child);
