@@ -18,6 +18,7 @@ import { type Application, viewsFolder } from "./application.ts";
 import { AccountSearchStore, backofficeRoutes, createAccountSearch } from "./backoffice/index.ts";
 import { registrationPath, registrationRoutes } from "./clients/index.ts";
 import { accessRequestRoutes, accessRequestsPath, formatSiret } from "./establishments/index.ts";
+import { cookieSignatures } from "./foundation/index.ts";
 import { healthRoutes } from "./operations/index.ts";
 import { ownData, ownSignIns } from "./own-data.ts";
 import {
@@ -72,15 +73,13 @@ export async function createWebApplication(application: Application): Promise<Ko
   const formGuards = [sameOriginOnly(issuer), parsedForm()];
   const findClient = (clientId: string) => application.clients.find(clientId);
   const cookies = browserCookies(issuer);
-  const reads = {
-    ...readOncePerRequest((sub) => application.accesses.standing(sub)),
-    hasSecondFactor: (sub: string) => application.secondFactors.has(sub),
-  };
+  const signatures = cookieSignatures(settings.cookieKeys);
+  const reads = readOncePerRequest((sub) => application.accesses.standing(sub));
   const jwks = await loadSigningKeys(application);
   const provider = createProvider({
     ...application,
     issuer,
-    cookieKeys: settings.cookieKeys,
+    cookieSignatures: signatures,
     callClient: createClientCall({ logger, privateHosts: settings.privateHosts }),
     jwks,
     secret: application.providerSecret,
@@ -134,7 +133,7 @@ export async function createWebApplication(application: Application): Promise<Ko
   return createApp({
     issuer,
     trustedProxies: settings.trustedProxies,
-    cookieKeys: settings.cookieKeys,
+    cookieSignatures: signatures,
     pages: {
       viewsFolder,
       words: application.words,

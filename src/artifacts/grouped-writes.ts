@@ -18,9 +18,28 @@ interface Write {
  * Commits the writes of one turn of the event loop in one transaction: a commit writes each page it
  * changed, and tokens that are issued together change the same pages of the indexes. Nobody is told
  * of a write before it is committed.
+ * @param committed told how many writes a commit held
  */
-export function groupedWrites(database: DatabaseSync): GroupedWrites {
+export function groupedWrites(
+  database: DatabaseSync,
+  committed: (writes: number) => void,
+): GroupedWrites {
+  const begin = database.prepare("BEGIN IMMEDIATE");
+  const commit = database.prepare("COMMIT");
   let waiting: Write[] = [];
+
+  const together = (writes: readonly Write[]): (() => void)[] => {
+    begin.run();
+    try {
+      const settle = attemptAll(writes);
+      commit.run();
+      return settle;
+    } catch (fault) {
+      // A full disk has rolled all of it back already.
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw fault;
+    }
+  };
 
   const flush = (): void => {
     const writes = waiting;
@@ -28,8 +47,9 @@ export function groupedWrites(database: DatabaseSync): GroupedWrites {
     if (writes.length === 0) return;
     try {
       // One alone is its own transaction.
-      const settle = writes.length === 1 ? attemptAll(writes) : together(database, writes);
+      const settle = writes.length === 1 ? attemptAll(writes) : together(writes);
       for (const each of settle) each();
+      committed(writes.length);
     } catch (fault) {
       for (const { reject } of writes) reject(fault);
     }
@@ -42,19 +62,6 @@ export function groupedWrites(database: DatabaseSync): GroupedWrites {
       }),
     flush,
   };
-}
-
-function together(database: DatabaseSync, writes: readonly Write[]): (() => void)[] {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const settle = attemptAll(writes);
-    database.exec("COMMIT");
-    return settle;
-  } catch (fault) {
-    // A full disk has rolled all of it back already.
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw fault;
-  }
 }
 
 /** Does each, and says how to settle it. A statement that fails undoes itself alone. */

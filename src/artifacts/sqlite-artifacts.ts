@@ -23,6 +23,7 @@ import type {
   Removal,
   StoredArtifact,
 } from "./artifact-store.ts";
+import { type Checkpoints, checkpointsBeside } from "./checkpoints.ts";
 import { type GroupedWrites, groupedWrites } from "./grouped-writes.ts";
 import { SqliteRemovals } from "./sqlite-removals.ts";
 import { openArtifactsFile } from "./sqlite-schema.ts";
@@ -38,6 +39,7 @@ export class SqliteArtifacts implements ArtifactStore {
   readonly #database: DatabaseSync;
   readonly #statements: SqliteStatements;
   readonly #removals: SqliteRemovals;
+  readonly #checkpoints: Checkpoints;
   readonly #writes: GroupedWrites;
   readonly #clock: Clock;
 
@@ -45,7 +47,8 @@ export class SqliteArtifacts implements ArtifactStore {
     this.#database = openArtifactsFile(path);
     this.#statements = prepareStatements(this.#database);
     this.#removals = new SqliteRemovals(this.#database, this.#statements, clock);
-    this.#writes = groupedWrites(this.#database);
+    this.#checkpoints = checkpointsBeside(path);
+    this.#writes = groupedWrites(this.#database, this.#checkpoints.wrote);
     this.#clock = clock;
   }
 
@@ -159,11 +162,10 @@ export class SqliteArtifacts implements ArtifactStore {
     });
   }
 
-  close(): Promise<void> {
-    return promised(() => {
-      this.#writes.flush();
-      if (this.#database.isOpen) this.#database.close();
-    });
+  async close(): Promise<void> {
+    this.#writes.flush();
+    await this.#checkpoints.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #found(

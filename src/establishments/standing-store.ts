@@ -3,9 +3,11 @@ import type { Database, KeyedLookup } from "../storage/index.ts";
 import { type Establishment, toEstablishment } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 
-/** Who an account is, and what is open to it: all that the register decides at each use of a token. */
+/** Who an account is, and what is open to it: all that the register decides at each authorization and use of a token. */
 export interface Standing {
   readonly account: Account;
+  /** Whether a second factor is turned on. */
+  readonly hasSecondFactor: boolean;
   /** Ordered by SIRET; empty when the account is not active. */
   readonly open: readonly Establishment[];
 }
@@ -15,7 +17,9 @@ const standingOf = `
   SELECT accounts.sub AS key, accounts.id, accounts.sub, accounts.email, accounts.given_name,
          accounts.family_name, accounts.locale, accounts.state, accounts.role, accounts.client_id,
          accounts.email_verified_at, accounts.credentials_changed_at, accounts.created_at,
-         accounts.updated_at, accesses.siret, accesses.until_at, establishments.name
+         accounts.updated_at, accesses.siret, accesses.until_at, establishments.name,
+         EXISTS (SELECT 1 FROM totp_factors WHERE account_sub = accounts.sub)
+           OR EXISTS (SELECT 1 FROM passkeys WHERE account_sub = accounts.sub) AS has_second_factor
     FROM accounts
     LEFT JOIN accesses ON accesses.account_id = accounts.id
           AND accesses.closed_at IS NULL AND accounts.state = 'active'
@@ -38,7 +42,12 @@ export class StandingStore {
   async find(sub: string, now: number): Promise<Standing | undefined> {
     const rows = await this.#ofAccount(sub);
     const [first] = rows;
-    return first && { account: toAccount(first), open: rows.flatMap((row) => openIn(row, now)) };
+    if (!first) return undefined;
+    return {
+      account: toAccount(first),
+      hasSecondFactor: Boolean(first.has_second_factor),
+      open: rows.flatMap((row) => openIn(row, now)),
+    };
   }
 }
 
@@ -48,6 +57,8 @@ interface StandingRow extends Omit<AccountRow, "password_hash" | "last_signed_in
   siret: Siret | null;
   until_at: number | null;
   name: string | null;
+  /** A truth value: SQLite has 0 and 1. */
+  has_second_factor: boolean | number;
 }
 
 function openIn({ siret, until_at: until, name }: StandingRow, now: number): Establishment[] {

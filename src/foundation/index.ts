@@ -16,6 +16,7 @@ export {
 export { AppError } from "./app-error.ts";
 export { type EmailAddress, parseEmailAddress } from "./email-address.ts";
 export { days, hours, minutes, months, seconds } from "./durations.ts";
+export { type CookieSignatures, cookieSignatures } from "./cookie-signatures.ts";
 export { digest, keyedDigest, matchesDigest } from "./digest.ts";
 export { type Encryption, createEncryption } from "./encryption.ts";
 export { escapeHtml } from "./escape-html.ts";

@@ -8,6 +8,7 @@ import {
 import { type ResourceServer, ourMetadataNames } from "../clients/index.ts";
 import {
   type Clock,
+  type CookieSignatures,
   type Random,
   hours,
   keyedDigest,
@@ -41,7 +42,7 @@ export interface ConfigurationParts
   readonly resources: readonly ResourceServer[];
   readonly issuer: string;
   readonly random: Random;
-  readonly cookieKeys: readonly string[];
+  readonly cookieSignatures: CookieSignatures;
   readonly jwks: { readonly keys: readonly JWK[] };
   readonly clients: ServedClients;
   /** How addresses that clients registered are called. */
@@ -117,11 +118,11 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
   };
 }
 
-function cookies({ issuer, cookieKeys }: ConfigurationParts): Configuration["cookies"] {
+function cookies({ issuer, cookieSignatures }: ConfigurationParts): Configuration["cookies"] {
   const secure = issuer.startsWith("https:");
   const shared = { signed: true, httpOnly: true, sameSite: "lax" as const, secure };
   return {
-    keys: [...cookieKeys],
+    keys: cookieSignatures,
     long: shared,
     short: shared,
     names: {

@@ -6,10 +6,11 @@ import type { Establishment, Standing } from "../establishments/index.ts";
 export interface PersonReads {
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
+  readonly hasSecondFactor: (sub: string) => Promise<boolean>;
 }
 
 /**
- * Both of one read, done once a protocol request: the library asks for the account, the grant, the
+ * All of one read, done once a protocol request: the library asks for the account, the grant, the
  * prompts and the claims one after the other. The next request reads anew: the register decides at each use.
  */
 export function readOncePerRequest(
@@ -29,5 +30,6 @@ export function readOncePerRequest(
   return {
     findAccount: async (sub) => (await read(sub))?.account,
     openEstablishments: async (sub) => (await read(sub))?.open ?? [],
+    hasSecondFactor: async (sub) => (await read(sub))?.hasSecondFactor === true,
   };
 }

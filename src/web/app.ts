@@ -1,4 +1,5 @@
 import Koa, { type Middleware } from "koa";
+import type { CookieSignatures } from "../foundation/index.ts";
 import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
 import { localeOfRequest } from "./locale-negotiation.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -9,8 +10,7 @@ export interface AppParts {
   readonly issuer: string;
   /** Number of reverse proxies in front; `X-Forwarded-For` is read only behind one. */
   readonly trustedProxies: number;
-  /** Signs cookies; the first signs, the others still verify. */
-  readonly cookieKeys: readonly string[];
+  readonly cookieSignatures: CookieSignatures;
   readonly pages: PageSettings;
   readonly errors: ErrorPageSettings;
   /** What answers before anything else is done: health. */
@@ -22,10 +22,10 @@ export interface AppParts {
 /** The Koa application: the middleware every request passes, in order, then the routes it is given. */
 export function createApp(parts: AppParts): Koa {
   const app = new Koa({
-    keys: [...parts.cookieKeys],
     proxy: parts.trustedProxies > 0,
     maxIpsCount: parts.trustedProxies,
   });
+  app.keys = parts.cookieSignatures;
   pinOrigin(app, parts.issuer);
   // Faults are answered and logged by errorPages; what is left are sockets that closed meanwhile.
   app.silent = true;

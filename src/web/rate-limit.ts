@@ -68,20 +68,26 @@ export function createRateLimits(options: {
 }): RateLimits {
   const { clock, key, limits } = options;
   const store = new RateLimitStore(options.database.knex);
-  const leases = createLeases();
 
-  const consume = async (purpose: RateLimitPurpose, address: string | undefined): Promise<void> => {
+  /** Counts in the register. @returns when the window ends */
+  const take = async (purpose: RateLimitPurpose, network: string, hits: number) => {
     const now = clock.epochSeconds();
-    const limit = limits[purpose];
-    const counter = `${purpose}:${keyedDigest(key, clientNetwork(address))}`;
-    if (leases.use(counter, now)) return;
-    const hits = Math.min(purpose === "authorization" ? authorizationsALease : 1, limit.requests);
-    const windowEnd = await store.take(counter, hits, limit, now);
-    if (windowEnd === undefined) {
-      const retryAfterSeconds = Math.max(1, ((await store.windowEnd(counter)) ?? now) - now);
-      throw new AppError("too-many-requests", { status: 429, retryAfterSeconds });
-    }
-    if (hits > 1) leases.add(counter, hits - 1, windowEnd);
+    const counter = `${purpose}:${keyedDigest(key, network)}`;
+    const windowEnd = await store.take(counter, hits, limits[purpose], now);
+    if (windowEnd !== undefined) return windowEnd;
+    const retryAfterSeconds = Math.max(1, ((await store.windowEnd(counter)) ?? now) - now);
+    throw new AppError("too-many-requests", { status: 429, retryAfterSeconds });
+  };
+  const hitsALease = Math.min(authorizationsALease, limits.authorization.requests);
+  const useLease = createLeases({
+    hits: hitsALease,
+    clock,
+    take: (network) => take("authorization", network, hitsALease),
+  });
+  const consume = async (purpose: RateLimitPurpose, address: string | undefined): Promise<void> => {
+    const network = clientNetwork(address);
+    if (purpose === "authorization") await useLease(network);
+    else await take(purpose, network, 1);
   };
   return {
     limit: (purpose) => ({ consume: (address) => consume(purpose, address) }),
@@ -89,24 +95,42 @@ export function createRateLimits(options: {
   };
 }
 
-/** What was counted in the register and not used yet, in this process. */
-function createLeases(): {
-  readonly use: (counter: string, now: number) => boolean;
-  readonly add: (counter: string, hits: number, windowEnd: number) => void;
-} {
-  const mostLeases = 10_000;
+/** How many networks a process holds leases of. */
+const mostLeases = 10_000;
+
+/**
+ * Uses what was counted in the register and not used yet, in this process. Requests that find nothing left wait for one
+ * write together: were each to write, ten at once would count five hundred.
+ * @param options.take counts `hits` for a network, and says when their window ends
+ */
+function createLeases(options: {
+  readonly hits: number;
+  readonly clock: Clock;
+  readonly take: (network: string) => Promise<number>;
+}): (network: string) => Promise<void> {
   const leases = new Map<string, { left: number; readonly windowEnd: number }>();
-  return {
-    use: (counter, now) => {
-      const lease = leases.get(counter);
-      if (!lease || lease.left === 0 || lease.windowEnd <= now) return false;
-      lease.left -= 1;
-      return true;
-    },
-    add: (counter, hits, windowEnd) => {
+  const coming = new Map<string, Promise<void>>();
+
+  const renew = async (network: string): Promise<void> => {
+    try {
+      const windowEnd = await options.take(network);
       // Forgetting them only counts some requests twice; it bounds the memory a flood can take.
       if (leases.size >= mostLeases) leases.clear();
-      leases.set(counter, { left: hits, windowEnd });
-    },
+      leases.set(network, { left: options.hits, windowEnd });
+    } finally {
+      coming.delete(network);
+    }
+  };
+  return async (network) => {
+    for (;;) {
+      const lease = leases.get(network);
+      if (lease && lease.left > 0 && lease.windowEnd > options.clock.epochSeconds()) {
+        lease.left -= 1;
+        return;
+      }
+      const renewing = coming.get(network) ?? renew(network);
+      coming.set(network, renewing);
+      await renewing;
+    }
   };
 }

@@ -86,16 +86,35 @@ describe.each(databases)("the limits per client address on $name", ({ create }) 
   it("counts authorizations to the limit, with one write for fifty of them", async () => {
     const answers = await Promise.all(Array.from({ length: 49 }, () => ask("recovery", "::1")));
     expect(answers.filter((answer) => answer === "passed")).toHaveLength(3);
-    let writes = 0;
-    const count = ({ sql }: { sql: string }) => (writes += sql.startsWith("insert") ? 1 : 0);
-    database.knex.on("query", count);
-    for (let asked = 0; asked < 1500; asked += 1) expect(await ask("authorization")).toBe("passed");
-    database.knex.removeListener("query", count);
+    const writes = await writesDuring(async () => {
+      for (let asked = 0; asked < 1500; asked += 1) {
+        expect(await ask("authorization")).toBe("passed");
+      }
+    });
     expect(writes).toBe(30);
     expect(await ask("authorization")).toBe(60);
     now += 60;
     expect(await ask("authorization")).toBe("passed");
   });
+
+  it("counts authorizations that arrive together once, to the last of the limit", async () => {
+    let answers: unknown[] = [];
+    const writes = await writesDuring(async () => {
+      answers = await Promise.all(Array.from({ length: 1600 }, () => ask("authorization")));
+    });
+    expect(answers.filter((answer) => answer === "passed")).toHaveLength(1500);
+    expect(answers.filter((answer) => answer === 60)).toHaveLength(100);
+    expect(writes).toBe(31);
+  });
+
+  async function writesDuring(work: () => Promise<void>): Promise<number> {
+    let writes = 0;
+    const count = ({ sql }: { sql: string }) => (writes += sql.startsWith("insert") ? 1 : 0);
+    database.knex.on("query", count);
+    await work();
+    database.knex.removeListener("query", count);
+    return writes;
+  }
 
   it("leaves the transactions of others whole", async () => {
     await database.knex.schema.createTable("bystanders", (table) => table.integer("number"));
