@@ -42,9 +42,11 @@ import {
   noAccessQuestion,
   ownSignInRoutes,
   postedRequests,
+  protocolPaths,
   providerPages,
   publicKeySet,
   publishedDocuments,
+  readBesideOnce,
   readOncePerRequest,
   secondFactorQuestion,
   signInQuestion,
@@ -54,6 +56,7 @@ import {
 import { securityPages, securityRoutes, shownCodesCookie } from "./second-factors/index.ts";
 import {
   createApp,
+  exceptFor,
   leadsOn,
   loadAssets,
   onlyFor,
@@ -74,7 +77,10 @@ export async function createWebApplication(application: Application): Promise<Ko
   const findClient = (clientId: string) => application.clients.find(clientId);
   const cookies = browserCookies(issuer);
   const signatures = cookieSignatures(settings.cookieKeys);
-  const reads = readOncePerRequest((sub) => application.accesses.standing(sub));
+  const reads = {
+    ...readOncePerRequest((sub) => application.accesses.standing(sub)),
+    artifactReads: readBesideOnce(application.artifacts),
+  };
   const jwks = await loadSigningKeys(application);
   const provider = createProvider({
     ...application,
@@ -130,6 +136,53 @@ export async function createWebApplication(application: Application): Promise<Ko
     search: createAccountSearch(new AccountSearchStore(application.database)),
   });
   const assets = loadAssets(join(viewsFolder, "assets"));
+  const ownPages: Middleware[] = [
+    assets.middleware,
+    // Nothing is to be seen at the root: people come from a relying party.
+    leadsOn({ "/": settings.portalUrl, "/.well-known/change-password": "/account" }),
+    privacyPage(),
+    errorDocumentation(),
+    apiRoutes({ ...application, issuer, publicKeys: publicKeySet(jwks) }).routes() as Middleware,
+    // First of all: a form of another site comes without the cookie that finds the interaction.
+    onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
+    withInteraction({ ...parts, findForeign }),
+    accountRoutes({ ...parts, findJourney }).routes() as Middleware,
+    interactionRoutes({ questions, formGuards }).routes() as Middleware,
+    ownSignInRoutes({
+      ...parts,
+      ownPages: [
+        "/account",
+        "/account/email",
+        accessRequestsPath,
+        ...securityPages,
+        ...ownDataPages,
+      ],
+    }).routes() as Middleware,
+    accessRequestRoutes({ ...parts, currentAccount }).routes() as Middleware,
+    accountPageRoutes({
+      ...parts,
+      requestsUrl: accessRequestsPath,
+      currentAccount,
+      sessions,
+      ownEstablishments: ownEstablishments(application),
+      signOutUrl: "/session/end?client_id=mon-compte",
+    }).routes() as Middleware,
+    addressRoutes({ ...parts, ...doors }).routes() as Middleware,
+    ownDataRoutes({
+      ...parts,
+      ...doors,
+      ownSignIns: ownSignIns({ application, ...parts, sessions }),
+      ownData: ownData({ application, ...parts, sessions }),
+    }).routes() as Middleware,
+    securityRoutes({ ...parts, ...doors, sessions }).routes() as Middleware,
+    backoffice.router.routes() as Middleware,
+    registrationRoutes({
+      ...application,
+      issuer,
+      registration: application.clientRegistration,
+      directory: application.clients,
+    }).routes() as Middleware,
+  ];
   return createApp({
     issuer,
     trustedProxies: settings.trustedProxies,
@@ -147,56 +200,12 @@ export async function createWebApplication(application: Application): Promise<Ko
       healthRoutes(() => application.database.ping()),
     ],
     routes: [
-      assets.middleware,
-      // Nothing is to be seen at the root: people come from a relying party.
-      leadsOn({ "/": settings.portalUrl, "/.well-known/change-password": "/account" }),
-      privacyPage(),
-      errorDocumentation(),
-      apiRoutes({ ...application, issuer, publicKeys: publicKeySet(jwks) }).routes() as Middleware,
-      // First of all: a form of another site comes without the cookie that finds the interaction.
-      onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
-      withInteraction({ ...parts, findForeign }),
-      accountRoutes({ ...parts, findJourney }).routes() as Middleware,
-      interactionRoutes({ questions, formGuards }).routes() as Middleware,
-      ownSignInRoutes({
-        ...parts,
-        ownPages: [
-          "/account",
-          "/account/email",
-          accessRequestsPath,
-          ...securityPages,
-          ...ownDataPages,
-        ],
-      }).routes() as Middleware,
-      accessRequestRoutes({ ...parts, currentAccount }).routes() as Middleware,
-      accountPageRoutes({
-        ...parts,
-        requestsUrl: accessRequestsPath,
-        currentAccount,
-        sessions,
-        ownEstablishments: ownEstablishments(application),
-        signOutUrl: "/session/end?client_id=mon-compte",
-      }).routes() as Middleware,
-      addressRoutes({ ...parts, ...doors }).routes() as Middleware,
-      ownDataRoutes({
-        ...parts,
-        ...doors,
-        ownSignIns: ownSignIns({ application, ...parts, sessions }),
-        ownData: ownData({ application, ...parts, sessions }),
-      }).routes() as Middleware,
-      securityRoutes({ ...parts, ...doors, sessions }).routes() as Middleware,
-      backoffice.router.routes() as Middleware,
+      exceptFor(protocolPaths(provider), compose(ownPages)),
       onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
       onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
         await application.limits.limit("authorization").consume(ctx.ip);
         await next();
       }),
-      registrationRoutes({
-        ...application,
-        issuer,
-        registration: application.clientRegistration,
-        directory: application.clients,
-      }).routes() as Middleware,
       postedRequests(),
       formPostLeadsBack(),
       endsGrantsAtSignOut(signOut, application.record),

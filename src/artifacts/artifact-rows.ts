@@ -49,6 +49,16 @@ export interface FrozenRow {
   readonly siret: string | null;
 }
 
+/** An artifact with what stands beside it: null where there is nothing. */
+export interface ArtifactRowBeside extends ArtifactRow {
+  readonly under_grant: string | null;
+  readonly grant_payload: string | null;
+  readonly grant_expires_at: number | string | null;
+  readonly account_id: string | null;
+  readonly client_id: string | null;
+  readonly siret: string | null;
+}
+
 /** The columns of {@link artifactValues}, in their order. */
 export const artifactColumns =
   "model, id, payload, account_id, client_id, grant_id, uid, user_code, expires_at";
@@ -105,6 +115,21 @@ export function storedArtifact(
     expiresAt,
     expired: expiresAt !== undefined && expiresAt <= now,
   };
+}
+
+/** @param now epoch seconds */
+export function storedBeside(
+  row: ArtifactRowBeside | undefined,
+  now: number,
+): StoredArtifact | undefined {
+  const stored = storedArtifact(row, now);
+  if (!row || !stored || row.under_grant === null) return stored;
+  const { grant_payload: payload, grant_expires_at: expires_at, account_id, client_id } = row;
+  const grant = payload === null ? undefined : { payload, consumed_at: null, expires_at };
+  const isFrozen = account_id !== null && client_id !== null;
+  const frozen = isFrozen ? { account_id, client_id, siret: row.siret } : undefined;
+  const beside = { grant: storedArtifact(grant, now), frozen: frozenEstablishment(frozen) };
+  return { ...stored, beside };
 }
 
 /** The domain's view of a {@link FrozenRow}. */

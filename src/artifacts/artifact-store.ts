@@ -52,6 +52,17 @@ export interface StoredArtifact {
   readonly expiresAt: number | undefined;
   /** Whether that instant has come. Expired artifacts are found until they are swept. */
   readonly expired: boolean;
+  /**
+   * What stands beside a grant, or a code or token under one, where the store reads it on the same way: each look-up
+   * saved is a round trip to PostgreSQL. undefined: the store did not look.
+   */
+  readonly beside?: BesideArtifact;
+}
+
+/** A grant, and the establishment that it is frozen to; undefined what there is not. */
+export interface BesideArtifact {
+  readonly grant: StoredArtifact | undefined;
+  readonly frozen: FrozenEstablishment | undefined;
 }
 
 /** The establishment that an authorization is for, once and for all. */

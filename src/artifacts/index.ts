@@ -9,6 +9,7 @@ export {
   type ArtifactModel,
   type ArtifactPayload,
   type ArtifactStore,
+  type BesideArtifact,
   type Ending,
   type FrozenEstablishment,
   type NewArtifact,

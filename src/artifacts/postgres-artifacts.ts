@@ -1,13 +1,13 @@
 import { type Clock, digest } from "../foundation/index.ts";
 import {
   type ArtifactRow,
-  type FrozenRow,
   type SessionRow,
   artifactValues,
   frozenEstablishment,
   frozenValues,
   sessionPayloads,
   storedArtifact,
+  storedBeside,
   sweepDelaySeconds,
 } from "./artifact-rows.ts";
 import type {
@@ -21,6 +21,15 @@ import type {
   Removal,
   StoredArtifact,
 } from "./artifact-store.ts";
+import {
+  type Consuming,
+  type PutRow,
+  batchedConsumes,
+  batchedPuts,
+  rowKey,
+  sharedFinds,
+  sharedFrozen,
+} from "./postgres-batches.ts";
 import { type PostgresConnection, connectPostgres } from "./postgres-connection.ts";
 import { PostgresRemovals } from "./postgres-removals.ts";
 
@@ -30,11 +39,19 @@ import { PostgresRemovals } from "./postgres-removals.ts";
  */
 export class PostgresArtifacts implements ArtifactStore {
   readonly #connection: PostgresConnection;
+  readonly #put: (row: PutRow) => Promise<boolean>;
+  readonly #consume: (one: Consuming) => Promise<boolean>;
+  readonly #find: ReturnType<typeof sharedFinds>;
+  readonly #frozen: ReturnType<typeof sharedFrozen>;
   readonly #removals: PostgresRemovals;
   readonly #clock: Clock;
 
   constructor(url: string, clock: Clock) {
     this.#connection = connectPostgres(url);
+    this.#put = batchedPuts(this.#connection.run);
+    this.#consume = batchedConsumes(this.#connection.run, clock);
+    this.#find = sharedFinds(this.#connection.run);
+    this.#frozen = sharedFrozen(this.#connection.run);
     this.#removals = new PostgresRemovals(this.#connection, clock);
     this.#clock = clock;
   }
@@ -47,14 +64,18 @@ export class PostgresArtifacts implements ArtifactStore {
   ): Promise<boolean> {
     const now = this.#clock.epochSeconds();
     const expiresAt = expiresInSeconds === undefined ? undefined : now + expiresInSeconds;
-    const statement = artifact.grantId === undefined ? "put" : "putUnderGrant";
     const values = artifactValues(model, id, artifact, expiresAt);
-    const { changes } = await this.#connection.run(statement, ...values);
-    return changes === 1;
+    if (model !== "Grant") {
+      const underGrant = artifact.grantId !== undefined;
+      return this.#put({ key: rowKey(model, digest(id)), values, underGrant });
+    }
+    // Alone: beside others it would hold grants that a removal locks in another order.
+    return (await this.#connection.run("put", ...values)).changes === 1;
   }
 
-  find(model: ArtifactModel, id: string): Promise<StoredArtifact | undefined> {
-    return this.#found("find", model, id);
+  async find(model: ArtifactModel, id: string): Promise<StoredArtifact | undefined> {
+    const [row] = await this.#find(rowKey(model, digest(id)));
+    return storedBeside(row, this.#clock.epochSeconds());
   }
 
   findByUid(model: ArtifactModel, uid: string): Promise<StoredArtifact | undefined> {
@@ -71,10 +92,9 @@ export class PostgresArtifacts implements ArtifactStore {
     return sessionPayloads(rows as SessionRow[]);
   }
 
-  async consume(model: ArtifactModel, id: string): Promise<boolean> {
-    const now = this.#clock.epochSeconds();
-    const { changes } = await this.#connection.run("consume", now, model, digest(id));
-    return changes === 1;
+  consume(model: ArtifactModel, id: string): Promise<boolean> {
+    const idDigest = digest(id);
+    return this.#consume({ key: rowKey(model, idDigest), model, idDigest });
   }
 
   async insertOnce(model: ArtifactModel, id: string, expiresInSeconds: number): Promise<boolean> {
@@ -108,8 +128,8 @@ export class PostgresArtifacts implements ArtifactStore {
   }
 
   async frozenEstablishment(grantId: string): Promise<FrozenEstablishment | undefined> {
-    const { rows } = await this.#connection.run("frozen", digest(grantId));
-    return frozenEstablishment(rows[0] as FrozenRow | undefined);
+    const [row] = await this.#frozen(digest(grantId));
+    return frozenEstablishment(row);
   }
 
   describe(ending: Ending): Promise<Removal> {
@@ -140,7 +160,7 @@ export class PostgresArtifacts implements ArtifactStore {
   }
 
   async #found(
-    statement: "find" | "findByUid" | "findByUserCode",
+    statement: "findByUid" | "findByUserCode",
     model: ArtifactModel,
     key: string,
   ): Promise<StoredArtifact | undefined> {

@@ -1,11 +1,12 @@
-import pg from "pg";
+import type pg from "pg";
+import { postgresDriver } from "../storage/index.ts";
 import type { Column } from "./artifact-rows.ts";
 import { type PostgresStatement, postgresStatements } from "./postgres-statements.ts";
 
 /** Runs one statement by its name, on any connection or on that of a transaction. */
 export type Run = (
   name: PostgresStatement,
-  ...values: readonly (Column | readonly string[])[]
+  ...values: readonly (Column | readonly Column[])[]
 ) => Promise<{ readonly rows: unknown[]; readonly changes: number }>;
 
 /** A few connections to PostgreSQL that know {@link postgresStatements}. */
@@ -21,7 +22,7 @@ export interface PostgresConnection {
  * @param url `postgres://user:password@host:port/database`
  */
 export function connectPostgres(url: string): PostgresConnection {
-  const pool = new pg.Pool({
+  const pool = new (postgresDriver().Pool)({
     connectionString: url,
     max: 6,
     connectionTimeoutMillis: 5000,

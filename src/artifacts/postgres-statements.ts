@@ -29,7 +29,36 @@ export const postgresStatements = {
     INSERT INTO artifacts AS kept (${artifactColumns})
     SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text,
       $9::bigint FROM living ${onConflict}`,
-  find: `${found} AND model = $1 AND id = $2`,
+  // Of many: LATERAL with LIMIT makes it one look-up by key a row, whatever the planner thinks of the tables' sizes. Rows
+  // are locked in one order, that of their keys: statements of two nodes never wait in a circle.
+  putMany: `WITH wanted AS MATERIALIZED (
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+        $7::text[], $8::text[], $9::bigint[]) AS wanted (${artifactColumns})),
+    living AS MATERIALIZED (
+      SELECT held.id FROM (
+        SELECT DISTINCT grant_id FROM wanted WHERE grant_id IS NOT NULL ORDER BY grant_id) AS named
+      CROSS JOIN LATERAL (
+        SELECT id FROM artifacts WHERE model = 'Grant' AND id = named.grant_id
+          AND removed_at IS NULL LIMIT 1 FOR SHARE) AS held)
+    INSERT INTO artifacts AS kept (${artifactColumns})
+    SELECT ${artifactColumns} FROM wanted
+    WHERE grant_id IS NULL OR grant_id IN (SELECT id FROM living) ORDER BY model, id
+    ${onConflict} RETURNING model || ' ' || id AS key`,
+  findMany: `SELECT wanted.model || ' ' || wanted.id AS key, held.payload, held.consumed_at,
+      held.expires_at, held.under_grant, granted.payload AS grant_payload,
+      granted.expires_at AS grant_expires_at, frozen.account_id, frozen.client_id, frozen.siret
+    FROM unnest($1::text[], $2::text[]) AS wanted (model, id)
+    CROSS JOIN LATERAL (
+      SELECT payload, consumed_at, expires_at,
+        CASE model WHEN 'Grant' THEN id ELSE grant_id END AS under_grant FROM artifacts
+      WHERE removed_at IS NULL AND model = wanted.model AND id = wanted.id LIMIT 1) AS held
+    LEFT JOIN LATERAL (
+      SELECT payload, expires_at FROM artifacts
+      WHERE removed_at IS NULL AND model = 'Grant' AND wanted.model <> 'Grant'
+        AND id = held.under_grant LIMIT 1) AS granted ON true
+    LEFT JOIN LATERAL (
+      SELECT account_id, client_id, siret FROM frozen_establishments
+      WHERE grant_id = held.under_grant LIMIT 1) AS frozen ON true`,
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = $1 AND uid = $2 ORDER BY expires_at DESC LIMIT 1`,
   findByUserCode: `${found} AND model = $1 AND user_code = $2 ORDER BY expires_at DESC LIMIT 1`,
@@ -37,6 +66,14 @@ export const postgresStatements = {
     ORDER BY expires_at DESC`,
   consume: `UPDATE artifacts SET consumed_at = $1
     WHERE model = $2 AND id = $3 AND consumed_at IS NULL AND removed_at IS NULL`,
+  consumeMany: `WITH wanted AS MATERIALIZED (
+      SELECT named.model, named.id FROM unnest($2::text[], $3::text[]) AS named (model, id)
+      CROSS JOIN LATERAL (
+        SELECT 1 FROM artifacts WHERE model = named.model AND id = named.id
+          AND consumed_at IS NULL AND removed_at IS NULL LIMIT 1 FOR UPDATE) AS held)
+    UPDATE artifacts SET consumed_at = $1 FROM wanted
+    WHERE artifacts.model = wanted.model AND artifacts.id = wanted.id
+    RETURNING artifacts.model || ' ' || artifacts.id AS key`,
   insertOnce: `INSERT INTO artifacts AS kept (model, id, payload, expires_at)
     VALUES ($1, $2, '{}', $3)
     ON CONFLICT (model, id) DO UPDATE SET expires_at = excluded.expires_at
@@ -66,7 +103,8 @@ export const postgresStatements = {
     ORDER BY held.id FOR UPDATE OF held`,
   freeze: `INSERT INTO frozen_establishments (${frozenColumns}) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (grant_id) DO NOTHING`,
-  frozen: "SELECT account_id, client_id, siret FROM frozen_establishments WHERE grant_id = $1",
+  frozenMany: `SELECT grant_id AS key, account_id, client_id, siret FROM frozen_establishments
+    WHERE grant_id = ANY($1)`,
   // A row that another node is sweeping is skipped, not waited for.
   sweepArtifacts: `DELETE FROM artifacts WHERE (model, id) IN (
     SELECT model, id FROM artifacts WHERE expires_at < $1

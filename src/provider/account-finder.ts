@@ -7,15 +7,15 @@ import type {
   RefreshToken,
 } from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
-import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Establishment, Siret } from "../establishments/index.ts";
 import type { Clock } from "../foundation/index.ts";
+import type { ArtifactReads } from "./grant-reads.ts";
 import { accountClaims, idTokenClaims, needsEstablishments } from "./claims.ts";
 
 /** Single look-ups by key, the hot path of every token request. */
 export interface AccountFinderParts {
   readonly clock: Clock;
-  readonly artifacts: ArtifactStore;
+  readonly artifactReads: ArtifactReads;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
 }
@@ -67,10 +67,10 @@ export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
 }
 
 /** What a grant is for, being looked up; undefined when there is no grant. */
-type Frozen = ReturnType<ArtifactStore["frozenEstablishment"]> | undefined;
+type Frozen = ReturnType<ArtifactReads["frozenEstablishment"]> | undefined;
 
-function frozenOf({ artifacts }: AccountFinderParts, grantId: string | undefined): Frozen {
-  return grantId ? artifacts.frozenEstablishment(grantId) : undefined;
+function frozenOf({ artifactReads }: AccountFinderParts, grantId: string | undefined): Frozen {
+  return grantId ? artifactReads.frozenEstablishment(grantId) : undefined;
 }
 
 function isSessionVoid(ctx: KoaContextWithOIDC, account: Account, clock: Clock): boolean {

@@ -5,6 +5,7 @@ import type {
   NewArtifact,
   StoredArtifact,
 } from "../artifacts/index.ts";
+import type { ArtifactReads } from "./grant-reads.ts";
 import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-adapter.ts";
 
 /**
@@ -13,7 +14,7 @@ import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-ad
  * each find. What must happen once is one conditional statement below.
  */
 export function adapterFor(
-  artifacts: ArtifactStore,
+  { artifacts, artifactReads }: ArtifactParts,
   clients: ServedClients,
   { issuer, unusedSecret }: AdapterOptions,
 ): (model: string) => Adapter {
@@ -45,7 +46,7 @@ export function adapterFor(
         }
       },
       find: async (id) => {
-        const stored = await artifacts.find(model, id);
+        const stored = await artifactReads.find(model, id);
         // A replay mark holds nothing that the library could read its end from.
         if (model === "ReplayDetection" && stored?.expired) return undefined;
         return restore(id, stored);
@@ -66,6 +67,12 @@ export function adapterFor(
       revokeByGrantId: (grantId) => artifacts.removeModelByGrant(model, grantId),
     };
   };
+}
+
+/** The store, and its look-ups as one request makes them. */
+export interface ArtifactParts {
+  readonly artifacts: ArtifactStore;
+  readonly artifactReads: ArtifactReads;
 }
 
 /** What the adapter is told beside its stores. */

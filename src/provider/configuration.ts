@@ -62,7 +62,7 @@ export const interactionPath = (uid: string): string => `/interaction/${uid}`;
 /** The library's configuration. Each default that is not safe in production is set here. */
 export function providerConfiguration(parts: ConfigurationParts): Configuration {
   return {
-    adapter: adapterFor(parts.artifacts, parts.clients, {
+    adapter: adapterFor(parts, parts.clients, {
       issuer: parts.issuer,
       unusedSecret: parts.random.secret(),
     }),

@@ -2,6 +2,7 @@ import type { Grant, KoaContextWithOIDC } from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Establishment, Siret } from "../establishments/index.ts";
 import { type Clock, days } from "../foundation/index.ts";
+import type { ArtifactReads } from "./grant-reads.ts";
 import { decideEstablishment } from "./establishment-choice.ts";
 
 /** How long a grant lives; no token made under it outlives it. */
@@ -13,6 +14,7 @@ const reusedForSeconds = days(1);
 /** What the grants are kept with. */
 export interface GrantParts {
   readonly artifacts: ArtifactStore;
+  readonly artifactReads: ArtifactReads;
   readonly clock: Clock;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
 }
@@ -89,7 +91,7 @@ async function heldGrant(
   const grantId = ctx.oidc.result?.consent?.grantId ?? ctx.oidc.session?.grantIdFor(clientId);
   const grant = grantId ? await ctx.oidc.provider.Grant.find(grantId) : undefined;
   if (!grantId || grant?.accountId !== accountId) return undefined;
-  const frozen = await parts.artifacts.frozenEstablishment(grantId);
+  const frozen = await parts.artifactReads.frozenEstablishment(grantId);
   return { grant, siret: frozen?.siret as Siret | undefined };
 }
 

@@ -20,7 +20,7 @@ export {
   tellByNotices,
 } from "./back-channel-logout.ts";
 export { postedRequests } from "./posted-requests.ts";
-export { createProvider } from "./provider.ts";
+export { createProvider, protocolPaths } from "./provider.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { ownClient } from "./own-client.ts";
@@ -31,6 +31,7 @@ export { createQuestion, signInQuestion } from "./sign-in-question.ts";
 export { createSignOut } from "./sign-out.ts";
 export { publishedDocuments } from "./published-documents.ts";
 export { readOncePerRequest } from "./request-reads.ts";
+export { readBesideOnce } from "./grant-reads.ts";
 export { SigningKeyStore } from "./signing-key-store.ts";
 export {
   type SigningKey,

@@ -17,3 +17,16 @@ export function createProvider(parts: ConfigurationParts & { readonly logger: Lo
   reportFaults(provider, parts);
   return provider;
 }
+
+/** Where programs and redirects arrive: the library answers these itself, none of our pages is there. */
+export function protocolPaths(provider: Provider): ReadonlySet<string> {
+  const names = [
+    "authorization",
+    "token",
+    "userinfo",
+    "introspection",
+    "revocation",
+    "pushed_authorization_request",
+  ];
+  return new Set(names.map((name) => provider.pathFor(name)));
+}

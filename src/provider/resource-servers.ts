@@ -66,7 +66,7 @@ async function personClaims(
   if (names.size === 0) return undefined;
   const account = await parts.findAccount(token.accountId);
   if (!account) return undefined;
-  const frozen = await parts.artifacts.frozenEstablishment(token.grantId);
+  const frozen = await parts.artifactReads.frozenEstablishment(token.grantId);
   const open = await parts.openEstablishments(account.sub);
   const siret = open.find((each) => each.siret === frozen?.siret)?.siret;
   const claims = Object.entries(accountClaims(account, siret, open));

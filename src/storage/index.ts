@@ -4,7 +4,8 @@
  * rooms whose `*-store.ts` files speak SQL; the short-lived artifacts live elsewhere (`artifacts/`).
  */
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
-export { type KeyedLookup } from "./keyed-lookup.ts";
+export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
+export { postgresDriver } from "./postgres-driver.ts";
 export { type Lookup } from "./lookup.ts";
 export { migrate, pendingMigrations } from "./migrations.ts";
 export { type BackupReason, backUpSqlite } from "./backup-store.ts";

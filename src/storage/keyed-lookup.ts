@@ -14,9 +14,10 @@ interface Waiting<Row> {
  */
 export function keyedLookup<Row extends { readonly key: string }>(
   ask: (keys: readonly string[]) => Promise<Row[]>,
+  mostAtOnce = 1,
 ): KeyedLookup<Row> {
   let waiting = new Map<string, Waiting<Row>[]>();
-  let underWay = false;
+  let underWay = 0;
 
   const answer = async (asked: ReadonlyMap<string, Waiting<Row>[]>): Promise<void> => {
     try {
@@ -35,15 +36,15 @@ export function keyedLookup<Row extends { readonly key: string }>(
       waiting = new Map();
       await answer(asked);
     }
-    underWay = false;
+    underWay -= 1;
   };
   return (key) =>
     new Promise((resolve, reject) => {
       const calls = waiting.get(key);
       if (calls) calls.push({ resolve, reject });
       else waiting.set(key, [{ resolve, reject }]);
-      if (underWay) return;
-      underWay = true;
+      if (underWay === mostAtOnce) return;
+      underWay += 1;
       // Requests that arrived in the same turn of the loop come along.
       setImmediate(() => void work());
     });

@@ -25,3 +25,11 @@ export function onlyFor(path: RegExp, middleware: Middleware): Middleware {
     else await next();
   };
 }
+
+/** A middleware for all paths but these, whose requests go straight on. */
+export function exceptFor(paths: ReadonlySet<string>, middleware: Middleware): Middleware {
+  return async (ctx, next) => {
+    if (paths.has(ctx.path)) await next();
+    else await middleware(ctx, next);
+  };
+}

@@ -94,10 +94,10 @@ for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
       const work = connection.transaction(async (run) => {
         await terminate(database, name);
         await pause(50);
-        await run("frozen", "grant");
+        await run("frozenMany", ["grant"]);
       });
       await expect(work).rejects.toThrow();
-      const found = await connection.transaction((run) => run("frozen", "grant"));
+      const found = await connection.transaction((run) => run("frozenMany", ["grant"]));
       expect(found.rows).toEqual([]);
       await connection.close();
     });

@@ -34,6 +34,8 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
     await provider.stop();
   });
 
+  // PostgreSQL reads what stands beside a token on the same way: each look-up there is a round trip.
+  const beside = (...lookUps: string[]) => (kind.name === "PostgreSQL" ? [] : lookUps);
   const code = () => client.answer(browser.page).get("code") ?? "";
 
   it("of an authorization in a fresh browser: one write, one read for the page, and its limit", async () => {
@@ -75,9 +77,9 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
     expect(await calls.during(redeem)).toEqual({
       artifacts: [
         "find AuthorizationCode",
-        "find Grant",
+        ...beside("find Grant"),
         "consume AuthorizationCode",
-        "frozenEstablishment",
+        ...beside("frozenEstablishment"),
         "put AccessToken",
         "put RefreshToken",
       ],
@@ -85,7 +87,7 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
     });
   });
 
-  it("of userinfo: three reads, and one of the register", async () => {
+  it("of userinfo: three reads, one on PostgreSQL, and one of the register", async () => {
     const ask = async () => {
       expect(await userinfo(provider, tokens["access_token"])).toMatchObject({
         status: 200,
@@ -93,7 +95,7 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
       });
     };
     expect(await calls.during(ask)).toEqual({
-      artifacts: ["find AccessToken", "frozenEstablishment", "find Grant"],
+      artifacts: ["find AccessToken", ...beside("frozenEstablishment", "find Grant")],
       register: ["standing"],
     });
   });
@@ -105,8 +107,7 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
         "find AccessToken",
         "find ClientCredentials",
         "find RefreshToken",
-        "find Grant",
-        "frozenEstablishment",
+        ...beside("find Grant", "frozenEstablishment"),
       ],
       register: ["standing"],
     });
@@ -116,7 +117,11 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
     const ask = async () =>
       expect((await client.refresh(tokens["refresh_token"])).status).toBe(200);
     expect(await calls.during(ask)).toEqual({
-      artifacts: ["find RefreshToken", "find Grant", "frozenEstablishment", "put AccessToken"],
+      artifacts: [
+        "find RefreshToken",
+        ...beside("find Grant", "frozenEstablishment"),
+        "put AccessToken",
+      ],
       register: ["standing"],
     });
   });
@@ -126,7 +131,7 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
       artifacts: [
         "find Session",
         "find Grant",
-        "frozenEstablishment",
+        ...beside("frozenEstablishment"),
         "put AuthorizationCode",
         "put Session",
       ],
