@@ -8,7 +8,8 @@ import { benchClient } from "./targets.ts";
 /** As `npm run start:production` starts Node. */
 export const productionFlags = [
   "--disable-warning=ExperimentalWarning",
-  "--max-semi-space-size=4",
+  "--expose-gc",
+  "--max-semi-space-size=16",
   "--heap-growing-percent=150",
 ] as const;
 
