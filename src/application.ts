@@ -1,5 +1,6 @@
 import {
   type StartAgain,
+  createAccountEndings,
   createAddressChanges,
   createAdministration,
   createInactivity,
@@ -77,6 +78,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     callAddress: createClientCall({ ...surroundings, privateHosts: settings.privateHosts }),
   });
   const revocation = createRevocation({ artifacts: base.artifacts, logoutNotices });
+  const endings = createAccountEndings({ ...surroundings, ...base, endAll: revocation.ofAccount });
   const secondFactors = createSecondFactors({
     ...surroundings,
     ...base,
@@ -96,7 +98,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     issuer: settings.issuer,
     serviceUrl: settings.portalUrl,
     contactUrl: settings.contactUrl,
-    onCredentialsChanged: revocation.ofAccount,
+    onCredentialsChanged: endings.onCredentialsChanged,
     eraseTraces: async (transaction: Transaction, person: { sub: string; email: EmailAddress }) => {
       await secondFactors.erase(transaction, person.sub);
       await base.audit.erasePerson(transaction, person);
@@ -132,6 +134,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     resources,
     words,
     clients,
+    endings,
     clientRegistration: new DynamicRegistration({ ...parts, directory: clients, production }),
     clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
     ...establishments,

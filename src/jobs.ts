@@ -79,6 +79,13 @@ export function registerJobs(application: Application): Jobs {
     run: () => revokeClosedAccesses(application),
   });
   jobs.register({
+    name: "end-what-changed-accounts-left",
+    everySeconds: seconds(30),
+    run: async () => {
+      await application.endings.repeat();
+    },
+  });
+  jobs.register({
     name: "sweep-artifacts",
     everySeconds: minutes(1),
     run: async (signal) => {

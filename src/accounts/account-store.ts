@@ -111,10 +111,8 @@ export class AccountStore {
 
   /** Sets a new password on an active account. Older sessions and tokens are void from `now` on. */
   async setPassword(id: number, passwordHash: string, now: number): Promise<boolean> {
-    return this.#update(
-      { id, state: "active" },
-      { password_hash: passwordHash, credentials_changed_at: now, updated_at: now },
-    );
+    const values = { password_hash: passwordHash, ...this.#voided(now) };
+    return this.#update({ id, state: "active" }, values);
   }
 
   /** As {@link setPassword}, unless the password changed since `oldHash` was read. */
@@ -124,10 +122,8 @@ export class AccountStore {
     newHash: string,
     now: number,
   ): Promise<boolean> {
-    return this.#update(
-      { id, state: "active", password_hash: oldHash },
-      { password_hash: newHash, credentials_changed_at: now, updated_at: now },
-    );
+    const values = { password_hash: newHash, ...this.#voided(now) };
+    return this.#update({ id, state: "active", password_hash: oldHash }, values);
   }
 
   /** Writes another name on an active account. */
@@ -157,8 +153,8 @@ export class AccountStore {
     newEmail: EmailAddress,
     now: number,
   ): Promise<boolean> {
-    const values = { email: newEmail, email_verified_at: now, credentials_changed_at: now };
-    return this.#update({ id, state: "active", email }, { ...values, updated_at: now });
+    const values = { email: newEmail, email_verified_at: now, ...this.#voided(now) };
+    return this.#update({ id, state: "active", email }, values);
   }
 
   /** Whether a fault says that an address belongs to another account: the unique index decides. */
@@ -175,7 +171,7 @@ export class AccountStore {
   /** @returns false when the account is not in the other state. */
   async setState(email: EmailAddress, state: AccountState, now: number): Promise<boolean> {
     const from = state === "active" ? "disabled" : "active";
-    const voided = state === "disabled" ? { credentials_changed_at: now } : {};
+    const voided = state === "disabled" ? this.#voided(now) : {};
     return this.#update({ email, state: from }, { state, updated_at: now, ...voided });
   }
 
@@ -199,10 +195,15 @@ export class AccountStore {
         password_hash: null,
         role: null,
         state: "deleted",
-        credentials_changed_at: now,
-        updated_at: now,
+        ...this.#voided(now),
       },
     );
+  }
+
+  /** Sessions and tokens of before are void; `AccountEndings` ends them. */
+  #voided(now: number) {
+    const due = this.#db.raw("endings_due + 1");
+    return { credentials_changed_at: now, updated_at: now, endings_due: due };
   }
 
   async #update(where: object, values: object): Promise<boolean> {

@@ -7,6 +7,7 @@
  */
 export { type Account, type AccountState, type StaffRole, staffRoles } from "./account.ts";
 export { type AccountRow, AccountStore, type NewAccount, toAccount } from "./account-store.ts";
+export { type AccountEndings, createAccountEndings } from "./account-endings.ts";
 export { type AccountPageFilter, AccountPageStore } from "./account-page-store.ts";
 export { type AccountLetterParts, type Enqueue, writeRequestedLetters } from "./account-letters.ts";
 export {

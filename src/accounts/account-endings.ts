@@ -1,0 +1,44 @@
+import { type Clock, seconds } from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import { AccountEndingsStore } from "./account-endings-store.ts";
+
+/** Ends what a person's sessions and tokens still are in the artifacts, once the register has voided them. */
+export interface AccountEndings {
+  /** After a change that voids them: the password, the address, a disabled or erased account, a second factor. */
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
+  /** Ends what a crash left; any node may, at any time. @returns how many accounts */
+  readonly repeat: () => Promise<number>;
+}
+
+/** Longer than the request lives that does so at once. */
+const leftAfterSeconds = seconds(60);
+const accountsARun = 100;
+
+/**
+ * A change counts in the register, in its own transaction, that its endings are due, and they are settled when they are
+ * done: clients hear of an end at least once, though the process may die in between.
+ * @param parts.endAll ends everything of a person, and tells their clients
+ */
+export function createAccountEndings(parts: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly endAll: (sub: string) => Promise<void>;
+}): AccountEndings {
+  const store = new AccountEndingsStore(parts.database.knex);
+  return {
+    onCredentialsChanged: async (sub) => {
+      const due = await store.find(sub);
+      await parts.endAll(sub);
+      if (due) await store.settle(due);
+    },
+    repeat: async () => {
+      const before = parts.clock.epochSeconds() - leftAfterSeconds;
+      const left = await store.changedBefore(before, accountsARun);
+      for (const due of left) {
+        await parts.endAll(due.sub);
+        await store.settle(due);
+      }
+      return left.length;
+    },
+  };
+}
