@@ -110,9 +110,8 @@ export class AccountStore {
   }
 
   /** Sets a new password on an active account. Older sessions and tokens are void from `now` on. */
-  async setPassword(id: number, passwordHash: string, now: number): Promise<boolean> {
-    const values = { password_hash: passwordHash, ...this.#voided(now) };
-    return this.#update({ id, state: "active" }, values);
+  async setPassword(id: number, newHash: string, now: number): Promise<boolean> {
+    return this.#update({ id, state: "active" }, { password_hash: newHash, ...this.#voided(now) });
   }
 
   /** As {@link setPassword}, unless the password changed since `oldHash` was read. */
