@@ -11,7 +11,6 @@ export async function up(knex: Knex): Promise<void> {
 /** Drops what `up` made. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw("DROP INDEX accounts_by_endings_due");
-  await knex.schema.alterTable("accounts", (table) => {
-    table.dropColumn("endings_due");
-  });
+  // Not by knex, which makes the table anew on SQLite, without the triggers of 014.
+  await knex.raw("ALTER TABLE accounts DROP COLUMN endings_due");
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type Adapter, Provider } from "oidc-provider";
 import {
@@ -93,11 +93,6 @@ const withKeys = {
   token_endpoint_auth_signing_alg: "ES256",
   jwks_uri: "https://of.example/jwks",
 };
-
-// Jest's own structuredClone makes objects of another realm, in which the library knows no plain object.
-jest
-  .spyOn(globalThis, "structuredClone")
-  .mockImplementation((value: unknown) => JSON.parse(JSON.stringify(value)) as unknown);
 
 describe("what this validation accepts, oidc-provider", () => {
   it.each([

@@ -1,4 +1,4 @@
-/** Whether the long forms of the heavy tests run: `npm run ci` asks for them, `npm test` does not. */
+/** Whether the long forms of the heavy tests run: `npm run test:attacks` asks for them, and so `npm run ci`. */
 export const isEndurance = process.env["ENDURANCE"] === "1";
 
 /** How often something is repeated: `quick` times in `npm test`, `long` times in an endurance run. */

@@ -156,7 +156,7 @@ export async function startTestProvider(
     ) => {
       const email = parseEmailAddress(typed);
       if (!email) throw new Error(`not an address: ${typed}`);
-      const passwordHash = await application.passwords.hash(password);
+      const passwordHash = await hashOnce(application.passwords, password);
       const account = {
         email,
         givenName,
@@ -188,6 +188,18 @@ export async function startTestProvider(
       await release();
     },
   };
+}
+
+const hashes = new Map<string, Promise<string>>();
+
+/** The hash of a password, made once a process: each costs what a sign-in costs. */
+function hashOnce(
+  passwords: TestProvider["application"]["passwords"],
+  password: string,
+): Promise<string> {
+  const made = hashes.get(password) ?? passwords.hash(password);
+  hashes.set(password, made);
+  return made;
 }
 
 function declared(

@@ -1,0 +1,90 @@
+import type * as jestGlobals from "@jest/globals";
+
+/**
+ * What test files import as `@jest/globals`: jest's own functions, which the runner leaves in the global object, with
+ * what it lacks: a time limit for each test and hook, and a fake `Date`.
+ */
+const given = globalThis as unknown as typeof jestGlobals;
+
+const testSeconds = 30;
+const hookSeconds = 60;
+
+type Work = (...values: unknown[]) => unknown;
+
+/** Fails what takes too long; without it a test that hangs would hold the run for ever. */
+function limited(work: Work, milliseconds: number): Work {
+  return async (...values) => {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise((_, reject) => {
+      const fault = new Error(`took longer than ${milliseconds} ms`);
+      timer = setTimeout(() => reject(fault), milliseconds);
+    });
+    try {
+      await Promise.race([work(...values), tooLong]);
+    } catch (fault) {
+      // The runner reports a stack.
+      throw fault instanceof Error ? fault : new Error(`threw ${String(fault)}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+type Declare = (name: string, work: Work, milliseconds?: number) => void;
+
+const limitedTest =
+  (declare: Declare): Declare =>
+  (name, work, milliseconds = testSeconds * 1000) =>
+    declare(name, limited(work, milliseconds), milliseconds);
+
+type Hook = (work: Work, milliseconds?: number) => void;
+
+const limitedHook =
+  (declare: Hook): Hook =>
+  (work, milliseconds = hookSeconds * 1000) =>
+    declare(limited(work, milliseconds), milliseconds);
+
+const givenIt = given.it as unknown as Declare & {
+  readonly each: (...table: unknown[]) => Declare;
+  readonly skip: Declare;
+  readonly only: Declare;
+};
+
+export const { describe, expect } = given;
+export const it = Object.assign(limitedTest(givenIt), {
+  each: (...table: unknown[]) => limitedTest(givenIt.each(...table)),
+  skip: givenIt.skip,
+  only: limitedTest(givenIt.only),
+});
+export const beforeAll = limitedHook(given.beforeAll as unknown as Hook);
+export const afterAll = limitedHook(given.afterAll as unknown as Hook);
+export const beforeEach = limitedHook(given.beforeEach as unknown as Hook);
+export const afterEach = limitedHook(given.afterEach as unknown as Hook);
+
+const RealDate = Date;
+
+/** `Date` as it stands still at an instant. */
+function dateAt(now: number): DateConstructor {
+  return class extends RealDate {
+    constructor(...values: ConstructorParameters<DateConstructor>) {
+      const given: readonly unknown[] = values;
+      if (given.length === 0) super(now);
+      else super(...values);
+    }
+    static override now(): number {
+      return now;
+    }
+  } as DateConstructor;
+}
+
+export const jest = {
+  spyOn: given.jest.spyOn.bind(given.jest),
+  restoreAllMocks: () => given.jest.restoreAllMocks(),
+  /** Fakes `Date` alone, whatever else it is asked. */
+  useFakeTimers: ({ now }: { readonly now: Date | number }) => {
+    globalThis.Date = dateAt(Number(now));
+  },
+  useRealTimers: () => {
+    globalThis.Date = RealDate;
+  },
+};
