@@ -54,7 +54,8 @@ export const goals: readonly Goal[] = [
   atMost("start-up.warm", "s", 1),
   atMost("start-up.first", "s", 3),
   atMost("start-up.idleMegabytes", "MB", 130),
-  atMost("memory.loadedMegabytes", "MB", 300),
+  // 300 MB, and 19 MiB for each of the two hashes in flight.
+  atMost("memory.loadedMegabytes", "MB", 338),
   atMost("soak.growth", "ratio", 1.2),
   atMost("large.lookUpGrowth", "ratio", 1.5),
   ratio("large.sweepKeepsUp", 1),

@@ -22,8 +22,11 @@ const usage = `npm run bench -- [--seconds N] [--rounds N] [--connections N] [--
   [--database URL] [--large MILLIONS] [--soak MINUTES] [--profile FOLDER]
 `;
 
-/** Reads the command line; `TEST_DATABASE_URL` stands in for `--database`. Ends the process on a wrong one. */
-export function readOptions(): Options {
+/**
+ * Reads the command line; `TEST_DATABASE_URL` stands in for `--database`. Ends the process on a wrong one.
+ * @param workloads what `--only` may name
+ */
+export function readOptions(workloads: readonly string[]): Options {
   try {
     const { values } = parseArgs({
       options: {
@@ -37,6 +40,10 @@ export function readOptions(): Options {
         profile: { type: "string" },
       },
     });
+    const unknown = values.only.filter((name) => !workloads.includes(name));
+    if (unknown.length > 0) {
+      throw new Error(`--only ${unknown.join(", ")} is none of ${workloads.join(", ")}`);
+    }
     return {
       databaseUrl: values.database ?? process.env["TEST_DATABASE_URL"],
       seconds: positive(values.seconds),

@@ -10,7 +10,7 @@ export const productionFlags = [
   "--disable-warning=ExperimentalWarning",
   "--expose-gc",
   "--max-semi-space-size=16",
-  "--heap-growing-percent=150",
+  "--heap-growing-percent=110",
 ] as const;
 
 /** A place for one server of ours: its settings, and what is left of it to remove. */

@@ -14,7 +14,11 @@ import { measureSoak } from "./soak.ts";
 import { measureStartUp } from "./start-up.ts";
 import { measureTokens } from "./token-signing.ts";
 
-const options = readOptions();
+const options = readOptions([
+  ...comparisons.map(({ workload }) => workload),
+  ...["start-up", "client-lookup", "backoffice", "tokens", "storm", "overload"],
+  ...["cpu-sign-in", "cpu-code-flow-with-password", "none"],
+]);
 const onPostgres = options.databaseUrl?.startsWith("postgres") === true;
 const report = createReport(onPostgres ? "postgres" : "sqlite");
 const wanted = (workload: string) => options.only.length === 0 || options.only.includes(workload);

@@ -117,6 +117,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   });
   revokeWhatCloses(establishments.accesses, parts);
   const { invitations, accessRequests } = establishments;
+  const whenValidated = invitations.claim.bind(invitations);
   const erasing = {
     ...parts,
     eraseTraces: async (
@@ -144,12 +145,13 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     ownAccount: createOwnAccount(parts),
     addressChange: createAddressChanges({
       ...parts,
+      whenValidated,
       findAccount: async (sub) => (await establishments.accesses.standing(sub))?.account,
     }),
     signUpRequests: createSignUps(parts),
     validation: createValidation({
       ...parts,
-      whenValidated: (transaction, account) => invitations.claim(transaction, account),
+      whenValidated,
     }),
     pendingSignUps: createPendingSignUps(parts),
     recovery: createRecovery(parts),

@@ -68,6 +68,11 @@ export interface AddressChangeParts extends OwnPasswordParts {
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   /** Told once the new address is written: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
+  /** Told in the transaction in which an address is validated; gives what is to be called once that is written. */
+  readonly whenValidated: (
+    transaction: Transaction,
+    account: { readonly id: number; readonly email: EmailAddress },
+  ) => Promise<() => Promise<void>>;
 }
 
 /** How long the link opens. */
@@ -109,9 +114,10 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       const typed = { field: "password", password };
       const checked = await checkOwnPassword(parts, account, typed, browserSecret);
       if (!checked.accepted) return checked;
-      const problem = await writeChange(parts, secret, account, change.value.email);
-      if (problem) return refused({ reason: problem });
+      const written = await writeChange(parts, secret, account, change.value.email);
+      if (!written.accepted) return written;
       await parts.onCredentialsChanged(account.sub);
+      await written.value();
       return accepted(account);
     },
   };
@@ -174,26 +180,27 @@ function existing(parts: AddressChangeParts, { email, sub, locale, clientId }: A
   };
 }
 
-/** @returns why nothing was written: the link was used meanwhile, or its address taken */
+/** @returns what is to be called once it is written, or why nothing was: the link was used meanwhile, its address taken */
 async function writeChange(
   parts: AddressChangeParts,
   secret: string,
   account: Account,
   email: EmailAddress,
-): Promise<LinkReason | undefined> {
+): Promise<Outcome<() => Promise<void>, LinkReason>> {
   const now = parts.clock.epochSeconds();
   try {
     return await parts.database.transaction(async (transaction) => {
       const isOurs = await parts.addressChanges.within(transaction).consume(secret, now);
-      if (!isOurs) return "link-used";
+      if (!isOurs) return refused({ reason: "link-used" });
       const accounts = parts.accounts.within(transaction);
-      if (!(await accounts.changeEmail(account, email, now))) return "link-unknown";
+      if (!(await accounts.changeEmail(account, email, now)))
+        return refused({ reason: "link-unknown" });
       await voidOlder(parts, transaction, account, email, now);
-      return undefined;
+      return accepted(await parts.whenValidated(transaction, { id: account.id, email }));
     });
   } catch (fault) {
     // Somebody signed up with the address since: it is theirs, and the link is still unused.
-    if (AccountStore.isTaken(fault)) return "link-unknown";
+    if (AccountStore.isTaken(fault)) return refused({ reason: "link-unknown" });
     throw fault;
   }
 }

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { parseSiret } from "../../src/establishments/index.ts";
+import { parseEmailAddress } from "../../src/foundation/index.ts";
 import {
   askRecovery,
   expectRefused,
@@ -104,6 +106,20 @@ describe.each(databases)("changing one's address, on $name", (kind) => {
     await browser.fill({ email, password: goodPassword }).submit();
     const { userinfo } = await login.signedIn();
     expect(userinfo).toMatchObject({ sub: person.sub, email, email_verified: true });
+  });
+
+  it("opens at once what the new address was invited to", async () => {
+    const { person, email, link } = await asked();
+    const { accesses, invitations } = provider.application;
+    const address = parseEmailAddress(email);
+    const invited = parseSiret(sirets[1]);
+    if (!address || !invited.accepted) throw new Error(email);
+    const command = { email: address, sirets: [invited.value], by: "operator" };
+    expect((await invitations.invite(command)).accepted).toBe(true);
+    await confirm(link);
+    const open = await accesses.openEstablishments(person.sub);
+    expect(open.map(({ siret }) => siret)).toEqual([sirets[0], sirets[1]]);
+    await mailTo(provider, email, "Ouverture de votre accès");
   });
 
   it("refuses what is no address, the same one, two that differ, and a wrong password", async () => {
