@@ -41,7 +41,8 @@ function account(index: number, password_hash: string): object {
     state: "active",
     email_verified_at: 1,
     credentials_changed_at: 0,
-    created_at: 1,
+    // Nobody is warned that the account is unused for years.
+    created_at: Math.floor(Date.now() / 1000),
     updated_at: 1,
   };
 }

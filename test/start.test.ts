@@ -267,7 +267,7 @@ describe("npm run start:production", () => {
     expect(text()).not.toContain("short");
   }, 30_000);
 
-  it("refuses to start on a database that lacks migrations and names the command, then starts after it", async () => {
+  it("refuses to start on a database that lacks migrations and names the command, then starts after it and finishes what is under way when told twice to stop", async () => {
     const port = await freePort();
     const settings = production(port, join(folder, "production.sqlite3"));
     const first = npm(folder, ["run", "start:production"], settings);
@@ -290,8 +290,13 @@ describe("npm run start:production", () => {
         () => false,
       );
     await waitFor("the provider", ready, 30);
+    const slow = slowForm(`http://127.0.0.1:${port}/signup`);
+    await slow.begun;
     press(second.child, "SIGTERM");
     press(second.child, "SIGTERM");
+    await waitFor("the provider to take no more", () => isFree(port), 20);
+    // It is no form of the issuer's origin; it is answered all the same.
+    expect((await slow.finish()).status).toBe(403);
     await waitFor("the port to be free", () => isFree(port), 20);
     await waitFor("its last word", () => second.text().includes('"stopped"'), 20);
     endGroup(second.child);
