@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { benchClient } from "./targets.ts";
 
-/** As `npm run start:production` starts Node. */
-export const productionFlags = [
-  "--disable-warning=ExperimentalWarning",
-  "--expose-gc",
-  "--max-semi-space-size=16",
-  "--heap-growing-percent=110",
-] as const;
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+/** Node's own flags, as `npm run start:production` starts it. */
+export const productionFlags: readonly string[] =
+  manifest.scripts["start:production"]?.match(/(?<= )--\S+/g) ?? [];
 
 /** A place for one server of ours: its settings, and what is left of it to remove. */
 export interface Place {

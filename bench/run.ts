@@ -16,8 +16,15 @@ import { measureTokens } from "./token-signing.ts";
 
 const options = readOptions([
   ...comparisons.map(({ workload }) => workload),
-  ...["start-up", "client-lookup", "backoffice", "tokens", "storm", "overload"],
-  ...["cpu-sign-in", "cpu-code-flow-with-password", "none"],
+  "start-up",
+  "client-lookup",
+  "backoffice",
+  "tokens",
+  "cpu-sign-in",
+  "cpu-code-flow-with-password",
+  "storm",
+  "overload",
+  "none",
 ]);
 const onPostgres = options.databaseUrl?.startsWith("postgres") === true;
 const report = createReport(onPostgres ? "postgres" : "sqlite");

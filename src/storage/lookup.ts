@@ -1,6 +1,5 @@
-import type pg from "pg";
+import pg from "pg";
 import sqlite3 from "sqlite3";
-import { postgresDriver } from "./postgres-driver.ts";
 
 /** A prepared single look-up: the rows for these keys (a list only where the statement takes one). */
 export type Lookup<Row> = (
@@ -64,7 +63,7 @@ export function postgresLookup(url: string): {
 }
 
 function openPool(url: string): pg.Pool {
-  const pool = new (postgresDriver().Pool)({ connectionString: url, max: 4 });
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
   // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => undefined);
   return pool;

@@ -1,5 +1,6 @@
 import { type Server, createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { decodeJwt } from "jose";
 import { databases } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
@@ -150,7 +151,5 @@ describe.each(databases)("a closing is heard, on $name", (kind) => {
 });
 
 function subOf(form: string): string {
-  const jwt = new URLSearchParams(form).get("logout_token") ?? "";
-  const payload = Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString();
-  return (JSON.parse(payload) as { sub: string }).sub;
+  return decodeJwt(new URLSearchParams(form).get("logout_token") ?? "").sub ?? "";
 }
