@@ -17,8 +17,7 @@ export class AccountEndingsStore {
 
   /** What an account waits for; undefined for nothing. */
   async find(sub: string): Promise<DueEnding | undefined> {
-    const row = await this.#due().where({ sub }).first<DueEnding | undefined>();
-    return row;
+    return this.#due().where({ sub }).first<DueEnding | undefined>();
   }
 
   /** Accounts that changed before an instant, the first made first. */

@@ -1,6 +1,6 @@
 import { type Clock, seconds } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { AccountEndingsStore } from "./account-endings-store.ts";
+import { AccountEndingsStore, type DueEnding } from "./account-endings-store.ts";
 
 /** Ends what a person's sessions and tokens still are in the artifacts, once the register has voided them. */
 export interface AccountEndings {
@@ -25,19 +25,20 @@ export function createAccountEndings(parts: {
   readonly endAll: (sub: string) => Promise<void>;
 }): AccountEndings {
   const store = new AccountEndingsStore(parts.database.knex);
+  const end = async (due: DueEnding): Promise<void> => {
+    await parts.endAll(due.sub);
+    await store.settle(due);
+  };
   return {
     onCredentialsChanged: async (sub) => {
       const due = await store.find(sub);
-      await parts.endAll(sub);
-      if (due) await store.settle(due);
+      // A second factor that was reset voids nothing in the register: it ends what there is, and nothing is due.
+      await (due ? end(due) : parts.endAll(sub));
     },
     repeat: async () => {
       const before = parts.clock.epochSeconds() - leftAfterSeconds;
       const left = await store.changedBefore(before, accountsARun);
-      for (const due of left) {
-        await parts.endAll(due.sub);
-        await store.settle(due);
-      }
+      for (const due of left) await end(due);
       return left.length;
     },
   };

@@ -19,6 +19,7 @@ import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import { type OwnPasswordParts, type OwnPasswordReason, checkOwnPassword } from "./own-password.ts";
 import type { EmailReason } from "./sign-up-form.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
+import type { WhenValidated } from "./validation.ts";
 
 /** The form of a new address. */
 export interface AddressForm {
@@ -68,11 +69,7 @@ export interface AddressChangeParts extends OwnPasswordParts {
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   /** Told once the new address is written: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
-  /** Told in the transaction in which an address is validated; gives what is to be called once that is written. */
-  readonly whenValidated: (
-    transaction: Transaction,
-    account: { readonly id: number; readonly email: EmailAddress },
-  ) => Promise<() => Promise<void>>;
+  readonly whenValidated: WhenValidated;
 }
 
 /** How long the link opens. */

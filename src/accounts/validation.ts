@@ -57,15 +57,17 @@ export interface ValidationParts {
   readonly tokens: OneTimeTokenStore;
   readonly passwords: Passwords;
   readonly guard: SignInGuard;
-  /**
-   * Told in the transaction that makes the account: what waited for its address opens with it.
-   * @returns what is to be called once it is written
-   */
-  readonly whenValidated: (
-    transaction: Transaction,
-    account: { readonly id: number; readonly email: EmailAddress },
-  ) => Promise<() => Promise<void>>;
+  readonly whenValidated: WhenValidated;
 }
+
+/**
+ * Told in the transaction in which an account gets an address that was just validated: what waited for it opens.
+ * @returns what is to be called once it is written
+ */
+export type WhenValidated = (
+  transaction: Transaction,
+  account: { readonly id: number; readonly email: EmailAddress },
+) => Promise<() => Promise<void>>;
 
 /** Builds validation on its tables. */
 export function createValidation(parts: ValidationParts): Validation {

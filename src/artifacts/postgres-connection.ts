@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { postgresDriver } from "../storage/index.ts";
+import pg from "pg";
 import type { Column } from "./artifact-rows.ts";
 import { type PostgresStatement, postgresStatements } from "./postgres-statements.ts";
 
@@ -22,7 +21,7 @@ export interface PostgresConnection {
  * @param url `postgres://user:password@host:port/database`
  */
 export function connectPostgres(url: string): PostgresConnection {
-  const pool = new (postgresDriver().Pool)({
+  const pool = new pg.Pool({
     connectionString: url,
     max: 6,
     connectionTimeoutMillis: 5000,

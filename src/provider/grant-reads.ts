@@ -1,5 +1,5 @@
-import Provider from "oidc-provider";
 import type { ArtifactStore, BesideArtifact } from "../artifacts/index.ts";
+import { requestMemory } from "./request-memory.ts";
 
 /** The artifact store's look-ups that one protocol request makes one after the other. */
 export type ArtifactReads = Pick<ArtifactStore, "find" | "frozenEstablishment">;
@@ -10,16 +10,7 @@ export type ArtifactReads = Pick<ArtifactStore, "find" | "frozenEstablishment">;
  * the library does to it is seen by its next look-up.
  */
 export function readBesideOnce(artifacts: ArtifactReads): ArtifactReads {
-  const requests = new WeakMap<object, Map<unknown, Partial<BesideArtifact>>>();
-  const known = (): Map<unknown, Partial<BesideArtifact>> => {
-    // Outside the library's endpoints (our pages, jobs) there is no request to remember for.
-    const request = Provider.ctx;
-    const held = request && requests.get(request);
-    if (held) return held;
-    const fresh = new Map<unknown, Partial<BesideArtifact>>();
-    if (request) requests.set(request, fresh);
-    return fresh;
-  };
+  const known = requestMemory<unknown, Partial<BesideArtifact>>();
   return {
     find: async (model, id) => {
       const beside = known();

@@ -1,6 +1,6 @@
-import Provider from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
 import type { Establishment, Standing } from "../establishments/index.ts";
+import { requestMemory } from "./request-memory.ts";
 
 /** What the register says of a person, each time it is asked. */
 export interface PersonReads {
@@ -16,13 +16,9 @@ export interface PersonReads {
 export function readOncePerRequest(
   standing: (sub: string) => Promise<Standing | undefined>,
 ): PersonReads {
-  const requests = new WeakMap<object, Map<string, Promise<Standing | undefined>>>();
+  const reads = requestMemory<string, Promise<Standing | undefined>>();
   const read = (sub: string): Promise<Standing | undefined> => {
-    const request = Provider.ctx;
-    // Outside the library's endpoints (our pages, jobs) there is no request to remember for.
-    if (!request) return standing(sub);
-    const done = requests.get(request) ?? new Map<string, Promise<Standing | undefined>>();
-    requests.set(request, done);
+    const done = reads();
     const known = done.get(sub) ?? standing(sub);
     done.set(sub, known);
     return known;

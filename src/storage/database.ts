@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import knex, { type Knex } from "knex";
+import pg from "pg";
 import { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
-import { postgresDriver } from "./postgres-driver.ts";
 import { type Lookup, postgresLookup, sqliteLookup } from "./lookup.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
@@ -50,6 +50,9 @@ export interface Database {
 
 /** Bound values (names, addresses) never stand in the message of an error. */
 const compileSqlOnError = false;
+
+// node-postgres returns BIGINT and count(*) as strings: '10' + 1 locked Logto's users out.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** By itself knex prints to standard output, which belongs to the log and to the answers of the command line. */
 const knexLog = { warn: toStandardError, error: toStandardError };
@@ -143,7 +146,6 @@ async function ping(database: Knex): Promise<void> {
 }
 
 function openPostgres(url: string): Database {
-  postgresDriver();
   const database = knex({
     client: "pg",
     connection: url,
