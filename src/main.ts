@@ -5,7 +5,7 @@ import {
   developmentSecrets,
   readSettings,
 } from "./operations/index.ts";
-import { PendingMigrationsError, startServer } from "./server.ts";
+import { SchemaError, startServer } from "./server.ts";
 
 /** The provider alone: what `npm run start:production` runs. */
 async function main(): Promise<void> {
@@ -35,7 +35,7 @@ async function forgetStart(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const foreseen = error instanceof ConfigurationError || error instanceof PendingMigrationsError;
+  const foreseen = error instanceof ConfigurationError || error instanceof SchemaError;
   process.stderr.write(`${foreseen ? error.message : String((error as Error).stack ?? error)}\n`);
   process.exitCode = 1;
 }

@@ -4,7 +4,7 @@ import { seconds } from "./foundation/index.ts";
 import { registerJobs } from "./jobs.ts";
 import type { Settings } from "./operations/index.ts";
 import { keySetVersion, loadSigningKeys } from "./provider/index.ts";
-import { migrate, pendingMigrations } from "./storage/index.ts";
+import { migrate, schemaRefusal, schemaState } from "./storage/index.ts";
 import { createWebApplication } from "./web-application.ts";
 
 /** A running provider. */
@@ -14,11 +14,11 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
-/** A database that lacks migrations; production never applies them by itself. */
-export class PendingMigrationsError extends Error {
-  constructor(pending: readonly string[]) {
-    super(`The database lacks ${pending.join(", ")}: run "lopauth migrate" first.`);
-    this.name = "PendingMigrationsError";
+/** A database that this build cannot work on: it lacks migrations, which production never applies by itself, or has some of a newer build. */
+export class SchemaError extends Error {
+  constructor(refusal: string) {
+    super(`${refusal.charAt(0).toUpperCase()}${refusal.slice(1)}.`);
+    this.name = "SchemaError";
   }
 }
 
@@ -27,7 +27,7 @@ const graceSeconds = seconds(10);
 
 /**
  * Starts the provider: stores, pages, jobs, and a port to listen on.
- * @throws ConfigurationError PendingMigrationsError
+ * @throws ConfigurationError SchemaError
  */
 export async function startServer(
   settings: Settings,
@@ -36,8 +36,8 @@ export async function startServer(
   const application = await createApplication(settings, surroundings);
   try {
     if (!settings.production) await migrate(application.database);
-    const pending = await pendingMigrations(application.database);
-    if (pending.length > 0) throw new PendingMigrationsError(pending);
+    const refusal = schemaRefusal(await schemaState(application.database));
+    if (refusal !== undefined) throw new SchemaError(refusal);
     await application.clients.open();
     const web = await followKeys(application);
     const server = createServer(patience, web.handle);

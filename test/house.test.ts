@@ -64,7 +64,10 @@ describe("the house", () => {
         .map((specifier) => target(name, specifier))
         .filter(
           (path) =>
-            path.includes("/") && roomOf(path) !== roomOf(name) && !path.endsWith("/index.ts"),
+            path.includes("/") &&
+            path !== "../package.json" &&
+            roomOf(path) !== roomOf(name) &&
+            !path.endsWith("/index.ts"),
         )
         .map((path) => `${name} → ${path}`),
     );

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { artifactsPath, openArtifacts } from "../artifacts/index.ts";
-import { type Database, openDatabase, pendingMigrations } from "../storage/index.ts";
+import { type Database, openDatabase, schemaRefusal, schemaState } from "../storage/index.ts";
 import { clockFinding } from "./doctor-clock.ts";
 import {
   type DoctorParts,
@@ -55,6 +55,8 @@ export async function checkRegister(parts: DoctorParts): Promise<RegisterFinding
   }
 }
 
+const startNewer =
+  "start a build of docs/releases.json that is new enough, or restore the backup of before the upgrade";
 const migrateFirst = `back the database up, run "lopauth migrate" with this version, then start the servers`;
 const artifactsAdvice =
   "the artifacts (sessions, codes, tokens) must be readable and writable by the server: check the file beside the register and its owner, or the database's rights";
@@ -72,9 +74,11 @@ async function reach(database: Database): Promise<readonly Finding[]> {
 }
 
 async function checkMigrations(database: Database): Promise<readonly Finding[]> {
-  const pending = await pendingMigrations(database);
-  if (pending.length === 0) return [fine("migrations", "none is pending")];
-  return [problem("migrations", `pending: ${pending.join(", ")}`, migrateFirst)];
+  const state = await schemaState(database);
+  const refusal = schemaRefusal(state);
+  if (refusal === undefined) return [fine("migrations", "none is pending")];
+  const advice = state.foreign.length > 0 ? startNewer : migrateFirst;
+  return [problem("migrations", refusal, advice)];
 }
 
 async function checkArtifacts({ settings, clock }: DoctorParts): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 import type { Application } from "../application.ts";
 import { createLogger, type Settings } from "../operations/index.ts";
-import { pendingMigrations } from "../storage/index.ts";
+import { schemaRefusal, schemaState } from "../storage/index.ts";
 import { type Failure, failed } from "./answer.ts";
 import type { CommandSurroundings } from "./run.ts";
 
@@ -28,9 +28,9 @@ export async function openedApplication(
   });
   const application = await createApplication(settings, { clock, random, logger });
   try {
-    const pending = await pendingMigrations(application.database);
-    if (pending.length > 0) {
-      await work(failed(`the database lacks ${pending.join(", ")}: run "lopauth migrate" first`));
+    const refusal = schemaRefusal(await schemaState(application.database));
+    if (refusal !== undefined) {
+      await work(failed(refusal));
       return;
     }
     // What ends sessions must know the registered clients, to tell them. Not `open`, which a clash of

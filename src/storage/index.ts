@@ -6,5 +6,6 @@
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
 export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 export { type Lookup } from "./lookup.ts";
-export { migrate, pendingMigrations } from "./migrations.ts";
+export { thisBuild } from "./builds.ts";
+export { type SchemaState, migrate, schemaRefusal, schemaState } from "./migrations.ts";
 export { type BackupReason, backUpSqlite } from "./backup-store.ts";

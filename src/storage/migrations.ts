@@ -1,26 +1,148 @@
-import { fileURLToPath } from "node:url";
-import type { Database } from "./database.ts";
+import { readdirSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Knex } from "knex";
+import { isBuildSince, thisBuild } from "./builds.ts";
+import type { Database, Queryable } from "./database.ts";
+import { withMigrationLock } from "./migration-lock.ts";
+import { type SchemaVersion, SchemaVersionStore } from "./schema-version-store.ts";
 
-const configuration = {
-  directory: fileURLToPath(new URL("../../migrations", import.meta.url)),
-  loadExtensions: [".ts"],
-  tableName: "migrations",
-};
+/** One file of `migrations/`. */
+interface MigrationModule {
+  readonly up: (knex: Knex) => Promise<void>;
+  readonly down: (knex: Knex) => Promise<void>;
+  /** `{ transaction: false }` where a statement allows none (`CREATE INDEX CONCURRENTLY`). */
+  readonly config?: { readonly transaction: boolean };
+  /** The oldest build that works on the schema behind this migration. From 018 on each says it. */
+  readonly oldestBuild?: string;
+}
+
+/** How a database and this build go together. */
+export interface SchemaState {
+  /** Migrations that this build needs and the database has not, in order. */
+  readonly pending: readonly string[];
+  /** Migrations of a newer build that do not say that this one may run behind them. */
+  readonly foreign: readonly string[];
+  /** The oldest build that the newer migrations ask for, where they say so. */
+  readonly oldestBuild: string | undefined;
+}
+
+const folder = fileURLToPath(new URL("../../migrations", import.meta.url));
+const tableName = "migrations";
+
+/** A table that traffic holds longer than this is let go and tried again: who waits for a lock holds up all behind. */
+const lockTimeoutSeconds = 2;
+const triesForLocks = 20;
 
 /**
- * Applies every pending migration, each in a transaction, under knex's lock.
+ * Applies every pending migration, each in a transaction, while no other process does. Those of a newer
+ * build, which this one does not know, are left alone.
  * @returns the names of those applied now, in order; empty when there was none.
  */
 export async function migrate(database: Database): Promise<string[]> {
-  const [, applied] = (await database.knex.migrate.latest(configuration)) as [number, string[]];
-  return applied;
+  return withMigrationLock(database, async () => {
+    // The lock that a migration killed half way left in knex's own table: nobody else can hold it now.
+    await database.knex.migrate.forceFreeMigrationsLock({ tableName });
+    const { pending } = await schemaState(database);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await database.knex.migrate.latest(settingsOf(database));
+        return [...pending];
+      } catch (error) {
+        if (!isLockTimeout(error) || attempt === triesForLocks) throw error;
+        await pause(attempt * 100);
+      }
+    }
+  });
 }
 
-/** The names of the migrations that this code needs and this database has not. */
-export async function pendingMigrations(database: Database): Promise<string[]> {
-  const [, pending] = (await database.knex.migrate.list(configuration)) as [
-    unknown,
-    { file: string }[],
-  ];
-  return pending.map((migration) => migration.file);
+/** Whether this build may work on this database, and what is missing. */
+export async function schemaState(database: Database): Promise<SchemaState> {
+  const known = migrationNames();
+  const store = new SchemaVersionStore(database.knex);
+  const applied = new Set(await store.applied(tableName));
+  const pending = known.filter((name) => !applied.has(name));
+  const newer = [...applied].filter((name) => !known.includes(name));
+  if (newer.length === 0) return { pending, foreign: [], oldestBuild: undefined };
+  const said = await store.of(newer);
+  return { pending, ...judged(newer, said) };
+}
+
+/** Why this build may not work on the database, and what to do; undefined when it may. */
+export function schemaRefusal({ pending, foreign, oldestBuild }: SchemaState): string | undefined {
+  if (foreign.length > 0) {
+    const who = oldestBuild === undefined ? "a newer build" : `build ${oldestBuild} or a newer one`;
+    return `the database has ${foreign.join(", ")}, which this build (${thisBuild}) does not know: start ${who}`;
+  }
+  if (pending.length === 0) return undefined;
+  return `the database lacks ${pending.join(", ")}: run "lopauth migrate" first`;
+}
+
+function judged(
+  newer: readonly string[],
+  said: readonly SchemaVersion[],
+): Pick<SchemaState, "foreign" | "oldestBuild"> {
+  const saidOf = new Map(said.map(({ migration, oldestBuild }) => [migration, oldestBuild]));
+  const foreign = newer.filter((name) => {
+    const oldest = saidOf.get(name);
+    return oldest === undefined || !isBuildSince(thisBuild, oldest);
+  });
+  const oldestBuild = said
+    .map((version) => version.oldestBuild)
+    .reduce<string | undefined>(
+      (newest, build) => (newest !== undefined && isBuildSince(newest, build) ? newest : build),
+      undefined,
+    );
+  return { foreign, oldestBuild: foreign.length > 0 ? oldestBuild : undefined };
+}
+
+/** knex's own settings, with migrations that leave their name and the oldest build behind. */
+function settingsOf(database: Database): Knex.MigratorConfig {
+  return {
+    tableName,
+    // What a newer build applied is no corruption: `schemaState` judges it.
+    disableMigrationsListValidation: true,
+    migrationSource: {
+      getMigrations: () => Promise.resolve([...migrationNames()]),
+      getMigrationName: (name: string) => name,
+      getMigration: async (name: string) => {
+        const module = (await import(pathToFileURL(`${folder}/${name}`).href)) as MigrationModule;
+        return {
+          ...(module.config && { config: module.config }),
+          up: async (knex) => {
+            const inTransaction = module.config?.transaction !== false;
+            if (database.dialect === "postgres" && inTransaction) await limitLocks(knex);
+            await module.up(knex);
+            await declare(knex, name, module.oldestBuild);
+          },
+          down: module.down,
+        };
+      },
+    },
+  };
+}
+
+async function limitLocks(knex: Knex): Promise<void> {
+  await knex.raw(`SET LOCAL lock_timeout = '${String(lockTimeoutSeconds)}s'`);
+}
+
+async function declare(
+  knex: Queryable,
+  migration: string,
+  oldestBuild: string | undefined,
+): Promise<void> {
+  // Those before 018 stand behind a build that starts on nothing newer: they have nothing to say.
+  if (oldestBuild === undefined) return;
+  await new SchemaVersionStore(knex).keep({ migration, oldestBuild, appliedBy: thisBuild });
+}
+
+/** The files, in their order; what stands beside them (a table of checksums) is none. */
+function migrationNames(): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d{3}-[a-z0-9-]+\.ts$/.test(name))
+    .sort();
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "55P03";
 }
