@@ -9,6 +9,8 @@ import { type SecurityEvent, addressReference, redacted } from "../operations/in
  */
 export interface AuditRow {
   readonly seq: number;
+  /** Which way its hash is made; see {@link knownForm}. */
+  readonly form: number;
   readonly occurred_at: number;
   readonly event: string;
   readonly outcome: string;
@@ -37,6 +39,9 @@ export interface AuditRow {
 /** An event as it will stand in the chain, before it has its place. */
 export type Draft = Omit<AuditRow, "seq" | "previous_hash" | "hash">;
 
+/** The form of a line that this build writes and can verify. A newer build's may be another. */
+export const knownForm = 1;
+
 /** What `previous_hash` says in the first row of all. */
 export const genesis = "genesis";
 
@@ -63,6 +68,7 @@ export function draftOf(
     origin_salt: salts.subarray(16).toString("base64url"),
   };
   return {
+    form: knownForm,
     occurred_at: now,
     event: event.name,
     outcome: event.outcome,

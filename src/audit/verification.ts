@@ -1,9 +1,15 @@
 import type { AuditHead, AuditStore } from "./audit-store.ts";
-import { type AuditRow, hashOf, keepsItsCommitments } from "./chain.ts";
+import { type AuditRow, hashOf, knownForm, keepsItsCommitments } from "./chain.ts";
 
 /** What is wrong where the chain first fails. */
 export type ChainFault =
-  "missing" | "altered" | "broken-link" | "not-in-chain" | "beginning-unaccounted" | "head-altered";
+  | "missing"
+  | "newer-form"
+  | "altered"
+  | "broken-link"
+  | "not-in-chain"
+  | "beginning-unaccounted"
+  | "head-altered";
 
 /** What verifying the chain found. */
 export type Verification =
@@ -64,6 +70,7 @@ function faultOf(
   previous: { readonly seq: number; readonly hash: string },
 ): ChainFault | undefined {
   if (row.seq !== previous.seq + 1) return "missing";
+  if (row.form !== knownForm) return "newer-form";
   if (hashOf(row) !== row.hash || !keepsItsCommitments(row)) return "altered";
   return row.previous_hash === previous.hash ? undefined : "broken-link";
 }

@@ -109,6 +109,7 @@ function eventCells(entry: AuditEntry): string[] {
 /** What each fault means, for who has to act on it. */
 const faults: Readonly<Record<ChainFault, string>> = {
   missing: "the event is missing: it was removed",
+  "newer-form": "the event has a form that this build does not know: verify with a newer build",
   altered: "the event was altered after it was written",
   "broken-link": "the event does not follow the one before it: the chain was cut and joined",
   "not-in-chain": "the event stands outside of the chain: it was inserted by other hands",

@@ -2,12 +2,16 @@ import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 
 /** Signs cookies for Koa and oidc-provider: what their `keygrip` does, by its three methods. */
 export interface CookieSignatures {
-  /** @returns the base64url HMAC-SHA-256 of `data` under the first key */
+  /** @returns the base64url HMAC-SHA-256 of `data` under the first key, which every build reads */
   readonly sign: (data: string) => string;
+  /** @param signature bare, or behind the name of its form: `v1.` */
   readonly verify: (data: string, signature: string) => boolean;
   /** @returns which key signed it, -1 for none: what an older key signed is signed anew */
   readonly index: (data: string, signature: string) => number;
 }
+
+/** What a signature that names its form begins with; the bare one of builds before 0.2.0 has no dot. */
+const form = "v1.";
 
 /**
  * `keygrip` compares by two more HMACs under a new random key each time: 24 µs a cookie, a hundredth of
@@ -20,7 +24,8 @@ export function cookieSignatures(secrets: readonly string[]): CookieSignatures {
   if (!first) throw new Error("cookies need a key to be signed with, found none");
 
   const index = (data: string, signature: string): number => {
-    const presented = Buffer.from(signature, "base64url");
+    const named = signature.startsWith(form) ? signature.slice(form.length) : signature;
+    const presented = Buffer.from(named, "base64url");
     return keys.findIndex((key) => {
       const expected = createHmac("sha256", key).update(data).digest();
       return presented.length === expected.length && timingSafeEqual(presented, expected);

@@ -37,6 +37,10 @@ export function createEncryption(keys: readonly Buffer[], random: Random): Encry
     decrypt: (encrypted, place) => {
       const [version, id, nonce, sealed] = encrypted.split(".");
       const key = ring.get(id ?? "");
+      if (/^v\d+$/.test(version ?? "") && version !== "v1")
+        throw new Error(
+          `${place}: sealed in the form ${version ?? ""} of a newer build; this one reads v1`,
+        );
       if (version !== "v1" || !nonce || !sealed)
         throw new Error(`${place}: not an encrypted value`);
       if (!key)

@@ -12,7 +12,11 @@ export type WordValues = Readonly<Record<string, string | number>>;
  * greater unit, rounded up.
  * @throws Error when the key is unknown or a placeholder has no value: never a half sentence.
  */
-export type Translate = (key: string, values?: WordValues) => string;
+export interface Translate {
+  (key: string, values?: WordValues): string;
+  /** Whether there is such a sentence: a stored word may be of a newer build, which has one more. */
+  readonly knows: (key: string) => boolean;
+}
 
 /** All the sentences people read, one {@link Translate} a language. */
 export type Words = (locale: Locale) => Translate;
@@ -77,7 +81,7 @@ function placeholdersOf(sentence: string): string {
 }
 
 function translator(sentences: Sentences, locale: Locale): Translate {
-  return (key, values = {}) => {
+  const translate = (key: string, values: WordValues = {}) => {
     const sentence = sentences.get(key);
     if (sentence === undefined) throw new Error(`no sentence for "${key}" in ${locale}`);
     return sentence.replace(placeholder, (_match, name: string) => {
@@ -86,6 +90,7 @@ function translator(sentences: Sentences, locale: Locale): Translate {
       return typeof value === "number" ? quantity(name, value, locale) : value;
     });
   };
+  return Object.assign(translate, { knows: (key: string) => sentences.has(key) });
 }
 
 function quantity(name: string, value: number, locale: Locale): string {

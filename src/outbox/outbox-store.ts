@@ -28,6 +28,9 @@ export interface EntryFate {
   readonly lastError: string | undefined;
 }
 
+/** The newest form of an entry's content that this build reads; what is newer waits for a newer node. */
+const newestForm = 1;
+
 /** One channel of the `outbox` table. Times are instants in epoch seconds. */
 export class OutboxStore {
   readonly #db: Queryable;
@@ -124,6 +127,7 @@ export class OutboxStore {
   #claimable(now: number) {
     return this.#db("outbox")
       .where({ channel: this.#channel, state: "waiting" })
+      .where("form", "<=", newestForm)
       .where((due) => {
         // What was never tried is due whatever its instant: a clock put back an hour must not hold it back.
         void due.where("due_at", "<=", now).orWhere("attempts", 0);

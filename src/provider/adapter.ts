@@ -5,6 +5,7 @@ import type {
   NewArtifact,
   StoredArtifact,
 } from "../artifacts/index.ts";
+import { withReadableAnswer } from "./answer-form.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
 import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-adapter.ts";
 
@@ -24,7 +25,7 @@ export function adapterFor(
     const restore = (id: string, stored: StoredArtifact | undefined): AdapterPayload | undefined =>
       stored && isIssuedToServed(clients, stored.payload)
         ? {
-            ...stored.payload,
+            ...(model === "Interaction" ? withReadableAnswer(stored.payload) : stored.payload),
             jti: id,
             ...(model === "Interaction" ? { returnTo: `${issuer}/auth/${id}` } : undefined),
             ...(stored.consumedAt === undefined ? undefined : { consumed: stored.consumedAt }),

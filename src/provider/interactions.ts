@@ -2,7 +2,9 @@ import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
 import type Provider from "oidc-provider";
 import type { InteractionResults } from "oidc-provider";
-import { allowFormAction } from "../web/index.ts";
+import { serviceName } from "../clients/index.ts";
+import { allowFormAction, pageState, renderPage } from "../web/index.ts";
+import { namingItsForm } from "./answer-form.ts";
 import { type InteractionState, interactionOf } from "./interaction.ts";
 
 /** One question of an authorization: the page that asks it, and what its answer does. */
@@ -22,11 +24,9 @@ export interface InteractionRouteParts {
 /** `/interaction/:uid`: asks what the authorization waits for. A GET changes nothing. */
 export function interactionRoutes(parts: InteractionRouteParts): Router {
   const router = new Router();
-  const questionOf = (state: InteractionState): Question => {
-    const question = parts.questions[state.interaction.prompt.name];
-    if (!question) throw new Error(`no page asks the prompt ${state.interaction.prompt.name}`);
-    return question;
-  };
+  // A prompt of a newer build, beside which this one runs: who cannot ask it leads back to the start.
+  const questionOf = (state: InteractionState): Question =>
+    parts.questions[state.interaction.prompt.name] ?? askedElsewhere;
   router.get("/interaction/:uid", async (ctx) => {
     const state = interactionOf(ctx);
     letLeadBack(ctx, state);
@@ -38,6 +38,16 @@ export function interactionRoutes(parts: InteractionRouteParts): Router {
     await questionOf(state).answer(ctx, state);
   });
   return router;
+}
+
+const askedElsewhere: Question = { show: startOver, answer: startOver };
+
+async function startOver(ctx: Context, { client }: InteractionState): Promise<void> {
+  await renderPage(ctx, 410, "provider/interrupted", {
+    continueUrl: pageState(ctx).continueUrl ?? "/",
+    serviceName: serviceName(client),
+    reason: "expired",
+  });
 }
 
 /** Browsers apply `form-action` to the redirects that follow a form: the last leads to the relying party. */
@@ -53,7 +63,7 @@ export async function finish(
   result: InteractionResults,
   mergeWithLastSubmission: boolean,
 ): Promise<void> {
-  const address = await provider.interactionResult(ctx.req, ctx.res, result, {
+  const address = await provider.interactionResult(ctx.req, ctx.res, namingItsForm(result), {
     mergeWithLastSubmission,
   });
   ctx.status = 303;

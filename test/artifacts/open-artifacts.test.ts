@@ -55,6 +55,17 @@ describe("the artifacts' SQLite file", () => {
     await store.close();
   });
 
+  it("is opened when a newer build only added to it", async () => {
+    await openArtifacts(url, systemClock).close();
+    const file = new DatabaseSync(artifactsPath(url));
+    file.exec("PRAGMA user_version = 3001; ALTER TABLE artifacts ADD COLUMN newer TEXT");
+    file.close();
+    const store = openArtifacts(url, systemClock);
+    await store.put("AccessToken", "an id", { payload: {} }, 60);
+    expect(await store.find("AccessToken", "an id")).toBeDefined();
+    await store.close();
+  });
+
   it("is refused when another version of this code made it", async () => {
     await openArtifacts(url, systemClock).close();
     const file = new DatabaseSync(artifactsPath(url));

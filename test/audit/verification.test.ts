@@ -45,6 +45,11 @@ describe.each(databases)("verifying the audit on $name", (kind: DatabaseKind) =>
     expect(await audited.audit.verify()).toEqual({ intact: false, seq, fault: "missing" });
   });
 
+  it("says of a line in the form of a newer build that it cannot judge it", async () => {
+    await rows().where({ seq: 4 }).update({ form: 2 });
+    expect(await audited.audit.verify()).toEqual({ intact: false, seq: 4, fault: "newer-form" });
+  });
+
   it("finds the end removed, whatever the number of rows", async () => {
     await rows().where("seq", ">", 2).delete();
     expect(await audited.audit.verify()).toEqual({ intact: false, seq: 3, fault: "missing" });

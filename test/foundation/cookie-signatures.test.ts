@@ -19,6 +19,11 @@ describe("signatures of cookies", () => {
     expect(older.index(value, newer.sign(value))).toBe(-1);
   });
 
+  it("hold behind the name of their form, which a newer build writes, and of no other", () => {
+    expect(newer.index(value, `v1.${older.sign(value)}`)).toBe(1);
+    expect(newer.index(value, `v2.${older.sign(value)}`)).toBe(-1);
+  });
+
   const good = newer.sign(value);
   it.each(["", "a", good.slice(1), `${good}a`, `${good.slice(1)}A`, "é".repeat(43), "\0"])(
     "refuse %j",

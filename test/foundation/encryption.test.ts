@@ -53,6 +53,13 @@ describe("encryption at rest", () => {
     );
   });
 
+  it("names the form of a newer build, which it cannot read", () => {
+    const newer = encryption.encrypt("secret", "here").replace(/^v1/, "v2");
+    expect(() => encryption.decrypt(newer, "here")).toThrow(
+      "here: sealed in the form v2 of a newer build; this one reads v1",
+    );
+  });
+
   it.each([[[]], [[Buffer.alloc(31)]], [[key(1), Buffer.alloc(33)]]])(
     "takes keys of 32 bytes, one at least",
     (keys) => {

@@ -63,6 +63,49 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
     expect((await login.signedIn()).userinfo.email).toBe(email);
   });
 
+  /** What a newer build beside this one would have stored of the browser's authorization. */
+  async function storedByNewer(
+    browser: BrowserAgent,
+    change: (payload: Record<string, unknown>) => void,
+  ): Promise<void> {
+    const uid = new URL(browser.page.url).pathname.split("/")[2] ?? "";
+    const { artifacts } = provider.application;
+    const stored = await artifacts.find("Interaction", uid);
+    if (!stored) throw new Error("no interaction");
+    change(stored.payload);
+    const { params } = stored.payload as { params: { client_id: string } };
+    await artifacts.put(
+      "Interaction",
+      uid,
+      { payload: stored.payload, clientId: params.client_id },
+      3600,
+    );
+  }
+
+  it("leads on from a question that only a newer build can ask", async () => {
+    const browser = new BrowserAgent();
+    await start(browser);
+    await storedByNewer(browser, (payload) => {
+      payload["prompt"] = { name: "newer_question", reasons: [], details: {} };
+    });
+    expectWayBack(await browser.open(browser.page.url), "Votre demande de connexion a expiré");
+  });
+
+  it("asks again what was answered in the form of a newer build", async () => {
+    const email = await newAccount();
+    const browser = new BrowserAgent();
+    const login = await start(browser);
+    const address = browser.page.url.replace("/interaction/", "/auth/");
+    await storedByNewer(browser, (payload) => {
+      payload["result"] = { form: 2, login: { accountId: "who knows" } };
+    });
+    const page = await browser.open(address);
+    expect(page.status).toBe(200);
+    expect(page.find("#password")).toBeDefined();
+    await signIn(browser, email);
+    expect((await login.signedIn()).userinfo.email).toBe(email);
+  });
+
   it("leads on from an address opened in another browser", async () => {
     const browser = new BrowserAgent();
     await start(browser);

@@ -53,6 +53,22 @@ describe.each(databases)("the pages of the audit, on $name", (kind) => {
     expect(reader.browser.page.text).toContain("Aucun événement ne correspond.");
   });
 
+  it("show what a newer build recorded and mailed by its machine word", async () => {
+    const person = await newPerson(provider);
+    const { application } = provider;
+    const name = "newer-event" as (typeof eventNames)[number];
+    await application.record({ name, outcome: "accepted", subject: { sub: person.sub } });
+    await application.database.knex("outbox").insert({
+      ...{ id: "newer", channel: "mail", name: "accounts/newer-letter", account_sub: person.sub },
+      ...{ state: "sent", attempts: 1, due_at: 1, created_at: 1, ended_at: 1 },
+    });
+    await search({ person: person.sub });
+    expect(rows()[0]).toContain("newer-event");
+    await reader.open(`/admin/accounts/${person.sub}`);
+    expect(reader.browser.page.status).toBe(200);
+    expect(reader.browser.page.text).toContain("newer-letter");
+  });
+
   it("refuse what names nothing, each field for its reason", async () => {
     const page = await search({
       ...{ person: "x y", actor: "personne@nulle.part.test", event: "dance" },

@@ -305,6 +305,15 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     expect(smtp.messages).toHaveLength(1);
   });
 
+  it("leaves a letter in the form of a newer build to a newer node, and counts no try", async () => {
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne));
+    await database.knex("outbox").update({ form: 2 });
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(0);
+    expect((await rows())[0]).toMatchObject({ state: "waiting", attempts: 0 });
+  });
+
   it("writes letters while the server is slow, and a slow recipient does not hold the others up", async () => {
     const { promise: slow, resolve: release } = Promise.withResolvers<undefined>();
     smtp.behaviours.delay = (to) => (to === jeanne ? slow : Promise.resolve());

@@ -57,7 +57,9 @@ describe("the French words", () => {
   it("are all used by a template, a title, a subject or a refusal", () => {
     const all = templates.map(({ source }) => source).join("\n");
     // Words whose last part is data: "errors." + error.
-    const families = [...all.matchAll(/\bt\("([^"]+\.)" \+/g)].map(([, prefix = ""]) => prefix);
+    const families = [...all.matchAll(/\b(?:t\("([^"]+\.)" \+|stored\("([^"]+\.)",)/g)].map(
+      ([, typed, stored]) => typed ?? stored ?? "",
+    );
     const byRule = /\.(title|text|subject)$|^refusal\.|^consent\.scope\.|^layout\.refused-title$/;
     const unused = Object.keys(sentences("fr")).filter(
       (key) =>
