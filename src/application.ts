@@ -55,7 +55,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
       loginHint,
     });
   const base = openStores(settings, surroundings);
-  const { production, clientsFile, placeholder } = settings;
+  const { production, clientsFile } = settings;
   const clients = new ClientDirectory({
     ...surroundings,
     ...base,
@@ -137,7 +137,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     clients,
     endings,
     clientRegistration: new DynamicRegistration({ ...parts, directory: clients, production }),
-    clientRegistry: new ClientRegistry({ ...parts, directory: clients, production, placeholder }),
+    clientRegistry: new ClientRegistry({ ...parts, directory: clients, production }),
     ...establishments,
     administration: createAdministration(erasing),
     inactivity: createInactivity(erasing),

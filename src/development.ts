@@ -89,7 +89,7 @@ async function openPortal(settings: Settings): Promise<() => Promise<void>> {
     issuer: settings.issuer,
     baseUrl: settings.portalUrl,
     clientId: "portail-partenaire",
-    clientSecret: settings.placeholder("PORTAL_CLIENT_SECRET") ?? "",
+    clientSecret: settings.portalClientSecret ?? "",
   });
   return portal.close;
 }

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import type { Reading } from "./client-metadata.ts";
 import { type ClientProblem, visible } from "./client-problem.ts";
 import { type JsonFault, findJsonFault } from "./json-position.ts";
-import { type PlaceholderLookup, fillPlaceholders } from "./placeholders.ts";
+import { type MayHoldSecret, type PlaceholderLookup, fillPlaceholders } from "./placeholders.ts";
 
 /** A JSON document about clients, its placeholders filled, or why there is none. */
 export type ClientDocument =
@@ -37,20 +37,32 @@ export async function readClientFile(file: string): Promise<FileText> {
 }
 
 /**
- * Reads a text as JSON and fills its `${NAME}`.
+ * Reads the text of a file that operators deploy as JSON, and fills its `${NAME}`.
  * @param file where it stands, for problems
- * @param wrap what is made of the JSON first: a lone client becomes a list of one
+ * @param mayHoldSecret where a variable that is named as a secret may stand
  */
-export function parseClientDocument(
+export function parseDeclaredDocument(
   file: string,
   text: string,
   placeholder: PlaceholderLookup,
-  wrap: (written: unknown) => unknown = (written) => written,
+  mayHoldSecret?: MayHoldSecret,
 ): ClientDocument {
+  const read = parseJson(file, text);
+  if (read.problems) return read;
+  const { document, ...reading } = fillPlaceholders(read.written, placeholder, mayHoldSecret);
+  return { document, reading };
+}
+
+/** Reads the text of anybody else as JSON, as it stands. */
+export function parseJson(
+  file: string,
+  text: string,
+):
+  | { readonly written: unknown; readonly problems?: undefined }
+  | { readonly problems: readonly ClientProblem[] } {
   const fault = findJsonFault(text);
   if (fault) return unreadable(file, faultText(fault), "must be JSON (RFC 8259)");
-  const { document, ...reading } = fillPlaceholders(wrap(JSON.parse(text)), placeholder);
-  return { document, reading };
+  return { written: JSON.parse(text) as unknown };
 }
 
 function unreadable(

@@ -14,7 +14,6 @@ import type { ClientEntry } from "./client-entry.ts";
 import type { ClientProblem } from "./client-problem.ts";
 import { newClientSecret } from "./client-secret.ts";
 import { ClientStore } from "./client-store.ts";
-import type { PlaceholderLookup } from "./placeholders.ts";
 import { judgeRegistration, needsSecret } from "./registration.ts";
 
 /** Why a change to a client is refused. */
@@ -54,7 +53,6 @@ export interface ClientRegistryParts {
   readonly record: RecordEvent;
   readonly directory: ClientDirectory;
   readonly production: boolean;
-  readonly placeholder: PlaceholderLookup;
 }
 
 /** How long both secrets are valid when nothing else is said. */
@@ -77,9 +75,9 @@ export class ClientRegistry {
    * @param by `operator`, or the `sub` of a member of staff
    */
   async register(file: string, text: string, by: string): Promise<Registration> {
-    const { directory, random, clock, placeholder, production } = this.#parts;
+    const { directory, random, clock, production } = this.#parts;
     await directory.refresh();
-    const judge = () => judgeRegistration(file, text, { production, placeholder, directory });
+    const judge = () => judgeRegistration(file, text, { production, directory });
     const judged = judge();
     if (judged.problems) return judged;
     const now = clock.epochSeconds();

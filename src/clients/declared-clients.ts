@@ -1,4 +1,4 @@
-import { parseClientDocument, readClientFile } from "./client-document.ts";
+import { parseDeclaredDocument, readClientFile } from "./client-document.ts";
 import { type ValidatedClients, validateClients } from "./client-metadata.ts";
 import type { PlaceholderLookup } from "./placeholders.ts";
 
@@ -6,7 +6,7 @@ import type { PlaceholderLookup } from "./placeholders.ts";
 export interface DeclaredClientsParts {
   /** In production plain http redirect addresses are refused, loopback addresses excepted. */
   readonly production: boolean;
-  /** What `${NAME}` stands for: a setting or any environment variable. */
+  /** What `${NAME}` stands for: a variable that `CLIENTS_FILE_VARIABLES` lists. */
   readonly placeholder: PlaceholderLookup;
 }
 
@@ -29,7 +29,7 @@ export function declaredClients(
   text: string,
   { production, placeholder }: DeclaredClientsParts,
 ): ValidatedClients {
-  const parsed = parseClientDocument(file, text, placeholder);
+  const parsed = parseDeclaredDocument(file, text, placeholder);
   return parsed.problems
     ? parsed
     : validateClients(file, parsed.document, { production, firstParty: true }, parsed.reading);

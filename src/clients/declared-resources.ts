@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ClientProblem, clientProblemLine } from "./client-problem.ts";
-import { parseClientDocument, readClientFile } from "./client-document.ts";
+import { parseDeclaredDocument, readClientFile } from "./client-document.ts";
 import { isResourceScope } from "./metadata-names.ts";
 import type { PlaceholderLookup } from "./placeholders.ts";
 
@@ -48,8 +48,13 @@ export async function readDeclaredResources(
     const missing = read.problems.every(({ found }) => found === "no file");
     return { resources: [], problems: missing ? [] : read.problems.map(clientProblemLine) };
   }
-  const parsed = parseClientDocument(file, read.text, placeholder);
+  const parsed = parseDeclaredDocument(file, read.text, placeholder);
   if (parsed.problems) return { resources: [], problems: parsed.problems.map(clientProblemLine) };
+  const { unread } = parsed.reading;
+  if (unread.length > 0) {
+    const problems = unread.map(({ path, found, rule }) => problemAt(file, path, rule, found));
+    return { resources: [], problems: problems.map(clientProblemLine) };
+  }
   const judged = z.array(resourceServer).max(100).safeParse(parsed.document);
   if (!judged.success) {
     const problems = judged.error.issues.map(({ path, message }) => problemAt(file, path, message));
@@ -61,6 +66,11 @@ export async function readDeclaredResources(
   return { resources, problems: [] };
 }
 
-function problemAt(file: string, path: readonly PropertyKey[], rule: string): ClientProblem {
-  return { file, client: undefined, field: path.map(String).join("."), found: "this", rule };
+function problemAt(
+  file: string,
+  path: readonly PropertyKey[],
+  rule: string,
+  found = "this",
+): ClientProblem {
+  return { file, client: undefined, field: path.map(String).join("."), found, rule };
 }

@@ -1,6 +1,6 @@
 /**
  * Clients: the applications that people sign in to. This room reads the declared ones (`CLIENTS_FILE`, a
- * JSON array under git, whose `${NAME}` come from the environment), keeps those registered at run time, judges both by one
+ * JSON array under git, whose `${NAME}` are variables listed for it), keeps those registered at run time, judges both by one
  * validation, and serves them side by side from memory: what they are called, how they prove their secret, where their
  * people start again; and lets clients register themselves by leave of an operator. URLs: `/reg`, `/reg/:id`. Tables: `clients`,
  * `client_secrets`, `client_suspensions`, `clients_version`, `client_invitations`, `client_registration_tokens`.
@@ -27,7 +27,7 @@ export { type DeclaredClientsParts, readDeclaredClients } from "./declared-clien
 export { ClientDirectory, type ClientDirectoryParts } from "./client-directory.ts";
 export { type ClientEntry, type EntrySecret } from "./client-entry.ts";
 export { calledRule } from "./client-addresses.ts";
-export { type FileText, parseClientDocument, readClientFile } from "./client-document.ts";
+export { type FileText, parseDeclaredDocument, readClientFile } from "./client-document.ts";
 export {
   type ClientChangeReason,
   ClientRegistry,

@@ -6,7 +6,7 @@ import {
   shownValue,
 } from "./client-problem.ts";
 
-/** A setting or an environment variable by its name; undefined when it is not set. */
+/** A variable by its name; undefined unless `CLIENTS_FILE_VARIABLES` lists it and it is set. */
 export type PlaceholderLookup = (name: string) => string | undefined;
 
 /** A placeholder that cannot be filled, and where it stands. */
@@ -30,11 +30,21 @@ const secretVariable = /SECRET|PASSW|TOKEN|KEY|CREDENTIAL|DATABASE|SMTP/i;
 /** Far more than any client has: a document nested deeper is cut short there. */
 const deepest = 20;
 
+/** Whether a secret may stand at a path of a document; the path begins with the place of its client. */
+export type MayHoldSecret = (path: MetadataPath) => boolean;
+
+const secretFieldsAlone: MayHoldSecret = (path) => holdsSecret(path.slice(1));
+
 /**
  * Replaces every `${NAME}` in the texts of a JSON document, names of members excepted. What stands in
- * place of one is never searched for placeholders again.
+ * place of one is never searched for placeholders again. Only for files that operators deploy: what a page, the API
+ * or a registration brings is plain text, for whoever may write `${NAME}` may read its value.
  */
-export function fillPlaceholders(document: unknown, lookup: PlaceholderLookup): FilledDocument {
+export function fillPlaceholders(
+  document: unknown,
+  lookup: PlaceholderLookup,
+  mayHoldSecret: MayHoldSecret = secretFieldsAlone,
+): FilledDocument {
   const written = new Map<string, string>();
   const problems: PlaceholderProblem[] = [];
   const fillText = (text: string, path: MetadataPath): string => {
@@ -47,8 +57,10 @@ export function fillPlaceholders(document: unknown, lookup: PlaceholderLookup): 
     }
     return text.replace(placeholder, (whole, name: string) => {
       const value = variableName.test(name) ? lookup(name) : undefined;
-      if (typeof value === "string") return value;
-      problems.push({ path, found: quoted(whole), rule: unfilledRule(name) });
+      const misplaced = secretVariable.test(name) && !mayHoldSecret(path);
+      if (typeof value === "string" && !misplaced) return value;
+      const rule = misplaced ? misplacedRule(name) : unfilledRule(name);
+      problems.push({ path, found: quoted(whole), rule });
       return whole;
     });
   };
@@ -70,8 +82,12 @@ export function fillPlaceholders(document: unknown, lookup: PlaceholderLookup): 
 
 function unfilledRule(name: string): string {
   return variableName.test(name)
-    ? `must be set: ${name} is neither a setting nor an environment variable; set it, or mend its name`
+    ? `must be a variable that CLIENTS_FILE_VARIABLES lists and that is set: ${name} is not; list and set it, or mend its name`
     : "must be a name of letters, digits and underscores in its brackets: ${NAME}";
+}
+
+function misplacedRule(name: string): string {
+  return `must hold no secret, for everybody may read it: ${name} is the name of one; put it where a secret belongs, or name it otherwise`;
 }
 
 /** @param path begins with the client's place in the document, which the rules about names leave aside */

@@ -1,15 +1,13 @@
 import type { ClientDirectory } from "./client-directory.ts";
-import { parseClientDocument } from "./client-document.ts";
+import { parseJson } from "./client-document.ts";
 import { type ClientEntry, registeredRules } from "./client-entry.ts";
 import { validateClients } from "./client-metadata.ts";
 import { type ClientProblem, quoted } from "./client-problem.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
-import type { PlaceholderLookup } from "./placeholders.ts";
 
 /** What a registration is judged with. */
 export interface RegistrationParts {
   readonly production: boolean;
-  readonly placeholder: PlaceholderLookup;
   readonly directory: Pick<ClientDirectory, "entry">;
 }
 
@@ -28,13 +26,14 @@ export type JudgedRegistration =
 export function judgeRegistration(
   file: string,
   text: string,
-  { production, placeholder, directory }: RegistrationParts,
+  { production, directory }: RegistrationParts,
 ): JudgedRegistration {
-  const asList = (written: unknown): unknown[] => (Array.isArray(written) ? written : [written]);
-  const parsed = parseClientDocument(file, text, placeholder, asList);
+  const parsed = parseJson(file, text);
   if (parsed.problems) return parsed;
-  const documents = parsed.document as readonly unknown[];
-  const judged = validateClients(file, documents, registeredRules(production), parsed.reading);
+  const documents: readonly unknown[] = Array.isArray(parsed.written)
+    ? parsed.written
+    : [parsed.written];
+  const judged = validateClients(file, documents, registeredRules(production));
   if (judged.problems) return judged;
   const clashes = judged.clients.flatMap(({ client_id: clientId }) => {
     const taken = directory.entry(clientId);

@@ -29,7 +29,7 @@ export async function checkClients(
     application = await createApplication(parts.settings, { ...parts, logger: silentLogger });
     await application.clients.open();
     const own = clientId === undefined ? [] : await checkClient(application, parts, clientId);
-    return [...everyClient(application), ...own];
+    return [...everyClient(application), ...leaks(application), ...own];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return error.problems.map(({ name, found, expected }) => {
@@ -49,6 +49,26 @@ function everyClient({ clients }: Application): readonly Finding[] {
     const found = `${quoted(clientId)} is not served: ${problems.map(clientProblemLine).join("; ")}`;
     const advice = `register it anew: "lopauth client remove", then "lopauth client add" with what is said corrected`;
     return problem("clients", found, advice);
+  });
+}
+
+/** Until 0.2.0 a registered client's `${NAME}` was filled with any setting, and anybody may read a client's name. */
+function leaks({ clients, settings }: Application): readonly Finding[] {
+  const own: readonly (readonly [string, string])[] = [
+    ...settings.cookieKeys.map((key) => ["COOKIE_KEYS", key] as const),
+    ...settings.encryptionKeys.map(
+      (key) => ["ENCRYPTION_KEYS", key.toString("base64url")] as const,
+    ),
+    ["DATABASE_URL", settings.databaseUrl],
+    ["SMTP_URL", settings.smtpUrl],
+  ];
+  return clients.list().flatMap(({ clientId, source, metadata }) => {
+    const text = source === "registered" ? JSON.stringify(metadata ?? {}) : "";
+    const leaked = new Set(own.flatMap(([name, value]) => (text.includes(value) ? [name] : [])));
+    if (leaked.size === 0) return [];
+    const found = `the metadata of ${quoted(clientId)} hold the value of ${[...leaked].join(", ")}`;
+    const advice = `take it for known by everybody: give a new one, then "lopauth client remove" and register it anew without it`;
+    return [problem("client-leak", found, advice)];
   });
 }
 

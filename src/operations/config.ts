@@ -32,8 +32,10 @@ export interface Settings {
   /** The public directory of establishments; undefined: none is asked. */
   readonly directoryUrl: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
-  /** A setting or an environment variable by its name: what `${NAME}` stands for in `CLIENTS_FILE`. */
+  /** What `${NAME}` stands for in the declared files: undefined but for the names that `CLIENTS_FILE_VARIABLES` lists. */
   readonly placeholder: (name: string) => string | undefined;
+  /** The secret of the sample portal; development only. */
+  readonly portalClientSecret: string | undefined;
 }
 
 /** Raw environment variables by name. */
@@ -86,6 +88,9 @@ function readAll(read: SettingReader, production: boolean): Settings {
   const placeholders = new Map<string, string>(
     Object.entries({ ...values, PORT: String(port), PORTAL_PORT: String(portalPort) }),
   );
+  const listed = new Set(
+    read.names("CLIENTS_FILE_VARIABLES", ["PORTAL_URL", "PORTAL_CLIENT_SECRET"], ownSecrets),
+  );
   return {
     production,
     issuer: values.ISSUER,
@@ -108,7 +113,9 @@ function readAll(read: SettingReader, production: boolean): Settings {
     privateHosts: read.hostNames("PRIVATE_HOSTS"),
     directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
-    placeholder: (name) => read.given(name) ?? placeholders.get(name),
+    placeholder: (name) =>
+      listed.has(name) ? (read.given(name) ?? placeholders.get(name)) : undefined,
+    portalClientSecret: read.given("PORTAL_CLIENT_SECRET"),
   };
 }
 
@@ -143,8 +150,19 @@ function withFiles(environment: Environment, problems: ConfigurationProblem[]): 
 const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
-   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL`.split(/\s+/),
+   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL CLIENTS_FILE_VARIABLES`.split(
+    /\s+/,
+  ),
 );
+
+/** What opens our own locks: it fills no file, whatever is listed. */
+const ownSecrets: ReadonlySet<string> = new Set([
+  "COOKIE_KEYS",
+  "ENCRYPTION_KEYS",
+  "DATABASE_URL",
+  "SMTP_URL",
+  "STAFF_PASSWORD",
+]);
 
 function unsafeCombinations(
   settings: Settings,

@@ -47,6 +47,12 @@ export interface SettingReader {
   readonly cookieKeys: (name: string) => string[];
   readonly encryptionKeys: (name: string) => Buffer[];
   readonly hostNames: (name: string) => string[];
+  /** Names of variables, none of them forbidden. */
+  readonly names: (
+    name: string,
+    fallback: readonly string[],
+    forbidden: ReadonlySet<string>,
+  ) => readonly string[];
 }
 
 /** @param problems where what is wrong is added */
@@ -139,6 +145,15 @@ export function settingReader(
       list(name, "one or more keys of 32 bytes in base64url, separated by commas", (key) =>
         /^[\w-]{43}$/.test(key),
       ).map((key) => Buffer.from(key, "base64url")),
+    names: (name, fallback, forbidden) => {
+      const names = (given(name) ?? fallback.join(",")).split(",").map((each) => each.trim());
+      const expected = `names of variables (A_NAME), separated by commas, none of ${[...forbidden].join(", ")}`;
+      const refusedNames = names.filter(
+        (each) => !/^[A-Za-z_]\w{0,99}$/.test(each) || forbidden.has(each),
+      );
+      if (refusedNames.length > 0) wrong(name, `"${refusedNames.join(", ")}"`, expected);
+      return names;
+    },
     hostNames: (name) =>
       (given(name) ?? "")
         .split(",")

@@ -4,7 +4,7 @@ import {
   type ClientProblem,
   calledRule,
   nearestName,
-  parseClientDocument,
+  parseDeclaredDocument,
   pathText,
   readClientFile,
 } from "../clients/index.ts";
@@ -32,7 +32,7 @@ const secretRule = "whsec_ and 24 to 64 random bytes in base64 (Standard Webhook
 const eventsRule = `one or more of ${webhookEvents.join(", ")}`;
 
 /**
- * Reads the declared webhooks: `webhooks.json` beside `CLIENTS_FILE`, a JSON array whose `${NAME}` come from the environment.
+ * Reads the declared webhooks: `webhooks.json` beside `CLIENTS_FILE`, a JSON array whose `${NAME}` are variables that `CLIENTS_FILE_VARIABLES` lists.
  * Without the file there is none.
  * @throws ConfigurationError with every problem of the file
  */
@@ -45,7 +45,8 @@ export async function readDeclaredWebhooks(
     if (read.problems.every(({ found }) => found === "no file")) return [];
     throw new ConfigurationError(read.problems.map(settingProblem));
   }
-  const parsed = parseClientDocument(file, read.text, settings.placeholder);
+  // Nobody but the operator sees these: an address may hold a secret of its receiver.
+  const parsed = parseDeclaredDocument(file, read.text, settings.placeholder, () => true);
   if (parsed.problems) throw new ConfigurationError(parsed.problems.map(settingProblem));
   const { document, reading } = parsed;
   const unread = reading.unread.map(({ path, found, rule }) => ({

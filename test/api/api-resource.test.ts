@@ -29,7 +29,9 @@ describe("the API as a resource server of our own", () => {
     };
     writeFileSync(clientsFile, JSON.stringify([client]));
     writeFileSync(join(folder, "resources.json"), JSON.stringify(resources));
-    return readDeclarations({ clientsFile, production: true, placeholder: () => undefined }, own);
+    const placeholder = (name: string) =>
+      name === "FORMATIONS" ? "https://api.test/f" : undefined;
+    return readDeclarations({ clientsFile, production: true, placeholder }, own);
   };
   const formations = { resource: "https://api.test/f", name: "F", scope: "formations:read" };
 
@@ -39,6 +41,18 @@ describe("the API as a resource server of our own", () => {
       `${issuer}/api/v1`,
       "https://api.test/f",
     ]);
+  });
+
+  it("fills the variables that are listed, and starts with no other", async () => {
+    const asked = "access:read formations:read";
+    const { resources } = await read(asked, [{ ...formations, resource: "${FORMATIONS}" }]);
+    expect(resources.at(-1)?.resource).toBe("https://api.test/f");
+    await expect(read(asked, [{ ...formations, name: "${ENCRYPTION_KEYS}" }])).rejects.toThrow(
+      /0\.name must hold no secret/,
+    );
+    await expect(read(asked, [{ ...formations, name: "${PORT}" }])).rejects.toThrow(
+      /must be a variable that CLIENTS_FILE_VARIABLES lists .*PORT is not/,
+    );
   });
 
   it("refuses a declared resource server of the same name, and a scope that nobody serves", async () => {

@@ -72,7 +72,6 @@ export async function createClientRegister(
       ...shared,
       random: systemRandom,
       directory,
-      placeholder: (name) => (name === "HOST_OF_OF" ? "of.example" : undefined),
       record: (event) => {
         events.push(event);
         return Promise.resolve();

@@ -51,9 +51,14 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
       ]);
     });
 
-    it("fills placeholders, as the file of declared clients does", async () => {
-      await add("filled", { redirect_uris: ["https://${HOST_OF_OF}/callback"] });
-      expect(node.directory.find("filled")?.redirect_uris).toEqual(["https://of.example/callback"]);
+    it("takes ${NAME} for plain text: who registers a client reads none of our settings", async () => {
+      const name = "${ENCRYPTION_KEYS} ${PORTAL_URL}";
+      await add("plain", { client_name: name });
+      expect(node.directory.find("plain")?.client_name).toBe(name);
+      const rows: unknown = await node.database.knex("clients").where({ client_id: "plain" });
+      expect(JSON.stringify(rows)).toContain(name);
+      const host = { redirect_uris: ["https://${PORTAL_URL}/callback"] };
+      expect(await problemsOf(clientText("host", host))).toHaveLength(1);
     });
 
     it.each([
@@ -224,7 +229,7 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
     it("is done once, however many ask at the same time", async () => {
       const other = await register.node([confidential]);
       const outcomes = await Promise.all(
-        [node, other, node, other].map(({ registry }) => registry.disable("filled", "operator")),
+        [node, other, node, other].map(({ registry }) => registry.disable("plain", "operator")),
       );
       expect(outcomes.filter(({ accepted }) => accepted)).toHaveLength(1);
     });

@@ -44,9 +44,9 @@ describe("placeholders of declared clients", () => {
         { ...confidential, client_secret: "${PORTAL_SECRT}", redirect_uris: ["${URL}/${PATH_}"] },
       ]),
     ).toEqual([
-      'clients.json: client of: client_secret must be set: PORTAL_SECRT is neither a setting nor an environment variable; set it, or mend its name (found "${PORTAL_SECRT}")',
-      'clients.json: client of: redirect_uris[0] must be set: URL is neither a setting nor an environment variable; set it, or mend its name (found "${URL}")',
-      'clients.json: client of: redirect_uris[0] must be set: PATH_ is neither a setting nor an environment variable; set it, or mend its name (found "${PATH_}")',
+      'clients.json: client of: client_secret must be a variable that CLIENTS_FILE_VARIABLES lists and that is set: PORTAL_SECRT is not; list and set it, or mend its name (found "${PORTAL_SECRT}")',
+      'clients.json: client of: redirect_uris[0] must be a variable that CLIENTS_FILE_VARIABLES lists and that is set: URL is not; list and set it, or mend its name (found "${URL}")',
+      'clients.json: client of: redirect_uris[0] must be a variable that CLIENTS_FILE_VARIABLES lists and that is set: PATH_ is not; list and set it, or mend its name (found "${PATH_}")',
     ]);
   });
 
@@ -54,7 +54,7 @@ describe("placeholders of declared clients", () => {
     expect(
       linesOf([{ ...confidential, client_secret: "${PORTAL_SECRT}", first_party: "no" }]),
     ).toEqual([
-      expect.stringContaining("PORTAL_SECRT is neither"),
+      expect.stringContaining("PORTAL_SECRT is not"),
       'clients.json: client of: first_party must be true or false, without quotes (found "no")',
     ]);
   });
@@ -94,13 +94,17 @@ describe("placeholders of declared clients", () => {
   });
 
   it("never show the value of a secret in a problem", () => {
-    const lines = linesOf([
-      { ...confidential, client_secret: "${SHORT_SECRET}", client_uri: "${SHORT_SECRET}" },
-    ]);
+    const lines = linesOf([{ ...confidential, client_secret: "${SHORT_SECRET}" }]);
     expect(lines).toEqual([
       "clients.json: client of: client_secret must have 32 characters or more, at random (openssl rand -base64 32) (found [hidden], from SHORT_SECRET)",
-      'clients.json: client of: client_uri must be an absolute address, such as https://example.org/callback (found "${SHORT_SECRET}", now [hidden])',
     ]);
+  });
+
+  it("never put a secret where everybody may read it", () => {
+    const [line] = linesOf([{ ...confidential, client_name: "Portail ${SHORT_SECRET}" }]);
+    expect(line).toBe(
+      'clients.json: client of: client_name must hold no secret, for everybody may read it: SHORT_SECRET is the name of one; put it where a secret belongs, or name it otherwise (found "${SHORT_SECRET}")',
+    );
   });
 });
 

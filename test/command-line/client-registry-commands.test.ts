@@ -55,6 +55,7 @@ describe.each(databases)("lopauth client, on $name", ({ create }) => {
             DATABASE_URL: database.url,
             CLIENTS_FILE: join(folder, "clients.json"),
             DECLARED_SECRET: declaredSecret,
+            CLIENTS_FILE_VARIABLES: "DECLARED_SECRET",
             COOKIE_KEYS: "c".repeat(43),
             ENCRYPTION_KEYS: Buffer.alloc(32, 7).toString("base64url"),
           },

@@ -97,6 +97,16 @@ describe.each(databases)("the doctor's look at clients on $name", (kind) => {
     ]);
   });
 
+  it("finds a registered client that holds one of our secrets from before", async () => {
+    await register("leaking", { client_name: settings().cookieKeys.join() });
+    const found = await check("client-leak", "leaking");
+    await provider.application.clientRegistry.remove("leaking", "operator");
+    expect(found).toMatchObject([
+      { state: "problem", found: 'the metadata of "leaking" hold the value of COOKIE_KEYS' },
+    ]);
+    expect(JSON.stringify(found)).not.toContain(settings().cookieKeys[0]);
+  });
+
   it("does not look at clients of a register it cannot read", async () => {
     const databaseUrl = `sqlite:${join(folder, "none.sqlite3")}`;
     expect(await check("clients", "portal", { databaseUrl })).toMatchObject([

@@ -66,6 +66,17 @@ describe.each(databases)("staff and clients, on $name", (kind) => {
     expect(await actions("compta")).toEqual(["client-registered"]);
   });
 
+  it("takes ${NAME} for plain text, on every page and at rest", async () => {
+    const client_name = "${ENCRYPTION_KEYS} ${PORTAL_URL}";
+    const page = await register({ client_id: "curieux", client_name });
+    expect(page).toMatchObject({ status: 200, h1: client_name });
+    const [key = Buffer.alloc(0)] = provider.application.settings.encryptionKeys;
+    const rows: unknown = await provider.application.database.knex("clients");
+    for (const text of [page.html, JSON.stringify(rows)]) {
+      expect(text).not.toContain(key.toString("base64url"));
+    }
+  });
+
   it("shows nobody a secret that was left for another", async () => {
     await register({ client_id: "indiscret" });
     const url = new URL("/admin/clients/indiscret", provider.issuer);

@@ -88,15 +88,38 @@ describe("the settings in development", () => {
     expect(readSettings(inherited, () => madeSecrets).port).toBe(3000);
   });
 
-  it("give placeholders of clients a setting, or any variable", () => {
-    const { placeholder } = readSettings({ SECRET_OF_A: "s" }, () => madeSecrets);
-    expect(["PORTAL_URL", "PORT", "SECRET_OF_A", "ABSENT"].map(placeholder)).toEqual([
+  it("give the declared files the variables that are listed for them, and no others", () => {
+    const asked = ["PORTAL_URL", "PORTAL_CLIENT_SECRET", "PORT", "A_SECRET", "ENCRYPTION_KEYS"];
+    const given = { A_SECRET: "a", PORTAL_CLIENT_SECRET: "p" };
+    const usual = readSettings(given, () => madeSecrets);
+    expect(asked.map(usual.placeholder)).toEqual([
       "http://localhost:3001",
+      "p",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const listed = { ...given, CLIENTS_FILE_VARIABLES: "A_SECRET, PORT, ABSENT" };
+    const { placeholder } = readSettings(listed, () => madeSecrets);
+    expect([...asked, "ABSENT"].map(placeholder)).toEqual([
+      undefined,
+      undefined,
       "3000",
-      "s",
+      "a",
+      undefined,
       undefined,
     ]);
   });
+
+  it.each(["COOKIE_KEYS", "ENCRYPTION_KEYS", "DATABASE_URL", "SMTP_URL", "STAFF_PASSWORD", "A-B"])(
+    "never list %s for them",
+    (name) => {
+      const { problems } = problemsOf({ CLIENTS_FILE_VARIABLES: `PORTAL_URL,${name}` });
+      expect(problems).toEqual([
+        expect.objectContaining({ name: "CLIENTS_FILE_VARIABLES", found: `"${name}"` }),
+      ]);
+    },
+  );
 });
 
 describe("the settings in production", () => {

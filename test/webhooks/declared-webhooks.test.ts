@@ -63,7 +63,7 @@ describe("webhooks.json beside CLIENTS_FILE", () => {
       [
         "webhooks.json [4].secret",
         '"${UNSET_SECRET}"',
-        "must be set: UNSET_SECRET is neither a setting nor an environment variable; set it, or mend its name",
+        "must be a variable that CLIENTS_FILE_VARIABLES lists and that is set: UNSET_SECRET is not; list and set it, or mend its name",
       ],
       [
         "webhooks.json [0].url",
