@@ -8,6 +8,7 @@ import {
 } from "./access-schemas.ts";
 import { accountPageSchema, accountSchema } from "./account-schemas.ts";
 import { apiPath, apiScopes } from "./api-resource.ts";
+import { establishmentsSchema } from "./establishment-operations.ts";
 import type { Operation } from "./operation.ts";
 import { type ProblemCode, problemSchema, problems } from "./problems.ts";
 
@@ -21,6 +22,7 @@ named.add(openingBody, { id: "Opening" });
 named.add(closingBody, { id: "Closing" });
 named.add(accountSchema, { id: "Account" });
 named.add(accountPageSchema, { id: "AccountPage" });
+named.add(establishmentsSchema, { id: "Establishments" });
 named.add(problemSchema, { id: "Problem" });
 
 /** The problems that any operation may answer with. */
@@ -82,7 +84,7 @@ function operationObject(operation: Operation): Json {
   return {
     operationId: id,
     summary,
-    security: [{ client: [scope] }],
+    security: [{ client: scope ? [scope] : [] }],
     parameters: [
       ...parametersIn("path", z.object({ ...operation.pathParameters })),
       ...parametersIn("query", operation.query),

@@ -27,7 +27,8 @@ export interface Operation<Query = unknown, Body = unknown> {
   /** Below `/api/v1`, as OpenAPI writes it: `/accesses/{id}`. */
   readonly path: string;
   readonly summary: string;
-  readonly scope: ApiScope;
+  /** Absent where any token of the API will do. */
+  readonly scope?: ApiScope;
   /** What each variable part of the path is. */
   readonly pathParameters?: Readonly<Record<string, z.ZodType>>;
   readonly query: z.ZodType<Query>;

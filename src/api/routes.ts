@@ -5,6 +5,10 @@ import { type AccessOperationParts, accessOperations } from "./access-operations
 import { type AccountOperationParts, accountOperations } from "./account-operations.ts";
 import { type ApiScope, apiPath } from "./api-resource.ts";
 import { createCursors } from "./cursors.ts";
+import {
+  type EstablishmentOperationParts,
+  establishmentOperations,
+} from "./establishment-operations.ts";
 import type { Idempotency, KeepAnswer } from "./idempotency.ts";
 import { openApiDocument } from "./open-api.ts";
 import type { Operation } from "./operation.ts";
@@ -15,6 +19,7 @@ import { type Caller, type TokenCheckParts, createTokenCheck, mayDo } from "./to
 
 /** What the API is made of. */
 export type ApiParts = Omit<AccessOperationParts & AccountOperationParts, "cursors"> &
+  EstablishmentOperationParts &
   TokenCheckParts &
   ProblemAnswerParts & { readonly encryption: Encryption; readonly idempotency: Idempotency };
 
@@ -24,6 +29,7 @@ export function apiRoutes(parts: ApiParts): Router {
   const operations = [
     ...accessOperations({ ...parts, cursors }),
     ...accountOperations({ ...parts, cursors }),
+    ...establishmentOperations(parts),
   ];
   const document = openApiDocument(parts.issuer, operations);
   const documentPath = `${apiPath}/openapi.json`;

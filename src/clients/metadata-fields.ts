@@ -19,6 +19,11 @@ const signatureAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"] as const;
 /** The least length of a client's secret: 32 characters at random are past guessing (RFC 6749 §10.10). */
 const shortestSecret = 32;
 const mostItems = 100;
+/**
+ * The most establishments of a declared machine client. A registered one keeps to {@link mostItems} for as long
+ * as release 0.2.0, which takes no more, may run beside this one on the same database.
+ */
+const mostDeclaredSirets = 5000;
 
 /** The rules of each field on its own, with its default; those between fields are in `metadata-consistency`. */
 export function metadataFields(rules: ClientRules, native: boolean) {
@@ -75,7 +80,10 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     first_party: truth().default(rules.firstParty),
     id_token_claims: truth().default(false),
     profile: word(["fapi2"]).optional(),
-    sirets: list(ruledText(siretRule)).optional(),
+    sirets: list(
+      ruledText(siretRule),
+      rules.firstParty ? mostDeclaredSirets : mostItems,
+    ).optional(),
     require_pkce: truth().default(true),
     service_name: ruledText(nameRule).optional(),
     space_name: ruledText(nameRule).optional(),
@@ -102,10 +110,10 @@ function ruledText(rule: (value: string) => string | undefined) {
   });
 }
 
-function list<Item extends z.ZodType>(item: Item) {
+function list<Item extends z.ZodType>(item: Item, most = mostItems) {
   return z
     .array(item, { error: "must be a list in square brackets" })
-    .max(mostItems, { error: `must hold no more than ${mostItems}` });
+    .max(most, { error: `must hold no more than ${most}` });
 }
 
 function word<const Words extends readonly string[]>(words: Words) {

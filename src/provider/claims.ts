@@ -58,13 +58,17 @@ function establishmentMember({ siret, siren, name }: Establishment): object {
 /**
  * What goes into an ID token: what the request asked by `claims`, and the scopes' claims only for a
  * client that declared `id_token_claims`. (The library's own switch is for all clients at once.)
+ * Never `establishments`, however it is asked: the list has no bound, and as an `id_token_hint` the token
+ * must fit into an address.
  */
 export function idTokenClaims(
   ctx: KoaContextWithOIDC,
   claims: AccountClaims,
   requested: Record<string, ClaimsParameterMember | null>,
 ): AccountClaims {
-  if (ctx.oidc.client?.["id_token_claims"] === true) return claims;
-  const kept = Object.entries(claims).filter(([name]) => name === "sub" || name in requested);
+  const wantsAll = ctx.oidc.client?.["id_token_claims"] === true;
+  const kept = Object.entries(claims).filter(
+    ([name]) => name !== "establishments" && (wantsAll || name === "sub" || name in requested),
+  );
   return Object.fromEntries(kept) as AccountClaims;
 }

@@ -1,5 +1,6 @@
 import {
   type AccessToken,
+  type Client,
   type Configuration,
   type KoaContextWithOIDC,
   errors,
@@ -24,8 +25,7 @@ export function resourceIndicators(
     getResourceServerInfo: (_ctx, indicator, client) => {
       const found = byIndicator.get(indicator);
       if (!found) throw new errors.InvalidTarget("the resource is not a declared resource server");
-      const named = client.scope?.split(" ") ?? [];
-      if (found.mustBeNamed && !found.scopes.some((scope) => named.includes(scope))) {
+      if (found.mustBeNamed && !mayAskFor(found, client)) {
         throw new errors.InvalidTarget("the client's metadata name no scope of this resource");
       }
       return {
@@ -40,8 +40,18 @@ export function resourceIndicators(
 }
 
 /**
- * What a JWT access token says beside the standard's claims: the establishments of the person's
- * authorization, by the scopes it was granted, or those a machine client is bound to.
+ * Whether a client may have a token for a resource that must be named. One that is bound to establishments
+ * may without a scope of it: it reads at the API which they are (`/api/v1/establishments`).
+ */
+function mayAskFor({ scopes }: DeclaredResource, client: Client): boolean {
+  const named = client.scope?.split(" ") ?? [];
+  return scopes.some((scope) => named.includes(scope)) || boundSirets(client).length > 0;
+}
+
+/**
+ * What a JWT access token says beside the standard's claims: the establishment of the person's
+ * authorization, by the scopes it was granted, or the few that a machine client is bound to. A token is a
+ * request header of whoever uses it: no list without a bound stands in it.
  */
 export function extraTokenClaims(
   parts: AccountFinderParts,
@@ -59,7 +69,7 @@ async function personClaims(
 ) {
   const scopes = ctx.oidc.entities.Grant?.getOIDCScope().split(" ") ?? [];
   const names = new Set(
-    ["siret", "establishment", "establishments"]
+    ["siret", "establishment"]
       .filter((scope) => scopes.includes(scope))
       .flatMap((scope) => claimsByScope[scope] ?? []),
   );
@@ -73,9 +83,16 @@ async function personClaims(
   return Object.fromEntries(claims.filter(([name]) => names.has(name)));
 }
 
+/** The most establishments that a machine client's token names; one bound to more reads them at the API. */
+const mostInToken = 20;
+
 function machineClaims(ctx: KoaContextWithOIDC) {
-  const sirets = ctx.oidc.client?.["sirets"] as readonly string[] | undefined;
-  if (!sirets || sirets.length === 0) return undefined;
+  const sirets = boundSirets(ctx.oidc.client);
+  if (sirets.length === 0 || sirets.length > mostInToken) return undefined;
   const establishments = [...sirets].sort().map((siret) => ({ siret, siren: siret.slice(0, 9) }));
   return { establishments };
+}
+
+function boundSirets(client: Client | undefined): readonly string[] {
+  return (client?.["sirets"] as readonly string[] | undefined) ?? [];
 }

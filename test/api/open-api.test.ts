@@ -82,7 +82,7 @@ describe("/api/v1/openapi.json", () => {
       }),
     );
     expect(routes.sort()).toEqual(described.sort());
-    expect(routes.length).toBe(6);
+    expect(routes.length).toBe(7);
   });
 
   it("names the scope, the parameters and the problems of each operation", () => {
@@ -166,6 +166,8 @@ describe("/api/v1/openapi.json", () => {
       ["get", "/accounts", 403, await reader.get("/accounts")],
       ["get", "/accounts/{sub}", 200, await crm.get(`/accounts/${sub}`)],
       ["get", "/accounts/{sub}", 404, await crm.get("/accounts/nobody")],
+      ["get", "/establishments", 200, await crm.get("/establishments")],
+      ["get", "/establishments", 404, await crm.get("/establishments?client_id=nobody")],
     ];
     for (const [method, path, status, answer] of journey) {
       expect([method, path, answer.status]).toEqual([method, path, status]);

@@ -56,7 +56,7 @@ describe("docs/api.md", () => {
   const answer = (index: number) => JSON.parse(outputs[index] ?? "null") as unknown;
 
   it("gets a token, and finds an account", () => {
-    expect(outputs).toHaveLength(5);
+    expect(outputs).toHaveLength(6);
     expect(answer(1)).toMatchObject({ items: [{ email: "jeanne.durand@partenaire.test" }] });
   });
 
@@ -66,6 +66,10 @@ describe("docs/api.md", () => {
     expect(answer(2)).toMatchObject({ opened, already_open: [] });
     expect(answer(3)).toMatchObject({ items: opened, next_cursor: null });
     expect(answer(4)).toMatchObject({ id: 1, state: "ended", close_reason: "Fin de convention" });
+  });
+
+  it("reads the establishments of a machine client", () => {
+    expect(answer(5)).toEqual({ establishments: [] });
   });
 
   it("lists every problem with its status, and no other", () => {

@@ -104,9 +104,9 @@ describe.each(databases)("what the protocol offers beyond the code flow, on $nam
         sub: payloadOf(tokens["id_token"])["sub"],
         scope: "formations:read",
         siret: siretOne,
-        establishments: [{ siret: siretOne, siren: "130025265" }],
       });
       expect(payloadOf(tokens["access_token"])).not.toHaveProperty("siren");
+      expect(payloadOf(tokens["access_token"])).not.toHaveProperty("establishments");
     });
 
     it("refuses a resource that is not declared", async () => {
