@@ -3,6 +3,7 @@ import type { Account, OwnSessions, OwnSignIn } from "./accounts/index.ts";
 import type { Application } from "./application.ts";
 import type { AuditEntry } from "./audit/index.ts";
 import { type ClientMetadata, serviceName } from "./clients/index.ts";
+import { isoInstant } from "./foundation/index.ts";
 
 /** What a person's data is gathered from. */
 export interface OwnDataSources {
@@ -115,5 +116,5 @@ function eventOf(entry: AuditEntry): object {
 
 /** ISO 8601, which people and programs read alike. */
 function instant(epochSeconds: number | undefined): string | undefined {
-  return epochSeconds === undefined ? undefined : new Date(epochSeconds * 1000).toISOString();
+  return epochSeconds === undefined ? undefined : isoInstant(epochSeconds);
 }
