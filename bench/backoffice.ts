@@ -1,5 +1,5 @@
 import { hashSync } from "@node-rs/argon2";
-import { openArtifacts } from "../src/artifacts/index.ts";
+import { openArtifactStore } from "../src/artifacts/index.ts";
 import { openAudit } from "../src/audit/index.ts";
 import { systemClock, systemRandom } from "../src/foundation/index.ts";
 import { createLogger } from "../src/operations/index.ts";
@@ -114,7 +114,7 @@ async function fill(url: string): Promise<void> {
 async function seedEvents(database: Database): Promise<void> {
   const logger = createLogger({ level: "silent", format: "json", clock: systemClock });
   const parts = { database, clock: systemClock, random: systemRandom, logger, referenceKey: "x" };
-  const { audit } = openAudit(parts);
+  const { audit } = openAudit(parts).acts;
   const wave = 1000;
   for (let done = 0; done < events; done += wave) {
     const appended = Array.from({ length: wave }, (_, index) =>
@@ -129,7 +129,7 @@ async function seedEvents(database: Database): Promise<void> {
 
 /** The session as it is once a second factor was used: what is measured are the pages. */
 async function proveSecondFactor(visitor: Visitor, databaseUrl: string): Promise<void> {
-  const artifacts = openArtifacts(databaseUrl, systemClock);
+  const artifacts = openArtifactStore(databaseUrl, systemClock);
   for (const jti of visitor.cookies.values()) {
     const found = await artifacts.find("Session", jti);
     if (!found) continue;

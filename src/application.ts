@@ -13,6 +13,8 @@ import {
   createValidation,
 } from "./accounts/index.ts";
 import { apiResource, createIdempotency } from "./api/index.ts";
+import { openArtifacts } from "./artifacts/index.ts";
+import { openAudit } from "./audit/index.ts";
 import {
   ClientDirectory,
   ClientRegistry,
@@ -22,18 +24,22 @@ import {
 } from "./clients/index.ts";
 import { type Accesses, closedByDate, openEstablishments } from "./establishments/index.ts";
 import { type EmailAddress } from "./foundation/index.ts";
+import { type ClaimedTable, type Room, erased } from "./house/index.ts";
+import { openMail } from "./mail/index.ts";
 import { type RecordEvent, type Settings, createWords } from "./operations/index.ts";
+import { openOutbox } from "./outbox/index.ts";
 import {
   type Revocation,
   createClientCall,
   createLogoutNotices,
   createRevocation,
+  createSessionExport,
   ownClient,
 } from "./provider/index.ts";
-import { createSecondFactors } from "./second-factors/index.ts";
+import { openSecondFactors } from "./second-factors/index.ts";
 import type { Transaction } from "./storage/index.ts";
-import { type Surroundings, openOutbox, openPasswords, openStores, viewsFolder } from "./stores.ts";
-import { createWebhooks, readDeclaredWebhooks } from "./webhooks/index.ts";
+import { type Surroundings, openPasswords, openStores, viewsFolder } from "./stores.ts";
+import { openWebhooks } from "./webhooks/index.ts";
 
 export { type Surroundings, viewsFolder } from "./stores.ts";
 
@@ -47,14 +53,30 @@ export type Application = Awaited<ReturnType<typeof createApplication>>;
  */
 export async function createApplication(settings: Settings, surroundings: Surroundings) {
   const { declared, resources } = await readDeclarations(settings, [apiResource(settings.issuer)]);
-  const webhooksDeclared = await readDeclaredWebhooks(settings);
   const startAgain: StartAgain = (clientId, loginHint) =>
     startAgainUrl(clients.find(clientId ?? ""), {
       issuer: settings.issuer,
       portalUrl: settings.portalUrl,
       loginHint,
     });
-  const base = openStores(settings, surroundings);
+  const stores = openStores(settings, surroundings);
+  const { database, encryption } = stores;
+  const { clock, random, logger } = surroundings;
+  const rooms: Room[] = [];
+  const open = <Acts>(room: Room<Acts>): Acts => {
+    rooms.push(room);
+    return room.acts;
+  };
+  const words = createWords(viewsFolder);
+  const { artifacts, sessionsToExport } = open(
+    openArtifacts({ databaseUrl: settings.databaseUrl, clock }),
+  );
+  const { audit, record } = open(openAudit({ ...surroundings, ...stores }));
+  const outboxes = open(openOutbox({ database, encryption, clock, random, logger }));
+  const { outbox } = open(
+    openMail({ settings, random, words, viewsFolder, outbox: outboxes, record }),
+  );
+  const base = { ...stores, artifacts, audit, record };
   const { production, clientsFile } = settings;
   const clients = new ClientDirectory({
     ...surroundings,
@@ -64,28 +86,20 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     own: [ownClient(settings.issuer, production)],
     clientsFile,
   });
-  const words = createWords(viewsFolder);
-  const outbox = openOutbox(settings, surroundings, words, base);
   const logoutNotices = createLogoutNotices({
-    ...surroundings,
+    ...outboxes,
     ...base,
     wantsNotice: (clientId) => clients.find(clientId)?.backchannel_logout_uri !== undefined,
   });
-  const webhooks = createWebhooks({
-    ...surroundings,
-    ...base,
-    declared: webhooksDeclared,
-    callAddress: createClientCall({ ...surroundings, privateHosts: settings.privateHosts }),
-  });
+  const callAddress = createClientCall({ ...surroundings, privateHosts: settings.privateHosts });
+  const { webhooks } = open(
+    await openWebhooks({ settings, clock, random, logger, outbox: outboxes, record, callAddress }),
+  );
   const revocation = createRevocation({ artifacts: base.artifacts, logoutNotices });
   const endings = createAccountEndings({ ...surroundings, ...base, endAll: revocation.ofAccount });
-  const secondFactors = createSecondFactors({
-    ...surroundings,
-    ...base,
-    enqueue: outbox.enqueue,
-    contactUrl: settings.contactUrl,
-    issuer: settings.issuer,
-  });
+  const { secondFactors } = open(
+    openSecondFactors({ settings, ...surroundings, ...stores, enqueue: outbox.enqueue }),
+  );
   const secrets = { policy: createPasswordPolicy(), ...openPasswords(surroundings) };
   const parts = {
     ...surroundings,
@@ -99,10 +113,8 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     serviceUrl: settings.portalUrl,
     contactUrl: settings.contactUrl,
     onCredentialsChanged: endings.onCredentialsChanged,
-    eraseTraces: async (transaction: Transaction, person: { sub: string; email: EmailAddress }) => {
-      await secondFactors.erase(transaction, person.sub);
-      await base.audit.erasePerson(transaction, person);
-    },
+    eraseTraces: (transaction: Transaction, person: { sub: string; email: EmailAddress }) =>
+      erased(tablesOf(rooms), transaction, person),
     secondFactors,
     disabledWithin: webhooks.accountDisabled,
     webhooks,
@@ -117,6 +129,14 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   });
   revokeWhatCloses(establishments.accesses, parts);
   const { invitations, accessRequests } = establishments;
+  sessionsToExport.answerBy(
+    createSessionExport({
+      artifacts,
+      clock,
+      findAccount: async (sub) => (await establishments.accesses.standing(sub))?.account,
+      findClient: (clientId) => clients.find(clientId),
+    }),
+  );
   const whenValidated = invitations.claim.bind(invitations);
   const erasing = {
     ...parts,
@@ -131,6 +151,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   };
   return {
     ...parts,
+    rooms,
     settings,
     resources,
     words,
@@ -157,12 +178,16 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     recovery: createRecovery(parts),
     signIn: createSignIn(parts),
     close: async () => {
-      await Promise.all([outbox.stop(), logoutNotices.stop(), webhooks.stop()]);
       await Promise.all([secrets.queue.close(), secrets.policy.close()]);
-      await base.artifacts.close();
-      await base.database.close();
+      for (const room of rooms.toReversed()) await room.close();
+      await database.close();
     },
   };
+}
+
+/** Every table of these rooms. */
+export function tablesOf(rooms: readonly Room[]): ClaimedTable[] {
+  return rooms.flatMap(({ tables }) => tables);
 }
 
 /** Closing is written in the register first; the artifacts follow, and a job repeats what failed. */

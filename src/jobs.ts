@@ -1,14 +1,15 @@
 import { writeRequestedLetters } from "./accounts/index.ts";
-import type { Application } from "./application.ts";
-import { sweepArtifacts } from "./artifacts/index.ts";
+import { type Application, tablesOf } from "./application.ts";
 import { hours, minutes, seconds } from "./foundation/index.ts";
+import { purged } from "./house/index.ts";
 import { type Jobs, createJobs, retentionSeconds } from "./operations/index.ts";
 import { rotateWhenDue } from "./provider/index.ts";
 
 /** Everything the server does without being asked. Each is safe on several nodes at once. */
 export function registerJobs(application: Application): Jobs {
   const jobs = createJobs(application);
-  const { accesses, artifacts, outbox } = application;
+  const { accesses, outbox } = application;
+  for (const job of application.rooms.flatMap((room) => room.jobs)) jobs.register(job);
   jobs.register({
     name: "write-requested-letters",
     everySeconds: seconds(1),
@@ -17,33 +18,9 @@ export function registerJobs(application: Application): Jobs {
     },
   });
   jobs.register({
-    name: "send-mail",
-    everySeconds: seconds(1),
-    run: () => {
-      outbox.wake();
-      return Promise.resolve();
-    },
-  });
-  jobs.register({
     name: "follow-clients",
     everySeconds: seconds(1),
     run: () => application.clients.refresh(),
-  });
-  jobs.register({
-    name: "send-logout-notices",
-    everySeconds: seconds(1),
-    run: () => {
-      application.logoutNotices.wake();
-      return Promise.resolve();
-    },
-  });
-  jobs.register({
-    name: "send-webhooks",
-    everySeconds: seconds(1),
-    run: () => {
-      application.webhooks.wake();
-      return Promise.resolve();
-    },
   });
   jobs.register({
     name: "end-accesses",
@@ -86,13 +63,6 @@ export function registerJobs(application: Application): Jobs {
     },
   });
   jobs.register({
-    name: "sweep-artifacts",
-    everySeconds: minutes(1),
-    run: async (signal) => {
-      await sweepArtifacts(artifacts, { signal });
-    },
-  });
-  jobs.register({
     name: "rotate-signing-keys",
     everySeconds: hours(1),
     run: () => rotateWhenDue(application),
@@ -101,7 +71,7 @@ export function registerJobs(application: Application): Jobs {
     name: "purge-register",
     everySeconds: hours(1),
     run: async () => {
-      await purgeRegister(application);
+      await purge(application);
     },
   });
   return jobs;
@@ -117,33 +87,22 @@ async function revokeClosedAccesses({ accesses, revocation }: Application): Prom
 
 /** Erases what has expired, in both stores. @returns how many rows of each kind */
 export async function purge(application: Application): Promise<Record<string, number>> {
-  return {
-    artifacts: await sweepArtifacts(application.artifacts),
-    ...(await purgeRegister(application)),
-  };
-}
-
-async function purgeRegister(application: Application): Promise<Record<string, number>> {
-  const { inactivity, audit, outbox } = application;
+  const { inactivity } = application;
   const now = application.clock.epochSeconds();
   const kept = retentionSeconds;
   return {
+    ...(await purged(tablesOf(application.rooms))),
     inactivityWarnings: await inactivity.warn(),
     inactiveAccounts: await inactivity.erase(),
     signUps: await application.signUps.removeExpired(now),
     links: await application.tokens.removeExpired(now - kept.usedLinks),
     addressChanges: await application.addressChanges.removeExpired(now - kept.usedLinks),
     signInFailures: await application.guard.purge(),
-    passkeyChallenges: await application.secondFactors.passkeys.purge(),
     knownBrowsers: await application.knownBrowsers.purge(),
     idempotencyKeys: await application.idempotency.purge(),
     rateLimits: await application.limits.purge(),
-    mails: await outbox.purge(now - kept.mails),
-    logoutNotices: await application.logoutNotices.purge(now - kept.mails),
-    webhooks: await application.webhooks.purge(now - kept.mails),
     invitations: await application.invitations.purge(now - kept.invitations),
     accessRequests: await application.accessRequests.purge(now - kept.accessRequests),
-    auditEvents: await audit.purge(now - kept.audit),
     clientInvitations: await application.clientRegistration.purge(now - kept.clientInvitations),
   };
 }

@@ -1,14 +1,12 @@
-import type { Context } from "koa";
-import type { Account, OwnSessions, OwnSignIn } from "./accounts/index.ts";
-import type { Application } from "./application.ts";
-import type { AuditEntry } from "./audit/index.ts";
+import type { Account, OwnSignIn } from "./accounts/index.ts";
+import { type Application, tablesOf } from "./application.ts";
 import { type ClientMetadata, serviceName } from "./clients/index.ts";
 import { isoInstant } from "./foundation/index.ts";
+import { exported } from "./house/index.ts";
 
 /** What a person's data is gathered from. */
 export interface OwnDataSources {
   readonly application: Application;
-  readonly sessions: OwnSessions;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
 }
 
@@ -32,12 +30,10 @@ export function ownSignIns({ application, findClient }: OwnDataSources) {
  * Everything that every room knows of a person, as the General Data Protection Regulation has it (articles 15
  * and 20): all but secrets, which no one may read, and but who among the staff acted.
  */
-export function ownData({ application, sessions }: OwnDataSources) {
-  return async (ctx: Context, account: Account): Promise<object> => {
-    const { accesses, accountMails, audit, knownBrowsers, secondFactors } = application;
-    const { sub, email } = account;
-    const events: AuditEntry[] = [];
-    for await (const entry of audit.all({ person: { sub, email } })) events.push(entry);
+export function ownData({ application }: Pick<OwnDataSources, "application">) {
+  return async (account: Account): Promise<object> => {
+    const { accesses, knownBrowsers, rooms } = application;
+    const { sub } = account;
     return {
       account: identityOf(account),
       accesses: (await accesses.list({ accountId: account.id })).map(
@@ -50,22 +46,11 @@ export function ownData({ application, sessions }: OwnDataSources) {
           closed_at: instant(closedAt),
         }),
       ),
-      second_factors: await factorsOf(secondFactors, sub),
-      sessions: (await sessions.list(ctx, account)).map(({ since, services }) => ({
-        since: instant(since),
-        services,
-      })),
       known_browsers: (await knownBrowsers.list(sub)).map(({ createdAt, lastUsedAt }) => ({
         created_at: instant(createdAt),
         last_used_at: instant(lastUsedAt),
       })),
-      mails: (await accountMails.list(sub)).map(({ name, state, createdAt, endedAt }) => ({
-        name,
-        state,
-        created_at: instant(createdAt),
-        ended_at: instant(endedAt),
-      })),
-      events: events.map(eventOf),
+      ...(await exported(tablesOf(rooms), account)),
     };
   };
 }
@@ -83,34 +68,6 @@ function identityOf(account: Account): object {
     email_verified_at: instant(account.emailVerifiedAt),
     credentials_changed_at: instant(account.credentialsChangedAt || undefined),
     updated_at: instant(account.updatedAt),
-  };
-}
-
-async function factorsOf(
-  { held, passkeys }: Application["secondFactors"],
-  sub: string,
-): Promise<object> {
-  const { totpSince, recoveryCodesLeft } = await held(sub);
-  return {
-    application_since: instant(totpSince),
-    recovery_codes_left: recoveryCodesLeft,
-    passkeys: (await passkeys.list(sub)).map(({ name, createdAt, lastUsedAt }) => ({
-      name,
-      created_at: instant(createdAt),
-      last_used_at: instant(lastUsedAt),
-    })),
-  };
-}
-
-function eventOf(entry: AuditEntry): object {
-  return {
-    name: entry.name,
-    at: instant(entry.occurredAt),
-    outcome: entry.outcome,
-    reason: entry.reason,
-    client_id: entry.clientId,
-    network: entry.network,
-    details: entry.details,
   };
 }
 

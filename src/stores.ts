@@ -12,13 +12,9 @@ import {
   createPasswords,
   createSignInGuard,
 } from "./accounts/index.ts";
-import { openArtifacts } from "./artifacts/index.ts";
-import { openAudit } from "./audit/index.ts";
 import { AccessPageStore } from "./establishments/index.ts";
 import { type Clock, type Random, createEncryption } from "./foundation/index.ts";
-import { createLetters, createMailer, createMailOutbox, parseMailbox } from "./mail/index.ts";
-import type { Logger, Settings, Words } from "./operations/index.ts";
-import { AccountMailsStore } from "./outbox/index.ts";
+import type { Logger, Settings } from "./operations/index.ts";
 import { SigningKeyStore } from "./provider/index.ts";
 import { openDatabase } from "./storage/index.ts";
 import { createRateLimits, rateLimitsFor } from "./web/index.ts";
@@ -33,8 +29,8 @@ export interface Surroundings {
 /** The folder of templates, words and assets. */
 export const viewsFolder = fileURLToPath(new URL("../views", import.meta.url));
 
-/** The register with its stores, the artifacts beside it, and what is counted and recorded. */
-export function openStores(settings: Settings, { clock, random, logger }: Surroundings) {
+/** The register with its stores, and what is counted. */
+export function openStores(settings: Settings, { clock, random }: Surroundings) {
   const [masterKey] = settings.encryptionKeys;
   if (!masterKey) throw new Error("ENCRYPTION_KEYS holds no key");
   const database = openDatabase(settings.databaseUrl);
@@ -43,14 +39,12 @@ export function openStores(settings: Settings, { clock, random, logger }: Surrou
   const key = derived("counters");
   return {
     database,
-    artifacts: openArtifacts(settings.databaseUrl, clock),
     encryption: createEncryption(settings.encryptionKeys, random),
     providerSecret: derived("provider"),
-    ...openAudit({ database, clock, random, logger, referenceKey: derived("log references") }),
+    referenceKey: derived("log references"),
     accounts: new AccountStore(knex),
     accountPages: new AccountPageStore(knex),
     accessPages: new AccessPageStore(knex),
-    accountMails: new AccountMailsStore(knex),
     addressChanges: new AddressChangeStore(knex),
     signUps: new SignUpStore(knex),
     keyStore: new SigningKeyStore(knex),
@@ -67,18 +61,4 @@ export function openPasswords({ random, logger }: Surroundings) {
   const queue = createHashingQueue();
   const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
   return { queue, passwords: createPasswords({ queue, random, report }) };
-}
-
-/** Letters, the transport they leave by, and the outbox they wait in. */
-export function openOutbox(
-  settings: Settings,
-  surroundings: Surroundings,
-  words: Words,
-  stores: Pick<ReturnType<typeof openStores>, "database" | "encryption" | "record">,
-) {
-  const from = parseMailbox(settings.mailFrom);
-  if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
-  const letters = createLetters({ words, viewsFolder });
-  const mailer = createMailer({ smtpUrl: settings.smtpUrl, from });
-  return createMailOutbox({ ...surroundings, ...stores, letters, mailer });
 }

@@ -171,8 +171,8 @@ export async function createWebApplication(application: Application): Promise<Ko
     ownDataRoutes({
       ...parts,
       ...doors,
-      ownSignIns: ownSignIns({ application, ...parts, sessions }),
-      ownData: ownData({ application, ...parts, sessions }),
+      ownSignIns: ownSignIns({ application, findClient }),
+      ownData: ownData({ application }),
     }).routes() as Middleware,
     securityRoutes({ ...parts, ...doors, sessions }).routes() as Middleware,
     backoffice.router.routes() as Middleware,

@@ -33,7 +33,7 @@ export interface OwnDataParts extends SignedInDoors, OwnPasswordParts {
   /** The newest first. */
   readonly ownSignIns: (account: Account, limit: number) => Promise<readonly OwnSignIn[]>;
   /** Everything that is known of a person, to be written as JSON. */
-  readonly ownData: (ctx: Context, account: Account) => Promise<object>;
+  readonly ownData: (account: Account) => Promise<object>;
   readonly administration: Pick<Administration, "erase">;
   readonly cookies: BrowserCookies;
   readonly limits: RateLimits;
@@ -61,7 +61,7 @@ export function ownDataRoutes(parts: OwnDataParts): Router {
   router.get(
     downloadPath,
     parts.freshlySignedIn(home, async (ctx, account) => {
-      const data = await parts.ownData(ctx, account);
+      const data = await parts.ownData(account);
       const { sub } = account;
       await parts.record(requestEvent(ctx, "data-downloaded", "accepted", { subject: { sub } }));
       ctx.attachment("lopcommerce.json");

@@ -20,5 +20,6 @@ export {
   type StoredArtifact,
   artifactModels,
 } from "./artifact-store.ts";
-export { artifactsPath, openArtifacts } from "./open-artifacts.ts";
+export { type ArtifactActs, type ArtifactPorts, openArtifacts } from "./open.ts";
+export { artifactsPath, openArtifactStore } from "./open-artifact-store.ts";
 export { type SweepOptions, sweepArtifacts } from "./sweep.ts";

@@ -1,3 +1,4 @@
+import { isoInstant } from "../foundation/index.ts";
 import type { AuditRow } from "./chain.ts";
 
 /** An event as people read it. What is undefined was never known, or is erased. */
@@ -46,5 +47,18 @@ export function entryOf(row: AuditRow): AuditEntry {
         : (JSON.parse(row.details) as Readonly<Record<string, unknown>>),
     erased: row.about_salt === null || row.origin_salt === null,
     hash: row.hash,
+  };
+}
+
+/** What its person is given of an event: all but who among the staff acted. */
+export function exportedEntry(entry: AuditEntry): object {
+  return {
+    name: entry.name,
+    at: isoInstant(entry.occurredAt),
+    outcome: entry.outcome,
+    reason: entry.reason,
+    client_id: entry.clientId,
+    network: entry.network,
+    details: entry.details,
   };
 }

@@ -14,5 +14,6 @@ export {
 } from "./audit.ts";
 export { type AuditEntry } from "./audit-entry.ts";
 export { csvHeader, csvLine, jsonLine, readable } from "./export.ts";
-export { createRecorder, openAudit } from "./recorder.ts";
+export { type AuditActs, type AuditPorts, openAudit } from "./open.ts";
+export { createRecorder } from "./recorder.ts";
 export { type ChainFault, type Verification } from "./verification.ts";

@@ -1,20 +1,5 @@
-import {
-  type AuditPosition,
-  type Logger,
-  type RecordEvent,
-  type SecurityEvent,
-  createEventLog,
-} from "../operations/index.ts";
-import { type Audit, type AuditParts, createAudit } from "./audit.ts";
-
-/** Builds the audit, and the one `record` of the application, which writes to it and to the log. */
-export function openAudit(parts: AuditParts & { readonly logger: Logger }): {
-  readonly audit: Audit;
-  readonly record: RecordEvent;
-} {
-  const audit = createAudit(parts);
-  return { audit, record: createRecorder(audit, createEventLog(parts.logger, parts.referenceKey)) };
-}
+import type { AuditPosition, RecordEvent, SecurityEvent } from "../operations/index.ts";
+import type { Audit } from "./audit.ts";
 
 /**
  * Records every event twice: in the chained table, then in the log with its place in the chain. The log

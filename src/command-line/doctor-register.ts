@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { artifactsPath, openArtifacts } from "../artifacts/index.ts";
+import { artifactsPath, openArtifactStore } from "../artifacts/index.ts";
 import { type Database, openDatabase, schemaRefusal, schemaState } from "../storage/index.ts";
 import { clockFinding } from "./doctor-clock.ts";
 import {
@@ -88,7 +88,7 @@ async function checkArtifacts({ settings, clock }: DoctorParts): Promise<readonl
     const found = `${artifactsPath(databaseUrl)} is not there yet`;
     return [notChecked("artifacts", found, "nothing to do before the first start, which makes it")];
   }
-  const artifacts = openArtifacts(patientUrl(databaseUrl), clock);
+  const artifacts = openArtifactStore(patientUrl(databaseUrl), clock);
   try {
     await inTime(artifacts.find("Session", "lopauth-doctor"));
     return [fine("artifacts", "they can be read")];

@@ -1,7 +1,9 @@
 import {
   type Clock,
+  type Listener,
   type Outcome,
   type Problem,
+  Announcement,
   accepted,
   days,
   refused,
@@ -21,7 +23,6 @@ import {
 import { AccessRequestStore, type RequestFilter } from "./access-request-store.ts";
 import type { Access, Holder } from "./access.ts";
 import type { Accesses } from "./accesses.ts";
-import { Announcement, type Listener } from "./announcement.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import { oneLine, toEstablishment } from "./establishment.ts";
 import { HolderStore } from "./holder-store.ts";

@@ -1,4 +1,5 @@
-import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
+import type { Clock, Listener, Outcome } from "../foundation/index.ts";
+import { Announcement, accepted } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { AccessChanges, type ChangeWritten } from "./access-changes.ts";
 import {
@@ -14,7 +15,6 @@ import { type AccessFilter, AccessHistoryStore } from "./access-history-store.ts
 import type { AccessOutbox } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import { type Access, type AccessEntry, unchanged } from "./access.ts";
-import { Announcement, type Listener } from "./announcement.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
 import { type OpenedWithin, Openings } from "./openings.ts";

@@ -92,5 +92,4 @@ export {
   type EstablishmentsParts,
   openEstablishments,
 } from "./open-establishments.ts";
-export { type Listener } from "./announcement.ts";
 export { type Standing } from "./standing-store.ts";

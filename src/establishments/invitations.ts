@@ -1,7 +1,9 @@
 import {
   type Clock,
   type EmailAddress,
+  type Listener,
   type Outcome,
+  Announcement,
   accepted,
   refused,
 } from "../foundation/index.ts";
@@ -10,7 +12,6 @@ import { checkOpening, longestReason } from "./access-commands.ts";
 import { type AccessOutbox, establishmentLetter } from "./access-letters.ts";
 import { unchanged } from "./access.ts";
 import type { Accesses } from "./accesses.ts";
-import { Announcement, type Listener } from "./announcement.ts";
 import { oneLine } from "./establishment.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type {

@@ -1,4 +1,10 @@
-import { type Clock, type Outcome, accepted, refused } from "../foundation/index.ts";
+import {
+  type Announcement,
+  type Clock,
+  type Outcome,
+  accepted,
+  refused,
+} from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { AccessChanges, type LetterSurroundings } from "./access-changes.ts";
 import {
@@ -14,7 +20,6 @@ import {
 } from "./access-commands.ts";
 import { AccessStore } from "./access-store.ts";
 import { type Access, unchanged } from "./access.ts";
-import type { Announcement } from "./announcement.ts";
 import { HolderStore } from "./holder-store.ts";
 import type { Siret } from "./siret.ts";
 

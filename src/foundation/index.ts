@@ -3,6 +3,8 @@
  * Pure ideas without I/O, that every other room may use.
  * It owns no URL and no table.
  */
+export { Announcement, type Listener } from "./announcement.ts";
+export { Question } from "./question.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";
 export {

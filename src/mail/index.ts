@@ -5,6 +5,7 @@
  */
 export { type LetterName, type Letters, type RenderedLetter } from "./letter.ts";
 export { createLetters } from "./letters.ts";
+export { type MailActs, type MailPorts, openMail } from "./open.ts";
 export { type Mailbox, parseMailbox } from "./mailbox.ts";
 export { type Mail, type Mailer, createMailer } from "./mailer.ts";
 export { type ReachedSmtp, checkSmtp } from "./smtp-check.ts";

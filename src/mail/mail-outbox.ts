@@ -1,7 +1,7 @@
-import type { EmailAddress, Locale } from "../foundation/index.ts";
+import type { EmailAddress, Locale, Random } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { type Outbox, type SenderParts, type Senders, createOutbox } from "../outbox/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { OpenChannel, Outbox, Senders } from "../outbox/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { LetterName, Letters } from "./letter.ts";
 import { type Mail, type Mailer, parallelSends } from "./mailer.ts";
 
@@ -23,8 +23,9 @@ export interface MailOutbox extends Senders, Pick<Outbox, "failedCount" | "fates
 }
 
 /** What the outbox of letters is built of. */
-export interface MailOutboxParts extends Omit<SenderParts, "channel" | "courier"> {
-  readonly database: Database;
+export interface MailOutboxParts {
+  readonly openChannel: OpenChannel;
+  readonly random: Random;
   readonly letters: Letters;
   readonly mailer: Mailer;
   readonly record: RecordEvent;
@@ -33,8 +34,8 @@ export interface MailOutboxParts extends Omit<SenderParts, "channel" | "courier"
 /** Letters as one channel of the outbox, with the mailer as its courier. */
 export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
   const { letters, mailer, random, record } = parts;
-  const outbox = createOutbox({
-    ...parts,
+  const outbox = parts.openChannel({
+    of: "mails",
     channel: "mail",
     courier: {
       parallelSends,

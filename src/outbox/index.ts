@@ -4,8 +4,14 @@
  * sign-out) has its courier and its senders, so that a slow one holds up no other.
  * It owns the table `outbox` and no URL.
  */
-export { type AccountMail, AccountMailsStore } from "./account-mails-store.ts";
-export { type NewEntry, type Outbox, createOutbox } from "./outbox.ts";
+export { type Outbox } from "./outbox.ts";
+export {
+  type NewChannel,
+  type OpenChannel,
+  type OutboxActs,
+  type OutboxPorts,
+  openOutbox,
+} from "./open.ts";
 export { type ClaimedEntry, type EntryFate } from "./outbox-store.ts";
 export {
   type Courier,

@@ -2,12 +2,7 @@ import type Provider from "oidc-provider";
 import type { Removal } from "../artifacts/index.ts";
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import {
-  type DeliveryReason,
-  type Outbox,
-  type SenderParts,
-  createOutbox,
-} from "../outbox/index.ts";
+import type { DeliveryReason, OpenChannel, Outbox } from "../outbox/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 
 /** A session at a client that has ended, for whatever reason. */
@@ -31,7 +26,8 @@ export interface LogoutNotices extends Pick<Outbox, "wake" | "idle" | "stop" | "
 }
 
 /** What the notices are built of. */
-export interface LogoutNoticeParts extends Omit<SenderParts, "channel" | "courier"> {
+export interface LogoutNoticeParts {
+  readonly openChannel: OpenChannel;
   readonly database: Database;
   readonly record: RecordEvent;
   /** Whether the client has a `backchannel_logout_uri`. */
@@ -44,8 +40,8 @@ const parallelSends = 8;
 /** Notices as one channel of the outbox. */
 export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
   let send: ((notice: LogoutNotice) => Promise<void>) | undefined;
-  const outbox = createOutbox({
-    ...parts,
+  const outbox = parts.openChannel({
+    of: "logoutNotices",
     channel: "back-channel-logout",
     courier: {
       parallelSends,

@@ -9,7 +9,7 @@ import type {
 } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
-import { type Clock, digest } from "../foundation/index.ts";
+import { type Clock, digest, isoInstant } from "../foundation/index.ts";
 import { voidBefore } from "./account-finder.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
 import { sessionLifeSeconds } from "./configuration.ts";
@@ -55,13 +55,23 @@ export function createCurrentAccount(parts: OwnSessionParts): CurrentAccount {
   return async (ctx) => (await current(ctx))?.account;
 }
 
+/** What a person is given of their sessions, the newest first. */
+export function createSessionExport(
+  parts: Pick<OwnSessionParts, "artifacts" | "clock" | "findAccount" | "findClient">,
+): (person: { readonly sub: string }) => Promise<object[]> {
+  return async ({ sub }) => {
+    const account = await parts.findAccount(sub);
+    const living = account ? await livingSessions(parts, account) : [];
+    return living
+      .map((session) => ({ since: session.loginTs ?? 0, services: servicesOf(session, parts) }))
+      .sort((left, right) => right.since - left.since)
+      .map(({ since, services }) => ({ since: isoInstant(since), services }));
+  };
+}
+
 /** The sessions of one person, on the provider's own. */
 export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
-  const { provider, artifacts, clock, revocation } = parts;
-  const living = async (account: Account): Promise<readonly SessionPayload[]> => {
-    const sessions = (await artifacts.sessionsOf(account.sub)) as unknown as SessionPayload[];
-    return sessions.filter(({ loginTs = 0 }) => loginTs >= voidBefore(account, clock));
-  };
+  const { provider, revocation } = parts;
   const shown = (session: SessionPayload, currentUid: string): OpenSession => ({
     id: idOf(session),
     since: session.loginTs ?? 0,
@@ -71,14 +81,14 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
   return {
     list: async (ctx, account) => {
       const { uid } = await currentSession(provider, ctx);
-      const sessions = (await living(account)).map((session) => shown(session, uid));
+      const sessions = (await livingSessions(parts, account)).map((session) => shown(session, uid));
       return sessions.sort(
         (left, right) =>
           Number(right.isCurrent) - Number(left.isCurrent) || right.since - left.since,
       );
     },
     end: async (account, id) => {
-      const session = (await living(account)).find((each) => idOf(each) === id);
+      const session = (await livingSessions(parts, account)).find((each) => idOf(each) === id);
       if (session) await revocation.ofSession(session.uid);
       return session !== undefined;
     },
@@ -86,7 +96,7 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       const { amr = byPassword.amr, acr = byPassword.acr } = await currentSession(provider, ctx);
       return async () => {
         const session = new provider.Session();
-        const loginTs = clock.epochSeconds();
+        const loginTs = parts.clock.epochSeconds();
         session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
         await session.save(sessionLifeSeconds);
         setSessionCookie(ctx, provider, session.jti);
@@ -101,6 +111,14 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       setSessionCookie(ctx, provider, session.jti);
     },
   };
+}
+
+async function livingSessions(
+  { artifacts, clock }: Pick<OwnSessionParts, "artifacts" | "clock">,
+  account: Account,
+): Promise<readonly SessionPayload[]> {
+  const sessions = (await artifacts.sessionsOf(account.sub)) as unknown as SessionPayload[];
+  return sessions.filter(({ loginTs = 0 }) => loginTs >= voidBefore(account, clock));
 }
 
 function currentSession(provider: Provider, ctx: Context) {
@@ -125,7 +143,7 @@ function idOf({ uid }: SessionPayload): string {
 
 function servicesOf(
   { authorizations = {} }: SessionPayload,
-  { findClient }: OwnSessionParts,
+  { findClient }: Pick<OwnSessionParts, "findClient">,
 ): string[] {
   return Object.keys(authorizations)
     .filter((clientId) => clientId !== ownClientId)

@@ -14,6 +14,7 @@ export {
   type Passkeys,
   passkeyModel,
 } from "./passkeys.ts";
+export { type SecondFactorActs, type SecondFactorPorts, openSecondFactors } from "./open.ts";
 export { type QrCode, qrCodeOf } from "./qr-code.ts";
 export {
   type HeldFactors,

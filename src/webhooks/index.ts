@@ -8,5 +8,6 @@ export {
   type WebhookEvent,
   readDeclaredWebhooks,
 } from "./declared-webhooks.ts";
+export { type WebhookActs, type WebhookPorts, openWebhooks } from "./open.ts";
 export { webhookSignature } from "./signature.ts";
 export { type CallAddress, type Webhooks, createWebhooks } from "./webhooks.ts";

@@ -1,14 +1,17 @@
 import type { Account } from "../accounts/index.ts";
 import type { Access } from "../establishments/index.ts";
-import { type Outcome, accepted, isoInstant, refused, seconds } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
 import {
-  type DeliveryReason,
-  type Outbox,
-  type SenderParts,
-  createOutbox,
-} from "../outbox/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+  type Clock,
+  type Outcome,
+  type Random,
+  accepted,
+  isoInstant,
+  refused,
+  seconds,
+} from "../foundation/index.ts";
+import type { Logger, RecordEvent } from "../operations/index.ts";
+import type { DeliveryReason, OpenChannel, Outbox } from "../outbox/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { DeclaredWebhook, WebhookEvent } from "./declared-webhooks.ts";
 import { webhookSignature } from "./signature.ts";
 
@@ -28,8 +31,11 @@ export interface Webhooks extends Pick<Outbox, "wake" | "idle" | "stop" | "purge
 }
 
 /** What webhooks are built of. */
-export interface WebhookParts extends Omit<SenderParts, "channel" | "courier"> {
-  readonly database: Database;
+export interface WebhookParts {
+  readonly openChannel: OpenChannel;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
   readonly record: RecordEvent;
   readonly declared: readonly DeclaredWebhook[];
   readonly callAddress: CallAddress;
@@ -55,8 +61,8 @@ const messagesAStatement = 200;
 export function createWebhooks(parts: WebhookParts): Webhooks {
   const { clock, random, declared } = parts;
   const stopping = new AbortController();
-  const outbox = createOutbox({
-    ...parts,
+  const outbox = parts.openChannel({
+    of: "webhooks",
     channel: "webhook",
     courier: {
       parallelSends,

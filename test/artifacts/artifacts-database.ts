@@ -1,4 +1,4 @@
-import { type ArtifactStore, openArtifacts } from "../../src/artifacts/index.ts";
+import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
 import type { Clock } from "../../src/foundation/index.ts";
 import { migrate, openDatabase } from "../../src/storage/index.ts";
 import type { DatabaseKind } from "../support/databases.ts";
@@ -36,7 +36,7 @@ export async function createArtifactsDatabase(kind: DatabaseKind): Promise<Artif
     url,
     clock,
     open: () => {
-      const store = openArtifacts(url, clock);
+      const store = openArtifactStore(url, clock);
       opened.push(store);
       return store;
     },

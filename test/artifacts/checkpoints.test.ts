@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ArtifactStore, artifactsPath, openArtifacts } from "../../src/artifacts/index.ts";
+import { type ArtifactStore, artifactsPath, openArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -19,7 +19,7 @@ describe("the checkpoints of the artifacts' file", () => {
     folder = mkdtempSync(join(tmpdir(), "lopauth-"));
     const url = `sqlite:${join(folder, "auth.sqlite3")}`;
     path = artifactsPath(url);
-    store = openArtifacts(url, systemClock);
+    store = openArtifactStore(url, systemClock);
   });
   afterEach(async () => {
     await store.close();

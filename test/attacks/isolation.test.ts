@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { openArtifacts } from "../../src/artifacts/index.ts";
+import { openArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { migrate, openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
@@ -200,7 +200,7 @@ describe.each(databases)("the frozen establishments in the artifacts of $name", 
     const home = await kind.create();
     const database = openDatabase(home.url);
     await migrate(database);
-    const artifacts = openArtifacts(home.url, systemClock);
+    const artifacts = openArtifactStore(home.url, systemClock);
     const live = new Map<string, string>();
     const choose = async () => {
       const grantId = systemRandom.secret();

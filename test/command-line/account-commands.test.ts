@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { openArtifacts } from "../../src/artifacts/index.ts";
+import { openArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
 import { type Operator, createOperator, dinum, laPoste } from "./operator.ts";
@@ -29,7 +29,7 @@ describe.each(databases)("lopauth account and staff on $name", ({ create }) => {
 
   /** A session and a grant as the provider keeps them, in the artifacts of the running server. */
   async function signedIn(sub: string) {
-    const artifacts = openArtifacts(operator.databaseUrl, systemClock);
+    const artifacts = openArtifactStore(operator.databaseUrl, systemClock);
     const session = { payload: { accountId: sub }, accountId: sub, uid: `uid-${sub}` };
     await artifacts.put("Session", `session-${sub}`, session, 3600);
     return {

@@ -15,6 +15,7 @@ import {
   createMailOutbox,
   parseMailbox,
 } from "../../src/mail/index.ts";
+import { openOutbox } from "../../src/outbox/index.ts";
 import { leaseSeconds } from "../../src/outbox/senders.ts";
 import { type SecurityEvent, createLogger } from "../../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
@@ -60,19 +61,25 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
   function node(options: { sendSeconds?: number; keys?: Buffer[]; database?: Database } = {}) {
     if (!from) throw new Error("no sender");
     const { sendSeconds = 30 } = options;
-    const outbox = createMailOutbox({
+    const logger = createLogger({
+      level: "debug",
+      format: "json",
+      clock: systemClock,
+      destination: { write: (line: string) => lines.push(line) },
+    });
+    const random = { ...systemRandom, jitter: () => 0 };
+    const { acts } = openOutbox({
       database: options.database ?? database,
       encryption: createEncryption(options.keys ?? keys, systemRandom),
+      clock,
+      random,
+      logger,
+    });
+    const outbox = createMailOutbox({
+      ...acts,
       letters,
       mailer: createMailer({ smtpUrl: smtp.url, from, sendSeconds }),
-      clock,
-      random: { ...systemRandom, jitter: () => 0 },
-      logger: createLogger({
-        level: "debug",
-        format: "json",
-        clock: systemClock,
-        destination: { write: (line: string) => lines.push(line) },
-      }),
+      random,
       record: (event) => Promise.resolve(void events.push(event)),
     });
     nodes.push(outbox);

@@ -9,7 +9,7 @@ import { SqliteArtifacts } from "./sqlite-artifacts.ts";
  * the first statement and needs the register's migrations.
  * @param databaseUrl the register's: `sqlite:PATH` or `postgres://user:password@host:port/database`
  */
-export function openArtifacts(databaseUrl: string, clock: Clock): ArtifactStore {
+export function openArtifactStore(databaseUrl: string, clock: Clock): ArtifactStore {
   return databaseUrl.startsWith("sqlite:")
     ? new SqliteArtifacts(artifactsPath(databaseUrl), clock)
     : new PostgresArtifacts(databaseUrl, clock);

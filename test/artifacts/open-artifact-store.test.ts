@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { artifactsPath, openArtifacts } from "../../src/artifacts/index.ts";
+import { artifactsPath, openArtifactStore } from "../../src/artifacts/index.ts";
 import { connectPostgres } from "../../src/artifacts/postgres-connection.ts";
 import { systemClock } from "../../src/foundation/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
@@ -37,9 +37,9 @@ describe("the artifacts' SQLite file", () => {
 
   it("is made by several processes that open it at the same moment", async () => {
     const script = `
-      const { openArtifacts } = await import(${JSON.stringify(artifactsDoor)});
+      const { openArtifactStore } = await import(${JSON.stringify(artifactsDoor)});
       const { systemClock } = await import(${JSON.stringify(foundationDoor)});
-      const store = openArtifacts(${JSON.stringify(url)}, systemClock);
+      const store = openArtifactStore(${JSON.stringify(url)}, systemClock);
       for (let index = 0; index < 50; index++) {
         await store.put("AccessToken", process.pid + "-" + index, { payload: {} }, -120);
       }
@@ -50,7 +50,7 @@ describe("the artifacts' SQLite file", () => {
         run(process.execPath, ["--input-type=module", "--eval", script]),
       ),
     );
-    const store = openArtifacts(url, systemClock);
+    const store = openArtifactStore(url, systemClock);
     await expect(store.sweep(1000)).resolves.toBe(200);
     await store.close();
   });
@@ -67,11 +67,11 @@ describe("the artifacts' SQLite file", () => {
   });
 
   it("is refused when another version of this code made it", async () => {
-    await openArtifacts(url, systemClock).close();
+    await openArtifactStore(url, systemClock).close();
     const file = new DatabaseSync(artifactsPath(url));
     file.exec("PRAGMA user_version = 7");
     file.close();
-    expect(() => openArtifacts(url, systemClock)).toThrow(
+    expect(() => openArtifactStore(url, systemClock)).toThrow(
       /auth-artifacts.sqlite3 has artifacts of version 7, this code knows version 1/,
     );
   });
@@ -114,7 +114,7 @@ for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
     });
 
     it("are replaced when they break at rest", async () => {
-      const artifacts = openArtifacts(url, systemClock);
+      const artifacts = openArtifactStore(url, systemClock);
       await artifacts.put("Session", "one", { payload: {} }, 60);
       await terminate(database, name);
       await pause(50);

@@ -1,0 +1,69 @@
+import { type Clock, Question, minutes } from "../foundation/index.ts";
+import { type ClaimedTable, type Person, type Room, room } from "../house/index.ts";
+import type { ArtifactStore } from "./artifact-store.ts";
+import { openArtifactStore } from "./open-artifact-store.ts";
+import { sweepArtifacts } from "./sweep.ts";
+
+/** What the artifacts stand on. */
+export interface ArtifactPorts {
+  /** The register's: they are kept beside it. */
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+}
+
+/** What other rooms ask of it. */
+export interface ArtifactActs {
+  readonly artifacts: ArtifactStore;
+  /** A person's sessions as they are given of them: what a payload says is the provider's. */
+  readonly sessionsToExport: Question<(person: Person) => Promise<unknown>>;
+}
+
+/** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
+export function openArtifacts({ databaseUrl, clock }: ArtifactPorts): Room<ArtifactActs> {
+  const artifacts = openArtifactStore(databaseUrl, clock);
+  const sessionsToExport: ArtifactActs["sessionsToExport"] = new Question("a person's sessions");
+  return room({
+    name: "artifacts",
+    acts: { artifacts, sessionsToExport },
+    jobs: [
+      {
+        name: "sweep-artifacts",
+        everySeconds: minutes(1),
+        run: async (signal) => {
+          await sweepArtifacts(artifacts, { signal });
+        },
+      },
+    ],
+    tables: claimedTables(artifacts, sessionsToExport.ask),
+    close: () => artifacts.close(),
+  });
+}
+
+/** Everything in them ends by itself, within 30 days. */
+function claimedTables(
+  artifacts: ArtifactStore,
+  exportSessions: (person: Person) => Promise<unknown>,
+): ClaimedTable[] {
+  const ended = { because: "what an account let in is ended before and after its erasure" };
+  return [
+    {
+      table: "artifacts",
+      personal: ["payload", "account_id", "client_id"],
+      impersonal: [
+        ...["model", "id", "grant_id", "uid", "user_code"],
+        ...["consumed_at", "removed_at", "expires_at"],
+      ],
+      export: { as: "sessions", read: exportSessions },
+      erase: ended,
+      purge: [{ as: "artifacts", run: () => sweepArtifacts(artifacts) }],
+    },
+    {
+      table: "frozen_establishments",
+      personal: ["account_id", "client_id", "session_uid", "siret"],
+      impersonal: ["grant_id", "expires_at"],
+      export: { because: "a part of a grant: the register says which establishments are open" },
+      erase: ended,
+      purge: { because: "swept with artifacts" },
+    },
+  ];
+}

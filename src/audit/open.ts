@@ -1,0 +1,76 @@
+import type { Clock, Random } from "../foundation/index.ts";
+import { type Room, room } from "../house/index.ts";
+import {
+  type Logger,
+  type RecordEvent,
+  createEventLog,
+  retentionSeconds,
+} from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
+import { type AuditEntry, exportedEntry } from "./audit-entry.ts";
+import { type Audit, type AuditedPerson, createAudit } from "./audit.ts";
+import { createRecorder } from "./recorder.ts";
+
+/** What the audit stands on. */
+export interface AuditPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Secret that turns addresses into references, in the table and in the log. */
+  readonly referenceKey: string | Buffer;
+}
+
+/** What other rooms ask of it. */
+export interface AuditActs {
+  readonly audit: Audit;
+  /** How every room records an event: in the chained table, then in the log. */
+  readonly record: RecordEvent;
+}
+
+/** Opens the audit: the one `record` of the application, and the table it writes to. */
+export function openAudit(ports: AuditPorts): Room<AuditActs> {
+  const { clock, logger, referenceKey } = ports;
+  const audit = createAudit(ports);
+  return room({
+    name: "audit",
+    acts: { audit, record: createRecorder(audit, createEventLog(logger, referenceKey)) },
+    tables: [
+      {
+        table: "audit_events",
+        personal: [
+          ...["actor", "subject_sub", "subject_reference", "client_network", "client_reference"],
+          ...["details", "request_reference", "occurred_at", "event", "outcome", "reason"],
+          "client_id",
+        ],
+        impersonal: [
+          ...["seq", "about_salt", "about_digest", "origin_salt", "origin_digest"],
+          ...["previous_hash", "hash"],
+        ],
+        export: { as: "events", read: (person) => exportedEvents(audit, person) },
+        erase: (transaction, person) => audit.erasePerson(transaction, person),
+        purge: [
+          {
+            as: "auditEvents",
+            run: () => audit.purge(clock.epochSeconds() - retentionSeconds.audit),
+          },
+        ],
+      },
+      {
+        table: "audit_head",
+        personal: [],
+        impersonal: ["seq", "hash", "purged_seq", "purged_hash"],
+        export: { because: "one row, about nobody" },
+        erase: { because: "one row, about nobody" },
+        purge: { because: "one row, which stays" },
+      },
+    ],
+    events: ["audit-purged", "audit-exported"],
+  });
+}
+
+async function exportedEvents(audit: Audit, person: AuditedPerson): Promise<object[]> {
+  const entries: AuditEntry[] = [];
+  for await (const entry of audit.all({ person })) entries.push(entry);
+  return entries.map(exportedEntry);
+}

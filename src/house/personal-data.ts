@@ -1,0 +1,77 @@
+import type { EmailAddress } from "../foundation/index.ts";
+import type { Transaction } from "../storage/index.ts";
+
+/** Whose data it is. */
+export interface Person {
+  readonly sub: string;
+  readonly email: EmailAddress;
+}
+
+/** Why a table needs no export, no erasure or no purge of its own: a sentence for who asks. */
+export interface Because {
+  readonly because: string;
+}
+
+/** What a person is given of a table, and the name it has in the document. */
+export interface Export {
+  readonly as: string;
+  readonly read: (person: Person) => Promise<unknown>;
+}
+
+/** What has outlived its time is erased until none is left. */
+export interface Purge {
+  /** What is erased, in camel case: the command line counts by it. */
+  readonly as: string;
+  /** @returns how many rows */
+  readonly run: () => Promise<number>;
+}
+
+/**
+ * A table of the room that migrated it, column by column, and what becomes of what it says of a person (General Data
+ * Protection Regulation, articles 5, 15, 17 and 20). A test reads the schema of both databases: a table or a column
+ * that no room claims, or that two do, fails it.
+ */
+export interface ClaimedTable {
+  readonly table: string;
+  /** Columns that tell something of a person, identifiers included. */
+  readonly personal: readonly string[];
+  /** The others. */
+  readonly impersonal: readonly string[];
+  readonly export: Export | Because;
+  /** In the transaction that erases the account. */
+  readonly erase: ((transaction: Transaction, person: Person) => Promise<void>) | Because;
+  readonly purge: readonly Purge[] | Because;
+}
+
+/** Everything that every room knows of a person, by the name each part has in the document. */
+export async function exported(
+  tables: readonly ClaimedTable[],
+  person: Person,
+): Promise<Record<string, unknown>> {
+  const document: Record<string, unknown> = {};
+  for (const { export: own } of tables) {
+    if ("read" in own) document[own.as] = await own.read(person);
+  }
+  return document;
+}
+
+/** Erases a person from every table, in the order of the rooms. */
+export async function erased(
+  tables: readonly ClaimedTable[],
+  transaction: Transaction,
+  person: Person,
+): Promise<void> {
+  for (const { erase } of tables) {
+    if (typeof erase === "function") await erase(transaction, person);
+  }
+}
+
+/** Erases what has outlived its time. @returns how many rows of each kind */
+export async function purged(tables: readonly ClaimedTable[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { purge } of tables) {
+    if ("because" in purge) continue;
+    for (const { as, run } of purge) counts[as] = (counts[as] ?? 0) + (await run());
+  }
+  return counts;
+}

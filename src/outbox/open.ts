@@ -1,0 +1,84 @@
+import { type Clock, isoInstant } from "../foundation/index.ts";
+import { type Purge, type Room, room } from "../house/index.ts";
+import { type Job, retentionSeconds } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
+import { AccountMailsStore } from "./account-mails-store.ts";
+import { type Outbox, createOutbox } from "./outbox.ts";
+import type { SenderParts } from "./senders.ts";
+
+/** What the outbox stands on. */
+export interface OutboxPorts extends Omit<SenderParts, "channel" | "courier"> {
+  readonly database: Database;
+}
+
+/** A channel that another room sends by. */
+export interface NewChannel extends Pick<SenderParts, "channel" | "courier"> {
+  /** What it sends, in camel case: `logoutNotices`. Its job and its purge are called by it. */
+  readonly of: string;
+}
+
+/** Opens a channel, once: its job, its purge and its end are this room's. */
+export type OpenChannel = (channel: NewChannel) => Outbox;
+
+/** What other rooms ask of it. */
+export interface OutboxActs {
+  readonly openChannel: OpenChannel;
+}
+
+/** Opens the outbox; its channels follow as the rooms that send by them are opened. */
+export function openOutbox(ports: OutboxPorts): Room<OutboxActs> {
+  const mails = new AccountMailsStore(ports.database.knex);
+  const jobs: Job[] = [];
+  const purge: Purge[] = [];
+  const channels: Outbox[] = [];
+  const openChannel: OpenChannel = ({ of, ...channel }) => {
+    const outbox = createOutbox({ ...ports, ...channel });
+    channels.push(outbox);
+    jobs.push(sendJob(of, outbox));
+    purge.push({ as: of, run: () => outbox.purge(oldest(ports.clock)) });
+    return outbox;
+  };
+  return room({
+    name: "outbox",
+    acts: { openChannel },
+    jobs,
+    tables: [
+      {
+        table: "outbox",
+        personal: ["account_sub", "name", "state", "encrypted_content", "created_at", "ended_at"],
+        impersonal: ["id", "channel", "attempts", "due_at", "lease_ends_at", "last_error"],
+        export: { as: "mails", read: ({ sub }) => exportedMails(mails, sub) },
+        erase: { because: "what was sent is erased with its sending; `sub` and fate stay 30 days" },
+        purge,
+      },
+    ],
+    close: async () => {
+      await Promise.all(channels.map((channel) => channel.stop()));
+    },
+  });
+}
+
+function sendJob(of: string, { wake }: Outbox): Job {
+  const name = of.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return {
+    name: `send-${name}`,
+    everySeconds: 1,
+    run: () => {
+      wake();
+      return Promise.resolve();
+    },
+  };
+}
+
+function oldest(clock: Clock): number {
+  return clock.epochSeconds() - retentionSeconds.mails;
+}
+
+async function exportedMails(mails: AccountMailsStore, sub: string): Promise<object[]> {
+  return (await mails.list(sub)).map(({ name, state, createdAt, endedAt }) => ({
+    name,
+    state,
+    created_at: isoInstant(createdAt),
+    ended_at: endedAt === undefined ? undefined : isoInstant(endedAt),
+  }));
+}
