@@ -56,11 +56,11 @@ describe("the artifacts' SQLite file", () => {
   });
 
   it("is opened when a newer build only added to it", async () => {
-    await openArtifacts(url, systemClock).close();
+    await openArtifactStore(url, systemClock).close();
     const file = new DatabaseSync(artifactsPath(url));
     file.exec("PRAGMA user_version = 3001; ALTER TABLE artifacts ADD COLUMN newer TEXT");
     file.close();
-    const store = openArtifacts(url, systemClock);
+    const store = openArtifactStore(url, systemClock);
     await store.put("AccessToken", "an id", { payload: {} }, 60);
     expect(await store.find("AccessToken", "an id")).toBeDefined();
     await store.close();
