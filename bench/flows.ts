@@ -131,8 +131,11 @@ function pathOf(answer: Answer): string {
   return `${pathname}${search}`;
 }
 
+/** After a form the answer is a page that goes on by itself; in a kept session it is a redirect. */
 function codeOf(answer: Answer): string {
-  const location = header(expect(answer, 303, 302), "location") ?? "";
+  const [, onward] = /content="0;url=([^"]+)"/.exec(answer.body.toString()) ?? [];
+  const location =
+    onward?.replaceAll("&amp;", "&") ?? header(expect(answer, 303, 302), "location") ?? "";
   const code = new URL(location, "http://127.0.0.1").searchParams.get("code");
   if (!code) throw new Error(`no code in ${location}`);
   return code;

@@ -23,6 +23,7 @@ import type { ServedClients } from "./client-adapter.ts";
 import type { ClientCall } from "./client-calls.ts";
 import { pairwiseSubject } from "./claims-preview.ts";
 import { claimsByScope } from "./claims.ts";
+import type { ResponseMode } from "./form-post.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
 import { extraTokenClaims, resourceIndicators } from "./resource-servers.ts";
@@ -31,6 +32,7 @@ import type { SecondFactorPromptParts } from "./second-factor-prompt.ts";
 /** The pages that the library would show, replaced by ours. */
 export interface ProviderPages {
   readonly error: NonNullable<Configuration["renderError"]>;
+  readonly formPost: ResponseMode;
   readonly signOut: (ctx: KoaContextWithOIDC, form: string) => Promise<void>;
   readonly signedOut: (ctx: KoaContextWithOIDC) => Promise<void>;
 }

@@ -1,19 +1,33 @@
-import type { Middleware } from "koa";
 import type { KoaContextWithOIDC } from "oidc-provider";
-import { allowFormAction } from "../web/index.ts";
+import { type ClientMetadata, serviceName } from "../clients/index.ts";
+import { allowAnyFormAction, renderPage } from "../web/index.ts";
+import { speakAsAsked } from "./leaving.ts";
+
+/** Answers an authorization request in one response mode. */
+export type ResponseMode = (
+  ctx: KoaContextWithOIDC,
+  redirectUri: string,
+  payload: Readonly<Record<string, unknown>>,
+) => Promise<void>;
 
 /**
- * Lets the page of `response_mode=form_post` send its form to the relying party: our policy lets forms
- * lead to ourselves only, and browsers would hold the answer back without a word. Only to a redirect
- * URI that is registered, for the library answers a request with another one by an error page.
+ * The page of `response_mode=form_post`: a form that sends the answer to the relying party, by itself where there is
+ * JavaScript, else by its button. It is the one page whose policy has no `form-action`: where the relying party leads on to
+ * cannot be known. Only a redirect URI that is registered comes here, for the library answers any other by an error page.
  * @see OAuth 2.0 Form Post Response Mode §2
  */
-export function formPostLeadsBack(): Middleware {
-  return async (ctx, next) => {
-    await next();
-    const { oidc } = ctx as unknown as Partial<Pick<KoaContextWithOIDC, "oidc">>;
-    const { response_mode: mode, redirect_uri: uri } = oidc?.params ?? {};
-    if (mode !== "form_post" || typeof uri !== "string") return;
-    if (oidc?.client?.redirectUriAllowed(uri)) allowFormAction(ctx, uri);
+export function formPostPage(
+  findClient: (clientId: string) => ClientMetadata | undefined,
+): ResponseMode {
+  return async (provided, redirectUri, payload) => {
+    const client = provided.oidc.client && findClient(provided.oidc.client.clientId);
+    const ctx = speakAsAsked(provided);
+    allowAnyFormAction(ctx);
+    const fields = Object.entries(payload).map(([name, value]) => [name, String(value)] as const);
+    await renderPage(ctx, "error" in payload ? 400 : 200, "provider/form-post", {
+      action: redirectUri,
+      fields: Object.fromEntries(fields),
+      serviceName: client && serviceName(client),
+    });
   };
 }

@@ -10,9 +10,9 @@ export { type PreviewClaims, type ScopeClaims, createClaimsPreview } from "./cla
 export { consentQuestion } from "./consent-question.ts";
 export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
 export { errorDocumentation } from "./error-documentation.ts";
-export { formPostLeadsBack } from "./form-post.ts";
 export { journeyOf, withInteraction } from "./interaction.ts";
 export { interactionRoutes } from "./interactions.ts";
+export { leavesByPage } from "./leaving.ts";
 export {
   type LogoutNotice,
   type LogoutNotices,

@@ -3,7 +3,7 @@ import type { Context, Middleware } from "koa";
 import type Provider from "oidc-provider";
 import type { InteractionResults } from "oidc-provider";
 import { serviceName } from "../clients/index.ts";
-import { allowFormAction, pageState, renderPage } from "../web/index.ts";
+import { pageState, renderPage } from "../web/index.ts";
 import { namingItsForm } from "./answer-form.ts";
 import { type InteractionState, interactionOf } from "./interaction.ts";
 
@@ -29,12 +29,10 @@ export function interactionRoutes(parts: InteractionRouteParts): Router {
     parts.questions[state.interaction.prompt.name] ?? askedElsewhere;
   router.get("/interaction/:uid", async (ctx) => {
     const state = interactionOf(ctx);
-    letLeadBack(ctx, state);
     await questionOf(state).show(ctx, state);
   });
   router.post("/interaction/:uid", ...parts.formGuards, async (ctx) => {
     const state = interactionOf(ctx);
-    letLeadBack(ctx, state);
     await questionOf(state).answer(ctx, state);
   });
   return router;
@@ -48,12 +46,6 @@ async function startOver(ctx: Context, { client }: InteractionState): Promise<vo
     serviceName: serviceName(client),
     reason: "expired",
   });
-}
-
-/** Browsers apply `form-action` to the redirects that follow a form: the last leads to the relying party. */
-function letLeadBack(ctx: Context, { interaction }: InteractionState): void {
-  const redirectUri = interaction.params["redirect_uri"];
-  if (typeof redirectUri === "string") allowFormAction(ctx, redirectUri);
 }
 
 /** Hands the answer to the library and sends the browser on. */

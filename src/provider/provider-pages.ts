@@ -1,11 +1,12 @@
 import type { Context, Middleware } from "koa";
-import type { KoaContextWithOIDC } from "oidc-provider";
+import { type KoaContextWithOIDC, errors } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
-import { allowFormAction, renderPage } from "../web/index.ts";
-import type { ProviderPages } from "./configuration.ts";
+import { renderPage } from "../web/index.ts";
+import { type ProviderPages, interactionPath } from "./configuration.ts";
 import { referenceOf } from "./faults.ts";
+import { formPostPage } from "./form-post.ts";
 import { type ReceivedRequest, helpPath, receivedRequest } from "./protocol-errors.ts";
 import type { SignOut } from "./sign-out.ts";
 
@@ -24,7 +25,12 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
     return id === undefined ? undefined : parts.findClient(id);
   };
   return {
-    error: async (ctx, out) => {
+    error: async (ctx, out, cause) => {
+      // The page of the interaction itself knows what it was, and leads back there.
+      if (cause instanceof errors.SessionNotFound && ctx.oidc.route === "resume") {
+        seeOther(ctx, interactionPath(ctx.path.slice(ctx.path.lastIndexOf("/") + 1)));
+        return;
+      }
       const reference = referenceOf(ctx, parts.random);
       const { error, error_description: description } = out;
       const received = receivedRequest(ctx);
@@ -39,18 +45,24 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
         oauthError: { error, description, ...received, helpUrl: helpPath(helped(error, received)) },
       });
     },
+    formPost: formPostPage(parts.findClient),
     signOut: async (ctx) => {
       const state = signOutState(ctx);
-      allowFormAction(ctx, state?.postLogoutRedirectUri ?? parts.startAgain(state?.clientId));
       const client = state?.clientId === undefined ? undefined : parts.findClient(state.clientId);
       await renderPage(ctx as unknown as Context, 200, "provider/sign-out", {
         action: new URL(ctx.oidc.urlFor("end_session_confirm")).pathname,
         xsrf: state?.secret ?? "",
+        back: { uri: state?.postLogoutRedirectUri, state: state?.state },
         serviceName: client && serviceName(client),
       });
     },
     signedOut: async (ctx) => {
       const client = clientOf(ctx);
+      const onward = postLogoutTarget(ctx);
+      if (onward !== undefined) {
+        seeOther(ctx, onward);
+        return;
+      }
       const continueUrl = parts.startAgain(client?.client_id);
       const { accountId } = await ctx.oidc.provider.Session.get(ctx);
       // « Rester connecté »: the library would say all the same that the session is closed.
@@ -105,8 +117,9 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
       seeOther(provided, afterSignOut(provided));
       return session.destroy();
     }
-    if (oidc.route !== "end_session_confirm" || !session.destroyed) return;
+    if (oidc.route !== "end_session_confirm") return;
     seeOther(provided, afterSignOut(provided));
+    if (!session.destroyed) return;
     await signOut.endGrants(session.uid);
     await record({
       name: "signed-out",
@@ -119,13 +132,42 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
 
 /** Back to the relying party where it asked for that, else to our page, which knows who it was. */
 function afterSignOut(ctx: KoaContextWithOIDC): string {
-  const { postLogoutRedirectUri, state } = signOutState(ctx) ?? {};
-  const url = new URL(postLogoutRedirectUri ?? ctx.oidc.urlFor("end_session_success"));
-  if (postLogoutRedirectUri === undefined) {
-    if (ctx.oidc.client) url.searchParams.set("client_id", ctx.oidc.client.clientId);
-  } else if (state !== undefined) {
-    url.searchParams.set("state", state);
+  const { back, state } = askedBack(ctx);
+  const { client } = ctx.oidc;
+  if (back !== undefined && ctx.oidc.route === "end_session") return withState(back, state);
+  // What follows our form leaves us by a page (`leavesByPage`): the address of that one says where to.
+  const url = new URL(ctx.oidc.urlFor("end_session_success"));
+  if (client) url.searchParams.set("client_id", client.clientId);
+  if (back !== undefined) url.searchParams.set("post_logout_redirect_uri", back);
+  if (back !== undefined && state !== undefined) url.searchParams.set("state", state);
+  return url.href;
+}
+
+/** What the session keeps, until the library forgets it (« Rester connecté »): then what our form brought along. */
+function askedBack(ctx: KoaContextWithOIDC): { readonly back?: string; readonly state?: string } {
+  const kept = signOutState(ctx);
+  if (kept) {
+    const { postLogoutRedirectUri: back, state } = kept;
+    return { ...(back !== undefined && { back }), ...(state !== undefined && { state }) };
   }
+  const sent: Readonly<Record<string, unknown>> = ctx.oidc.body ?? {};
+  const { post_logout_redirect_uri: back, state } = sent;
+  return {
+    ...(typeof back === "string" && { back }),
+    ...(typeof state === "string" && { state }),
+  };
+}
+
+/** Where our page after a sign-out leads on to: only to an address that the client registered. */
+function postLogoutTarget(ctx: KoaContextWithOIDC): string | undefined {
+  const { post_logout_redirect_uri: back, state } = ctx.query;
+  if (typeof back !== "string" || !ctx.oidc.client?.postLogoutRedirectUriAllowed(back)) return;
+  return withState(back, typeof state === "string" ? state : undefined);
+}
+
+function withState(address: string, state: string | undefined): string {
+  const url = new URL(address);
+  if (state !== undefined) url.searchParams.set("state", state);
   return url.href;
 }
 

@@ -1,8 +1,13 @@
 import Provider from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
 import { compareSecretsByDigest, keepClients } from "./client-adapter.ts";
-import { type ConfigurationParts, providerConfiguration } from "./configuration.ts";
+import {
+  type ConfigurationParts,
+  type ProviderPages,
+  providerConfiguration,
+} from "./configuration.ts";
 import { reportFaults } from "./faults.ts";
+import type { ResponseMode } from "./form-post.ts";
 import { pinOrigin } from "../web/index.ts";
 
 /**
@@ -10,12 +15,21 @@ import { pinOrigin } from "../web/index.ts";
  * Everything it publishes is built from the issuer, whatever host a request names.
  */
 export function createProvider(parts: ConfigurationParts & { readonly logger: Logger }): Provider {
-  const provider = new Provider(parts.issuer, providerConfiguration(parts));
+  const provider = new (hosting(parts.pages))(parts.issuer, providerConfiguration(parts));
   pinOrigin(provider, parts.issuer);
   compareSecretsByDigest(provider, parts.clients);
   keepClients(provider, parts.clients);
   reportFaults(provider, parts);
   return provider;
+}
+
+/** The library registers its response modes while it is built, and each once: the page of one of them is ours. */
+function hosting(pages: ProviderPages): typeof Provider {
+  return class extends Provider {
+    override registerResponseMode(name: string, handler: ResponseMode): void {
+      super.registerResponseMode(name, name === "form_post" ? pages.formPost : handler);
+    }
+  };
 }
 
 /** Where programs and redirects arrive: the library answers these itself, none of our pages is there. */

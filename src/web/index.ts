@@ -42,5 +42,5 @@ export {
 export { refusedStatus } from "./refusals.ts";
 export { requestEvent, typedSubject } from "./request-event.ts";
 export { sameOriginOnly } from "./same-origin.ts";
-export { allowFormAction, securityHeaders } from "./security-headers.ts";
+export { allowAnyFormAction, securityHeaders } from "./security-headers.ts";
 export { type PageSettings, pages, renderPage } from "./views.ts";

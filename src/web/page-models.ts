@@ -155,10 +155,23 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
   readonly "provider/sign-out": {
     readonly action: string;
     readonly xsrf: string;
+    /** Where the relying party wants the person back, and what it wants to hear there. */
+    readonly back: { readonly uri?: string | undefined; readonly state?: string | undefined };
     readonly serviceName?: string | undefined;
   };
   readonly "provider/signed-out": {
     readonly continueUrl: string;
+    readonly serviceName?: string | undefined;
+  };
+  readonly "provider/leaving": {
+    /** Where the browser goes by itself, at once. */
+    readonly onwardUrl: string;
+    readonly serviceName?: string | undefined;
+  };
+  readonly "provider/form-post": {
+    readonly action: string;
+    /** What the form sends, by field. */
+    readonly fields: Readonly<Record<string, string>>;
     readonly serviceName?: string | undefined;
   };
   readonly "provider/interrupted": {

@@ -13,6 +13,13 @@ const policy = [
 ].join("; ");
 
 /**
+ * Where a person acts on their own account, or on others': no other window keeps a hold on these. All that an authorization
+ * passes says `unsafe-none`, its redirects and the sign-up included: an application may have opened it in a window of its
+ * own, and one answer on the way that says otherwise cuts that window off from it for good (HTML, cross-origin opener policies).
+ */
+const ownPages = /^\/(?:account|admin)(?:\/|$)/i;
+
+/**
  * Sets the headers that keep a page from being framed, sniffed, or made to load or send anything
  * elsewhere (OWASP Secure Headers). `Referrer-Policy` is `same-origin`, not `no-referrer`: under that one
  * browsers send `Origin: null` with form posts, which {@link sameOriginOnly} refuses.
@@ -28,24 +35,16 @@ export function securityHeaders(issuer: string): Middleware {
     // What may be kept says so itself: assets, discovery, keys.
     ctx.set("Cache-Control", "no-store");
     ctx.set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-    ctx.set("Cross-Origin-Opener-Policy", "same-origin");
+    ctx.set("Cross-Origin-Opener-Policy", ownPages.test(ctx.path) ? "same-origin" : "unsafe-none");
     if (secure) ctx.set("Strict-Transport-Security", "max-age=63072000");
     await next();
   };
 }
 
 /**
- * Lets a form of this answer lead to one more origin. Chromium and Safari apply `form-action` to the redirects that
- * follow a form post too: without it the way back to the relying party is blocked.
- * @param url an address at that origin: the redirect URI of this very authorization, never a wildcard.
+ * Lets the form of this answer lead anywhere: browsers apply `form-action` to every redirect that follows a form, and where
+ * a relying party leads on to is its own affair. For a page whose one form has a fixed, registered address.
  */
-export function allowFormAction(ctx: Context, url: string): void {
-  const { origin, protocol } = new URL(url);
-  // An address of a native application ("com.example.app:/callback") has no origin: its scheme is named.
-  const source = origin === "null" ? protocol : origin;
-  const current = ctx.response.get(policyHeader);
-  const widened = current.replace(/form-action [^;]*/, (directive) =>
-    directive.split(" ").includes(source) ? directive : `${directive} ${source}`,
-  );
-  if (current) ctx.set(policyHeader, widened);
+export function allowAnyFormAction(ctx: Context): void {
+  ctx.set(policyHeader, policy.replace("form-action 'self'; ", ""));
 }

@@ -127,7 +127,7 @@ describe("the journey by keyboard alone", () => {
     expect(await focusIsVisible()).toBe(true);
     await tabTo("Continuer");
     await pressAndLoad("Space");
-    expect(new URL(page.url()).searchParams.get("code")).toBeTruthy();
+    await page.waitForURL(({ searchParams }) => Boolean(searchParams.get("code")));
   });
 
   it("visits the sign-in page in the order it is read, and back", async () => {

@@ -34,6 +34,8 @@ const answerState: Middleware = async (ctx) => {
   else if (kind === "letter") ctx.body = renderLetter(state);
   else if (ctx.path === "/style.css") ctx.body = stylesheet;
   if (ctx.path === "/style.css") ctx.type = "css";
+  // Looked at without being sent.
+  if (typeof ctx.body === "string") ctx.body = ctx.body.replace(" data-send-at-once", "");
   // A letter is shown by a mail program, which has rules of its own.
   if (kind === "letter") ctx.remove("Content-Security-Policy");
 };

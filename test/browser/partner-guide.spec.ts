@@ -62,7 +62,11 @@ describe.each(databases)("the partner's guide in Chromium, on $name", (kind) => 
     };
     const h1 = () => page.locator("h1").innerText();
     const text = () => page.locator("main").innerText();
-    const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
+    /** Also over the page that leads on to the portal by itself. */
+    const press = async (name: string) => {
+      await page.getByRole("button", { name, exact: true }).click();
+      await page.waitForURL(({ pathname }) => !/^\/(?:auth|session\/end\/success)/.test(pathname));
+    };
     const follow = (name: string) => page.getByRole("link", { name, exact: true }).click();
     const fill = async (fields: Readonly<Record<string, string>>) => {
       for (const [name, value] of Object.entries(fields)) await page.fill(`#${name}`, value);

@@ -87,8 +87,14 @@ export class BrowserAgent {
       const { hop, body } = await this.#exchange(request);
       hops.push(hop);
       const next = nextRequest(request, hop);
-      if (!next || this.#stopsBefore(next.url)) return this.#show(hops, hop, body);
-      request = next;
+      if (next && !this.#stopsBefore(next.url)) {
+        request = next;
+        continue;
+      }
+      const page = this.#show([...hops], hop, body);
+      if (!page.onward || this.#stopsBefore(page.onward)) return page;
+      // A navigation of its own: what follows is no more under the form-action of the form's page.
+      request = { method: "GET", url: page.onward, initiator: page };
     }
     throw new Error(`redirected without end: ${hops.map(({ url }) => url).join(" → ")}`);
   }

@@ -60,9 +60,16 @@ export class Page {
     return textOf(this.#document);
   }
 
-  /** Where a redirect that was not followed leads, made absolute. */
+  /** Where a redirect that was not followed leads, made absolute; or the page itself, which goes on by a `meta` element. */
   get location(): string | undefined {
-    return this.hops.at(-1)?.location;
+    return this.hops.at(-1)?.location ?? this.onward?.href;
+  }
+
+  /** Where the page goes by itself at once (HTML, `http-equiv=refresh`). */
+  get onward(): URL | undefined {
+    const refresh = this.findAll("meta").find((meta) => meta.attribute("http-equiv") === "refresh");
+    const [, address] = /^0;\s*url=(.*)$/i.exec(refresh?.attribute("content") ?? "") ?? [];
+    return address === undefined ? undefined : new URL(address, this.url);
   }
 
   /** The body as JSON. */

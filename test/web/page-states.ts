@@ -382,10 +382,21 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ],
     email,
   }),
-  "sign-out": sample(200, "provider/sign-out", { action: "/end", xsrf: "x-1" }),
+  "sign-out": sample(200, "provider/sign-out", { action: "/end", back: {}, xsrf: "x-1" }),
   "sign-out for a service": sample(200, "provider/sign-out", {
     action: "/end",
+    back: {},
     xsrf: "x-1",
+    serviceName: "Portail OF",
+  }),
+  leaving: sample(200, "provider/leaving", {
+    // An application that is not installed: the browser stays.
+    onwardUrl: "com.example.app:/callback?code=a&state=b",
+    serviceName: "Portail OF",
+  }),
+  "sent as a form": sample(200, "provider/form-post", {
+    action: "/portal",
+    fields: { code: "a", state: "b" },
     serviceName: "Portail OF",
   }),
   "signed out": sample(200, "provider/signed-out", { continueUrl: "/portal" }),
