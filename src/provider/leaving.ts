@@ -23,7 +23,7 @@ export function leavesByPage({ issuer, findClient }: LeavingParts): Middleware {
   return async (ctx, next) => {
     await next();
     const { oidc } = ctx as unknown as Partial<Pick<KoaContextWithOIDC, "oidc">>;
-    if (!oidc || !afterForms.has(oidc.route ?? "")) return;
+    if (!oidc || !afterForms.has(oidc.route)) return;
     const address = ctx.response.get("Location");
     if (!address || !URL.canParse(address, issuer)) return;
     if (new URL(address, issuer).origin === new URL(issuer).origin) return;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import coBody from "co-body";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { axeViolations, launchChromium, newPerson, takeScreenshot } from "../support/chromium.ts";
@@ -101,11 +101,10 @@ describe("the way from our forms to a relying party", () => {
     let page: Page;
 
     beforeEach(async () => {
-      await person?.close();
       person = await newPerson(browser, { script });
       page = await person.newPage();
     });
-    afterAll(() => person.close());
+    afterEach(() => person.close());
 
     it("leads over three origins from the sign-in, and leaves nothing of ours in the history but its page", async () => {
       await provider.openAccess(email, sirets[0]);
