@@ -22,7 +22,7 @@ export {
   eventNames,
 } from "./events.ts";
 export { type Retention, retentionSeconds } from "./retention.ts";
-export { redacted } from "./redaction.ts";
+export { redacted, redactedText } from "./redaction.ts";
 export { type Translate, type WordValues, type Words, createWords } from "./words.ts";
 export { type Environment, type Settings, readSettings } from "./config.ts";
 export { ConfigurationError, type ConfigurationProblem } from "./setting-reader.ts";
