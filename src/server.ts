@@ -1,9 +1,8 @@
-import { type RequestListener, type Server, createServer } from "node:http";
+import { type Server, createServer } from "node:http";
 import { type Application, type Surroundings, createApplication } from "./application.ts";
 import { seconds } from "./foundation/index.ts";
 import { registerJobs } from "./jobs.ts";
 import type { Settings } from "./operations/index.ts";
-import { keySetVersion, loadSigningKeys } from "./provider/index.ts";
 import { migrate, schemaRefusal, schemaState } from "./storage/index.ts";
 import { createWebApplication } from "./web-application.ts";
 
@@ -39,11 +38,13 @@ export async function startServer(
     const refusal = schemaRefusal(await schemaState(application.database));
     if (refusal !== undefined) throw new SchemaError(refusal);
     await application.clients.open();
-    const web = await followKeys(application);
-    const server = createServer(patience, web.handle);
+    const { web, library } = createWebApplication(application);
+    await library.follow();
+    const handle = web.callback();
+    const server = createServer(patience, (request, response) => void handle(request, response));
     await listen(server, settings);
     const jobs = registerJobs(application);
-    jobs.register({ name: "follow-keys", everySeconds: seconds(5), run: web.follow });
+    jobs.register({ name: "follow-keys", everySeconds: seconds(5), run: library.follow });
     jobs.start();
     return {
       application,
@@ -57,29 +58,6 @@ export async function startServer(
     await application.close();
     throw error;
   }
-}
-
-/**
- * The web application, made anew when the signing keys change: the library cannot change them while it
- * runs. Requests under way end on the one they began with; sessions and tokens live in the stores.
- */
-async function followKeys(application: Application): Promise<{
-  readonly handle: RequestListener;
-  readonly follow: () => Promise<void>;
-}> {
-  await loadSigningKeys(application);
-  let version = await keySetVersion(application);
-  let current = (await createWebApplication(application)).callback();
-  return {
-    handle: (request, response) => void current(request, response),
-    follow: async () => {
-      const found = await keySetVersion(application);
-      if (found === version) return;
-      current = (await createWebApplication(application)).callback();
-      version = found;
-      application.logger.info({}, "the signing keys changed");
-    },
-  };
 }
 
 /**

@@ -3,7 +3,6 @@ import type { Middleware } from "koa";
 import compose from "koa-compose";
 import { join } from "node:path";
 import {
-  type Account,
   type Journey,
   accountPageRoutes,
   accountRoutes,
@@ -17,11 +16,16 @@ import { apiRoutes } from "./api/index.ts";
 import { type Application, viewsFolder } from "./application.ts";
 import { AccountSearchStore, backofficeRoutes, createAccountSearch } from "./backoffice/index.ts";
 import { registrationPath, registrationRoutes } from "./clients/index.ts";
-import { accessRequestRoutes, accessRequestsPath, formatSiret } from "./establishments/index.ts";
+import {
+  accessRequestRoutes,
+  accessRequestsPath,
+  ownEstablishments,
+} from "./establishments/index.ts";
 import { cookieSignatures } from "./foundation/index.ts";
 import { healthRoutes } from "./operations/index.ts";
 import { ownData, ownSignIns } from "./own-data.ts";
 import {
+  type ServedLibrary,
   choiceQuestion,
   consentQuestion,
   createAccountFinder,
@@ -29,6 +33,7 @@ import {
   createClientCall,
   createCurrentAccount,
   createCurrentSession,
+  createLibrary,
   createOwnSessions,
   createProvider,
   createQuestion,
@@ -38,13 +43,10 @@ import {
   interactionRoutes,
   journeyOf,
   leavesByPage,
-  loadSigningKeys,
   noAccessQuestion,
   ownSignInRoutes,
   postedRequests,
-  protocolPaths,
   providerPages,
-  publicKeySet,
   publishedDocuments,
   readBesideOnce,
   readOncePerRequest,
@@ -67,10 +69,13 @@ import {
 } from "./web/index.ts";
 
 /**
- * The application as a web server answers it: our pages, then the library's endpoints. Needs a
- * migrated database, for the signing keys stand there.
+ * The application as a web server answers it: our pages, then the library's endpoints. The library follows the signing
+ * keys of a migrated database before it serves.
  */
-export async function createWebApplication(application: Application): Promise<Koa> {
+export function createWebApplication(application: Application): {
+  readonly web: Koa;
+  readonly library: Pick<ServedLibrary, "follow">;
+} {
   const { settings, logger, random } = application;
   const { issuer } = settings;
   const formGuards = [sameOriginOnly(issuer), parsedForm()];
@@ -81,23 +86,25 @@ export async function createWebApplication(application: Application): Promise<Ko
     ...readOncePerRequest((sub) => application.accesses.standing(sub)),
     artifactReads: readBesideOnce(application.artifacts),
   };
-  const jwks = await loadSigningKeys(application);
-  const provider = createProvider({
-    ...application,
-    issuer,
-    cookieSignatures: signatures,
-    callClient: createClientCall({ logger, privateHosts: settings.privateHosts }),
-    jwks,
-    secret: application.providerSecret,
-    ...reads,
-    accountFinder: createAccountFinder({ ...application, ...reads }),
-    pages: providerPages({ ...application, findClient }),
+  const library = createLibrary(application, (jwks) => {
+    const provider = createProvider({
+      ...application,
+      issuer,
+      cookieSignatures: signatures,
+      callClient: createClientCall({ logger, privateHosts: settings.privateHosts }),
+      jwks,
+      secret: application.providerSecret,
+      ...reads,
+      accountFinder: createAccountFinder({ ...application, ...reads }),
+      pages: providerPages({ ...application, findClient }),
+    });
+    tellByNotices(provider, application.logoutNotices);
+    return provider;
   });
-  tellByNotices(provider, application.logoutNotices);
-  const signOut = createSignOut(provider, application);
+  const signOut = createSignOut({ ...application, library });
   const parts = {
     ...application,
-    provider,
+    library,
     signOut,
     cookies,
     shownCodes: shownCodesCookie({ ...application, issuer }),
@@ -142,7 +149,7 @@ export async function createWebApplication(application: Application): Promise<Ko
     leadsOn({ "/": settings.portalUrl, "/.well-known/change-password": "/account" }),
     privacyPage(),
     errorDocumentation(),
-    apiRoutes({ ...application, issuer, publicKeys: publicKeySet(jwks) }).routes() as Middleware,
+    apiRoutes({ ...application, issuer, publicKeys: library.publicKeys }).routes() as Middleware,
     // First of all: a form of another site comes without the cookie that finds the interaction.
     onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
     withInteraction({ ...parts, findForeign }),
@@ -164,7 +171,7 @@ export async function createWebApplication(application: Application): Promise<Ko
       requestsUrl: accessRequestsPath,
       currentAccount,
       sessions,
-      ownEstablishments: ownEstablishments(application),
+      ownEstablishments: ownEstablishments(application.accesses),
       signOutUrl: "/session/end?client_id=mon-compte",
     }).routes() as Middleware,
     addressRoutes({ ...parts, ...doors }).routes() as Middleware,
@@ -183,7 +190,7 @@ export async function createWebApplication(application: Application): Promise<Ko
       directory: application.clients,
     }).routes() as Middleware,
   ];
-  return createApp({
+  const web = createApp({
     issuer,
     trustedProxies: settings.trustedProxies,
     cookieSignatures: signatures,
@@ -196,11 +203,11 @@ export async function createWebApplication(application: Application): Promise<Ko
     },
     errors: { logger, random, portalUrl: settings.portalUrl },
     first: [
-      publishedDocuments(issuer, registrationEndpoint(application)),
+      publishedDocuments(issuer, library.version, registrationEndpoint(application)),
       healthRoutes(() => application.database.ping()),
     ],
     routes: [
-      exceptFor(protocolPaths(provider), compose(ownPages)),
+      exceptFor(library.paths, compose(ownPages)),
       onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
       onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
         await application.limits.limit("authorization").consume(ctx.ip);
@@ -209,22 +216,10 @@ export async function createWebApplication(application: Application): Promise<Ko
       postedRequests(),
       leavesByPage(parts),
       endsGrantsAtSignOut(signOut, application.record),
-      compose(provider.middleware) as Middleware,
+      library.endpoints,
     ],
   });
-}
-
-/** What is open now to an account, as its own page shows it. */
-function ownEstablishments({ accesses }: Application) {
-  return async ({ id }: Account) =>
-    (await accesses.list({ accountId: id }))
-      .filter(({ state }) => state === "open")
-      .map(({ siret, name, openedAt, untilAt }) => ({
-        formatted: formatSiret(siret),
-        name,
-        openedAt,
-        untilAt,
-      }));
+  return { web, library };
 }
 
 /** Where clients register themselves, while an invitation is good. */

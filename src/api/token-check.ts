@@ -21,8 +21,8 @@ export type TokenRefusal =
 export interface TokenCheckParts {
   readonly issuer: string;
   readonly clock: Clock;
-  /** The public signing keys of the provider. */
-  readonly publicKeys: JSONWebKeySet;
+  /** The public signing keys of the provider: the same object until they change. */
+  readonly publicKeys: () => JSONWebKeySet;
   readonly clients: {
     readonly servedSince: (clientId: string) => number | undefined;
     readonly find: (clientId: string) => { readonly scope?: string | undefined } | undefined;
@@ -43,10 +43,16 @@ const bearer = /^Bearer +([\w.~+/-]+=*) *$/i;
  */
 export function createTokenCheck(parts: TokenCheckParts): TokenCheck {
   const { issuer, clock, clients } = parts;
-  const keySet = createLocalJWKSet(parts.publicKeys);
+  const keySets = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>();
+  const keySet = () => {
+    const keys = parts.publicKeys();
+    const known = keySets.get(keys) ?? createLocalJWKSet(keys);
+    keySets.set(keys, known);
+    return known;
+  };
   const { resource: audience, signingAlg } = apiResource(issuer);
   const verify = async (token: string) => {
-    const { payload } = await jwtVerify(token, keySet, {
+    const { payload } = await jwtVerify(token, keySet(), {
       issuer,
       audience,
       typ: "at+jwt",

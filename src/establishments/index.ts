@@ -65,6 +65,7 @@ export {
   accessRequestRoutes,
   accessRequestsPath,
 } from "./request-routes.ts";
+export { ownEstablishments } from "./own-establishments.ts";
 export { shownRequests } from "./shown-requests.ts";
 export { type ChangeWritten } from "./access-changes.ts";
 export { type AccessSurroundings, Accesses } from "./accesses.ts";

@@ -1,4 +1,3 @@
-import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
@@ -8,11 +7,12 @@ import { formFields, renderPage, requestEvent } from "../web/index.ts";
 import { claimsByScope } from "./claims.ts";
 import { saveFrozen } from "./grants.ts";
 import type { Interaction, InteractionState } from "./interaction.ts";
-import { type Question, finish } from "./interactions.ts";
+import type { Question } from "./interactions.ts";
+import type { Library } from "./library.ts";
 
 /** What the consent page is served with. */
 export interface ConsentQuestionParts {
-  readonly provider: Provider;
+  readonly library: Library;
   readonly artifacts: ArtifactStore;
   readonly record: RecordEvent;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
@@ -39,16 +39,11 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
       const event = allowed ? "consent-given" : "consent-refused";
       await parts.record(requestEvent(ctx, event, "accepted", about));
       if (allowed)
-        return finish(
-          ctx,
-          parts.provider,
-          { consent: { grantId: await grant(parts, state) } },
-          true,
-        );
+        return parts.library.finish(ctx, { consent: { grantId: await grant(parts, state) } }, true);
       const { error, error_description } = new errors.AccessDenied(
         "the End-User refused the request",
       );
-      await finish(ctx, parts.provider, { error, error_description }, false);
+      await parts.library.finish(ctx, { error, error_description }, false);
     },
   };
 }
@@ -79,7 +74,7 @@ async function grant(
   { interaction, client }: InteractionState,
 ): Promise<string> {
   const { details } = interaction.prompt;
-  const made = new parts.provider.Grant({
+  const made = new (parts.library.now().Grant)({
     accountId: interaction.session?.accountId,
     clientId: client.client_id,
   });

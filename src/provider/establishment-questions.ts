@@ -1,5 +1,4 @@
 import type { Context } from "koa";
-import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
 import { serviceName, spaceName } from "../clients/index.ts";
@@ -13,12 +12,13 @@ import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
 import type { InteractionState } from "./interaction.ts";
-import { type Question, finish } from "./interactions.ts";
+import type { Question } from "./interactions.ts";
+import type { Library } from "./library.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the establishment pages are served with. */
 export interface EstablishmentQuestionParts {
-  readonly provider: Provider;
+  readonly library: Library;
   readonly signOut: SignOut;
   readonly contactUrl: string;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
@@ -50,7 +50,7 @@ export function choiceQuestion(parts: EstablishmentQuestionParts): Question {
       const isOpen = open.some((each) => each.siret === siret);
       const reason = siret === "" ? "siret-missing" : "siret-not-open";
       if (!isOpen) return show(ctx, state, 422, open, [{ field: "siret", reason }]);
-      await finish(ctx, parts.provider, { select_establishment: { siret } }, true);
+      await parts.library.finish(ctx, { select_establishment: { siret } }, true);
     },
   };
 }
@@ -76,7 +76,7 @@ export function noAccessQuestion(parts: NoAccessParts): Question {
       }
       const refusal = new errors.AccessDenied("no establishment is open to this account");
       const { error, error_description } = refusal;
-      await finish(ctx, parts.provider, { error, error_description }, false);
+      await parts.library.finish(ctx, { error, error_description }, false);
     },
   };
 }

@@ -11,6 +11,7 @@ export { consentQuestion } from "./consent-question.ts";
 export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
 export { errorDocumentation } from "./error-documentation.ts";
 export { journeyOf, withInteraction } from "./interaction.ts";
+export { type ServedLibrary, createLibrary } from "./library.ts";
 export { interactionRoutes } from "./interactions.ts";
 export { leavesByPage } from "./leaving.ts";
 export {
@@ -20,7 +21,7 @@ export {
   tellByNotices,
 } from "./back-channel-logout.ts";
 export { postedRequests } from "./posted-requests.ts";
-export { createProvider, protocolPaths } from "./provider.ts";
+export { createProvider } from "./provider.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { ownClient } from "./own-client.ts";
@@ -47,7 +48,6 @@ export {
 export {
   type KeyRotationParts,
   type RotationReason,
-  keySetVersion,
   rotateKeys,
   rotateWhenDue,
 } from "./key-rotation.ts";

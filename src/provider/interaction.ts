@@ -5,6 +5,7 @@ import type { Journey } from "../accounts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
+import type { Library } from "./library.ts";
 import { keepWayBack, wayBackOf } from "./way-back.ts";
 
 /** An authorization that waits for a person's answer, as the library keeps it. */
@@ -19,7 +20,7 @@ export interface InteractionState {
 
 /** What finding an interaction needs. */
 export interface InteractionFinderParts {
-  readonly provider: Provider;
+  readonly library: Library;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   /** What is known of an interaction of another browser, or an expired one, while its row is kept. */
   readonly findForeign: (uid: string) => Promise<ForeignInteraction | undefined>;
@@ -73,16 +74,16 @@ async function find(
   parts: InteractionFinderParts,
   uid: string,
 ): Promise<InteractionState | undefined> {
-  const interaction = await details(ctx, parts.provider);
+  const interaction = await details(ctx, parts.library);
   // The cookie decides; an address of another uid in this browser is another tab's, and not this one.
   if (interaction?.uid !== uid) return undefined;
   const client = parts.findClient(String(interaction.params["client_id"]));
   return client && { interaction, client, journey: journey(ctx, interaction, client) };
 }
 
-async function details(ctx: Context, provider: Provider): Promise<Interaction | undefined> {
+async function details(ctx: Context, library: Library): Promise<Interaction | undefined> {
   try {
-    return await provider.interactionDetails(ctx.req, ctx.res);
+    return await library.now().interactionDetails(ctx.req, ctx.res);
   } catch (error) {
     if (error instanceof errors.SessionNotFound) return undefined;
     throw error;

@@ -1,10 +1,7 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import type Provider from "oidc-provider";
-import type { InteractionResults } from "oidc-provider";
 import { serviceName } from "../clients/index.ts";
 import { pageState, renderPage } from "../web/index.ts";
-import { namingItsForm } from "./answer-form.ts";
 import { type InteractionState, interactionOf } from "./interaction.ts";
 
 /** One question of an authorization: the page that asks it, and what its answer does. */
@@ -46,18 +43,4 @@ async function startOver(ctx: Context, { client }: InteractionState): Promise<vo
     serviceName: serviceName(client),
     reason: "expired",
   });
-}
-
-/** Hands the answer to the library and sends the browser on. */
-export async function finish(
-  ctx: Context,
-  provider: Provider,
-  result: InteractionResults,
-  mergeWithLastSubmission: boolean,
-): Promise<void> {
-  const address = await provider.interactionResult(ctx.req, ctx.res, namingItsForm(result), {
-    mergeWithLastSubmission,
-  });
-  ctx.status = 303;
-  ctx.redirect(address);
 }

@@ -85,13 +85,6 @@ export async function rotateWhenDue(parts: KeyRotationParts): Promise<void> {
   if (oldest <= now - signsForSeconds) await rotateKeys(parts);
 }
 
-/** What tells one set of keys from another, for a node that looks whether it changed. */
-export async function keySetVersion({
-  keyStore,
-}: Pick<SigningKeyParts, "keyStore">): Promise<string> {
-  return (await keyStore.list()).map(({ kid, state }) => `${kid}:${state}`).join(" ");
-}
-
 function isCurrent(key: SigningKey): boolean {
   return key.state === "current";
 }

@@ -1,5 +1,4 @@
 import type { Context } from "koa";
-import type Provider from "oidc-provider";
 import type {
   Account,
   CurrentAccount,
@@ -13,12 +12,13 @@ import { type Clock, digest, isoInstant } from "../foundation/index.ts";
 import { voidBefore } from "./account-finder.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
 import { sessionLifeSeconds } from "./configuration.ts";
+import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
 import type { Revocation } from "./revocation.ts";
 
 /** What is read of people's sessions, and what ends them. */
 export interface OwnSessionParts {
-  readonly provider: Provider;
+  readonly library: Library;
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly revocation: Revocation;
@@ -41,7 +41,7 @@ interface SessionPayload {
  */
 export function createCurrentSession(parts: OwnSessionParts): ReadSession {
   return async (ctx) => {
-    const { accountId, loginTs = 0, amr = [] } = await currentSession(parts.provider, ctx);
+    const { accountId, loginTs = 0, amr = [] } = await parts.library.sessionOf(ctx);
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
     if (account?.state !== "active" || loginTs < voidBefore(account, parts.clock)) return undefined;
     if (!hasTwoFactors(amr) && (await parts.hasSecondFactor(account.sub))) return undefined;
@@ -71,7 +71,7 @@ export function createSessionExport(
 
 /** The sessions of one person, on the provider's own. */
 export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
-  const { provider, revocation } = parts;
+  const { library, revocation } = parts;
   const shown = (session: SessionPayload, currentUid: string): OpenSession => ({
     id: idOf(session),
     since: session.loginTs ?? 0,
@@ -80,7 +80,7 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
   });
   return {
     list: async (ctx, account) => {
-      const { uid } = await currentSession(provider, ctx);
+      const { uid } = await library.sessionOf(ctx);
       const sessions = (await livingSessions(parts, account)).map((session) => shown(session, uid));
       return sessions.sort(
         (left, right) =>
@@ -93,22 +93,22 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       return session !== undefined;
     },
     renewal: async (ctx, account) => {
-      const { amr = byPassword.amr, acr = byPassword.acr } = await currentSession(provider, ctx);
+      const { amr = byPassword.amr, acr = byPassword.acr } = await library.sessionOf(ctx);
       return async () => {
-        const session = new provider.Session();
+        const session = new (library.now().Session)();
         const loginTs = parts.clock.epochSeconds();
         session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
         await session.save(sessionLifeSeconds);
-        setSessionCookie(ctx, provider, session.jti);
+        setSessionCookie(ctx, library, session.jti);
       };
     },
     strengthen: async (ctx, account, method) => {
-      const session = await currentSession(provider, ctx);
+      const session = await library.sessionOf(ctx);
       if (session.accountId !== account.sub || hasTwoFactors(session.amr)) return;
       Object.assign(session, byTwoFactors(method));
       session.resetIdentifier();
       await session.persist();
-      setSessionCookie(ctx, provider, session.jti);
+      setSessionCookie(ctx, library, session.jti);
     },
   };
 }
@@ -121,13 +121,9 @@ async function livingSessions(
   return sessions.filter(({ loginTs = 0 }) => loginTs >= voidBefore(account, clock));
 }
 
-function currentSession(provider: Provider, ctx: Context) {
-  return provider.Session.get(provider.createContext(ctx.req, ctx.res));
-}
-
 /** As the library sets it, which has no way to do so outside its own endpoints. */
-function setSessionCookie(ctx: Context, provider: Provider, value: string): void {
-  ctx.cookies.set(provider.cookieName("session"), value, {
+function setSessionCookie(ctx: Context, library: Library, value: string): void {
+  ctx.cookies.set(library.now().cookieName("session"), value, {
     signed: true,
     httpOnly: true,
     sameSite: "lax",

@@ -31,16 +31,16 @@ function hosting(pages: ProviderPages): typeof Provider {
     }
   };
 }
+const protocolEndpoints = [
+  "authorization",
+  "token",
+  "userinfo",
+  "introspection",
+  "revocation",
+  "pushed_authorization_request",
+];
 
 /** Where programs and redirects arrive: the library answers these itself, none of our pages is there. */
-export function protocolPaths(provider: Provider): ReadonlySet<string> {
-  const names = [
-    "authorization",
-    "token",
-    "userinfo",
-    "introspection",
-    "revocation",
-    "pushed_authorization_request",
-  ];
-  return new Set(names.map((name) => provider.pathFor(name)));
+export function protocolPathsOf(provider: Provider): ReadonlySet<string> {
+  return new Set(protocolEndpoints.map((name) => provider.pathFor(name)));
 }

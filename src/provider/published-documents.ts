@@ -18,15 +18,16 @@ interface Document {
 /**
  * Discovery and JWKS as bytes, built once from the library's own answer (which builds some twelve
  * addresses at each request, and sends neither `ETag` nor `Cache-Control`). It stands in front of
- * everything: no page, session or language is needed for them, and any origin may read them. A change
- * of keys makes a new web application, and so new documents.
+ * everything: no page, session or language is needed for them, and any origin may read them.
+ * @param version of the keys: another one makes new documents
  * @param registrationEndpoint comes and goes while the server runs: discovery names it while there is one
  */
 export function publishedDocuments(
   issuer: string,
+  version: () => string = () => "",
   registrationEndpoint: () => string | undefined = () => undefined,
 ): Middleware {
-  const documents = new Map<string, Document>();
+  let documents = { version: "", known: new Map<string, Document>() };
   const secure = issuer.startsWith("https:");
   return async (ctx, next) => {
     const isRead = ctx.method === "GET" || ctx.method === "HEAD";
@@ -36,8 +37,10 @@ export function publishedDocuments(
     }
     const registration =
       ctx.path === discoveryPath ? { registration_endpoint: registrationEndpoint() } : {};
-    const known = `${ctx.path} ${registration.registration_endpoint ?? ""}`;
-    let document = documents.get(known);
+    if (documents.version !== version()) documents = { version: version(), known: new Map() };
+    const { known } = documents;
+    const name = `${ctx.path} ${registration.registration_endpoint ?? ""}`;
+    let document = known.get(name);
     if (!document) {
       await next();
       const content: unknown = ctx.body;
@@ -47,7 +50,7 @@ export function publishedDocuments(
         ctx.response.get("Content-Type"),
         secure,
       );
-      documents.set(known, document);
+      known.set(name, document);
     }
     send(ctx, document);
   };

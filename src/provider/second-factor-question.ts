@@ -1,5 +1,4 @@
 import type { Context } from "koa";
-import type Provider from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
 import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
@@ -7,12 +6,13 @@ import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-fa
 import { type RateLimits, formFields, requestEvent } from "../web/index.ts";
 import { byTwoFactors } from "./authentication-levels.ts";
 import type { InteractionState } from "./interaction.ts";
-import { type Question, finish } from "./interactions.ts";
+import type { Question } from "./interactions.ts";
+import type { Library } from "./library.ts";
 import { showCheck, showCodes, showEnrolment } from "./second-factor-pages.ts";
 
 /** What the pages of the second factor are served with. */
 export interface SecondFactorQuestionParts {
-  readonly provider: Provider;
+  readonly library: Library;
   readonly secondFactors: SecondFactors;
   readonly shownCodes: ShownCodesCookie;
   readonly limits: RateLimits;
@@ -98,11 +98,11 @@ const enrolmentFields = ["code", "enrolment", "credential", "challenge", "passke
 /** The session is signed in anew, with more: the library gives it another identifier (session fixation). */
 async function goOn(
   ctx: Context,
-  { provider }: SecondFactorQuestionParts,
+  { library }: SecondFactorQuestionParts,
   { interaction }: InteractionState,
   method: FactorMethod,
 ): Promise<void> {
-  const session = await provider.Session.get(provider.createContext(ctx.req, ctx.res));
+  const session = await library.sessionOf(ctx);
   const login = {
     ...byTwoFactors(method),
     accountId: subOf({ interaction }),
@@ -110,7 +110,7 @@ async function goOn(
     // What the password was given at: a second factor alone does not make it fresh.
     ...(session.loginTs === undefined ? {} : { ts: session.loginTs }),
   };
-  await finish(ctx, provider, { second_factor: {}, login }, true);
+  await library.finish(ctx, { second_factor: {}, login }, true);
 }
 
 function subOf({ interaction }: Pick<InteractionState, "interaction">): string {

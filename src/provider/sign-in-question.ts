@@ -1,5 +1,4 @@
 import type { Context } from "koa";
-import type Provider from "oidc-provider";
 import type { BrowserCookies, Passwords, Place, SignIn } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
@@ -14,12 +13,13 @@ import {
 } from "../web/index.ts";
 import { byPassword } from "./authentication-levels.ts";
 import type { InteractionState } from "./interaction.ts";
-import { type Question, finish } from "./interactions.ts";
+import type { Question } from "./interactions.ts";
+import type { Library } from "./library.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the sign-in page is served with. */
 export interface SignInQuestionParts {
-  readonly provider: Provider;
+  readonly library: Library;
   readonly signIn: SignIn;
   readonly passwords: Pick<Passwords, "admitted">;
   readonly signOut: SignOut;
@@ -59,7 +59,7 @@ async function answerSignIn(
   const prompt = state.interaction.prompt.name;
   const answered = prompt === "login" ? {} : { [prompt]: {} };
   const login = { accountId: account.sub, ...byPassword, remember: false };
-  await finish(ctx, parts.provider, { ...answered, login }, true);
+  await parts.library.finish(ctx, { ...answered, login }, true);
 }
 
 /** Signing up when the relying party asks for it (`prompt=create`); its own link leads to signing in. */

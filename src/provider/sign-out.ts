@@ -1,8 +1,8 @@
 import type { Context } from "koa";
-import type Provider from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Revocation } from "./revocation.ts";
 import type { Interaction } from "./interaction.ts";
+import type { Library, LibrarySession } from "./library.ts";
 
 /** Ending sessions by our own hand, where the library's way would need JavaScript or leave a grant. */
 export interface SignOut {
@@ -19,13 +19,16 @@ export interface SignOut {
 }
 
 /** Builds the sign-out on the library's sessions. */
-export function createSignOut(
-  provider: Provider,
-  { artifacts, revocation }: { readonly artifacts: ArtifactStore; readonly revocation: Revocation },
-): SignOut {
-  const currentSession = (ctx: Context) =>
-    provider.Session.get(provider.createContext(ctx.req, ctx.res));
-  const end = async (session: Awaited<ReturnType<typeof currentSession>>): Promise<void> => {
+export function createSignOut({
+  library,
+  artifacts,
+  revocation,
+}: {
+  readonly library: Library;
+  readonly artifacts: ArtifactStore;
+  readonly revocation: Revocation;
+}): SignOut {
+  const end = async (session: LibrarySession): Promise<void> => {
     await revocation.ofSession(session.uid);
     await session.destroy();
   };
@@ -35,7 +38,7 @@ export function createSignOut(
       await artifacts.removeSession(sessionUid);
     },
     forAnotherAccount: async (ctx, interaction) => {
-      await end(await currentSession(ctx));
+      await end(await library.sessionOf(ctx));
       delete interaction.session;
       delete interaction.lastSubmission;
       interaction.prompt = { name: "login", reasons: ["no_session"], details: {} };
@@ -43,7 +46,7 @@ export function createSignOut(
     },
     previousPerson: async (ctx, interaction, nextSub) => {
       // Not the session this authorization began in: another tab may have signed in since.
-      const session = await currentSession(ctx);
+      const session = await library.sessionOf(ctx);
       if (session.accountId === undefined || session.accountId === nextSub) return;
       await end(session);
       delete interaction.session;

@@ -34,7 +34,9 @@ export interface SigningKeyParts {
  * next key gets one: on an empty database two nodes that start at once agree, because the unique index
  * takes only the first.
  */
-export async function loadSigningKeys(parts: SigningKeyParts): Promise<{ keys: JWK[] }> {
+export async function loadSigningKeys(
+  parts: SigningKeyParts,
+): Promise<{ keys: JWK[]; version: string }> {
   const known = new Set((await parts.keyStore.list()).map(({ alg, state }) => `${alg} ${state}`));
   for (const alg of signingAlgorithms) {
     for (const state of ["current", "next"] as const) {
@@ -44,7 +46,12 @@ export async function loadSigningKeys(parts: SigningKeyParts): Promise<{ keys: J
   const kept = await parts.keyStore.list();
   const decrypt = ({ kid, encryptedJwk }: SigningKey) =>
     JSON.parse(parts.encryption.decrypt(encryptedJwk, place(kid))) as JWK;
-  return { keys: kept.map(decrypt) };
+  return { keys: kept.map(decrypt), version: keySetVersion(kept) };
+}
+
+/** What tells one set of keys from another, for a node that looks whether it changed. */
+export function keySetVersion(keys: readonly SigningKey[]): string {
+  return keys.map(({ kid, state }) => `${kid}:${state}`).join(" ");
 }
 
 /** The public part of a key set: what verifies our signatures. */

@@ -27,9 +27,9 @@ export function onlyFor(path: RegExp, middleware: Middleware): Middleware {
 }
 
 /** A middleware for all paths but these, whose requests go straight on. */
-export function exceptFor(paths: ReadonlySet<string>, middleware: Middleware): Middleware {
+export function exceptFor(paths: () => ReadonlySet<string>, middleware: Middleware): Middleware {
   return async (ctx, next) => {
-    if (paths.has(ctx.path)) await next();
+    if (paths().has(ctx.path)) await next();
     else await middleware(ctx, next);
   };
 }

@@ -88,8 +88,7 @@ function pageOf<Name extends PageName>(
     locale,
     t,
     /** The sentence of a machine word that was stored, by a newer build perhaps: then the word itself. */
-    stored: (prefix: string, word: string) =>
-      t.knows(prefix + word) ? t(prefix + word) : word,
+    stored: (prefix: string, word: string) => (t.knows(prefix + word) ? t(prefix + word) : word),
     /** The start of the keys that word this very page. */
     key,
     heading,

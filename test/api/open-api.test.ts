@@ -67,7 +67,7 @@ describe("/api/v1/openapi.json", () => {
 
   it("describes every route of the router, and no other", () => {
     const { application, issuer } = provider;
-    const router = apiRoutes({ ...application, issuer, publicKeys: { keys: [] } });
+    const router = apiRoutes({ ...application, issuer, publicKeys: () => ({ keys: [] }) });
     const routes = router.stack
       .filter(({ path }) => typeof path === "string" && !path.includes("rest"))
       .flatMap(({ path, methods }) =>
