@@ -1,0 +1,29 @@
+/** One thing that `npm run ci:long` does: a command of its own, which ends with 0 or has failed. */
+export interface Step {
+  /** What it is chosen by: `npm run ci:long -- upgrade` runs every step whose name begins so. */
+  readonly name: string;
+  /** What it shows, in a few words. */
+  readonly shows: string;
+  readonly command: readonly [program: string, ...words: string[]];
+  /** Programs that must be on the path, by the Debian package that brings each. */
+  readonly needs?: Readonly<Record<string, string>>;
+}
+
+const script = (path: string, ...words: string[]) =>
+  ["node", "--disable-warning=ExperimentalWarning", path, ...words] as const;
+
+/** What takes too long for each commit, in the order it is run. */
+export const steps: readonly Step[] = [
+  {
+    name: "upgrade-sqlite",
+    shows: "the newest release and this build, one after the other, side by side and back",
+    command: script("test/operations/upgrade.ts", "sqlite"),
+    needs: { haproxy: "haproxy" },
+  },
+  {
+    name: "upgrade-postgres",
+    shows: "the same on PostgreSQL",
+    command: script("test/operations/upgrade.ts", "postgres"),
+    needs: { haproxy: "haproxy", initdb: "postgresql" },
+  },
+];
