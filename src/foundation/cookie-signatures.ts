@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 
 /** Signs cookies for Koa and oidc-provider: what their `keygrip` does, by its three methods. */
 export interface CookieSignatures {
-  /** @returns the base64url HMAC-SHA-256 of `data` under the first key, which every build reads */
+  /** @returns `v1.` and the base64url HMAC-SHA-256 of `data` under the first key */
   readonly sign: (data: string) => string;
   /** @param signature bare, or behind the name of its form: `v1.` */
   readonly verify: (data: string, signature: string) => boolean;
@@ -10,7 +10,7 @@ export interface CookieSignatures {
   readonly index: (data: string, signature: string) => number;
 }
 
-/** What a signature that names its form begins with; the bare one of builds before 0.2.0 has no dot. */
+/** What a signature begins with, since 0.3.0. The bare one of 0.2.0 and before has no dot; 0.2.0 reads both. */
 const form = "v1.";
 
 /**
@@ -32,7 +32,7 @@ export function cookieSignatures(secrets: readonly string[]): CookieSignatures {
     });
   };
   return {
-    sign: (data) => createHmac("sha256", first).update(data).digest("base64url"),
+    sign: (data) => form + createHmac("sha256", first).update(data).digest("base64url"),
     verify: (data, signature) => index(data, signature) !== -1,
     index,
   };

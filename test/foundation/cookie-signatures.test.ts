@@ -7,9 +7,9 @@ const older = cookieSignatures(["the older key"]);
 const newer = cookieSignatures(["the newer key", "the older key"]);
 
 describe("signatures of cookies", () => {
-  it("are the HMAC-SHA-256 of the cookie under the first key", () => {
+  it("are the HMAC-SHA-256 of the cookie under the first key, behind the name of the form", () => {
     const expected = createHmac("sha256", "the newer key").update(value).digest("base64url");
-    expect(newer.sign(value)).toBe(expected);
+    expect(newer.sign(value)).toBe(`v1.${expected}`);
   });
 
   it("hold under each key, and tell which", () => {
@@ -19,18 +19,26 @@ describe("signatures of cookies", () => {
     expect(older.index(value, newer.sign(value))).toBe(-1);
   });
 
-  it("hold behind the name of their form, which a newer build writes, and of no other", () => {
-    expect(newer.index(value, `v1.${older.sign(value)}`)).toBe(1);
-    expect(newer.index(value, `v2.${older.sign(value)}`)).toBe(-1);
+  it("hold bare, as builds before 0.3.0 sign, and in the form of no other build", () => {
+    const bare = older.sign(value).slice("v1.".length);
+    expect(newer.index(value, bare)).toBe(1);
+    expect(newer.index(value, `v2.${bare}`)).toBe(-1);
   });
 
   const good = newer.sign(value);
-  it.each(["", "a", good.slice(1), `${good}a`, `${good.slice(1)}A`, "é".repeat(43), "\0"])(
-    "refuse %j",
-    (signature) => {
-      expect(newer.verify(value, signature)).toBe(false);
-    },
-  );
+  const other = good.endsWith("A") ? "B" : "A";
+  it.each([
+    "",
+    "a",
+    "v1.",
+    good.slice(1),
+    `${good}a`,
+    good.slice(0, -2) + other + other,
+    "é".repeat(43),
+    "\0",
+  ])("refuse %j", (signature) => {
+    expect(newer.verify(value, signature)).toBe(false);
+  });
 
   it("refuse another cookie's", () => {
     expect(newer.verify("session=abd", good)).toBe(false);

@@ -53,6 +53,11 @@ describe("encryption at rest", () => {
     );
   });
 
+  it("gives back what release 0.2.0 sealed", () => {
+    const sealed = "v1.cs1uhCLE.QSPSwWRvGXUG4jyt.a0-ODYhcEPBIcR8qIKJsGGxPjLuxcNT_xzF9n_-bjSI";
+    expect(encryption.decrypt(sealed, "outbox:1")).toBe("écrit par 0.2.0");
+  });
+
   it("names the form of a newer build, which it cannot read", () => {
     const newer = encryption.encrypt("secret", "here").replace(/^v1/, "v2");
     expect(() => encryption.decrypt(newer, "here")).toThrow(
