@@ -14,9 +14,10 @@ import { invitationsPath } from "./invitation-routes.ts";
 import {
   type OpeningForm,
   type ReadOpening,
-  carriedSirets,
+  meantSirets,
   formProblems,
   readOpening,
+  unreadText,
 } from "./opening-form.ts";
 import { establishmentNames, moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
@@ -49,12 +50,13 @@ export function inviteRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     await showPreview(ctx, parts, staff, form, read.value);
   });
   routes.act(path, fresh, async (ctx, staff) => {
-    const { sirets, ...form } = formFields(ctx.request.body, [...fields, "sirets"]);
-    const read = await readInvite(parts, { ...form, siret_list: sirets });
+    const { sirets: carried, ...form } = formFields(ctx.request.body, [...fields, "sirets"]);
+    const sirets = meantSirets(ctx.request.body, carried);
+    const read = await readInvite(parts, { ...form, siret_list: `${carried} ${sirets.join(" ")}` });
     if (!read.accepted) return showForm(ctx, staff, form, read.problems);
     const { email, untilAt, reason } = read.value;
     const command = { email, untilAt, reason, by: staff.account.sub };
-    const outcome = await invitations.invite({ ...command, sirets: carriedSirets(sirets) });
+    const outcome = await invitations.invite({ ...command, sirets });
     if (!outcome.accepted) return showForm(ctx, staff, form, formProblems(outcome.problems));
     const { invited, alreadyInvited } = outcome.value;
     const counts = { changed: invited.length, unchanged: alreadyInvited.length };
@@ -124,7 +126,7 @@ async function showPreview(
     until: untilAt === undefined ? undefined : moments(ctx).until(untilAt),
     toInvite: toInvite.map(listed),
     alreadyInvited: all.filter((siret) => waits.has(siret)).map(listed),
-    wrong: sirets.refused.map(({ typed, reason }) => ({ typed, problem: reason })),
+    unread: unreadText(sirets),
     backUrl: invitationsPath,
   });
 }

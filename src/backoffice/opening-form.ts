@@ -2,10 +2,14 @@ import {
   type OpenRefusal,
   type RecognisedSirets,
   type Siret,
+  formatSiret,
   parseSiret,
+  proposalBox,
   recogniseSirets,
+  tickedProposals,
 } from "../establishments/index.ts";
 import { type Outcome, type Problem, accepted, readUntil, refused } from "../foundation/index.ts";
+import type { UnreadText } from "../web/index.ts";
 
 /** The form of an opening, as typed. */
 export interface OpeningForm {
@@ -61,12 +65,27 @@ export function untilProblems(
   return [{ field: "until", reason }];
 }
 
-/** What a preview's form carries: SIRETs that were checked, parted by spaces. Whatever is none was altered, and is left out. */
-export function carriedSirets(text: string): Siret[] {
-  return text.split(" ").flatMap((each) => {
+/** What the text holds beside SIRETs, as a preview shows it. */
+export function unreadText({ refused: pieces, others }: RecognisedSirets): UnreadText {
+  return {
+    wrong: pieces.map(({ line, typed, reason, proposed }) => ({
+      ...{ line: String(line), typed, problem: reason },
+      proposed: proposed && { field: proposalBox(proposed), formatted: formatSiret(proposed) },
+    })),
+    others: others.map(({ line, text }) => ({ line: String(line), text })),
+  };
+}
+
+/**
+ * The SIRETs that a preview's form means: those it carries, and those proposed to mend a number whose box is ticked.
+ * @param carried checked SIRETs parted by spaces. Whatever is none was altered, and is left out.
+ */
+export function meantSirets(body: unknown, carried: string): Siret[] {
+  const shown = carried.split(" ").flatMap((each) => {
     const siret = parseSiret(each);
     return siret.accepted ? [siret.value] : [];
   });
+  return [...shown, ...tickedProposals(body)];
 }
 
 /** Why a reason is refused; kept by both openings and closings. */

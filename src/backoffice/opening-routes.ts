@@ -7,9 +7,10 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import {
   type OpeningForm,
   type ReadOpening,
-  carriedSirets,
+  meantSirets,
   formProblems,
   readOpening,
+  unreadText,
 } from "./opening-form.ts";
 import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
@@ -47,14 +48,16 @@ export function openingRoutes(routes: StaffRouter, parts: BackofficeParts): void
     "/admin/accounts/:sub/open",
     fresh,
     answer(async (ctx, staff, account) => {
-      const { sirets, ...form } = formFields(ctx.request.body, [...fields, "sirets"]);
-      const read = readOpening({ ...form, siret_list: sirets }, clock.epochSeconds());
+      const { sirets: carried, ...form } = formFields(ctx.request.body, [...fields, "sirets"]);
+      const sirets = meantSirets(ctx.request.body, carried);
+      const read = readOpening(
+        { ...form, siret_list: `${carried} ${sirets.join(" ")}` },
+        clock.epochSeconds(),
+      );
       if (!read.accepted) return showForm(ctx, staff, account, form, read.problems);
       const { untilAt, reason } = read.value;
       const by = staff.account.sub;
-      const outcome = await accesses.open({
-        ...{ account, sirets: carriedSirets(sirets), untilAt, reason, by },
-      });
+      const outcome = await accesses.open({ account, sirets, untilAt, reason, by });
       if (!outcome.accepted) {
         return showForm(ctx, staff, account, form, formProblems(outcome.problems));
       }
@@ -107,7 +110,7 @@ async function showPreview(
     until: untilAt === undefined ? undefined : moments(ctx).until(untilAt),
     toOpen: toOpen.map(listed),
     alreadyOpen: all.filter((siret) => isOpen.has(siret)).map(listed),
-    wrong: sirets.refused.map(({ typed, reason }) => ({ typed, problem: reason })),
+    unread: unreadText(sirets),
     backUrl: url,
   });
 }

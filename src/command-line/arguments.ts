@@ -4,7 +4,7 @@ import {
   type InviteRefusal,
   type OpenRefusal,
   type Siret,
-  parseSiret,
+  readSiret,
 } from "../establishments/index.ts";
 import { parseEmailAddress, readUntil, untilRule } from "../foundation/index.ts";
 import { type CommandProblem, quoted } from "./answer.ts";
@@ -21,6 +21,8 @@ export const argumentRules = {
   "siret-missing": "must be given",
   "siret-format": "must be a SIRET: 14 digits",
   "siret-checksum": "must be a SIRET without a mistyped digit: its check digits do not fit",
+  "siret-rounded": "must be a SIRET, not a number that Excel rounded: its last digits are lost",
+  "siret-short": "must be a SIRET: digits are missing, perhaps a leading zero",
   "until-malformed": untilRule,
   "until-passed": "must be in the future",
   "name-too-long": "must have at most 200 characters",
@@ -50,16 +52,24 @@ export async function accountArgument(
   return undefined;
 }
 
-/** A SIRET as typed, with or without separators. What is wrong is added to `problems`. */
+/** One SIRET as typed, with or without separators. What is wrong is added to `problems`. */
 export function siretArgument(
   place: ArgumentPlace,
   typed: string,
   problems: CommandProblem[],
 ): Siret | undefined {
-  const siret = parseSiret(typed);
+  const siret = readSiret(typed);
   if (siret.accepted) return siret.value;
-  problems.push(argumentProblem(place, typed, siret.problems[0].reason));
+  const [{ reason, details }] = siret.problems;
+  const proposed = details?.["proposed"];
+  const problem = argumentProblem(place, typed, reason);
+  problems.push({ ...problem, rule: withProposal(problem.rule, proposed) });
   return undefined;
+}
+
+/** A rule with the number that may have been meant: whoever types decides. */
+export function withProposal(rule: string, proposed: string | number | undefined): string {
+  return proposed === undefined ? rule : `${rule}; if you meant ${String(proposed)}, write that`;
 }
 
 /** Until when; epoch seconds in the future. What is wrong is added to `problems`. */

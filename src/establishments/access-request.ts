@@ -6,7 +6,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import { oneLine } from "./establishment.ts";
-import { recogniseSirets } from "./recognised-sirets.ts";
+import { type OtherText, type RefusedPiece, recogniseSirets } from "./recognised-sirets.ts";
 import type { Siret } from "./siret.ts";
 
 /** The most establishments of one request. */
@@ -53,13 +53,16 @@ export interface AskCommand {
   /** Any text that holds SIRETs. */
   readonly sirets: string;
   readonly message: string;
+  /** Proposed for numbers of the text that were spoilt, and meant by the person. */
+  readonly proposed?: readonly Siret[] | undefined;
   readonly clientId?: string | undefined;
 }
 
 /** Why a request is not kept. */
 export type AskRefusal =
   | "sirets-missing"
-  | "sirets-unrecognised"
+  | `piece-${RefusedPiece["reason"]}`
+  | "pieces-more"
   | "sirets-too-many"
   | "message-too-long"
   | "requests-waiting"
@@ -70,15 +73,20 @@ export type AskRefusal =
 export function checkAsking({
   sirets: typed,
   message: typedMessage,
+  proposed = [],
 }: AskCommand): Outcome<
   { readonly sirets: readonly Siret[]; readonly message: string | undefined },
   AskRefusal
 > {
   if (typed.length > longestTyped) return refused(tooMany);
-  const { recognised, refused: pieces } = recogniseSirets(typed);
+  const { recognised, refused: pieces, others: unread } = recogniseSirets(typed);
+  const sirets = [...new Set([...recognised.map(({ siret }) => siret), ...proposed])].sort();
   const message = severalLines(typedMessage);
   const [first, ...others] = [
-    ...siretProblems(recognised.length, pieces),
+    ...siretProblems(
+      sirets.length,
+      pieces.filter((piece) => !piece.proposed || !proposed.includes(piece.proposed)),
+    ),
     ...(message !== undefined && message.length > longestMessage
       ? [
           {
@@ -90,7 +98,7 @@ export function checkAsking({
       : []),
   ];
   if (first) return refused(first, ...others);
-  return accepted({ sirets: recognised.map(({ siret }) => siret).sort(), message });
+  return accepted({ sirets, message: withUnread(message, unread) });
 }
 
 const tooMany = {
@@ -99,18 +107,35 @@ const tooMany = {
   details: { maximum: mostSirets },
 } as const;
 
-function siretProblems(
-  count: number,
-  pieces: readonly { readonly typed: string }[],
-): Problem<AskRefusal>[] {
+/** How many numbers that cannot be read are named one by one; the others are counted. */
+const mostNamed = 20;
+
+function siretProblems(count: number, pieces: readonly RefusedPiece[]): Problem<AskRefusal>[] {
   const field = "sirets";
-  if (pieces.length > 0) {
+  const named = pieces.slice(0, mostNamed).map(({ line, typed, reason, proposed }) => {
     // As it was typed, and on one line of the page.
-    const shown = pieces.slice(0, 5).map(({ typed }) => typed.slice(0, 40).replace(/ /g, "\u00a0"));
-    return [{ field, reason: "sirets-unrecognised", details: { pieces: shown.join(", ") } }];
-  }
+    const shown = typed.replace(/ /g, "\u00a0");
+    const details = { line, typed: shown, ...(proposed && { proposed }) };
+    return { field, reason: `piece-${reason}` as const, details };
+  });
+  const more = pieces.length - named.length;
+  if (more > 0) return [...named, { field, reason: "pieces-more", details: { count: more } }];
+  if (named.length > 0) return named;
   if (count === 0) return [{ field, reason: "sirets-missing" }];
   return count <= mostSirets ? [] : [tooMany];
+}
+
+const mostUnreadLines = 20;
+
+/** What stands in the list beside SIRETs is kept with the message: whoever decides reads it, and nothing is lost. */
+function withUnread(message: string | undefined, others: readonly OtherText[]): string | undefined {
+  const kept = others.slice(0, mostUnreadLines).flatMap(({ line, text }) => {
+    const said = oneLine(text);
+    return said === undefined ? [] : [`l. ${String(line)} : ${said}`];
+  });
+  const more = others.length > mostUnreadLines ? ["…"] : [];
+  const all = [...(message === undefined ? [] : [message]), ...kept, ...more];
+  return all.length === 0 ? undefined : all.join("\n");
 }
 
 /** Free text of several lines, each as {@link oneLine} keeps it. @returns undefined when nothing is left */

@@ -9,11 +9,14 @@
  */
 export { type Siren, type Siret, formatSiret, parseSiret, sirenOf } from "./siret.ts";
 export {
+  type OtherText,
   type RecognisedSiret,
   type RecognisedSirets,
   type RefusedPiece,
+  readSiret,
   recogniseSirets,
 } from "./recognised-sirets.ts";
+export { proposalBox, tickedProposals } from "./proposals.ts";
 export { type Establishment } from "./establishment.ts";
 export { type Access, type AccessEntry, closedByDate } from "./access.ts";
 export {

@@ -1,103 +1,219 @@
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type DigitGroup, dividedText } from "./digit-groups.ts";
+import { type SpoiltNumber, roundedNumber, shortNumber } from "./lost-digits.ts";
 import { type Siret, parseSiret } from "./siret.ts";
 
 /** A SIRET found in a text, and how it stood there. */
 export interface RecognisedSiret {
   readonly siret: Siret;
   readonly typed: string;
+  /** Where it begins, from 1. */
+  readonly line: number;
 }
 
 /** A number that was probably meant as a SIRET and is none. */
 export interface RefusedPiece {
   readonly typed: string;
-  readonly reason: "siret-format" | "siret-checksum";
+  readonly line: number;
+  readonly reason: "siret-format" | "siret-checksum" | SpoiltNumber["reason"];
+  /** The one number that has a right key and may have been meant; taken only when somebody says so. */
+  readonly proposed?: Siret;
 }
 
-/** What a text holds, in its order, each once. */
+/** What else a line says: no number that could be meant as a SIRET. */
+export interface OtherText {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** What a text holds, in its order, each number once. Whatever has a letter or a digit is in one of the three. */
 export interface RecognisedSirets {
   readonly recognised: readonly RecognisedSiret[];
   readonly refused: readonly RefusedPiece[];
+  /**
+   * Lines without any of these numbers, whole; of the others, digits that belong to none. Words beside a number
+   * are its label, and up to three digits at the beginning of its line its place in a list.
+   */
+  readonly others: readonly OtherText[];
 }
 
-/** What people group the digits of one number with; anything else parts two numbers. */
-const grouping = /[ \u2009\u00a0\u202f.\u2011-]+/;
-/** A run of digits and what may group them: one number, or several side by side. */
-const runs = /[0-9][0-9 \u2009\u00a0\u202f.\u2011-]*/g;
+const withinLine = ["spaces", "signs"];
 const siretDigits = 14;
 /** Fewer digits are a postcode, a telephone's half, a date: nobody meant a SIRET by them. */
 const leastDigits = 9;
+/** From here on digits without anything between them are one number, whatever stands beside it. */
+const leastUnbroken = 11;
+const mostPlaceDigits = 3;
+const longestShown = 60;
 
 /**
- * Finds the SIRETs of any text: a mail, a list, a column of a spreadsheet. Digits may be grouped, and
- * numbers be parted by anything, a single space too: groups that follow one another are read as a SIRET
- * wherever fourteen digits of them pass its check, so a line's own number in front does no harm.
+ * The one reader of lists: finds the SIRETs of any text that people paste, a mail, a list, a column of a
+ * spreadsheet. Digits may be grouped by anything but letters, and numbers be parted by the same: groups that
+ * follow one another are read as a SIRET wherever fourteen digits of them pass its check, first within a line, then
+ * over its end. Invisible characters count for nothing, full-width digits as digits.
  */
 export function recogniseSirets(text: string): RecognisedSirets {
-  const found = (text.match(runs) ?? []).flatMap((run) =>
-    readRun(run.split(grouping).filter((group) => group !== "")),
-  );
+  const { lines, groups } = dividedText(text);
+  const left = new Set(groups);
+  const found: Piece[] = [];
+  const take = (piece: Piece) => {
+    found.push(piece);
+    for (const group of piece.groups) left.delete(group);
+  };
+  groups.filter(({ isScientific }) => isScientific).forEach((group) => take(roundedPiece(group)));
+  for (const bounds of [withinLine, [...withinLine, "line-end"]]) {
+    for (const run of runsOf(groups, left, bounds)) siretsOf(run).forEach(take);
+  }
+  for (const run of runsOf(groups, left, ["spaces"])) refusedOf(run).forEach(take);
+  found.sort((one, other) => one.groups[0].place - other.groups[0].place);
+  const said = found.map((piece) => piece.said);
   return {
-    recognised: eachOnce(found.filter(isRecognised), ({ siret }) => siret),
+    recognised: eachOnce(said.filter(isRecognised), ({ siret }) => siret),
     refused: eachOnce(
-      found.filter((piece): piece is RefusedPiece => !isRecognised(piece)),
+      said.filter((piece): piece is RefusedPiece => !isRecognised(piece)),
       ({ typed }) => typed.replace(/ /g, ""),
     ),
+    others: othersOf(lines, found, runsOf(groups, left, withinLine)),
   };
 }
 
-type Piece = RecognisedSiret | RefusedPiece;
+/**
+ * Reads the one SIRET of a cell or an argument, as {@link recogniseSirets} does.
+ * @returns why there is none, or not one
+ */
+export function readSiret(text: string): Outcome<Siret, RefusedPiece["reason"]> {
+  const { recognised, refused: pieces } = recogniseSirets(text);
+  const [only] = recognised;
+  if (only && recognised.length === 1 && pieces.length === 0) return accepted(only.siret);
+  const [piece] = pieces;
+  if (!piece || recognised.length > 0) return refused({ reason: "siret-format" });
+  const { reason, proposed } = piece;
+  return refused({ reason, ...(proposed && { details: { proposed } }) });
+}
 
-/** The numbers that groups of digits side by side make. */
-function readRun(groups: readonly string[]): Piece[] {
-  const pieces: Piece[] = [];
-  let passedOver: string[] = [];
-  for (let place = 0; place < groups.length;) {
-    const window = windowAt(groups, place);
-    const siret = window && parseSiret(window.join(""));
-    if (window && siret?.accepted) {
-      pieces.push(...refusedOf(passedOver), { siret: siret.value, typed: window.join(" ") });
-      passedOver = [];
-      place += window.length;
-    } else {
-      passedOver.push(groups[place] ?? "");
-      place += 1;
-    }
+type Groups = readonly [DigitGroup, ...DigitGroup[]];
+
+/** What some groups were read as. */
+interface Piece<Said = RecognisedSiret | RefusedPiece> {
+  readonly groups: Groups;
+  readonly said: Said;
+}
+
+/** The groups that were not read yet, parted where one was, and where anything but `bounds` stands between two. */
+function runsOf(
+  groups: readonly DigitGroup[],
+  left: ReadonlySet<DigitGroup>,
+  bounds: readonly string[],
+): Groups[] {
+  const runs: [DigitGroup, ...DigitGroup[]][] = [];
+  for (const group of groups) {
+    if (!left.has(group)) continue;
+    const run = runs.at(-1);
+    const follows = run?.at(-1)?.place === group.place - 1 && bounds.includes(group.after);
+    if (run && follows) run.push(group);
+    else runs.push([group]);
   }
-  return [...pieces, ...refusedOf(passedOver)];
+  return runs;
+}
+
+/** The SIRETs that groups side by side make. */
+function siretsOf(run: Groups): Piece<RecognisedSiret>[] {
+  const pieces: Piece<RecognisedSiret>[] = [];
+  for (let place = 0; place < run.length;) {
+    const window = windowAt(run, place);
+    const siret = window && parseSiret(window.map(({ text }) => text).join(""));
+    if (window && siret?.accepted) {
+      pieces.push({ groups: window, said: { siret: siret.value, ...shownOf(window) } });
+    }
+    place += window && siret?.accepted ? window.length : 1;
+  }
+  return pieces;
 }
 
 /** What is left between the SIRETs: fourteen digits are a mistyped one, and so, probably, are nine or more. */
-function refusedOf(groups: readonly string[]): RefusedPiece[] {
-  const pieces: RefusedPiece[] = [];
-  let others: string[] = [];
+function refusedOf(run: Groups): Piece<RefusedPiece>[] {
+  const pieces: Piece<RefusedPiece>[] = [];
+  let others: DigitGroup[] = [];
   const endOthers = () => {
-    const isNumber = others.join("").length >= leastDigits;
-    if (isNumber) pieces.push({ typed: others.join(" ").slice(0, 60), reason: "siret-format" });
+    const [first, ...rest] = others;
+    if (first && lengthOf(others) >= leastDigits) pieces.push(incompletePiece([first, ...rest]));
     others = [];
   };
-  for (let place = 0; place < groups.length;) {
-    const window = windowAt(groups, place);
+  for (let place = 0; place < run.length;) {
+    const group = run[place];
+    const isAlone = (group?.text.length ?? 0) >= leastUnbroken;
+    const window = group && isAlone ? ([group] as const) : windowAt(run, place);
     if (window) {
       endOthers();
-      pieces.push({ typed: window.join(" "), reason: "siret-checksum" });
-    } else others.push(groups[place] ?? "");
+      pieces.push(
+        lengthOf(window) === siretDigits
+          ? { groups: window, said: { ...shownOf(window), reason: "siret-checksum" } }
+          : incompletePiece(window),
+      );
+    } else if (group) others.push(group);
     place += window?.length ?? 1;
   }
   endOthers();
   return pieces;
 }
 
+function incompletePiece(groups: Groups): Piece<RefusedPiece> {
+  const spoilt = shortNumber(groups.map(({ text }) => text).join(""));
+  return { groups, said: { ...shownOf(groups), ...(spoilt ?? { reason: "siret-format" }) } };
+}
+
+function roundedPiece(group: DigitGroup): Piece<RefusedPiece> {
+  return { groups: [group], said: { ...shownOf([group]), ...roundedNumber(group.text) } };
+}
+
 /** The groups from a place on that have fourteen digits together. */
-function windowAt(groups: readonly string[], place: number): string[] | undefined {
-  let digits = 0;
-  for (let end = place; end < groups.length && digits < siretDigits; end++) {
-    digits += groups[end]?.length ?? 0;
-    if (digits === siretDigits) return groups.slice(place, end + 1);
+function windowAt(groups: Groups, place: number): Groups | undefined {
+  const window: DigitGroup[] = [];
+  for (let end = place, digits = 0; end < groups.length && digits < siretDigits; end++) {
+    const group = groups[end];
+    if (!group) return undefined;
+    window.push(group);
+    digits += group.text.length;
+    if (digits === siretDigits) return window as [DigitGroup, ...DigitGroup[]];
   }
   return undefined;
 }
 
-function isRecognised(piece: Piece): piece is RecognisedSiret {
-  return "siret" in piece;
+function othersOf(
+  lines: readonly string[],
+  found: readonly Piece[],
+  left: readonly Groups[],
+): OtherText[] {
+  const numbered = new Set(found.flatMap(({ groups }) => groups.map(({ line }) => line)));
+  const whole = lines.flatMap((text, place) => {
+    const line = place + 1;
+    return !numbered.has(line) && /[\p{L}\p{N}]/u.test(text) ? [other(line, text.trim())] : [];
+  });
+  const beside = left
+    .filter(([{ line, after, text }, next]) => {
+      const isFirst = after === "line-end" && next === undefined;
+      const isPlace = isFirst && text.length <= mostPlaceDigits;
+      return numbered.has(line) && !isPlace;
+    })
+    .map((groups) => other(groups[0].line, shownOf(groups).typed));
+  return [...whole, ...beside].sort((one, next) => one.line - next.line);
+}
+
+function other(line: number, text: string): OtherText {
+  return { line, text: text.slice(0, longestShown) };
+}
+
+function shownOf(groups: Groups): { typed: string; line: number } {
+  const typed = groups.map(({ text }) => text).join(" ");
+  return { typed: typed.slice(0, longestShown), line: groups[0].line };
+}
+
+function lengthOf(groups: readonly DigitGroup[]): number {
+  return groups.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function isRecognised(said: RecognisedSiret | RefusedPiece): said is RecognisedSiret {
+  return "siret" in said;
 }
 
 function eachOnce<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {

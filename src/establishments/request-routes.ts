@@ -5,6 +5,7 @@ import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { formFields, pageState, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
 import type { AccessRequests } from "./access-requests.ts";
+import { tickedProposals } from "./proposals.ts";
 import { shownRequests } from "./shown-requests.ts";
 
 /** Where a person asks for access, and sees what became of it. */
@@ -31,7 +32,8 @@ export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
     ...parts.formGuards,
     signedIn(parts, async (ctx, account) => {
       const form = formFields(ctx.request.body, ["sirets", "message"]);
-      const outcome = await parts.accessRequests.ask({ account, ...form });
+      const proposed = tickedProposals(ctx.request.body);
+      const outcome = await parts.accessRequests.ask({ account, ...form, proposed });
       const subject = { sub: account.sub };
       await parts.record(requestEvent(ctx, "access-requested", outcome, { subject }));
       if (!outcome.accepted) return show(ctx, parts, account, outcome.problems, form);

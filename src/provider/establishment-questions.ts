@@ -7,6 +7,7 @@ import {
   type Establishment,
   formatSiret,
   shownRequests,
+  tickedProposals,
 } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -92,6 +93,7 @@ async function askAccess(
   const outcome = await parts.accessRequests.ask({
     account: { id: account?.id ?? 0 },
     ...form,
+    proposed: tickedProposals(ctx.request.body),
     clientId,
   });
   const about = { subject: { sub: subOf(state) }, clientId };

@@ -3,6 +3,7 @@
  * security headers, parses forms and refuses those of other sites, and serves `/assets/*`.
  * It counts requests by client address. It owns the table `rate_limits`; the pages' URLs belong to the rooms that answer them.
  */
+export { type UnreadText } from "./staff-request-page-models.ts";
 export { exceptFor, leadsOn, onlyFor } from "./entrances.ts";
 export { type AppParts, createApp, pinOrigin } from "./app.ts";
 export { type Assets, loadAssets } from "./assets.ts";

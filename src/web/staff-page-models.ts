@@ -1,6 +1,6 @@
 import type { FormModel } from "./page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
-import type { StaffRequestPageModels } from "./staff-request-page-models.ts";
+import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
 
 /** What stands around every page of the back office. */
 export interface StaffFrame {
@@ -149,10 +149,7 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
       readonly formatted: string;
       readonly name?: string | undefined;
     }[];
-    readonly wrong: readonly {
-      readonly typed: string;
-      readonly problem: "siret-format" | "siret-checksum";
-    }[];
+    readonly unread: UnreadText;
     readonly backUrl: string;
   };
   readonly "backoffice/staff-closing": {

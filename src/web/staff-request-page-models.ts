@@ -13,6 +13,18 @@ interface EstablishmentBox extends ShownEstablishment {
   readonly checked: boolean;
 }
 
+/** What a pasted text holds beside SIRETs: shown with its line, so that nothing is lost without a word. */
+export interface UnreadText {
+  readonly wrong: readonly {
+    readonly line: string;
+    readonly typed: string;
+    readonly problem: "siret-format" | "siret-checksum" | "siret-rounded" | "siret-short";
+    /** The number that may have been meant; it counts once its box is ticked. */
+    readonly proposed?: { readonly field: string; readonly formatted: string } | undefined;
+  }[];
+  readonly others: readonly { readonly line: string; readonly text: string }[];
+}
+
 /** A request in the queue. Dates as they are shown. */
 export interface ListedRequest {
   readonly url: string;
@@ -100,10 +112,7 @@ export interface StaffRequestPageModels {
     readonly until?: string | undefined;
     readonly toInvite: readonly ShownEstablishment[];
     readonly alreadyInvited: readonly ShownEstablishment[];
-    readonly wrong: readonly {
-      readonly typed: string;
-      readonly problem: "siret-format" | "siret-checksum";
-    }[];
+    readonly unread: UnreadText;
     readonly backUrl: string;
   };
   readonly "backoffice/staff-invitations": {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { AskCommand } from "../../src/establishments/index.ts";
+import type { AskCommand, Siret } from "../../src/establishments/index.ts";
 import { days } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
 import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
+
+const zeros = "00557246600026" as Siret;
 
 describe.each(databases)("Requests for access on $name", ({ create }) => {
   let register: Register;
@@ -71,13 +73,29 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
     it.each([
       ["", "sirets-missing", undefined],
       ["aucun", "sirets-missing", undefined],
-      ["13002526500014, 123456789", "sirets-unrecognised", { pieces: "13002526500014, 123456789" }],
+      ["Nos SIRET :\n13002526500014", "piece-siret-checksum", { line: 2, typed: "13002526500014" }],
+      ["123 456 789", "piece-siret-format", { line: 1, typed: "123\u00a0456\u00a0789" }],
+      ["1,30025E+13", "piece-siret-rounded", { line: 1, typed: "1,30025E+13" }],
+      [
+        "557246600026",
+        "piece-siret-short",
+        { line: 1, typed: "557246600026", proposed: "00557246600026" },
+      ],
       ["1".repeat(10_001), "sirets-too-many", { maximum: 50 }],
     ])("refuses %.30s with %s", async (sirets, reason, details) => {
       expect(await problems(ask({ sirets }))).toEqual([
         { field: "sirets", reason, ...(details && { details }) },
       ]);
       expect([await register.accessRequests.list(), letters()]).toEqual([[], []]);
+    });
+
+    it("takes what is proposed once the person means it, and keeps what else the list says", async () => {
+      const text = "557246600026\nSiège : 13002526500013\n75007 Paris";
+      const asked = await ask({ sirets: text, message: "Bonjour", proposed: [zeros] });
+      if (!asked.accepted) throw new Error(asked.problems[0].reason);
+      expect(asked.value.sirets).toEqual([zeros, "13002526500013"]);
+      expect(asked.value.message).toBe("Bonjour\nl. 3 : 75007 Paris");
+      expect(await problems(ask({ sirets: text, proposed: [] }))).toHaveLength(1);
     });
 
     it("takes a message of the longest, and refuses one character more", async () => {

@@ -47,8 +47,8 @@ describe.each(databases)("staff and accesses, on $name", (kind) => {
     const rows = page.findAll(".rows tbody tr").map(({ text }) => text);
     expect(rows).toEqual(
       [
-        "13002526500014 Écarté Ce SIRET n'existe pas\u00a0: un chiffre est faux.",
-        "1300252650001 Écarté Un SIRET compte 14 chiffres.",
+        "13002526500014 Ligne 3 Écarté Ce SIRET n'existe pas : un chiffre est faux.",
+        "1300252650001 Ligne 3 Écarté Il manque des chiffres : zéro de tête perdu ?",
         "130 025 265 00013 DINUM Sera ouvert",
         "418 166 096 00051 Sera ouvert",
         "356 000 000 09075 Déjà ouvert",
@@ -67,6 +67,27 @@ describe.each(databases)("staff and accesses, on $name", (kind) => {
     expect(mails).toHaveLength(before + 1);
     expect(mails.at(-1)?.text).toContain("130 025 265 00013");
     expect(mails.at(-1)?.text).not.toContain("demande du 3 mars");
+  });
+
+  it("shows what a spreadsheet spoilt, and opens what it proposes once it is ticked", async () => {
+    const person = await newPerson(provider);
+    await agent.open(`${pageOf(person.sub)}/open`);
+    const pasted =
+      "SIRET\n557246600026\n130\u2007025\u2007265\u200700013\n1,30025E+13\n75007 Paris";
+    await agent.browser.fill({ siret_list: pasted, reason: "r" }).submit("Vérifier");
+    const { page } = agent.browser;
+    expect(page.findAll(".rows tbody tr").map(({ text }) => text)).toEqual([
+      "557246600026 Ligne 2 Écarté Il manque des chiffres : zéro de tête perdu ? Prendre à la place 005 572 466 00026",
+      "1,30025E+13 Ligne 4 Écarté Excel a arrondi ce nombre : ses derniers chiffres sont perdus. Mettez la colonne au format Texte à la source.",
+      "130 025 265 00013 DINUM Sera ouvert",
+    ]);
+    expect(page.findAll(".unread li").map(({ text }) => text)).toEqual([
+      "Ligne 1 SIRET",
+      "Ligne 5 75007 Paris",
+    ]);
+    const open = page.form("#act");
+    await open.fill({ "proposed-00557246600026": true }).submit("#primary");
+    expect(await openTo(person.sub)).toEqual(["00557246600026", dinum]);
   });
 
   it("records each opening and closing under the name of who did it", async () => {

@@ -327,11 +327,16 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   "no access, request refused": sample(422, "provider/no-access", {
     ...service,
     form: form(
-      { sirets: "130 025 265 00014", message: "Bonjour" },
+      { sirets: "130 025 265 00014\n557246600026", message: "Bonjour" },
       {
         field: "sirets",
-        reason: "sirets-unrecognised",
-        details: { pieces: "130\u00a0025\u00a0265\u00a000014" },
+        reason: "piece-siret-checksum",
+        details: { line: 1, typed: "130\u00a0025\u00a0265\u00a000014" },
+      },
+      {
+        field: "sirets",
+        reason: "piece-siret-short",
+        details: { line: 2, typed: "557246600026", proposed: "00557246600026" },
       },
     ),
     spaceName: "OF",

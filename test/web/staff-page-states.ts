@@ -119,10 +119,20 @@ const preview = {
   until: "31/01/2027",
   toOpen: [bakery, mill],
   alreadyOpen: [unnamed],
-  wrong: [
-    { typed: "13002526500014", problem: "siret-checksum" as const },
-    { typed: "1300252650001", problem: "siret-format" as const },
-  ],
+  unread: {
+    wrong: [
+      { line: "2", typed: "13002526500014", problem: "siret-checksum" as const },
+      { line: "3", typed: "1,30025E+13", problem: "siret-rounded" as const },
+      {
+        ...{ line: "4", typed: "557246600026", problem: "siret-short" as const },
+        proposed: { field: "proposed-00557246600026", formatted: "005 572 466 00026" },
+      },
+    ],
+    others: [
+      { line: "1", text: "Bonjour, voici nos établissements :" },
+      { line: "5", text: "75007 Paris" },
+    ],
+  },
   backUrl,
 };
 

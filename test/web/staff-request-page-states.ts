@@ -52,7 +52,10 @@ const invitePreview = {
   ...{ correctAction: "/again", email, until: "31/01/2027" },
   toInvite: [bakery, mill],
   alreadyInvited: [unnamed],
-  wrong: [{ typed: "13002526500014", problem: "siret-checksum" as const }],
+  unread: {
+    wrong: [{ line: "2", typed: "13002526500014", problem: "siret-checksum" as const }],
+    others: [],
+  },
   backUrl,
 };
 const invitation = {

@@ -1,0 +1,62 @@
+import { scientificNotation } from "./lost-digits.ts";
+
+/** Digits with nothing between them, or a number in scientific notation, as a text holds them. */
+export interface DigitGroup {
+  /** As it stands there, in ASCII. */
+  readonly text: string;
+  readonly isScientific: boolean;
+  /** How many groups stand before it. */
+  readonly place: number;
+  /** From 1. */
+  readonly line: number;
+  /** What stands between it and the group before: `spaces` are also what usually groups the digits of one number. */
+  readonly after: "spaces" | "signs" | "line-end" | "words";
+}
+
+/** A text taken apart. */
+export interface DividedText {
+  readonly lines: readonly string[];
+  readonly groups: readonly DigitGroup[];
+}
+
+const lineEnd = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/u;
+/** What no reader sees: zero-width marks, soft hyphens, directions, the mark of byte order. */
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+const usualGrouping = /^[\p{Z}\p{Pd}\u2212_.]*$/u;
+const fullWidthDigits = /[\uff10-\uff19]/g;
+const fullWidthOffset = 0xfee0;
+
+/** A number as other programs write it: a decimal part of nothing says nothing. */
+const parts = new RegExp(
+  `(?<rounded>${scientificNotation.source})|(?<whole>\\d{14})[.,]0{1,2}(?!\\d)|(?<digits>\\d+)|(?<word>\\p{L}[\\p{L}\\p{M}]*)`,
+  "gu",
+);
+
+/** Takes a text apart into its lines and the groups of digits on them. */
+export function dividedText(text: string): DividedText {
+  const lines = text
+    .replace(invisible, "")
+    .replace(fullWidthDigits, (digit) => String.fromCharCode(digit.charCodeAt(0) - fullWidthOffset))
+    .split(lineEnd);
+  const groups = lines.flatMap((line, place) => groupsOf(line, place + 1));
+  return { lines, groups: groups.map((group, place) => ({ ...group, place })) };
+}
+
+function groupsOf(text: string, line: number): Omit<DigitGroup, "place">[] {
+  const groups: Omit<DigitGroup, "place">[] = [];
+  let end = 0;
+  let after: DigitGroup["after"] | undefined = "line-end";
+  for (const { 0: part, index, groups: found = {} } of text.matchAll(parts)) {
+    const { rounded, whole, digits = whole } = found;
+    const number = rounded ?? digits;
+    if (number === undefined) after = "words";
+    else {
+      after ??= usualGrouping.test(text.slice(end, index)) ? "spaces" : "signs";
+      const isScientific = rounded !== undefined;
+      groups.push({ text: number, isScientific, line, after });
+      after = undefined;
+    }
+    end = index + part.length;
+  }
+  return groups;
+}
