@@ -1,9 +1,10 @@
 import { type Server, createServer } from "node:http";
 import { type Application, type Surroundings, createApplication } from "./application.ts";
+import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
 import { registerJobs } from "./jobs.ts";
 import type { Settings } from "./operations/index.ts";
-import { migrate, schemaRefusal, schemaState } from "./storage/index.ts";
+import { closeToOthers, migrate, schemaRefusal, schemaState } from "./storage/index.ts";
 import { createWebApplication } from "./web-application.ts";
 
 /** A running provider. */
@@ -32,6 +33,7 @@ export async function startServer(
   settings: Settings,
   surroundings: Surroundings,
 ): Promise<RunningServer> {
+  databaseFiles(settings.databaseUrl).forEach(closeToOthers);
   const application = await createApplication(settings, surroundings);
   try {
     if (!settings.production) await migrate(application.database);

@@ -21,5 +21,5 @@ export {
   artifactModels,
 } from "./artifact-store.ts";
 export { type ArtifactActs, type ArtifactPorts, openArtifacts } from "./open.ts";
-export { artifactsPath, openArtifactStore } from "./open-artifact-store.ts";
+export { artifactsPath, databaseFiles, openArtifactStore } from "./open-artifact-store.ts";
 export { type SweepOptions, sweepArtifacts } from "./sweep.ts";

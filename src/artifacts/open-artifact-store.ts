@@ -15,6 +15,13 @@ export function openArtifactStore(databaseUrl: string, clock: Clock): ArtifactSt
     : new PostgresArtifacts(databaseUrl, clock);
 }
 
+/** The files of an SQLite register and of the artifacts beside it; none for PostgreSQL. */
+export function databaseFiles(databaseUrl: string): readonly string[] {
+  return databaseUrl.startsWith("sqlite:")
+    ? [databaseUrl.slice("sqlite:".length), artifactsPath(databaseUrl)]
+    : [];
+}
+
 /**
  * Where the artifacts live beside an SQLite register: `sqlite:var/auth.sqlite3` has them in
  * `var/auth-artifacts.sqlite3`.

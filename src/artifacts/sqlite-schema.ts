@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makePrivateFile } from "../storage/index.ts";
 
 /**
  * Kept in the file's `user_version`: a generation, and a thousand for each addition to it. Older code of
@@ -55,7 +54,7 @@ const schema = `
  * @throws Error when the file was made by another version of this code
  */
 export function openArtifactsFile(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
+  makePrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     despiteOthers(() => {

@@ -52,7 +52,7 @@ function everyClient({ clients }: Application): readonly Finding[] {
   });
 }
 
-/** Until 0.2.0 a registered client's `${NAME}` was filled with any setting, and anybody may read a client's name. */
+/** Before 0.2.0 a registered client's `${NAME}` was filled with any setting, and anybody may read a client's name. */
 function leaks({ clients, settings }: Application): readonly Finding[] {
   const own: readonly (readonly [string, string])[] = [
     ...settings.cookieKeys.map((key) => ["COOKIE_KEYS", key] as const),

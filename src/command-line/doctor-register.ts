@@ -1,8 +1,14 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { artifactsPath, openArtifactStore } from "../artifacts/index.ts";
-import { type Database, openDatabase, schemaRefusal, schemaState } from "../storage/index.ts";
+import { artifactsPath, databaseFiles, openArtifactStore } from "../artifacts/index.ts";
+import {
+  type Database,
+  openDatabase,
+  openToOthers,
+  schemaRefusal,
+  schemaState,
+} from "../storage/index.ts";
 import { clockFinding } from "./doctor-clock.ts";
 import {
   type DoctorParts,
@@ -42,7 +48,7 @@ export async function checkRegister(parts: DoctorParts): Promise<RegisterFinding
     if (reached.some(({ state }) => state === "problem"))
       return { ready: false, findings: reached };
     const pending = await findingOf("migrations", migrateFirst, () => checkMigrations(database));
-    const disk = file === undefined ? [] : await checkDisk(file);
+    const disk = file === undefined ? [] : [...checkFiles(databaseUrl), ...(await checkDisk(file))];
     const artifacts = await findingOf("artifacts", artifactsAdvice, () => checkArtifacts(parts));
     const findings = [...reached, ...pending, ...disk];
     if (pending.some(({ state }) => state === "problem")) return { ready: false, findings };
@@ -106,6 +112,13 @@ async function checkContents(database: Database, parts: DoctorParts): Promise<re
     ...(await findingOf("keys", readable, () => keyFindings(database, parts))),
     ...(await findingOf("outbox", readable, () => outboxFindings(store, parts))),
   ];
+}
+
+function checkFiles(databaseUrl: string): readonly Finding[] {
+  const open = databaseFiles(databaseUrl).flatMap(openToOthers);
+  if (open.length === 0) return [fine("files", "their owner alone may read the databases")];
+  const advice = `"chmod 600" them: the next start of the server does so where they are its own`;
+  return [warning("files", `others may read ${open.join(", ")}`, advice)];
 }
 
 async function checkDisk(file: string): Promise<readonly Finding[]> {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { databaseFiles } from "../artifacts/index.ts";
 import { type Settings } from "../operations/index.ts";
-import { backUpSqlite, migrate, openDatabase } from "../storage/index.ts";
+import { backUpSqlite, closeToOthers, migrate, openDatabase } from "../storage/index.ts";
 import type { Application } from "../application.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
@@ -25,6 +26,7 @@ export function addUpkeepCommands(program: Command, run: CommandRun): void {
 }
 
 async function applyMigrations(settings: Settings): Promise<Answer> {
+  databaseFiles(settings.databaseUrl).forEach(closeToOthers);
   const database = openDatabase(settings.databaseUrl);
   try {
     const applied = await migrate(database);
@@ -50,7 +52,8 @@ async function backUp({ databaseUrl }: Settings, file: string): Promise<Answer> 
     const command = pgDumpCommand(databaseUrl, file);
     const note =
       "# The password is not shown: give it by PGPASSWORD or a password file (~/.pgpass).";
-    return shown({ command }, `${note}\n${command}`);
+    // The copy holds what the register holds: nobody else may read it.
+    return shown({ umask: "077", command }, `${note}\numask 077\n${command}`);
   }
   const outcome = await backUpSqlite(databaseUrl, file);
   if (outcome.accepted) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../foundation/index.ts";
 import type { Environment } from "./config.ts";
@@ -6,11 +6,13 @@ import type { Environment } from "./config.ts";
 const names = ["COOKIE_KEYS", "ENCRYPTION_KEYS", "PORTAL_CLIENT_SECRET", "STAFF_PASSWORD"] as const;
 
 /**
- * The secrets of a developer's machine: made once, kept in `folder` (readable by its owner alone),
+ * The secrets of a developer's machine: made once, kept in `folder` (both open to their owner alone),
  * so that sessions survive a restart. Never asked in production, where secrets have no default.
  */
 export function developmentSecrets(folder: string, random: Random): Environment {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // It is ours alone: builds until 0.2.0 let others look into it.
+  chmodSync(folder, 0o700);
   return Object.fromEntries(
     names.map((name) => {
       const path = join(folder, name.toLowerCase().replaceAll("_", "-"));

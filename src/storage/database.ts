@@ -1,9 +1,8 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import knex, { type Knex } from "knex";
 import pg from "pg";
 import { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 import { type Lookup, postgresLookup, sqliteLookup } from "./lookup.ts";
+import { makePrivateFile } from "./private-files.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
 export type Queryable = Knex;
@@ -70,7 +69,7 @@ export function openDatabase(url: string): Database {
 
 function openSqlite(url: string): Database {
   const filename = url.slice("sqlite:".length);
-  mkdirSync(dirname(filename), { recursive: true });
+  makePrivateFile(filename);
   const database = knex({
     client: "sqlite3",
     connection: { filename },

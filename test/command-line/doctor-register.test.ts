@@ -1,9 +1,9 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Finding } from "../../src/command-line/doctor-finding.ts";
 import { checkRegister, diskFinding } from "../../src/command-line/doctor-register.ts";
-import { artifactsPath } from "../../src/artifacts/index.ts";
+import { artifactsPath, databaseFiles } from "../../src/artifacts/index.ts";
 import type { Settings } from "../../src/operations/index.ts";
 import { databases } from "../support/databases.ts";
 import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
@@ -54,6 +54,15 @@ describe.each(databases)("the doctor's look at the register on $name", ({ name, 
         found: expect.stringMatching(new RegExp(`^${name} [\\d.]+.* answers$`)) as unknown,
       },
     ]);
+  });
+
+  it("warns of files that others may read", async () => {
+    const files = databaseFiles(operator.databaseUrl).filter((file) => existsSync(file));
+    expect(await check("files")).toMatchObject(name === "SQLite" ? [{ state: "ok" }] : []);
+    for (const file of files) chmodSync(file, 0o640);
+    expect(await check("files")).toMatchObject(
+      files.map((file) => ({ state: "warning", found: `others may read ${file}` })),
+    );
   });
 
   it("finds migrations that are pending, and then looks no further", async () => {

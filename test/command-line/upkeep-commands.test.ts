@@ -113,7 +113,7 @@ describe("lopauth backup of PostgreSQL", () => {
     });
     const { code, out } = await operator.run("backup", "auth.dump");
     expect(code).toBe(0);
-    expect(out).toContain("\npg_dump --format=custom ");
+    expect(out).toContain("\numask 077\npg_dump --format=custom ");
     expect(out).toContain("--dbname='postgres://auth@db.invalid/auth'");
     expect(out).not.toContain("s3cret");
   });
