@@ -97,8 +97,15 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   );
   const revocation = createRevocation({ artifacts: base.artifacts, logoutNotices });
   const endings = createAccountEndings({ ...surroundings, ...base, endAll: revocation.ofAccount });
+  const { onCredentialsChanged } = endings;
   const { secondFactors } = open(
-    openSecondFactors({ settings, ...surroundings, ...stores, enqueue: outbox.enqueue }),
+    openSecondFactors({
+      settings,
+      ...surroundings,
+      ...stores,
+      enqueue: outbox.enqueue,
+      onCredentialsChanged,
+    }),
   );
   const secrets = { policy: createPasswordPolicy(), ...openPasswords(surroundings) };
   const parts = {
@@ -112,7 +119,7 @@ export async function createApplication(settings: Settings, surroundings: Surrou
     issuer: settings.issuer,
     serviceUrl: settings.portalUrl,
     contactUrl: settings.contactUrl,
-    onCredentialsChanged: endings.onCredentialsChanged,
+    onCredentialsChanged,
     eraseTraces: (transaction: Transaction, person: { sub: string; email: EmailAddress }) =>
       erased(tablesOf(rooms), transaction, person),
     secondFactors,

@@ -154,7 +154,7 @@ export function createWebApplication(application: Application): {
     onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
     withInteraction({ ...parts, findForeign }),
     accountRoutes({ ...parts, findJourney }).routes() as Middleware,
-    interactionRoutes({ questions, formGuards }).routes() as Middleware,
+    interactionRoutes({ ...parts, questions }).routes() as Middleware,
     ownSignInRoutes({
       ...parts,
       ownPages: [

@@ -32,8 +32,8 @@ export function createAccountEndings(parts: {
   return {
     onCredentialsChanged: async (sub) => {
       const due = await store.find(sub);
-      // A second factor that was reset voids nothing in the register: it ends what there is, and nothing is due.
-      await (due ? end(due) : parts.endAll(sub));
+      // Nothing is due when the job has been faster.
+      if (due) await end(due);
     },
     repeat: async () => {
       const before = parts.clock.epochSeconds() - leftAfterSeconds;

@@ -137,6 +137,7 @@ async function writeRecovery(
     pendingSignUpId: undefined,
     accountId: account.id,
     clientId: request.clientId ?? account.clientId,
+    credentials: account.credentials,
     createdAt: now,
     expiresAt: now + recoveryLifeSeconds,
   });

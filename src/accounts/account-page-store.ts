@@ -1,6 +1,6 @@
 import type { EmailAddress } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
-import { type AccountRow, toAccount } from "./account-store.ts";
+import { selectAccounts, toAccount } from "./account-rows-store.ts";
 import type { Account } from "./account.ts";
 
 /** Which accounts are asked for; every condition holds. */
@@ -23,9 +23,7 @@ export class AccountPageStore {
     { email, part }: AccountPageFilter,
     { after, limit }: { readonly after: number; readonly limit: number },
   ): Promise<Account[]> {
-    const query = this.#db<AccountRow>("accounts")
-      .where("id", ">", after)
-      .whereNot("state", "deleted" as never);
+    const query = selectAccounts(this.#db).where("id", ">", after).whereNot("state", "deleted");
     if (email !== undefined) void query.where({ email });
     if (part !== undefined) {
       const columns = ["email", "given_name", "family_name"];
@@ -42,10 +40,7 @@ export class AccountPageStore {
 
   /** The account of this subject identifier. */
   async find(sub: string): Promise<Account | undefined> {
-    const row = await this.#db<AccountRow>("accounts")
-      .where({ sub })
-      .whereNot("state", "deleted" as never)
-      .first();
+    const row = await selectAccounts(this.#db).where({ sub }).whereNot("state", "deleted").first();
     return row && toAccount(row);
   }
 }

@@ -70,12 +70,12 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
       await parts.limits.limit("sign-in").consume(ctx.ip);
       const fields = ["current_password", "password", "password_confirmation"] as const;
       const form = formFields(ctx.request.body, fields);
-      const renew = await sessions.renewal(ctx, account);
+      const renew = await sessions.renewal(ctx);
       const outcome = await ownAccount.changePassword(account, form, cookies.known(ctx));
       await recordOf(ctx, parts, account, "password-changed", outcome);
       if (!outcome.accepted) return show(ctx, parts, account, { problems: outcome.problems });
       cookies.setKnown(ctx, outcome.value.browserSecret);
-      await renew();
+      await renew(outcome.value.account, outcome.value.changedAt);
       done(ctx, "password");
     }),
   );

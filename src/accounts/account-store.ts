@@ -1,6 +1,7 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import type { Account, AccountState, Identity, StaffRole } from "./account.ts";
+import { selectAccounts, toAccount } from "./account-rows-store.ts";
 
 /** An account with the digest of its password; the digest goes no further than sign-in. */
 export interface AccountWithPassword {
@@ -9,6 +10,9 @@ export interface AccountWithPassword {
   /** Epoch seconds; true to a day. */
   readonly lastSignedInAt: number | undefined;
 }
+
+/** Which account is meant, as long as what it signs in with is what it was when it was read. */
+export type AccountAsRead = Pick<Account, "id" | "credentials">;
 
 /** What an account is made of. */
 export interface NewAccount extends Identity {
@@ -47,6 +51,7 @@ export class AccountStore {
         client_id: account.clientId ?? null,
         email_verified_at: now,
         credentials_changed_at: 0,
+        credentials_version: 0,
         created_at: now,
         updated_at: now,
         last_signed_in_at: now,
@@ -58,7 +63,7 @@ export class AccountStore {
   }
 
   async findByEmail(email: EmailAddress): Promise<AccountWithPassword | undefined> {
-    const row = await this.#db<AccountRow>("accounts").where({ email }).first();
+    const row = await this.#rows().where({ email }).first();
     return (
       row && {
         account: toAccount(row),
@@ -73,7 +78,7 @@ export class AccountStore {
     const found: Account[] = [];
     for (let from = 0; from < emails.length; from += 500) {
       const slice = emails.slice(from, from + 500);
-      const rows = await this.#db<AccountRow>("accounts").whereIn("email", slice);
+      const rows = await this.#rows().whereIn("email", slice);
       found.push(...rows.map(toAccount));
     }
     return found;
@@ -81,48 +86,33 @@ export class AccountStore {
 
   /** The accounts of these subject identifiers that are not deleted, in no order. A page of them. */
   async findAllBySub(subs: readonly string[]): Promise<Account[]> {
-    const rows = await this.#db<AccountRow>("accounts")
-      .whereIn("sub", subs)
-      .whereNot("state", "deleted");
+    const rows = await this.#rows().whereIn("sub", subs).whereNot("state", "deleted");
     return rows.map(toAccount);
   }
 
   async findById(id: number): Promise<Account | undefined> {
-    const row = await this.#db<AccountRow>("accounts")
-      .where({ id })
-      .whereNot("state", "deleted")
-      .first();
+    const row = await this.#rows().where({ id }).whereNot("state", "deleted").first();
     return row && toAccount(row);
   }
 
   /** Accounts ordered by address, after `after`: a page of at most `limit`. */
   async list(after: string, limit: number): Promise<Account[]> {
-    const rows = await this.#db<AccountRow>("accounts")
-      .where("email", ">", after)
-      .orderBy("email")
-      .limit(limit);
+    const rows = await this.#rows().where("email", ">", after).orderBy("email").limit(limit);
     return rows.map(toAccount);
   }
 
   async listStaff(): Promise<Account[]> {
-    const rows = await this.#db<AccountRow>("accounts").whereNotNull("role").orderBy("email");
+    const rows = await this.#rows().whereNotNull("role").orderBy("email");
     return rows.map(toAccount);
   }
 
-  /** Sets a new password on an active account. Older sessions and tokens are void from `now` on. */
-  async setPassword(id: number, newHash: string, now: number): Promise<boolean> {
-    return this.#update({ id, state: "active" }, { password_hash: newHash, ...this.#voided(now) });
-  }
-
-  /** As {@link setPassword}, unless the password changed since `oldHash` was read. */
-  async replacePassword(
-    id: number,
-    oldHash: string,
-    newHash: string,
-    now: number,
-  ): Promise<boolean> {
+  /**
+   * Sets a new password on an active account, unless its credentials are others than were read. What was proven before
+   * is void.
+   */
+  async setPassword(account: AccountAsRead, newHash: string, now: number): Promise<boolean> {
     const values = { password_hash: newHash, ...this.#voided(now) };
-    return this.#update({ id, state: "active", password_hash: oldHash }, values);
+    return (await this.#asRead(account).update(values)) === 1;
   }
 
   /** Writes another name on an active account. */
@@ -143,17 +133,13 @@ export class AccountStore {
   }
 
   /**
-   * Writes another address, which was just validated. Older sessions and tokens are void from `now` on.
+   * Writes another address, which was just validated. What was proven before is void.
    * @returns false when the account is no longer what it was
    * @throws what {@link isTaken} knows when another account has the address
    */
-  async changeEmail(
-    { id, email }: Pick<Account, "id" | "email">,
-    newEmail: EmailAddress,
-    now: number,
-  ): Promise<boolean> {
+  async changeEmail(account: AccountAsRead, newEmail: EmailAddress, now: number): Promise<boolean> {
     const values = { email: newEmail, email_verified_at: now, ...this.#voided(now) };
-    return this.#update({ id, state: "active", email }, values);
+    return (await this.#asRead(account).update(values)) === 1;
   }
 
   /** Whether a fault says that an address belongs to another account: the unique index decides. */
@@ -165,6 +151,19 @@ export class AccountStore {
   /** Replaces a digest made under older parameters, unless the password changed meanwhile. */
   async rehash(id: number, oldHash: string, newHash: string): Promise<boolean> {
     return this.#update({ id, password_hash: oldHash }, { password_hash: newHash });
+  }
+
+  /**
+   * Voids all that was proven of an account, though nothing else of it changes.
+   * @returns the account as it is then; undefined when there is none
+   */
+  async renewCredentials(sub: string, now: number): Promise<Account | undefined> {
+    await this.#db("accounts")
+      .where({ sub })
+      .whereNot("state", "deleted")
+      .update(this.#voided(now));
+    const [account] = await this.findAllBySub([sub]);
+    return account;
   }
 
   /** @returns false when the account is not in the other state. */
@@ -199,51 +198,31 @@ export class AccountStore {
     );
   }
 
-  /** Sessions and tokens of before are void; `AccountEndings` ends them. */
+  /** What was proven before is void; `AccountEndings` ends the sessions and tokens that came of it. */
   #voided(now: number) {
-    const due = this.#db.raw("endings_due + 1");
-    return { credentials_changed_at: now, updated_at: now, endings_due: due };
+    return {
+      credentials_version: this.#db.raw("credentials_version + 1"),
+      credentials_changed_at: now,
+      updated_at: now,
+      endings_due: this.#db.raw("endings_due + 1"),
+    };
+  }
+
+  /** The row of an account that is active, with the credentials that it was read with: its password and address too. */
+  #asRead({ id, credentials }: AccountAsRead) {
+    return this.#db("accounts")
+      .where({ id, state: "active" })
+      .whereRaw(
+        "(SELECT credentials_version FROM installation) || '.' || credentials_version = ?",
+        [credentials],
+      );
+  }
+
+  #rows() {
+    return selectAccounts(this.#db);
   }
 
   async #update(where: object, values: object): Promise<boolean> {
     return (await this.#db("accounts").where(where).update(values)) === 1;
   }
-}
-
-/** A row of `accounts` that is not deleted. */
-export interface AccountRow {
-  id: number;
-  sub: string;
-  email: string;
-  given_name: string;
-  family_name: string;
-  locale: Locale;
-  password_hash: string | null;
-  last_signed_in_at: number | null;
-  state: AccountState;
-  role: StaffRole | null;
-  client_id: string | null;
-  email_verified_at: number;
-  credentials_changed_at: number;
-  created_at: number;
-  updated_at: number;
-}
-
-/** What a row says. */
-export function toAccount(row: Omit<AccountRow, "password_hash" | "last_signed_in_at">): Account {
-  return {
-    id: row.id,
-    sub: row.sub,
-    email: row.email as EmailAddress,
-    givenName: row.given_name,
-    familyName: row.family_name,
-    locale: row.locale,
-    state: row.state,
-    role: row.role ?? undefined,
-    clientId: row.client_id ?? undefined,
-    emailVerifiedAt: row.email_verified_at,
-    credentialsChangedAt: row.credentials_changed_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
 }

@@ -16,7 +16,12 @@ export interface Account {
   /** The client whose authorization led to the sign-up: where « Se connecter » leads. */
   readonly clientId: string | undefined;
   readonly emailVerifiedAt: number;
-  /** Sessions and tokens older than this instant are void: a new password, a disabled account. */
+  /**
+   * Names what signs in to it now: another one after each change that voids what was proven before (a new password or
+   * address, disabled, a second factor taken away, all sessions ended). Compared for equality, never for order.
+   */
+  readonly credentials: string;
+  /** When it last became another one. What release 0.2.0 wrote carries no `credentials`, and is judged by this. */
   readonly credentialsChangedAt: number;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -6,6 +6,8 @@ export interface AddressChange {
   readonly accountSub: string;
   /** The new address: where the link was sent. */
   readonly email: EmailAddress;
+  /** The credentials of its account that it was asked for under. */
+  readonly credentials: string | undefined;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly consumedAt: number | undefined;
@@ -30,12 +32,13 @@ export class AddressChangeStore {
    */
   async replace(
     secret: string,
-    { accountSub, email, createdAt, expiresAt }: Omit<AddressChange, "consumedAt">,
+    { accountSub, email, credentials, createdAt, expiresAt }: Omit<AddressChange, "consumedAt">,
     notSince: number,
   ): Promise<boolean> {
     const change = {
       digest: digest(secret),
       email,
+      credentials: credentials ?? null,
       created_at: createdAt,
       expires_at: expiresAt,
       consumed_at: null,
@@ -89,6 +92,7 @@ interface AddressChangeRow {
   digest: string;
   account_sub: string;
   email: string;
+  credentials: string | null;
   created_at: number;
   expires_at: number;
   consumed_at: number | null;
@@ -98,6 +102,7 @@ function toChange(row: AddressChangeRow): AddressChange {
   return {
     accountSub: row.account_sub,
     email: row.email as EmailAddress,
+    credentials: row.credentials ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     consumedAt: row.consumed_at ?? undefined,

@@ -14,6 +14,7 @@ import type { Account } from "./account.ts";
 import type { Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
 import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
+import { stillCounts } from "./credentials.ts";
 import type { LinkReason } from "./link.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import { type OwnPasswordParts, type OwnPasswordReason, checkOwnPassword } from "./own-password.ts";
@@ -81,15 +82,22 @@ const letterDelaySeconds = minutes(1);
 /** Builds it on its tables. */
 export function createAddressChanges(parts: AddressChangeParts): AddressChanges {
   const { clock, addressChanges } = parts;
-  const inspect: AddressChanges["inspect"] = async (secret) => {
+  const open = async (secret: string): Promise<Outcome<OpenChange, LinkReason>> => {
     const change = await addressChanges.find(secret);
     if (!change) return refused({ reason: "link-unknown" });
     if (change.consumedAt !== undefined) return refused({ reason: "link-used" });
-    const isOver = change.expiresAt <= clock.epochSeconds();
-    return isOver ? refused({ reason: "link-expired" }) : accepted(change);
+    if (change.expiresAt <= clock.epochSeconds()) return refused({ reason: "link-expired" });
+    const account = await parts.findAccount(change.accountSub);
+    const asked = { credentials: change.credentials, at: change.createdAt };
+    if (account?.state !== "active" || !stillCounts(asked, account, clock))
+      return refused({ reason: "link-unknown" });
+    return accepted({ change, account });
   };
   return {
-    inspect,
+    inspect: async (secret) => {
+      const opened = await open(secret);
+      return opened.accepted ? accepted(opened.value.change) : opened;
+    },
     find: (secret) => addressChanges.find(secret),
     request: async (account, form, browserSecret) => {
       const email = checkAddress(account, form);
@@ -104,20 +112,25 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       return refused({ reason: "resend-too-soon", details: { seconds } });
     },
     confirm: async (secret, password, browserSecret) => {
-      const change = await inspect(secret);
-      if (!change.accepted) return change;
-      const account = await parts.findAccount(change.value.accountSub);
-      if (account?.state !== "active") return refused({ reason: "link-unknown" });
+      const opened = await open(secret);
+      if (!opened.accepted) return opened;
+      const { account, change } = opened.value;
       const typed = { field: "password", password };
       const checked = await checkOwnPassword(parts, account, typed, browserSecret);
       if (!checked.accepted) return checked;
-      const written = await writeChange(parts, secret, account, change.value.email);
+      const written = await writeChange(parts, secret, account, change.email);
       if (!written.accepted) return written;
       await parts.onCredentialsChanged(account.sub);
       await written.value();
       return accepted(account);
     },
   };
+}
+
+/** A link that opens, and whose it is. */
+interface OpenChange {
+  readonly change: AddressChange;
+  readonly account: Account;
 }
 
 function checkAddress(
@@ -145,6 +158,7 @@ function writeRequest(
     const change = {
       accountSub: account.sub,
       email,
+      credentials: account.credentials,
       createdAt: now,
       expiresAt: now + linkLifeSeconds,
     };

@@ -26,6 +26,8 @@ export interface Administration {
     typedEmail: string,
     state: AccountState,
   ) => Promise<Outcome<Account, AdministrationReason>>;
+  /** Ends every session and token, and all that was proven and is still on its way. */
+  readonly endSessions: (account: Pick<Account, "sub">) => Promise<void>;
   /** Erases who it was; its accesses keep their history. */
   readonly erase: (typedEmail: string) => Promise<Outcome<Account, AdministrationReason>>;
   readonly staff: () => Promise<Account[]>;
@@ -82,6 +84,10 @@ export function createAdministration(parts: AdministrationParts): Administration
       if (outcome.accepted && state === "disabled")
         await parts.onCredentialsChanged(outcome.value.sub);
       return outcome;
+    },
+    endSessions: async ({ sub }) => {
+      await accounts.renewCredentials(sub, clock.epochSeconds());
+      await parts.onCredentialsChanged(sub);
     },
     erase: async (typedEmail) => {
       const outcome = await change(typedEmail, (account) => eraseAccount(parts, account));

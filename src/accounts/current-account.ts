@@ -31,6 +31,13 @@ export interface OpenSession {
   readonly isCurrent: boolean;
 }
 
+/**
+ * Signs a browser in anew.
+ * @param account as the change of its own person left it: a change by others since is not renewed over
+ * @param passwordGivenAt when the password was given for the change, if it was
+ */
+export type Renew = (account: Account, passwordGivenAt?: number) => Promise<void>;
+
 /** The sessions of one person, a port like {@link CurrentAccount}. */
 export interface OwnSessions {
   /** This browser's first, then the newest first. */
@@ -44,8 +51,8 @@ export interface OwnSessions {
     method: "otp" | "hwk" | "swk",
   ) => Promise<void>;
   /**
-   * Remembers with which factors this browser is signed in.
+   * Remembers when and with which factors this browser is signed in.
    * @returns what signs it in anew with the same, once everything older has ended
    */
-  readonly renewal: (ctx: Context, account: Account) => Promise<() => Promise<void>>;
+  readonly renewal: (ctx: Context) => Promise<Renew>;
 }

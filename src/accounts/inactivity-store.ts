@@ -1,6 +1,6 @@
 import type { Queryable } from "../storage/index.ts";
 import type { Account } from "./account.ts";
-import { type AccountRow, toAccount } from "./account-store.ts";
+import { type AccountRow, installationVersion, toAccount } from "./account-rows-store.ts";
 
 /** Rows a run at most: neither the mail server nor the register is flooded. */
 const accountsARun = 200;
@@ -22,7 +22,7 @@ export class InactivityStore {
   async listToWarn(before: number): Promise<Account[]> {
     const rows = await this.#unused(before)
       .whereNull("inactivity_warned_at")
-      .select<AccountRow[]>()
+      .select<AccountRow[]>("*", installationVersion(this.#db))
       .limit(accountsARun);
     return rows.map(toAccount);
   }
@@ -40,7 +40,7 @@ export class InactivityStore {
   async listToErase(before: number, warnedBefore: number): Promise<Account[]> {
     const rows = await this.#unused(before)
       .where("inactivity_warned_at", "<=", warnedBefore)
-      .select<AccountRow[]>()
+      .select<AccountRow[]>("*", installationVersion(this.#db))
       .limit(accountsARun);
     return rows.map(toAccount);
   }

@@ -2,11 +2,17 @@
  * Accounts: people who may sign in, and how they become so. Sign-up, validation, sign-in, recovery,
  * passwords and their hashing, and what slows down guessing. A pending sign-up is not an account.
  * URLs: `/account…`, `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
- * Tables: `accounts`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
+ * Tables: `accounts`, `installation`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
  * `sign_in_failures`, `address_changes`.
  */
 export { type Account, type AccountState, type StaffRole, staffRoles } from "./account.ts";
-export { type AccountRow, AccountStore, type NewAccount, toAccount } from "./account-store.ts";
+export {
+  type AccountRow,
+  installationVersion,
+  selectAccounts,
+  toAccount,
+} from "./account-rows-store.ts";
+export { AccountStore, type NewAccount } from "./account-store.ts";
 export { type AccountEndings, createAccountEndings } from "./account-endings.ts";
 export { type AccountPageFilter, AccountPageStore } from "./account-page-store.ts";
 export { type AccountLetterParts, type Enqueue, writeRequestedLetters } from "./account-letters.ts";
@@ -24,6 +30,7 @@ export { type AddressChanges, createAddressChanges } from "./address-change.ts";
 export { AddressChangeStore } from "./address-change-store.ts";
 export { type AddressPageParts, addressRoutes } from "./address-routes.ts";
 export { type BrowserCookies, browserCookies } from "./browser-cookies.ts";
+export { type CredentialsHolder, type UnderCredentials, stillCounts } from "./credentials.ts";
 export {
   type CurrentAccount,
   type CurrentSession,

@@ -1,6 +1,8 @@
 import { type Clock, digest } from "../foundation/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
 import type { Queryable, Transaction } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import { type CredentialsHolder, stillCounts } from "./credentials.ts";
 
 /** A browser that signed in to an account before. Only {@link KnownBrowserStore} makes one. */
 export interface KnownBrowser {
@@ -8,6 +10,9 @@ export interface KnownBrowser {
   /** The digest of the secret in the browser's cookie. */
   readonly digest: string;
 }
+
+/** An account as far as its browsers are known by it. */
+export type KnowingAccount = CredentialsHolder & Pick<Account, "sub">;
 
 /** How long a browser stays known after its last sign-in; the cookie lasts as long. */
 export const knownBrowserSeconds = retentionSeconds.knownBrowsers;
@@ -33,35 +38,41 @@ export class KnownBrowserStore {
   }
 
   /**
-   * @param accountSub undefined when there is no such account; the query is made all the same, so that
+   * @param account undefined when there is no such account; the query is made all the same, so that
    * its time does not tell
    * @param secret the cookie's value; undefined when the browser sent none
    */
   async find(
-    accountSub: string | undefined,
+    account: KnowingAccount | undefined,
     secret: string | undefined,
   ): Promise<KnownBrowser | undefined> {
     if (secret === undefined) return undefined;
-    const browser = { accountSub: accountSub ?? "", digest: digest(secret) };
+    const browser = { accountSub: account?.sub ?? "", digest: digest(secret) };
     const row = await this.#database("known_browsers")
       .where({ account_sub: browser.accountSub, digest: browser.digest })
       .where("last_used_at", ">", this.#clock.epochSeconds() - knownBrowserSeconds)
-      .first<{ digest: string } | undefined>("digest");
-    return row && browser;
+      .first<{ credentials: string | null; last_used_at: number } | undefined>(
+        "credentials",
+        "last_used_at",
+      );
+    if (!row || !account) return undefined;
+    const mark = { credentials: row.credentials ?? undefined, at: row.last_used_at };
+    return stillCounts(mark, account, this.#clock) ? browser : undefined;
   }
 
   /** Notes that the account has just signed in with the browser that holds `secret`. */
-  async remember(accountSub: string, secret: string): Promise<void> {
+  async remember(account: KnowingAccount, secret: string): Promise<void> {
     const now = this.#clock.epochSeconds();
     await this.#database("known_browsers")
       .insert({
-        account_sub: accountSub,
+        account_sub: account.sub,
         digest: digest(secret),
+        credentials: account.credentials,
         created_at: now,
         last_used_at: now,
       })
       .onConflict(["account_sub", "digest"])
-      .merge(["last_used_at"]);
+      .merge(["last_used_at", "credentials"]);
   }
 
   /** When an account began to use each of its browsers, and last did; the newest first. */

@@ -4,7 +4,7 @@ import type { OneTimeToken } from "./one-time-token-store.ts";
 export type LinkReason =
   | "link-expired"
   | "link-used"
-  /** A newer letter was sent, or the password changed. */
+  /** A newer letter was sent, or what the account signs in with changed. */
   | "link-replaced"
   /** Another sign-up of the same address was validated first. */
   | "link-overtaken"

@@ -12,6 +12,8 @@ export interface OneTimeToken {
   readonly pendingSignUpId: string | undefined;
   readonly accountId: number | undefined;
   readonly clientId: string | undefined;
+  /** The credentials of its account that it was mailed under. */
+  readonly credentials?: string | undefined;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly consumedAt: number | undefined;
@@ -53,6 +55,7 @@ export class OneTimeTokenStore {
       digest: digest(secret),
       email: token.email,
       client_id: token.clientId ?? null,
+      credentials: token.credentials ?? null,
       created_at: token.createdAt,
       expires_at: token.expiresAt,
     });
@@ -119,6 +122,7 @@ interface TokenRow {
   pending_sign_up_id: string | null;
   account_id: number | null;
   client_id: string | null;
+  credentials: string | null;
   created_at: number;
   expires_at: number;
   consumed_at: number | null;
@@ -132,6 +136,7 @@ function toToken(row: TokenRow): OneTimeToken {
     pendingSignUpId: row.pending_sign_up_id ?? undefined,
     accountId: row.account_id ?? undefined,
     clientId: row.client_id ?? undefined,
+    credentials: row.credentials ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     consumedAt: row.consumed_at ?? undefined,

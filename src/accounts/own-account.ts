@@ -32,6 +32,14 @@ export interface PasswordChangeForm {
 /** Why a person's own password is not changed. */
 export type PasswordChangeReason = PasswordPairReason | OwnPasswordReason;
 
+/** What a new password leaves. */
+export interface ChangedPassword {
+  readonly account: Account;
+  /** When the current password was checked and the new one written, epoch seconds. */
+  readonly changedAt: number;
+  readonly browserSecret: string;
+}
+
 /** What signed-in people change themselves. */
 export interface OwnAccount {
   /** Writes the names; the claim `updated_at` moves with them. */
@@ -43,13 +51,13 @@ export interface OwnAccount {
    * Sets a new password and announces it: every session, token, pending change and link of the person
    * dies, this browser's session too: who asks makes it a new one.
    * @param browserSecret the mark that this browser holds, if it has one
-   * @returns the new mark of the browser for its cookie
+   * @returns the account as it is then, and the new mark of the browser for its cookie
    */
   readonly changePassword: (
     account: Account,
     form: PasswordChangeForm,
     browserSecret: string | undefined,
-  ) => Promise<Outcome<{ readonly browserSecret: string }, PasswordChangeReason>>;
+  ) => Promise<Outcome<ChangedPassword, PasswordChangeReason>>;
 }
 
 /** What it is built of. */
@@ -80,12 +88,14 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
       const typed = { field: "current_password", password: form.current_password };
       const checked = await checkOwnPassword(parts, account, typed, browserSecret);
       if (!checked.accepted) return checked;
-      const hashes = { old: checked.value, new: await parts.passwords.hash(form.password) };
-      if (!(await writePassword(parts, account, hashes))) return refused(wrong);
+      const changedAt = parts.clock.epochSeconds();
+      const passwordHash = await parts.passwords.hash(form.password);
+      const changed = await writePassword(parts, checked.value, passwordHash);
+      if (!changed) return refused(wrong);
       await parts.onCredentialsChanged(account.sub);
       const mark = parts.random.secret();
-      await parts.knownBrowsers.remember(account.sub, mark);
-      return accepted({ browserSecret: mark });
+      await parts.knownBrowsers.remember(changed, mark);
+      return accepted({ account: changed, changedAt, browserSecret: mark });
     },
   };
 }
@@ -104,17 +114,20 @@ async function problemsOf(
   ];
 }
 
-/** @returns false when the password was changed since it was checked: a recovery outruns this form */
+/**
+ * @param account as it was read with the password that was checked
+ * @returns the account as it is now; undefined when its credentials changed since: a recovery outruns this form
+ */
 function writePassword(
   parts: OwnAccountParts,
   account: Account,
-  hashes: { readonly old: string; readonly new: string },
-): Promise<boolean> {
+  passwordHash: string,
+): Promise<Account | undefined> {
   const now = parts.clock.epochSeconds();
   return parts.database.transaction(async (transaction) => {
     const accounts = parts.accounts.within(transaction);
-    if (!(await accounts.replacePassword(account.id, hashes.old, hashes.new, now))) return false;
+    if (!(await accounts.setPassword(account, passwordHash, now))) return undefined;
     await announceNewPassword(parts, transaction, account, now);
-    return true;
+    return accounts.findById(account.id);
   });
 }

@@ -23,23 +23,29 @@ export interface OwnPasswordParts {
  * left open is no place to guess at.
  * @param typed.field the field it was typed into
  * @param browserSecret the mark that this browser holds, if it has one
- * @returns the digest that the password was checked against
+ * @returns the account as it was read with the digest that the password was checked against
  */
 export async function checkOwnPassword(
   { accounts, guard, knownBrowsers, passwords }: OwnPasswordParts,
-  { id, sub, email }: Account,
+  account: Account,
   typed: { readonly field: string; readonly password: string },
   browserSecret: string | undefined,
-): Promise<Outcome<string, OwnPasswordReason>> {
+): Promise<Outcome<Account, OwnPasswordReason>> {
   const { field } = typed;
+  const { id, email } = account;
   if (typed.password === "") return refused({ field, reason: "current-password-missing" });
-  const browser = await knownBrowsers.find(sub, browserSecret);
+  const browser = await knownBrowsers.find(account, browserSecret);
   const attempt = await guard.begin({ email, browser });
   if (!attempt.accepted) return attempt;
-  const known = await accounts.findByEmail(email);
-  const stored = known?.account.id === id ? known.passwordHash : undefined;
-  const isRight = await verifyCounted(attempt.value, passwords, stored, typed.password);
-  if (!isRight || stored === undefined) return refused({ field, reason: "current-password-wrong" });
+  const found = await accounts.findByEmail(email);
+  const known = found?.account.id === id ? found : undefined;
+  const isRight = await verifyCounted(
+    attempt.value,
+    passwords,
+    known?.passwordHash,
+    typed.password,
+  );
+  if (!isRight || !known) return refused({ field, reason: "current-password-wrong" });
   await attempt.value.succeeded();
-  return accepted(stored);
+  return accepted(known.account);
 }

@@ -11,6 +11,7 @@ import {
 import type { Database } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
+import { stillCounts } from "./credentials.ts";
 import type { LetterRequestStore } from "./letter-request-store.ts";
 import { type LinkReason, linkProblem } from "./link.ts";
 import { type NewPasswordParts, announceNewPassword } from "./new-password.ts";
@@ -72,8 +73,12 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     const problem = linkProblem(token, clock.epochSeconds());
     if (problem) return refused({ reason: problem });
     const account = await parts.accounts.findById(token?.accountId ?? 0);
-    const bound = account?.state === "active" && account.email === token?.email;
-    return bound ? accepted(account) : refused({ reason: "link-unknown" });
+    if (!token || account?.state !== "active" || account.email !== token.email)
+      return refused({ reason: "link-unknown" });
+    const mailed = { credentials: token.credentials, at: token.createdAt };
+    return stillCounts(mailed, account, clock)
+      ? accepted(account)
+      : refused({ reason: "link-replaced" });
   };
   return {
     request: async (typedEmail, origin) => {
@@ -121,7 +126,8 @@ async function writePassword(
   return parts.database.transaction(async (transaction) => {
     const tokens = parts.tokens.within(transaction);
     if (!(await tokens.consume("recovery", secret, now))) return false;
-    await parts.accounts.within(transaction).setPassword(account.id, passwordHash, now);
+    const accounts = parts.accounts.within(transaction);
+    if (!(await accounts.setPassword(account, passwordHash, now))) return false;
     await announceNewPassword(parts, transaction, account, now);
     return true;
   });

@@ -32,7 +32,10 @@ export type SignInReason =
 
 /** Who signed in, and the new mark of the browser for its cookie. */
 export interface SignedIn {
+  /** As it was read with the password that was checked: the proof counts while its credentials are these. */
   readonly account: Account;
+  /** When the password was checked, epoch seconds. */
+  readonly provenAt: number;
   readonly browserSecret: string;
 }
 
@@ -67,7 +70,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     if (!email) return refused({ field: "email", reason: "email-malformed" });
     if (form.password === "") return refused({ field: "password", reason: "password-missing" });
     const known = await parts.accounts.findByEmail(email);
-    const browser = await parts.knownBrowsers.find(known?.account.sub, browserSecret);
+    const browser = await parts.knownBrowsers.find(known?.account, browserSecret);
     const attempt = await parts.guard.begin({ email, browser });
     if (!attempt.accepted) return attempt;
     const verified = await verifyCounted(
@@ -79,11 +82,13 @@ export function createSignIn(parts: SignInParts): SignIn {
     );
     if (!verified || known?.account.state !== "active")
       return refused({ reason: "credentials-refused" });
+    const provenAt = parts.clock.epochSeconds();
     await attempt.value.succeeded();
     await noteSignIn(parts, known);
     await rehash(parts, known, form.password);
     return accepted({
       account: known.account,
+      provenAt,
       browserSecret: await markBrowser(parts, known.account, browser && browserSecret),
     });
   };
@@ -127,6 +132,6 @@ async function markBrowser(
   known: string | undefined,
 ): Promise<string> {
   const secret = known ?? parts.random.secret();
-  await parts.knownBrowsers.remember(account.sub, secret);
+  await parts.knownBrowsers.remember(account, secret);
   return secret;
 }

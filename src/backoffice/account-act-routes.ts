@@ -22,7 +22,7 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
     seeOther(ctx, accountUrl(account), { done: "recovery" });
   });
   act("sessions/end", agent, async (ctx, staff, account) => {
-    await parts.revocation.ofAccount(account.sub);
+    await parts.administration.endSessions(account);
     await recordSessionEnd(parts, staff, account)(ctx);
   });
   act("sessions/:id/end", agent, async (ctx, staff, account) => {

@@ -1,5 +1,11 @@
 import type { Knex } from "knex";
-import { type Account, type AccountRow, toAccount } from "../accounts/index.ts";
+import {
+  type Account,
+  type AccountRow,
+  installationVersion,
+  selectAccounts,
+  toAccount,
+} from "../accounts/index.ts";
 import type { Database } from "../storage/index.ts";
 
 /** Where a page of a search begins, and how long it is. */
@@ -19,8 +25,7 @@ export class AccountSearchStore {
 
   /** Every account that is not deleted. */
   async newest({ before, limit }: SearchPage): Promise<Account[]> {
-    const rows = await this.#database
-      .knex<AccountRow>("accounts")
+    const rows = await selectAccounts(this.#database.knex)
       .where("id", "<", before)
       .whereNotNull("email")
       .orderBy("id", "desc")
@@ -42,8 +47,7 @@ export class AccountSearchStore {
     const found: Account[] = [];
     for (let last = before; found.length < limit;) {
       const ids = await this.#holders(digits, { before: last, limit });
-      const rows = await this.#database
-        .knex<AccountRow>("accounts")
+      const rows = await selectAccounts(this.#database.knex)
         .whereIn("id", ids)
         .whereNotNull("email")
         .orderBy("id", "desc");
@@ -80,7 +84,7 @@ export class AccountSearchStore {
       .where("account_search.rowid", "<", page.before)
       .orderBy("account_search.rowid", "desc")
       .limit(page.limit)
-      .select<AccountRow[]>("accounts.*");
+      .select<AccountRow[]>("accounts.*", installationVersion(this.#database.knex));
   }
 
   /**
@@ -98,7 +102,7 @@ export class AccountSearchStore {
       .whereNotNull("email")
       .orderBy("id", "desc")
       .limit(limit)
-      .select<AccountRow[]>("*");
+      .select<AccountRow[]>("*", installationVersion(knex));
     if (near.length === limit) return near;
     const trigrams = [...new Set(words.flatMap(trigramsOf))];
     const all = holding(knex("accounts"), words)
@@ -111,7 +115,7 @@ export class AccountSearchStore {
       .from("found")
       .orderBy("id", "desc")
       .limit(limit);
-    return rows.select<AccountRow[]>("*");
+    return rows.select<AccountRow[]>("*", installationVersion(knex));
   }
 }
 

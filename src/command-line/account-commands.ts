@@ -130,10 +130,7 @@ async function setState(
 async function resetSecondFactor(application: Application, account: Account): Promise<Answer> {
   const { email, sub } = account;
   const changed = await application.secondFactors.reset(account);
-  if (changed) {
-    await application.onCredentialsChanged(sub);
-    await recordByOperator(application, "second-factor-removed", sub);
-  }
+  if (changed) await recordByOperator(application, "second-factor-removed", sub);
   const text = changed
     ? `${email} has no second factor now, and its sessions have ended: the next sign-in asks what it must.`
     : `${email} had no second factor.`;

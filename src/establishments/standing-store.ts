@@ -17,7 +17,9 @@ const standingOf = `
   SELECT accounts.sub AS key, accounts.id, accounts.sub, accounts.email, accounts.given_name,
          accounts.family_name, accounts.locale, accounts.state, accounts.role, accounts.client_id,
          accounts.email_verified_at, accounts.credentials_changed_at, accounts.created_at,
-         accounts.updated_at, accesses.siret, accesses.until_at, establishments.name,
+         accounts.updated_at, accounts.credentials_version,
+         (SELECT credentials_version FROM installation) AS installation_version,
+         accesses.siret, accesses.until_at, establishments.name,
          EXISTS (SELECT 1 FROM totp_factors WHERE account_sub = accounts.sub)
            OR EXISTS (SELECT 1 FROM passkeys WHERE account_sub = accounts.sub) AS has_second_factor
     FROM accounts

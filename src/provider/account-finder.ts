@@ -6,9 +6,10 @@ import type {
   KoaContextWithOIDC,
   RefreshToken,
 } from "oidc-provider";
-import type { Account } from "../accounts/index.ts";
+import { type Account, stillCounts } from "../accounts/index.ts";
 import type { Establishment, Siret } from "../establishments/index.ts";
 import type { Clock } from "../foundation/index.ts";
+import { carriedBy } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
 import { accountClaims, idTokenClaims, needsEstablishments } from "./claims.ts";
 
@@ -31,7 +32,7 @@ export interface AccountFinder {
 }
 
 /**
- * The register decides at each use: an account that is disabled, a password changed since, an access
+ * The register decides at each use: an account that is disabled, credentials that are others since, an access
  * closed since make a session or token void at once, even before its row is gone from the artifacts.
  */
 export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
@@ -49,7 +50,8 @@ export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
   ): Promise<Account | undefined> => {
     const [account, isOpen] = await Promise.all([parts.findAccount(sub), stillOpen(sub, frozen)]);
     if (account?.state !== "active" || !isOpen) return undefined;
-    return token.iat < voidBefore(account, parts.clock) ? undefined : account;
+    const issued = { credentials: carriedBy(token), at: token.iat };
+    return stillCounts(issued, account, parts.clock) ? account : undefined;
   };
   return {
     find: async (ctx, sub, token) => {
@@ -76,16 +78,11 @@ function frozenOf({ artifactReads }: AccountFinderParts, grantId: string | undef
 function isSessionVoid(ctx: KoaContextWithOIDC, account: Account, clock: Clock): boolean {
   const { session } = ctx.oidc;
   if (session?.accountId !== account.sub) return false;
-  return (session.loginTs ?? 0) < voidBefore(account, clock);
-}
-
-/**
- * Sessions and tokens made before this instant are void. One in the future was written by a clock that has since
- * been put back: believed, it would void every new sign-in until the clock has caught up. What was made
- * before the change was removed from the artifacts then.
- */
-export function voidBefore({ credentialsChangedAt }: Account, clock: Clock): number {
-  return credentialsChangedAt > clock.epochSeconds() ? 0 : credentialsChangedAt;
+  return !stillCounts(
+    { credentials: carriedBy(session), at: session.loginTs ?? 0 },
+    account,
+    clock,
+  );
 }
 
 function providerAccount(

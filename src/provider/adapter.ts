@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import Provider, { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type {
   ArtifactModel,
   ArtifactStore,
@@ -6,6 +6,7 @@ import type {
   StoredArtifact,
 } from "../artifacts/index.ts";
 import { withReadableAnswer } from "./answer-form.ts";
+import { carriedBy, credentialsName } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
 import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-adapter.ts";
 
@@ -88,6 +89,7 @@ function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact 
   const kept = { ...payload };
   delete kept.jti;
   if (model === "Interaction") return interactionOf(kept);
+  if (issuedUnderGrant.has(model)) kept[credentialsName] ??= carriedBy(grantOfRequest(payload));
   return {
     payload: kept,
     accountId: payload.accountId,
@@ -98,15 +100,31 @@ function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact 
   };
 }
 
-/** An interaction's address holds its identifier, and its session's cookie is a live secret: neither is stored. */
+const issuedUnderGrant: ReadonlySet<ArtifactModel> = new Set([
+  "AuthorizationCode",
+  "AccessToken",
+  "RefreshToken",
+]);
+
+/** The grant that this request issues under: what comes of it was proven when it was. */
+function grantOfRequest({ grantId }: AdapterPayload) {
+  const grant = Provider.ctx?.oidc.entities.Grant;
+  return grant?.jti === grantId ? grant : undefined;
+}
+
+/**
+ * An interaction's address holds its identifier, and its session's cookie is a live secret: neither is stored. It is of
+ * whom its answer signs in, else of whom it was asked: with an account its answers end too.
+ */
 function interactionOf(kept: AdapterPayload): NewArtifact {
   delete kept.returnTo;
-  if (!kept.session) return { payload: kept, clientId: clientOf(kept) };
+  const answered = kept.result?.login?.accountId;
+  if (!kept.session) return { payload: kept, accountId: answered, clientId: clientOf(kept) };
   const session = { ...(kept.session as { accountId?: string; cookie?: string }) };
   delete session.cookie;
   return {
     payload: { ...kept, session },
-    accountId: session.accountId,
+    accountId: answered ?? session.accountId,
     clientId: clientOf(kept),
   };
 }

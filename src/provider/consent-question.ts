@@ -1,21 +1,20 @@
 import { errors } from "oidc-provider";
-import type { Account } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Siret } from "../establishments/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { formFields, renderPage, requestEvent } from "../web/index.ts";
+import { carriedBy, carry } from "./carried-credentials.ts";
 import { claimsByScope } from "./claims.ts";
 import { saveFrozen } from "./grants.ts";
 import type { Interaction, InteractionState } from "./interaction.ts";
-import type { Question } from "./interactions.ts";
-import type { Library } from "./library.ts";
+import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
+import { type Question, startOver } from "./interactions.ts";
+import type { LibrarySession } from "./library.ts";
 
 /** What the consent page is served with. */
-export interface ConsentQuestionParts {
-  readonly library: Library;
+export interface ConsentQuestionParts extends InteractionSessionParts {
   readonly artifacts: ArtifactStore;
   readonly record: RecordEvent;
-  readonly findAccount: (sub: string) => Promise<Account | undefined>;
 }
 
 /** Who asks for which data; for clients that are not l'Opcommerce's own. */
@@ -34,12 +33,16 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
     answer: async (ctx, state) => {
       const { action } = formFields(ctx.request.body, ["action"]);
       const allowed = action === "allow";
-      const sub = state.interaction.session?.accountId ?? "";
+      const session = await interactionSession(parts, state);
+      if (session?.accountId === undefined) return startOver(ctx, state);
+      const sub = session.accountId;
       const about = { subject: { sub }, clientId: state.client.client_id };
       const event = allowed ? "consent-given" : "consent-refused";
       await parts.record(requestEvent(ctx, event, "accepted", about));
-      if (allowed)
-        return parts.library.finish(ctx, { consent: { grantId: await grant(parts, state) } }, true);
+      if (allowed) {
+        const consent = { grantId: await grant(parts, state, session) };
+        return parts.library.finish(ctx, { consent }, true);
+      }
       const { error, error_description } = new errors.AccessDenied(
         "the End-User refused the request",
       );
@@ -72,19 +75,19 @@ function askedScopes(interaction: Interaction): string[] {
 async function grant(
   parts: ConsentQuestionParts,
   { interaction, client }: InteractionState,
+  session: LibrarySession,
 ): Promise<string> {
   const { details } = interaction.prompt;
-  const made = new (parts.library.now().Grant)({
-    accountId: interaction.session?.accountId,
-    clientId: client.client_id,
-  });
+  const { accountId, uid } = session;
+  const made = new (parts.library.now().Grant)({ accountId, clientId: client.client_id });
+  carry(made, carriedBy(session));
   made.addOIDCScope(askedScopes(interaction));
   made.addOIDCClaims(requestedClaims(interaction));
   const missing = (details["missingResourceScopes"] ?? {}) as Record<string, string[]>;
   for (const [indicator, scopes] of Object.entries(missing))
     made.addResourceScope(indicator, scopes);
   const siret = details["establishment"] as Siret | undefined;
-  return saveFrozen(parts.artifacts, made, { siret, sessionUid: interaction.session?.uid });
+  return saveFrozen(parts.artifacts, made, { siret, sessionUid: uid });
 }
 
 function requestedClaims(interaction: Interaction): string[] {

@@ -1,7 +1,9 @@
 import type { Grant, KoaContextWithOIDC } from "oidc-provider";
+import { type Account, stillCounts } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Establishment, Siret } from "../establishments/index.ts";
 import { type Clock, days } from "../foundation/index.ts";
+import { carriedBy, carry } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
 import { decideEstablishment } from "./establishment-choice.ts";
 
@@ -16,6 +18,7 @@ export interface GrantParts {
   readonly artifacts: ArtifactStore;
   readonly artifactReads: ArtifactReads;
   readonly clock: Clock;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
 }
 
@@ -47,6 +50,7 @@ export async function loadGrant(
     accountId: account.accountId,
     clientId: client.clientId,
   });
+  carry(grant, carriedBy(session));
   if (isFirstParty) grantEverything(ctx, grant);
   else if (fitting) grantAsConsented(grant, fitting);
   await saveFrozen(parts.artifacts, grant, { siret, sessionUid: session.uid });
@@ -81,7 +85,10 @@ interface HeldGrant {
   readonly siret: Siret | undefined;
 }
 
-/** The grant just consented to, else the one the session holds for this client; never another person's. */
+/**
+ * The grant just consented to, else the one the session holds for this client; never another person's, nor one of
+ * credentials of before: a browser in which a person signs in again keeps the names of its grants.
+ */
 async function heldGrant(
   ctx: KoaContextWithOIDC,
   parts: GrantParts,
@@ -91,6 +98,9 @@ async function heldGrant(
   const grantId = ctx.oidc.result?.consent?.grantId ?? ctx.oidc.session?.grantIdFor(clientId);
   const grant = grantId ? await ctx.oidc.provider.Grant.find(grantId) : undefined;
   if (!grantId || grant?.accountId !== accountId) return undefined;
+  const account = await parts.findAccount(accountId);
+  const given = { credentials: carriedBy(grant), at: grant.iat };
+  if (!account || !stillCounts(given, account, parts.clock)) return undefined;
   const frozen = await parts.artifactReads.frozenEstablishment(grantId);
   return { grant, siret: frozen?.siret as Siret | undefined };
 }

@@ -3,6 +3,7 @@ import type { Context, Middleware } from "koa";
 import { serviceName } from "../clients/index.ts";
 import { pageState, renderPage } from "../web/index.ts";
 import { type InteractionState, interactionOf } from "./interaction.ts";
+import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 
 /** One question of an authorization: the page that asks it, and what its answer does. */
 export interface Question {
@@ -11,33 +12,43 @@ export interface Question {
 }
 
 /** What the interaction's address is served with. */
-export interface InteractionRouteParts {
+export interface InteractionRouteParts extends InteractionSessionParts {
   /** The question of each prompt, by the prompt's name. */
   readonly questions: Readonly<Record<string, Question>>;
   /** What stands in front of each form: same origin, then the body. */
   readonly formGuards: readonly Middleware[];
 }
 
-/** `/interaction/:uid`: asks what the authorization waits for. A GET changes nothing. */
+/** The questions that say who is there; the others are asked of somebody. */
+const signingIn: ReadonlySet<string> = new Set(["login", "select_account", "create"]);
+
+/**
+ * `/interaction/:uid`: asks what the authorization waits for. A GET changes nothing. What is asked of somebody is asked,
+ * and may be answered, as long as their session counts.
+ */
 export function interactionRoutes(parts: InteractionRouteParts): Router {
   const router = new Router();
   // A prompt of a newer build, beside which this one runs: who cannot ask it leads back to the start.
-  const questionOf = (state: InteractionState): Question =>
-    parts.questions[state.interaction.prompt.name] ?? askedElsewhere;
+  const questionOf = async (state: InteractionState): Promise<Question> => {
+    const { name } = state.interaction.prompt;
+    const isOver = !signingIn.has(name) && !(await interactionSession(parts, state));
+    return isOver ? startedOver : (parts.questions[name] ?? startedOver);
+  };
   router.get("/interaction/:uid", async (ctx) => {
     const state = interactionOf(ctx);
-    await questionOf(state).show(ctx, state);
+    await (await questionOf(state)).show(ctx, state);
   });
   router.post("/interaction/:uid", ...parts.formGuards, async (ctx) => {
     const state = interactionOf(ctx);
-    await questionOf(state).answer(ctx, state);
+    await (await questionOf(state)).answer(ctx, state);
   });
   return router;
 }
 
-const askedElsewhere: Question = { show: startOver, answer: startOver };
+const startedOver: Question = { show: startOver, answer: startOver };
 
-async function startOver(ctx: Context, { client }: InteractionState): Promise<void> {
+/** What nobody here can be asked, or answers any more, leads back to where it began. */
+export async function startOver(ctx: Context, { client }: InteractionState): Promise<void> {
   await renderPage(ctx, 410, "provider/interrupted", {
     continueUrl: pageState(ctx).continueUrl ?? "/",
     serviceName: serviceName(client),

@@ -1,16 +1,17 @@
 import type { Context } from "koa";
-import type {
-  Account,
-  CurrentAccount,
-  OpenSession,
-  OwnSessions,
-  ReadSession,
+import {
+  type Account,
+  type CurrentAccount,
+  type OpenSession,
+  type OwnSessions,
+  type ReadSession,
+  stillCounts,
 } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { type Clock, digest, isoInstant } from "../foundation/index.ts";
-import { voidBefore } from "./account-finder.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
+import { carriedBy, carry } from "./carried-credentials.ts";
 import { sessionLifeSeconds } from "./configuration.ts";
 import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
@@ -41,9 +42,10 @@ interface SessionPayload {
  */
 export function createCurrentSession(parts: OwnSessionParts): ReadSession {
   return async (ctx) => {
-    const { accountId, loginTs = 0, amr = [] } = await parts.library.sessionOf(ctx);
+    const session = await parts.library.sessionOf(ctx);
+    const { accountId, loginTs = 0, amr = [] } = session;
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
-    if (account?.state !== "active" || loginTs < voidBefore(account, parts.clock)) return undefined;
+    if (account?.state !== "active" || !isLiving(session, account, parts.clock)) return undefined;
     if (!hasTwoFactors(amr) && (await parts.hasSecondFactor(account.sub))) return undefined;
     return { account, authenticatedAt: loginTs, amr };
   };
@@ -92,12 +94,15 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       if (session) await revocation.ofSession(session.uid);
       return session !== undefined;
     },
-    renewal: async (ctx, account) => {
-      const { amr = byPassword.amr, acr = byPassword.acr } = await library.sessionOf(ctx);
-      return async () => {
+    renewal: async (ctx) => {
+      const before = await library.sessionOf(ctx);
+      const { amr = byPassword.amr, acr = byPassword.acr } = before;
+      return async (account, passwordGivenAt) => {
         const session = new (library.now().Session)();
-        const loginTs = parts.clock.epochSeconds();
+        // The password alone is not what a sign-in by two factors was.
+        const loginTs = (hasTwoFactors(amr) ? undefined : passwordGivenAt) ?? before.loginTs ?? 0;
         session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
+        carry(session, account.credentials);
         await session.save(sessionLifeSeconds);
         setSessionCookie(ctx, library, session.jti);
       };
@@ -118,7 +123,7 @@ async function livingSessions(
   account: Account,
 ): Promise<readonly SessionPayload[]> {
   const sessions = (await artifacts.sessionsOf(account.sub)) as unknown as SessionPayload[];
-  return sessions.filter(({ loginTs = 0 }) => loginTs >= voidBefore(account, clock));
+  return sessions.filter((session) => isLiving(session, account, clock));
 }
 
 /** As the library sets it, which has no way to do so outside its own endpoints. */
@@ -130,6 +135,11 @@ function setSessionCookie(ctx: Context, library: Library, value: string): void {
     secure: ctx.secure,
     overwrite: true,
   });
+}
+
+function isLiving(session: object, account: Account, clock: Clock): boolean {
+  const { loginTs = 0 } = session as Pick<SessionPayload, "loginTs">;
+  return stillCounts({ credentials: carriedBy(session), at: loginTs }, account, clock);
 }
 
 /** The uid itself stays on the server. */

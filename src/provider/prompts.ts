@@ -1,4 +1,5 @@
 import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
+import { minutes } from "../foundation/index.ts";
 import { levelAttainable } from "./authentication-levels.ts";
 import { decisionOf } from "./establishment-choice.ts";
 import { type SecondFactorPromptParts, secondFactorPrompt } from "./second-factor-prompt.ts";
@@ -17,6 +18,7 @@ export function interactionPrompts(
   policy.add(new Prompt({ name: "create", requestable: true }), 0);
   const login = policy.get("login");
   login?.checks.add(accountUnusable());
+  judgeAgeOfAnswers(login);
   for (const name of ["essential_acr", "essential_acrs"]) login?.checks.remove(name);
   login?.checks.add(levelAttainable());
   policy.add(new Prompt({ name: "select_account", requestable: true }), 2);
@@ -39,6 +41,24 @@ function spareOwnNativeClients(policy: interactionPolicy.DefaultPolicy): void {
   if (!ask) throw new Error("the library no longer knows native_client_prompt");
   const { check } = ask;
   ask.check = (ctx) => ctx.oidc.client?.["first_party"] !== true && check(ctx);
+}
+
+/** How long after its check a sign-in may still be on its way to its client, whatever `max_age` says. */
+const answerSeconds = minutes(5);
+
+/**
+ * To the library an answered sign-in has no age. It has: an answer may be held back for as long as its interaction lives.
+ * Not the client's own limit alone, for who reads the next page with care would be asked to sign in without end.
+ */
+function judgeAgeOfAnswers(login: interactionPolicy.Prompt | undefined): void {
+  const age = login?.checks.get("max_age");
+  if (!age) throw new Error("the library no longer knows max_age");
+  age.check = ({ oidc: { params, session, result } }) => {
+    const asked = params?.["max_age"];
+    if (asked === undefined) return false;
+    const allowed = result?.login ? Math.max(Number(asked), answerSeconds) : Number(asked);
+    return session?.accountId === undefined || session.past(allowed);
+  };
 }
 
 /** The session names an account that is disabled, deleted, or changed its password since. */

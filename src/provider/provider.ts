@@ -1,5 +1,6 @@
 import Provider from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
+import { carryCredentials } from "./carried-credentials.ts";
 import { compareSecretsByDigest, keepClients } from "./client-adapter.ts";
 import {
   type ConfigurationParts,
@@ -17,6 +18,7 @@ import { pinOrigin } from "../web/index.ts";
 export function createProvider(parts: ConfigurationParts & { readonly logger: Logger }): Provider {
   const provider = new (hosting(parts.pages))(parts.issuer, providerConfiguration(parts));
   pinOrigin(provider, parts.issuer);
+  carryCredentials(provider);
   compareSecretsByDigest(provider, parts.clients);
   keepClients(provider, parts.clients);
   reportFaults(provider, parts);

@@ -5,19 +5,18 @@ import type { EventName, RecordEvent } from "../operations/index.ts";
 import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-factors/index.ts";
 import { type RateLimits, formFields, requestEvent } from "../web/index.ts";
 import { byTwoFactors } from "./authentication-levels.ts";
+import { carriedBy } from "./carried-credentials.ts";
 import type { InteractionState } from "./interaction.ts";
-import type { Question } from "./interactions.ts";
-import type { Library } from "./library.ts";
+import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
+import { type Question, startOver } from "./interactions.ts";
 import { showCheck, showCodes, showEnrolment } from "./second-factor-pages.ts";
 
 /** What the pages of the second factor are served with. */
-export interface SecondFactorQuestionParts {
-  readonly library: Library;
+export interface SecondFactorQuestionParts extends InteractionSessionParts {
   readonly secondFactors: SecondFactors;
   readonly shownCodes: ShownCodesCookie;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
-  readonly findAccount: (sub: string) => Promise<Account | undefined>;
 }
 
 /**
@@ -98,19 +97,21 @@ const enrolmentFields = ["code", "enrolment", "credential", "challenge", "passke
 /** The session is signed in anew, with more: the library gives it another identifier (session fixation). */
 async function goOn(
   ctx: Context,
-  { library }: SecondFactorQuestionParts,
-  { interaction }: InteractionState,
+  parts: SecondFactorQuestionParts,
+  state: InteractionState,
   method: FactorMethod,
 ): Promise<void> {
-  const session = await library.sessionOf(ctx);
+  const session = await interactionSession(parts, state);
+  if (session?.accountId === undefined) return startOver(ctx, state);
   const login = {
     ...byTwoFactors(method),
-    accountId: subOf({ interaction }),
+    accountId: session.accountId,
     remember: false,
-    // What the password was given at: a second factor alone does not make it fresh.
-    ...(session.loginTs === undefined ? {} : { ts: session.loginTs }),
+    // The moment and the credentials of the password: a second factor alone makes neither fresh.
+    ts: session.loginTs ?? 0,
+    credentials: carriedBy(session),
   };
-  await library.finish(ctx, { second_factor: {}, login }, true);
+  await parts.library.finish(ctx, { second_factor: {}, login }, true);
 }
 
 function subOf({ interaction }: Pick<InteractionState, "interaction">): string {

@@ -53,12 +53,13 @@ async function answerSignIn(
     const status = refusedStatus(ctx, outcome.problems);
     return show(ctx, state, status, form.email, outcome.problems);
   }
-  const { account, browserSecret } = outcome.value;
+  const { account, provenAt, browserSecret } = outcome.value;
   parts.cookies.setKnown(ctx, browserSecret);
   await parts.signOut.previousPerson(ctx, state.interaction, account.sub);
   const prompt = state.interaction.prompt.name;
   const answered = prompt === "login" ? {} : { [prompt]: {} };
-  const login = { accountId: account.sub, ...byPassword, remember: false };
+  const { sub, credentials } = account;
+  const login = { accountId: sub, ...byPassword, remember: false, ts: provenAt, credentials };
   await parts.library.finish(ctx, { ...answered, login }, true);
 }
 

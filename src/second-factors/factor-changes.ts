@@ -1,4 +1,4 @@
-import type { Account } from "../accounts/index.ts";
+import type { Account, AccountStore } from "../accounts/index.ts";
 import type { Clock, EmailAddress, Locale, Random } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { PasskeyStore } from "./passkey-store.ts";
@@ -13,8 +13,12 @@ export interface FactorChanges {
     transaction: Transaction,
     account: Account,
   ) => Promise<readonly string[] | undefined>;
-  /** Recovery codes of no factor are good for nothing: they go with the last one. */
-  readonly turnedOff: (transaction: Transaction, account: Account) => Promise<void>;
+  /**
+   * Recovery codes of no factor are good for nothing: they go with the last one. What was proven before is void: it was
+   * proven by what is gone, or by who may hold it.
+   * @returns the account as it is then
+   */
+  readonly turnedOff: (transaction: Transaction, account: Account) => Promise<Account>;
   /** Ten new recovery codes; every older one is void. */
   readonly renewCodes: (transaction: Transaction, account: Account) => Promise<readonly string[]>;
 }
@@ -36,6 +40,7 @@ export interface FactorChangeParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
+  readonly accounts: AccountStore;
   readonly enqueue: EnqueueFactorLetter;
   readonly contactUrl: string;
 }
@@ -71,6 +76,8 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
       const passkeys = await new PasskeyStore(transaction).list(account.sub);
       if (!totp && passkeys.length === 0) await codes.within(transaction).removeAll(account.sub);
       await tell(transaction, account, "second-factors/turned-off");
+      const accounts = parts.accounts.within(transaction);
+      return (await accounts.renewCredentials(account.sub, clock.epochSeconds())) ?? account;
     },
   };
 }

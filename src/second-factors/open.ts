@@ -1,4 +1,4 @@
-import type { SignInGuard } from "../accounts/index.ts";
+import type { AccountStore, SignInGuard } from "../accounts/index.ts";
 import { type Clock, type Encryption, type Random, isoInstant } from "../foundation/index.ts";
 import { type Room, room } from "../house/index.ts";
 import type { Settings } from "../operations/index.ts";
@@ -18,7 +18,10 @@ export interface SecondFactorPorts {
   readonly encryption: Encryption;
   /** Counts every check of a code, beside those of the password. */
   readonly guard: SignInGuard;
+  readonly accounts: AccountStore;
   readonly enqueue: EnqueueFactorLetter;
+  /** Told once a factor is gone: the room above ends the sessions of the account. */
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
 }
 
 /** What other rooms ask of it. */

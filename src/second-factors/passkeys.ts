@@ -62,10 +62,11 @@ export interface Passkeys {
     accountSub: string,
     form: PasskeyForm,
   ) => Promise<Outcome<FactorMethod, PasskeyReason>>;
+  /** @returns the account as it is then: what was proven before is void */
   readonly remove: (
     account: Account,
     credentialId: string,
-  ) => Promise<Outcome<undefined, "factor-unknown">>;
+  ) => Promise<Outcome<Account, "factor-unknown">>;
   /** Erases challenges that are refused for their age alone. @returns how many */
   readonly purge: () => Promise<number>;
 }
@@ -75,6 +76,7 @@ export interface PasskeyParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
   /** Passkeys are bound to its host; its origin is the only one they are used at. */
   readonly issuer: string;
   readonly sealed: SealedValues;
@@ -150,13 +152,15 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
         const noted = await store.noteUse(accountSub, credentialId, counter, now);
         return noted ? accepted(methodOf(passkey)) : refused({ reason: "passkey-refused" });
       }),
-    remove: (account, credentialId) =>
-      database.transaction(async (transaction) => {
+    remove: async (account, credentialId) => {
+      const left = await database.transaction(async (transaction) => {
         const removed = await store.within(transaction).remove(account.sub, credentialId);
-        if (!removed) return refused({ reason: "factor-unknown" });
-        await parts.changes.turnedOff(transaction, account);
-        return accepted(undefined);
-      }),
+        return removed ? parts.changes.turnedOff(transaction, account) : undefined;
+      });
+      if (!left) return refused({ reason: "factor-unknown" });
+      await parts.onCredentialsChanged(account.sub);
+      return accepted(left);
+    },
     purge: () => store.purgeChallenges(clock.epochSeconds()),
   };
 }

@@ -32,7 +32,7 @@ export interface SecondFactors {
   readonly renewRecoveryCodes: (
     account: Account,
   ) => Promise<Outcome<readonly string[], "factor-unknown">>;
-  /** Takes every second factor of a person away, who is told. @returns false when there was none */
+  /** Takes every second factor of a person away, who is told; sessions end. @returns false when there was none */
   readonly reset: (account: Account) => Promise<boolean>;
   /** Erases everything of an account, in the transaction that erases the account. */
   readonly erase: (transaction: Transaction, accountSub: string) => Promise<void>;
@@ -43,6 +43,8 @@ export interface SecondFactorParts extends FactorChangeParts {
   readonly encryption: Encryption;
   readonly guard: SignInGuard;
   readonly issuer: string;
+  /** Told once a factor is gone: the room above ends the sessions of the account. */
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
 }
 
 /** Builds second factors on their tables. */
@@ -97,6 +99,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
         await erase(transaction, account.sub);
         await changes.turnedOff(transaction, account);
       });
+      await parts.onCredentialsChanged(account.sub);
       return true;
     },
     erase,

@@ -76,7 +76,7 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
   router.post(
     `${applicationPath}/remove`,
     parts.freshlySignedIn(home, async (ctx, account) => {
-      await turnedOff(ctx, parts, account, await totp.remove(account));
+      await turnOff(ctx, parts, account, () => totp.remove(account));
     }),
   );
 }
@@ -108,8 +108,8 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
   router.post(
     `${home}/passkeys/:id/remove`,
     parts.freshlySignedIn(home, async (ctx, account) => {
-      const outcome = await passkeys.remove(account, ctx.params["id"] ?? "");
-      await turnedOff(ctx, parts, account, outcome);
+      const id = ctx.params["id"] ?? "";
+      await turnOff(ctx, parts, account, () => passkeys.remove(account, id));
     }),
   );
 }
@@ -157,14 +157,19 @@ async function turnedOn(
   await seeOther(ctx, codesPath);
 }
 
-/** One that was turned off meanwhile is what was asked for. */
-async function turnedOff(
+/** Every session ends but this browser's. One that was turned off meanwhile is what was asked for. */
+async function turnOff(
   ctx: Context,
   parts: SecurityPageParts,
   account: Account,
-  outcome: Outcome<undefined, "factor-unknown">,
+  remove: () => Promise<Outcome<Account, "factor-unknown">>,
 ): Promise<void> {
-  if (outcome.accepted) await recordOf(ctx, parts, account, "second-factor-removed", outcome);
+  const renew = await parts.sessions.renewal(ctx);
+  const outcome = await remove();
+  if (outcome.accepted) {
+    await renew(outcome.value);
+    await recordOf(ctx, parts, account, "second-factor-removed", outcome);
+  }
   await seeOther(ctx, `${home}?done=removed`);
 }
 

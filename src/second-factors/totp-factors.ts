@@ -41,7 +41,8 @@ export interface TotpFactors {
   ) => Promise<Outcome<Enrolled, EnrolmentReason>>;
   /** Uses a code up. @returns why it is refused */
   readonly use: (accountSub: string, code: string) => Promise<CodeReason | undefined>;
-  readonly remove: (account: Account) => Promise<Outcome<undefined, "factor-unknown">>;
+  /** @returns the account as it is then: what was proven before is void */
+  readonly remove: (account: Account) => Promise<Outcome<Account, "factor-unknown">>;
 }
 
 /** What they are built of. */
@@ -53,6 +54,7 @@ export interface TotpFactorParts {
   readonly sealed: SealedValues;
   readonly changes: FactorChanges;
   readonly count: CountCheck;
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
 }
 
 /** How long the secret that a page proposes may be turned on. */
@@ -101,13 +103,15 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       if (step === undefined) return "code-wrong";
       return (await totps.useStep(accountSub, step)) ? undefined : "code-used";
     },
-    remove: (account) =>
-      database.transaction(async (transaction) => {
+    remove: async (account) => {
+      const left = await database.transaction(async (transaction) => {
         const removed = await totps.within(transaction).remove(account.sub);
-        if (!removed) return refused({ reason: "factor-unknown" });
-        await parts.changes.turnedOff(transaction, account);
-        return accepted(undefined);
-      }),
+        return removed ? parts.changes.turnedOff(transaction, account) : undefined;
+      });
+      if (!left) return refused({ reason: "factor-unknown" });
+      await parts.onCredentialsChanged(account.sub);
+      return accepted(left);
+    },
   };
 }
 

@@ -5,6 +5,12 @@ import { type Database, migrate, openDatabase } from "../../src/storage/index.ts
 import { databases, type TestDatabase } from "../support/databases.ts";
 
 const noon = 1_800_000_000;
+const accountOf = (sub: string, credentials = "0.0") => ({
+  sub,
+  credentials,
+  credentialsChangedAt: noon,
+});
+const [jeanne, marc] = [accountOf("jeanne"), accountOf("marc")];
 
 describe.each(databases)("the known browsers on $name", ({ create }) => {
   let place: TestDatabase;
@@ -43,44 +49,63 @@ describe.each(databases)("the known browsers on $name", ({ create }) => {
   });
 
   it("knows a browser for the account that signed in with it, and no other", async () => {
-    await store.remember("jeanne", "a secret");
-    expect(await store.find("jeanne", "a secret")).toMatchObject({ accountSub: "jeanne" });
-    expect(await store.find("marc", "a secret")).toBeUndefined();
-    expect(await store.find("jeanne", "another secret")).toBeUndefined();
+    await store.remember(jeanne, "a secret");
+    expect(await store.find(jeanne, "a secret")).toMatchObject({ accountSub: "jeanne" });
+    expect(await store.find(marc, "a secret")).toBeUndefined();
+    expect(await store.find(jeanne, "another secret")).toBeUndefined();
     expect(await store.find(undefined, "a secret")).toBeUndefined();
-    expect(await store.find("jeanne", undefined)).toBeUndefined();
+    expect(await store.find(jeanne, undefined)).toBeUndefined();
   });
 
   it("keeps a digest, never the secret", async () => {
-    await store.remember("jeanne", "a secret");
+    await store.remember(jeanne, "a secret");
     expect(JSON.stringify(await database.knex("known_browsers").select())).not.toContain(
       "a secret",
     );
   });
 
   it("remembers a browser once, however many sign-ins end at once", async () => {
-    await Promise.all(Array.from({ length: 20 }, () => store.remember("jeanne", "a secret")));
+    await Promise.all(Array.from({ length: 20 }, () => store.remember(jeanne, "a secret")));
     expect(await database.knex("known_browsers").select()).toHaveLength(1);
   });
 
   it("knows a browser for 180 days after its last sign-in", async () => {
-    await store.remember("jeanne", "a secret");
+    await store.remember(jeanne, "a secret");
     now += days(100);
-    await store.remember("jeanne", "a secret");
+    await store.remember(jeanne, "a secret");
     now += days(180) - 1;
-    expect(await store.find("jeanne", "a secret")).toBeDefined();
+    expect(await store.find(jeanne, "a secret")).toBeDefined();
     expect(await store.purge()).toBe(0);
     now += 1;
-    expect(await store.find("jeanne", "a secret")).toBeUndefined();
+    expect(await store.find(jeanne, "a secret")).toBeUndefined();
     expect(await store.purge()).toBe(1);
   });
 
+  it("knows a browser no more once the account signs in with something else, at any moment", async () => {
+    await store.remember(jeanne, "a secret");
+    const changed = accountOf("jeanne", "0.1");
+    expect(await store.find(changed, "a secret")).toBeUndefined();
+    await store.remember(changed, "a secret");
+    expect(await store.find(changed, "a secret")).toBeDefined();
+  });
+
+  it.each([
+    [noon, true],
+    [noon - 1, false],
+  ])("judges what release 0.2.0 wrote by the second: %i", async (at, known) => {
+    now = at;
+    await store.remember(jeanne, "a secret");
+    await database.knex("known_browsers").update({ credentials: null });
+    now = noon + 1;
+    expect((await store.find(jeanne, "a secret")) !== undefined).toBe(known);
+  });
+
   it("forgets every browser of one account, in the transaction that asks for it", async () => {
-    await store.remember("jeanne", "a secret");
-    await store.remember("jeanne", "another secret");
-    await store.remember("marc", "a secret");
+    await store.remember(jeanne, "a secret");
+    await store.remember(jeanne, "another secret");
+    await store.remember(marc, "a secret");
     await database.transaction((transaction) => store.within(transaction).forgetAll("jeanne"));
-    expect(await store.find("jeanne", "a secret")).toBeUndefined();
-    expect(await store.find("marc", "a secret")).toBeDefined();
+    expect(await store.find(jeanne, "a secret")).toBeUndefined();
+    expect(await store.find(marc, "a secret")).toBeDefined();
   });
 });

@@ -56,7 +56,7 @@ describe.each(databases)("what a change of an account left undone, on $name", (k
     recovered: async () => {
       const { accounts, clock, onCredentialsChanged } = provider.application;
       const [account] = await accounts.findAllBySub([person.sub]);
-      await accounts.setPassword(account?.id ?? 0, "a hash", clock.epochSeconds());
+      if (account) await accounts.setPassword(account, "a hash", clock.epochSeconds());
       await onCredentialsChanged(person.sub);
     },
   };

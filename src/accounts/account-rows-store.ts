@@ -1,0 +1,54 @@
+import type { EmailAddress, Locale } from "../foundation/index.ts";
+import type { Queryable } from "../storage/index.ts";
+import type { Account, AccountState, StaffRole } from "./account.ts";
+
+/** Accounts as {@link toAccount} reads them. */
+export function selectAccounts(db: Queryable) {
+  return db("accounts").select<AccountRow[]>("accounts.*", installationVersion(db));
+}
+
+/** The column of an {@link AccountRow} that does not stand in its table. */
+export function installationVersion(db: Queryable) {
+  return db.raw("(SELECT credentials_version FROM installation) AS installation_version");
+}
+
+/** A row of `accounts` that is not deleted, and the version of the installation beside it. */
+export interface AccountRow {
+  id: number;
+  sub: string;
+  email: string;
+  given_name: string;
+  family_name: string;
+  locale: Locale;
+  password_hash: string | null;
+  last_signed_in_at: number | null;
+  state: AccountState;
+  role: StaffRole | null;
+  client_id: string | null;
+  email_verified_at: number;
+  credentials_version: number;
+  installation_version: number;
+  credentials_changed_at: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/** What a row says. */
+export function toAccount(row: Omit<AccountRow, "password_hash" | "last_signed_in_at">): Account {
+  return {
+    id: row.id,
+    sub: row.sub,
+    email: row.email as EmailAddress,
+    givenName: row.given_name,
+    familyName: row.family_name,
+    locale: row.locale,
+    state: row.state,
+    role: row.role ?? undefined,
+    clientId: row.client_id ?? undefined,
+    emailVerifiedAt: row.email_verified_at,
+    credentials: `${row.installation_version}.${row.credentials_version}`,
+    credentialsChangedAt: row.credentials_changed_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,44 @@
+import type Provider from "oidc-provider";
+import type { KoaContextWithOIDC } from "oidc-provider";
+
+/** What a session, a grant, a code or a token carries beside what the library keeps. */
+interface Carrier {
+  /** The credentials of its account under which it was proven; undefined where release 0.2.0 wrote it. */
+  credentials?: string | undefined;
+}
+
+/** The name of what is carried, in a payload. */
+export const credentialsName = "credentials" satisfies keyof Carrier;
+
+/**
+ * Has the library keep the credentials of what is proven: `IN_PAYLOAD` is its list of what a model's row holds. The answer
+ * of an interaction takes them to the session, when the authorization is resumed.
+ */
+export function carryCredentials(provider: Provider): void {
+  const { Session, Grant, AuthorizationCode, AccessToken, RefreshToken } = provider;
+  for (const model of [Session, Grant, AuthorizationCode, AccessToken, RefreshToken]) {
+    const known = (model as unknown as { readonly IN_PAYLOAD: readonly string[] }).IN_PAYLOAD;
+    Object.defineProperty(model, "IN_PAYLOAD", { value: [...known, credentialsName] });
+  }
+  provider.on("interaction.ended", proveSession);
+}
+
+/** What is carried by what the library gives us. */
+export function carriedBy(carrier: object | undefined): string | undefined {
+  return (carrier as Carrier | undefined)?.credentials;
+}
+
+/** Puts it on what is saved next. */
+export function carry(carrier: object, credentials: string | undefined): void {
+  (carrier as Carrier).credentials = credentials;
+}
+
+/** The library has signed the session in by the answer, and knows neither of this nor of an answer without its moment. */
+function proveSession(ctx: KoaContextWithOIDC): void {
+  const { session, result, entities } = ctx.oidc;
+  const login = result?.login;
+  if (!login || !session) return;
+  carry(session, login[credentialsName] as string | undefined);
+  // Answered at a node of release 0.2.0: what is sure is that it was after the question.
+  if (login.ts === undefined && entities.Interaction) session.loginTs = entities.Interaction.iat;
+}
