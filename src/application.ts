@@ -95,8 +95,13 @@ export async function createApplication(settings: Settings, surroundings: Surrou
   const { webhooks } = open(
     await openWebhooks({ settings, clock, random, logger, outbox: outboxes, record, callAddress }),
   );
-  const revocation = createRevocation({ artifacts: base.artifacts, logoutNotices });
-  const endings = createAccountEndings({ ...surroundings, ...base, endAll: revocation.ofAccount });
+  const revocation = createRevocation({ artifacts, clock, logoutNotices });
+  const endings = createAccountEndings({
+    ...surroundings,
+    ...base,
+    endAll: revocation.ofAccount,
+    endVoid: revocation.ofVoidSessions,
+  });
   const { onCredentialsChanged } = endings;
   const { secondFactors } = open(
     openSecondFactors({

@@ -63,6 +63,13 @@ export function registerJobs(application: Application): Jobs {
     },
   });
   jobs.register({
+    name: "end-everybodys-sessions",
+    everySeconds: seconds(5),
+    run: async () => {
+      while ((await application.endings.endEverybodys()) > 0);
+    },
+  });
+  jobs.register({
     name: "rotate-signing-keys",
     everySeconds: hours(1),
     run: () => rotateWhenDue(application),

@@ -46,7 +46,7 @@ export async function startServer(
     const server = createServer(patience, (request, response) => void handle(request, response));
     await listen(server, settings);
     const jobs = registerJobs(application);
-    jobs.register({ name: "follow-keys", everySeconds: seconds(5), run: library.follow });
+    jobs.register({ name: "follow-keys", everySeconds: seconds(1), run: library.follow });
     jobs.start();
     return {
       application,

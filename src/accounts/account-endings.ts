@@ -1,6 +1,8 @@
 import { type Clock, seconds } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
+import type { Account } from "./account.ts";
 import { AccountEndingsStore, type DueEnding } from "./account-endings-store.ts";
+import { InstallationStore } from "./installation-store.ts";
 
 /** Ends what a person's sessions and tokens still are in the artifacts, once the register has voided them. */
 export interface AccountEndings {
@@ -8,6 +10,10 @@ export interface AccountEndings {
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   /** Ends what a crash left; any node may, at any time. @returns how many accounts */
   readonly repeat: () => Promise<number>;
+  /** Voids all that was proven of anybody, at once; {@link AccountEndings.endEverybodys} follows. */
+  readonly renewEverybodys: () => Promise<void>;
+  /** Ends the sessions of before, account by account; who has signed in since stays. Any node may. @returns how many accounts */
+  readonly endEverybodys: () => Promise<number>;
 }
 
 /** Longer than the request lives that does so at once. */
@@ -18,13 +24,16 @@ const accountsARun = 100;
  * A change counts in the register, in its own transaction, that its endings are due, and they are settled when they are
  * done: clients hear of an end at least once, though the process may die in between.
  * @param parts.endAll ends everything of a person, and tells their clients
+ * @param parts.endVoid the same of the sessions alone that count no more
  */
 export function createAccountEndings(parts: {
   readonly database: Database;
   readonly clock: Clock;
   readonly endAll: (sub: string) => Promise<void>;
+  readonly endVoid: (account: Account) => Promise<void>;
 }): AccountEndings {
   const store = new AccountEndingsStore(parts.database.knex);
+  const installation = new InstallationStore(parts.database.knex);
   const end = async (due: DueEnding): Promise<void> => {
     await parts.endAll(due.sub);
     await store.settle(due);
@@ -40,6 +49,15 @@ export function createAccountEndings(parts: {
       const left = await store.changedBefore(before, accountsARun);
       for (const due of left) await end(due);
       return left.length;
+    },
+    renewEverybodys: () => installation.renewCredentials(),
+    endEverybodys: async () => {
+      const from = await installation.endedThrough();
+      if (from === undefined) return 0;
+      const accounts = await installation.accountsAfter(from, accountsARun);
+      for (const account of accounts) await parts.endVoid(account);
+      await installation.keepEndedThrough(from, accounts.at(-1)?.id);
+      return accounts.length;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type {
   Account,
+  AccountEndings,
   AccountStore,
   Administration,
   OwnSessions,
@@ -22,6 +23,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly accounts: AccountStore;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly administration: Administration;
+  readonly endings: Pick<AccountEndings, "renewEverybodys">;
   readonly pendingSignUps: PendingSignUps;
   readonly recovery: Recovery;
   readonly accesses: Accesses;

@@ -63,6 +63,7 @@ async function show(
   const members = await administration.staff();
   await renderStaffPage(ctx, staff, status, "backoffice/staff-members", {
     form: { action: path, values: { email: "", role: "reader", ...typed }, problems },
+    everybodyOutUrl: `${path}/everybody-out`,
     roles: staffRoles,
     members: members.map((account) => ({
       url: accountUrl(account),

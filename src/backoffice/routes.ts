@@ -7,6 +7,7 @@ import { claimsRoutes } from "./claims-routes.ts";
 import { clientRegistrationRoutes } from "./client-registration-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
+import { everybodyOutRoutes } from "./everybody-out-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { inviteRoutes } from "./invite-routes.ts";
@@ -35,5 +36,6 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   clientRegistrationRoutes(routes, parts);
   clientRoutes(routes, parts);
   memberRoutes(routes, parts);
+  everybodyOutRoutes(routes, parts);
   return routes;
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
 import { isoInstant, parisInstant } from "../foundation/index.ts";
-import { type Answer, failed, listed, shown } from "./answer.ts";
+import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import type { CommandRun } from "./program.ts";
 
 /** `lopauth keys …`: the signing keys, never their private parts. */
@@ -14,6 +14,13 @@ export function addKeyCommands(keys: Command, run: CommandRun): void {
     .command("rotate")
     .description("let the next keys sign from now on (the server does so by itself every 90 days)")
     .action(() => run.withApplication(rotateNow));
+  keys
+    .command("revoke")
+    .description(
+      "take a key that a stranger may hold out of use, and out of the published keys, at once",
+    )
+    .argument("<kid>", "its name, as the list says it")
+    .action((kid: string) => run.withApplication((application) => revoke(application, kid)));
 }
 
 async function listKeys({ keyStore }: Application): Promise<Answer> {
@@ -41,6 +48,43 @@ async function listKeys({ keyStore }: Application): Promise<Answer> {
     none: "There is no key yet: the provider makes them at its first start.",
   });
 }
+
+async function revoke(application: Application, kid: string): Promise<Answer> {
+  const { publishedForSeconds, revokeKey } = await import("../provider/index.ts");
+  const outcome = await revokeKey(application, kid);
+  if (!outcome.accepted) {
+    const rule = 'must be the kid of a key of "lopauth keys list"';
+    return failed("nothing was revoked", [{ argument: "KID", found: quoted(kid), rule }]);
+  }
+  const { key, promoted } = outcome.value;
+  const { alg, state } = key;
+  const details = { kid, alg, state };
+  await application.record({
+    ...{ name: "signing-key-revoked", outcome: "accepted", actor: "operator", details },
+  });
+  const age = application.clock.epochSeconds() - (promoted?.createdAt ?? 0);
+  const isNew = promoted !== undefined && age < publishedForSeconds;
+  const lines = [
+    `${alg}: ${kid} (${state}) is gone. Every node follows within two seconds.`,
+    ...(promoted ? [`${alg}: ${promoted.kid} signs from now on.`] : []),
+    ...(state === "next" ? [] : broken),
+    ...(isNew ? [`It is published for ${String(age)} s only: ${cached}`] : []),
+  ];
+  const signsNow = promoted ? { kid: promoted.kid, alg } : null;
+  return shown(
+    { revoked: details, signs_now: signsNow, breaks: lines.slice(promoted ? 2 : 1) },
+    lines.join("\n"),
+  );
+}
+
+/** What was signed by a key that signs, or has signed. */
+const broken = [
+  "What it signed verifies no more: JWT access tokens at our own API at once, ID tokens as hints of a sign-out; anywhere else as soon as our published keys are read again.",
+  "Relying parties keep our published keys for up to five minutes: until then they may still take what a stranger signs. End what was obtained by it: lopauth sessions end --all.",
+];
+
+const cached =
+  "relying parties that keep our keys and do not look again for a new one refuse sign-ins for up to five minutes.";
 
 async function rotateNow(application: Application): Promise<Answer> {
   const { rotateKeys } = await import("../provider/index.ts");

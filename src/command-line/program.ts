@@ -9,6 +9,7 @@ import { addClientCommands } from "./client-commands.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addKeyCommands } from "./keys-commands.ts";
 import type { CommandSurroundings } from "./run.ts";
+import { addSessionCommands } from "./sessions-commands.ts";
 import { addStaffCommands } from "./staff-commands.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 
@@ -38,6 +39,7 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
   addClientCommands(program.command("client").description("client applications"), run);
   addAccountCommands(program.command("account").description("accounts of people"), run);
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);
+  addSessionCommands(program.command("sessions").description("who is signed in"), run);
   addKeyCommands(program.command("keys").description("keys that sign tokens"), run);
   addStaffCommands(program.command("staff").description("members of staff"), run);
   addAuditCommands(program.command("audit").description("what was done, by whom, and when"), run);

@@ -15,6 +15,7 @@ export const eventNames = [
   "address-changed",
   "data-downloaded",
   "session-ended",
+  "everybodys-sessions-ended",
   "second-factor-checked",
   "second-factor-added",
   "second-factor-removed",
@@ -46,6 +47,7 @@ export const eventNames = [
   "mail-failed",
   "back-channel-logout-failed",
   "webhook-failed",
+  "signing-key-revoked",
   "audit-purged",
   "audit-exported",
 ] as const;

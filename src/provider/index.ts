@@ -47,7 +47,10 @@ export {
 } from "./signing-keys.ts";
 export {
   type KeyRotationParts,
+  type RevokedKey,
   type RotationReason,
+  publishedForSeconds,
+  revokeKey,
   rotateKeys,
   rotateWhenDue,
 } from "./key-rotation.ts";

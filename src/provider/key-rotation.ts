@@ -74,6 +74,39 @@ export async function rotateKeys(
     : refused({ reason: "already-rotated" });
 }
 
+/** What a revocation did. */
+export interface RevokedKey {
+  readonly key: SigningKey;
+  /** What signs in its place; undefined when it did not sign. */
+  readonly promoted: SigningKey | undefined;
+}
+
+/**
+ * Takes a key out of use and out of the published set, whatever state it is in: for one that a stranger may hold. The next
+ * one signs in its place, however short a time it has been published.
+ */
+export async function revokeKey(
+  parts: KeyRotationParts,
+  kid: string,
+): Promise<Outcome<RevokedKey, "key-unknown">> {
+  const keys = await parts.keyStore.list();
+  const key = keys.find((each) => each.kid === kid);
+  if (!key) return refused({ reason: "key-unknown" });
+  const promoted = isCurrent(key) ? pairOf(keys, key.alg).next : undefined;
+  const made = key.state === "previous" ? undefined : makeKey(parts, key.alg, "next");
+  const removed = await parts.database.transaction(async (transaction) => {
+    const store = parts.keyStore.within(transaction);
+    if (!(await store.remove(key))) return false;
+    const now = parts.clock.epochSeconds();
+    if (promoted && !(await store.promote(promoted.kid, now)))
+      throw new Error(`${promoted.kid} is no longer next`);
+    if (made) await store.insert(made);
+    return true;
+  });
+  // A rotation moved it meanwhile: it is looked at anew.
+  return removed ? accepted({ key, promoted }) : revokeKey(parts, kid);
+}
+
 /** The job: rotates keys that signed for 90 days, removes those that verified for 30 more. */
 export async function rotateWhenDue(parts: KeyRotationParts): Promise<void> {
   const now = parts.clock.epochSeconds();

@@ -1,5 +1,8 @@
+import { type Account, stillCounts } from "../accounts/index.ts";
 import type { ArtifactStore, Ending, Removal } from "../artifacts/index.ts";
+import type { Clock } from "../foundation/index.ts";
 import { type LogoutNotice, type LogoutNotices, endedSessions } from "./back-channel-logout.ts";
+import { carriedBy } from "./carried-credentials.ts";
 
 /**
  * Ends what was granted, at once, and lets the clients know. The register has said no before: what is
@@ -10,6 +13,8 @@ export interface Revocation {
   readonly ofAccount: (sub: string) => Promise<void>;
   /** Every authorization made for this establishment; the person's other ones live on. */
   readonly ofEstablishment: (sub: string, siret: string) => Promise<void>;
+  /** The sessions of a person that what they were signed in with voids, and what was granted in them. */
+  readonly ofVoidSessions: (account: Account) => Promise<void>;
   /** A session and what was granted in it, superseded choices too. */
   readonly ofSession: (sessionUid: string) => Promise<void>;
 }
@@ -21,9 +26,10 @@ export interface Revocation {
  */
 export function createRevocation(parts: {
   readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
   readonly logoutNotices: LogoutNotices;
 }): Revocation {
-  const { artifacts, logoutNotices } = parts;
+  const { artifacts, clock, logoutNotices } = parts;
   const end = async (ending: Ending, remove: () => Promise<Removal>) => {
     const announced = endedSessions(await artifacts.describe(ending));
     await logoutNotices.add(announced);
@@ -32,11 +38,20 @@ export function createRevocation(parts: {
     const late = endedSessions(await remove()).filter((notice) => !known.has(keyOf(notice)));
     await logoutNotices.add(late);
   };
+  const ofSession: Revocation["ofSession"] = (sessionUid) =>
+    end({ sessionUid }, () => artifacts.removeSession(sessionUid));
   return {
+    ofSession,
+    ofVoidSessions: async (account) => {
+      for (const session of await artifacts.sessionsOf(account.sub)) {
+        const { uid, loginTs = 0 } = session as { uid: string; loginTs?: number };
+        const proven = { credentials: carriedBy(session), at: loginTs };
+        if (!stillCounts(proven, account, clock)) await ofSession(uid);
+      }
+    },
     ofAccount: (sub) => end({ accountId: sub }, () => artifacts.removeAccount(sub)),
     ofEstablishment: (sub, siret) =>
       end({ accountId: sub, siret }, () => artifacts.removeEstablishment(sub, siret)),
-    ofSession: (sessionUid) => end({ sessionUid }, () => artifacts.removeSession(sessionUid)),
   };
 }
 

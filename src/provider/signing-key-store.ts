@@ -56,6 +56,11 @@ export class SigningKeyStore {
     return this.#move(kid, "next", { state: "current", current_since_at: now });
   }
 
+  /** Takes a key away. False when it is not in this state any more. */
+  async remove({ kid, state }: Pick<SigningKey, "kid" | "state">): Promise<boolean> {
+    return (await this.#db("signing_keys").where({ kid, state }).delete()) === 1;
+  }
+
   /** @returns how many keys retired before this instant were removed */
   async removeRetired(before: number): Promise<number> {
     return this.#db("signing_keys")

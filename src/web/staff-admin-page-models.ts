@@ -59,7 +59,12 @@ export interface StaffAdminPageModels {
     readonly client: string;
     readonly backUrl: string;
   };
+  readonly "backoffice/staff-everybody-out": {
+    readonly action: string;
+    readonly backUrl: string;
+  };
   readonly "backoffice/staff-members": {
+    readonly everybodyOutUrl: string;
     readonly staff: StaffFrame;
     readonly form: FormModel;
     readonly roles: readonly StaffFrame["role"][];

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type StaffRole, staffRoles } from "../../src/accounts/index.ts";
 import {
   type BackofficeParts,
@@ -62,6 +62,8 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/clients/:id/enable": { role: "admin", fresh: true },
   "GET /admin/clients/:id/remove": { role: "admin", fresh: true },
   "POST /admin/clients/:id/remove": { role: "admin", fresh: true },
+  "GET /admin/members/everybody-out": { role: "admin", fresh: true },
+  "POST /admin/members/everybody-out": { role: "admin", fresh: true },
   "GET /admin/members": { role: "admin" },
   "POST /admin/members": { role: "admin", fresh: true },
   "POST /admin/members/:sub/remove": { role: "admin", fresh: true },
@@ -112,8 +114,11 @@ describe.each(databases)("the gate of every route, on $name", (kind) => {
     for (const role of staffRoles) people.set(role, await newColleague(provider, role));
     people.set("partner", await newColleague(provider, undefined));
     subject = await provider.addAccount("objet@partenaire.test");
+    // Not to be signed out before the last route has been asked.
+    jest.spyOn(provider.application.endings, "renewEverybodys").mockResolvedValue();
   });
   afterAll(async () => {
+    jest.restoreAllMocks();
     await provider.stop();
   });
 

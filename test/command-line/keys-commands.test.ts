@@ -47,4 +47,32 @@ describe.each(databases)("lopauth keys on $name", ({ create }) => {
     expect(second).toMatchObject({ code: 1, out: "" });
     expect(second.err).toMatch(/try again in \d+ s/);
   });
+
+  it("revokes one, says what that breaks, and is an event", async () => {
+    await seedSigningKeys(operator.databaseUrl);
+    const keys = async () =>
+      (await operator.run("keys", "list", "--json")).document() as {
+        kid: string;
+        alg: string;
+        state: string;
+      }[];
+    const kidOf = async (state: string) =>
+      (await keys()).find((key) => key.alg === "ES256" && key.state === state)?.kid ?? "";
+    const [current, next] = [await kidOf("current"), await kidOf("next")];
+    const { code, out } = await operator.run("keys", "revoke", current);
+    expect(code).toBe(0);
+    expect(out).toContain(`ES256: ${current} (current) is gone.`);
+    expect(out).toContain(`ES256: ${next} signs from now on.`);
+    expect(out).toContain("What it signed verifies no more");
+    expect(await kidOf("current")).toBe(next);
+    const waiting = await operator.run("keys", "revoke", await kidOf("next"), "--json");
+    expect(waiting.document()).toMatchObject({ revoked: { state: "next" }, signs_now: null });
+    const unknown = await operator.run("keys", "revoke", current);
+    expect(unknown.err).toContain('KID must be the kid of a key of "lopauth keys list"');
+    const events = await operator.database.knex("audit_events").orderBy("seq").select("*");
+    expect(events).toMatchObject([
+      { event: "signing-key-revoked", actor: "operator" },
+      { event: "signing-key-revoked", actor: "operator" },
+    ]);
+  });
 });

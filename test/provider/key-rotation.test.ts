@@ -10,12 +10,14 @@ import {
   type KeyRotationParts,
   SigningKeyStore,
   loadSigningKeys,
+  revokeKey,
   rotateKeys,
   rotateWhenDue,
 } from "../../src/provider/index.ts";
 import { migrate, openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
+import { plainClient } from "../support/plain-client.ts";
 import { goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -91,6 +93,34 @@ describe.each(databases)("the rotation of signing keys on $name", ({ create }) =
     expect(await kidOf("ES256", "previous")).toBeUndefined();
   });
 
+  it.each(["current", "next", "previous"])(
+    "takes a %s key away at once: the next one signs, and another waits behind it",
+    async (state) => {
+      await rotateKeys(parts);
+      const [kid = "", next] = [await kidOf("ES256", state), await kidOf("ES256", "next")];
+      const outcome = await revokeKey(parts, kid);
+      const promoted = state === "current" ? { kid: next } : undefined;
+      expect(outcome).toMatchObject({ accepted: true, value: { key: { kid, state } } });
+      expect(outcome).toMatchObject({ value: { promoted } });
+      const { keys } = await loadSigningKeys(parts);
+      expect(keys.map((key) => key.kid)).not.toContain(kid);
+      const left = (await parts.keyStore.list()).filter(({ alg }) => alg === "ES256");
+      expect(left.map((key) => key.state).sort()).toEqual(
+        state === "previous" ? ["current", "next"] : ["current", "next", "previous"],
+      );
+      if (promoted) expect(await kidOf("ES256", "current")).toBe(next);
+      expect(await revokeKey(parts, kid)).toMatchObject({ problems: [{ reason: "key-unknown" }] });
+    },
+  );
+
+  it("takes a key away once, and never the one that took its place", async () => {
+    const kid = (await kidOf("ES256", "current")) ?? "";
+    const next = await kidOf("ES256", "next");
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => revokeKey(parts, kid)));
+    expect(outcomes.filter((outcome) => outcome.accepted)).toHaveLength(1);
+    expect(await kidOf("ES256", "current")).toBe(next);
+  });
+
   it("keeps no private key in clear", async () => {
     const rows = JSON.stringify(await parts.keyStore.list());
     const { keys } = await loadSigningKeys(parts);
@@ -121,6 +151,20 @@ describe.each(databases)("a provider whose keys rotate, on $name", (kind) => {
       expect(published).toContain(headerOf(refreshed.id_token).kid);
       const page = await browser.open(await portal.endSessionUrl(before.tokens.id_token ?? ""));
       expect(page.status).toBe(200);
+      const { kid } = headerOf(refreshed.id_token);
+      expect((await revokeKey(provider.application, kid)).accepted).toBe(true);
+      await waitFor(
+        "the revoked key to leave the published ones",
+        async () => !(await keyIds(provider.issuer)).includes(kid),
+        15,
+      );
+      // Not by openid-client, which keeps our keys for a minute.
+      const { body } = await plainClient(provider, "portal").refresh(before.tokens.refresh_token);
+      expect(headerOf(String(body["id_token"])).kid).not.toBe(kid);
+      const hint = await new BrowserAgent().open(
+        await portal.endSessionUrl(refreshed.id_token ?? ""),
+      );
+      expect(hint.status).toBe(400);
     } finally {
       await provider.stop();
     }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { ArtifactStore } from "../../src/artifacts/index.ts";
+import { systemClock } from "../../src/foundation/index.ts";
 import { type LogoutNotice, createRevocation } from "../../src/provider/index.ts";
 import {
   type ArtifactsDatabase,
@@ -49,6 +50,7 @@ describe.each(databases)("a revocation on $name", (kind) => {
     });
     return createRevocation({
       artifacts: store,
+      clock: systemClock,
       logoutNotices: {
         add: options.add ?? add,
         sendBy: () => undefined,

@@ -343,7 +343,12 @@ export const staffPageStates = {
   "staff: client removal": state(200, "backoffice/staff-client-removal", {
     ...{ action: "/remove", client: longName, backUrl },
   }),
+  "staff: everybody out": state(200, "backoffice/staff-everybody-out", {
+    action: "/admin/members/everybody-out",
+    backUrl: "/admin/members",
+  }),
   "staff: members": state(200, "backoffice/staff-members", {
+    everybodyOutUrl: "/admin/members/everybody-out",
     form: form({ email: "", role: "reader" }),
     roles: ["reader", "agent", "admin"],
     members: [
@@ -356,6 +361,7 @@ export const staffPageStates = {
     done: "added",
   }),
   "staff: members refused": state(422, "backoffice/staff-members", {
+    everybodyOutUrl: "/admin/members/everybody-out",
     form: form(
       { email: "x", role: "reader" },
       { field: "email", reason: "email-malformed" },

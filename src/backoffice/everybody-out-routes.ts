@@ -1,0 +1,23 @@
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { renderStaffPage } from "./staff-page.ts";
+import type { StaffRouter } from "./staff-router.ts";
+import { recordAct } from "./subject.ts";
+
+const path = "/admin/members/everybody-out";
+
+/** Ends everybody's sessions and tokens, those of who does it too: they are asked to sign in again. */
+export function everybodyOutRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  const fresh = { role: "admin", fresh: true } as const;
+  routes.page(path, fresh, (ctx, staff) =>
+    renderStaffPage(ctx, staff, 200, "backoffice/staff-everybody-out", {
+      action: path,
+      backUrl: "/admin/members",
+    }),
+  );
+  routes.act(path, fresh, async (ctx, staff) => {
+    await parts.endings.renewEverybodys();
+    await recordAct(ctx, parts, staff, { name: "everybodys-sessions-ended" });
+    ctx.status = 303;
+    ctx.redirect("/admin/members");
+  });
+}
