@@ -20,6 +20,7 @@ import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import { type OwnPasswordParts, type OwnPasswordReason, checkOwnPassword } from "./own-password.ts";
 import type { EmailReason } from "./sign-up-form.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
+import { malformedEmail } from "./typed-email.ts";
 import type { WhenValidated } from "./validation.ts";
 
 /** The form of a new address. */
@@ -139,7 +140,7 @@ function checkAddress(
 ): Outcome<EmailAddress, EmailReason | "email-unchanged"> {
   if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
   const email = parseEmailAddress(form.email);
-  if (!email) return refused({ field: "email", reason: "email-malformed" });
+  if (!email) return refused(malformedEmail(form.email));
   if (email === account.email) return refused({ field: "email", reason: "email-unchanged" });
   if (parseEmailAddress(form.email_confirmation) !== email)
     return refused({ field: "email_confirmation", reason: "email-mismatch" });

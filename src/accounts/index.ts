@@ -63,4 +63,5 @@ export { type SignedInDoors, createSignedInDoors, freshSeconds } from "./signed-
 export { type PendingSignUps, createPendingSignUps } from "./pending-sign-ups.ts";
 export { type SignUps, createSignUps } from "./sign-up.ts";
 export { type PendingSignUp, SignUpStore } from "./sign-up-store.ts";
+export { malformedEmail } from "./typed-email.ts";
 export { type Validation, createValidation } from "./validation.ts";

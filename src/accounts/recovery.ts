@@ -20,6 +20,7 @@ import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 import { type PasswordPairReason, newPasswordProblems } from "./sign-up-form.ts";
+import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
 
 /** Why a new password is refused. */
 export type NewPasswordReason = LinkReason | PasswordPairReason;
@@ -36,7 +37,7 @@ export interface Recovery {
   readonly request: (
     typedEmail: string,
     origin: { readonly locale: Locale; readonly clientId: string | undefined },
-  ) => Promise<Outcome<EmailAddress, "email-missing" | "email-malformed">>;
+  ) => Promise<Outcome<EmailAddress, "email-missing" | MalformedEmailReason>>;
   /** Looks at a link and changes nothing. */
   readonly inspect: (secret: string) => Promise<Outcome<undefined, LinkReason>>;
   /**
@@ -84,7 +85,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     request: async (typedEmail, origin) => {
       if (typedEmail.trim() === "") return refused({ field: "email", reason: "email-missing" });
       const email = parseEmailAddress(typedEmail);
-      if (!email) return refused({ field: "email", reason: "email-malformed" });
+      if (!email) return refused(malformedEmail(typedEmail));
       await parts.letterRequests.insert({
         locale: origin.locale,
         clientId: origin.clientId,

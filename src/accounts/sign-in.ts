@@ -14,6 +14,7 @@ import type { KnownBrowserStore } from "./known-browser-store.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import type { Passwords } from "./password.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
+import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
 import type { Place } from "./worker-queue.ts";
 
 /** The sign-in form as typed. */
@@ -25,7 +26,7 @@ export interface SignInForm {
 /** Why a sign-in is refused. Unknown, unvalidated and disabled all say `credentials-refused`. */
 export type SignInReason =
   | "email-missing"
-  | "email-malformed"
+  | MalformedEmailReason
   | "password-missing"
   | "credentials-refused"
   | "too-many-attempts";
@@ -67,7 +68,7 @@ export function createSignIn(parts: SignInParts): SignIn {
   return async (form, browserSecret, place) => {
     if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
     const email = parseEmailAddress(form.email);
-    if (!email) return refused({ field: "email", reason: "email-malformed" });
+    if (!email) return refused(malformedEmail(form.email));
     if (form.password === "") return refused({ field: "password", reason: "password-missing" });
     const known = await parts.accounts.findByEmail(email);
     const browser = await parts.knownBrowsers.find(known?.account, browserSecret);

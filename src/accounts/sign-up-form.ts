@@ -7,7 +7,9 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Identity } from "./account.ts";
+import { type NameReason, nameProblems, tidyName } from "./person-names.ts";
 import type { PasswordPolicy, PasswordRefusal } from "./password-policy.ts";
+import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
 
 /** The sign-up form as typed. */
 export interface SignUpForm {
@@ -22,22 +24,13 @@ export interface SignUpForm {
 /** Why a sign-up is refused. That an address has an account already is not among them. */
 export type SignUpReason = EmailReason | PasswordPairReason | NameReason;
 
+export { type NameReason } from "./person-names.ts";
+
 /** Why an address is refused. */
-export type EmailReason = "email-missing" | "email-malformed" | "email-mismatch";
+export type EmailReason = "email-missing" | MalformedEmailReason | "email-mismatch";
 
 /** Why a new password, typed twice, is refused. */
 export type PasswordPairReason = PasswordRefusal | "password-mismatch";
-
-/** Why a first or last name is refused. */
-export type NameReason =
-  | "given-name-missing"
-  | "given-name-invalid"
-  | "family-name-missing"
-  | "family-name-invalid"
-  | "name-too-long";
-
-/** The longest first or last name, in characters. */
-const longestName = 100;
 
 /** Checks the whole form and names every problem at once. */
 export async function checkSignUp(
@@ -90,31 +83,8 @@ export async function newPasswordProblems(
 
 function emailProblems(form: SignUpForm, email: EmailAddress | undefined): Problem<EmailReason>[] {
   if (form.email.trim() === "") return [{ field: "email", reason: "email-missing" }];
-  if (!email) return [{ field: "email", reason: "email-malformed" }];
+  if (!email) return [malformedEmail(form.email)];
   return parseEmailAddress(form.email_confirmation) === email
     ? []
     : [{ field: "email_confirmation", reason: "email-mismatch" }];
-}
-
-/** One spelling of a name: composed, trimmed, single spaces. */
-function tidyName(typed: string): string {
-  return typed
-    .slice(0, 10 * longestName)
-    .normalize("NFC")
-    .trim()
-    .replace(/ +/g, " ");
-}
-
-function nameProblems(field: "given_name" | "family_name", name: string): Problem<NameReason>[] {
-  const word = field === "given_name" ? "given-name" : "family-name";
-  if (name === "") return [{ field, reason: `${word}-missing` }];
-  if (Array.from(name).length > longestName) {
-    return [{ field, reason: "name-too-long", details: { maximum: longestName } }];
-  }
-  return isName(name) ? [] : [{ field, reason: `${word}-invalid` }];
-}
-
-/** Letters and marks of any script, spaces, apostrophes, hyphens and dots: no control character, no markup, no address of a web page. */
-function isName(name: string): boolean {
-  return /^[\p{L}\p{M} .'’-]+$/u.test(name) && /\p{L}/u.test(name) && !/\.\p{L}{2,}/u.test(name);
 }

@@ -1,5 +1,5 @@
 import type { Account } from "../accounts/index.ts";
-import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type Outcome, accepted, networkDomain, refused } from "../foundation/index.ts";
 import { type AccountSearchStore, type SearchPage } from "./account-search-store.ts";
 
 /** A page of accounts, the newest first. */
@@ -66,6 +66,7 @@ function folded(typed: string): string {
     .slice(0, 200)
     .toWellFormed()
     .toLowerCase()
+    .replace(/[^\s@]+\.[^\s@.]+/gu, networkDomain)
     .normalize("NFD")
     .replace(/[\u0300-\u036f]/g, "")
     .replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, " ")

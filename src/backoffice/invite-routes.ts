@@ -1,4 +1,5 @@
 import type { Context } from "koa";
+import { malformedEmail } from "../accounts/index.ts";
 import { type Siret, formatSiret } from "../establishments/index.ts";
 import {
   type EmailAddress,
@@ -72,7 +73,7 @@ async function readInvite(
   const email = parseEmailAddress(form.email);
   const opening = readOpening(form, clock.epochSeconds());
   const [first, ...others] = [
-    ...(await addressProblems(accounts, email)),
+    ...(await addressProblems(accounts, form.email, email)),
     ...(opening.accepted ? [] : opening.problems),
   ];
   if (first) return refused(first, ...others);
@@ -83,9 +84,10 @@ async function readInvite(
 
 async function addressProblems(
   accounts: BackofficeParts["accounts"],
+  typed: string,
   email: EmailAddress | undefined,
 ): Promise<Problem[]> {
-  if (email === undefined) return [{ field: "email", reason: "email-malformed" }];
+  if (email === undefined) return [malformedEmail(typed)];
   const known = await accounts.findByEmail(email);
   return known ? [{ field: "email", reason: "account-known" }] : [];
 }

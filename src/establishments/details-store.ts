@@ -66,12 +66,23 @@ export class DetailsStore {
         details_due_at: nextAt,
         details_attempts: 0,
       });
-    if (name === undefined) return;
+    if (name === undefined) {
+      await this.#forgetMark(siret);
+      return;
+    }
     await this.#db("establishments")
       .where({ siret })
       .whereRaw("(name IS NULL OR name_source = 'directory')")
       .whereRaw("coalesce(name, '') <> ?", [name])
       .update({ name, name_source: "directory", updated_at: at });
+  }
+
+  /** A build of before may have kept the directory's mark for « not to be told of » as a name. */
+  async #forgetMark(siret: Siret): Promise<void> {
+    await this.#db("establishments")
+      .where({ siret, name_source: "directory" })
+      .whereRaw("name LIKE '[N%'")
+      .update({ name: null });
   }
 
   /** Puts one off that was asked for in vain. */

@@ -116,6 +116,9 @@ function fieldOf(value: unknown, name: string): unknown {
 
 function textOf(value: unknown, name: string, longest: number): string | undefined {
   const text = fieldOf(value, name);
+  // Who asked not to be told of (article R. 123-232 of the commercial code) has neither name nor address here.
+  if (typeof text === "string" && /\[\s*(?:ND|NON[-_ ]DIFFUSIBLE)\s*\]/i.test(text))
+    return undefined;
   // Cut before it is cleaned: a half character at the end is made whole again.
   return typeof text === "string" ? oneLine(text.slice(0, longest)) : undefined;
 }

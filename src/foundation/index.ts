@@ -16,7 +16,13 @@ export {
   refused,
 } from "./outcome.ts";
 export { AppError } from "./app-error.ts";
-export { type EmailAddress, parseEmailAddress } from "./email-address.ts";
+export {
+  type EmailAddress,
+  networkDomain,
+  parseEmailAddress,
+  refusedEmailCharacter,
+  shownEmail,
+} from "./email-address.ts";
 export { days, hours, minutes, months, seconds } from "./durations.ts";
 export { type CookieSignatures, cookieSignatures } from "./cookie-signatures.ts";
 export { digest, keyedDigest, matchesDigest } from "./digest.ts";

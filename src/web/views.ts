@@ -1,7 +1,7 @@
 import ejs from "ejs";
 import type { Context, Middleware } from "koa";
 import views from "koa-views";
-import { type Locale, type Problem, escapeHtml, locales } from "../foundation/index.ts";
+import { type Locale, type Problem, escapeHtml, locales, shownEmail } from "../foundation/index.ts";
 import type { Translate, Words } from "../operations/index.ts";
 import type { Assets } from "./assets.ts";
 import type { PageModels, PageName } from "./page-models.ts";
@@ -89,6 +89,8 @@ function pageOf<Name extends PageName>(
     t,
     /** The sentence of a machine word that was stored, by a newer build perhaps: then the word itself. */
     stored: (prefix: string, word: string) => (t.knows(prefix + word) ? t(prefix + word) : word),
+    /** An address as its owner writes it. */
+    shownEmail,
     /** The start of the keys that word this very page. */
     key,
     heading,

@@ -62,6 +62,14 @@ describe("the directory of establishments", () => {
     expect(outcome).toEqual({ accepted: true, value: { state: "active" } });
   });
 
+  it.each(["[NON-DIFFUSIBLE]", "[ND]", "[ND] [ND]", "12 RUE [NON-DIFFUSIBLE] 75001 PARIS"])(
+    "takes %j for no name and no address",
+    async (mark) => {
+      const { outcome } = await ask(json(directoryAnswer(dinum, { name: mark, address: mark })));
+      expect(outcome).toEqual({ accepted: true, value: { state: "active" } });
+    },
+  );
+
   it.each([
     ["no company", { results: [] }],
     ["another establishment", directoryAnswer(laPoste, found)],

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { parseEmailAddress } from "../../src/foundation/index.ts";
+import {
+  parseEmailAddress,
+  refusedEmailCharacter,
+  shownEmail,
+} from "../../src/foundation/index.ts";
 
 describe("an e-mail address", () => {
   it.each([
@@ -12,6 +16,12 @@ describe("an e-mail address", () => {
     ["o'neil+of_1@sous.domaine-2.partenaire.test", "o'neil+of_1@sous.domaine-2.partenaire.test"],
     ["!#$%&'*+/=?^_`{|}~-@a.test", "!#$%&'*+/=?^_`{|}~-@a.test"],
     ["a@xn--bcher-kva.test", "a@xn--bcher-kva.test"],
+    ["jeanne@bücher.test", "jeanne@xn--bcher-kva.test"],
+    ["Contact@SOCIÉTÉ.fr", "contact@xn--socit-esab.fr"],
+    ["contact@socie\u0301te\u0301.fr", "contact@xn--socit-esab.fr"],
+    ["contact@xn--socit-esab.fr", "contact@xn--socit-esab.fr"],
+    ["\u200Bjeanne@partenaire.test\u2060\uFEFF\u200E", "jeanne@partenaire.test"],
+    ["\u202Ajeanne@partenaire.test\u202C\u00AD", "jeanne@partenaire.test"],
   ])("%j is stored as %s", (typed, stored) => {
     expect(parseEmailAddress(typed)).toBe(stored);
   });
@@ -44,11 +54,36 @@ describe("an e-mail address", () => {
     ["jean\u202Ene@partenaire.test"],
     ["jean\u200Bne@partenaire.test"],
     ["hélène@partenaire.test"],
-    ["jeanne@bücher.test"],
+    ["jeanne@bü/cher.test"],
+    ["jeanne@bü\u0000cher.test"],
+    ["jeanne@bücher"],
+    ["jeanne@evil.test@bücher.test"],
+    [`jeanne@${"é".repeat(60)}.test`],
     ["jeanne durand@partenaire.test"],
     ["jeanne@parten\u2100aire.test"],
   ])("%j is none that we can mail", (typed) => {
     expect(parseEmailAddress(typed)).toBeUndefined();
+  });
+
+  it.each([
+    ["hélène@partenaire.test", "é"],
+    ["jeanne durand@partenaire.test", " "],
+    ["jeanne@partenaire.test;", ";"],
+    ["jeanne@parten_aire.test", "_"],
+    ["jeanne@durand@partenaire.test", "@"],
+    ["jeanne@société.f r", " "],
+    ["jeanne", undefined],
+    ["@partenaire.test", undefined],
+    ["jeanne@partenaire", undefined],
+    ["jeanne@société.fr", undefined],
+  ])("%j is refused because of %j", (typed, character) => {
+    expect(refusedEmailCharacter(typed)).toBe(character);
+  });
+
+  it("is shown with the accents of its domain", () => {
+    expect(shownEmail("contact@xn--socit-esab.fr")).toBe("contact@société.fr");
+    expect(shownEmail("jeanne@partenaire.test")).toBe("jeanne@partenaire.test");
+    expect(shownEmail("jeanne@xn--a.test")).toBe("jeanne@xn--a.test");
   });
 
   it("has at most 64 characters in front of the @, 63 in a label and 254 in all", () => {
@@ -62,7 +97,9 @@ describe("an e-mail address", () => {
   });
 
   it("is a fixed point: what is stored is found again by what is stored", () => {
-    const part = fc.string({ unit: fc.constantFrom(..."aZé.-+_'ＡK\u212A \u3000".split("")) });
+    const part = fc.string({
+      unit: fc.constantFrom(..."aZé.-+_'üß\u200D\u00ADＡK\u212A \u3000".split("")),
+    });
     fc.assert(
       fc.property(part, part, (local, domain) => {
         const address = parseEmailAddress(`${local}@${domain}.test`);

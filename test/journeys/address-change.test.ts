@@ -129,7 +129,8 @@ describe.each(databases)("changing one's address, on $name", (kind) => {
     expectRefused(browser.page, { email: "Saisissez votre email." });
     await ask(browser, "pas une adresse");
     expectRefused(browser.page, {
-      email: "Saisissez un email complet, par exemple prenom.nom@entreprise.fr.",
+      email:
+        "Cet email contient une espace. Saisissez-le d'un seul tenant, par exemple prenom.nom@entreprise.fr.",
     });
     await ask(browser, person.email.toUpperCase());
     expectRefused(browser.page, { email: "C'est déjà l'adresse de votre compte." });

@@ -32,7 +32,10 @@ describe.each(databases)("a sign-up form that is refused, on $name", (kind) => {
     [
       "an address that hides another",
       { email: "camille@partenaire.test,autre@partenaire.test" },
-      { email: "Saisissez un email complet, par exemple prenom.nom@entreprise.fr." },
+      {
+        email:
+          "Cet email contient « , », qui n'est pas accepté à cet endroit. Saisissez un email complet, par exemple prenom.nom@entreprise.fr.",
+      },
     ],
     [
       "another address as confirmation",
@@ -75,7 +78,10 @@ describe.each(databases)("a sign-up form that is refused, on $name", (kind) => {
     [
       "markup for a first name",
       { given_name: "<b>Camille</b>" },
-      { given_name: "Ce prénom contient un caractère qui n'est pas accepté." },
+      {
+        given_name:
+          "Ce prénom contient « < », qui n'est pas accepté. Saisissez-le sans ce caractère.",
+      },
     ],
     [
       "a first name of 101 letters",
@@ -86,7 +92,10 @@ describe.each(databases)("a sign-up form that is refused, on $name", (kind) => {
     [
       "a null character in the last name",
       { family_name: "Mou\u0000lin" },
-      { family_name: "Ce nom contient un caractère qui n'est pas accepté." },
+      {
+        family_name:
+          "Ce nom contient « U+0000 », qui n'est pas accepté. Saisissez-le sans ce caractère.",
+      },
     ],
     [
       "a last name of 101 letters",

@@ -51,6 +51,30 @@ describe.each(databases)("signing up, on $name", (kind) => {
     expect(browser.page.url).toBe(signInUrl);
   });
 
+  it("takes an address with accents in its domain, and its network name, for one; names as editors write them", async () => {
+    const stored = "contact@xn--socit-esab.fr";
+    const changes = {
+      email: "\u200BContact@Société.fr ",
+      given_name: "J.Pierre",
+      family_name: "d’Arc",
+    };
+    const { page, cookies } = await signUp(provider, stored, { changes });
+    expect(page.text).toContain("contact@société.fr");
+    const browser = new BrowserAgent({ cookies });
+    await browser.open(await validationLink(provider, stored));
+    await browser.submit("Valider la création de mon compte");
+    for (const email of [stored, "contact@SOCIÉTÉ.fr"]) {
+      const person = new BrowserAgent();
+      await person.open(`${provider.issuer}/account`);
+      const own = await signIn(person, email);
+      expect([own.h1, own.find(".lead")?.text]).toEqual(["Mon compte", "contact@société.fr"]);
+      expect(own.form('form[action="/account/profile"]').values).toMatchObject({
+        given_name: "J. Pierre",
+        family_name: "d'Arc",
+      });
+    }
+  });
+
   it("shows that a message was sent, to the address in lower case", async () => {
     const { page } = await signUp(provider, "Camille.Majuscule@Partenaire.TEST");
     expect(page.hops[0]).toMatchObject({ method: "POST", status: 303 });

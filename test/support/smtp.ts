@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
+import { parseEmailAddress } from "../../src/foundation/index.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** A mail that the test server took. */
@@ -119,7 +120,8 @@ async function receive(
   behaviours: SmtpBehaviours,
   socket: Socket | undefined,
 ): Promise<ReceivedMessage | undefined> {
-  const to = session.envelope.rcptTo.map(({ address }) => address);
+  // As it stood on the wire: smtp-server hands `xn--…` domains out decoded.
+  const to = session.envelope.rcptTo.map(({ address }) => parseEmailAddress(address) ?? address);
   const [recipient = ""] = to;
   if (behaviours.dropDuringData?.(recipient)) {
     socket?.destroy();

@@ -73,13 +73,15 @@ describe("the French words", () => {
 
 describe("the words of refusals", () => {
   it.each([
-    ..."email-missing email-malformed email-mismatch password-missing password-too-short".split(
+    ..."email-missing email-malformed email-character email-mismatch password-missing password-too-short".split(
       " ",
     ),
     ..."password-too-long password-guessable password-contains-identity password-mismatch".split(
       " ",
     ),
-    ..."given-name-missing given-name-invalid family-name-missing family-name-invalid".split(" "),
+    ..."given-name-missing given-name-character family-name-missing family-name-letterless".split(
+      " ",
+    ),
     ..."name-too-long credentials-refused too-many-attempts busy siret-missing siret-not-open".split(
       " ",
     ),

@@ -1,0 +1,14 @@
+import { type Problem, refusedEmailCharacter } from "../foundation/index.ts";
+import { namedCharacter } from "./person-names.ts";
+
+/** Why a text is no address; `email-character` says which of its characters. */
+export type MalformedEmailReason = "email-malformed" | "email-space" | "email-character";
+
+/** What is said of a text that is no address. */
+export function malformedEmail(typed: string): Problem<MalformedEmailReason> {
+  const character = refusedEmailCharacter(typed);
+  if (character === undefined) return { field: "email", reason: "email-malformed" };
+  if (/^\s$/.test(character)) return { field: "email", reason: "email-space" };
+  const details = { character: namedCharacter(character) };
+  return { field: "email", reason: "email-character", details };
+}
