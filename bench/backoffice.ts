@@ -113,8 +113,9 @@ async function fill(url: string): Promise<void> {
 
 async function seedEvents(database: Database): Promise<void> {
   const logger = createLogger({ level: "silent", format: "json", clock: systemClock });
-  const parts = { database, clock: systemClock, random: systemRandom, logger, referenceKey: "x" };
-  const { audit } = openAudit(parts).acts;
+  const secretFor = () => Buffer.alloc(32);
+  const ground = { database, clock: systemClock, random: systemRandom, logger, secretFor };
+  const { audit } = openAudit({ ground }).acts;
   const wave = 1000;
   for (let done = 0; done < events; done += wave) {
     const appended = Array.from({ length: wave }, (_, index) =>

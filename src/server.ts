@@ -1,11 +1,10 @@
 import { type Server, createServer } from "node:http";
-import { type Application, type Surroundings, createApplication } from "./application.ts";
+import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
-import { registerJobs } from "./jobs.ts";
-import type { Settings } from "./operations/index.ts";
+import type { Surroundings } from "./house/index.ts";
+import { type Settings, createJobs } from "./operations/index.ts";
 import { closeToOthers, migrate, schemaRefusal, schemaState } from "./storage/index.ts";
-import { createWebApplication } from "./web-application.ts";
 
 /** A running provider. */
 export interface RunningServer {
@@ -39,14 +38,17 @@ export async function startServer(
     if (!settings.production) await migrate(application.database);
     const refusal = schemaRefusal(await schemaState(application.database));
     if (refusal !== undefined) throw new SchemaError(refusal);
-    await application.clients.open();
-    const { web, library } = createWebApplication(application);
-    await library.follow();
+    await application.start();
+    const { routes } = application;
+    const web = application.createApp({
+      first: routes("documents"),
+      routes: [...routes("endpoints"), ...routes("pages"), ...routes("rest")],
+    });
     const handle = web.callback();
     const server = createServer(patience, (request, response) => void handle(request, response));
     await listen(server, settings);
-    const jobs = registerJobs(application);
-    jobs.register({ name: "follow-keys", everySeconds: seconds(1), run: library.follow });
+    const jobs = createJobs(application);
+    for (const job of application.jobs()) jobs.register(job);
     jobs.start();
     return {
       application,

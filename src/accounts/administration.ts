@@ -1,17 +1,13 @@
 import {
   type Clock,
-  type EmailAddress,
   type Outcome,
   accepted,
   parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
+import type { Person } from "../house/index.ts";
 import type { Account, AccountState, StaffRole } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
-import type { AddressChangeStore } from "./address-change-store.ts";
-import type { KnownBrowserStore } from "./known-browser-store.ts";
-import type { OneTimeTokenStore } from "./one-time-token-store.ts";
-import type { SignUpStore } from "./sign-up-store.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 
 /** Why an operator's act on an account is refused. */
@@ -42,20 +38,13 @@ export interface AdministrationParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly accounts: AccountStore;
-  readonly signUps: SignUpStore;
-  readonly tokens: OneTimeTokenStore;
-  readonly knownBrowsers: KnownBrowserStore;
-  readonly addressChanges: AddressChangeStore;
   /** Told once the register says so: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   /** Told in the transaction in which an account is disabled: what it writes stands or falls with it. */
   readonly disabledWithin?:
     ((transaction: Transaction, account: Account) => Promise<void>) | undefined;
-  /** Erases the person from what other rooms keep of them (the audit), in the same transaction. */
-  readonly eraseTraces: (
-    transaction: Transaction,
-    person: { readonly sub: string; readonly email: EmailAddress },
-  ) => Promise<void>;
+  /** Erases the person from every table that keeps something of them, but the account's own row. */
+  readonly eraseTraces: (transaction: Transaction, person: Person) => Promise<void>;
 }
 
 /** Builds administration on its tables. */
@@ -122,10 +111,6 @@ export async function eraseWithin(
   transaction: Transaction,
   account: Account,
 ): Promise<boolean> {
-  await parts.tokens.within(transaction).removeOfAccount(account.id);
-  await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
-  await parts.addressChanges.within(transaction).removeOf(account.sub);
-  await parts.signUps.within(transaction).removeByEmail(account.email);
   await parts.eraseTraces(transaction, account);
   const now = parts.clock.epochSeconds();
   return parts.accounts.within(transaction).erase(account.email, now);

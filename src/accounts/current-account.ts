@@ -56,3 +56,18 @@ export interface OwnSessions {
    */
   readonly renewal: (ctx: Context) => Promise<Renew>;
 }
+
+/** The account of a session that is read. */
+export function currentAccountOf(readSession: ReadSession): CurrentAccount {
+  return async (ctx) => (await readSession(ctx))?.account;
+}
+
+/** Sessions of a room that answers once it is opened. */
+export function askedSessions(ask: () => OwnSessions): OwnSessions {
+  return {
+    list: (...given) => ask().list(...given),
+    end: (...given) => ask().end(...given),
+    strengthen: (...given) => ask().strengthen(...given),
+    renewal: (...given) => ask().renewal(...given),
+  };
+}

@@ -44,6 +44,9 @@ export { type Inactivity, createInactivity } from "./inactivity.ts";
 export { KnownBrowserStore } from "./known-browser-store.ts";
 export { LetterRequestStore } from "./letter-request-store.ts";
 export { OneTimeTokenStore } from "./one-time-token-store.ts";
+export type { AccountActs } from "./account-acts.ts";
+export type { AccountPorts } from "./account-ports.ts";
+export { openAccounts } from "./open.ts";
 export { type OwnAccount, createOwnAccount } from "./own-account.ts";
 export {
   type OwnDataParts,

@@ -1,5 +1,6 @@
 import type { Context } from "koa";
 import type { EmailAddress, Locale } from "../foundation/index.ts";
+import { pageState } from "../web/index.ts";
 
 /**
  * Where a page of this room stands: alone, or within an authorization, under whose address the pages
@@ -19,6 +20,32 @@ export interface Journey {
 
 /** Finds the journey of a request. */
 export type FindJourney = (ctx: Context) => Journey;
+
+/**
+ * The journey within an authorization, or that of a page alone: « Se connecter » then leads to the client that its
+ * address names, else to the portal.
+ */
+export function journeyFinder(
+  journeyWithin: (ctx: Context) => Journey | undefined,
+  clients: {
+    readonly startAgain: StartAgain;
+    readonly isKnown: (clientId: string) => boolean;
+  },
+): FindJourney {
+  return (ctx) => {
+    const within = journeyWithin(ctx);
+    if (within) return within;
+    const { client_id: named } = ctx.query;
+    const clientId = typeof named === "string" && clients.isKnown(named) ? named : undefined;
+    return {
+      base: "",
+      clientId,
+      locale: pageState(ctx).locale ?? "fr",
+      loginHint: "",
+      signInUrl: clients.startAgain(clientId),
+    };
+  };
+}
 
 /** Where « Se connecter » leads for the relying party that started it all, on any device and after any time. */
 export type StartAgain = (clientId: string | undefined, loginHint?: EmailAddress) => string;

@@ -6,4 +6,5 @@
  */
 export { type ApiParts, apiRoutes } from "./routes.ts";
 export { apiResource, apiScopes } from "./api-resource.ts";
+export { type ApiPorts, openApi } from "./open.ts";
 export { type Idempotency, createIdempotency } from "./idempotency.ts";

@@ -1,14 +1,13 @@
-import { type Clock, Question, minutes } from "../foundation/index.ts";
-import { type ClaimedTable, type Person, type Room, room } from "../house/index.ts";
+import { Question, minutes } from "../foundation/index.ts";
+import { type ClaimedTable, type Ground, type Person, type Room, room } from "../house/index.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
 import { openArtifactStore } from "./open-artifact-store.ts";
 import { sweepArtifacts } from "./sweep.ts";
 
 /** What the artifacts stand on. */
 export interface ArtifactPorts {
-  /** The register's: they are kept beside it. */
-  readonly databaseUrl: string;
-  readonly clock: Clock;
+  /** They are kept beside its register. */
+  readonly ground: Pick<Ground, "settings" | "clock">;
 }
 
 /** What other rooms ask of it. */
@@ -19,8 +18,8 @@ export interface ArtifactActs {
 }
 
 /** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
-export function openArtifacts({ databaseUrl, clock }: ArtifactPorts): Room<ArtifactActs> {
-  const artifacts = openArtifactStore(databaseUrl, clock);
+export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
+  const artifacts = openArtifactStore(ground.settings.databaseUrl, ground.clock);
   const sessionsToExport: ArtifactActs["sessionsToExport"] = new Question("a person's sessions");
   return room({
     name: "artifacts",

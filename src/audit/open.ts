@@ -1,24 +1,12 @@
-import type { Clock, Random } from "../foundation/index.ts";
-import { type Room, room } from "../house/index.ts";
-import {
-  type Logger,
-  type RecordEvent,
-  createEventLog,
-  retentionSeconds,
-} from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type Ground, type Room, room } from "../house/index.ts";
+import { type RecordEvent, createEventLog, retentionSeconds } from "../operations/index.ts";
 import { type AuditEntry, exportedEntry } from "./audit-entry.ts";
 import { type Audit, type AuditedPerson, createAudit } from "./audit.ts";
 import { createRecorder } from "./recorder.ts";
 
 /** What the audit stands on. */
 export interface AuditPorts {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** Secret that turns addresses into references, in the table and in the log. */
-  readonly referenceKey: string | Buffer;
+  readonly ground: Pick<Ground, "database" | "clock" | "random" | "logger" | "secretFor">;
 }
 
 /** What other rooms ask of it. */
@@ -29,9 +17,11 @@ export interface AuditActs {
 }
 
 /** Opens the audit: the one `record` of the application, and the table it writes to. */
-export function openAudit(ports: AuditPorts): Room<AuditActs> {
-  const { clock, logger, referenceKey } = ports;
-  const audit = createAudit(ports);
+export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
+  const { database, clock, random, logger } = ground;
+  // Turns addresses into references, the same in the table and in the log.
+  const referenceKey = ground.secretFor("log references");
+  const audit = createAudit({ database, clock, random, referenceKey });
   return room({
     name: "audit",
     acts: { audit, record: createRecorder(audit, createEventLog(logger, referenceKey)) },
@@ -45,7 +35,7 @@ export function openAudit(ports: AuditPorts): Room<AuditActs> {
         ],
         impersonal: [
           ...["seq", "about_salt", "about_digest", "origin_salt", "origin_digest"],
-          ...["previous_hash", "hash"],
+          ...["previous_hash", "hash", "form"],
         ],
         export: { as: "events", read: (person) => exportedEvents(audit, person) },
         erase: (transaction, person) => audit.erasePerson(transaction, person),

@@ -7,6 +7,7 @@ export { type DeletionParts, deleteAccount } from "./account-deletion.ts";
 export { type SearchAccounts, createAccountSearch } from "./account-search.ts";
 export { AccountSearchStore } from "./account-search-store.ts";
 export { type BackofficeParts } from "./backoffice-parts.ts";
+export { type BackofficePorts, openBackoffice } from "./open.ts";
 export { backofficeRoutes } from "./routes.ts";
 export { type StaffRule, freshSeconds } from "./staff-member.ts";
 export { StaffRouter } from "./staff-router.ts";

@@ -44,6 +44,7 @@ export {
   invitationLifeSeconds,
 } from "./dynamic-registration.ts";
 export { type StoredInvitation } from "./client-invitation-store.ts";
+export { type ClientActs, type ClientPorts, openClients } from "./open.ts";
 export { registrationPath, registrationRoutes } from "./registration-routes.ts";
 export { type Declarations, readDeclarations } from "./declarations.ts";
 export { type ResourceServer } from "./declared-resources.ts";

@@ -38,9 +38,7 @@ async function applyMigrations(settings: Settings): Promise<Answer> {
 }
 
 async function purgeNow(application: Application): Promise<Answer> {
-  // With the jobs comes oidc-provider: see opened-application.
-  const { purge } = await import("../jobs.ts");
-  const erased = Object.entries(await purge(application)).map(
+  const erased = Object.entries(await application.purge()).map(
     ([kind, count]) => [snakeCase(kind), count] as const,
   );
   const lines = erased.map(([kind, count]) => [kind.replaceAll("_", " "), String(count)]);

@@ -91,9 +91,5 @@ export {
   type EstablishmentDirectory,
 } from "./directory.ts";
 export { type DirectoryClientParts, createDirectory } from "./directory-client.ts";
-export {
-  type Establishments,
-  type EstablishmentsParts,
-  openEstablishments,
-} from "./open-establishments.ts";
+export { type EstablishmentActs, type EstablishmentPorts, openEstablishments } from "./open.ts";
 export { type Standing } from "./standing-store.ts";

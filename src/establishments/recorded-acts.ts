@@ -1,4 +1,5 @@
 import type { RecordEvent } from "../operations/index.ts";
+import { closedByDate } from "./access.ts";
 import type { AccessRequests } from "./access-requests.ts";
 import type { Accesses } from "./accesses.ts";
 import type { Invitation } from "./invitation.ts";
@@ -27,6 +28,13 @@ export function recordActs(
         return record({ name: "access-opened", outcome: "accepted", ...about });
       }),
     );
+  });
+  accesses.onAccessClosed(async (closed) => {
+    for (const { sub, siret, closedBy } of closed) {
+      const actor = closedBy === closedByDate ? undefined : closedBy;
+      const about = { subject: { sub }, actor, details: { siret } };
+      await record({ name: "access-closed", outcome: "accepted", ...about });
+    }
   });
   const recordAll =
     (name: "access-invited" | "invitation-withdrawn") => async (all: readonly Invitation[]) => {

@@ -1,16 +1,16 @@
 /**
- * The house: the shape that every room has when it is opened (`Room`), and what is folded over all of them: the
- * export, the erasure and the purge of personal data, table by table. Only types and folds; it knows no room.
+ * The house: what every room stands on (`Ground`), the shape it has when it is opened (`Room`), and what is folded over
+ * all rooms: the export, the erasure and the purge of personal data, table by table. It knows no room.
  * It owns no URL and no table.
  */
+export { type Ground, type Surroundings, layGround } from "./ground.ts";
 export {
   type Because,
   type ClaimedTable,
   type Export,
   type Person,
   type Purge,
-  erased,
-  exported,
-  purged,
 } from "./personal-data.ts";
-export { type Room, room } from "./room.ts";
+export { groundRoom } from "./ground-room.ts";
+export { type RoomList, roomList } from "./room-list.ts";
+export { type Room, type Routes, room } from "./room.ts";

@@ -3,6 +3,8 @@ import type { Transaction } from "../storage/index.ts";
 
 /** Whose data it is. */
 export interface Person {
+  /** The row of the account. */
+  readonly id: number;
   readonly sub: string;
   readonly email: EmailAddress;
 }

@@ -2,6 +2,17 @@ import type { Middleware } from "koa";
 import type { EventName, Job } from "../operations/index.ts";
 import type { ClaimedTable } from "./personal-data.ts";
 
+/** What a room serves, in four rows: each is asked when the rows before it did not answer. */
+export interface Routes {
+  /** Answered before anything else is done: neither page, session nor language is needed. */
+  readonly documents: readonly Middleware[];
+  /** Where programs and redirects arrive, on the way of every token: no page is looked for. */
+  readonly endpoints: readonly Middleware[];
+  readonly pages: readonly Middleware[];
+  /** What no page answers. */
+  readonly rest: readonly Middleware[];
+}
+
 /**
  * What a room gives to the house when it is opened. `application.ts` opens the rooms in their order and folds these
  * lists; nothing else has to know that a room is there.
@@ -11,8 +22,8 @@ export interface Room<Acts = unknown> {
   readonly name: string;
   /** What other rooms may ask of it. */
   readonly acts: Acts;
-  /** What it serves, the first that answers first. */
-  readonly routes: readonly Middleware[];
+  /** What it serves. Of two rooms the higher one is asked first. */
+  readonly routes: Partial<Routes>;
   /** What it does unasked. */
   readonly jobs: readonly Job[];
   /** Every table it has migrated, and what becomes of the personal data in each. */
@@ -21,7 +32,9 @@ export interface Room<Acts = unknown> {
   readonly letters: readonly string[];
   /** The security events it records. */
   readonly events: readonly EventName[];
-  /** Ends what it holds: workers, senders, connections. Rooms are closed from the highest to the lowest. */
+  /** What it reads from the migrated register before the first request. */
+  readonly start: () => Promise<void>;
+  /** Ends what it holds: workers, senders, connections. The highest room is closed first. */
   readonly close: () => Promise<void>;
 }
 
@@ -30,11 +43,12 @@ export function room<Acts>(
   opened: Pick<Room<Acts>, "name" | "acts"> & Partial<Room<Acts>>,
 ): Room<Acts> {
   return {
-    routes: [],
+    routes: {},
     jobs: [],
     tables: [],
     letters: [],
     events: [],
+    start: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...opened,
   };

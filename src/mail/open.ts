@@ -1,6 +1,5 @@
-import type { Random } from "../foundation/index.ts";
-import { type Room, room } from "../house/index.ts";
-import type { RecordEvent, Settings, Words } from "../operations/index.ts";
+import { type Ground, type Room, room } from "../house/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { createLetters } from "./letters.ts";
 import { type MailOutbox, createMailOutbox } from "./mail-outbox.ts";
@@ -9,11 +8,7 @@ import { createMailer } from "./mailer.ts";
 
 /** What mail stands on. */
 export interface MailPorts {
-  readonly settings: Pick<Settings, "mailFrom" | "smtpUrl">;
-  readonly random: Random;
-  readonly words: Words;
-  /** The folder of templates. */
-  readonly viewsFolder: string;
+  readonly ground: Pick<Ground, "settings" | "random" | "words" | "viewsFolder">;
   readonly outbox: OutboxActs;
   readonly record: RecordEvent;
 }
@@ -24,15 +19,16 @@ export interface MailActs {
 }
 
 /** Opens mail: letters, the transport they leave by, and their channel of the outbox. */
-export function openMail(ports: MailPorts): Room<MailActs> {
-  const from = parseMailbox(ports.settings.mailFrom);
+export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> {
+  const { settings, random } = ground;
+  const from = parseMailbox(settings.mailFrom);
   if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
-  const letters = createLetters(ports);
-  const mailer = createMailer({ smtpUrl: ports.settings.smtpUrl, from });
-  const { openChannel } = ports.outbox;
+  const letters = createLetters(ground);
+  const mailer = createMailer({ smtpUrl: settings.smtpUrl, from });
+  const { openChannel } = outbox;
   return room({
     name: "mail",
-    acts: { outbox: createMailOutbox({ ...ports, openChannel, letters, mailer }) },
+    acts: { outbox: createMailOutbox({ openChannel, letters, mailer, random, record }) },
     events: ["mail-failed"],
   });
 }

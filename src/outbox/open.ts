@@ -1,14 +1,13 @@
 import { type Clock, isoInstant } from "../foundation/index.ts";
-import { type Purge, type Room, room } from "../house/index.ts";
+import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import { type Job, retentionSeconds } from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
 import { AccountMailsStore } from "./account-mails-store.ts";
 import { type Outbox, createOutbox } from "./outbox.ts";
 import type { SenderParts } from "./senders.ts";
 
 /** What the outbox stands on. */
-export interface OutboxPorts extends Omit<SenderParts, "channel" | "courier"> {
-  readonly database: Database;
+export interface OutboxPorts {
+  readonly ground: Pick<Ground, "database" | "encryption" | "clock" | "random" | "logger">;
 }
 
 /** A channel that another room sends by. */
@@ -26,16 +25,16 @@ export interface OutboxActs {
 }
 
 /** Opens the outbox; its channels follow as the rooms that send by them are opened. */
-export function openOutbox(ports: OutboxPorts): Room<OutboxActs> {
-  const mails = new AccountMailsStore(ports.database.knex);
+export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
+  const mails = new AccountMailsStore(ground.database.knex);
   const jobs: Job[] = [];
   const purge: Purge[] = [];
   const channels: Outbox[] = [];
   const openChannel: OpenChannel = ({ of, ...channel }) => {
-    const outbox = createOutbox({ ...ports, ...channel });
+    const outbox = createOutbox({ ...ground, ...channel });
     channels.push(outbox);
     jobs.push(sendJob(of, outbox));
-    purge.push({ as: of, run: () => outbox.purge(oldest(ports.clock)) });
+    purge.push({ as: of, run: () => outbox.purge(oldest(ground.clock)) });
     return outbox;
   };
   return room({
@@ -46,7 +45,7 @@ export function openOutbox(ports: OutboxPorts): Room<OutboxActs> {
       {
         table: "outbox",
         personal: ["account_sub", "name", "state", "encrypted_content", "created_at", "ended_at"],
-        impersonal: ["id", "channel", "attempts", "due_at", "lease_ends_at", "last_error"],
+        impersonal: ["id", "channel", "attempts", "due_at", "lease_ends_at", "last_error", "form"],
         export: { as: "mails", read: ({ sub }) => exportedMails(mails, sub) },
         erase: { because: "what was sent is erased with its sending; `sub` and fate stay 30 days" },
         purge,

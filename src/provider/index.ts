@@ -21,6 +21,9 @@ export {
   tellByNotices,
 } from "./back-channel-logout.ts";
 export { postedRequests } from "./posted-requests.ts";
+export { openProvider } from "./open.ts";
+export type { ProviderActs } from "./provider-acts.ts";
+export type { ProviderPorts } from "./provider-ports.ts";
 export { createProvider } from "./provider.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";

@@ -26,10 +26,10 @@ export function onlyFor(path: RegExp, middleware: Middleware): Middleware {
   };
 }
 
-/** A middleware for all paths but these, whose requests go straight on. */
-export function exceptFor(paths: () => ReadonlySet<string>, middleware: Middleware): Middleware {
+/** A middleware for these paths alone, which may change while it serves. */
+export function onlyForThese(paths: () => ReadonlySet<string>, middleware: Middleware): Middleware {
   return async (ctx, next) => {
-    if (paths().has(ctx.path)) await next();
-    else await middleware(ctx, next);
+    if (paths().has(ctx.path)) await middleware(ctx, next);
+    else await next();
   };
 }

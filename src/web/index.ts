@@ -4,7 +4,7 @@
  * It counts requests by client address. It owns the table `rate_limits`; the pages' URLs belong to the rooms that answer them.
  */
 export { type UnreadText } from "./staff-request-page-models.ts";
-export { exceptFor, leadsOn, onlyFor } from "./entrances.ts";
+export { leadsOn, onlyFor, onlyForThese } from "./entrances.ts";
 export { type AppParts, createApp, pinOrigin } from "./app.ts";
 export { type Assets, loadAssets } from "./assets.ts";
 export { type ErrorPageSettings, errorPages } from "./error-pages.ts";
@@ -32,6 +32,7 @@ export {
   type StaffPageModels,
 } from "./staff-page-models.ts";
 export { type ListedInvitation, type ListedRequest } from "./staff-request-page-models.ts";
+export { type WebActs, type WebPorts, openWeb } from "./open.ts";
 export { type PageState, pageState } from "./page-state.ts";
 export { privacyPage } from "./privacy.ts";
 export {

@@ -1,19 +1,20 @@
-import type { Clock, Random } from "../foundation/index.ts";
-import { type Room, room } from "../house/index.ts";
-import type { Logger, RecordEvent, Settings } from "../operations/index.ts";
+import type { AccountActs } from "../accounts/index.ts";
+import type { EstablishmentActs } from "../establishments/index.ts";
+import { type Ground, type Room, room } from "../house/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { readDeclaredWebhooks } from "./declared-webhooks.ts";
 import { type CallAddress, type Webhooks, createWebhooks } from "./webhooks.ts";
 
 /** What webhooks stand on. */
 export interface WebhookPorts {
-  readonly settings: Pick<Settings, "clientsFile" | "placeholder" | "production">;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
+  readonly ground: Pick<Ground, "settings" | "clock" | "random" | "logger">;
   readonly outbox: OutboxActs;
   readonly record: RecordEvent;
-  readonly callAddress: CallAddress;
+  readonly accounts: Pick<AccountActs, "asks">;
+  readonly establishments: Pick<EstablishmentActs, "written">;
+  /** Calls an address, never into a private network. */
+  readonly callClient: CallAddress;
 }
 
 /** What other rooms ask of it. */
@@ -26,11 +27,17 @@ export interface WebhookActs {
  * @throws ConfigurationError with every problem of the declarations
  */
 export async function openWebhooks(ports: WebhookPorts): Promise<Room<WebhookActs>> {
-  const declared = await readDeclaredWebhooks(ports.settings);
-  const { openChannel } = ports.outbox;
+  const { ground, record, callClient: callAddress, outbox, accounts, establishments } = ports;
+  const { settings, clock, random, logger } = ground;
+  const declared = await readDeclaredWebhooks(settings);
+  const { openChannel } = outbox;
+  const told = { clock, random, logger, record, callAddress };
+  const webhooks = createWebhooks({ ...told, openChannel, declared });
+  establishments.written.answerBy(webhooks.accessesChanged);
+  accounts.asks.disabledWithin.answerBy(webhooks.accountDisabled);
   return room({
     name: "webhooks",
-    acts: { webhooks: createWebhooks({ ...ports, openChannel, declared }) },
+    acts: { webhooks },
     events: ["webhook-failed"],
   });
 }

@@ -1,13 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import {
-  AccountStore,
-  AddressChangeStore,
-  type Inactivity,
-  KnownBrowserStore,
-  OneTimeTokenStore,
-  SignUpStore,
-  createInactivity,
-} from "../../src/accounts/index.ts";
+import { AccountStore, type Inactivity, createInactivity } from "../../src/accounts/index.ts";
 import { days, months } from "../../src/foundation/index.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
@@ -39,10 +31,6 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       database,
       clock: now,
       accounts,
-      addressChanges: new AddressChangeStore(knex),
-      signUps: new SignUpStore(knex),
-      tokens: new OneTimeTokenStore(knex),
-      knownBrowsers: new KnownBrowserStore(knex, now),
       onCredentialsChanged: (sub) => Promise.resolve(void ended.push(sub)),
       eraseTraces: (_, { sub }) => Promise.resolve(void traces.push(sub)),
       enqueue: async (transaction, letter) => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import * as openid from "openid-client";
 import { createApplication } from "../../src/application.ts";
-import { registerJobs } from "../../src/jobs.ts";
+import { createJobs } from "../../src/operations/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { type Canary, startCanary } from "../support/canary.ts";
 import { databases } from "../support/databases.ts";
@@ -316,8 +316,9 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
   it("a change reaches every node within seconds, without a restart", async () => {
     const { application } = provider;
     const other = await createApplication(application.settings, application);
-    await other.clients.open();
-    const jobs = registerJobs(other);
+    await other.start();
+    const jobs = createJobs(other);
+    for (const job of other.jobs()) jobs.register(job);
     jobs.start();
     try {
       const { registered } = await other.clientRegistry.register(

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { days } from "../../src/foundation/index.ts";
-import { purge } from "../../src/jobs.ts";
 import { retentionSeconds } from "../../src/operations/index.ts";
 import { mailsTo, signUp } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
@@ -26,7 +25,7 @@ describe.each(databases)("what is kept, and how long, on $name", (kind) => {
   const at = (epochSeconds: number) => {
     fakeDate(epochSeconds * 1000);
   };
-  const erased = () => purge(provider.application);
+  const erased = () => provider.application.purge();
 
   it("is said by /privacy, in both languages, and linked from every page", async () => {
     const browser = new BrowserAgent();

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { purge } from "../../src/jobs.ts";
 import {
   askRecovery,
   mailTo,
@@ -119,7 +118,7 @@ describe.each(databases)("the way back to the relying party, on $name", (kind) =
     await used.browser.open(used.link);
     await used.browser.submit(validate);
     fakeDate(begin + 800 * aDay);
-    await purge(provider.application);
+    await provider.application.purge();
     const rows = await provider.application.database.knex("one_time_tokens").select();
     expect(JSON.stringify(rows)).not.toContain(used.email);
     expect(JSON.stringify(rows)).not.toContain(forgotten.email);

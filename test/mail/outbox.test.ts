@@ -69,11 +69,13 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     });
     const random = { ...systemRandom, jitter: () => 0 };
     const { acts } = openOutbox({
-      database: options.database ?? database,
-      encryption: createEncryption(options.keys ?? keys, systemRandom),
-      clock,
-      random,
-      logger,
+      ground: {
+        database: options.database ?? database,
+        encryption: createEncryption(options.keys ?? keys, systemRandom),
+        clock,
+        random,
+        logger,
+      },
     });
     const outbox = createMailOutbox({
       ...acts,

@@ -1,5 +1,4 @@
 import { expect } from "@jest/globals";
-import { writeRequestedLetters } from "../../src/accounts/index.ts";
 import { BrowserAgent, type Page } from "./browser-agent.ts";
 import type { ReceivedMessage } from "./smtp.ts";
 import { type TestProvider, goodPassword } from "./test-provider.ts";
@@ -61,7 +60,7 @@ export async function mailsTo(
   { application, smtp }: TestProvider,
   email: string,
 ): Promise<ReceivedMessage[]> {
-  while ((await writeRequestedLetters(application)) > 0);
+  while ((await application.writeRequestedLetters()) > 0);
   application.outbox.wake();
   await application.outbox.idle();
   return smtp.messages.filter(({ envelope }) => envelope.to.includes(email));

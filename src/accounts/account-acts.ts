@@ -1,0 +1,78 @@
+import type { Clock } from "../foundation/index.ts";
+import { createAccountEndings } from "./account-endings.ts";
+import { writeRequestedLetters } from "./account-letters.ts";
+import type { AccountPorts } from "./account-ports.ts";
+import { type AccountQuestions, accountQuestions } from "./account-questions.ts";
+import { openAccountStores } from "./account-stores.ts";
+import { createAddressChanges } from "./address-change.ts";
+import { createAdministration } from "./administration.ts";
+import { askedSessions, currentAccountOf } from "./current-account.ts";
+import { createHashingQueue } from "./hashing-queue.ts";
+import { createInactivity } from "./inactivity.ts";
+import { createOwnAccount } from "./own-account.ts";
+import { createPasswords } from "./password.ts";
+import { createPasswordPolicy } from "./password-policy.ts";
+import { createPendingSignUps } from "./pending-sign-ups.ts";
+import { createRecovery } from "./recovery.ts";
+import { createSignedInDoors } from "./signed-in.ts";
+import { createSignIn } from "./sign-in.ts";
+import { createSignInGuard } from "./sign-in-guard.ts";
+import { createSignUps } from "./sign-up.ts";
+import { createValidation } from "./validation.ts";
+
+/** What other rooms ask of accounts. */
+export type AccountActs = ReturnType<typeof createAccountActs>;
+
+/** Builds the acts on the tables of the room, once each. */
+export function createAccountActs(ports: AccountPorts) {
+  const { ground, record, mail, clients, personalData } = ports;
+  const { database, clock, random, logger, settings } = ground;
+  const asks = accountQuestions();
+  const queue = createHashingQueue();
+  const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
+  const endings = createAccountEndings({
+    ...{ database, clock, endAll: asks.endAll.ask, endVoid: asks.endVoid.ask },
+  });
+  const parts = {
+    ...{ database, clock, random, record, ...openAccountStores(ground) },
+    ...{ queue, passwords: createPasswords({ queue, random, report }) },
+    policy: createPasswordPolicy(),
+    guard: createSignInGuard({ database, clock, key: ground.secretFor("counters") }),
+    ...{ issuer: settings.issuer, contactUrl: settings.contactUrl },
+    ...{ enqueue: mail.enqueue, startAgain: clients.startAgain },
+    onCredentialsChanged: endings.onCredentialsChanged,
+    eraseTraces: personalData.erase,
+    disabledWithin: asks.disabledWithin.ask,
+    whenValidated: asks.whenValidated.ask,
+    findAccount: asks.findAccount.ask,
+  };
+  const { accounts, accountPages, addressChanges, signUps, tokens } = parts;
+  const { letterRequests, knownBrowsers, passwords, policy, guard } = parts;
+  return {
+    ...signedIn(asks, clock),
+    ...{ asks, accounts, accountPages, addressChanges, signUps, tokens, letterRequests },
+    ...{ knownBrowsers, queue, passwords, policy, guard, endings },
+    onCredentialsChanged: endings.onCredentialsChanged,
+    writeRequestedLetters: () => writeRequestedLetters(parts),
+    administration: createAdministration(parts),
+    inactivity: createInactivity(parts),
+    ownAccount: createOwnAccount(parts),
+    addressChange: createAddressChanges(parts),
+    signUpRequests: createSignUps(parts),
+    validation: createValidation(parts),
+    pendingSignUps: createPendingSignUps(parts),
+    recovery: createRecovery(parts),
+    signIn: createSignIn(parts),
+  };
+}
+
+/** Who is signed in, as pages ask; the room above reads it from its sessions. */
+function signedIn(asks: AccountQuestions, clock: Clock) {
+  const readSession = asks.readSession.ask;
+  return {
+    readSession,
+    ...createSignedInDoors({ readSession, clock }),
+    currentAccount: currentAccountOf(readSession),
+    sessions: askedSessions(asks.sessions.ask),
+  };
+}

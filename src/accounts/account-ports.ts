@@ -1,0 +1,27 @@
+import type { Audit } from "../audit/index.ts";
+import type { Ground, Person } from "../house/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
+import type { WebActs } from "../web/index.ts";
+import type { Enqueue } from "./account-letters.ts";
+import type { StartAgain } from "./journey.ts";
+
+/** What accounts stand on. */
+export interface AccountPorts {
+  readonly ground: Ground;
+  readonly record: RecordEvent;
+  readonly audit: Pick<Audit, "signIns">;
+  readonly mail: { readonly enqueue: Enqueue; readonly wake: () => void };
+  readonly web: Pick<WebActs, "limits" | "formGuards">;
+  readonly clients: {
+    readonly startAgain: StartAgain;
+    readonly isKnown: (clientId: string) => boolean;
+    /** What a client is called; undefined when there is none of this name. */
+    readonly serviceNameOf: (clientId: string) => string | undefined;
+  };
+  /** What every room keeps of a person. */
+  readonly personalData: {
+    readonly export: (person: Person) => Promise<object>;
+    readonly erase: (transaction: Transaction, person: Person) => Promise<void>;
+  };
+}

@@ -1,0 +1,37 @@
+import type { Context } from "koa";
+import { Question } from "../foundation/index.ts";
+import type { Transaction } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import type { OwnEstablishment } from "./account-routes.ts";
+import type { OwnSessions, ReadSession } from "./current-account.ts";
+import type { Journey } from "./journey.ts";
+import type { WhenValidated } from "./validation.ts";
+
+/** What this room asks of the rooms above it, each answered by the one that knows. */
+export type AccountQuestions = ReturnType<typeof accountQuestions>;
+
+/** Asked when an act or a page needs it, and never while the rooms are opened. */
+export function accountQuestions() {
+  return {
+    /** Ends what an account let in: sessions, grants, tokens. */
+    endAll: new Question<(sub: string) => Promise<void>>("what ends sessions and tokens"),
+    /** Ends the sessions alone that an account's credentials void. */
+    endVoid: new Question<(account: Account) => Promise<void>>("what ends void sessions"),
+    /** What waited for an address opens with it. */
+    whenValidated: new Question<WhenValidated>("what a validated address was invited to"),
+    /** Told in the transaction in which an account is disabled. */
+    disabledWithin: new Question<(transaction: Transaction, account: Account) => Promise<void>>(
+      "who hears of a disabled account",
+    ),
+    /** An account as it is now. */
+    findAccount: new Question<(sub: string) => Promise<Account | undefined>>("an account by sub"),
+    /** Who is signed in on the browser of a request. */
+    readSession: new Question<ReadSession>("the session of a request"),
+    sessions: new Question<() => OwnSessions>("the sessions of a person"),
+    /** The authorization that a page stands in. */
+    journeyWithin: new Question<(ctx: Context) => Journey | undefined>("the journey of a request"),
+    ownEstablishments: new Question<(account: Account) => Promise<readonly OwnEstablishment[]>>(
+      "what is open to an account",
+    ),
+  };
+}

@@ -1,0 +1,62 @@
+import { seconds } from "../foundation/index.ts";
+import { type Room, room } from "../house/index.ts";
+import type { Job } from "../operations/index.ts";
+import { type AccountActs, createAccountActs } from "./account-acts.ts";
+import { accountPages } from "./account-pages.ts";
+import type { AccountPorts } from "./account-ports.ts";
+import { accountTables } from "./account-tables.ts";
+
+/** Opens accounts. */
+export function openAccounts(ports: AccountPorts): Room<AccountActs> {
+  const acts = createAccountActs(ports);
+  const { ground } = ports;
+  return room({
+    name: "accounts",
+    acts,
+    routes: { pages: accountPages(ports, acts) },
+    jobs: accountJobs(ports, acts),
+    tables: accountTables({ ...acts, clock: ground.clock }),
+    letters: [
+      ...["accounts/validation", "accounts/existing-account", "accounts/recovery"],
+      ...["accounts/password-changed", "accounts/inactivity"],
+      ...["accounts/address-change", "accounts/address-changed"],
+    ],
+    events: [
+      ...(["sign-up-requested", "validation-letter-requested", "account-validated"] as const),
+      ...(["recovery-requested", "password-changed", "profile-changed"] as const),
+      ...(["address-change-requested", "address-changed", "data-downloaded"] as const),
+      ...(["account-disabled", "account-enabled", "account-deleted"] as const),
+      ...(["inactivity-warned", "staff-added", "staff-removed"] as const),
+      ...(["everybodys-sessions-ended"] as const),
+    ],
+    close: async () => {
+      await Promise.all([acts.queue.close(), acts.policy.close()]);
+    },
+  });
+}
+
+function accountJobs({ mail }: AccountPorts, acts: AccountActs): Job[] {
+  return [
+    {
+      name: "write-requested-letters",
+      everySeconds: seconds(1),
+      run: async () => {
+        if ((await acts.writeRequestedLetters()) > 0) mail.wake();
+      },
+    },
+    {
+      name: "end-what-changed-accounts-left",
+      everySeconds: seconds(30),
+      run: async () => {
+        await acts.endings.repeat();
+      },
+    },
+    {
+      name: "end-everybodys-sessions",
+      everySeconds: seconds(5),
+      run: async () => {
+        while ((await acts.endings.endEverybodys()) > 0);
+      },
+    },
+  ];
+}

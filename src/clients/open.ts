@@ -1,0 +1,124 @@
+import type { Middleware } from "koa";
+import { seconds } from "../foundation/index.ts";
+import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
+import type { WebActs } from "../web/index.ts";
+import { ClientDirectory } from "./client-directory.ts";
+import { ClientRegistry } from "./client-registry.ts";
+import { readDeclarations } from "./declarations.ts";
+import type { ResourceServer } from "./declared-resources.ts";
+import { DynamicRegistration } from "./dynamic-registration.ts";
+import type { ClientMetadata } from "./metadata-fields.ts";
+import { registrationRoutes } from "./registration-routes.ts";
+import { serviceName } from "./service-names.ts";
+import { startAgainUrl } from "./start-again.ts";
+
+/** What clients stand on. */
+export interface ClientPorts {
+  readonly ground: Ground;
+  readonly record: RecordEvent;
+  readonly web: Pick<WebActs, "limits">;
+  /** What is a client of the provider without being declared: our own pages. */
+  readonly own: readonly ClientMetadata[];
+  /** The resource servers of our own. */
+  readonly resources: readonly ResourceServer[];
+}
+
+/** What other rooms ask of it. */
+export interface ClientActs {
+  readonly clients: ClientDirectory;
+  readonly clientRegistry: ClientRegistry;
+  readonly clientRegistration: DynamicRegistration;
+  /** The resource servers that clients may ask for, ours among them. */
+  readonly resources: readonly ResourceServer[];
+  readonly findClient: (clientId: string) => ClientMetadata | undefined;
+  readonly isKnown: (clientId: string) => boolean;
+  /** What a client is called; undefined when there is none. */
+  readonly serviceNameOf: (clientId: string) => string | undefined;
+  /** Where « Se connecter » leads for a client, on any device and after any time. */
+  readonly startAgain: (clientId: string | undefined, loginHint?: string) => string;
+}
+
+/**
+ * Opens clients: the declared ones are read at once, the registered ones when the house starts.
+ * @throws ConfigurationError when the declared clients have problems, all of them named
+ */
+export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>> {
+  const { ground, record, web, own } = ports;
+  const { settings, database, clock, random, logger } = ground;
+  const { production, clientsFile, issuer, portalUrl } = settings;
+  const { declared, resources } = await readDeclarations(settings, ports.resources);
+  const shared = { database, clock, random, logger, record, production };
+  const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
+  const clientRegistration = new DynamicRegistration({ ...shared, directory: clients });
+  return room({
+    name: "clients",
+    acts: {
+      clients,
+      clientRegistry: new ClientRegistry({ ...shared, directory: clients }),
+      clientRegistration,
+      resources,
+      findClient: (clientId) => clients.find(clientId),
+      isKnown: (clientId) => clients.find(clientId) !== undefined,
+      serviceNameOf: (clientId) => {
+        const client = clients.find(clientId);
+        return client && serviceName(client);
+      },
+      startAgain: (clientId, loginHint) =>
+        startAgainUrl(clients.find(clientId ?? ""), { issuer, portalUrl, loginHint }),
+    },
+    routes: {
+      pages: [
+        registrationRoutes({
+          ...{ issuer, logger, random, limits: web.limits, record },
+          registration: clientRegistration,
+          directory: clients,
+        }).routes() as Middleware,
+      ],
+    },
+    jobs: [{ name: "follow-clients", everySeconds: seconds(1), run: () => clients.refresh() }],
+    tables: claimedTables(() => {
+      const before = clock.epochSeconds() - retentionSeconds.clientInvitations;
+      return clientRegistration.purge(before);
+    }),
+    events: [
+      ...(["client-registered", "client-updated", "client-removed"] as const),
+      ...(["client-disabled", "client-enabled", "client-secret-rotated"] as const),
+      ...(["client-invited", "client-invitation-revoked"] as const),
+    ],
+    start: () => clients.open(),
+  });
+}
+
+/** Applications, not people: who among the staff registered one stands in the audit too. */
+function claimedTables(purgeInvitations: () => Promise<number>): ClaimedTable[] {
+  const ofApplication = { because: "about an application; `by` names staff as the audit does" };
+  const kept = { because: "kept until its client is removed, which removes it" };
+  const table = (
+    name: string,
+    impersonal: readonly string[],
+    personal: readonly string[] = [],
+  ) => ({
+    table: name,
+    personal,
+    impersonal,
+    export: ofApplication,
+    erase: ofApplication,
+    purge: kept,
+  });
+  return [
+    table("clients", ["client_id", "metadata", "registered_at"], ["registered_by"]),
+    table("client_secrets", ["id", "client_id", "digest", "created_at", "ends_at"]),
+    table("client_suspensions", ["client_id", "disabled_at", "enabled_at"]),
+    table("clients_version", ["id", "version"]),
+    {
+      ...table(
+        "client_invitations",
+        ["id", "digest", "uses_left", "expires_at"],
+        [...["created_by", "created_at"]],
+      ),
+      purge: [{ as: "clientInvitations", run: purgeInvitations }],
+    },
+    table("client_registration_tokens", ["client_id", "digest", "invitation_id", "created_at"]),
+  ];
+}

@@ -1,0 +1,126 @@
+import type { Middleware } from "koa";
+import type { AccountActs } from "../accounts/index.ts";
+import { Question, minutes, seconds } from "../foundation/index.ts";
+import { type Ground, type Room, room } from "../house/index.ts";
+import type { Job, RecordEvent } from "../operations/index.ts";
+import type { WebActs } from "../web/index.ts";
+import type { ChangeWritten } from "./access-changes.ts";
+import type { AccessOutbox } from "./access-letters.ts";
+import { AccessPageStore } from "./access-page-store.ts";
+import { AccessRequests } from "./access-requests.ts";
+import { Accesses } from "./accesses.ts";
+import { Details } from "./details.ts";
+import { createDirectory } from "./directory-client.ts";
+import { establishmentTables } from "./establishment-tables.ts";
+import { Invitations } from "./invitations.ts";
+import { ownEstablishments } from "./own-establishments.ts";
+import { recordActs } from "./recorded-acts.ts";
+import { accessRequestRoutes, accessRequestsPath } from "./request-routes.ts";
+
+/** What establishments stand on. */
+export interface EstablishmentPorts {
+  readonly ground: Ground;
+  readonly record: RecordEvent;
+  readonly mail: AccessOutbox;
+  readonly web: Pick<WebActs, "formGuards">;
+  readonly accounts: Pick<AccountActs, "asks" | "currentAccount">;
+}
+
+/** What other rooms ask of it. */
+export interface EstablishmentActs {
+  readonly accesses: Accesses;
+  readonly accessPages: AccessPageStore;
+  readonly invitations: Invitations;
+  readonly accessRequests: AccessRequests;
+  readonly details: Details;
+  /** Told in the transaction in which accesses are opened or closed. */
+  readonly written: Question<ChangeWritten>;
+  /** Ends every authorization that was made for an establishment, for a person. */
+  readonly endAuthorizations: Question<(sub: string, siret: string) => Promise<void>>;
+}
+
+/** Opens establishments, and has recorded and ended what they announce. */
+export function openEstablishments(ports: EstablishmentPorts): Room<EstablishmentActs> {
+  const acts = createActs(ports);
+  const { ground, record, accounts } = ports;
+  const { accesses, invitations, accessRequests } = acts;
+  accesses.onAccessClosed((closed) => endClosed(acts, closed));
+  recordActs(acts, record);
+  accounts.asks.whenValidated.answerBy((...given) => invitations.claim(...given));
+  accounts.asks.findAccount.answerBy(async (sub) => (await accesses.standing(sub))?.account);
+  accounts.asks.ownEstablishments.answerBy(ownEstablishments(accesses));
+  return room({
+    name: "establishments",
+    acts,
+    routes: {
+      pages: [
+        accessRequestRoutes({
+          ...{ accessRequests, record, formGuards: ports.web.formGuards },
+          currentAccount: accounts.currentAccount,
+        }).routes() as Middleware,
+      ],
+    },
+    jobs: jobsOf(acts),
+    tables: establishmentTables({ ...acts, clock: ground.clock }),
+    letters: [
+      ...["access-opened", "access-ending", "access-closed", "invited"],
+      ...["request-received", "request-refused"],
+    ].map((name) => `establishments/${name}`),
+    events: [
+      ...(["access-opened", "access-closed", "access-invited", "invitation-withdrawn"] as const),
+      ...(["access-requested", "access-request-accepted", "access-request-refused"] as const),
+    ],
+  });
+}
+
+function createActs({ ground, mail }: EstablishmentPorts): EstablishmentActs {
+  const { database, clock, logger, settings } = ground;
+  const { issuer, portalUrl: serviceUrl, directoryUrl: url } = settings;
+  const written: EstablishmentActs["written"] = new Question("who hears of a change of accesses");
+  const reportFault = (fault: unknown) =>
+    logger.error({ err: fault }, "an access change was not carried on");
+  const shared = { database, clock, outbox: mail, serviceUrl, reportFault };
+  const accesses = new Accesses({ ...shared, written: written.ask });
+  const requestsUrl = `${issuer}${accessRequestsPath}`;
+  const directory = url === undefined ? undefined : createDirectory({ clock, url });
+  return {
+    accesses,
+    accessPages: new AccessPageStore(database.knex),
+    invitations: new Invitations({ ...shared, accesses, signUpUrl: `${issuer}/signup` }),
+    accessRequests: new AccessRequests({ ...shared, accesses, requestsUrl }),
+    details: new Details({ database, clock, directory }),
+    written,
+    endAuthorizations: new Question("who ends the authorizations of a closed access"),
+  };
+}
+
+/** Closing is written in the register first; the authorizations end after it, and a job repeats what failed. */
+async function endClosed(
+  { accesses, endAuthorizations }: EstablishmentActs,
+  closed: readonly { readonly id: number; readonly sub: string; readonly siret: string }[],
+): Promise<void> {
+  for (const { id, sub, siret } of closed) {
+    await endAuthorizations.ask(sub, siret);
+    await accesses.markRevoked(id);
+  }
+}
+
+function jobsOf(acts: EstablishmentActs): Job[] {
+  const { accesses, invitations, details } = acts;
+  const job = (name: string, everySeconds: number, run: () => Promise<unknown>): Job => ({
+    name,
+    everySeconds,
+    run: async () => {
+      await run();
+    },
+  });
+  return [
+    job("end-accesses", seconds(30), () => accesses.endExpired()),
+    job("announce-ends-of-accesses", minutes(10), () => accesses.announceEnds()),
+    job("open-awaited-invitations", seconds(30), () => invitations.openAwaited()),
+    job("fill-establishment-details", seconds(5), () => details.fill()),
+    job("revoke-closed-accesses", seconds(10), async () =>
+      endClosed(acts, await accesses.closedButNotRevoked(100)),
+    ),
+  ];
+}

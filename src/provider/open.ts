@@ -1,0 +1,59 @@
+import { hours, seconds } from "../foundation/index.ts";
+import { type Room, room } from "../house/index.ts";
+import { journeyOf } from "./interaction.ts";
+import { rotateWhenDue } from "./key-rotation.ts";
+import { type ProviderActs, createProviderActs } from "./provider-acts.ts";
+import type { ProviderPorts } from "./provider-ports.ts";
+import { providerRoutes } from "./provider-routes.ts";
+
+/** Opens the provider: it answers what lower rooms ask of sessions, and ends what they say has ended. */
+export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
+  const acts = createProviderActs(ports);
+  const { ground, accounts, establishments, artifacts } = ports;
+  const { database, encryption, random, clock } = ground;
+  const { library, keyStore, revocation } = acts;
+  accounts.asks.endAll.answerBy(revocation.ofAccount);
+  accounts.asks.endVoid.answerBy(revocation.ofVoidSessions);
+  accounts.asks.readSession.answerBy(acts.currentSession);
+  accounts.asks.sessions.answerBy(() => acts.sessions);
+  accounts.asks.journeyWithin.answerBy(journeyOf);
+  establishments.endAuthorizations.answerBy(revocation.ofEstablishment);
+  artifacts.sessionsToExport.answerBy(acts.exportSessions);
+  return room({
+    name: "provider",
+    acts,
+    routes: providerRoutes(ports, acts),
+    jobs: [
+      {
+        name: "rotate-signing-keys",
+        everySeconds: hours(1),
+        run: () => rotateWhenDue({ database, keyStore, encryption, random, clock }),
+      },
+      { name: "follow-keys", everySeconds: seconds(1), run: library.follow },
+    ],
+    tables: [
+      {
+        table: "signing_keys",
+        personal: [],
+        impersonal: [
+          ...["kid", "alg", "state", "encrypted_jwk"],
+          ...["created_at", "current_since_at", "retired_at"],
+        ],
+        export: { because: "keys of the provider, about nobody" },
+        erase: { because: "keys of the provider, about nobody" },
+        purge: { because: "removed when they verify no more: `rotate-signing-keys`" },
+      },
+    ],
+    events: [
+      ...([
+        "signed-in",
+        "signed-out",
+        "session-ended",
+        "consent-given",
+        "consent-refused",
+      ] as const),
+      ...(["grant-revoked", "back-channel-logout-failed", "signing-key-revoked"] as const),
+    ],
+    start: library.follow,
+  });
+}

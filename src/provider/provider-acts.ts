@@ -1,0 +1,68 @@
+import { createAccountFinder } from "./account-finder.ts";
+import { createLogoutNotices, tellByNotices } from "./back-channel-logout.ts";
+import { createClaimsPreview } from "./claims-preview.ts";
+import { createClientCall } from "./client-calls.ts";
+import { readBesideOnce } from "./grant-reads.ts";
+import { type ServedLibrary, createLibrary } from "./library.ts";
+import { createCurrentSession, createOwnSessions, createSessionExport } from "./own-sessions.ts";
+import { providerPages } from "./provider-pages.ts";
+import type { ProviderPorts } from "./provider-ports.ts";
+import { createProvider } from "./provider.ts";
+import { type PersonReads, readOncePerRequest } from "./request-reads.ts";
+import { createRevocation } from "./revocation.ts";
+import { createSignOut } from "./sign-out.ts";
+import { SigningKeyStore } from "./signing-key-store.ts";
+
+/** What other rooms ask of the provider. */
+export type ProviderActs = ReturnType<typeof createProviderActs>;
+
+/** Builds the acts on the artifacts and the signing keys, and answers what lower rooms ask. */
+export function createProviderActs(ports: ProviderPorts) {
+  const { ground, record, artifacts: kept, outbox, clients, establishments } = ports;
+  const { database, clock, random, logger, encryption, settings } = ground;
+  const { artifacts } = kept;
+  const keyStore = new SigningKeyStore(database.knex);
+  const callClient = createClientCall({ logger, privateHosts: settings.privateHosts });
+  const logoutNotices = createLogoutNotices({
+    ...{ openChannel: outbox.openChannel, database, record },
+    wantsNotice: (clientId) => clients.findClient(clientId)?.backchannel_logout_uri !== undefined,
+  });
+  const revocation = createRevocation({ artifacts, clock, logoutNotices });
+  const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub));
+  const shared = { ...reads, artifacts, clock, random, logger, keyStore, encryption, revocation };
+  const library: ServedLibrary = createLibrary(shared, (jwks) => {
+    const provider = makeProvider(ports, { ...reads, callClient, jwks });
+    tellByNotices(provider, logoutNotices);
+    return provider;
+  });
+  const { findClient } = clients;
+  return {
+    ...{ keyStore, revocation, logoutNotices, callClient, library },
+    ...reads,
+    signOut: createSignOut({ library, artifacts, revocation }),
+    currentSession: createCurrentSession({ ...shared, findClient, library }),
+    sessions: createOwnSessions({ ...shared, findClient, library }),
+    exportSessions: createSessionExport({ ...shared, findClient }),
+    previewClaims: createClaimsPreview(ground.secretFor("provider")),
+  };
+}
+
+function makeProvider(
+  ports: ProviderPorts,
+  made: PersonReads & Pick<Parameters<typeof createProvider>[0], "callClient" | "jwks">,
+) {
+  const { ground, web, clients, artifacts: kept } = ports;
+  const { clock, random, logger, settings } = ground;
+  const { artifacts } = kept;
+  const reads = { ...made, artifactReads: readBesideOnce(artifacts) };
+  const { findClient, startAgain, resources } = clients;
+  const secret = ground.secretFor("provider");
+  return createProvider({
+    ...{ clock, random, logger, artifacts, secret, resources, ...reads },
+    clients: clients.clients,
+    issuer: settings.issuer,
+    cookieSignatures: web.cookieSignatures,
+    accountFinder: createAccountFinder({ clock, ...reads }),
+    pages: providerPages({ random, logger, findClient, startAgain }),
+  });
+}

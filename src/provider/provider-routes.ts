@@ -1,0 +1,103 @@
+import type { Middleware } from "koa";
+import compose from "koa-compose";
+import { browserCookies, ownDataPages } from "../accounts/index.ts";
+import { registrationPath } from "../clients/index.ts";
+import { accessRequestsPath } from "../establishments/index.ts";
+import type { Routes } from "../house/index.ts";
+import { securityPages } from "../second-factors/index.ts";
+import { onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
+import { consentQuestion } from "./consent-question.ts";
+import { errorDocumentation } from "./error-documentation.ts";
+import { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
+import { type ForeignInteraction, withInteraction } from "./interaction.ts";
+import { type Question, interactionRoutes } from "./interactions.ts";
+import { leavesByPage } from "./leaving.ts";
+import { ownSignInRoutes } from "./own-sign-in.ts";
+import { postedRequests } from "./posted-requests.ts";
+import type { ProviderActs } from "./provider-acts.ts";
+import { endsGrantsAtSignOut } from "./provider-pages.ts";
+import type { ProviderPorts } from "./provider-ports.ts";
+import { publishedDocuments } from "./published-documents.ts";
+import { secondFactorQuestion } from "./second-factor-question.ts";
+import { createQuestion, signInQuestion } from "./sign-in-question.ts";
+
+/** The pages that a sign-in to our own pages may return to. */
+const ownPages = [
+  ...(["/account", "/account/email", accessRequestsPath] as const),
+  ...securityPages,
+  ...ownDataPages,
+] as const;
+
+/** What the provider serves: the library's endpoints, the questions of an authorization, signing in to our own pages. */
+export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partial<Routes> {
+  const { ground, web, clients } = ports;
+  const { issuer } = ground.settings;
+  const { library } = acts;
+  const registration = () =>
+    clients.clients.isRegistrationOpen() ? `${issuer}${registrationPath}` : undefined;
+  const endpoints = libraryEndpoints(ports, acts);
+  const { findClient, startAgain } = clients;
+  return {
+    documents: [publishedDocuments(issuer, library.version, registration)],
+    endpoints: [onlyForThese(library.paths, endpoints)],
+    pages: [
+      errorDocumentation(),
+      // First of all: a form of another site comes without the cookie that finds the interaction.
+      onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
+      withInteraction({ library, findClient, startAgain, findForeign: foreignFinder(ports) }),
+      interactionRoutes({
+        ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },
+        questions: questionsOf(ports, acts),
+      }).routes() as Middleware,
+      ownSignInRoutes({ issuer, random: ground.random, ownPages }).routes() as Middleware,
+    ],
+    rest: [endpoints],
+  };
+}
+
+/** The library behind what counts and completes its requests. */
+function libraryEndpoints({ ground, record, web, clients }: ProviderPorts, acts: ProviderActs) {
+  const { issuer } = ground.settings;
+  const { findClient } = clients;
+  return compose([
+    onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
+    onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
+      await web.limits.limit("authorization").consume(ctx.ip);
+      await next();
+    }),
+    postedRequests(),
+    leavesByPage({ issuer, findClient }),
+    endsGrantsAtSignOut(acts.signOut, record),
+    acts.library.endpoints,
+  ]);
+}
+
+/** The question of each prompt. */
+function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<string, Question>> {
+  const { ground, record, web, accounts, secondFactors, establishments, artifacts } = ports;
+  const { issuer, contactUrl } = ground.settings;
+  const { limits } = web;
+  const { signIn: check, passwords } = accounts;
+  const asked = { ...acts, record, limits, contactUrl, clock: ground.clock };
+  const cookies = browserCookies(issuer);
+  const signIn = signInQuestion({ ...asked, signIn: check, passwords, cookies });
+  const establishment = { ...asked, accessRequests: establishments.accessRequests };
+  return {
+    login: signIn,
+    select_account: signIn,
+    create: createQuestion(signIn),
+    select_establishment: choiceQuestion(establishment),
+    no_access: noAccessQuestion(establishment),
+    consent: consentQuestion({ ...asked, artifacts: artifacts.artifacts }),
+    second_factor: secondFactorQuestion({ ...asked, ...secondFactors }),
+  };
+}
+
+/** What is known of an interaction that this browser holds no cookie of. */
+function foreignFinder({ artifacts: { artifacts } }: ProviderPorts) {
+  return async (uid: string): Promise<ForeignInteraction | undefined> => {
+    const found = await artifacts.find("Interaction", uid);
+    const clientId = (found?.payload["params"] as { client_id?: unknown } | undefined)?.client_id;
+    return found && typeof clientId === "string" ? { ...found, clientId } : undefined;
+  };
+}

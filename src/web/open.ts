@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import type Koa from "koa";
+import type { Middleware } from "koa";
+import { cookieSignatures } from "../foundation/index.ts";
+import { type Ground, type Room, room } from "../house/index.ts";
+import { type AppParts, createApp } from "./app.ts";
+import { loadAssets } from "./assets.ts";
+import { leadsOn } from "./entrances.ts";
+import { parsedForm } from "./form-body.ts";
+import { privacyPage } from "./privacy.ts";
+import { type RateLimits, createRateLimits, rateLimitsFor } from "./rate-limit.ts";
+import { sameOriginOnly } from "./same-origin.ts";
+
+/** What the web stands on. */
+export interface WebPorts {
+  readonly ground: Ground;
+}
+
+/** What other rooms ask of it. */
+export interface WebActs {
+  readonly limits: RateLimits;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
+  /** What cookies are signed with: ours, and the library's. */
+  readonly cookieSignatures: ReturnType<typeof cookieSignatures>;
+  /** The Koa application that serves these routes, in their order. */
+  readonly createApp: (routes: Pick<AppParts, "first" | "routes">) => Koa;
+}
+
+/** Opens the web: pages and assets, the form's guards, and the counting of requests. */
+export function openWeb({ ground }: WebPorts): Room<WebActs> {
+  const { settings, clock, database, logger, random, words, viewsFolder } = ground;
+  const { issuer, contactUrl, portalUrl, production, trustedProxies } = settings;
+  const signatures = cookieSignatures(settings.cookieKeys);
+  const assets = loadAssets(join(viewsFolder, "assets"));
+  const pages = { viewsFolder, words, assets, cache: production, contactUrl };
+  const errors = { logger, random, portalUrl };
+  const limits = createRateLimits({
+    database,
+    clock,
+    key: ground.secretFor("counters"),
+    limits: rateLimitsFor(settings),
+  });
+  return room({
+    name: "web",
+    acts: {
+      limits,
+      formGuards: [sameOriginOnly(issuer), parsedForm()],
+      cookieSignatures: signatures,
+      createApp: (routes) =>
+        createApp({
+          issuer,
+          trustedProxies,
+          cookieSignatures: signatures,
+          pages,
+          errors,
+          ...routes,
+        }),
+    },
+    routes: {
+      pages: [
+        assets.middleware,
+        // Nothing is to be seen at the root: people come from a relying party.
+        leadsOn({ "/": portalUrl, "/.well-known/change-password": "/account" }),
+        privacyPage(),
+      ],
+    },
+    tables: [
+      {
+        table: "rate_limits",
+        personal: ["key"],
+        impersonal: ["hits", "window_ends_at"],
+        export: { because: "the key is a digest of a network address, and leads to nobody" },
+        erase: { because: "the key is a digest of a network address; it ends with its window" },
+        purge: [{ as: "rateLimits", run: () => limits.purge() }],
+      },
+    ],
+  });
+}
