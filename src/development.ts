@@ -1,8 +1,8 @@
 import { type Application } from "./application.ts";
-import { startDirectoryFake } from "./directory-fake.ts";
+
 import { parseSiret } from "./establishments/index.ts";
 import { parseEmailAddress, systemClock, systemRandom } from "./foundation/index.ts";
-import { startMailCatcher } from "./mail-catcher.ts";
+import { startDirectoryFake, startMailCatcher } from "./stand-ins/index.ts";
 import {
   ConfigurationError,
   type Settings,

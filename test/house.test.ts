@@ -19,7 +19,7 @@ const floors = [
   ["application"],
   ["server"],
   ["command-line"],
-  ["portal", "mail-catcher", "directory-fake"],
+  ["portal", "stand-ins"],
   ["main", "cli", "development"],
 ];
 

@@ -4,7 +4,7 @@ import {
   type DirectoryFake,
   directoryAnswer,
   startDirectoryFake,
-} from "../../src/directory-fake.ts";
+} from "../../src/stand-ins/index.ts";
 import { type DirectoryClientParts, createDirectory } from "../../src/establishments/index.ts";
 import { dinum, laPoste, noon } from "./register.ts";
 
