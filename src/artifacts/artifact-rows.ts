@@ -46,6 +46,7 @@ export interface SessionRow {
 export interface FrozenRow {
   readonly account_id: string;
   readonly client_id: string;
+  readonly session_uid: string | null;
   readonly siret: string | null;
 }
 
@@ -56,6 +57,7 @@ export interface ArtifactRowBeside extends ArtifactRow {
   readonly grant_expires_at: number | string | null;
   readonly account_id: string | null;
   readonly client_id: string | null;
+  readonly session_uid: string | null;
   readonly siret: string | null;
 }
 
@@ -124,10 +126,11 @@ export function storedBeside(
 ): StoredArtifact | undefined {
   const stored = storedArtifact(row, now);
   if (!row || !stored || row.under_grant === null) return stored;
-  const { grant_payload: payload, grant_expires_at: expires_at, account_id, client_id } = row;
+  const { grant_payload: payload, grant_expires_at: expires_at } = row;
+  const { account_id, client_id, session_uid, siret } = row;
   const grant = payload === null ? undefined : { payload, consumed_at: null, expires_at };
   const isFrozen = account_id !== null && client_id !== null;
-  const frozen = isFrozen ? { account_id, client_id, siret: row.siret } : undefined;
+  const frozen = isFrozen ? { account_id, client_id, session_uid, siret } : undefined;
   const beside = { grant: storedArtifact(grant, now), frozen: frozenEstablishment(frozen) };
   return { ...stored, beside };
 }
@@ -139,6 +142,7 @@ export function frozenEstablishment(row: FrozenRow | undefined): FrozenEstablish
     accountId: row.account_id,
     clientId: row.client_id,
     siret: row.siret ?? undefined,
+    outlivesSession: row.session_uid === null,
   };
 }
 

@@ -38,7 +38,7 @@ export interface NewArtifact {
    * the interaction must survive that grant.
    */
   readonly grantId?: string | undefined;
-  /** A session's own `uid`. */
+  /** A session's own `uid`; of a refresh token, the one that it came in place of. */
   readonly uid?: string | undefined;
   readonly userCode?: string | undefined;
 }
@@ -71,10 +71,12 @@ export interface FrozenEstablishment {
   readonly clientId: string;
   /** 14 digits; undefined when the authorization is for no establishment. */
   readonly siret: string | undefined;
+  /** Whether the grant lives on when its session ends. */
+  readonly outlivesSession: boolean;
 }
 
 /** What {@link ArtifactStore.freezeEstablishment} is given. */
-export interface NewFrozenEstablishment extends FrozenEstablishment {
+export interface NewFrozenEstablishment extends Omit<FrozenEstablishment, "outlivesSession"> {
   /** The `uid` of the session that the grant ends with; undefined when it outlives its session. */
   readonly sessionUid?: string | undefined;
 }
@@ -155,6 +157,11 @@ export interface ArtifactStore {
    * @returns true exactly once, however many ask at the same time; false also when there is none.
    */
   readonly consume: (model: ArtifactModel, id: string) => Promise<boolean>;
+  /**
+   * Marks what has this `uid` and is not used yet as used.
+   * @returns true when something was: exactly one of those who ask at the same time hears it
+   */
+  readonly consumeByUid: (model: ArtifactModel, uid: string) => Promise<boolean>;
   /**
    * Leaves a mark that may exist once (the `jti` of a client assertion or DPoP proof).
    * @returns true for the first, false for every other until the mark expires, swept or not.

@@ -97,6 +97,12 @@ export class PostgresArtifacts implements ArtifactStore {
     return this.#consume({ key: rowKey(model, idDigest), model, idDigest });
   }
 
+  async consumeByUid(model: ArtifactModel, uid: string): Promise<boolean> {
+    const now = this.#clock.epochSeconds();
+    const { changes } = await this.#connection.run("consumeByUid", now, model, digest(uid));
+    return changes > 0;
+  }
+
   async insertOnce(model: ArtifactModel, id: string, expiresInSeconds: number): Promise<boolean> {
     const now = this.#clock.epochSeconds();
     const values = [model, digest(id), now + expiresInSeconds, now];

@@ -46,7 +46,8 @@ export const postgresStatements = {
     ${onConflict} RETURNING model || ' ' || id AS key`,
   findMany: `SELECT wanted.model || ' ' || wanted.id AS key, held.payload, held.consumed_at,
       held.expires_at, held.under_grant, granted.payload AS grant_payload,
-      granted.expires_at AS grant_expires_at, frozen.account_id, frozen.client_id, frozen.siret
+      granted.expires_at AS grant_expires_at, frozen.account_id, frozen.client_id, frozen.session_uid,
+      frozen.siret
     FROM unnest($1::text[], $2::text[]) AS wanted (model, id)
     CROSS JOIN LATERAL (
       SELECT payload, consumed_at, expires_at,
@@ -57,7 +58,7 @@ export const postgresStatements = {
       WHERE removed_at IS NULL AND model = 'Grant' AND wanted.model <> 'Grant'
         AND id = held.under_grant LIMIT 1) AS granted ON true
     LEFT JOIN LATERAL (
-      SELECT account_id, client_id, siret FROM frozen_establishments
+      SELECT account_id, client_id, session_uid, siret FROM frozen_establishments
       WHERE grant_id = held.under_grant LIMIT 1) AS frozen ON true`,
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = $1 AND uid = $2 ORDER BY expires_at DESC LIMIT 1`,
@@ -66,6 +67,8 @@ export const postgresStatements = {
     ORDER BY expires_at DESC`,
   consume: `UPDATE artifacts SET consumed_at = $1
     WHERE model = $2 AND id = $3 AND consumed_at IS NULL AND removed_at IS NULL`,
+  consumeByUid: `UPDATE artifacts SET consumed_at = $1
+    WHERE model = $2 AND uid = $3 AND consumed_at IS NULL AND removed_at IS NULL`,
   consumeMany: `WITH wanted AS MATERIALIZED (
       SELECT named.model, named.id FROM unnest($2::text[], $3::text[]) AS named (model, id)
       CROSS JOIN LATERAL (
@@ -103,7 +106,7 @@ export const postgresStatements = {
     ORDER BY held.id FOR UPDATE OF held`,
   freeze: `INSERT INTO frozen_establishments (${frozenColumns}) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (grant_id) DO NOTHING`,
-  frozenMany: `SELECT grant_id AS key, account_id, client_id, siret FROM frozen_establishments
+  frozenMany: `SELECT grant_id AS key, account_id, client_id, session_uid, siret FROM frozen_establishments
     WHERE grant_id = ANY($1)`,
   // A row that another node is sweeping is skipped, not waited for.
   sweepArtifacts: `DELETE FROM artifacts WHERE (model, id) IN (

@@ -94,6 +94,13 @@ export class SqliteArtifacts implements ArtifactStore {
     });
   }
 
+  consumeByUid(model: ArtifactModel, uid: string): Promise<boolean> {
+    return this.#writes.run(() => {
+      const now = this.#clock.epochSeconds();
+      return changes(this.#statements.consumeByUid, [now, model, digest(uid)]) > 0;
+    });
+  }
+
   insertOnce(model: ArtifactModel, id: string, expiresInSeconds: number): Promise<boolean> {
     return this.#writes.run(() => {
       const now = this.#clock.epochSeconds();

@@ -32,6 +32,8 @@ const texts = {
     AND removed_at IS NULL ORDER BY expires_at DESC`,
   consume: `UPDATE artifacts SET consumed_at = ?
     WHERE model = ? AND id = ? AND consumed_at IS NULL AND removed_at IS NULL`,
+  consumeByUid: `UPDATE artifacts SET consumed_at = ?
+    WHERE model = ? AND uid = ? AND consumed_at IS NULL AND removed_at IS NULL`,
   insertOnce: `INSERT INTO artifacts AS kept (model, id, payload, expires_at) VALUES (?, ?, '{}', ?)
     ON CONFLICT (model, id) DO UPDATE SET expires_at = excluded.expires_at
     WHERE kept.expires_at <= ?`,
@@ -60,7 +62,8 @@ const texts = {
     ORDER BY held.id`,
   freeze: `INSERT INTO frozen_establishments (${frozenColumns}) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (grant_id) DO NOTHING`,
-  frozen: "SELECT account_id, client_id, siret FROM frozen_establishments WHERE grant_id = ?",
+  frozen: `SELECT account_id, client_id, session_uid, siret FROM frozen_establishments
+    WHERE grant_id = ?`,
   sweepArtifacts: `DELETE FROM artifacts WHERE rowid IN (
     SELECT rowid FROM artifacts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
   sweepFrozen: `DELETE FROM frozen_establishments WHERE grant_id IN (

@@ -11,7 +11,7 @@ export interface ResourceServer {
   readonly name: string;
   /** Its scopes, each with a colon (`access:read`). */
   readonly scopes: readonly string[];
-  readonly signingAlg: "RS256" | "PS256" | "ES256" | "EdDSA";
+  readonly signingAlg: "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed25519";
   /** Only for clients whose metadata name its scopes: one without `scope` may ask for any other. */
   readonly mustBeNamed?: boolean;
 }
@@ -29,7 +29,9 @@ const resourceServer = z.strictObject({
   scope: z.string().refine((value) => value.split(" ").every(isResourceScope), {
     error: "must be scopes with a colon (access:read), with one space between them",
   }),
-  access_token_signing_alg: z.enum(["RS256", "PS256", "ES256", "EdDSA"]).default("ES256"),
+  access_token_signing_alg: z
+    .enum(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])
+    .default("ES256"),
 });
 
 /**

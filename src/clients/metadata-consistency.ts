@@ -144,7 +144,10 @@ function* fapiRules(fields: SoundFields): Generator<Contradiction> {
     "token_endpoint_auth_signing_alg",
   ] as const) {
     if (fields[field] === "RS256") {
-      yield { field, rule: "must be PS256, ES256 or EdDSA, as profile is fapi2 (FAPI 2.0 §5.4)" };
+      yield {
+        field,
+        rule: "must be PS256, ES256, EdDSA or Ed25519, as profile is fapi2 (FAPI 2.0 §5.4)",
+      };
     }
   }
 }

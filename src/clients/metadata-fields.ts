@@ -14,7 +14,7 @@ export interface ClientRules {
 }
 
 /** Algorithms of signatures: of ID tokens, and of the assertions by which clients prove who they are. */
-const signatureAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"] as const;
+const signatureAlgorithms = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
 
 /** The least length of a client's secret: 32 characters at random are past guessing (RFC 6749 §10.10). */
 const shortestSecret = 32;

@@ -5,10 +5,12 @@ import type {
   NewArtifact,
   StoredArtifact,
 } from "../artifacts/index.ts";
+import type { Clock } from "../foundation/index.ts";
 import { withReadableAnswer } from "./answer-form.ts";
 import { carriedBy, credentialsName } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
 import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-adapter.ts";
+import { createRefreshRetries, replacedRefreshToken } from "./refresh-retries.ts";
 
 /**
  * The library's storage contract on the artifact store. What is bearer in an identifier never
@@ -16,10 +18,11 @@ import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-ad
  * each find. What must happen once is one conditional statement below.
  */
 export function adapterFor(
-  { artifacts, artifactReads }: ArtifactParts,
+  { artifacts, artifactReads, clock }: ArtifactParts,
   clients: ServedClients,
   { issuer, unusedSecret }: AdapterOptions,
 ): (model: string) => Adapter {
+  const retries = createRefreshRetries({ artifacts, clients, clock });
   return (name) => {
     if (name === "Client") return clientAdapter(clients, unusedSecret);
     const model = name as ArtifactModel;
@@ -33,7 +36,8 @@ export function adapterFor(
           }
         : undefined;
     return {
-      upsert: async (id, payload, expiresInSeconds) => {
+      upsert: async (id, payload, expiresIn) => {
+        const expiresInSeconds = expiresIn === undefined ? undefined : wholeSeconds(expiresIn);
         if (model === "ReplayDetection") {
           // The library looks, then stores: only the insert itself can tell the first of two.
           if (await artifacts.insertOnce(model, id, expiresInSeconds ?? 0)) return;
@@ -51,13 +55,15 @@ export function adapterFor(
         const stored = await artifactReads.find(model, id);
         // A replay mark holds nothing that the library could read its end from.
         if (model === "ReplayDetection" && stored?.expired) return undefined;
-        return restore(id, stored);
+        const isSpared = model === "RefreshToken" && stored !== undefined && retries.spares(stored);
+        return restore(id, isSpared ? { ...stored, consumedAt: undefined } : stored);
       },
       findByUid: async (uid) => (await artifacts.findByUid(model, uid))?.payload,
       findByUserCode: async (userCode) =>
         (await artifacts.findByUserCode(model, userCode))?.payload,
       consume: async (id) => {
         if (await artifacts.consume(model, id)) return;
+        if (model === "RefreshToken" && (await retries.retry(id))) return;
         const grantId = (await artifacts.find(model, id))?.payload["grantId"];
         if (typeof grantId === "string") await artifacts.removeGrant(grantId);
         throw model === "PushedAuthorizationRequest"
@@ -71,10 +77,19 @@ export function adapterFor(
   };
 }
 
+/** What a client's JWT says of its end may be a fraction (RFC 7519 §2, NumericDate); the stores keep whole seconds. */
+function wholeSeconds(duration: number): number {
+  if (!Number.isSafeInteger(Math.ceil(duration))) {
+    throw new errors.InvalidRequest("an instant must be a number of seconds within reach");
+  }
+  return Math.ceil(duration);
+}
+
 /** The store, and its look-ups as one request makes them. */
 export interface ArtifactParts {
   readonly artifacts: ArtifactStore;
   readonly artifactReads: ArtifactReads;
+  readonly clock: Clock;
 }
 
 /** What the adapter is told beside its stores. */
@@ -94,10 +109,15 @@ function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact 
     payload: kept,
     accountId: payload.accountId,
     grantId: payload.grantId,
-    uid: model === "Session" ? payload.uid : undefined,
+    uid: uidOf(model, payload),
     userCode: payload.userCode,
     clientId: payload.clientId,
   };
+}
+
+function uidOf(model: ArtifactModel, payload: AdapterPayload): string | undefined {
+  if (model === "RefreshToken") return replacedRefreshToken();
+  return model === "Session" ? payload.uid : undefined;
 }
 
 const issuedUnderGrant: ReadonlySet<ArtifactModel> = new Set([

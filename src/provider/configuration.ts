@@ -1,10 +1,4 @@
-import {
-  type Client,
-  type Configuration,
-  type JWK,
-  type KoaContextWithOIDC,
-  errors,
-} from "oidc-provider";
+import { type Client, type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider";
 import { type ResourceServer, ourMetadataNames } from "../clients/index.ts";
 import {
   type Clock,
@@ -13,17 +7,18 @@ import {
   hours,
   keyedDigest,
   minutes,
-  seconds,
 } from "../foundation/index.ts";
-import { retentionSeconds } from "../operations/index.ts";
+import { type Logger, retentionSeconds } from "../operations/index.ts";
 import type { AccountFinder, AccountFinderParts } from "./account-finder.ts";
 import { adapterFor } from "./adapter.ts";
+import { keepOfflineAccess, readAskedRequest } from "./asked-request.ts";
 import { authenticationLevels } from "./authentication-levels.ts";
 import type { ServedClients } from "./client-adapter.ts";
 import type { ClientCall } from "./client-calls.ts";
 import { pairwiseSubject } from "./claims-preview.ts";
 import { claimsByScope } from "./claims.ts";
 import type { ResponseMode } from "./form-post.ts";
+import { type JwtBounds, clockToleranceSeconds, createJwtBounds } from "./jwt-bounds.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
 import { extraTokenClaims, resourceIndicators } from "./resource-servers.ts";
@@ -43,6 +38,7 @@ export interface ConfigurationParts
   /** The declared resource servers. */
   readonly resources: readonly ResourceServer[];
   readonly issuer: string;
+  readonly logger: Logger;
   readonly random: Random;
   readonly cookieSignatures: CookieSignatures;
   readonly jwks: { readonly keys: readonly JWK[] };
@@ -63,6 +59,13 @@ export const interactionPath = (uid: string): string => `/interaction/${uid}`;
 
 /** The library's configuration. Each default that is not safe in production is set here. */
 export function providerConfiguration(parts: ConfigurationParts): Configuration {
+  const bounds = createJwtBounds(parts.clock);
+  const scopes = [
+    "openid",
+    "offline_access",
+    ...Object.keys(claimsByScope).filter((name) => claimsByScope[name]),
+    ...new Set(parts.resources.flatMap((each) => each.scopes)),
+  ];
   return {
     adapter: adapterFor(parts, parts.clients, {
       issuer: parts.issuer,
@@ -79,12 +82,7 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     cookies: cookies(parts),
     claims: claimsByScope,
     acrValues: [...authenticationLevels],
-    scopes: [
-      "openid",
-      "offline_access",
-      ...Object.keys(claimsByScope).filter((name) => claimsByScope[name]),
-      ...new Set(parts.resources.flatMap(({ scopes }) => scopes)),
-    ],
+    scopes,
     // idTokenClaims decides for each client: the library's switch is for all of them.
     conformIdTokenClaims: false,
     responseTypes: ["code"],
@@ -97,20 +95,26 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     allowOmittingSingleRegisteredRedirectUri: false,
     clientDefaults: { id_token_signed_response_alg: "RS256" },
     extraClientMetadata: { properties: [...ourMetadataNames] },
-    extraParams: ["siret_hint"],
+    // Its check is the last word on a request, behind the library's on its scope.
+    extraParams: { siret_hint: keepOfflineAccess },
     extraTokenClaims: extraTokenClaims(parts),
-    assertJwtClientAuthClaimsAndHeader,
+    assertJwtClientAuthClaimsAndHeader: bounds.clientAssertion,
     clientBasedCORS: isOwnOrigin,
     issueRefreshToken: (_ctx, client, code) =>
       client.grantTypeAllowed("refresh_token") &&
       (client["first_party"] === true || code.scopes.has("offline_access")),
+    // Refresh tokens end with their grant: to rotate those of others late in their life, as the library would, gains
+    // nothing, and the client that refreshes twice at once would lose its grant.
+    rotateRefreshToken: ({ oidc }) =>
+      oidc.client?.tokenEndpointAuthMethod === "none" &&
+      oidc.entities.RefreshToken?.isSenderConstrained() !== true,
     // Grants end with the session by our own hand (`sign-out`): the library would also end, at a new
     // choice of establishment, the tokens of the earlier one, which must live on.
     expiresWithSession: () => false,
     ttl: lifetimes(parts.clock),
-    clockTolerance: seconds(5),
+    clockTolerance: clockToleranceSeconds,
     renderError: parts.pages.error,
-    features: features(parts),
+    features: features(parts, bounds, new Set(scopes)),
     discovery: {
       // Not select_establishment, which is ours: Spring Security refuses a document with a word it does not know.
       prompt_values_supported: ["none", "login", "consent", "create", "select_account"],
@@ -135,7 +139,8 @@ function cookies({ issuer, cookieSignatures }: ConfigurationParts): Configuratio
   };
 }
 
-const signatures = ["RS256", "PS256", "ES256", "EdDSA"] as const;
+/** `Ed25519` is `EdDSA` by the name of RFC 9864: one key serves both. */
+const signatures = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
 
 const enabledAlgorithms: NonNullable<Configuration["enabledJWA"]> = {
   idTokenSigningAlgValues: [...signatures],
@@ -143,33 +148,13 @@ const enabledAlgorithms: NonNullable<Configuration["enabledJWA"]> = {
   introspectionSigningAlgValues: [...signatures],
   clientAuthSigningAlgValues: [...signatures],
   requestObjectSigningAlgValues: [...signatures],
-  dPoPSigningAlgValues: ["ES256", "PS256", "RS256", "EdDSA"],
+  dPoPSigningAlgValues: ["ES256", "PS256", "RS256", "EdDSA", "Ed25519"],
   userinfoEncryptionAlgValues: ["RSA-OAEP-256", "ECDH-ES"],
   userinfoEncryptionEncValues: ["A128CBC-HS256", "A256GCM"],
   idTokenEncryptionAlgValues: [],
   introspectionEncryptionAlgValues: [],
   requestObjectEncryptionAlgValues: [],
 };
-
-/** The longest life of a client's assertion; a longer one is a password. */
-const assertionLifeSeconds = minutes(5);
-
-/** An assertion is for this provider alone, by its issuer, and for a moment (RFC 7523bis, FAPI 2.0 §5.3.2.1). */
-function assertJwtClientAuthClaimsAndHeader(
-  ctx: KoaContextWithOIDC,
-  claims: Record<string, unknown>,
-): void {
-  const { exp, iat, aud } = claims as { exp: number; iat?: number; aud: unknown };
-  const { issuer } = ctx.oidc.provider;
-  const audiences = Array.isArray(aud) ? aud : [aud];
-  if (!audiences.includes(issuer) && !audiences.includes(ctx.oidc.urlFor("token"))) {
-    throw new errors.InvalidClientAuth(`the assertion's aud must be ${issuer}`);
-  }
-  const begin = iat ?? Math.floor(exp - assertionLifeSeconds);
-  if (exp - begin > assertionLifeSeconds) {
-    throw new errors.InvalidClientAuth("the assertion must end within five minutes");
-  }
-}
 
 function derivedKey(secret: Buffer, purpose: string): Buffer {
   return Buffer.from(keyedDigest(secret, purpose), "base64url");
@@ -192,25 +177,32 @@ function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
   };
 }
 
-function features({
-  pages,
-  accountFinder,
-  resources,
-  secret,
-}: ConfigurationParts): Configuration["features"] {
+function features(
+  { pages, accountFinder, resources, secret, logger }: ConfigurationParts,
+  bounds: JwtBounds,
+  scopes: ReadonlySet<string>,
+): Configuration["features"] {
   return {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
-    dPoP: { enabled: true, nonceSecret: derivedKey(secret, "DPoP nonces") },
+    dPoP: {
+      enabled: true,
+      nonceSecret: derivedKey(secret, "DPoP nonces"),
+      requireNonce: bounds.proofNeedsNonce,
+    },
     encryption: { enabled: true },
     fapi: {
       enabled: true,
-      profile: (_ctx, client) => (client["profile"] === "fapi2" ? "2.0" : undefined),
+      // Asked once a request, when its parameters are complete and none is judged yet: there is no other such place.
+      profile: (ctx, client) => {
+        readAskedRequest(ctx, { logger, scopes });
+        return client["profile"] === "fapi2" ? "2.0" : undefined;
+      },
     },
     jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
-    requestObjects: { enabled: true },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: bounds.requestObject },
     resourceIndicators: resourceIndicators(resources),
     userinfo: { enabled: true },
     revocation: {

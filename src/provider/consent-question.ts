@@ -5,7 +5,7 @@ import type { RecordEvent } from "../operations/index.ts";
 import { formFields, renderPage, requestEvent } from "../web/index.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import { claimsByScope } from "./claims.ts";
-import { saveFrozen } from "./grants.ts";
+import { saveConsented } from "./grants.ts";
 import type { Interaction, InteractionState } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
@@ -87,7 +87,7 @@ async function grant(
   for (const [indicator, scopes] of Object.entries(missing))
     made.addResourceScope(indicator, scopes);
   const siret = details["establishment"] as Siret | undefined;
-  return saveFrozen(parts.artifacts, made, { siret, sessionUid: uid });
+  return saveConsented(parts.artifacts, made, { siret, sessionUid: uid });
 }
 
 function requestedClaims(interaction: Interaction): string[] {

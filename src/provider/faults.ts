@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC } from "oidc-provider";
 import type { Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import { helpPath } from "./protocol-errors.ts";
+import { toldCause } from "./told-causes.ts";
 
 /** Refusals of protocol requests, with what an operator needs to help an integrator. */
 const refusals = [
@@ -11,6 +12,7 @@ const refusals = [
   "introspection.error",
   "revocation.error",
   "userinfo.error",
+  "pushed_authorization_request.error",
   "end_session.error",
 ] as const;
 
@@ -29,7 +31,7 @@ export function reportFaults(provider: Provider, { logger, random }: FaultParts)
   const events = provider as NodeJS.EventEmitter;
   for (const name of refusals) {
     events.on(name, (ctx: KoaContextWithOIDC, error: Error) => {
-      explain(ctx, provider.issuer);
+      explain(ctx, error, provider.issuer);
       logger.info(line(ctx, error, referenceOf(ctx, random)), name);
     });
   }
@@ -44,13 +46,22 @@ export function referenceOf(ctx: KoaContextWithOIDC, random: Random): string {
   const state = ctx.state as { reference?: string };
   state.reference ??= random.identifier();
   ctx.set("X-Error-Reference", state.reference);
+  // A browser application may read it where it may read the answer.
+  const exposed = ctx.response.get("Access-Control-Expose-Headers");
+  if (ctx.response.get("Access-Control-Allow-Origin") && !exposed.includes("X-Error-Reference")) {
+    ctx.append("Access-Control-Expose-Headers", "X-Error-Reference");
+  }
   return state.reference;
 }
 
-function explain(ctx: KoaContextWithOIDC, issuer: string): void {
+function explain(ctx: KoaContextWithOIDC, error: Error, issuer: string): void {
   const { body } = ctx as { body: unknown };
   if (typeof body !== "object" || body === null || !("error" in body)) return;
-  Object.assign(body, { error_uri: `${issuer}${helpPath(String(body.error))}` });
+  const cause = toldCause(ctx, error);
+  Object.assign(body, {
+    ...(cause !== undefined && { error_description: cause }),
+    error_uri: `${issuer}${helpPath(String(body.error))}`,
+  });
 }
 
 function line(ctx: KoaContextWithOIDC, error: Error, reference: string): object {

@@ -40,10 +40,10 @@ export async function loadGrant(
   if (decision.kind === "none-open" && client["establishment_required"] === true) return undefined;
   const siret =
     decision.kind === "decided" ? decision.siret : await stillOpen(account.accountId, held, parts);
-  const fitting = held?.siret === siret ? held?.grant : undefined;
+  const fitting = held?.siret === siret ? held : undefined;
   const isFirstParty = client["first_party"] === true;
   if (fitting && mayServe(ctx, fitting, isFirstParty, parts.clock)) {
-    return isFirstParty ? topUp(ctx, fitting) : fitting;
+    return isFirstParty ? topUp(ctx, fitting.grant) : fitting.grant;
   }
   if (!fitting && !isFirstParty) return undefined;
   const grant = new ctx.oidc.provider.Grant({
@@ -52,19 +52,35 @@ export async function loadGrant(
   });
   carry(grant, carriedBy(session));
   if (isFirstParty) grantEverything(ctx, grant);
-  else if (fitting) grantAsConsented(grant, fitting);
+  else if (fitting) grantAsConsented(grant, fitting.grant);
   await saveFrozen(parts.artifacts, grant, { siret, sessionUid: session.uid });
   return grant;
 }
 
 /**
- * Saves a new grant with the establishment it is frozen to, and the session it dies with. A grant
- * with `offline_access` outlives the sign-out: that is what the person consented to.
+ * Saves the grant that a person gave on the consent page. With `offline_access` it outlives the sign-out: that is what the
+ * page said, and what the person allowed.
  */
-export async function saveFrozen(
+export function saveConsented(
   artifacts: ArtifactStore,
   grant: Grant,
-  frozen: { readonly siret: Siret | undefined; readonly sessionUid: string | undefined },
+  frozen: FrozenWith,
+): Promise<string> {
+  const outlives = grant.getOIDCScope().split(" ").includes("offline_access");
+  return saveFrozen(artifacts, grant, outlives ? { ...frozen, sessionUid: undefined } : frozen);
+}
+
+interface FrozenWith {
+  readonly siret: Siret | undefined;
+  /** The session it ends with. */
+  readonly sessionUid: string | undefined;
+}
+
+/** Saves a new grant with the establishment it is frozen to, and the session it dies with, whatever its scope. */
+async function saveFrozen(
+  artifacts: ArtifactStore,
+  grant: Grant,
+  frozen: FrozenWith,
 ): Promise<string> {
   const grantId = await grant.save();
   await artifacts.freezeEstablishment(
@@ -72,7 +88,7 @@ export async function saveFrozen(
     {
       accountId: grant.accountId ?? "",
       clientId: grant.clientId ?? "",
-      sessionUid: isOffline(grant) ? undefined : frozen.sessionUid,
+      sessionUid: frozen.sessionUid,
       siret: frozen.siret,
     },
     grantLifeSeconds,
@@ -83,6 +99,7 @@ export async function saveFrozen(
 interface HeldGrant {
   readonly grant: Grant;
   readonly siret: Siret | undefined;
+  readonly outlivesSession: boolean;
 }
 
 /**
@@ -102,7 +119,8 @@ async function heldGrant(
   const given = { credentials: carriedBy(grant), at: grant.iat };
   if (!account || !stillCounts(given, account, parts.clock)) return undefined;
   const frozen = await parts.artifactReads.frozenEstablishment(grantId);
-  return { grant, siret: frozen?.siret as Siret | undefined };
+  const outlivesSession = frozen?.outlivesSession === true;
+  return { grant, siret: frozen?.siret as Siret | undefined, outlivesSession };
 }
 
 /** A request that asks for no establishment stays with the one that the session chose before. */
@@ -117,22 +135,20 @@ async function stillOpen(
 }
 
 /**
- * Whether the session's grant serves this request too. Not one that outlives the sign-out when this
- * request did not ask for that; nor, where nobody has to consent anew, one that has aged: no token
- * outlives its grant.
+ * Whether the session's grant serves this request too. Not one that outlives the sign-out when this request did not ask for
+ * that, or asked it of a first-party client without the page on which somebody allows it. Nor, where nobody has to consent
+ * anew, one that has aged: no token outlives its grant.
  */
 function mayServe(
   ctx: KoaContextWithOIDC,
-  grant: Grant,
+  { grant, outlivesSession }: HeldGrant,
   isFirstParty: boolean,
   clock: Clock,
 ): boolean {
-  if (isOffline(grant) && !ctx.oidc.requestParamOIDCScopes.has("offline_access")) return false;
+  const wasConsented = ctx.oidc.result?.consent?.grantId !== undefined;
+  if (outlivesSession && !ctx.oidc.requestParamOIDCScopes.has("offline_access")) return false;
+  if (outlivesSession && isFirstParty && !wasConsented) return false;
   return !isFirstParty || grant.iat > clock.epochSeconds() - reusedForSeconds;
-}
-
-function isOffline(grant: Grant): boolean {
-  return grant.getOIDCScope().split(" ").includes("offline_access");
 }
 
 /** Adds what this request asks beyond the grant; tokens say only what their own request asked. */

@@ -8,6 +8,7 @@ import { type ProviderPages, interactionPath } from "./configuration.ts";
 import { referenceOf } from "./faults.ts";
 import { formPostPage } from "./form-post.ts";
 import { type ReceivedRequest, helpPath, receivedRequest } from "./protocol-errors.ts";
+import { toldCause } from "./told-causes.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the library's pages are replaced with. */
@@ -32,7 +33,8 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
         return;
       }
       const reference = referenceOf(ctx, parts.random);
-      const { error, error_description: description } = out;
+      const { error } = out;
+      const description = toldCause(ctx, cause) ?? out.error_description;
       const received = receivedRequest(ctx);
       const line = { reference, error, description, path: ctx.path, received };
       parts.logger.info(line, "a protocol request was refused");

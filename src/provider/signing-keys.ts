@@ -3,7 +3,7 @@ import type { JWK } from "oidc-provider";
 import type { Clock, Encryption, Random } from "../foundation/index.ts";
 import type { SigningKeyStore } from "./signing-key-store.ts";
 
-/** The algorithms this provider signs with, each with a key of its own. RS256 is mandatory (OIDC Core §15.1). */
+/** The algorithms this provider has keys for, one each. RS256 is mandatory (OIDC Core §15.1). */
 export const signingAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"] as const;
 
 /** One of {@link signingAlgorithms}. */
@@ -46,12 +46,24 @@ export async function loadSigningKeys(
   const kept = await parts.keyStore.list();
   const decrypt = ({ kid, encryptedJwk }: SigningKey) =>
     JSON.parse(parts.encryption.decrypt(encryptedJwk, place(kid))) as JWK;
-  return { keys: kept.map(decrypt), version: keySetVersion(kept) };
+  return { keys: kept.map((key) => servingBothNames(decrypt(key))), version: keySetVersion(kept) };
 }
 
 /** What tells one set of keys from another, for a node that looks whether it changed. */
 export function keySetVersion(keys: readonly SigningKey[]): string {
   return keys.map(({ kid, state }) => `${kid}:${state}`).join(" ");
+}
+
+/**
+ * A key of Ed25519 says no `alg`: it signs by both of its names, `EdDSA` and `Ed25519` (RFC 9864). Of the stock clients all
+ * read such a key; one that says `EdDSA` serves the other name to none, and one that says `Ed25519` makes PyJWT refuse
+ * the whole set, and Rust's openidconnect drop it.
+ */
+function servingBothNames(jwk: JWK): JWK {
+  if (jwk.alg !== "EdDSA") return jwk;
+  const nameless = { ...jwk };
+  delete nameless.alg;
+  return nameless;
 }
 
 /** The public part of a key set: what verifies our signatures. */
@@ -62,8 +74,8 @@ export function publicKeySet({ keys }: { readonly keys: readonly JWK[] }): {
     createPublicKey({ key: key as JsonWebKey, format: "jwk" }).export({ format: "jwk" });
   return {
     keys: keys.map((key) => {
-      const { kty = "", kid = "", alg = "" } = key;
-      return { ...publicKey(key), kty, kid, alg, use: "sig" };
+      const { kty = "", kid = "", alg } = key;
+      return { ...publicKey(key), kty, kid, ...(alg !== undefined && { alg }), use: "sig" };
     }),
   };
 }

@@ -125,7 +125,11 @@ describe.each(databases)("a removal from the artifact store on $name", (kind) =>
     const owner = { accountId: account, clientId: "portal" };
     await store.freezeEstablishment(grant, { ...owner, siret }, 600);
     await otherNode.freezeEstablishment(grant, { ...owner, siret: otherSiret }, 600);
-    await expect(store.frozenEstablishment(grant)).resolves.toEqual({ ...owner, siret });
+    await expect(store.frozenEstablishment(grant)).resolves.toEqual({
+      ...owner,
+      siret,
+      outlivesSession: true,
+    });
   });
 
   describe("of an establishment", () => {

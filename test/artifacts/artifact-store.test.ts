@@ -177,6 +177,25 @@ describe.each(databases)("the artifact store on $name", (kind) => {
     await expect(store.consume("AuthorizationCode", id)).resolves.toBe(false);
   });
 
+  it("lets one of fifty parallel consumes by uid take what is not used yet, on two nodes", async () => {
+    const payload = {};
+    await store.put("RefreshToken", `${id} used`, { payload, uid: id }, 60);
+    await store.consume("RefreshToken", `${id} used`);
+    await store.put("RefreshToken", `${id} living`, { payload, uid: id }, 60);
+    await store.put("Session", `${id} other`, { payload, uid: id }, 60);
+    database.clock.now += 1;
+    const consumes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => eitherNode(index).consumeByUid("RefreshToken", id)),
+    );
+    expect(consumes.filter(Boolean)).toHaveLength(1);
+    const consumed = async (name: "used" | "living") =>
+      (await store.find("RefreshToken", `${id} ${name}`))?.consumedAt;
+    expect(await consumed("living")).toBe(database.clock.now);
+    expect(await consumed("used")).toBe(database.clock.now - 1);
+    expect((await store.find("Session", `${id} other`))?.consumedAt).toBeUndefined();
+    await expect(store.consumeByUid("RefreshToken", "nothing")).resolves.toBe(false);
+  });
+
   it("lets one of fifty parallel marks on two nodes stand", async () => {
     const marks = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
@@ -212,7 +231,10 @@ describe.each(databases)("the artifact store on $name", (kind) => {
     await expect(node.find("Grant", id)).rejects.toThrow();
     const reopened = database.open();
     expect((await reopened.find("Grant", id))?.payload).toEqual({ kept: true });
-    await expect(reopened.frozenEstablishment(id)).resolves.toEqual(frozen);
+    await expect(reopened.frozenEstablishment(id)).resolves.toEqual({
+      ...frozen,
+      outlivesSession: true,
+    });
   });
 
   it("shows a node at once what another wrote", async () => {

@@ -132,7 +132,7 @@ describe("a field of a client", () => {
     ],
     [
       { id_token_signed_response_alg: "HS256" },
-      'id_token_signed_response_alg must be one of RS256, PS256, ES256, EdDSA; HS256 would need the secret in clear, and only its digest is kept (found "HS256")',
+      'id_token_signed_response_alg must be one of RS256, PS256, ES256, EdDSA, Ed25519; HS256 would need the secret in clear, and only its digest is kept (found "HS256")',
     ],
     [
       { scope: "openid siren" },

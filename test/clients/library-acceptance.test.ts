@@ -10,7 +10,7 @@ import {
 } from "../../src/clients/index.ts";
 import { confidential, open, production, publicKey, secret } from "./fixtures.ts";
 
-const signatures = ["RS256", "PS256", "ES256", "EdDSA"] as const;
+const signatures = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
 const signingKeys = [
   generateKeyPairSync("rsa", { modulusLength: 2048 }),
   generateKeyPairSync("ec", { namedCurve: "P-256" }),

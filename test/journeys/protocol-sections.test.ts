@@ -8,7 +8,7 @@ import { challenge, plainClient } from "../support/plain-client.ts";
 import { newKey, signedJwt } from "../support/signed-jwt.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
-const algorithms = ["RS256", "PS256", "ES256", "EdDSA"] as const;
+const algorithms = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
 const elsewhere = "https://elsewhere.example/callback";
 const alsoElsewhere = "https://elsewhere.example/another/callback";
 

@@ -1,0 +1,110 @@
+import { type KoaContextWithOIDC, errors } from "oidc-provider";
+import type { Logger } from "../operations/index.ts";
+import { oddSpaces } from "./told-causes.ts";
+import { shown } from "./uri-mismatch.ts";
+
+/** What an authorization request is read with. */
+export interface AskedRequestParts {
+  readonly logger: Pick<Logger, "info">;
+  /** Every scope there is, those of resource servers included. */
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** The scopes that requests under way asked for, `offline_access` included. */
+const askedScopes = new WeakMap<KoaContextWithOIDC, readonly string[]>();
+
+/**
+ * Reads a request once its parameters are complete, whether they came by the address, pushed, or signed, and before the
+ * library judges them: what means nothing is left out instead of refused, and told in the log.
+ * @throws InvalidScope with what is wrong with its spaces: the library says of them "invalid characters"
+ */
+export function readAskedRequest(ctx: KoaContextWithOIDC, parts: AskedRequestParts): void {
+  const { params } = ctx.oidc;
+  const scope = params?.["scope"];
+  if (!params || (ctx.oidc.route !== "authorization" && !isPushed(ctx))) return;
+  if (typeof scope === "string") assertSpaces(scope);
+  const asked = typeof scope === "string" ? scope.split(" ") : [];
+  askedScopes.set(ctx, asked);
+  if (!asked.includes("openid")) leaveOutOfPlainOauth(params);
+  if (typeof params["claims"] === "string") params["claims"] = knownMembers(params["claims"]);
+  // A pushed request was told when it was pushed.
+  if (ctx.oidc.entities.PushedAuthorizationRequest) return;
+  const clientId = ctx.oidc.client?.clientId;
+  const unknown = asked.filter((each) => !parts.scopes.has(each));
+  if (unknown.length > 0) {
+    parts.logger.info(
+      { clientId, unknown: shown(unknown.join(" ")) },
+      "unknown scopes were asked for",
+    );
+  }
+  if (!asked.includes("openid")) {
+    parts.logger.info(
+      { clientId },
+      "a request without openid: there will be no ID token, and no userinfo",
+    );
+  }
+}
+
+/**
+ * Gives back the `offline_access` that the library takes from every request without `prompt=consent`: a client gets a
+ * refresh token all the same, when it is first-party, or when its person allowed it on the consent page. What is granted is
+ * said, for stock clients send again the scope that they asked for (OpenID Connect Core §11: "other conditions").
+ */
+export function keepOfflineAccess(ctx: KoaContextWithOIDC): void {
+  const { client, params } = ctx.oidc;
+  const asked = askedScopes.get(ctx)?.includes("offline_access") === true;
+  if (!params || !client || !asked || !client.grantTypeAllowed("refresh_token")) return;
+  const allowed = client.scope?.split(" ") ?? ["offline_access"];
+  const kept = ctx.oidc.requestParamScopes;
+  if (!allowed.includes("offline_access") || kept.has("offline_access")) return;
+  params["scope"] = [...kept, "offline_access"].join(" ");
+}
+
+function isPushed(ctx: KoaContextWithOIDC): boolean {
+  return ctx.oidc.route === "pushed_authorization_request";
+}
+
+function assertSpaces(scope: string): void {
+  const odd = oddSpaces(scope);
+  if (odd === undefined) return;
+  const rule = `scope must be names with one space between them; it ${odd}`;
+  // Its own scope is taken off: it would be repeated in the answer.
+  throw Object.assign(new errors.InvalidScope(rule, ""), { scope: undefined });
+}
+
+/** What only an ID token answers means nothing without one. What would make the sign-in safer is still refused by the library. */
+function leaveOutOfPlainOauth(params: Record<string, unknown>): void {
+  for (const name of ["nonce", "claims", "claims_locales"]) params[name] = undefined;
+}
+
+/**
+ * The members of the `claims` parameter that are known, of those the claims asked for as the standard has it: null or an
+ * object (OpenID Connect Core §5.5). What is no JSON is left to the library, which says so.
+ */
+function knownMembers(claims: string): string | undefined {
+  const parsed = parse(claims);
+  if (!isObject(parsed)) return claims;
+  const known = ["userinfo", "id_token"].flatMap((name) => {
+    const member = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
+    if (member === undefined) return [];
+    const asked = isObject(member)
+      ? Object.fromEntries(
+          Object.entries(member).filter(([, value]) => value === null || isObject(value)),
+        )
+      : member;
+    return [[name, asked] as const];
+  });
+  return known.length === 0 ? undefined : JSON.stringify(Object.fromEntries(known));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
