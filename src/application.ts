@@ -5,7 +5,14 @@ import { openAudit } from "./audit/index.ts";
 import { openBackoffice } from "./backoffice/index.ts";
 import { openClients } from "./clients/index.ts";
 import { openEstablishments } from "./establishments/index.ts";
-import { type Surroundings, groundRoom, layGround, roomList } from "./house/index.ts";
+import {
+  type Ground,
+  type RoomList,
+  type Surroundings,
+  groundRoom,
+  layGround,
+  roomList,
+} from "./house/index.ts";
 import { openMail } from "./mail/index.ts";
 import type { Settings } from "./operations/index.ts";
 import { openOutbox } from "./outbox/index.ts";
@@ -19,15 +26,31 @@ export type Application = Awaited<ReturnType<typeof createApplication>>;
 
 /**
  * The one place that knows every room: it opens each once, the lowest first, and gives it by name what it stands on.
- * Nothing is listened to, started or migrated here (`server`).
+ * Nothing is listened to or started here (`server`).
+ * @param options.migrate whether pending migrations are applied first
+ * @throws SchemaError when the register is not one that this build may work on
  * @throws ConfigurationError when the declared clients have problems, all of them named
  */
-export async function createApplication(settings: Settings, surroundings: Surroundings) {
-  const ground = layGround(settings, surroundings);
-  const { open, ...rooms } = roomList();
+export async function createApplication(
+  settings: Settings,
+  surroundings: Surroundings,
+  options: { readonly migrate: boolean } = { migrate: false },
+) {
+  const ground = await layGround(settings, surroundings, options);
+  const list = roomList();
+  list.open(groundRoom(ground, list.sealedColumns));
+  try {
+    return await openRooms(ground, list);
+  } catch (error) {
+    await list.close();
+    throw error;
+  }
+}
+
+async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
+  const { settings } = ground;
   const { personalData } = rooms;
   const { issuer, production } = settings;
-  open(groundRoom(ground));
   const artifacts = open(openArtifacts({ ground }));
   const audit = open(openAudit({ ground }));
   const { record } = audit;

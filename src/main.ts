@@ -5,7 +5,8 @@ import {
   developmentSecrets,
   readSettings,
 } from "./operations/index.ts";
-import { SchemaError, startServer } from "./server.ts";
+import { startServer } from "./server.ts";
+import { SchemaError } from "./storage/index.ts";
 
 /** The provider alone: what `npm run start:production` runs. */
 async function main(): Promise<void> {

@@ -4,21 +4,13 @@ import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
 import type { Surroundings } from "./house/index.ts";
 import { type Settings, createJobs } from "./operations/index.ts";
-import { closeToOthers, migrate, schemaRefusal, schemaState } from "./storage/index.ts";
+import { closeToOthers } from "./storage/index.ts";
 
 /** A running provider. */
 export interface RunningServer {
   readonly application: Application;
   /** Takes no new request, finishes those under way, then ends the jobs and closes the stores. */
   readonly stop: () => Promise<void>;
-}
-
-/** A database that this build cannot work on: it lacks migrations, which production never applies by itself, or has some of a newer build. */
-export class SchemaError extends Error {
-  constructor(refusal: string) {
-    super(`${refusal.charAt(0).toUpperCase()}${refusal.slice(1)}.`);
-    this.name = "SchemaError";
-  }
 }
 
 /** How long a stop waits for requests under way. */
@@ -33,11 +25,10 @@ export async function startServer(
   surroundings: Surroundings,
 ): Promise<RunningServer> {
   databaseFiles(settings.databaseUrl).forEach(closeToOthers);
-  const application = await createApplication(settings, surroundings);
+  // Production never applies migrations by itself.
+  const migrate = !settings.production;
+  const application = await createApplication(settings, surroundings, { migrate });
   try {
-    if (!settings.production) await migrate(application.database);
-    const refusal = schemaRefusal(await schemaState(application.database));
-    if (refusal !== undefined) throw new SchemaError(refusal);
     await application.start();
     const { routes } = application;
     const web = application.createApp({

@@ -9,6 +9,7 @@ import { describe, expect, it } from "@jest/globals";
 const floors = [
   ["foundation"],
   ["storage", "operations"],
+  ["secrets"],
   ["house"],
   ["audit", "outbox"],
   ["artifacts", "mail", "web"],

@@ -7,6 +7,7 @@ import {
   hours,
   minutes,
 } from "../foundation/index.ts";
+import type { SealedColumn } from "../secrets/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { type HeldKey, IdempotencyStore } from "./idempotency-store.ts";
 import { type Answer, problem } from "./problems.ts";
@@ -27,6 +28,16 @@ export interface KeyedRequest {
   /** All that makes it this request: method, path and body. */
   readonly content: string;
 }
+
+const place = (keyDigest: string): string => `idempotency:${keyDigest}`;
+
+/** What is sealed of the answers that are kept. */
+export const sealedAnswers: SealedColumn = {
+  table: "idempotency_keys",
+  key: "digest",
+  column: "encrypted_answer",
+  place,
+};
 
 /** Makes a request that is sent again change nothing again (draft-ietf-httpapi-idempotency-key-header). */
 export interface Idempotency {
@@ -52,11 +63,10 @@ export function createIdempotency(parts: {
 }): Idempotency {
   const { clock, random, encryption } = parts;
   const store = new IdempotencyStore(parts.database.knex);
-  const place = (key: HeldKey) => `idempotency:${key.digest}`;
   const keepUnder =
     (key: HeldKey): KeepAnswer =>
     async (transaction, answer) => {
-      const encrypted = encryption.encrypt(JSON.stringify(answer), place(key));
+      const encrypted = encryption.encrypt(JSON.stringify(answer), place(key.digest));
       if (await store.within(transaction).keep(key, encrypted)) return;
       throw new AppError("request-under-way", { status: 409 });
     };
@@ -64,7 +74,9 @@ export function createIdempotency(parts: {
     const found = await store.find(key.digest);
     if (found && found.fingerprint !== key.fingerprint) return problem("key-used-otherwise");
     if (found?.encryptedAnswer === undefined) return problem("request-under-way");
-    const answer = JSON.parse(encryption.decrypt(found.encryptedAnswer, place(key))) as Answer;
+    const answer = JSON.parse(
+      encryption.decrypt(found.encryptedAnswer, place(key.digest)),
+    ) as Answer;
     return { ...answer, headers: { ...answer.headers, "Idempotency-Replayed": "true" } };
   };
   return {

@@ -4,7 +4,7 @@ import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { type Idempotency, createIdempotency } from "./idempotency.ts";
+import { type Idempotency, createIdempotency, sealedAnswers } from "./idempotency.ts";
 import { apiRoutes } from "./routes.ts";
 import type { TokenCheckParts } from "./token-check.ts";
 
@@ -41,6 +41,7 @@ export function openApi(ports: ApiPorts): Room<ApiActs> {
         }).routes() as Middleware,
       ],
     },
+    sealed: [sealedAnswers],
     tables: [
       {
         table: "idempotency_keys",

@@ -1,7 +1,6 @@
 import type { Application } from "../application.ts";
 import { type ClientEntry, clientEntryView, clientProblemLine } from "../clients/index.ts";
 import { days } from "../foundation/index.ts";
-import { ConfigurationError, silentLogger } from "../operations/index.ts";
 import { quoted } from "./answer.ts";
 import {
   type DoctorParts,
@@ -16,29 +15,21 @@ import { walkToSignIn } from "./doctor-sign-in.ts";
 
 /**
  * The clients as a start of the server would read them; and of one of them, its configuration and a real
- * authorization request up to the sign-in page. Needs a migrated register.
+ * authorization request up to the sign-in page.
  */
 export async function checkClients(
+  application: Application,
   parts: DoctorParts,
   clientId: string | undefined,
 ): Promise<readonly Finding[]> {
-  // With the application comes oidc-provider: see opened-application.
-  const { createApplication } = await import("../application.ts");
-  let application: Application | undefined;
-  try {
-    application = await createApplication(parts.settings, { ...parts, logger: silentLogger });
-    await application.clients.open();
-    const own = clientId === undefined ? [] : await checkClient(application, parts, clientId);
-    return [...everyClient(application), ...leaks(application), ...own];
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return error.problems.map(({ name, found, expected }) => {
-      const advice = `${expected}; a server with this configuration does not start ("lopauth client check" tells the same)`;
-      return problem("clients", `${name}: ${found}`, advice);
-    });
-  } finally {
-    await application?.close();
-  }
+  const own = clientId === undefined ? [] : await checkClient(application, parts, clientId);
+  return [...everyClient(application), ...leaks(application), ...own];
+}
+
+/** What keeps a server from starting with these clients. */
+export function clientsProblem(found: string, expected: string): Finding {
+  const advice = `${expected}; a server with this configuration does not start ("lopauth client check" tells the same)`;
+  return problem("clients", found, advice);
 }
 
 function everyClient({ clients }: Application): readonly Finding[] {

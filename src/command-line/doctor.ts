@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { ConfigurationError } from "../operations/index.ts";
 import { type Answer, shown } from "./answer.ts";
 import { plain } from "./columns.ts";
-import { checkClients, clientsNotChecked } from "./doctor-clients.ts";
+import { checkApplication } from "./doctor-application.ts";
+import { clientsNotChecked } from "./doctor-clients.ts";
 import {
   type DoctorParts,
   type Finding,
@@ -48,7 +49,7 @@ async function examine(
     settingsFinding(parts),
     ...register.findings,
     ...(await network).flat(),
-    ...(register.ready ? await checkClients(parts, clientId) : [clientsNotChecked()]),
+    ...(register.ready ? await checkApplication(parts, clientId) : [clientsNotChecked()]),
   ];
 }
 

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
 import { isoInstant, parisInstant } from "../foundation/index.ts";
+import { resealed } from "../secrets/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
+import { columns } from "./columns.ts";
 import type { CommandRun } from "./program.ts";
 
 /** `lopauth keys …`: the signing keys, never their private parts. */
@@ -15,12 +17,38 @@ export function addKeyCommands(keys: Command, run: CommandRun): void {
     .description("let the next keys sign from now on (the server does so by itself every 90 days)")
     .action(() => run.withApplication(rotateNow));
   keys
+    .command("reencrypt")
+    .description(
+      "encrypt anew, by the first of ENCRYPTION_KEYS, what others hold (the server does so by itself every hour)",
+    )
+    .action(() => run.withApplication(reencryptNow));
+  keys
     .command("revoke")
     .description(
       "take a key that a stranger may hold out of use, and out of the published keys, at once",
     )
     .argument("<kid>", "its name, as the list says it")
     .action((kid: string) => run.withApplication((application) => revoke(application, kid)));
+}
+
+async function reencryptNow(application: Application): Promise<Answer> {
+  const tables = await resealed(application.sealedColumns(), application);
+  const document = Object.fromEntries(
+    tables.map(({ table, resealed: count, unreadable }) => [
+      table,
+      { reencrypted: count, unreadable },
+    ]),
+  );
+  const lines = tables.map(({ table, resealed: count, unreadable }) => [
+    table,
+    `${count} encrypted anew`,
+    unreadable === 0 ? "" : `${unreadable} that no given key opens`,
+  ]);
+  const answer = shown({ tables: document }, columns()(lines));
+  const unreadable = tables.reduce((sum, each) => sum + each.unreadable, 0);
+  if (unreadable === 0) return answer;
+  const error = `${unreadable} values are left as they are: add the key that holds them at the end of ENCRYPTION_KEYS ("lopauth doctor" names it)`;
+  return { ...answer, failure: { error, problems: [], lines: [] } };
 }
 
 async function listKeys({ keyStore }: Application): Promise<Answer> {

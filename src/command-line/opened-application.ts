@@ -1,6 +1,6 @@
 import type { Application } from "../application.ts";
 import { createLogger, type Settings } from "../operations/index.ts";
-import { schemaRefusal, schemaState } from "../storage/index.ts";
+import { SchemaError } from "../storage/index.ts";
 import { type Failure, failed } from "./answer.ts";
 import type { CommandSurroundings } from "./run.ts";
 
@@ -26,13 +26,15 @@ export async function openedApplication(
     clock,
     destination: { write: terminal.err },
   });
-  const application = await createApplication(settings, { clock, random, logger });
+  let application: Application;
   try {
-    const refusal = schemaRefusal(await schemaState(application.database));
-    if (refusal !== undefined) {
-      await work(failed(refusal));
-      return;
-    }
+    application = await createApplication(settings, { clock, random, logger });
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    await work(failed(error.refusal));
+    return;
+  }
+  try {
     // What ends sessions must know the registered clients, to tell them. Not `open`, which a clash of
     // client_id refuses: the command that removes it must run.
     await application.clients.reload();

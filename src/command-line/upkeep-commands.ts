@@ -1,19 +1,22 @@
 import type { Command } from "commander";
 import { databaseFiles } from "../artifacts/index.ts";
+import { createEncryption } from "../foundation/index.ts";
 import { type Settings } from "../operations/index.ts";
+import { openIdentity } from "../secrets/index.ts";
 import { backUpSqlite, closeToOthers, migrate, openDatabase } from "../storage/index.ts";
 import type { Application } from "../application.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
 import { pgDumpCommand } from "./pg-dump.ts";
 import type { CommandRun } from "./program.ts";
+import type { CommandSurroundings } from "./run.ts";
 
 /** `lopauth migrate`, `purge` and `backup`. */
 export function addUpkeepCommands(program: Command, run: CommandRun): void {
   program
     .command("migrate")
     .description("apply every pending migration of the database")
-    .action(() => run.withSettings(applyMigrations));
+    .action(() => run.withSurroundings(applyMigrations));
   program
     .command("purge")
     .description("erase what has expired (the server does so by itself, too)")
@@ -25,11 +28,17 @@ export function addUpkeepCommands(program: Command, run: CommandRun): void {
     .action((file: string) => run.withSettings((settings) => backUp(settings, file)));
 }
 
-async function applyMigrations(settings: Settings): Promise<Answer> {
+async function applyMigrations(surroundings: CommandSurroundings): Promise<Answer> {
+  const { clock, random } = surroundings;
+  const settings = surroundings.readSettings();
+  const { encryptionKeys } = settings;
   databaseFiles(settings.databaseUrl).forEach(closeToOthers);
   const database = openDatabase(settings.databaseUrl);
   try {
     const applied = await migrate(database);
+    // Made once, here or by the first node that starts: what people's identifiers derive from.
+    const encryption = createEncryption(encryptionKeys, random);
+    await openIdentity({ database, encryption, encryptionKeys, clock });
     const lines = applied.map((name) => `applied ${name}`);
     return shown({ applied }, lines.join("\n") || "The database is up to date.");
   } finally {

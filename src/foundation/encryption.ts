@@ -8,11 +8,15 @@ import type { Random } from "./random.ts";
  * @see NIST SP 800-38D (96-bit nonce, 128-bit tag)
  */
 export interface Encryption {
+  /** Identifiers of the keys, as they stand in what each sealed; the first seals. */
+  readonly keyIds: readonly string[];
   /** @param place what the value is and where it stands, for example `outbox:17`; not secret. */
   readonly encrypt: (clear: string, place: string) => string;
   /** @throws Error when the value was altered, moved, or encrypted by a key no longer given. */
   readonly decrypt: (encrypted: string, place: string) => string;
 }
+
+const tagBytes = 16;
 
 /** @param keys one or more keys of 32 bytes, the one that encrypts first. */
 export function createEncryption(keys: readonly Buffer[], random: Random): Encryption {
@@ -22,6 +26,7 @@ export function createEncryption(keys: readonly Buffer[], random: Random): Encry
     throw new Error("createEncryption needs one or more keys of 32 bytes");
   }
   return {
+    keyIds: keys.map(keyId),
     encrypt: (clear, place) => {
       const nonce = random.bytes(12);
       const cipher = createCipheriv("aes-256-gcm", first, nonce).setAAD(Buffer.from(place));
@@ -46,12 +51,18 @@ export function createEncryption(keys: readonly Buffer[], random: Random): Encry
       if (!key)
         throw new Error(`${place}: encrypted by a key that ENCRYPTION_KEYS no longer holds`);
       const bytes = Buffer.from(sealed, "base64url");
-      const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"))
+      // Without a fixed length a tag of four bytes would do, which can be guessed.
+      const options = { authTagLength: tagBytes };
+      const decipher = createDecipheriv(
+        "aes-256-gcm",
+        key,
+        Buffer.from(nonce, "base64url"),
+        options,
+      )
         .setAAD(Buffer.from(place))
-        .setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString(
-        "utf8",
-      );
+        .setAuthTag(bytes.subarray(-tagBytes));
+      const clear = [decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()];
+      return Buffer.concat(clear).toString("utf8");
     },
   };
 }

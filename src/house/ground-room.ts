@@ -1,19 +1,44 @@
+import { hours } from "../foundation/index.ts";
 import { healthRoutes } from "../operations/index.ts";
+import { keptSecretPlace, resealed } from "../secrets/index.ts";
 import type { Ground } from "./ground.ts";
 import type { ClaimedTable } from "./personal-data.ts";
+import type { RoomList } from "./room-list.ts";
 import { type Room, room } from "./room.ts";
 
-/** What the ground itself gives: signs of life, and the tables of the migrations. The last room to be closed. */
-export function groundRoom({ database }: Pick<Ground, "database">): Room {
+/** What the ground itself gives: signs of life, the tables of the migrations, and what the register keeps secret. The last room to be closed. */
+export function groundRoom(
+  { database, encryption }: Pick<Ground, "database" | "encryption">,
+  sealedColumns: RoomList["sealedColumns"],
+): Room {
   return room({
     name: "storage",
     acts: undefined,
     routes: { documents: [healthRoutes(() => database.ping())] },
+    jobs: [
+      {
+        // What older keys hold is sealed by the newest, so that they may go.
+        name: "encrypt-anew",
+        everySeconds: hours(1),
+        run: async (stopping) => {
+          await resealed(sealedColumns(), { database, encryption }, stopping);
+        },
+      },
+    ],
     tables: [
       ofMigrations("migrations", ["id", "name", "batch", "migration_time"]),
       ofMigrations("migrations_lock", ["index", "is_locked"]),
       ofMigrations("schema_versions", ["migration", "oldest_build", "applied_by"]),
+      {
+        table: "kept_secrets",
+        personal: [],
+        impersonal: ["name", "sealed", "created_at"],
+        export: { because: "secrets of the register's own, about nobody" },
+        erase: { because: "secrets of the register's own, about nobody" },
+        purge: { because: "kept for ever: what people's identifiers derive from" },
+      },
     ],
+    sealed: [{ table: "kept_secrets", key: "name", column: "sealed", place: keptSecretPlace }],
     close: () => database.close(),
   });
 }

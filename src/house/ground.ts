@@ -1,8 +1,15 @@
-import { hkdfSync } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type Clock, type Encryption, type Random, createEncryption } from "../foundation/index.ts";
 import { type Logger, type Settings, type Words, createWords } from "../operations/index.ts";
-import { type Database, openDatabase } from "../storage/index.ts";
+import { type SecretFor, openIdentity } from "../secrets/index.ts";
+import {
+  type Database,
+  SchemaError,
+  migrate,
+  openDatabase,
+  schemaRefusal,
+  schemaState,
+} from "../storage/index.ts";
 
 /** What a test may replace: time, chance and the log. */
 export interface Surroundings {
@@ -16,25 +23,37 @@ export interface Ground extends Surroundings {
   readonly settings: Settings;
   readonly database: Database;
   readonly encryption: Encryption;
-  /** 32 bytes for one purpose, the same on every node. */
-  readonly secretFor: (purpose: string) => Buffer;
+  readonly secretFor: SecretFor;
   readonly words: Words;
   /** The folder of templates, words and assets. */
   readonly viewsFolder: string;
 }
 
-/** Lays it: the register is opened, not migrated. */
-export function layGround(settings: Settings, surroundings: Surroundings): Ground {
-  const [masterKey] = settings.encryptionKeys;
-  if (!masterKey) throw new Error("ENCRYPTION_KEYS holds no key");
+/**
+ * Lays it: opens the register.
+ * @param options.migrate whether pending migrations are applied first; in production they never are by themselves
+ * @throws SchemaError when this build may not work on the register
+ * @throws ConfigurationError when `ENCRYPTION_KEYS` does not open what the register keeps secret
+ */
+export async function layGround(
+  settings: Settings,
+  surroundings: Surroundings,
+  options: { readonly migrate: boolean },
+): Promise<Ground> {
   const viewsFolder = fileURLToPath(new URL("../../views", import.meta.url));
-  return {
-    ...surroundings,
-    settings,
-    database: openDatabase(settings.databaseUrl),
-    encryption: createEncryption(settings.encryptionKeys, surroundings.random),
-    secretFor: (purpose) => Buffer.from(hkdfSync("sha256", masterKey, "", purpose, 32)),
-    words: createWords(viewsFolder),
-    viewsFolder,
-  };
+  const words = createWords(viewsFolder);
+  const { encryptionKeys } = settings;
+  const encryption = createEncryption(encryptionKeys, surroundings.random);
+  const database = openDatabase(settings.databaseUrl);
+  try {
+    if (options.migrate) await migrate(database);
+    const refusal = schemaRefusal(await schemaState(database));
+    if (refusal !== undefined) throw new SchemaError(refusal);
+    const { clock } = surroundings;
+    const secretFor = await openIdentity({ database, encryption, encryptionKeys, clock });
+    return { ...surroundings, settings, database, encryption, secretFor, words, viewsFolder };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

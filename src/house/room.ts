@@ -1,5 +1,6 @@
 import type { Middleware } from "koa";
 import type { EventName, Job } from "../operations/index.ts";
+import type { SealedColumn } from "../secrets/index.ts";
 import type { ClaimedTable } from "./personal-data.ts";
 
 /** What a room serves, in four rows: each is asked when the rows before it did not answer. */
@@ -28,6 +29,8 @@ export interface Room<Acts = unknown> {
   readonly jobs: readonly Job[];
   /** Every table it has migrated, and what becomes of the personal data in each. */
   readonly tables: readonly ClaimedTable[];
+  /** What it keeps sealed. */
+  readonly sealed: readonly SealedColumn[];
   /** The letters it mails, by the name of their template below `views/mail`. */
   readonly letters: readonly string[];
   /** The security events it records. */
@@ -46,6 +49,7 @@ export function room<Acts>(
     routes: {},
     jobs: [],
     tables: [],
+    sealed: [],
     letters: [],
     events: [],
     start: () => Promise.resolve(),

@@ -3,7 +3,7 @@ import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import { type Job, retentionSeconds } from "../operations/index.ts";
 import { AccountMailsStore } from "./account-mails-store.ts";
 import { type Outbox, createOutbox } from "./outbox.ts";
-import type { SenderParts } from "./senders.ts";
+import { type SenderParts, encryptionPlace } from "./senders.ts";
 
 /** What the outbox stands on. */
 export interface OutboxPorts {
@@ -51,6 +51,7 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
         purge,
       },
     ],
+    sealed: [{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace }],
     close: async () => {
       await Promise.all(channels.map((channel) => channel.stop()));
     },

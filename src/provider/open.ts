@@ -4,6 +4,7 @@ import { journeyOf } from "./interaction.ts";
 import { rotateWhenDue } from "./key-rotation.ts";
 import { type ProviderActs, createProviderActs } from "./provider-acts.ts";
 import type { ProviderPorts } from "./provider-ports.ts";
+import { sealedSigningKeys } from "./signing-keys.ts";
 import { providerRoutes } from "./provider-routes.ts";
 
 /** Opens the provider: it answers what lower rooms ask of sessions, and ends what they say has ended. */
@@ -31,6 +32,7 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
       },
       { name: "follow-keys", everySeconds: seconds(1), run: library.follow },
     ],
+    sealed: [sealedSigningKeys],
     tables: [
       {
         table: "signing_keys",

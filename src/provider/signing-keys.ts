@@ -1,6 +1,7 @@
 import { type JsonWebKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import type { JWK } from "oidc-provider";
 import type { Clock, Encryption, Random } from "../foundation/index.ts";
+import type { SealedColumn } from "../secrets/index.ts";
 import type { SigningKeyStore } from "./signing-key-store.ts";
 
 /** The algorithms this provider has keys for, one each. RS256 is mandatory (OIDC Core §15.1). */
@@ -124,3 +125,11 @@ function generateJwk(alg: SigningAlgorithm): JsonWebKey {
 function place(kid: string): string {
   return `signing-key:${kid}`;
 }
+
+/** What is sealed of them. */
+export const sealedSigningKeys: SealedColumn = {
+  table: "signing_keys",
+  key: "kid",
+  column: "encrypted_jwk",
+  place,
+};

@@ -2,7 +2,13 @@ import type { SignInGuard } from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
 
 /** Why a code is refused. */
-export type CodeReason = "code-missing" | "code-wrong" | "code-used" | "too-many-attempts";
+export type CodeReason =
+  | "code-missing"
+  | "code-wrong"
+  | "code-used"
+  /** What it would be compared with cannot be opened: our fault, of which the log tells. */
+  | "factor-unreadable"
+  | "too-many-attempts";
 
 /**
  * Runs a check of one person's second factor, counted before anything is compared. Its count is apart from
@@ -20,6 +26,8 @@ export function countedBy(guard: Pick<SignInGuard, "beginSecondFactor">): CountC
     if (!attempt.accepted) return attempt;
     const outcome = await check();
     if (outcome.accepted) await attempt.value.succeeded();
+    // Nothing was compared.
+    else if (outcome.problems[0].reason === "factor-unreadable") await attempt.value.withdraw();
     return outcome;
   };
 }

@@ -10,6 +10,7 @@ import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { type SecondFactors, createSecondFactors } from "./second-factors.ts";
 import { securityRoutes } from "./security-routes.ts";
 import { type ShownCodesCookie, shownCodesCookie } from "./shown-codes.ts";
+import { secretPlace } from "./totp-factors.ts";
 import { TotpStore } from "./totp-store.ts";
 
 /** What second factors stand on. */
@@ -37,7 +38,7 @@ const withTheAccount = { because: "they end with the account, or by their person
 /** Opens second factors on their tables. */
 export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorActs> {
   const { ground, record, mail, web, accounts } = ports;
-  const { database, clock, random, encryption, settings } = ground;
+  const { database, clock, random, encryption, logger, settings } = ground;
   const { issuer, contactUrl } = settings;
   const { enqueue } = mail;
   const { guard, onCredentialsChanged, sessions, signedIn, freshlySignedIn } = accounts;
@@ -46,6 +47,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
     clock,
     random,
     encryption,
+    logger,
     guard,
     enqueue,
     onCredentialsChanged,
@@ -66,6 +68,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
       ],
     },
     tables: factorTables(secondFactors),
+    sealed: [{ table: "totp_factors", key: "account_sub", column: "secret", place: secretPlace }],
     letters: ["second-factors/turned-on", "second-factors/turned-off"],
     events: [
       "second-factor-checked",

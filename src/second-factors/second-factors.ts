@@ -1,5 +1,6 @@
 import type { Account, SignInGuard } from "../accounts/index.ts";
 import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
+import type { Logger } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { type CodeReason, codeProblem, countedBy, readDigits } from "./code-checks.ts";
 import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts";
@@ -41,6 +42,7 @@ export interface SecondFactors {
 /** What second factors are built of. */
 export interface SecondFactorParts extends FactorChangeParts {
   readonly encryption: Encryption;
+  readonly logger: Pick<Logger, "error">;
   readonly guard: SignInGuard;
   readonly issuer: string;
   /** Told once a factor is gone: the room above ends the sessions of the account. */

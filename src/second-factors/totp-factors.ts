@@ -8,6 +8,7 @@ import {
   hours,
   refused,
 } from "../foundation/index.ts";
+import type { Logger } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import { type CodeReason, type CountCheck, codeProblem, readDigits } from "./code-checks.ts";
 import type { FactorChanges } from "./factor-changes.ts";
@@ -51,6 +52,7 @@ export interface TotpFactorParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly encryption: Encryption;
+  readonly logger: Pick<Logger, "error">;
   readonly sealed: SealedValues;
   readonly changes: FactorChanges;
   readonly count: CountCheck;
@@ -71,6 +73,15 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       if (!(await totps.within(transaction).insert(account.sub, factor, step))) return undefined;
       return { recoveryCodes: await parts.changes.turnedOn(transaction, account) };
     });
+  };
+  const opened = (encryptedSecret: string, accountSub: string): string | undefined => {
+    try {
+      return encryption.decrypt(encryptedSecret, secretPlace(accountSub));
+    } catch (error) {
+      // A key that was dropped too early may be given again; until then another factor does.
+      parts.logger.error({ err: error, sub: accountSub }, "a second factor cannot be opened");
+      return undefined;
+    }
   };
   return {
     propose: (account) => {
@@ -98,7 +109,8 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
     use: async (accountSub, code) => {
       const factor = await totps.find(accountSub);
       if (!factor) return "code-wrong";
-      const secret = encryption.decrypt(factor.encryptedSecret, secretPlace(accountSub));
+      const secret = opened(factor.encryptedSecret, accountSub);
+      if (secret === undefined) return "factor-unreadable";
       const step = stepOfCode(secret, code, clock.epochSeconds());
       if (step === undefined) return "code-wrong";
       return (await totps.useStep(accountSub, step)) ? undefined : "code-used";
@@ -123,6 +135,7 @@ function proposalPlace(accountSub: string): string {
   return `totp-proposal:${accountSub}`;
 }
 
-function secretPlace(accountSub: string): string {
+/** Where a shared secret stands, for its encryption. */
+export function secretPlace(accountSub: string): string {
   return `totp_factors:${accountSub}`;
 }

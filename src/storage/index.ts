@@ -7,6 +7,12 @@ export { type Database, type Queryable, type Transaction, openDatabase } from ".
 export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 export { type Lookup } from "./lookup.ts";
 export { thisBuild } from "./builds.ts";
-export { type SchemaState, migrate, schemaRefusal, schemaState } from "./migrations.ts";
+export {
+  SchemaError,
+  type SchemaState,
+  migrate,
+  schemaRefusal,
+  schemaState,
+} from "./migrations.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
 export { type BackupReason, backUpSqlite } from "./backup-store.ts";

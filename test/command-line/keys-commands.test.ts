@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { systemRandom } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
 import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
 import { type Operator, createOperator } from "./operator.ts";
@@ -36,6 +37,28 @@ describe.each(databases)("lopauth keys on $name", ({ create }) => {
       ["alg", "created_at", "current_since", "kid", "retired_at", "state"].sort(),
     );
     expect(out).not.toContain("v1.");
+  });
+
+  it("encrypts anew what other keys hold, and says what none of them opens", async () => {
+    await seedSigningKeys(operator.databaseUrl);
+    await operator.run("keys", "list");
+    const newKey = systemRandom.secret();
+    const rotated = { ENCRYPTION_KEYS: `${newKey},${testEncryptionKey}` };
+    const first = await operator.runWith(rotated, "keys", "reencrypt", "--json");
+    expect(first.code).toBe(0);
+    expect(first.document()).toMatchObject({
+      tables: {
+        signing_keys: { reencrypted: 8, unreadable: 0 },
+        kept_secrets: { reencrypted: 1, unreadable: 0 },
+        totp_factors: { reencrypted: 0, unreadable: 0 },
+      },
+    });
+    const again = await operator.runWith({ ENCRYPTION_KEYS: newKey }, "keys", "reencrypt");
+    expect(again.out).toMatch(/^signing_keys +0 encrypted anew$/m);
+    await operator.database.knex("signing_keys").update({ encrypted_jwk: "v1.AAAAAAAA.A.A" });
+    const lost = await operator.runWith({ ENCRYPTION_KEYS: newKey }, "keys", "reencrypt");
+    expect(lost.code).toBe(1);
+    expect(lost.err).toContain("8 values are left as they are: add the key that holds them");
   });
 
   it("rotates once, and says how long the next rotation must wait", async () => {

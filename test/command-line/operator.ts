@@ -32,6 +32,11 @@ export interface Operator {
   readonly clock: { now: number };
   /** Runs one command in this process: the same code as the program, without its start. */
   readonly run: (...words: string[]) => Promise<CommandResult>;
+  /** The same with some settings of their own. */
+  readonly runWith: (
+    environment: Record<string, string>,
+    ...words: string[]
+  ) => Promise<CommandResult>;
   readonly addAccount: (email: string, values?: object) => Promise<{ id: number; sub: string }>;
   readonly addFile: (name: string, content: string | Uint8Array) => string;
   readonly clear: () => Promise<void>;
@@ -61,6 +66,7 @@ export async function createOperator(
     folder,
     clock,
     run: (...words) => run(words, environment, clock),
+    runWith: (own, ...words) => run(words, { ...environment, ...own }, clock),
     addAccount: (email, values = {}) => addAccount(database, email, values),
     addFile: (name, content) => {
       writeFileSync(join(folder, name), content);

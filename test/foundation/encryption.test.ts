@@ -42,6 +42,12 @@ describe("encryption at rest", () => {
     expect(() => encryption.decrypt("", "here")).toThrow("here: not an encrypted value");
   });
 
+  it.each([4, 8, 12, 13, 14, 15])("takes no tag of %i bytes: it can be guessed", (bytes) => {
+    const [version, id, nonce, sealed = ""] = encryption.encrypt("", "here").split(".");
+    const short = Buffer.from(sealed, "base64url").subarray(0, bytes).toString("base64url");
+    expect(() => encryption.decrypt([version, id, nonce, short].join("."), "here")).toThrow();
+  });
+
   it("rotates its keys: the first encrypts, the others still decrypt, one that is gone is named", () => {
     const old = encryption.encrypt("secret", "here");
     const rotated = createEncryption([key(2), key(1)], systemRandom);

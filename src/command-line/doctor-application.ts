@@ -1,0 +1,37 @@
+import type { Application } from "../application.ts";
+import { ConfigurationError, silentLogger } from "../operations/index.ts";
+import { checkClients, clientsProblem } from "./doctor-clients.ts";
+import { type DoctorParts, type Finding, problem } from "./doctor-finding.ts";
+import { encryptionKeyFindings } from "./doctor-encryption-keys.ts";
+
+/** What only the whole application can say, built as a start of the server would build it. Needs a migrated register. */
+export async function checkApplication(
+  parts: DoctorParts,
+  clientId: string | undefined,
+): Promise<readonly Finding[]> {
+  // With the application comes oidc-provider: see opened-application.
+  const { createApplication } = await import("../application.ts");
+  let application: Application | undefined;
+  try {
+    application = await createApplication(parts.settings, { ...parts, logger: silentLogger });
+    await application.clients.open();
+    const columns = application.sealedColumns();
+    return [
+      ...(await encryptionKeyFindings(columns, application)),
+      ...(await checkClients(application, parts, clientId)),
+    ];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.problems.map(({ name, found, expected }) =>
+      name === "ENCRYPTION_KEYS"
+        ? problem(
+            "encryption",
+            found,
+            `add ${expected}; a server with these settings does not start`,
+          )
+        : clientsProblem(`${name}: ${found}`, expected),
+    );
+  } finally {
+    await application?.close();
+  }
+}
