@@ -8,6 +8,7 @@ import {
   type Settings,
   createLogger,
   developmentSecrets,
+  portFault,
   readSettings,
 } from "./operations/index.ts";
 import { startPortal } from "./portal/index.ts";
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   let { directoryUrl } = settings;
   await runTogether(
     [
-      async () => (await startMailCatcher({ webPort, smtpPort })).close,
+      async () => (await namingPorts(settings, startMailCatcher({ webPort, smtpPort }))).close,
       async () => {
         const directory = await startDirectoryFake();
         directoryUrl ??= directory.url;
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
         await seed(server.application, staffPassword);
         return server.stop;
       },
-      () => openPortal(settings),
+      () => namingPorts(settings, openPortal(settings)),
     ],
     () => process.stdout.write(welcome(settings, staffPassword)),
   );
@@ -80,6 +81,19 @@ async function runTogether(
     await stop();
     throw error;
   }
+}
+
+/** The stand-ins know nothing of settings: that a port is taken is said by its setting's name here. */
+async function namingPorts<Started>(settings: Settings, start: Promise<Started>): Promise<Started> {
+  const { portalPort, mailboxPort, mailboxSmtpPort } = settings;
+  const ports = {
+    PORTAL_PORT: portalPort,
+    MAILBOX_PORT: mailboxPort,
+    MAILBOX_SMTP_PORT: mailboxSmtpPort,
+  };
+  return start.catch((fault: unknown) => {
+    throw portFault(fault, ports);
+  });
 }
 
 async function openPortal(settings: Settings): Promise<() => Promise<void>> {
@@ -127,6 +141,7 @@ function welcome(settings: Settings, staffPassword: string): string {
 
     le portail partenaire    ${settings.portalUrl}
     le fournisseur           ${settings.issuer}
+    l'espace de l'équipe     ${settings.issuer}/admin
     les mails envoyés        http://localhost:${settings.mailboxPort}
     un compte de l'équipe    ${staffAddress}  mot de passe : ${staffPassword}
 

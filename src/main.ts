@@ -1,3 +1,4 @@
+import "../config/required-node.cjs";
 import { systemClock, systemRandom } from "./foundation/index.ts";
 import {
   ConfigurationError,

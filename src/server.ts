@@ -3,7 +3,7 @@ import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
 import type { Surroundings } from "./house/index.ts";
-import { type Settings, createJobs } from "./operations/index.ts";
+import { type Settings, createJobs, portFault } from "./operations/index.ts";
 import { closeToOthers } from "./storage/index.ts";
 
 /** A running provider. */
@@ -69,9 +69,10 @@ const patience = {
 
 function listen(server: Server, { host, port }: Settings): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const fail = (fault: unknown) => reject(portFault(fault, { PORT: port }) as Error);
+    server.once("error", fail);
     server.listen(port, host, () => {
-      server.off("error", reject);
+      server.off("error", fail);
       resolve();
     });
   });

@@ -103,6 +103,7 @@ describe("npm start in a fresh clone", () => {
     for (const name of ["PORT", "PORTAL_PORT", "MAILBOX_PORT"] as const) {
       expect(text).toContain(at(name));
     }
+    expect(text).toContain(at("PORT", "/admin"));
     expect(text).toMatch(/staff@lopcommerce\.test {2}mot de passe : [\w-]{43}/);
     expect(text).toContain("npm run -s lopauth -- access open VOTRE_EMAIL");
     // npm repeats the script, whose flag names a warning.
@@ -189,18 +190,25 @@ describe("npm start in a fresh clone", () => {
     60_000,
   );
 
-  it("says which port is taken, and leaves nothing running", async () => {
-    const other = npm(folder, ["start"], {
-      ...settings(),
-      MAILBOX_PORT: String(await freePort()),
-      MAILBOX_SMTP_PORT: String(await freePort()),
-    });
-    const code = await Promise.race([other.ended, pause(20_000, "it runs")]);
-    endGroup(other.child);
-    expect(code).toBe(1);
-    expect(other.text()).toContain("EADDRINUSE");
-    expect(other.text()).toContain(String(ports.PORT));
-  }, 30_000);
+  it.each(["MAILBOX_SMTP_PORT", "PORT", "PORTAL_PORT"] as const)(
+    "names the setting of a port that is taken, %s, without a stack, and leaves nothing running",
+    async (name) => {
+      const free = Object.fromEntries(
+        await Promise.all(Object.keys(ports).map(async (each) => [each, String(await freePort())])),
+      ) as Record<string, string>;
+      const other = npm(folder, ["start"], { ...free, [name]: String(ports[name]) });
+      const code = await Promise.race([other.ended, pause(80_000, "it runs")]);
+      endGroup(other.child);
+      expect(code).toBe(1);
+      expect(other.text()).toMatch(
+        new RegExp(
+          ` ${name}: found ${String(ports[name])} on [\\d.:]+, where another process listens; expected a free port`,
+        ),
+      );
+      expect(other.text()).not.toMatch(/EADDRINUSE|\bat .*\.ts:/);
+    },
+    90_000,
+  );
 });
 
 describe("npm run start:production", () => {

@@ -30,6 +30,8 @@ export interface Failure {
 export interface Answer {
   readonly write?: (terminal: Terminal, json: boolean) => Promise<void>;
   readonly failure?: Failure;
+  /** The exit code is 1, and what was written says why. */
+  readonly failing?: boolean;
 }
 
 /** A list that may be long: it is read, and printed, page by page. */
@@ -123,5 +125,5 @@ function jsonText(value: object): string {
 }
 
 function withLineEnd(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }

@@ -15,6 +15,8 @@ export interface Finding {
 /** What every check works with. */
 export interface DoctorParts {
   readonly settings: Settings;
+  /** Settings in whose place something harmless stands; none unless told. */
+  readonly wrong?: ReadonlySet<string>;
   readonly clock: Clock;
   readonly random: Random;
 }

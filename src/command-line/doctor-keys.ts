@@ -1,6 +1,13 @@
 import { createEncryption, days } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { type DoctorParts, type Finding, fine, problem, warning } from "./doctor-finding.ts";
+import {
+  type DoctorParts,
+  type Finding,
+  fine,
+  notChecked,
+  problem,
+  warning,
+} from "./doctor-finding.ts";
 
 /** The job rotates after 90 days; a week later it is clear that it does not. */
 const longestSigningSeconds = days(97);
@@ -8,8 +15,11 @@ const longestSigningSeconds = days(97);
 /** Whether the keys that sign tokens can be read with `ENCRYPTION_KEYS`, are not too old, and have followers. */
 export async function keyFindings(
   database: Database,
-  { settings, clock, random }: DoctorParts,
+  { settings, wrong, clock, random }: DoctorParts,
 ): Promise<readonly Finding[]> {
+  if (wrong?.has("ENCRYPTION_KEYS")) {
+    return [notChecked("keys", "ENCRYPTION_KEYS must be right first", "see the check settings")];
+  }
   // With the provider comes oidc-provider: see opened-application.
   const { SigningKeyStore, decryptsSigningKey } = await import("../provider/index.ts");
   const keys = await new SigningKeyStore(database.knex).list();

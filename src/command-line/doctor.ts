@@ -1,20 +1,14 @@
 import type { Command } from "commander";
-import { ConfigurationError } from "../operations/index.ts";
 import { type Answer, shown } from "./answer.ts";
 import { plain } from "./columns.ts";
 import { checkApplication } from "./doctor-application.ts";
 import { clientsNotChecked } from "./doctor-clients.ts";
-import {
-  type DoctorParts,
-  type Finding,
-  fine,
-  isLoopback,
-  problem,
-  warning,
-} from "./doctor-finding.ts";
+import type { Finding } from "./doctor-finding.ts";
 import { checkIssuer } from "./doctor-issuer.ts";
 import { checkMail, checkPrivateHosts } from "./doctor-network.ts";
 import { checkRegister } from "./doctor-register.ts";
+import { changesSince } from "./doctor-watch.ts";
+import { checkRuntime, checkSettings, unlessWrong } from "./doctor-settings.ts";
 import type { CommandRun } from "./program.ts";
 import type { CommandSurroundings } from "./run.ts";
 
@@ -24,8 +18,17 @@ export function addDoctorCommand(program: Command, run: CommandRun): void {
     .command("doctor")
     .description("check settings, database, mail, issuer, keys and clients; says what to do")
     .option("--client <id>", "check this client too, up to the sign-in page")
-    .action(({ client }: { client?: string }) =>
-      run.withSurroundings(async (surroundings) => answered(await examine(surroundings, client))),
+    .option(
+      "--watch [file]",
+      "for cron: one line for each change since the last run, kept in this file (var/doctor.json)",
+    )
+    .action(({ client, watch }: { client?: string; watch?: string | true }) =>
+      run.withSurroundings(async (surroundings) => {
+        const findings = await examine(surroundings, client);
+        if (watch === undefined) return answered(findings);
+        const file = watch === true ? "var/doctor.json" : watch;
+        return changesSince(file, findings, surroundings.clock);
+      }),
     );
 }
 
@@ -33,31 +36,24 @@ async function examine(
   { readSettings, clock, random }: CommandSurroundings,
   clientId: string | undefined,
 ): Promise<readonly Finding[]> {
-  let settings;
-  try {
-    settings = readSettings();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return error.problems.map(({ name, found, expected }) =>
-      problem("settings", `${name}: ${found}`, `give ${expected}`),
-    );
-  }
-  const parts = { settings, clock, random };
-  const network = Promise.all([checkMail(parts), checkIssuer(parts), checkPrivateHosts(parts)]);
-  const register = await checkRegister(parts);
-  return [
-    settingsFinding(parts),
-    ...register.findings,
-    ...(await network).flat(),
-    ...(register.ready ? await checkApplication(parts, clientId) : [clientsNotChecked()]),
-  ];
-}
-
-function settingsFinding({ settings: { production, issuer } }: DoctorParts): Finding {
-  if (production) return fine("settings", "production, and all are given");
-  if (isLoopback(issuer)) return fine("settings", "development, with its defaults");
-  const advice = "set NODE_ENV=production: development has defaults that are no secrets";
-  return warning("settings", `NODE_ENV is not production, and ISSUER is ${issuer}`, advice);
+  const read = checkSettings(readSettings);
+  const { settings, wrong } = read;
+  const parts = { settings, wrong, clock, random };
+  const network = Promise.all([
+    unlessWrong(read, ["SMTP_URL"], "smtp", () => checkMail(parts)),
+    unlessWrong(read, ["ISSUER"], "issuer", () => checkIssuer(parts)),
+    checkPrivateHosts(parts),
+  ]);
+  let ready = false;
+  const register = await unlessWrong(read, ["DATABASE_URL"], "database", async () => {
+    const found = await checkRegister(parts);
+    ({ ready } = found);
+    return found.findings;
+  });
+  const clients = await unlessWrong(read, [...wrong], "clients", async () =>
+    ready ? checkApplication(parts, clientId) : [clientsNotChecked()],
+  );
+  return [...read.findings, ...checkRuntime(), ...register, ...(await network).flat(), ...clients];
 }
 
 /** Exit code 1 with any problem. */

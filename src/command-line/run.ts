@@ -26,8 +26,9 @@ export async function runCommandLine(
   const { terminal, readSettings } = surroundings;
   const json = words.includes("--json");
   let exitCode = 0;
-  const write = async ({ write: writeAnswer, failure }: Answer) => {
+  const write = async ({ write: writeAnswer, failure, failing = false }: Answer) => {
     await writeAnswer?.(terminal, json);
+    if (failing) exitCode = 1;
     if (!failure) return;
     writeFailure(failure, terminal, json);
     exitCode = 1;

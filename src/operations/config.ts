@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import {
   type ConfigurationProblem,
   ConfigurationError,
+  type ReadSetting,
   type SettingReader,
   settingReader,
 } from "./setting-reader.ts";
@@ -36,6 +37,19 @@ export interface Settings {
   readonly placeholder: (name: string) => string | undefined;
   /** The secret of the sample portal; development only. */
   readonly portalClientSecret: string | undefined;
+  /** Each setting, by its name, and where it came from: for who looks at a deployment. */
+  readonly sources: readonly ReadSetting[];
+}
+
+/** Settings of which some are missing or wrong. */
+export class SettingsError extends ConfigurationError {
+  /** The others; in the place of a wrong one stands something harmless. Only for who looks at a deployment. */
+  readonly settings: Settings;
+
+  constructor(problems: readonly ConfigurationProblem[], settings: Settings) {
+    super(problems);
+    this.settings = settings;
+  }
 }
 
 /** Raw environment variables by name. */
@@ -47,7 +61,7 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
  * Reads the settings. Each may also come from a file (`X_FILE`).
  * @param environment usually `process.env`
  * @param developmentSecrets what stands in for secrets that were not given; asked in development only
- * @throws ConfigurationError naming every missing or wrong setting at once
+ * @throws SettingsError naming every missing or wrong setting at once
  */
 export function readSettings(
   environment: Environment,
@@ -56,14 +70,31 @@ export function readSettings(
   const problems: ConfigurationProblem[] = [];
   const production = environment["NODE_ENV"] === "production";
   const given = withFiles(environment, problems);
-  const read = settingReader(production ? given : { ...developmentSecrets(), ...given }, problems);
-  const settings = readAll(read, production);
+  const made = production ? {} : developmentSecrets();
+  const values = new Map<string, string | undefined>();
+  const settings = readAll(settingReader({ ...made, ...given }, problems, values), production);
   problems.push(...unsafeCombinations(settings, environment["NODE_ENV"]));
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return settings;
+  const sources = [...values].map(([name, value]) => ({
+    name,
+    value,
+    ...sourceOf(name, environment, made),
+  }));
+  if (problems.length > 0) throw new SettingsError(problems, { ...settings, sources });
+  return { ...settings, sources };
 }
 
-function readAll(read: SettingReader, production: boolean): Settings {
+function sourceOf(
+  name: string,
+  environment: Environment,
+  made: Environment,
+): Pick<ReadSetting, "source" | "file"> {
+  if (environment[name]) return { source: "environment" };
+  const file = environment[`${name}_FILE`];
+  if (file && name !== "CLIENTS") return { source: "file", file };
+  return { source: made[name] === undefined ? "default" : "made-for-development" };
+}
+
+function readAll(read: SettingReader, production: boolean): Omit<Settings, "sources"> {
   // The names on the left are the contract's; a development default is void in production where it must be given.
   const development = (value: string) => (production ? undefined : value);
   const port = read.port("PORT", 3000);
@@ -115,7 +146,7 @@ function readAll(read: SettingReader, production: boolean): Settings {
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
     placeholder: (name) =>
       listed.has(name) ? (read.given(name) ?? placeholders.get(name)) : undefined,
-    portalClientSecret: read.given("PORTAL_CLIENT_SECRET"),
+    portalClientSecret: read.secret("PORTAL_CLIENT_SECRET"),
   };
 }
 
@@ -165,7 +196,7 @@ const ownSecrets: ReadonlySet<string> = new Set([
 ]);
 
 function unsafeCombinations(
-  settings: Settings,
+  settings: Omit<Settings, "sources">,
   environmentName: string | undefined,
 ): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
@@ -176,6 +207,7 @@ function unsafeCombinations(
       expected: "production, or nothing for development",
     });
   }
+  if (!settings.production) problems.push(...sharedPorts(settings));
   const cookieKeys = new Set(settings.cookieKeys);
   if (settings.encryptionKeys.some((key) => cookieKeys.has(key.toString("base64url")))) {
     problems.push({
@@ -185,4 +217,18 @@ function unsafeCombinations(
     });
   }
   return problems;
+}
+
+/** In development all of them are listened at by one process. */
+function sharedPorts(settings: Omit<Settings, "sources">): ConfigurationProblem[] {
+  const ports = [
+    ["PORT", settings.port],
+    ["PORTAL_PORT", settings.portalPort],
+    ["MAILBOX_PORT", settings.mailboxPort],
+    ["MAILBOX_SMTP_PORT", settings.mailboxSmtpPort],
+  ] as const;
+  return ports.flatMap(([name, port], index) => {
+    const other = ports.slice(0, index).find(([, earlier]) => earlier === port);
+    return other ? [{ name, found: `${port}, as ${other[0]}`, expected: "a port of its own" }] : [];
+  });
 }

@@ -24,7 +24,13 @@ export {
 export { type Retention, retentionSeconds } from "./retention.ts";
 export { redacted, redactedText } from "./redaction.ts";
 export { type Translate, type WordValues, type Words, createWords } from "./words.ts";
-export { type Environment, type Settings, readSettings } from "./config.ts";
-export { ConfigurationError, type ConfigurationProblem } from "./setting-reader.ts";
+export { type Environment, type Settings, SettingsError, readSettings } from "./config.ts";
+export {
+  ConfigurationError,
+  type ConfigurationProblem,
+  type ReadSetting,
+} from "./setting-reader.ts";
 export { developmentSecrets } from "./development-secrets.ts";
 export { type HealthCheck, healthRoutes } from "./health.ts";
+export { runtimeVersions } from "./runtime.ts";
+export { portFault } from "./ports.ts";

@@ -8,6 +8,16 @@ export interface ConfigurationProblem {
   readonly expected: string;
 }
 
+/** A setting that was read, and where it came from. */
+export interface ReadSetting {
+  readonly name: string;
+  readonly source: "environment" | "file" | "default" | "made-for-development";
+  /** The file of its `X_FILE`. */
+  readonly file?: string | undefined;
+  /** What it is; undefined for a secret, and for what was not given and has no default. */
+  readonly value: string | undefined;
+}
+
 /** Every problem of the settings at once: what an operator mends in one go. */
 export class ConfigurationError extends Error {
   readonly problems: readonly ConfigurationProblem[];
@@ -25,6 +35,8 @@ export class ConfigurationError extends Error {
 /** Reads one setting each; a wrong one is noted among the problems and a harmless value returned. */
 export interface SettingReader {
   readonly given: (name: string) => string | undefined;
+  /** What is never shown. @returns undefined when it is not given */
+  readonly secret: (name: string) => string | undefined;
   readonly text: (name: string, fallback: string | undefined) => string;
   readonly count: (name: string, fallback: number, least: number, most: number) => number;
   readonly port: (name: string, fallback: number) => number;
@@ -55,10 +67,14 @@ export interface SettingReader {
   ) => readonly string[];
 }
 
-/** @param problems where what is wrong is added */
+/**
+ * @param problems where what is wrong is added
+ * @param read where each setting is noted, with its value unless it is a secret
+ */
 export function settingReader(
   environment: Readonly<Record<string, string | undefined>>,
   problems: ConfigurationProblem[],
+  read = new Map<string, string | undefined>(),
 ): SettingReader {
   const given = (name: string) =>
     (Object.hasOwn(environment, name) ? environment[name] : undefined) || undefined;
@@ -72,8 +88,9 @@ export function settingReader(
     accepts: (value: string) => boolean,
   ): string => {
     const value = given(name) ?? fallback;
+    read.set(name, value === undefined ? undefined : publicPart(value));
     if (value === undefined) wrong(name, "nothing", expected);
-    else if (!accepts(value)) wrong(name, withoutSecrets(value), expected);
+    else if (!accepts(value)) wrong(name, `"${publicPart(value)}"`, expected);
     else return value;
     return "";
   };
@@ -84,6 +101,7 @@ export function settingReader(
   };
   const list = (name: string, expected: string, accepts: (item: string) => boolean): string[] => {
     const items = (given(name) ?? "").split(",").map((item) => item.trim());
+    read.set(name, undefined);
     if (!given(name)) wrong(name, "nothing", expected);
     else if (!items.every(accepts))
       wrong(name, `a list of ${items.length} (not shown: secrets)`, expected);
@@ -92,6 +110,10 @@ export function settingReader(
   };
   return {
     given,
+    secret: (name) => {
+      read.set(name, undefined);
+      return given(name);
+    },
     count,
     text: (name, fallback) => checked(name, fallback, "a text", () => true),
     port: (name, fallback) => count(name, fallback, 1, 65_535),
@@ -110,10 +132,12 @@ export function settingReader(
       ),
     webAddress: (name, fallback) =>
       checked(name, fallback, "an http or https address", isWebAddress),
-    optionalWebAddress: (name) =>
-      given(name) === undefined
+    optionalWebAddress: (name) => {
+      read.set(name, undefined);
+      return given(name) === undefined
         ? undefined
-        : checked(name, undefined, "an http or https address, or nothing", isWebAddress),
+        : checked(name, undefined, "an http or https address, or nothing", isWebAddress);
+    },
     issuer: (name, fallback, production) =>
       checked(
         name,
@@ -130,11 +154,15 @@ export function settingReader(
           /^sqlite:(?!:memory:)[^?]+$/.test(value) ||
           ["postgres:", "postgresql:"].includes(parseUrl(value)?.protocol ?? ""),
       ),
-    mailbox: (name, fallback) =>
-      checked(name, fallback, "NAME <ADDRESS> or an address", (value) => {
-        const address = /^[^<>"\r\n]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
+    mailbox: (name, fallback) => {
+      const value = checked(name, fallback, "NAME <ADDRESS> or an address", (text) => {
+        const address = /^[^<>"\r\n]*<([^<>]+)>$/.exec(text)?.[1] ?? text;
         return parseEmailAddress(address) !== undefined;
-      }),
+      });
+      // Every mail shows it: its @ parts no password.
+      read.set(name, value);
+      return value;
+    },
     cookieKeys: (name) =>
       list(
         name,
@@ -146,7 +174,9 @@ export function settingReader(
         /^[\w-]{43}$/.test(key),
       ).map((key) => Buffer.from(key, "base64url")),
     names: (name, fallback, forbidden) => {
-      const names = (given(name) ?? fallback.join(",")).split(",").map((each) => each.trim());
+      const value = given(name) ?? fallback.join(",");
+      read.set(name, value);
+      const names = value.split(",").map((each) => each.trim());
       const expected = `names of variables (A_NAME), separated by commas, none of ${[...forbidden].join(", ")}`;
       const refusedNames = names.filter(
         (each) => !/^[A-Za-z_]\w{0,99}$/.test(each) || forbidden.has(each),
@@ -154,11 +184,13 @@ export function settingReader(
       if (refusedNames.length > 0) wrong(name, `"${refusedNames.join(", ")}"`, expected);
       return names;
     },
-    hostNames: (name) =>
-      (given(name) ?? "")
+    hostNames: (name) => {
+      read.set(name, given(name));
+      return (given(name) ?? "")
         .split(",")
         .map((host) => host.trim().toLowerCase())
-        .filter((host) => host !== ""),
+        .filter((host) => host !== "");
+    },
   };
 }
 
@@ -175,16 +207,15 @@ function isOrigin(value: string): boolean {
 }
 
 /**
- * What is shown of a wrong value. A password may itself hold `@`, `/` or `?` (that may be what is wrong), so all
+ * What is shown of a value. A password may itself hold `@`, `/` or `?` (that may be what is wrong), so all
  * that could belong to one is hidden: what stands before the last `@`, and a query.
  */
-function withoutSecrets(value: string): string {
+function publicPart(value: string): string {
   const scheme = /^[a-z][a-z\d+.-]*:\/\//i.exec(value)?.[0] ?? "";
   const rest = value.slice(scheme.length);
   const query = rest.indexOf("?");
   const at = rest.lastIndexOf("@");
-  if (query < 0 && at < 0) return `"${value}"`;
-  if (query >= 0 && at >= 0) return `"${scheme}[hidden]"`;
-  const shown = at < 0 ? `${rest.slice(0, query)}?[hidden]` : `[hidden]@${rest.slice(at + 1)}`;
-  return `"${scheme}${shown}"`;
+  if (query < 0 && at < 0) return value;
+  if (query >= 0 && at >= 0) return `${scheme}[hidden]`;
+  return scheme + (at < 0 ? `${rest.slice(0, query)}?[hidden]` : `[hidden]@${rest.slice(at + 1)}`);
 }

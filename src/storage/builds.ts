@@ -1,7 +1,11 @@
+import sqlite3 from "sqlite3";
 import packageJson from "../../package.json" with { type: "json" };
 
 /** Which build this is: the `version` of package.json, `MAJOR.MINOR.PATCH`. */
 export const thisBuild: string = packageJson.version;
+
+/** The SQLite that the register is kept with. The artifacts have another, Node's own. */
+export const sqliteVersion: string = sqlite3.VERSION;
 
 /**
  * Whether a build is as new as another. Versions of ours have three numbers and nothing behind them.

@@ -6,7 +6,7 @@
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
 export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 export { type Lookup } from "./lookup.ts";
-export { thisBuild } from "./builds.ts";
+export { sqliteVersion, thisBuild } from "./builds.ts";
 export {
   SchemaError,
   type SchemaState,

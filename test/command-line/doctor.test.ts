@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Finding } from "../../src/command-line/doctor-finding.ts";
 import { readSettings } from "../../src/operations/index.ts";
@@ -84,15 +87,116 @@ describe.each(databases)("lopauth doctor on $name", (kind) => {
     );
   });
 
-  it("lists every wrong setting, and looks no further", async () => {
-    const wrong = () => readSettings({ NODE_ENV: "production" }, () => ({}));
-    const found = await examine(wrong, ["--json"]);
+  it("lists every wrong setting beside the right ones, and checks what these allow", async () => {
+    const environment = {
+      NODE_ENV: "production",
+      DATABASE_URL: provider.application.settings.databaseUrl,
+      SMTP_URL: provider.application.settings.smtpUrl,
+    };
+    const found = await examine(() => readSettings(environment, () => ({})), ["--json"]);
     expect(found.code).toBe(1);
-    const all = JSON.parse(found.out) as Finding[];
-    expect(new Set(all.map(({ check }) => check))).toEqual(new Set(["settings"]));
-    const names = all.map((finding) => finding.found.split(":")[0]);
-    expect(names).toEqual(expect.arrayContaining(["ISSUER", "DATABASE_URL", "COOKIE_KEYS"]));
-    expect(all.every(({ advice }) => advice.startsWith("give "))).toBe(true);
+    const wrong = findings(found, "settings");
+    const names = wrong.map((finding) => finding.found.split(":")[0]);
+    expect(names).toEqual(
+      expect.arrayContaining(["ISSUER", "MAIL_FROM", "COOKIE_KEYS", "ENCRYPTION_KEYS"]),
+    );
+    expect(wrong.every(({ advice }) => advice.startsWith("give "))).toBe(true);
+    for (const check of ["database", "migrations", "smtp"]) {
+      expect(findings(found, check)).toMatchObject([{ state: "ok" }]);
+    }
+    for (const check of ["keys", "issuer", "clients"]) {
+      expect(findings(found, check)).toMatchObject([{ state: "not-checked" }]);
+    }
+    expect(findings(found, "setting").map((finding) => finding.found)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^DATABASE_URL = .* \(from the environment\)$/),
+      ]),
+    );
+  });
+
+  it("says where each setting comes from, and shows no secret", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lopauth-doctor-"));
+    const file = join(folder, "smtp-url");
+    writeFileSync(file, "smtps://lopauth:mail-password@smtp.invalid\n");
+    const secrets = { COOKIE_KEYS: "c".repeat(43), ENCRYPTION_KEYS: "e".repeat(43) };
+    const environment = {
+      HOST: "127.0.0.2",
+      SMTP_URL_FILE: file,
+      DATABASE_URL: "postgres://lopauth:database-password@127.0.0.1:1/lopauth",
+      PORTAL_CLIENT_SECRET: "portal-secret",
+    };
+    const found = await examine(() => readSettings(environment, () => secrets), ["--json"]);
+    rmSync(folder, { recursive: true });
+    expect(findings(found, "setting").map((finding) => finding.found)).toEqual(
+      expect.arrayContaining([
+        "HOST = 127.0.0.2 (from the environment)",
+        "PORT = 3000 (by default)",
+        `SMTP_URL = smtps://[hidden]@smtp.invalid (from SMTP_URL_FILE, ${file})`,
+        "DATABASE_URL = postgres://[hidden]@127.0.0.1:1/lopauth (from the environment)",
+        "COOKIE_KEYS (made for development, in var/)",
+        "PORTAL_CLIENT_SECRET (from the environment)",
+        "DIRECTORY_URL (not given)",
+      ]),
+    );
+    expect(found.out).not.toMatch(/(mail|database)-password|portal-secret|c{43}|e{43}/);
+  });
+
+  it("names Node and both SQLites", async () => {
+    const found = await examine(() => provider.application.settings, ["--json"]);
+    const sqlite = String(process.versions["sqlite"]);
+    expect(findings(found, "runtime")).toMatchObject([
+      {
+        state: "ok",
+        found: expect.stringContaining(
+          `Node ${process.versions.node}; SQLite ${sqlite} in Node`,
+        ) as unknown,
+      },
+    ]);
+    expect(findings(found, "runtime")[0]?.found).toMatch(/, 3\.\d+\.\d+ in sqlite3 \(register\)$/);
+  });
+
+  describe("with --watch", () => {
+    let folder: string;
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "lopauth-watch-"));
+    });
+    afterAll(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const watch = (smtpUrl: string, ...words: string[]) =>
+      examine(
+        () => ({ ...provider.application.settings, smtpUrl }),
+        ["--watch", join(folder, "doctor.json"), ...words],
+      );
+
+    it("says one line a change, and nothing when nothing changed", async () => {
+      const { smtpUrl } = provider.application.settings;
+      expect(await watch(smtpUrl)).toEqual({ code: 0, out: "", err: "" });
+      const broken = await watch("smtp://127.0.0.1:1");
+      expect([broken.code, broken.err]).toEqual([1, ""]);
+      expect(broken.out).toMatch(
+        /^[\d-]+T[\d:]+Z problem smtp: .*ECONNREFUSED → check SMTP_URL.*\n$/,
+      );
+      expect(await watch("smtp://127.0.0.1:1")).toEqual({ code: 1, out: "", err: "" });
+      const mended = await watch(smtpUrl, "--json");
+      expect(mended.code).toBe(0);
+      expect(JSON.parse(mended.out)).toMatchObject([
+        {
+          check: "smtp",
+          state: "mended",
+          found: expect.stringContaining("ECONNREFUSED") as unknown,
+        },
+      ]);
+    });
+
+    it("refuses a file that holds something else, and leaves it", async () => {
+      const file = join(folder, "other.json");
+      writeFileSync(file, "{}");
+      const found = await examine(() => provider.application.settings, ["--watch", file]);
+      expect(found.code).toBe(1);
+      expect(found.err).toContain(`--watch must be a file that "doctor --watch" wrote`);
+      expect(readFileSync(file, "utf8")).toBe("{}");
+    });
   });
 
   it("warns of development settings under a public name, and takes production's", async () => {

@@ -48,6 +48,14 @@ function problemsOf(environment: Environment, secrets: () => Environment = () =>
 const namesOf = (error: ConfigurationError) => error.problems.map(({ name }) => name).sort();
 
 describe("the settings in development", () => {
+  it("give each listener a port of its own", () => {
+    const { problems } = problemsOf({ PORTAL_PORT: "3000", MAILBOX_PORT: "1025" });
+    expect(problems).toEqual([
+      { name: "PORTAL_PORT", found: "3000, as PORT", expected: "a port of its own" },
+      { name: "MAILBOX_SMTP_PORT", found: "1025, as MAILBOX_PORT", expected: "a port of its own" },
+    ]);
+  });
+
   it("are complete without any variable", () => {
     expect(readSettings({}, () => madeSecrets)).toMatchObject({
       production: false,

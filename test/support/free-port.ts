@@ -14,7 +14,9 @@ let next = process.pid % portsAWorker;
 export async function freePort(): Promise<number> {
   for (let tried = 0; tried < portsAWorker; tried += 1) {
     next = (next + 1) % portsAWorker;
-    if (await isFree(first + next)) return first + next;
+    // Kept here: who asks at the same time moves on to the next.
+    const port = first + next;
+    if (await isFree(port)) return port;
   }
   throw new Error(`no port from ${first} on is free`);
 }

@@ -1,0 +1,35 @@
+import { ConfigurationError } from "./setting-reader.ts";
+
+/**
+ * Why nobody can listen at a port, as a problem of the setting that names it.
+ * @param fault what `listen` failed with
+ * @param ports each setting's name, and its port
+ * @returns a ConfigurationError; any other fault as it is
+ */
+export function portFault(fault: unknown, ports: Readonly<Record<string, number>>): unknown {
+  const { code = "", port, address = "" } = fault as Partial<ListenFault>;
+  const name = Object.keys(ports).find((each) => ports[each] === port);
+  const judged = faults[code];
+  if (name === undefined || port === undefined || !judged) return fault;
+  const { found, expected } = judged;
+  return new ConfigurationError([{ name, found: `${port} on ${address}, ${found}`, expected }]);
+}
+
+/** Of the system, as Node tells it. */
+interface ListenFault {
+  readonly code: string;
+  readonly port: number;
+  readonly address: string;
+}
+
+const faults: Readonly<Record<string, { readonly found: string; readonly expected: string }>> = {
+  EADDRINUSE: { found: "where another process listens", expected: "a free port" },
+  EACCES: {
+    found: "which this user may not listen at",
+    expected: "a port from 1024 on, behind a proxy",
+  },
+  EADDRNOTAVAIL: {
+    found: "which is no address of this machine",
+    expected: "HOST to be one of its addresses",
+  },
+};
