@@ -92,7 +92,7 @@ async function namingPorts<Started>(settings: Settings, start: Promise<Started>)
     MAILBOX_SMTP_PORT: mailboxSmtpPort,
   };
   return start.catch((fault: unknown) => {
-    throw portFault(fault, ports);
+    throw portFault(fault as Error, ports);
   });
 }
 

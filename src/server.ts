@@ -69,7 +69,7 @@ const patience = {
 
 function listen(server: Server, { host, port }: Settings): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (fault: unknown) => reject(portFault(fault, { PORT: port }) as Error);
+    const fail = (fault: Error) => reject(portFault(fault, { PORT: port }));
     server.once("error", fail);
     server.listen(port, host, () => {
       server.off("error", fail);

@@ -6,7 +6,7 @@ import { ConfigurationError } from "./setting-reader.ts";
  * @param ports each setting's name, and its port
  * @returns a ConfigurationError; any other fault as it is
  */
-export function portFault(fault: unknown, ports: Readonly<Record<string, number>>): unknown {
+export function portFault(fault: Error, ports: Readonly<Record<string, number>>): Error {
   const { code = "", port, address = "" } = fault as Partial<ListenFault>;
   const name = Object.keys(ports).find((each) => ports[each] === port);
   const judged = faults[code];
