@@ -8,6 +8,7 @@ import { describe, expect, it } from "@jest/globals";
  */
 const floors = [
   ["foundation"],
+  ["spreadsheets"],
   ["storage", "operations"],
   ["secrets"],
   ["house"],

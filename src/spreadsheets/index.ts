@@ -1,0 +1,22 @@
+/**
+ * Lists as spreadsheets save and open them: files of any encoding, CSV, tabs, JSON lines and `.xlsx` become
+ * rows with their line numbers; rows become CSV that a French Excel opens in columns. It knows no column and no
+ * rule of what the rows mean. No URL, no table; no input or output.
+ */
+export {
+  type ExportCell,
+  SpreadsheetText,
+  byteOrderMark,
+  excelRow,
+  typedCell,
+} from "./excel-csv.ts";
+export { type ListText, listText } from "./list-text.ts";
+export { readTable } from "./read-table.ts";
+export {
+  type TableFault,
+  type TableFaultReason,
+  type TableReading,
+  type TableRow,
+  mostFileBytes,
+  mostRows,
+} from "./table.ts";

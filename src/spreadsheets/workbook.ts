@@ -1,0 +1,83 @@
+import { type Unzipped, unzipSync, zipSync } from "fflate";
+import readWorkbook, { type CellValue } from "read-excel-file/universal";
+import type { ListText } from "./list-text.ts";
+import type { TableFault } from "./table.ts";
+
+const zipStart = [0x50, 0x4b, 0x03, 0x04];
+/** OLE: `.xls`, and `.xlsx` under a password. */
+const oleStart = [0xd0, 0xcf, 0x11, 0xe0];
+/** What an archive may unpack to, and in how many files: fifty thousand rows are 20 MB. */
+const mostUnpackedBytes = 64 * 1024 * 1024;
+const mostFiles = 500;
+
+/** Whether the bytes begin as an `.xlsx` workbook does. */
+export function isWorkbook(bytes: Uint8Array): boolean {
+  return zipStart.every((byte, place) => bytes[place] === byte);
+}
+
+/** Whether the bytes begin as an `.xls` workbook does, or one that is under a password. */
+export function isOldWorkbook(bytes: Uint8Array): boolean {
+  return oleStart.every((byte, place) => bytes[place] === byte);
+}
+
+/** The first sheet that holds anything, as CSV: each row of it is a line, so that lines are told by the sheet's numbers. */
+export async function workbookText(bytes: Uint8Array): Promise<ListText> {
+  const archive = repacked(bytes);
+  if ("reason" in archive) return { fault: archive };
+  try {
+    const sheets = await readWorkbook(archive.buffer, { parseNumber: plainNumber, trim: false });
+    const [first, ...others] = sheets.filter(({ data }) => data.some((row) => row.some(isFilled)));
+    if (!first) return { fault: { line: 1, reason: "file-empty" } };
+    const text = first.data.map((row) => row.map(cellText).join(";")).join("\n");
+    return { text, unreadSheets: others.map(({ sheet }) => sheet) };
+  } catch {
+    return unreadable;
+  }
+}
+
+const unreadable = { fault: { line: 1, reason: "workbook-unreadable" } } as const;
+
+/**
+ * The reader believes what an archive says of itself, and would make room for it. So it never sees one from
+ * outside: it gets this one, of files that are not packed, made of what was unpacked within bounds.
+ */
+function repacked(bytes: Uint8Array): Uint8Array<ArrayBuffer> | TableFault {
+  let unpacked: Unzipped;
+  let files = 0;
+  let size = 0;
+  try {
+    unpacked = unzipSync(bytes, {
+      filter: ({ name, originalSize }) => {
+        if (!/\.xml(\.rels)?$/.test(name)) return false;
+        files += 1;
+        size += originalSize;
+        return files <= mostFiles && size <= mostUnpackedBytes;
+      },
+    });
+  } catch {
+    return unreadable.fault;
+  }
+  if (files > mostFiles || size > mostUnpackedBytes) {
+    return { line: 1, reason: "workbook-too-large" };
+  }
+  return zipSync(unpacked, { level: 0 }) as Uint8Array<ArrayBuffer>;
+}
+
+/** A number as Excel wrote it into the file: 14 digits stay 14 digits, whatever the column shows. */
+function plainNumber(written: string): string {
+  const number = Number(written);
+  return Number.isSafeInteger(number) ? number.toFixed(0) : written.replace(".", ",");
+}
+
+function isFilled(value: CellValue<string> | null): boolean {
+  return value !== null && value !== "";
+}
+
+/** A day without an hour is written as a day. */
+function cellText(value: unknown): string {
+  const text =
+    value instanceof Date
+      ? value.toISOString().replace(/T00:00:00\.000Z$/, "")
+      : String(value ?? "").replace(/\s*[\r\n]\s*/g, " ");
+  return /[;"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
