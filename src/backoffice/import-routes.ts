@@ -1,111 +1,110 @@
 import type { Context } from "koa";
 import {
-  type ImportDifference,
-  type ImportReason,
-  type LineOpening,
-  type ListProblem,
+  type ImportChoices,
+  type ImportPreview,
   createAccessImport,
-  formatSiret,
+  rejectedRows,
+  tickedProposals,
 } from "../establishments/index.ts";
-import { type Problem } from "../foundation/index.ts";
-import { formFields, refusedStatus } from "../web/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import { mostFileBytes } from "../spreadsheets/index.ts";
+import { formFields, refusedStatus, wordsOf } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { moments } from "./shown.ts";
+import { importPath, showImportPreview } from "./import-preview.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 
-const path = "/admin/import";
-/** Ten thousand lines and more, as a form encodes them. */
-const limitBytes = 4_000_000;
-/** How many lines of each kind are shown; all are counted. */
-const mostShown = 200;
+const fresh = { role: "agent", fresh: true } as const;
 
 /**
- * `/admin/import`: opens the accesses of a pasted list, all or none. The dry run shows the difference that it
- * would make; the form of that page carries the list, which is judged again when it is sent.
+ * `/admin/import`: opens the accesses of a list, a file or a pasted text, all or none unless told. What it would
+ * do is shown first, line by line; the form of that page carries the list, which is judged again when it is sent.
  */
 export function importRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const fresh = { role: "agent", fresh: true } as const;
   const accessImport = createAccessImport(parts);
-  routes.page(path, fresh, (ctx, staff) => showForm(ctx, staff, "", []));
+  routes.page(importPath, fresh, (ctx, staff) => showForm(ctx, staff, []));
   routes.act(
-    `${path}/preview`,
+    `${importPath}/preview`,
     fresh,
     async (ctx, staff) => {
-      const { accesses } = formFields(ctx.request.body, ["accesses"]);
-      if (accesses.trim() === "") return showForm(ctx, staff, accesses, [missing]);
-      const { problems, ...difference } = await accessImport.preview(accesses);
-      await showPreview(ctx, staff, accesses, difference, problems);
+      const { list, choices } = sentList(ctx);
+      if (list === undefined) return showForm(ctx, staff, [missing]);
+      await showImportPreview(ctx, staff, await accessImport.preview(list, choices), choices);
     },
-    limitBytes,
+    mostFileBytes,
   );
   routes.act(
-    path,
+    `${importPath}/rejected`,
     fresh,
     async (ctx, staff) => {
-      const { accesses } = formFields(ctx.request.body, ["accesses"]);
-      if (accesses.trim() === "") return showForm(ctx, staff, accesses, [missing]);
-      const { done, problems } = await accessImport.run(accesses, staff.account.sub);
-      if (!done) {
-        const nothing = { opened: [], alreadyOpen: [] };
-        return showPreview(ctx, staff, accesses, nothing, problems);
-      }
-      const counts = { changed: done.opened.length, unchanged: done.alreadyOpen.length };
-      seeOther(ctx, path, { done: "imported", ...counts });
+      const { list, choices } = sentList(ctx);
+      if (list === undefined) return showForm(ctx, staff, [missing]);
+      sendRejected(ctx, await accessImport.preview(list, choices));
     },
-    limitBytes,
+    mostFileBytes,
+  );
+  routes.act(
+    importPath,
+    fresh,
+    async (ctx, staff) => {
+      const { list, choices } = sentList(ctx);
+      if (list === undefined) return showForm(ctx, staff, [missing]);
+      const { preview, done } = await accessImport.run(list, staff.account.sub, choices);
+      if (!done) return showImportPreview(ctx, staff, preview, choices, true);
+      seeOther(ctx, importPath, {
+        ...{ done: "imported", changed: done.opened.length },
+        unchanged: done.alreadyOpen.length + done.alreadyInvited.length,
+        invited: done.invited.length,
+        left: new Set(preview.problems.map(({ line }) => line)).size,
+      });
+    },
+    mostFileBytes,
   );
 }
 
 const missing: Problem = { field: "accesses", reason: "import-missing" };
 
+/** The list that was sent, a chosen file before a text, and what is to be done with it. */
+function sentList(ctx: Context): {
+  readonly list: Uint8Array | string | undefined;
+  readonly choices: ImportChoices;
+} {
+  const boxes = ["invite", "only_right", "skip_columns"] as const;
+  const { accesses, ...ticked } = formFields(ctx.request.body, ["accesses", ...boxes]);
+  const file = ctx.request.files?.get("file")?.bytes;
+  const text = accesses.trim() === "" ? undefined : accesses;
+  const choices = {
+    invite: ticked.invite !== "",
+    onlyRight: ticked.only_right !== "",
+    skipUnknown: ticked.skip_columns !== "",
+    taken: new Set(tickedProposals(ctx.request.body)),
+  };
+  return { list: file ?? text, choices };
+}
+
 async function showForm(
   ctx: Context,
   staff: StaffMember,
-  accesses: string,
   problems: readonly Problem[],
 ): Promise<void> {
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderStaffPage(ctx, staff, status, "backoffice/staff-import", {
-    form: { action: `${path}/preview`, values: { accesses }, problems },
+    form: { action: `${importPath}/preview`, values: { accesses: "" }, problems },
     done: queryValue(ctx, "done") === "imported",
     changed: queryNumber(ctx, "changed"),
     unchanged: queryNumber(ctx, "unchanged"),
+    invited: queryNumber(ctx, "invited"),
+    left: queryNumber(ctx, "left"),
   });
 }
 
-async function showPreview(
-  ctx: Context,
-  staff: StaffMember,
-  accesses: string,
-  { opened, alreadyOpen }: ImportDifference,
-  problems: readonly ListProblem<ImportReason>[],
-): Promise<void> {
-  const { until } = moments(ctx);
-  const shown = ({ line, email, siret, name, untilAt }: LineOpening) => ({
-    ...{ line: String(line), email, formatted: formatSiret(siret), name },
-    until: untilAt === undefined ? undefined : until(untilAt),
-  });
-  const refusals: Problem[] =
-    problems.length > 0 ? [{ field: "accesses", reason: "import-refused" }] : [];
-  await renderStaffPage(
-    ctx,
-    staff,
-    refusals.length > 0 ? 422 : 200,
-    "backoffice/staff-import-preview",
-    {
-      form: { action: path, values: { accesses }, problems: refusals },
-      correctAction: `${path}/preview`,
-      count: opened.length,
-      people: new Set(opened.map(({ email }) => email)).size,
-      alreadyOpen: alreadyOpen.length,
-      problemCount: problems.length,
-      opened: opened.slice(0, mostShown).map(shown),
-      problems: problems.slice(0, mostShown).map(({ line, column, found, reason, details }) => ({
-        ...{ line: String(line), column, found: found.slice(0, 100), problem: reason },
-        details: details ?? {},
-      })),
-    },
+/** The rows to correct, as a file that can be imported once they are. */
+function sendRejected(ctx: Context, preview: ImportPreview): void {
+  const t = wordsOf(ctx);
+  ctx.attachment("a-corriger.csv");
+  ctx.type = "text/csv; charset=utf-8";
+  ctx.body = rejectedRows(preview, t("staff.column.anomaly"), ({ reason, details }) =>
+    t(`import.problem.${reason}`, details ?? {}),
   );
 }

@@ -1,5 +1,5 @@
 import Router, { type RouterContext } from "@koa/router";
-import { parsedForm, sameOriginOnly } from "../web/index.ts";
+import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
 import { type GateParts, type StaffMember, type StaffRule, admit } from "./staff-member.ts";
 
 /** Answers a member of staff who may come through. */
@@ -41,11 +41,11 @@ export class StaffRouter {
 
   /**
    * What a form does.
-   * @param limitBytes the longest body, when that of other forms is not enough
+   * @param uploadBytes what it may send, for a form that sends files
    */
-  act(path: string, rule: StaffRule, answer: StaffAnswer, limitBytes?: number): void {
+  act(path: string, rule: StaffRule, answer: StaffAnswer, uploadBytes?: number): void {
     this.#register("POST", path, rule);
-    const parse = parsedForm(limitBytes);
+    const parse = uploadBytes === undefined ? parsedForm() : parsedUpload(uploadBytes);
     this.#router.post(path, sameOriginOnly(this.#parts.issuer), (ctx) =>
       // A stranger's body is not read.
       this.#answer(ctx, rule, this.#pageBefore(ctx, path), async (_, staff) => {

@@ -7,7 +7,7 @@ import {
   parisUntil,
   parseEmailAddress,
 } from "../foundation/index.ts";
-import { importAccesses } from "./access-import.ts";
+import { type ImportOptions, importAccesses } from "./access-import.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { accountArgument, argumentProblem, siretArgument, untilArgument } from "./arguments.ts";
 import type { CommandRun } from "./program.ts";
@@ -55,13 +55,18 @@ export function addAccessCommands(access: Command, run: CommandRun): void {
     );
   access
     .command("import")
-    .description("open the accesses of a CSV file, all or none, with one mail a person")
-    .argument("<file.csv>", "columns email, siret and, optional, name, until, reason")
+    .description("open the accesses of a list, all or none, with one mail a person")
+    .argument(
+      "<file>",
+      "CSV, text with tabs, JSON lines or .xlsx; columns email, siret and, optional, name, until, reason",
+    )
     .option("--dry-run", "show what would be opened, and open nothing")
-    .action((file: string, options: { readonly dryRun?: boolean }) =>
-      run.withApplication((application) =>
-        importAccesses(application, file, options.dryRun ?? false),
-      ),
+    .option("--invite", "invite the addresses that have no account")
+    .option("--only-right", "carry out the lines that are right although others are not")
+    .option("--rejected <file>", "write the other lines there, with what is wrong with each")
+    .option("--skip-unknown-columns", "leave columns that nobody knows unread")
+    .action((file: string, options: ImportOptions) =>
+      run.withApplication((application) => importAccesses(application, file, options)),
     );
 }
 

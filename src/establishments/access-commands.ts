@@ -44,6 +44,7 @@ export interface OpenAllCommand<Each extends Opening = Opening> {
   readonly openings: readonly Each[];
   /** Who does it: `operator` (the command line) or the `sub` of a member of staff. */
   readonly by: string;
+  readonly within?: WithinChange | undefined;
 }
 
 /** What to close. */

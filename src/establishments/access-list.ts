@@ -1,6 +1,13 @@
 import { type EmailAddress, parseEmailAddress, readUntil } from "../foundation/index.ts";
-import { type CsvRecord, readCsv } from "./csv.ts";
-import { type Siret, parseSiret } from "./siret.ts";
+import {
+  type TableFaultReason,
+  type TableRow,
+  readTable,
+  typedCell,
+} from "../spreadsheets/index.ts";
+import { type AccessColumn, type ColumnReason, readColumns } from "./access-columns.ts";
+import { type RefusedPiece, readSiret } from "./recognised-sirets.ts";
+import { type Siret } from "./siret.ts";
 
 /** A line of a list of accesses, understood. */
 export interface AccessLine {
@@ -22,123 +29,170 @@ export interface ListProblem<Reason extends string = ListReason> {
   /** What stands there, as typed. */
   readonly found: string;
   readonly reason: Reason;
-  /** For the sentence: the columns known, or another line and what it says. */
+  /** For the sentence: the columns known, or another line and what it says. `proposed`: the SIRET that may be meant. */
   readonly details?: Readonly<Record<string, string | number>>;
 }
 
 /** Why a line, or the whole list, cannot be read. */
 export type ListReason =
-  | "quote-open"
-  | "quote-followed"
-  | "column-missing"
-  | "column-unknown"
-  | "column-twice"
+  | TableFaultReason
+  | ColumnReason
+  | RefusedPiece["reason"]
+  | "list-unreadable"
   | "fields-too-many"
   | "email-malformed"
-  | "siret-format"
-  | "siret-checksum"
+  | "siret-missing"
   | "until-malformed"
   | "until-passed"
   | "line-twice"
   | "name-differs";
 
-/** What a list says: the lines that are right, and what is wrong with the others. */
+/** How a list is to be read where it could be meant otherwise. */
+export interface ListChoices {
+  /** SIRETs proposed for numbers that were spoilt, and meant. */
+  readonly taken?: ReadonlySet<Siret> | undefined;
+  /** Whether columns that nobody knows are left unread, and not refused. */
+  readonly skipUnknown?: boolean | undefined;
+}
+
+/** What a list says: the lines that are right, and what is wrong with the others. Each row is in one of these. */
 export interface AccessList {
   readonly lines: readonly AccessLine[];
+  /** Lines that say once more what a line before says. */
+  readonly repeated: readonly AccessLine[];
+  /** Lines of an export that tell of an access that has ended. */
+  readonly ended: readonly AccessLine[];
   readonly problems: readonly ListProblem[];
+  /** The columns that are not read, as the list names them. */
+  readonly unreadColumns: readonly string[];
+  /** As they stand in the list, the names of the columns first; empty when it cannot be read at all. */
+  readonly rows: readonly TableRow[];
 }
-
-const columnNames = ["email", "siret", "name", "until", "reason"] as const;
-
-type ColumnName = (typeof columnNames)[number];
-type Row = Readonly<Record<ColumnName, string>> & { readonly line: number };
 
 /**
- * Reads a list of accesses: CSV whose first line names its columns: `email` and `siret` and, optional,
- * `name`, `until`, `reason`, in any order.
- * @param now epoch seconds: what `until` must be later than
+ * Reads a list of accesses, a table whose first row names its columns: email and SIRET and, optional, the
+ * establishment's name, the end and the reason, in French or English and any order.
+ * @param now epoch seconds: what an end must be later than
  */
-export function readAccessList(text: string, now: number): AccessList {
-  const csv = readCsv(text);
-  if (csv.fault) return { lines: [], problems: [{ ...csv.fault, column: "quotes" }] };
-  const [head, ...records] = csv.records;
+export function readAccessList(text: string, now: number, choices: ListChoices = {}): AccessList {
+  const nothing = { lines: [], repeated: [], ended: [], unreadColumns: [], rows: [] };
+  const table = readTable(text);
+  if (table.fault) {
+    const { line, reason, details } = table.fault;
+    return {
+      ...nothing,
+      problems: [{ line, column: "list", found: "", reason, ...(details && { details }) }],
+    };
+  }
+  const [head, ...rows] = table.rows;
   const problems: ListProblem[] = [];
-  const columns = readHead(head, problems);
-  if (problems.length > 0) return { lines: [], problems };
-  const rows = records.flatMap((record) => readRow(record, columns, problems) ?? []);
-  const lines = rows.flatMap((row) => readLine(row, now, problems) ?? []);
-  return { lines: withoutContradictions(lines, problems), problems };
-}
-
-function readHead(head: CsvRecord | undefined, problems: ListProblem[]): ColumnName[] {
-  const names = (head?.fields ?? []).map((field) => field.trim().toLowerCase());
-  const wrong = (found: string, reason: ListReason, details: ListProblem["details"] = {}) =>
-    problems.push({ line: head?.line ?? 1, column: "header", found, reason, details });
-  for (const column of ["email", "siret"]) {
-    if (!names.includes(column)) wrong(names.join(","), "column-missing", { column });
-  }
-  for (const [place, name] of names.entries()) {
-    if (!columnNames.some((known) => known === name)) {
-      wrong(name, "column-unknown", { columns: columnNames.join(", ") });
-    } else if (names.indexOf(name) < place) wrong(name, "column-twice");
-  }
-  return names as ColumnName[];
-}
-
-function readRow(
-  { line, fields }: CsvRecord,
-  columns: readonly ColumnName[],
-  problems: ListProblem[],
-): Row | undefined {
-  if (fields.length > columns.length) {
-    const details = { columns: columns.length };
-    const found = String(fields.length);
-    problems.push({ line, column: "fields", found, reason: "fields-too-many", details });
-    return undefined;
-  }
-  const value = (name: ColumnName) => fields[columns.indexOf(name)]?.trim() ?? "";
+  if (!head) return { ...nothing, problems };
+  const columns = readColumns(head, choices.skipUnknown ?? false, problems);
+  if (problems.length > 0) return { ...nothing, problems };
+  const read: ReadRow[] = rows.flatMap((row) => {
+    if (row.cells.length > head.cells.length) {
+      problems.push(tooManyFields(row, head.cells.length));
+      return [];
+    }
+    return readRow(row, columns.places, now, choices, problems) ?? [];
+  });
   return {
-    ...{ line, email: value("email"), siret: value("siret"), name: value("name") },
-    ...{ until: value("until"), reason: value("reason") },
+    ...withoutContradictions(read, problems),
+    problems: problems.sort((one, other) => one.line - other.line),
+    unreadColumns: columns.unread,
+    rows: table.rows,
   };
 }
 
-function readLine(row: Row, now: number, problems: ListProblem[]): AccessLine | undefined {
-  const { line } = row;
-  const before = problems.length;
-  const wrong = (column: ColumnName, reason: ListReason) =>
-    problems.push({ line, column, found: row[column], reason });
-  const email = parseEmailAddress(row.email);
-  if (!email) wrong("email", "email-malformed");
-  const siret = parseSiret(row.siret);
-  if (!siret.accepted) wrong("siret", siret.problems[0].reason);
-  const untilAt = row.until === "" ? undefined : (readUntil(row.until) ?? Number.NaN);
-  if (Number.isNaN(untilAt)) wrong("until", "until-malformed");
-  else if (untilAt !== undefined && untilAt <= now) wrong("until", "until-passed");
-  if (!email || !siret.accepted || problems.length > before) return undefined;
-  const name = row.name || undefined;
-  return { line, email, siret: siret.value, name, untilAt, reason: row.reason || undefined };
+interface ReadRow extends AccessLine {
+  readonly hasEnded: boolean;
 }
 
-/** Two lines that say the same or the contrary: which one is meant is not for us to guess. */
-function withoutContradictions(
-  lines: readonly AccessLine[],
+function tooManyFields({ line, cells }: TableRow, most: number): ListProblem {
+  const found = String(cells.length);
+  return { line, column: "fields", found, reason: "fields-too-many", details: { columns: most } };
+}
+
+/** What our exports say of an access that does not count any more. */
+const endedStates = /^(ended|closed|termine|ferme)/;
+
+function readRow(
+  { line, cells }: TableRow,
+  places: ReadonlyMap<AccessColumn, number>,
+  now: number,
+  { taken }: ListChoices,
   problems: ListProblem[],
-): AccessLine[] {
-  const pairs = new Map<string, number>();
+): ReadRow | undefined {
+  const before = problems.length;
+  const value = (column: AccessColumn) => typedCell(cells[places.get(column) ?? -1] ?? "");
+  const wrong = (column: AccessColumn, reason: ListReason, details?: ListProblem["details"]) =>
+    problems.push({ line, column, found: value(column), reason, ...(details && { details }) });
+  const state = value("state").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const hasEnded = endedStates.test(state);
+  const email = parseEmailAddress(bareAddress(value("email")));
+  if (!email) wrong("email", "email-malformed");
+  const siret = readSiretCell(value("siret"), taken, wrong);
+  const untilAt = value("until") === "" ? undefined : (readUntil(value("until")) ?? Number.NaN);
+  if (Number.isNaN(untilAt)) wrong("until", "until-malformed");
+  else if (untilAt !== undefined && untilAt <= now && !hasEnded) wrong("until", "until-passed");
+  if (!email || !siret || problems.length > before) return undefined;
+  const name = value("name") || undefined;
+  return { line, email, siret, name, untilAt, reason: value("reason") || undefined, hasEnded };
+}
+
+function readSiretCell(
+  cell: string,
+  taken: ReadonlySet<Siret> | undefined,
+  wrong: (column: "siret", reason: ListReason, details?: ListProblem["details"]) => void,
+): Siret | undefined {
+  const siret = readSiret(cell);
+  if (siret.accepted) return siret.value;
+  const [{ reason, details }] = siret.problems;
+  const proposed = details?.["proposed"] as Siret | undefined;
+  if (proposed && taken?.has(proposed)) return proposed;
+  if (cell === "") wrong("siret", "siret-missing");
+  else wrong("siret", reason, details);
+  return undefined;
+}
+
+/** An address as mail programs copy it: `Jeanne Durand <jeanne@cfa.test>`, `mailto:jeanne@cfa.test`, marks that nobody sees. */
+function bareAddress(cell: string): string {
+  const text = cell.replace(/\p{Cf}/gu, "").replace(/^'/, "");
+  const [, address = text] = /<([^<>]+)>\s*$/.exec(text) ?? [];
+  return address.trim().replace(/^mailto:/i, "");
+}
+
+/** Two lines that say the contrary: which one is meant is not for us to guess. One that is only repeated does no harm. */
+function withoutContradictions(
+  rows: readonly ReadRow[],
+  problems: ListProblem[],
+): Pick<AccessList, "lines" | "repeated" | "ended"> {
+  const kept = {
+    lines: [] as AccessLine[],
+    repeated: [] as AccessLine[],
+    ended: [] as AccessLine[],
+  };
+  const pairs = new Map<string, AccessLine>();
   const names = new Map<Siret, { line: number; name: string }>();
-  return lines.filter(({ line, email, siret, name }) => {
+  for (const { hasEnded, ...row } of rows) {
+    const { line, email, siret, name } = row;
     const before = problems.length;
     const wrong = (column: string, found: string, reason: ListReason, details: object) =>
       problems.push({ line, column, found, reason, details: { ...details } });
+    if (hasEnded) {
+      kept.ended.push(row);
+      continue;
+    }
     const pair = `${email} ${siret}`;
-    const twice = pairs.get(pair);
-    if (twice !== undefined) wrong("email, siret", pair, "line-twice", { other: twice });
-    else pairs.set(pair, line);
+    const first = pairs.get(pair);
+    const isRepeated = first?.untilAt === row.untilAt && first?.reason === row.reason;
+    if (first && !isRepeated) wrong("email, siret", pair, "line-twice", { other: first.line });
+    if (!first) pairs.set(pair, row);
     const named = names.get(siret);
     if (named && name !== undefined && named.name !== name) {
       wrong("name", name, "name-differs", { other: named.line, name: named.name });
-    } else if (name !== undefined) names.set(siret, { line, name });
-    return problems.length === before;
-  });
+    } else if (name !== undefined) names.set(siret, named ?? { line, name });
+    if (problems.length === before) (first ? kept.repeated : kept.lines).push(row);
+  }
+  return kept;
 }

@@ -29,13 +29,16 @@ export {
 } from "./access-commands.ts";
 export {
   type AccessImport,
+  type ImportChoices,
   type ImportDifference,
   type ImportOutcome,
+  type ImportPreview,
   type ImportReason,
   type LineOpening,
   createAccessImport,
 } from "./access-import.ts";
 export { type AccessLine, type ListProblem } from "./access-list.ts";
+export { rejectedRows } from "./rejected-rows.ts";
 export { type AccessFilter } from "./access-history-store.ts";
 export {
   type AccessOfAccount,

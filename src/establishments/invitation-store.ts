@@ -1,6 +1,6 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
 import type { Queryable, Transaction } from "../storage/index.ts";
-import type { Invitation, InviteCommand, WithdrawCommand } from "./invitation.ts";
+import type { Invitation, Invite, WithdrawCommand } from "./invitation.ts";
 import type { Siret } from "./siret.ts";
 import { inSlices } from "./slices.ts";
 
@@ -25,26 +25,42 @@ export class InvitationStore {
     return new InvitationStore(transaction);
   }
 
-  /** Whether the address has an account, active or not. */
-  async hasAccount(email: EmailAddress): Promise<boolean> {
-    return (await this.#db("accounts").where({ email }).first("id")) !== undefined;
+  /** Those of these addresses that have an account, active or not. */
+  async withAccount(emails: readonly EmailAddress[]): Promise<Set<EmailAddress>> {
+    const found = new Set<EmailAddress>();
+    for (const slice of inSlices([...new Set(emails)])) {
+      const known = await this.#db("accounts").whereIn("email", slice).pluck("email");
+      for (const email of known as EmailAddress[]) found.add(email);
+    }
+    return found;
+  }
+
+  /** What waits for these addresses. */
+  async waiting(emails: readonly EmailAddress[]): Promise<Invitation[]> {
+    const found: Invitation[] = [];
+    for (const slice of inSlices([...new Set(emails)])) {
+      const rows = await this.#db<InvitationRow>("invitations")
+        .whereIn("email", slice)
+        .whereNull("ended_at");
+      found.push(...rows.map(toInvitation));
+    }
+    return found;
   }
 
   /** Keeps what does not wait yet: the unique index decides. @returns the new ones, by SIRET */
   async insertMissing(
-    sirets: readonly Siret[],
-    { email, locale, by, reason, untilAt }: Omit<InviteCommand, "sirets" | "names">,
-    now: number,
+    invites: readonly Invite[],
+    { at, by }: { readonly at: number; readonly by: string },
   ): Promise<Invitation[]> {
     const invited: Invitation[] = [];
-    for (const slice of inSlices(sirets)) {
+    for (const slice of inSlices(invites)) {
       const rows = (await this.#db("invitations")
         .insert(
-          slice.map((siret) => ({
+          slice.map(({ email, siret, locale, reason, untilAt }) => ({
             email,
             siret,
             locale: locale ?? "fr",
-            invited_at: now,
+            invited_at: at,
             invited_by: by,
             invite_reason: reason ?? null,
             until_at: untilAt ?? null,

@@ -32,6 +32,19 @@ export interface InviteCommand extends Omit<OpenCommand, "account"> {
   readonly locale?: Locale | undefined;
 }
 
+/** One establishment to open to one address, among others. */
+export interface Invite {
+  readonly email: EmailAddress;
+  readonly siret: Siret;
+  /** What the establishment is called, if that is known. */
+  readonly name?: string | undefined;
+  /** Epoch seconds. */
+  readonly untilAt?: number | undefined;
+  readonly reason?: string | undefined;
+  /** The language of the mail, French unless told. */
+  readonly locale?: Locale | undefined;
+}
+
 /** Why nobody was invited. `account-known`: the address has an account, to which accesses open at once. */
 export type InviteRefusal = OpeningTextRefusal | "until-passed" | "account-known";
 

@@ -3,12 +3,13 @@ import {
   type EmailAddress,
   type Listener,
   type Outcome,
+  type Problem,
   Announcement,
   accepted,
   refused,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import { checkOpening, longestReason } from "./access-commands.ts";
+import { checkOpening, checkOpenings, longestReason } from "./access-commands.ts";
 import { type AccessOutbox, establishmentLetter } from "./access-letters.ts";
 import { unchanged } from "./access.ts";
 import type { Accesses } from "./accesses.ts";
@@ -16,12 +17,15 @@ import { oneLine } from "./establishment.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type {
   Invitation,
+  Invite,
   InviteCommand,
+  InviteRefusal,
   Invited,
   WithdrawCommand,
   WithdrawRefusal,
 } from "./invitation.ts";
 import { type InvitationFilter, InvitationStore } from "./invitation-store.ts";
+import { inSlices } from "./slices.ts";
 
 /** What inviting needs from outside. */
 export interface InvitationSurroundings {
@@ -63,22 +67,54 @@ export class Invitations {
     const checked = checkOpening(command);
     if (!checked.accepted) return checked;
     const { sirets, names, reason } = checked.value;
-    const { clock, database } = this.#surroundings;
-    const outcome = await database.transaction(async (transaction): Promise<Invited> => {
-      const now = clock.epochSeconds();
-      const store = this.#store.within(transaction);
-      if (command.untilAt !== undefined && command.untilAt <= now)
-        return refused({ field: "untilAt", reason: "until-passed" });
-      if (await store.hasAccount(command.email))
-        return refused({ field: "email", reason: "account-known" });
-      await new EstablishmentStore(transaction).record(sirets, names, now);
-      const invited = await store.insertMissing(sirets, { ...command, reason }, now);
-      await this.#write(transaction, command, invited);
-      const alreadyInvited = unchanged(sirets, invited);
-      return accepted({ invited, alreadyInvited });
+    const { email, untilAt, locale, by } = command;
+    const invites = sirets.map((siret) => {
+      return { email, siret, name: names.get(siret), untilAt, reason, locale };
     });
-    if (outcome.accepted) await this.#invited.tell(outcome.value.invited);
-    return outcome;
+    const outcome = await this.#surroundings.database.transaction((transaction) =>
+      this.inviteWithin(transaction, { invites, by }),
+    );
+    if (!outcome.accepted) {
+      // What is wrong with one of these is wrong with all.
+      const [{ field, reason: why }] = outcome.problems;
+      return refused({ ...(field !== undefined && { field }), reason: why });
+    }
+    await outcome.value.announce();
+    const { invited } = outcome.value;
+    return accepted({ invited, alreadyInvited: unchanged(sirets, invited) });
+  }
+
+  /**
+   * Invites addresses in the transaction of a greater change, all or nothing, with one mail each. The
+   * `details.opening` of a problem is the place of its invite in the command.
+   */
+  async inviteWithin(
+    transaction: Transaction,
+    { invites, by }: { readonly invites: readonly Invite[]; readonly by: string },
+  ): Promise<Outcome<InvitedWithin, InviteRefusal>> {
+    const checked = checkOpenings({ openings: invites.map((each) => ({ ...each, account })) });
+    if (!checked.accepted) return checked;
+    const now = this.#surroundings.clock.epochSeconds();
+    const store = this.#store.within(transaction);
+    const known = await store.withAccount(invites.map(({ email }) => email));
+    const [first, ...others] = inviteProblems(invites, known, now);
+    if (first) return refused(first, ...others);
+    const { openings, names } = checked.value;
+    // In one order everywhere: two commands that share establishments never wait for each other in a ring.
+    const sirets = [...new Set(invites.map(({ siret }) => siret))].sort();
+    await new EstablishmentStore(transaction).record(sirets, names, now);
+    const clean = openings
+      .map(({ place, reason }) => ({ ...(invites[place] as Invite), reason }))
+      .sort((one, other) => (one.email < other.email ? -1 : 1));
+    const invited = await store.insertMissing(clean, { at: now, by });
+    await this.#write(transaction, invited);
+    const announce = () => this.#invited.tell(invited);
+    return accepted({ invited, announce });
+  }
+
+  /** What waits for these addresses now. */
+  waiting(emails: readonly EmailAddress[]): Promise<Invitation[]> {
+    return this.#store.waiting(emails);
   }
 
   /** Takes one back while it waits. Nobody is written to. */
@@ -159,23 +195,45 @@ export class Invitations {
     return this.#store.eraseOlder(before, this.#surroundings.clock.epochSeconds());
   }
 
-  async #write(
-    transaction: Transaction,
-    { email, locale = "fr" }: InviteCommand,
-    invited: readonly Invitation[],
-  ): Promise<void> {
-    if (invited.length === 0) return;
+  /** One letter an address. */
+  async #write(transaction: Transaction, invited: readonly Invitation[]): Promise<void> {
     const { outbox, signUpUrl } = this.#surroundings;
-    const establishments = await new EstablishmentStore(transaction).findAll(
-      invited.map(({ siret }) => siret),
-    );
-    const untilAt = invited[0]?.untilAt;
-    const letter = establishmentLetter(
-      "establishments/invited",
-      { email, locale },
-      establishments.map((each) => ({ ...each, untilAt })),
-      { serviceUrl: signUpUrl },
-    );
-    if (letter) await outbox.enqueue(transaction, letter);
+    const sirets = [...new Set(invited.map(({ siret }) => siret))];
+    const known = await new EstablishmentStore(transaction).findAll(sirets);
+    const names = new Map(known.map((each) => [each.siret, each]));
+    const letters = [...Map.groupBy(invited, ({ email }) => email)].flatMap(([email, own]) => {
+      const [{ locale } = { locale: "fr" as const }] = own;
+      const establishments = own.flatMap(({ siret, untilAt }) => {
+        const establishment = names.get(siret);
+        return establishment ? [{ ...establishment, untilAt }] : [];
+      });
+      const details = { serviceUrl: signUpUrl };
+      const holder = { ...(email !== undefined && { email }), locale };
+      return establishmentLetter("establishments/invited", holder, establishments, details) ?? [];
+    });
+    for (const slice of inSlices(letters)) await outbox.enqueue(transaction, ...slice);
   }
+}
+
+/** Who invites has no account to check yet. */
+const account = { id: 0 };
+
+function inviteProblems(
+  invites: readonly Invite[],
+  known: ReadonlySet<EmailAddress>,
+  now: number,
+): Problem<InviteRefusal>[] {
+  return invites.flatMap(({ email, untilAt }, opening): Problem<InviteRefusal>[] => {
+    const details = { opening };
+    if (untilAt !== undefined && untilAt <= now)
+      return [{ field: "untilAt", reason: "until-passed", details }];
+    return known.has(email) ? [{ field: "email", reason: "account-known", details }] : [];
+  });
+}
+
+/** What was invited within the transaction of a greater change. */
+export interface InvitedWithin {
+  readonly invited: Invitation[];
+  /** Tells the rooms above; to be called once the transaction is written. Never throws. */
+  readonly announce: () => Promise<void>;
 }

@@ -66,7 +66,7 @@ export class Openings {
     const checked = checkOpenings(command);
     if (!checked.accepted) return checked;
     const { openings, names } = checked.value;
-    const outcome = await this.#open(openings, names, command.by);
+    const outcome = await this.#open(openings, names, command.by, command.within);
     if (!outcome.accepted) return outcome;
     const [opened, alreadyOpen] = parted(command.openings, outcome.value);
     return accepted({ opened, alreadyOpen });

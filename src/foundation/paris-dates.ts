@@ -3,18 +3,20 @@ import { days, hours } from "./durations.ts";
 /** Where l'Opcommerce works: its days begin and end there. */
 const timeZone = "Europe/Paris";
 const day = /^(\d{4})-(\d{2})-(\d{2})$/;
+/** As it is written in France. */
+const frenchDay = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/;
 const instant = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** What {@link readUntil} accepts. */
 export const untilRule =
-  "must be a day (2027-01-31, to its end in Paris) or an instant with its offset (2027-01-31T18:00:00+01:00)";
+  "must be a day (2027-01-31 or 31/01/2027, to its end in Paris) or an instant with its offset (2027-01-31T18:00:00+01:00)";
 
 /**
  * Reads until when something lasts: a day, to its end in Paris, or an instant with its offset.
  * @returns epoch seconds of the first second that is past it; undefined when it is neither
  */
 export function readUntil(typed: string): number | undefined {
-  const text = typed.trim();
+  const text = isoDay(typed.trim());
   const [, date] = instant.exec(text) ?? [];
   if (date !== undefined) {
     const milliseconds = Date.parse(text);
@@ -28,7 +30,7 @@ export function readUntil(typed: string): number | undefined {
  * @returns epoch seconds of its first second; undefined when it is neither
  */
 export function readSince(typed: string): number | undefined {
-  const text = typed.trim();
+  const text = isoDay(typed.trim());
   return isDay(text) ? parisMidnight(Date.parse(text) / 1000) : readUntil(text);
 }
 
@@ -56,6 +58,12 @@ const parisFormat = new Intl.DateTimeFormat("sv-SE", {
   dateStyle: "short",
   timeStyle: "short",
 });
+
+/** A day as ISO 8601 writes it, if it is one as the French do; anything else as it stands. */
+function isoDay(text: string): string {
+  const [, date = "", month = "", year = ""] = frenchDay.exec(text) ?? [];
+  return date === "" ? text : `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
+}
 
 /** Whether it is a day of the calendar: `Date.parse` would take 30 February for 2 March. */
 function isDay(text: string): boolean {

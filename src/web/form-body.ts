@@ -26,7 +26,8 @@ const drainMilliseconds = 2000;
 export function parsedForm(limitBytes = usualLimitBytes): Middleware {
   return async (ctx, next) => {
     if (ctx.method === "POST") {
-      ctx.request.body = parse(await bodyText(ctx, "urlencoded", limitBytes));
+      const text = await bodyText(ctx, "urlencoded", limitBytes);
+      ctx.request.body = formBody([...new URLSearchParams(text)]);
     }
     await next();
   };
@@ -84,7 +85,7 @@ export async function bodyText(
 }
 
 /** What is still on its way is let in and dropped, for a while: a browser reads an answer once it has sent all. */
-async function drain(request: IncomingMessage): Promise<void> {
+export async function drain(request: IncomingMessage): Promise<void> {
   request.resume();
   // One that never comes to its end has waited enough.
   await finished(request, { signal: AbortSignal.timeout(drainMilliseconds) }).catch(
@@ -92,11 +93,12 @@ async function drain(request: IncomingMessage): Promise<void> {
   );
 }
 
-function parse(text: string): FormBody {
-  const parameters = new URLSearchParams(text);
+/** The fields of a form, each with its value, or all of them when it is given several times. */
+export function formBody(fields: readonly (readonly [name: string, value: string])[]): FormBody {
+  const values = Map.groupBy(fields, ([name]) => name);
   return Object.fromEntries(
-    [...new Set(parameters.keys())].map((name) => {
-      const [first = "", ...others] = parameters.getAll(name);
+    [...values].map(([name, given]) => {
+      const [first = "", ...others] = given.map(([, value]) => value);
       return [name, others.length > 0 ? [first, ...others] : first];
     }),
   );

@@ -15,6 +15,7 @@ export {
   hasControlCharacters,
   parsedForm,
 } from "./form-body.ts";
+export { type UploadedFile, parsedUpload } from "./upload-body.ts";
 export { localeOfRequest, negotiateLocale } from "./locale-negotiation.ts";
 export {
   type EstablishmentChoice,
@@ -45,4 +46,4 @@ export { refusedStatus } from "./refusals.ts";
 export { requestEvent, typedSubject } from "./request-event.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { allowAnyFormAction, securityHeaders } from "./security-headers.ts";
-export { type PageSettings, pages, renderPage } from "./views.ts";
+export { type PageSettings, pages, renderPage, wordsOf } from "./views.ts";

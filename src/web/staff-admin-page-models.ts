@@ -84,25 +84,38 @@ export interface StaffAdminPageModels {
     readonly done: boolean;
     readonly changed?: number | undefined;
     readonly unchanged?: number | undefined;
+    readonly invited?: number | undefined;
+    /** How many lines were left out. */
+    readonly left?: number | undefined;
   };
   readonly "backoffice/staff-import-preview": {
     readonly staff: StaffFrame;
-    /** Sends what was shown; not offered when there is a problem. */
+    /** Sends what was shown: `accesses` is the list as text; `invite`, `only_right` and `skip_columns` its boxes. */
     readonly form: FormModel;
     readonly correctAction: string;
+    /** Gives the lines to correct as a file. */
+    readonly rejectedAction: string;
+    /** Whether the list is short enough to be corrected on the page. */
+    readonly isShort: boolean;
     /** How many accesses would be opened, to how many people, and how many are open already. */
     readonly count: number;
     readonly people: number;
     readonly alreadyOpen: number;
+    /** How many lines are wrong, those without account not counted. */
     readonly problemCount: number;
-    /** The first of them. */
-    readonly opened: readonly {
-      readonly line: string;
-      readonly email: string;
-      readonly formatted: string;
-      readonly name?: string | undefined;
-      readonly until?: string | undefined;
+    /** How many lines, and addresses, have no account. */
+    readonly withoutAccount: number;
+    readonly addresses: number;
+    /** How many lines would be carried out as the boxes are. */
+    readonly rightCount: number;
+    /** The lines of each verdict, by `import.verdict.<verdict>`; the first of them, all counted. */
+    readonly verdicts: readonly {
+      readonly verdict: string;
+      readonly count: number;
+      readonly lines: readonly ImportedLine[];
     }[];
+    /** Who gets a mail, and about how many establishments; the first of them. */
+    readonly mailed: readonly { readonly email: string; readonly count: number }[];
     /** The first of them; each worded by `import.problem.<problem>` with its details. */
     readonly problems: readonly {
       readonly line: string;
@@ -110,6 +123,22 @@ export interface StaffAdminPageModels {
       readonly found: string;
       readonly problem: string;
       readonly details: Readonly<Record<string, string | number>>;
+      readonly proposed?: { readonly field: string; readonly formatted: string } | undefined;
     }[];
+    /** Columns that nobody knows; a box leaves them unread. */
+    readonly unknownColumns: readonly string[];
+    /** The boxes of proposed numbers that are ticked. */
+    readonly taken: readonly string[];
+    readonly unreadColumns: readonly string[];
+    readonly unreadSheets: readonly string[];
   };
+}
+
+/** A line of a list, as its preview shows it. */
+export interface ImportedLine {
+  readonly line: string;
+  readonly email: string;
+  readonly formatted: string;
+  readonly name?: string | undefined;
+  readonly until?: string | undefined;
 }

@@ -67,6 +67,13 @@ export async function renderPage<Name extends PageName>(
   await ctx.render("layout.ejs", { page });
 }
 
+/** The sentences in the language of a request, for what is no page: a file. */
+export function wordsOf(ctx: Context): Translate {
+  const { pages: settings, locale = locales[0] } = pageState(ctx);
+  if (!settings) throw new Error("wordsOf needs the middleware `pages` in front");
+  return settings.words(locale);
+}
+
 /** Where the page is that says how long each kind of data is kept. */
 export const privacyPath = "/privacy";
 

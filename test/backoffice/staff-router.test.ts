@@ -50,6 +50,7 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "GET /admin/accounts/:sub/claims": { role: "reader" },
   "GET /admin/import": { role: "agent", fresh: true },
   "POST /admin/import/preview": { role: "agent", fresh: true },
+  "POST /admin/import/rejected": { role: "agent", fresh: true },
   "POST /admin/import": { role: "agent", fresh: true },
   "GET /admin/audit": { role: "reader" },
   "POST /admin/audit/export/:format": { role: "reader" },

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { workbook } from "../support/workbook.ts";
 import { databases } from "../support/databases.ts";
 import { type Operator, createOperator, dinum, laPoste } from "./operator.ts";
 
@@ -78,6 +80,8 @@ describe.each(databases)("lopauth access import on $name", ({ create }) => {
         { line: 4, email: dominique, siret: dinum, name: null, until: null, reason: null },
       ],
       already_open: [{ line: 3, email: camille, siret: laPoste }],
+      ...{ to_invite: [], already_invited: [], repeated: [], ended: [] },
+      ...{ unread_columns: [], unread_sheets: [] },
       people: 2,
     });
     expect(await openCount()).toBe(1);
@@ -118,12 +122,64 @@ describe.each(databases)("lopauth access import on $name", ({ create }) => {
     expect(err).toContain("error: nothing would be opened\n  line 3: email must be the address");
   });
 
-  it("refuses a file that is missing, and one that is not UTF-8", async () => {
+  it("refuses a file that is missing, and one that is no list", async () => {
     const missing = await operator.run("access", "import", `${operator.folder}/none.csv`);
     expect(missing.err).toContain("FILE.csv must be a file that can be read");
-    const latin = await importing(Buffer.from(`email,siret,name\n${camille},${dinum},É`, "latin1"));
-    expect([missing.code, latin.code]).toEqual([1, 1]);
-    expect(latin.err).toContain("FILE.csv must be UTF-8");
+    const old = await importing(Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0]));
+    expect([missing.code, old.code]).toEqual([1, 1]);
+    expect(old.err).toContain("must be .xlsx or CSV: this is .xls, or under a password");
+  });
+
+  it("reads what a French Excel saves: Windows-1252 and a workbook", async () => {
+    const latin = `Adresse email;SIRET;Nom\r\n${camille};="${dinum}";CFA d'Évry\r\n`;
+    expect((await importing(Buffer.from(latin, "latin1"))).code).toBe(0);
+    const sheet = { 1: ["Email", "SIRET", "Fin"], 2: [dominique, Number(laPoste), { day: 46752 }] };
+    const book = operator.addFile("liste.xlsx", workbook({ Feuil1: sheet }));
+    expect((await operator.run("access", "import", book)).code).toBe(0);
+    const accesses = (await operator.run("access", "list", "--json")).document();
+    expect(accesses).toMatchObject([
+      { email: camille, siret: dinum, name: "CFA d'Évry" },
+      { email: dominique, siret: laPoste, until: "2027-12-31T23:00:00Z" },
+    ]);
+  });
+
+  it("invites, carries out the right lines alone and writes the others when it is told to", async () => {
+    const list = [
+      "Adresse email;SIRET;Région",
+      `${camille};${dinum};Bretagne`,
+      `nouvelle@cfa.test;${dinum};Corse`,
+      `nouvelle@cfa.test;${laPoste};Corse`,
+      `${dominique};13002526500014;Centre`,
+    ].join("\n");
+    expect((await importing(list)).err).toContain("header must have only the columns");
+    const skip = "--skip-unknown-columns";
+    expect((await importing(list, skip, "--invite")).code).toBe(1);
+    expect([await openCount(), await letterCount()]).toEqual([0, 0]);
+    const rejected = `${operator.folder}/rejected.csv`;
+    const only = [skip, "--invite", "--only-right", "--rejected", rejected];
+    const { code, out, err } = await importing(list, ...only);
+    expect(code).toBe(1);
+    expect(out).toContain("1 opened, 2 invited, 0 already open; 2 people told by mail.");
+    expect(out).toContain("Column not read: Région");
+    expect(err).toContain("error: 1 line was left out\n  line 5: siret must be a SIRET without");
+    expect([await openCount(), await letterCount()]).toEqual([1, 2]);
+    expect(readFileSync(rejected, "utf8")).toBe(
+      "\ufeffAdresse email;SIRET;Région;Problem\r\n" +
+        `${dominique};"=""13002526500014""";Centre;siret must be a SIRET without a mistyped digit: its check digits do not fit.\r\n`,
+    );
+    expect((await importing(list, ...only)).err).toContain("--rejected must be a new file");
+  });
+
+  it("is carried out as an export says it, and changes nothing the second time", async () => {
+    const line = (email: string, siret: string) => JSON.stringify({ email, siret, until: null });
+    const jsonl = operator.addFile(
+      "list.jsonl",
+      `${line(camille, dinum)}\n${line(dominique, laPoste)}\n`,
+    );
+    expect((await operator.run("access", "import", jsonl)).code).toBe(0);
+    expect((await operator.run("access", "import", jsonl)).out).toContain(
+      "0 opened, 2 already open",
+    );
   });
 
   it("opens a thousand lines with one mail a person", async () => {

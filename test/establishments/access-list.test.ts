@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type { Siret } from "../../src/establishments/index.ts";
 import { readAccessList } from "../../src/establishments/access-list.ts";
 import { dinum, laPoste, morning } from "../command-line/operator.ts";
 
@@ -35,11 +36,11 @@ describe("a file of accesses", () => {
   });
 
   it.each([
-    ["another first column", "mail,siret", "column-missing", { column: "email" }],
+    ["another first column", "contact,siret", "column-missing", { column: "email" }],
     ["no column siret", "email", "column-missing", { column: "siret" }],
     [
       "an unknown column",
-      "email,siret,nom",
+      "email,siret,région",
       "column-unknown",
       { columns: "email, siret, name, until, reason" },
     ],
@@ -62,21 +63,30 @@ describe("a file of accesses", () => {
     expect(
       problems.map(({ line, column, found, reason }) => [line, column, found, reason]),
     ).toEqual([
-      [5, "fields", "4", "fields-too-many"],
       [2, "email", "not an address", "email-malformed"],
       [2, "siret", "123", "siret-format"],
       [2, "until", "2027-02-30", "until-malformed"],
       [3, "siret", "13002526500014", "siret-checksum"],
       [3, "until", "2027-01-15T08:59:59+01:00", "until-passed"],
+      [5, "fields", "4", "fields-too-many"],
     ]);
   });
 
-  it("refuses the same opening twice, and two names of one establishment", () => {
+  it("takes a line once that is only repeated", () => {
+    const { lines, repeated, problems } = read(
+      "email;siret;fin",
+      `a@cfa.test;${dinum};31/12/2027`,
+      `A@cfa.test;130 025 265 00013;2027-12-31`,
+    );
+    expect([lines.length, repeated, problems]).toMatchObject([1, [{ line: 3 }], []]);
+  });
+
+  it("refuses the same opening twice with another end, and two names of one establishment", () => {
     const { problems } = read(
-      "email,siret,name",
-      `a@cfa.test,${dinum},DINUM`,
-      `A@cfa.test,${dinum},`,
-      `b@cfa.test,${dinum},Dinum`,
+      "email,siret,name,until",
+      `a@cfa.test,${dinum},DINUM,`,
+      `A@cfa.test,${dinum},,2027-12-31`,
+      `b@cfa.test,${dinum},Dinum,`,
     );
     expect(problems).toEqual([
       {
@@ -94,5 +104,73 @@ describe("a file of accesses", () => {
         details: { other: 2, name: "DINUM" },
       },
     ]);
+  });
+});
+
+describe("a list that people really have", () => {
+  const end = Date.parse("2027-12-31T23:00:00Z") / 1000;
+
+  it.each([
+    ["email;siret;name;until;reason"],
+    ["EMAIL;SIRET;Nom;Fin;Motif"],
+    ["Adresse email;N° SIRET;Raison sociale;Date de fin;Motif"],
+    ["Courriel;Numéro de SIRET;Établissement;Jusqu'au;Raison"],
+    ["E-mail;siret ;Nom de l’établissement;FIN D'ACCÈS;motif"],
+  ])("may name its columns « %s »", (header) => {
+    const { lines, problems } = read(header, `a@cfa.test;${dinum};Été;31/12/2027;rentrée`);
+    expect(problems).toEqual([]);
+    expect(lines).toMatchObject([{ siret: dinum, name: "Été", untilAt: end, reason: "rentrée" }]);
+  });
+
+  it("takes the name beside a first name for the person's, and leaves it unread", () => {
+    const { lines, unreadColumns } = read(
+      "Civilité;Nom;Prénom;Adresse email;SIRET;Raison sociale",
+      `Mme;DURAND;Zoé;zoe@cfa.test;${dinum};DINUM`,
+    );
+    expect(lines).toMatchObject([{ email: "zoe@cfa.test", name: "DINUM" }]);
+    expect(unreadColumns).toEqual(["Civilité", "Nom", "Prénom"]);
+  });
+
+  it("leaves unknown columns unread only when it is told to", () => {
+    const list = `email;siret;Région\na@cfa.test;${dinum};Bretagne`;
+    expect(readAccessList(list, morning).problems).toMatchObject([{ found: "Région" }]);
+    const told = readAccessList(list, morning, { skipUnknown: true });
+    expect(told).toMatchObject({ lines: [{ line: 2 }], problems: [], unreadColumns: ["Région"] });
+  });
+
+  it.each([
+    ['="13002526500013"', "a@cfa.test", "31/12/2027"],
+    ["'13002526500013", "'a@cfa.test", "2027-12-31"],
+    ["130\u2007025\u2007265\u200700013", "Zoé A. <a@cfa.test>", '="31/12/2027"'],
+    ["１３００２５２６５０００１３", "mailto:A@cfa.test", "31.12.2027"],
+    ["130025265/00013", "\u200ba@cfa.test\u00a0", "31-12-2027"],
+    ["13002526500013,00", " a@cfa.test ", "2028-01-01T00:00:00+01:00"],
+  ])("may write its cells %s · %s · %s", (siret, email, until) => {
+    const { lines, problems } = read("siret;email;fin", [siret, email, until].join(";"));
+    expect(problems).toEqual([]);
+    expect(lines).toMatchObject([{ siret: dinum, email: "a@cfa.test", untilAt: end }]);
+  });
+
+  it("proposes the number that a spoilt one may have been, and takes it when it is meant", () => {
+    const list = "email;siret\na@cfa.test;557246600026\nb@cfa.test;1,30025E+13";
+    expect(readAccessList(list, morning).problems).toMatchObject([
+      { line: 2, reason: "siret-short", details: { proposed: "00557246600026" } },
+      { line: 3, reason: "siret-rounded" },
+    ]);
+    const taken = new Set(["00557246600026" as Siret]);
+    const { lines, problems } = readAccessList(list, morning, { taken });
+    expect([lines, problems]).toMatchObject([
+      [{ line: 2, siret: "00557246600026" }],
+      [{ line: 3 }],
+    ]);
+  });
+
+  it("does not open again what an export says has ended", () => {
+    const { lines, ended } = read(
+      "Email;SIRET;État;Fin",
+      `a@cfa.test;${dinum};Terminé;31/12/2020`,
+      `a@cfa.test;${laPoste};Ouvert;`,
+    );
+    expect([lines, ended]).toMatchObject([[{ line: 3 }], [{ line: 2 }]]);
   });
 });

@@ -3,6 +3,7 @@ import { mailsTo } from "../support/account-journey.ts";
 import { databases } from "../support/databases.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { type Colleague, newColleague } from "../support/staff.ts";
+import { workbook } from "../support/workbook.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
 const [dinum, poste] = sirets;
@@ -63,7 +64,7 @@ describe.each(databases)("an import by staff, on $name", (kind) => {
     const lines = [
       "email,siret,name,until",
       `${person.email},${dinum},,`,
-      `${person.email},${dinum},,`,
+      `${person.email},${dinum},,2099-12-31`,
       `personne@nulle.part.test,${dinum},,`,
       `${disabled.email},${dinum},,`,
       `${person.email},13002526500014,,`,
@@ -73,11 +74,11 @@ describe.each(databases)("an import by staff, on $name", (kind) => {
     const page = await check(...lines);
     expect(page).toMatchObject({ status: 422 });
     expect(page.title).toMatch(/^Erreur - /);
-    expect(page.find("#primary")?.text).toBe("Vérifier à nouveau");
+    expect(page.find("#primary")?.text).toBe("Importer (1)");
     const rows = page.findAll(".rows")[0] && page.findAll(".rows tbody tr").map(({ text }) => text);
     for (const sentence of [
       "3 email, siret",
-      "4 email personne@nulle.part.test Aucun compte n'a cette adresse.",
+      "4 personne@nulle.part.test 130 025 265 00013 Sans fin",
       "Ce compte est désactivé.",
       "6 siret 13002526500014 Ce SIRET n'existe pas",
       "Le nom compte au plus 200 caractères.",
@@ -91,29 +92,150 @@ describe.each(databases)("an import by staff, on $name", (kind) => {
   });
 
   it("refuses an empty list, and a header that says nothing", async () => {
-    expect((await check(" ")).text).toContain("Collez la liste à importer.");
+    expect((await check(" ")).text).toContain(
+      "Choisissez un fichier, ou collez la liste à importer.",
+    );
     expect((await agent.post("/admin/import", { accesses: "" })).status).toBe(422);
-    const page = await check("mail;siret", `a@b.fr;${dinum}`);
+    const page = await check("contact;siret", `a@b.fr;${dinum}`);
     expect(page.text).toContain("Il manque la colonne email.");
     expect(page.text).toContain("Les colonnes possibles sont email, siret, name, until, reason.");
     const unclosed = await check('email,siret\n"a@b.fr,1');
     expect(unclosed.text).toContain("Un guillemet n'est jamais refermé.");
   });
 
-  it("takes ten thousand lines in seconds, more than other forms do, and no more than that", async () => {
+  const upload = async (name: string, bytes: Uint8Array) => {
+    await agent.open("/admin/import");
+    const form = agent.browser.page.form().attach("file", { name, bytes });
+    return form.submit("Vérifier");
+  };
+  const verdicts = () => agent.browser.page.findAll(".rows caption").map(({ text }) => text);
+
+  it("reads an uploaded file as a French Excel saves it, and opens what it shows", async () => {
+    const [one, two] = [await newPerson(provider), await newPerson(provider)];
+    const csv = [
+      "sep=;",
+      "Nom;Prénom;Adresse email;N° SIRET;Établissement;Fin;Motif;;",
+      `DURAND;Zoé;${one.email};="${dinum}";CFA de l'Œuvre;31/12/2099;Convention nº 3;;`,
+      `MARTIN;Léa;${two.email};130\u00a0025\u00a0265\u00a000013;;;;;`,
+      ";;;;;;;;",
+    ].join("\r\n");
+    const bytes = Uint8Array.from(csv.replaceAll("Œ", "\u008c"), (letter) => letter.charCodeAt(0));
+    const page = await upload("correspondants.csv", bytes);
+    expect(page).toMatchObject({ status: 200, h1: "Vérifier avant d'importer" });
+    expect(facts()).toEqual([2, 2, 0, 0]);
+    expect(page.text).toContain("Colonnes non lues : Nom, Prénom.");
+    expect(page.findAll("tbody tr").map(({ text }) => text)).toEqual([
+      `3 ${one.email} 130 025 265 00013 CFA de l'Œuvre 31/12/2099`,
+      `4 ${two.email} 130 025 265 00013 Sans fin`,
+    ]);
+    expect(page.findAll(".unread li").map(({ text }) => text)).toEqual([
+      `${one.email} : 1`,
+      `${two.email} : 1`,
+    ]);
+    await agent.browser.submit("#primary");
+    expect(agent.browser.page.text).toContain("Accès changés : 2.");
+    expect(await openTo(one.sub)).toEqual([dinum]);
+    const [entry] = await provider.application.accesses.list({ accountId: await idOf(one.email) });
+    expect(entry).toMatchObject({ name: "CFA de l'Œuvre", reason: "Convention nº 3" });
+  });
+
+  it("reads a workbook by its rows, and says which sheets it leaves unread", async () => {
+    const person = await newPerson(provider);
+    const bytes = workbook({
+      Liste: { 2: ["Email", "SIRET", "Fin"], 4: [person.email, Number(dinum), { day: 73050 }] },
+      Notice: { 1: ["À lire"] },
+    });
+    const page = await upload("Classeur.xlsx", bytes);
+    expect(page.text).toContain("Feuilles non lues : Notice.");
+    expect(page.text).toContain(`4 ${person.email} 130 025 265 00013 31/12/2099`);
+    await agent.browser.submit("#primary");
+    expect(await openTo(person.sub)).toEqual([dinum]);
+    const refused = await upload("vieux.xls", Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0]));
+    expect(refused.text).toContain("Ce classeur est ancien (.xls) ou protégé par un mot de passe");
+  });
+
+  it("imports two hundred partners, eighty without account, in one go once the box is ticked", async () => {
+    const { knex } = provider.application.database;
+    const address = (place: number) => `partenaire.${String(place)}@liste-${kind.name}.test`;
+    for (let place = 0; place < 120; place++) await provider.addAccount(address(place));
+    const list = Array.from({ length: 200 }, (_, place) => `${address(place)};${dinum}`);
+    const page = await check("email;siret", ...list);
+    expect(page.status).toBe(422);
+    expect(facts()).toEqual([120, 120, 0, 0, 80]);
+    expect(verdicts()).toEqual(["Seront ouverts : 120", "Sans compte : 80"]);
+    const box = page.findAll(".choice").map(({ text }) => text)[0];
+    expect(box).toContain("Inviter les adresses sans compte : 80 (80 accès");
+    const state = async () => [
+      await knex("invitations").where("email", "like", "partenaire.%").count({ n: "*" }),
+      await knex("outbox").where({ name: "establishments/invited" }).count({ n: "*" }),
+    ];
+    const before = await state();
+    await agent.browser.page.form("#act").submit("#primary");
+    expect(agent.browser.page.status).toBe(422);
+    expect(await state()).toEqual(before);
+    await agent.browser.page.form("#act").fill({ invite: true }).submit("Revoir avec ces choix");
+    expect(verdicts()).toEqual(["Seront ouverts : 120", "Attendront leur compte : 80"]);
+    expect(facts().slice(0, 2)).toEqual([120, 200]);
+    expect(await state()).toEqual(before);
+    await agent.browser.page.form("#act").submit("#primary");
+    expect(agent.browser.page.text).toContain("Accès changés : 120.");
+    expect(agent.browser.page.text).toContain("Accès qui attendent leur compte : 80.");
+    const [invited, letters] = await state();
+    expect([Number(invited?.[0]?.["n"]), Number(letters?.[0]?.["n"])]).toEqual([80, 80]);
+    const again = await check("email;siret", ...list);
+    expect(again.status).toBe(422);
+    await again.form("#act").fill({ invite: true }).submit("Revoir avec ces choix");
+    expect(verdicts()).toEqual(["Déjà ouverts : 120", "Attendent déjà : 80"]);
+  });
+
+  it("carries out the right lines alone when it is asked to, and gives the others as a file", async () => {
+    const person = await newPerson(provider);
+    const lines = [
+      "Email;SIRET;Motif",
+      `${person.email};${dinum};convention`,
+      `${person.email};13002526500014;=1+1`,
+      `${person.email};557246600026;zéro`,
+    ];
+    const page = await check(...lines);
+    expect(verdicts()).toEqual(["À corriger : 2", "Seront ouverts : 1"]);
+    const url = new URL("/admin/import/rejected", provider.issuer);
+    const cookie = agent.browser.cookies.header(url) ?? "";
+    const body = new URLSearchParams({ accesses: lines.join("\n") });
+    const file = await fetch(url, { method: "POST", headers: { cookie }, body });
+    expect(file.headers.get("content-disposition")).toBe('attachment; filename="a-corriger.csv"');
+    const text = Buffer.from(await file.arrayBuffer()).toString("utf8");
+    expect(text.split("\r\n").slice(0, 3)).toEqual([
+      "\ufeffEmail;SIRET;Motif;Anomalie",
+      `${person.email};"=""13002526500014""";"'=1+1";"Ce SIRET n'existe pas\u00a0: un chiffre est faux."`,
+      `${person.email};"=""557246600026""";zéro;Il manque des chiffres\u00a0: zéro de tête perdu\u00a0?`,
+    ]);
+    const act = page.form("#act");
+    await act.fill({ "proposed-00557246600026": true, only_right: true }).submit("#primary");
+    expect(agent.browser.page.text).toContain("Accès changés : 2. Lignes laissées de côté : 1.");
+    expect(await openTo(person.sub)).toEqual(["00557246600026", dinum]);
+    // What was downloaded is imported again once it is corrected.
+    const corrected = text.replace("13002526500014", poste);
+    const next = await upload("a-corriger.csv", Buffer.from(corrected));
+    expect(next.text).toContain(`2 ${person.email} 356 000 000 09075`);
+  });
+
+  const idOf = async (email: string) => {
+    const found = await provider.application.administration.find(email);
+    return found.accepted ? found.value.id : 0;
+  };
+
+  it("takes ten thousand lines, more than other forms do, and no more than 16 MB", async () => {
     const people = await Promise.all(Array.from({ length: 20 }, () => newPerson(provider)));
     const lines = people.flatMap(({ email }) =>
       Array.from({ length: 500 }, (_, index) => `${email},${laPosteSiret(index)}`),
     );
-    const startedAt = performance.now();
     const page = await check("email,siret", ...lines);
     expect(page.status).toBe(200);
     expect(facts()).toEqual([10_000, 20, 0, 0]);
     await agent.browser.submit("#primary");
     expect(agent.browser.page.h1).toBe("Importer des accès");
-    expect(performance.now() - startedAt).toBeLessThan(30_000);
     expect(await openTo(people[0]?.sub ?? "")).toHaveLength(500);
-    const tooLong = await agent.post("/admin/import/preview", { accesses: "x".repeat(4_000_001) });
+    const tooLong = await agent.post("/admin/import/preview", { accesses: "x".repeat(16_800_000) });
     expect(tooLong.status).toBe(413);
   }, 60_000);
 });

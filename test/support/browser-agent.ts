@@ -130,8 +130,11 @@ export class BrowserAgent {
     return this.#page;
   }
 
-  #send(from: Page, { method, action, fields }: Submission): Promise<Page> {
+  #send(from: Page, { method, action, fields, multipart }: Submission): Promise<Page> {
     const formAction = { initiator: from, isForm: true };
+    if (method === "POST" && multipart) {
+      return this.#navigate({ method, url: action, ...multipart, ...formAction });
+    }
     if (method === "POST") {
       return this.#navigate({ method, url: action, body: fields.toString(), ...formAction });
     }
@@ -157,7 +160,7 @@ function exchange(request: {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly body: string | Buffer | undefined;
 }): Promise<Answer> {
   const { method, url, headers, body } = request;
   const start = url.protocol === "https:" ? httpsRequest : httpRequest;

@@ -13,6 +13,14 @@ export interface Submission {
   readonly method: "GET" | "POST";
   readonly action: URL;
   readonly fields: URLSearchParams;
+  /** Of a form that sends files. */
+  readonly multipart?: { readonly body: Buffer; readonly contentType: string };
+}
+
+/** A file that a person chose. */
+export interface ChosenFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What a person types or ticks: text, the value of a radio or an option, or a box on or off. */
@@ -26,6 +34,7 @@ export class Form<Page> {
   readonly #send: (submission: Submission) => Promise<Page>;
   readonly #typed = new Map<string, string | boolean>();
   readonly #forged: [string, string][] = [];
+  readonly #files = new Map<string, ChosenFile>();
 
   constructor(
     element: Element,
@@ -53,6 +62,15 @@ export class Form<Page> {
       }
       this.#typed.set(name, value);
     }
+    return this;
+  }
+
+  /** Chooses a file. @throws Error when the form has no such field */
+  attach(name: string, file: ChosenFile): this {
+    const isField = (element: Element) =>
+      typeOf(element) === "file" && attribute(element, "name") === name;
+    if (!this.#elements().some(isField)) throw new Error(`no file ${name} in ${this.#describe()}`);
+    this.#files.set(name, file);
     return this;
   }
 
@@ -87,7 +105,9 @@ export class Form<Page> {
     const name = button && attribute(button, "name");
     if (button && name) fields.append(name, attribute(button, "value") ?? "");
     const method = own("method")?.toUpperCase() === "POST" ? "POST" : "GET";
-    return { method, action: new URL(own("action") ?? "", this.#baseUrl), fields };
+    const action = new URL(own("action") ?? "", this.#baseUrl);
+    if (own("enctype") !== "multipart/form-data") return { method, action, fields };
+    return { method, action, fields, multipart: multipartBody(fields, this.#files) };
   }
 
   #entries(): [string, string][] {
@@ -121,6 +141,22 @@ export class Form<Page> {
     const buttons = this.#elements().filter(isSubmitButton).map(buttonText);
     return `the form with fields ${[...names].join(", ")} and buttons ${buttons.join(", ")}`;
   }
+}
+
+/** RFC 7578. */
+function multipartBody(fields: URLSearchParams, files: ReadonlyMap<string, ChosenFile>) {
+  const boundary = "----part-of-a-form";
+  const named = (name: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"`;
+  const parts = [...fields].map(([name, value]) =>
+    Buffer.from(`${named(name)}\r\n\r\n${value}\r\n`),
+  );
+  for (const [name, file] of files) {
+    const type = "Content-Type: application/octet-stream";
+    const head = `${named(name)}; filename="${file.name}"\r\n${type}\r\n\r\n`;
+    parts.push(Buffer.from(head), Buffer.from(file.bytes), Buffer.from("\r\n"));
+  }
+  const body = Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]);
+  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
 }
 
 function isSubmitButton(element: Element): boolean {

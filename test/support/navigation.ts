@@ -12,8 +12,9 @@ export interface Initiator {
 export interface PageRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
-  /** A urlencoded form. */
-  readonly body?: string;
+  /** A form, urlencoded unless `contentType` says otherwise. */
+  readonly body?: string | Buffer;
+  readonly contentType?: string;
   /** Absent when the person typed the address. */
   readonly initiator?: Initiator;
   /** Whether a form was submitted: the form-action directive of its page applies. */
@@ -41,7 +42,7 @@ export function requestHeaders(request: PageRequest, language: string): Record<s
     ...(referrer && { referer: referrer }),
     ...(origin && { origin }),
     ...(request.body !== undefined && {
-      "content-type": "application/x-www-form-urlencoded",
+      "content-type": request.contentType ?? "application/x-www-form-urlencoded",
       "content-length": String(Buffer.byteLength(request.body)),
     }),
   };

@@ -49,6 +49,18 @@ const signIn = {
   ...{ at: "25/11/2026 22:03:04", event: "signed-in", seq: 1412, network: "192.0.2.0/24" },
 };
 
+const importedLines = [
+  { line: "2", email, ...bakery, until: "31/01/2027" },
+  { line: "3", email: longEmail, ...mill },
+];
+const importPreview = {
+  ...{ correctAction: "/again", rejectedAction: "/rejected", isShort: true, taken: [] },
+  ...{ count: 1412, people: 700, alreadyOpen: 12, problemCount: 0 },
+  ...{ withoutAccount: 0, addresses: 0, rightCount: 1412 },
+  ...{ verdicts: [], problems: [], unknownColumns: [], unreadColumns: [], unreadSheets: [] },
+  mailed: [{ email, count: 2 }],
+};
+
 const account = {
   account: {
     sub: "q83n2mX0aPz7Lk1bYt5eWg",
@@ -378,26 +390,26 @@ export const staffPageStates = {
     done: false,
   }),
   "staff: import preview": state(200, "backoffice/staff-import-preview", {
-    ...{
-      form: form({ accesses: `email,siret\n${email},55208131766522` }),
-      correctAction: "/again",
-    },
-    ...{ count: 1412, people: 700, alreadyOpen: 12, problemCount: 0, problems: [] },
-    opened: [
-      { line: "2", email, ...bakery, until: "31/01/2027" },
-      { line: "3", email: longEmail, ...mill },
+    ...importPreview,
+    form: form({ accesses: `email,siret\n${email},55208131766522` }),
+    verdicts: [
+      { verdict: "to-open", count: 1412, lines: importedLines },
+      { verdict: "already-open", count: 1, lines: importedLines.slice(0, 1) },
     ],
+    unreadColumns: ["Téléphone"],
+    unreadSheets: ["Notice"],
   }),
   "staff: import preview refused": state(422, "backoffice/staff-import-preview", {
-    form: form({ accesses: "email,siret" }, { field: "accesses", reason: "import-refused" }),
-    ...{
-      correctAction: "/again",
-      count: 0,
-      people: 0,
-      alreadyOpen: 0,
-      problemCount: 2,
-      opened: [],
-    },
+    ...importPreview,
+    form: form(
+      { accesses: "email,siret", invite: "on", only_right: "" },
+      { field: "accesses", reason: "import-refused" },
+    ),
+    ...{ problemCount: 3, withoutAccount: 120, addresses: 80, rightCount: 120 },
+    verdicts: [
+      { verdict: "to-invite", count: 120, lines: importedLines },
+      { verdict: "repeated", count: 1, lines: importedLines.slice(0, 1) },
+    ],
     problems: [
       {
         ...{ line: "3", column: "email, siret", found: `${longEmail} 55208131766522` },
@@ -406,6 +418,23 @@ export const staffPageStates = {
       {
         ...{ line: "4", column: "name", found: longName, problem: "name-differs" },
         details: { other: 2, name: "Boulangerie" },
+      },
+      {
+        ...{ line: "5", column: "siret", found: "557246600026", problem: "siret-short" },
+        details: { proposed: "00557246600026" },
+        proposed: { field: "proposed-00557246600026", formatted: "005 572 466 00026" },
+      },
+    ],
+  }),
+  "staff: import preview of unknown columns": state(422, "backoffice/staff-import-preview", {
+    ...importPreview,
+    form: form({ accesses: "email,siret" }, { field: "accesses", reason: "import-refused" }),
+    ...{ count: 0, people: 0, problemCount: 1, rightCount: 0, mailed: [], isShort: false },
+    unknownColumns: ["Région"],
+    problems: [
+      {
+        ...{ line: "1", column: "header", found: "Région", problem: "column-unknown" },
+        details: { columns: "email, siret, name, until, reason" },
       },
     ],
   }),
