@@ -104,7 +104,7 @@ function sendRejected(ctx: Context, preview: ImportPreview): void {
   const t = wordsOf(ctx);
   ctx.attachment("a-corriger.csv");
   ctx.type = "text/csv; charset=utf-8";
-  ctx.body = rejectedRows(preview, t("staff.column.anomaly"), ({ reason, details }) =>
+  ctx.body = rejectedRows(preview, t("staff-import.rejected.title"), ({ reason, details }) =>
     t(`import.problem.${reason}`, details ?? {}),
   );
 }

@@ -98,5 +98,5 @@ function parsedRecord(text: string): Readonly<Record<string, unknown>> | undefin
 
 function jsonCell(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value as string | number);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -60,7 +60,7 @@ function repacked(bytes: Uint8Array): Uint8Array<ArrayBuffer> | TableFault {
   if (files > mostFiles || size > mostUnpackedBytes) {
     return { line: 1, reason: "workbook-too-large" };
   }
-  return zipSync(unpacked, { level: 0 }) as Uint8Array<ArrayBuffer>;
+  return zipSync(unpacked, { level: 0 });
 }
 
 /** A number as Excel wrote it into the file: 14 digits stay 14 digits, whatever the column shows. */
@@ -73,11 +73,15 @@ function isFilled(value: CellValue<string> | null): boolean {
   return value !== null && value !== "";
 }
 
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
+}
+
 /** A day without an hour is written as a day. */
 function cellText(value: unknown): string {
   const text =
     value instanceof Date
       ? value.toISOString().replace(/T00:00:00\.000Z$/, "")
-      : String(value ?? "").replace(/\s*[\r\n]\s*/g, " ");
+      : plainText(value).replace(/\s*[\r\n]\s*/g, " ");
   return /[;"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -67,7 +67,7 @@ describe("a file", () => {
       },
       Notice: { 1: ["Ne pas modifier"] },
     });
-    const { text = "", unreadSheets } = (await listText(bytes)) as {
+    const { text, unreadSheets } = (await listText(bytes)) as {
       text: string;
       unreadSheets: string[];
     };
