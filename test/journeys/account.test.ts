@@ -115,7 +115,7 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     await browser.fill({ given_name: " ", family_name: "www.evil.example" }).submit();
     expectRefused(browser.page, {
       given_name: "Saisissez votre prénom.",
-      family_name: "Ce nom contient un caractère qui n'est pas accepté.",
+      family_name: "Ce nom contient « . », qui n'est pas accepté. Saisissez-le sans ce caractère.",
     });
     expect(browser.page.find("#family_name")?.attribute("value")).toBe("www.evil.example");
     await new Promise((resolve) => setTimeout(resolve, 1000));
