@@ -10,6 +10,7 @@ import { accountPageSchema, accountSchema } from "./account-schemas.ts";
 import { apiPath, apiScopes } from "./api-resource.ts";
 import { establishmentsSchema } from "./establishment-operations.ts";
 import type { Operation } from "./operation.ts";
+import { requestPageSchema, requestSchema } from "./request-operations.ts";
 import { type ProblemCode, problemSchema, problems } from "./problems.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,6 +21,8 @@ named.add(accessPageSchema, { id: "AccessPage" });
 named.add(openedSchema, { id: "Opened" });
 named.add(openingBody, { id: "Opening" });
 named.add(closingBody, { id: "Closing" });
+named.add(requestSchema, { id: "AccessRequest" });
+named.add(requestPageSchema, { id: "AccessRequestPage" });
 named.add(accountSchema, { id: "Account" });
 named.add(accountPageSchema, { id: "AccountPage" });
 named.add(establishmentsSchema, { id: "Establishments" });

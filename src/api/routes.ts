@@ -14,11 +14,15 @@ import { openApiDocument } from "./open-api.ts";
 import type { Operation } from "./operation.ts";
 import { type ProblemAnswerParts, problemAnswers, send } from "./problem-answers.ts";
 import { type Answer, problem } from "./problems.ts";
+import { type RequestOperationParts, requestOperations } from "./request-operations.ts";
 import { readIdempotencyKey, readRequest } from "./requests.ts";
 import { type Caller, type TokenCheckParts, createTokenCheck, mayDo } from "./token-check.ts";
 
 /** What the API is made of. */
-export type ApiParts = Omit<AccessOperationParts & AccountOperationParts, "cursors"> &
+export type ApiParts = Omit<
+  AccessOperationParts & AccountOperationParts & RequestOperationParts,
+  "cursors"
+> &
   EstablishmentOperationParts &
   TokenCheckParts &
   ProblemAnswerParts & { readonly encryption: Encryption; readonly idempotency: Idempotency };
@@ -28,6 +32,7 @@ export function apiRoutes(parts: ApiParts): Router {
   const cursors = createCursors(parts.encryption);
   const operations = [
     ...accessOperations({ ...parts, cursors }),
+    ...requestOperations({ ...parts, cursors }),
     ...accountOperations({ ...parts, cursors }),
     ...establishmentOperations(parts),
   ];

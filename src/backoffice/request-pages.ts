@@ -68,7 +68,7 @@ export async function showRefusal(
   await renderStaffPage(ctx, staff, status, "backoffice/staff-request-refusal", {
     form: { action: `${url}/refuse`, values: { reason }, problems },
     email: request.email ?? "",
-    establishments: await boxes(parts, request, []),
+    establishments: (await boxes(parts, request, [])).filter(({ state }) => state === "waiting"),
     backUrl: url,
   });
 }
@@ -90,16 +90,18 @@ async function shownRequest(
     decided: request.decidedAt === undefined ? undefined : instant(request.decidedAt),
     decidedBy: names(request.decidedBy),
     why: reason,
+    refusalReason: request.refusalReason,
   };
 }
 
 async function boxes(
   { accesses }: BackofficeParts,
-  { sirets }: QueuedRequest,
+  { sirets, establishments }: QueuedRequest,
   chosen: readonly Siret[],
 ) {
   const nameOf = await establishmentNames(accesses, sirets);
-  return sirets.map((siret) => ({
+  return establishments.map(({ siret, state }) => ({
+    state,
     field: boxOf(siret),
     formatted: formatSiret(siret),
     name: nameOf(siret),

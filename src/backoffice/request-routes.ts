@@ -37,7 +37,7 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
     `${path}/accept`,
     fresh,
     decidable(parts, async (ctx, staff, request) => {
-      const values = formFields(ctx.request.body, ["until", "reason"]);
+      const values = formFields(ctx.request.body, ["until", "reason", "refusal_reason"]);
       const sirets = ticked(ctx);
       const outcome = await accept(parts, staff, request, { ...values, sirets });
       if (!outcome.accepted) {
@@ -101,13 +101,25 @@ async function accept(
   { accessRequests, clock }: BackofficeParts,
   staff: StaffMember,
   { id }: QueuedRequest,
-  typed: { readonly until: string; readonly reason: string; readonly sirets: readonly Siret[] },
+  typed: {
+    readonly until: string;
+    readonly reason: string;
+    readonly refusal_reason: string;
+    readonly sirets: readonly Siret[];
+  },
 ) {
-  const { sirets, reason } = typed;
+  const { sirets, reason, refusal_reason: refusalReason } = typed;
   const untilAt = readEnd(typed.until);
   const [wrong] = untilProblems(untilAt, clock.epochSeconds());
   if (wrong) return refused(wrong);
-  return accessRequests.accept({ id, sirets, untilAt, reason, by: staff.account.sub });
+  return accessRequests.accept({
+    id,
+    sirets,
+    untilAt,
+    reason,
+    refusalReason,
+    by: staff.account.sub,
+  });
 }
 
 /** Every box that was sent, also one that the page does not have: that is refused, not left out. */
@@ -121,7 +133,9 @@ function ticked(ctx: Context): Siret[] {
 
 /** The problems of the room below by the fields of the form. */
 function byField(problems: readonly Problem[]): Problem[] {
-  return problems.map((problem) =>
-    problem.field === "untilAt" ? { ...problem, field: "until" } : problem,
-  );
+  const fields: Record<string, string> = { untilAt: "until", refusalReason: "refusal_reason" };
+  return problems.map((problem) => {
+    const field = fields[problem.field ?? ""];
+    return field === undefined ? problem : { ...problem, field };
+  });
 }

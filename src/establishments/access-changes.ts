@@ -1,6 +1,11 @@
 import type { Transaction } from "../storage/index.ts";
 import type { Opening } from "./access-commands.ts";
-import { type AccessLetterName, type AccessOutbox, establishmentLetter } from "./access-letters.ts";
+import {
+  type AccessLetterName,
+  type AccessOutbox,
+  type BesideLetter,
+  establishmentLetter,
+} from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import type { Access, Holder } from "./access.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
@@ -21,7 +26,15 @@ export interface LetterSurroundings {
   readonly serviceUrl: string;
   /** Who else writes with each change. */
   readonly written?: ChangeWritten | undefined;
+  /** Settles what waits for these accesses. @returns what is to be called once it is written */
+  readonly settle?: SettleRequests | undefined;
 }
+
+/** Settles the requests that wait for what was just opened, in its transaction. */
+export type SettleRequests = (
+  transaction: Transaction,
+  opened: readonly Access[],
+) => Promise<() => Promise<void>>;
 
 /** Who changes accesses, when (epoch seconds) and why. */
 export interface Act {
@@ -46,6 +59,7 @@ export class AccessChanges {
   readonly #accesses: AccessStore;
   readonly #establishments: EstablishmentStore;
   readonly #surroundings: LetterSurroundings;
+  readonly #afterwards: (() => Promise<void>)[] = [];
 
   constructor(transaction: Transaction, surroundings: LetterSurroundings) {
     this.transaction = transaction;
@@ -72,14 +86,22 @@ export class AccessChanges {
     holders: readonly Holder[],
     openings: readonly Opening[],
     names: ReadonlyMap<Siret, string>,
-    act: Act,
+    act: Act & { readonly beside?: BesideLetter | undefined },
   ): Promise<Access[]> {
     // In one order everywhere: two commands that share establishments never wait for each other in a ring.
     const sirets = [...new Set(openings.map(({ siret }) => siret))].sort();
     await this.#establishments.record(sirets, names, act.at);
     const opened = await this.#accesses.insertMissing(holders, openings, act);
-    await this.#write("establishments/access-opened", holders, opened);
+    const { beside } = act;
+    await this.#write("establishments/access-opened", holders, opened, { beside });
+    const settled = await this.#surroundings.settle?.(this.transaction, opened);
+    if (settled) this.#afterwards.push(settled);
     return opened;
+  }
+
+  /** Tells what the changes brought about elsewhere; to be called once they are written. */
+  async tell(): Promise<void> {
+    for (const afterwards of this.#afterwards) await afterwards();
   }
 
   /** Writes of what ends within thirty days, once an access. @returns what was told */
@@ -92,7 +114,7 @@ export class AccessChanges {
   /** Closes those of `sirets` that are open. @returns what was closed */
   async close(holder: Holder, sirets: readonly Siret[], act: ClosingAct): Promise<Access[]> {
     const closed = await this.#accesses.close(holder, sirets, { reason: undefined, ...act });
-    await this.#write("establishments/access-closed", [holder], closed, act.reason);
+    await this.#write("establishments/access-closed", [holder], closed, { reason: act.reason });
     return closed;
   }
 
@@ -100,7 +122,7 @@ export class AccessChanges {
     name: AccessLetterName,
     holders: readonly Holder[],
     changed: readonly Access[],
-    reason?: string,
+    said: { readonly reason?: string | undefined; readonly beside?: BesideLetter | undefined } = {},
   ): Promise<void> {
     if (changed.length === 0) return;
     const change = name === "establishments/access-opened" ? "opened" : "closed";
@@ -118,7 +140,7 @@ export class AccessChanges {
           ? { ...establishment, ...(closedAt === undefined && { untilAt }) }
           : [];
       });
-      return establishmentLetter(name, holder, own ?? [], { serviceUrl, reason }) ?? [];
+      return establishmentLetter(name, holder, own ?? [], { serviceUrl, ...said }) ?? [];
     });
     for (const slice of inSlices(letters)) await outbox.enqueue(this.transaction, ...slice);
   }

@@ -24,6 +24,9 @@ export interface AccessLetterModel {
   }[];
   /** The link of the letter: where the service is, or where an invited person makes an account. */
   readonly serviceUrl: string;
+  /** What was asked beside these and not accepted, and why. */
+  readonly notAccepted?: readonly { readonly siret: string; readonly name?: string }[];
+  readonly notAcceptedReason?: string;
   /** Why the access was closed, in the words of who closed it. */
   readonly reason?: string;
 }
@@ -46,6 +49,12 @@ export interface AccessOutbox {
   ) => Promise<unknown>;
 }
 
+/** What the letter of an opening says beside it, when a part of a request is opened. */
+export interface BesideLetter {
+  readonly notAccepted: readonly Establishment[];
+  readonly reason: string | undefined;
+}
+
 /** An establishment that a letter names, and the second at which its access ends. */
 export type NamedInLetter = Establishment & { readonly untilAt?: number | undefined };
 
@@ -54,7 +63,11 @@ export function establishmentLetter(
   letter: AccessLetterName,
   { email, locale, sub }: Pick<Holder, "locale"> & Partial<Pick<Holder, "email" | "sub">>,
   establishments: readonly NamedInLetter[],
-  details: { readonly serviceUrl: string; readonly reason?: string | undefined },
+  details: {
+    readonly serviceUrl: string;
+    readonly reason?: string | undefined;
+    readonly beside?: BesideLetter | undefined;
+  },
 ): AccessLetter | undefined {
   if (email === undefined || establishments.length === 0) return undefined;
   return {
@@ -68,8 +81,23 @@ export function establishmentLetter(
         ...(untilAt !== undefined && { until: shownUntil(untilAt, locale) }),
       })),
       serviceUrl: details.serviceUrl,
+      ...besideModel(details.beside),
       ...(details.reason !== undefined && { reason: details.reason }),
     },
     ...(sub !== undefined && { accountSub: sub }),
+  };
+}
+
+function besideModel(
+  beside: BesideLetter | undefined,
+): Pick<AccessLetterModel, "notAccepted" | "notAcceptedReason"> {
+  if (!beside || beside.notAccepted.length === 0) return {};
+  const { notAccepted, reason } = beside;
+  return {
+    notAccepted: notAccepted.map(({ siret, name }) => ({
+      siret: formatSiret(siret),
+      ...(name !== undefined && { name }),
+    })),
+    ...(reason !== undefined && { notAcceptedReason: reason }),
   };
 }

@@ -1,21 +1,32 @@
-import type { EmailAddress } from "../foundation/index.ts";
 import type { Queryable, Transaction } from "../storage/index.ts";
-import type { AccessRequest, QueuedRequest } from "./access-request.ts";
-import type { Siret } from "./siret.ts";
+import {
+  type QueuedRow,
+  type RequestRow,
+  type StoredState,
+  establishmentsOf,
+  stateOfAll,
+  toQueued,
+  toRequest,
+  writtenDecisions,
+} from "./access-request-rows.ts";
+import type { AccessRequest, AskedEstablishment, QueuedRequest } from "./access-request.ts";
+import { inSlices } from "./slices.ts";
 
 /** Which requests of the queue; a page of at most `limit` after the id `after`. */
 export interface RequestFilter {
-  readonly state?: AccessRequest["state"] | undefined;
+  /** One that was withdrawn is among the refused ones. */
+  readonly state?: StoredState | undefined;
   readonly accountId?: number | undefined;
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
 }
 
-/** What was decided of a request. */
+/** What was decided of establishments of a request; those that were decided before stay so. */
 export interface Decision {
-  readonly state: "accepted" | "refused";
+  readonly establishments: readonly AskedEstablishment[];
   readonly by: string;
-  readonly reason: string | undefined;
+  readonly reason?: string | undefined;
+  readonly refusalReason?: string | undefined;
   readonly at: number;
 }
 
@@ -74,15 +85,46 @@ export class AccessRequestStore {
     return row && toQueued(row);
   }
 
-  /** Decides what waits: one of two who decide at once does. @returns undefined when it does not wait */
+  /** What waits of these accounts, the oldest first. */
+  async waitingOf(accountIds: readonly number[]): Promise<AccessRequest[]> {
+    const found: AccessRequest[] = [];
+    for (const slice of inSlices([...new Set(accountIds)])) {
+      const rows = await this.#db<RequestRow>("access_requests")
+        .whereIn("account_id", slice)
+        .where({ state: "waiting" })
+        .orderBy("id");
+      found.push(...rows.map(toRequest));
+    }
+    return found;
+  }
+
+  /**
+   * Decides what waits: one of two who decide at once does. The account must be held. The request is decided once
+   * none of its establishments waits.
+   * @returns undefined when it does not wait
+   */
   async decide(id: number, decision: Decision): Promise<AccessRequest | undefined> {
+    const before = await this.#db<RequestRow>("access_requests")
+      .where({ id, state: "waiting" })
+      .first();
+    if (!before) return undefined;
+    const stateOf = new Map(decision.establishments.map(({ siret, state }) => [siret, state]));
+    const establishments = establishmentsOf(before).map(({ siret, state }) => ({
+      siret,
+      state: state === "waiting" ? (stateOf.get(siret) ?? state) : state,
+    }));
+    const state = stateOfAll(establishments);
     const [row] = (await this.#db("access_requests")
       .where({ id, state: "waiting" })
       .update({
-        state: decision.state,
-        decided_at: decision.at,
-        decided_by: decision.by,
-        reason: decision.reason ?? null,
+        decisions: writtenDecisions(establishments),
+        ...(state !== "waiting" && {
+          state: state === "withdrawn" ? "refused" : state,
+          decided_at: decision.at,
+          decided_by: decision.by,
+          reason: decision.reason ?? null,
+          refusal_reason: decision.refusalReason ?? null,
+        }),
       })
       .returning("*")) as RequestRow[];
     return row && toRequest(row);
@@ -144,49 +186,4 @@ export class AccessRequestStore {
         "accounts.family_name",
       );
   }
-}
-
-interface RequestRow {
-  id: number;
-  account_id: number;
-  sirets: string;
-  message: string | null;
-  client_id: string | null;
-  state: AccessRequest["state"];
-  asked_at: number;
-  decided_at: number | null;
-  decided_by: string | null;
-  reason: string | null;
-}
-
-interface QueuedRow extends RequestRow {
-  sub: string;
-  email: EmailAddress | null;
-  given_name: string;
-  family_name: string;
-}
-
-function toRequest(row: RequestRow): AccessRequest {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    sirets: row.sirets.split(" ") as Siret[],
-    ...(row.message !== null && { message: row.message }),
-    ...(row.client_id !== null && { clientId: row.client_id }),
-    state: row.state,
-    askedAt: row.asked_at,
-    ...(row.decided_at !== null && { decidedAt: row.decided_at }),
-    ...(row.decided_by !== null && { decidedBy: row.decided_by }),
-    ...(row.reason !== null && { reason: row.reason }),
-  };
-}
-
-function toQueued(row: QueuedRow): QueuedRequest {
-  return {
-    ...toRequest(row),
-    sub: row.sub,
-    ...(row.email !== null && { email: row.email }),
-    givenName: row.given_name,
-    familyName: row.family_name,
-  };
 }

@@ -20,22 +20,36 @@ export const mostWaiting = 3;
 /** The most requests of one account within 24 hours. */
 export const mostADay = 10;
 
+/** What became of one establishment of a request. */
+export type AskedState = "waiting" | "accepted" | "refused" | "withdrawn";
+
+/** One establishment of a request. */
+export interface AskedEstablishment {
+  readonly siret: Siret;
+  readonly state: AskedState;
+}
+
 /** What a partner asks to be opened. Instants are epoch seconds. */
 export interface AccessRequest {
   readonly id: number;
   readonly accountId: number;
   /** Ordered. */
   readonly sirets: readonly Siret[];
+  /** The same, with what became of each. */
+  readonly establishments: readonly AskedEstablishment[];
   readonly message?: string;
   /** The client whose « no access yet » page it was asked on. */
   readonly clientId?: string;
-  readonly state: "waiting" | "accepted" | "refused";
+  /** `accepted` when a part of it was. */
+  readonly state: AskedState;
   readonly askedAt: number;
   readonly decidedAt?: number;
   /** The `sub` of the member of staff, or `operator`. */
   readonly decidedBy?: string;
   /** Why it was refused, told to the person; or a note of who accepted it, kept with the accesses. */
   readonly reason?: string;
+  /** Why a part of it was refused, when another was accepted; told to the person. */
+  readonly refusalReason?: string;
 }
 
 /** A request in the queue, with who asks. */
@@ -58,13 +72,25 @@ export interface AskCommand {
   readonly clientId?: string | undefined;
 }
 
-/** Why a request is not kept. */
+/** What is kept of what was asked: what is new in it. */
+export interface Asked {
+  readonly request: AccessRequest;
+  /** The same was sent a moment ago: nothing was written, and nobody is told again. */
+  readonly isRepeated: boolean;
+  /** Asked for by an earlier request that waits. */
+  readonly alreadyWaiting: readonly Siret[];
+  readonly alreadyOpen: readonly Siret[];
+}
+
+/** Why a request is not kept. `sirets-waiting`, `sirets-open`: nothing in it is new. */
 export type AskRefusal =
   | "sirets-missing"
   | `piece-${RefusedPiece["reason"]}`
   | "pieces-more"
   | "sirets-too-many"
   | "message-too-long"
+  | "sirets-waiting"
+  | "sirets-open"
   | "requests-waiting"
   | "requests-too-many"
   | "account-not-active";

@@ -1,7 +1,7 @@
 import type { Clock, Listener, Outcome } from "../foundation/index.ts";
 import { Announcement, accepted } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import { AccessChanges, type ChangeWritten } from "./access-changes.ts";
+import { AccessChanges, type ChangeWritten, type SettleRequests } from "./access-changes.ts";
 import {
   type CloseCommand,
   type CloseRefusal,
@@ -12,7 +12,7 @@ import {
   checkClosing,
 } from "./access-commands.ts";
 import { type AccessFilter, AccessHistoryStore } from "./access-history-store.ts";
-import type { AccessOutbox } from "./access-letters.ts";
+import type { AccessOutbox, BesideLetter } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import { type Access, type AccessEntry, unchanged } from "./access.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
@@ -30,6 +30,8 @@ export interface AccessSurroundings {
   readonly serviceUrl: string;
   /** Who else writes in the transaction of each change. */
   readonly written?: ChangeWritten | undefined;
+  /** Settles the requests that wait for what is opened. */
+  readonly settle?: SettleRequests | undefined;
   /** Told of a listener or a job's item that failed; the register is right all the same. */
   readonly reportFault: (fault: unknown) => void;
 }
@@ -98,8 +100,9 @@ export class Accesses {
   openWithin(
     transaction: Transaction,
     openings: readonly (Opening & { readonly by: string })[],
+    beside?: BesideLetter,
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
-    return this.#openings.openWithin(transaction, openings);
+    return this.#openings.openWithin(transaction, openings, beside);
   }
 
   /** What {@link openAll} would do now: nothing is written and nobody is told. */

@@ -59,7 +59,17 @@ export function establishmentTables(parts: EstablishmentTableParts): ClaimedTabl
     },
     {
       table: "access_requests",
-      personal: ["account_id", "sirets", "message", "client_id", "state", "asked_at", "reason"],
+      personal: [
+        "account_id",
+        "sirets",
+        "message",
+        "client_id",
+        "state",
+        "asked_at",
+        "reason",
+        "decisions",
+        "refusal_reason",
+      ],
       impersonal: ["id", "decided_at", "decided_by"],
       export: { because: "the page of one's own requests shows them" },
       erase: (transaction, person) => accessRequests.erase(transaction, person),

@@ -55,24 +55,25 @@ export {
   type AccessRequest,
   type AskCommand,
   type AskRefusal,
+  type Asked,
   type QueuedRequest,
 } from "./access-request.ts";
 export { type RequestFilter } from "./access-request-store.ts";
+export { type AccessRequestSurroundings, AccessRequests } from "./access-requests.ts";
 export {
   type AcceptCommand,
   type AcceptRefusal,
-  type AccessRequestSurroundings,
-  AccessRequests,
   type RefuseCommand,
   type RefuseRefusal,
-} from "./access-requests.ts";
+} from "./request-commands.ts";
 export {
   type AccessRequestRouteParts,
   accessRequestRoutes,
   accessRequestsPath,
+  withdrawRequest,
 } from "./request-routes.ts";
 export { ownEstablishments } from "./own-establishments.ts";
-export { shownRequests } from "./shown-requests.ts";
+export { askedQuery, requestNotice, shownRequests } from "./shown-requests.ts";
 export { type ChangeWritten } from "./access-changes.ts";
 export { type AccessSurroundings, Accesses } from "./accesses.ts";
 export {

@@ -1,12 +1,13 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
-import { Question, minutes, seconds } from "../foundation/index.ts";
+import { Announcement, Question, minutes, seconds } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
 import type { ChangeWritten } from "./access-changes.ts";
 import type { AccessOutbox } from "./access-letters.ts";
 import { AccessPageStore } from "./access-page-store.ts";
+import type { QueuedRequest } from "./access-request.ts";
 import { AccessRequests } from "./access-requests.ts";
 import { Accesses } from "./accesses.ts";
 import { Details } from "./details.ts";
@@ -16,6 +17,7 @@ import { Invitations } from "./invitations.ts";
 import { ownEstablishments } from "./own-establishments.ts";
 import { recordActs } from "./recorded-acts.ts";
 import { accessRequestRoutes, accessRequestsPath } from "./request-routes.ts";
+import { createSettlement } from "./settlement.ts";
 
 /** What establishments stand on. */
 export interface EstablishmentPorts {
@@ -69,6 +71,7 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
     events: [
       ...(["access-opened", "access-closed", "access-invited", "invitation-withdrawn"] as const),
       ...(["access-requested", "access-request-accepted", "access-request-refused"] as const),
+      "access-request-withdrawn",
     ],
   });
 }
@@ -80,14 +83,16 @@ function createActs({ ground, mail }: EstablishmentPorts): EstablishmentActs {
   const reportFault = (fault: unknown) =>
     logger.error({ err: fault }, "an access change was not carried on");
   const shared = { database, clock, outbox: mail, serviceUrl, reportFault };
-  const accesses = new Accesses({ ...shared, written: written.ask });
+  const decided = new Announcement<QueuedRequest>(reportFault);
+  const settle = createSettlement({ database, decided });
+  const accesses = new Accesses({ ...shared, written: written.ask, settle });
   const requestsUrl = `${issuer}${accessRequestsPath}`;
   const directory = url === undefined ? undefined : createDirectory({ clock, url });
   return {
     accesses,
     accessPages: new AccessPageStore(database.knex),
     invitations: new Invitations({ ...shared, accesses, signUpUrl: `${issuer}/signup` }),
-    accessRequests: new AccessRequests({ ...shared, accesses, requestsUrl }),
+    accessRequests: new AccessRequests({ ...shared, accesses, requestsUrl, decided }),
     details: new Details({ database, clock, directory }),
     written,
     endAuthorizations: new Question("who ends the authorizations of a closed access"),

@@ -18,6 +18,7 @@ import {
   checkOpenings,
   openingProblems,
 } from "./access-commands.ts";
+import type { BesideLetter } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import { type Access, unchanged } from "./access.ts";
 import { HolderStore } from "./holder-store.ts";
@@ -76,11 +77,12 @@ export class Openings {
   async openWithin(
     transaction: Transaction,
     openings: readonly (Opening & { readonly by: string })[],
+    beside?: BesideLetter,
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const checked = checkOpenings({ openings });
     if (!checked.accepted) return checked;
     const { openings: clean, names } = checked.value;
-    return this.#write(transaction, clean, names, openings[0]?.by ?? "");
+    return this.#write(transaction, clean, names, { by: openings[0]?.by ?? "", beside });
   }
 
   /** As {@link Accesses.preview} says. */
@@ -105,7 +107,7 @@ export class Openings {
     within?: WithinChange,
   ): Promise<Outcome<Access[], OpenRefusal>> {
     const result = await this.#surroundings.database.transaction(async (transaction) => {
-      const written = await this.#write(transaction, openings, names, by);
+      const written = await this.#write(transaction, openings, names, { by });
       if (written.accepted) await within?.(transaction, written.value.opened);
       return written;
     });
@@ -118,7 +120,7 @@ export class Openings {
     transaction: Transaction,
     openings: readonly CheckedOpening[],
     names: ReadonlyMap<Siret, string>,
-    by: string,
+    act: { readonly by: string; readonly beside?: BesideLetter | undefined },
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const changes = new AccessChanges(transaction, this.#surroundings);
     const holders = await changes.hold(openings.map(({ account }) => account.id));
@@ -126,10 +128,11 @@ export class Openings {
     const [first, ...others] = openingProblems(openings, holders, now);
     if (first) return refused(first, ...others);
     const ended = await changes.endPastDate(holders, now);
-    const opened = await changes.open(holders, openings, names, { at: now, by });
+    const opened = await changes.open(holders, openings, names, { at: now, ...act });
     const announce = async () => {
       await this.#told.closed.tell(ended);
       await this.#told.opened.tell(opened);
+      await changes.tell();
     };
     return accepted({ opened, announce });
   }

@@ -1,5 +1,6 @@
 import type { RecordEvent } from "../operations/index.ts";
 import { closedByDate } from "./access.ts";
+import type { AskedState } from "./access-request.ts";
 import type { AccessRequests } from "./access-requests.ts";
 import type { Accesses } from "./accesses.ts";
 import type { Invitation } from "./invitation.ts";
@@ -44,10 +45,14 @@ export function recordActs(
       }
     };
   accessRequests.onDecided(async (decided) => {
-    for (const { sub, state, decidedBy: actor, sirets } of decided) {
-      const name = state === "accepted" ? "access-request-accepted" : "access-request-refused";
-      const about = { subject: { sub }, actor, details: { sirets } };
-      await record({ name, outcome: "accepted", ...about });
+    for (const { sub, state, decidedBy: actor, establishments } of decided) {
+      if (state === "waiting") continue;
+      const of = (wanted: AskedState) =>
+        establishments.filter((each) => each.state === wanted).map(({ siret }) => siret);
+      const left = state === "accepted" ? of("refused") : [];
+      const details = { sirets: of(state), ...(left.length > 0 && { refused: left }) };
+      const about = { subject: { sub }, actor, details };
+      await record({ name: `access-request-${state}`, outcome: "accepted", ...about });
     }
   });
   invitations.onInvited(recordAll("access-invited"));

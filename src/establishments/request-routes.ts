@@ -6,10 +6,13 @@ import type { RecordEvent } from "../operations/index.ts";
 import { formFields, pageState, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
 import type { AccessRequests } from "./access-requests.ts";
 import { tickedProposals } from "./proposals.ts";
-import { shownRequests } from "./shown-requests.ts";
+import { askedQuery, requestNotice, shownRequests } from "./shown-requests.ts";
 
 /** Where a person asks for access, and sees what became of it. */
 export const accessRequestsPath = "/account/requests";
+
+/** Where the form that takes one back is sent. */
+const withdrawalPath = `${accessRequestsPath}/withdraw`;
 
 /** What the page of one's own requests is served with. */
 export interface AccessRequestRouteParts {
@@ -35,13 +38,35 @@ export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
       const proposed = tickedProposals(ctx.request.body);
       const outcome = await parts.accessRequests.ask({ account, ...form, proposed });
       const subject = { sub: account.sub };
-      await parts.record(requestEvent(ctx, "access-requested", outcome, { subject }));
+      if (!outcome.accepted || !outcome.value.isRepeated)
+        await parts.record(requestEvent(ctx, "access-requested", outcome, { subject }));
       if (!outcome.accepted) return show(ctx, parts, account, outcome.problems, form);
       ctx.status = 303;
-      ctx.redirect(`${accessRequestsPath}?asked=yes`);
+      ctx.redirect(`${accessRequestsPath}?${askedQuery(outcome.value)}`);
+    }),
+  );
+  router.post(
+    withdrawalPath,
+    ...parts.formGuards,
+    signedIn(parts, async (ctx, account) => {
+      const { request } = formFields(ctx.request.body, ["request"]);
+      // One that was decided meanwhile stands on the page that follows.
+      const outcome = await withdrawRequest(parts.accessRequests, account, request);
+      ctx.status = 303;
+      ctx.redirect(accessRequestsPath + (outcome.accepted ? "?done=withdrawn" : ""));
     }),
   );
   return router;
+}
+
+/** Takes back the request that a form names. */
+export function withdrawRequest(
+  accessRequests: AccessRequests,
+  account: Pick<Account, "id" | "sub">,
+  typedId: string,
+): ReturnType<AccessRequests["withdraw"]> {
+  const id = /^[1-9][0-9]{0,8}$/.test(typedId) ? Number(typedId) : 0;
+  return accessRequests.withdraw({ id, account });
 }
 
 function signedIn(
@@ -67,8 +92,8 @@ async function show(
   const requests = await accessRequests.ofAccount(account.id);
   await renderPage(ctx, status, "establishments/access-requests", {
     form: { action: accessRequestsPath, values: typed, problems },
-    asked: ctx.query["asked"] === "yes",
-    requests: shownRequests(requests, pageState(ctx).locale ?? "fr"),
+    notice: await requestNotice(ctx.query, (sirets) => accessRequests.known(account, sirets)),
+    requests: shownRequests(requests, pageState(ctx).locale ?? "fr", withdrawalPath),
     email: account.email,
     accountUrl: "/account",
   });

@@ -30,6 +30,7 @@ export const eventNames = [
   "access-requested",
   "access-request-accepted",
   "access-request-refused",
+  "access-request-withdrawn",
   "account-disabled",
   "account-enabled",
   "account-deleted",

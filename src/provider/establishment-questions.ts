@@ -5,9 +5,12 @@ import { serviceName, spaceName } from "../clients/index.ts";
 import {
   type AccessRequests,
   type Establishment,
+  askedQuery,
   formatSiret,
+  requestNotice,
   shownRequests,
   tickedProposals,
+  withdrawRequest,
 } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -69,10 +72,10 @@ export function noAccessQuestion(parts: NoAccessParts): Question {
     answer: async (ctx, state) => {
       const { action } = formFields(ctx.request.body, ["action"]);
       if (action === "ask") return askAccess(ctx, parts, state);
+      if (action === "withdraw") return withdrawAsked(ctx, parts, state);
       if (action === "switch-account") {
         await parts.signOut.forAnotherAccount(ctx, state.interaction);
-        ctx.status = 303;
-        ctx.redirect(state.journey.base);
+        seeOther(ctx, state.journey.base);
         return;
       }
       const refusal = new errors.AccessDenied("no establishment is open to this account");
@@ -97,10 +100,21 @@ async function askAccess(
     clientId,
   });
   const about = { subject: { sub: subOf(state) }, clientId };
-  await parts.record(requestEvent(ctx, "access-requested", outcome, about));
+  if (!outcome.accepted || !outcome.value.isRepeated)
+    await parts.record(requestEvent(ctx, "access-requested", outcome, about));
   if (!outcome.accepted) return showNoAccess(ctx, parts, state, outcome.problems, form);
-  ctx.status = 303;
-  ctx.redirect(`${state.journey.base}?asked=yes`);
+  seeOther(ctx, `${state.journey.base}?${askedQuery(outcome.value)}`);
+}
+
+async function withdrawAsked(
+  ctx: Context,
+  parts: NoAccessParts,
+  state: InteractionState,
+): Promise<void> {
+  const { request } = formFields(ctx.request.body, ["request"]);
+  const account = await parts.findAccount(subOf(state));
+  const outcome = account && (await withdrawRequest(parts.accessRequests, account, request));
+  seeOther(ctx, state.journey.base + (outcome?.accepted ? "?done=withdrawn" : ""));
 }
 
 async function showNoAccess(
@@ -119,9 +133,17 @@ async function showNoAccess(
     spaceName: spaceName(state.client),
     contactUrl: parts.contactUrl,
     email: account?.email ?? "",
-    requests: shownRequests(requests, state.journey.locale),
-    asked: ctx.query["asked"] === "yes",
+    requests: shownRequests(requests, state.journey.locale, state.journey.base),
+    isWaiting: requests.some((request) => request.state === "waiting"),
+    notice:
+      account &&
+      (await requestNotice(ctx.query, (sirets) => parts.accessRequests.known(account, sirets))),
   });
+}
+
+function seeOther(ctx: Context, url: string): void {
+  ctx.status = 303;
+  ctx.redirect(url);
 }
 
 function subOf({ interaction }: InteractionState): string {

@@ -22,6 +22,7 @@ export {
   type FormModel,
   type PageModels,
   type PageName,
+  type RequestNotice,
   type ShownAccessRequest,
 } from "./page-models.ts";
 export {

@@ -27,14 +27,28 @@ export interface KeptFor {
 
 /** A request for access as the person who made it sees it; dates as they are shown. */
 export interface ShownAccessRequest {
-  /** Each grouped 3-3-3-5. */
-  readonly sirets: readonly string[];
+  /** Each grouped 3-3-3-5, with what became of it. */
+  readonly establishments: readonly { readonly formatted: string; readonly state: RequestState }[];
   readonly message: string | undefined;
-  readonly state: "waiting" | "accepted" | "refused";
+  /** Its one state; absent when its establishments differ. */
+  readonly state: RequestState | undefined;
+  /** The form that takes it back while it waits. */
+  readonly withdraw: { readonly action: string; readonly id: string } | undefined;
   readonly asked: string;
   readonly decided: string | undefined;
-  /** Why it was refused. */
+  /** Why it, or a part of it, was refused. */
   readonly reason: string | undefined;
+}
+
+/** What became of a request, or of one establishment of it. */
+export type RequestState = "waiting" | "accepted" | "refused" | "withdrawn";
+
+/** What was just done to one's requests, said once by the page that follows. */
+export interface RequestNotice {
+  readonly done: "asked" | "withdrawn";
+  /** Asked for beside it, and waiting already or open already; grouped 3-3-3-5. */
+  readonly alreadyWaiting: readonly string[];
+  readonly alreadyOpen: readonly string[];
 }
 
 /** What a browser asks a device's passkey for. */
@@ -76,8 +90,7 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
   readonly "establishments/access-requests": {
     readonly form: FormModel;
     readonly requests: readonly ShownAccessRequest[];
-    /** Whether a request was just kept. */
-    readonly asked: boolean;
+    readonly notice: RequestNotice | undefined;
     readonly email: string;
     readonly accountUrl: string;
   };
@@ -141,8 +154,9 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly email: string;
     /** What the person asked, the newest first. */
     readonly requests: readonly ShownAccessRequest[];
-    /** Whether a request was just kept. */
-    readonly asked: boolean;
+    /** Whether one of them waits: then there is nothing to be asked for. */
+    readonly isWaiting: boolean;
+    readonly notice: RequestNotice | undefined;
   };
   readonly "provider/consent": {
     readonly form: FormModel;

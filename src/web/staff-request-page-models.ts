@@ -1,4 +1,4 @@
-import type { FormModel } from "./page-models.ts";
+import type { FormModel, RequestState } from "./page-models.ts";
 import type { StaffFrame } from "./staff-page-models.ts";
 
 /** An establishment as a page names it; `formatted` is its SIRET grouped 3-3-3-5. */
@@ -9,6 +9,8 @@ interface ShownEstablishment {
 
 /** An establishment with its box. */
 interface EstablishmentBox extends ShownEstablishment {
+  /** What became of it; absent where that goes without saying. */
+  readonly state?: RequestState | undefined;
   readonly field: string;
   readonly checked: boolean;
 }
@@ -74,7 +76,7 @@ export interface StaffRequestPageModels {
       readonly email?: string | undefined;
       /** Absent once the account is deleted. */
       readonly accountUrl?: string | undefined;
-      readonly state: "waiting" | "accepted" | "refused";
+      readonly state: RequestState;
       readonly asked: string;
       readonly message?: string | undefined;
       readonly clientId?: string | undefined;
@@ -82,6 +84,8 @@ export interface StaffRequestPageModels {
       readonly decidedBy?: string | undefined;
       /** Why it was refused, or the note of who accepted it. */
       readonly why?: string | undefined;
+      /** Why a part of it was refused. */
+      readonly refusalReason?: string | undefined;
     };
     readonly establishments: readonly EstablishmentBox[];
     readonly mayDecide: boolean;

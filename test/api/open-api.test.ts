@@ -82,7 +82,7 @@ describe("/api/v1/openapi.json", () => {
       }),
     );
     expect(routes.sort()).toEqual(described.sort());
-    expect(routes.length).toBe(7);
+    expect(routes.length).toBe(9);
   });
 
   it("names the scope, the parameters and the problems of each operation", () => {

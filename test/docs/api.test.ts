@@ -56,7 +56,7 @@ describe("docs/api.md", () => {
   const answer = (index: number) => JSON.parse(outputs[index] ?? "null") as unknown;
 
   it("gets a token, and finds an account", () => {
-    expect(outputs).toHaveLength(6);
+    expect(outputs).toHaveLength(7);
     expect(answer(1)).toMatchObject({ items: [{ email: "jeanne.durand@partenaire.test" }] });
   });
 
@@ -69,7 +69,11 @@ describe("docs/api.md", () => {
   });
 
   it("reads the establishments of a machine client", () => {
-    expect(answer(5)).toEqual({ establishments: [] });
+    expect(answer(6)).toEqual({ establishments: [] });
+  });
+
+  it("lists what partners ask for", () => {
+    expect(answer(5)).toEqual({ items: [], next_cursor: null });
   });
 
   it("lists every problem with its status, and no other", () => {

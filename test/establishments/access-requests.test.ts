@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { AskCommand, Siret } from "../../src/establishments/index.ts";
 import { days } from "../../src/foundation/index.ts";
+import { manySirets } from "../support/many-sirets.ts";
 import { databases } from "../support/databases.ts";
 import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
 
@@ -29,13 +30,22 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
   const asked = async (more: Partial<AskCommand> = {}) => {
     const outcome = await ask(more);
     if (!outcome.accepted) throw new Error(outcome.problems[0].reason);
-    return outcome.value.id;
+    return outcome.value.request.id;
   };
   const problems = async (outcome: ReturnType<typeof ask>) => {
     const refused = await outcome;
     return refused.accepted ? [] : refused.problems;
   };
   const letters = () => register.letters.map(({ letter }) => letter.replace("establishments/", ""));
+
+  const insertWaiting = async (sirets: string) => {
+    const row = { account_id: account.id, sirets, state: "waiting", asked_at: noon };
+    const [inserted] = await register.database
+      .knex("access_requests")
+      .insert(row)
+      .returning<{ id: number }[]>("id");
+    return inserted?.id ?? 0;
+  };
 
   describe("asking", () => {
     it("keeps what is recognised, the message and the client, with one letter", async () => {
@@ -52,7 +62,7 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
         state: "waiting",
         askedAt: noon,
       };
-      expect(outcome).toMatchObject({ accepted: true, value: kept });
+      expect(outcome).toMatchObject({ accepted: true, value: { request: kept } });
       expect(await register.accessRequests.list()).toMatchObject([
         { ...kept, sub: "camille", email: "camille@cfa.test", givenName: "Camille" },
       ]);
@@ -93,8 +103,8 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       const text = "557246600026\nSiège : 13002526500013\n75007 Paris";
       const asked = await ask({ sirets: text, message: "Bonjour", proposed: [zeros] });
       if (!asked.accepted) throw new Error(asked.problems[0].reason);
-      expect(asked.value.sirets).toEqual([zeros, "13002526500013"]);
-      expect(asked.value.message).toBe("Bonjour\nl. 3 : 75007 Paris");
+      expect(asked.value.request.sirets).toEqual([zeros, "13002526500013"]);
+      expect(asked.value.request.message).toBe("Bonjour\nl. 3 : 75007 Paris");
       expect(await problems(ask({ sirets: text, proposed: [] }))).toHaveLength(1);
     });
 
@@ -113,7 +123,7 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
     });
 
     it("lets three wait, however many are asked at the same moment", async () => {
-      const outcomes = await Promise.all(Array.from({ length: 6 }, () => ask()));
+      const outcomes = await Promise.all(manySirets(6).map((siret) => ask({ sirets: siret })));
       expect(outcomes.filter((each) => each.accepted)).toHaveLength(3);
       expect(outcomes.find((each) => !each.accepted)).toEqual({
         accepted: false,
@@ -135,9 +145,59 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       ]);
       register.clock.now = noon + days(1);
       expect(await problems(ask())).toEqual([]);
-      expect(await problems(ask())).toEqual([
+      expect(await problems(ask({ sirets: laPoste }))).toEqual([
         { reason: "requests-too-many", details: { seconds: 1 } },
       ]);
+    });
+
+    it("keeps the same form once that is sent twice, also at the same moment, and tells it once", async () => {
+      const message = "Bonjour";
+      const outcomes = await Promise.all([1, 2, 3].map(() => ask({ message })));
+      const ids = outcomes.map((each) => each.accepted && each.value.request.id);
+      expect(new Set(ids).size).toBe(1);
+      expect(outcomes.filter((each) => each.accepted && each.value.isRepeated)).toHaveLength(2);
+      expect(letters()).toEqual(["request-received"]);
+      register.clock.now = noon + 59;
+      expect((await ask({ message })).accepted).toBe(true);
+      register.clock.now = noon + 60;
+      expect(await problems(ask({ message }))).toMatchObject([{ reason: "sirets-waiting" }]);
+      expect(await problems(ask({ message: "Alors ?" }))).toMatchObject([
+        { reason: "sirets-waiting" },
+      ]);
+      expect(letters()).toEqual(["request-received"]);
+    });
+
+    it("says what waits already and what is open, and keeps the rest", async () => {
+      await register.accesses.open({ account, sirets: [laPoste], by });
+      await asked();
+      register.clock.now = noon + 60;
+      const sirets = `${dinum} ${laPoste} ${bakery}`;
+      const refusal = await problems(ask({ sirets: `${dinum} ${laPoste}` }));
+      expect(refusal).toEqual([
+        { field: "sirets", reason: "sirets-waiting", details: { sirets: "130 025 265 00013" } },
+        { field: "sirets", reason: "sirets-open", details: { sirets: "356 000 000 00048" } },
+      ]);
+      register.letters.length = 0;
+      expect(await ask({ sirets })).toMatchObject({
+        value: { request: { sirets: [bakery] }, alreadyWaiting: [dinum], alreadyOpen: [laPoste] },
+      });
+      expect(register.letters).toMatchObject([
+        { model: { establishments: [{ siret: "418 166 096 00051" }] } },
+      ]);
+      expect(await ask({ sirets })).toMatchObject({
+        value: { isRepeated: true, alreadyWaiting: [dinum], alreadyOpen: [laPoste] },
+      });
+    });
+
+    it("may ask again for what was closed, refused or withdrawn", async () => {
+      await register.accesses.open({ account, sirets: [dinum], by });
+      await register.accesses.close({ account, sirets: [dinum], by, reason: "r" });
+      const first = await asked();
+      await register.accessRequests.refuse({ id: first, by, reason: "non" });
+      const second = await asked();
+      const withdrawn = { id: second, account: { ...account, sub: "camille" } };
+      expect((await register.accessRequests.withdraw(withdrawn)).accepted).toBe(true);
+      expect(await asked()).toBeGreaterThan(second);
     });
   });
 
@@ -171,19 +231,138 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       expect(await register.accesses.list()).toMatchObject([{ siret: laPoste }]);
     });
 
-    it("tells the person even when all of it was open before", async () => {
-      await register.accesses.open({ account, sirets: [dinum], by });
-      const id = await asked();
+    it("says of each establishment what became of it, in one letter with the reason", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
       register.letters.length = 0;
-      expect(await register.accessRequests.accept({ id, by })).toMatchObject({
-        value: { opened: [] },
-      });
+      const refusalReason = " pas le vôtre ";
+      await register.accessRequests.accept({ id, sirets: [laPoste], refusalReason, by });
       expect(register.letters).toMatchObject([
         {
           letter: "establishments/access-opened",
-          model: { serviceUrl: "https://portail.test/" },
+          model: {
+            establishments: [{ siret: "356 000 000 00048" }],
+            notAccepted: [{ siret: "130 025 265 00013" }],
+            notAcceptedReason: "pas le vôtre",
+          },
         },
       ]);
+      expect(await register.accessRequests.find(id)).toMatchObject({
+        state: "accepted",
+        refusalReason: "pas le vôtre",
+        establishments: [
+          { siret: dinum, state: "refused" },
+          { siret: laPoste, state: "accepted" },
+        ],
+      });
+      const tooLong = { id: await asked(), refusalReason: "r".repeat(501), by };
+      expect(await register.accessRequests.accept(tooLong)).toMatchObject({
+        problems: [{ field: "refusalReason", reason: "reason-too-long" }],
+      });
+    });
+
+    it("tells nobody what changes nothing: all of it was open before", async () => {
+      // As release 0.2.0 lets it be asked.
+      await register.accesses.open({ account, sirets: [dinum], by });
+      const id = await insertWaiting(`${dinum} ${bakery}`);
+      register.letters.length = 0;
+      const accept = { id, by, sirets: [dinum] };
+      expect(await register.accessRequests.accept(accept)).toMatchObject({ value: { opened: [] } });
+      // But for what was refused beside it.
+      expect(register.letters).toMatchObject([
+        {
+          letter: "establishments/request-refused",
+          model: { establishments: [{ siret: "418 166 096 00051" }] },
+        },
+      ]);
+      register.letters.length = 0;
+      const other = await insertWaiting(dinum);
+      await register.accessRequests.accept({ id: other, by });
+      expect(letters()).toEqual([]);
+    });
+
+    it("reads what release 0.2.0 decided: all of it alike", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
+      const values = { state: "accepted", decided_at: noon, decided_by: by };
+      await register.database.knex("access_requests").where({ id }).update(values);
+      expect(await register.accessRequests.find(id)).toMatchObject({
+        establishments: [{ state: "accepted" }, { state: "accepted" }],
+      });
+    });
+  });
+
+  describe("opening by another way", () => {
+    it("settles what waits, part by part, and is told once the last part is open", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
+      const other = await register.addAccount("other");
+      const others = await asked({ account: other });
+      register.letters.length = 0;
+      await register.accesses.open({ account, sirets: [dinum, bakery], by });
+      expect(await register.accessRequests.find(id)).toMatchObject({
+        state: "waiting",
+        establishments: [{ state: "accepted" }, { state: "waiting" }],
+      });
+      expect(register.decided).toEqual([]);
+      register.clock.now = noon + 7;
+      await register.accesses.openAll({ openings: [{ account, siret: laPoste }], by: "import" });
+      expect(await register.accessRequests.find(id)).toMatchObject({
+        state: "accepted",
+        decidedBy: "import",
+        decidedAt: noon + 7,
+      });
+      expect(register.decided).toMatchObject([{ id, state: "accepted" }]);
+      expect(letters()).toEqual(["access-opened", "access-opened"]);
+      expect(await register.accessRequests.accept({ id, by })).toMatchObject({
+        problems: [{ reason: "request-not-waiting" }],
+      });
+      expect(await register.accessRequests.find(others)).toMatchObject({ state: "waiting" });
+    });
+
+    it("leaves what it settled open when the rest is refused", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
+      await register.accesses.open({ account, sirets: [dinum], by });
+      register.letters.length = 0;
+      await register.accessRequests.refuse({ id, by, reason: "non" });
+      expect(await register.accessRequests.find(id)).toMatchObject({
+        state: "accepted",
+        establishments: [{ state: "accepted" }, { state: "refused" }],
+      });
+      expect(register.letters).toMatchObject([
+        { model: { establishments: [{ siret: "356 000 000 00048" }], reason: "non" } },
+      ]);
+    });
+  });
+
+  describe("withdrawing", () => {
+    const withdraw = (id: number, sub = "camille", of = account) =>
+      register.accessRequests.withdraw({ id, account: { ...of, sub } });
+
+    it("takes back one's own request while it waits, and writes to nobody", async () => {
+      const id = await asked();
+      register.letters.length = 0;
+      const other = await register.addAccount("other");
+      expect((await withdraw(id, "other", other)).accepted).toBe(false);
+      expect(await withdraw(id)).toMatchObject({ value: { state: "withdrawn" } });
+      expect((await withdraw(id)).accepted).toBe(false);
+      expect(letters()).toEqual([]);
+      expect(register.decided).toMatchObject([{ id, state: "withdrawn", decidedBy: "camille" }]);
+      expect(await register.accessRequests.list({ state: "waiting" })).toEqual([]);
+      expect(await register.accessRequests.accept({ id, by })).toMatchObject({
+        problems: [{ reason: "request-not-waiting" }],
+      });
+    });
+
+    it("or staff decide, whoever comes first", async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const person = await register.addAccount(`person-${round}`);
+        const id = await asked({ account: person });
+        const outcomes = await Promise.all([
+          register.accessRequests.accept({ id, by }),
+          withdraw(id, `person-${round}`, person),
+        ]);
+        expect(outcomes.filter((each) => each.accepted)).toHaveLength(1);
+        const open = await register.accesses.list({ accountId: person.id });
+        expect(open).toHaveLength(outcomes[0].accepted ? 1 : 0);
+      }
     });
 
     it.each([
@@ -264,7 +443,7 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
 
   it("are listed by state and account, page by page, the oldest first", async () => {
     const other = await register.addAccount("other");
-    const ids = [await asked(), await asked({ account: other }), await asked()];
+    const ids = [await asked(), await asked({ account: other }), await asked({ sirets: laPoste })];
     await register.accessRequests.refuse({ id: ids[0] ?? 0, reason: "non", by });
     const list = async (filter: Parameters<typeof register.accessRequests.list>[0]) =>
       (await register.accessRequests.list(filter)).map(({ id }) => id);

@@ -9,6 +9,8 @@ import {
   type QueuedRequest,
   type Siret,
 } from "../../src/establishments/index.ts";
+import { createSettlement } from "../../src/establishments/settlement.ts";
+import { Announcement } from "../../src/foundation/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import type { DatabaseKind } from "../support/databases.ts";
 
@@ -58,12 +60,14 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
       letters.push(...written);
     },
   };
+  const told = new Announcement<QueuedRequest>((fault) => faults.push(fault));
   const node = (on: Database, outbox: AccessOutbox): Accesses =>
     new Accesses({
       database: on,
       clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
       outbox,
       serviceUrl: "https://portail.test/",
+      settle: createSettlement({ database: on, decided: told }),
       reportFault: (fault) => faults.push(fault),
     });
   const accesses = node(database, collect);
@@ -88,7 +92,7 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     accesses,
     requestsUrl: "https://auth.test/account/requests",
     serviceUrl: "https://portail.test/",
-    reportFault: (fault) => faults.push(fault),
+    decided: told,
   });
   accessRequests.onDecided((all) => void decided.push(...all));
   return {

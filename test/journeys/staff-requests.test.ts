@@ -221,7 +221,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     const own = { account: { id: (await accountOf(agent.email)).id }, sirets: poste, message: "" };
     const asked = await provider.application.accessRequests.ask(own);
     if (!asked.accepted) throw new Error("the request was not kept");
-    const ownPath = `/admin/requests/${String(asked.value.id)}`;
+    const ownPath = `/admin/requests/${String(asked.value.request.id)}`;
     for (const act of ["accept", "refuse"]) {
       expect((await agent.post(`${ownPath}/${act}`, { ...fields })).status).toBe(403);
     }

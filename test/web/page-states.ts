@@ -81,7 +81,11 @@ const account = {
 
 const requests = [
   {
-    sirets: ["552 100 554 00013", "356 000 000 00048"],
+    establishments: [
+      { formatted: "552 100 554 00013", state: "waiting" as const },
+      { formatted: "356 000 000 00048", state: "waiting" as const },
+    ],
+    withdraw: { action: "/sent-here", id: "3" },
     message: "Bonjour,\nje suis la comptable de ces deux établissements.",
     state: "waiting" as const,
     asked: "3 mars 2026 à 18:00",
@@ -89,7 +93,8 @@ const requests = [
     reason: undefined,
   },
   {
-    sirets: ["552 100 554 00013"],
+    establishments: [{ formatted: "552 100 554 00013", state: "refused" as const }],
+    withdraw: undefined,
     message: undefined,
     state: "refused" as const,
     asked: "2 mars 2026 à 08:12",
@@ -97,12 +102,16 @@ const requests = [
     reason: "Ce SIRET n'est pas celui d'un organisme de formation.",
   },
   {
-    sirets: ["356 000 000 00048"],
+    establishments: [
+      { formatted: "356 000 000 00048", state: "accepted" as const },
+      { formatted: "552 081 317 66522", state: "refused" as const },
+    ],
+    withdraw: undefined,
     message: undefined,
-    state: "accepted" as const,
+    state: undefined,
     asked: "1 mars 2026 à 10:00",
     decided: "1 mars 2026 à 11:00",
-    reason: undefined,
+    reason: "Cet établissement n'est pas le vôtre.",
   },
 ];
 
@@ -314,7 +323,8 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     spaceName: "OF",
     contactUrl: "https://www.lopcommerce.com",
     requests: [],
-    asked: false,
+    isWaiting: false,
+    notice: undefined,
   }),
   "no access, asked": sample(200, "provider/no-access", {
     ...service,
@@ -322,7 +332,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     spaceName: "OF",
     contactUrl: "https://www.lopcommerce.com",
     requests,
-    asked: true,
+    isWaiting: true,
+    notice: {
+      done: "asked",
+      alreadyWaiting: ["356 000 000 00048"],
+      alreadyOpen: ["552 081 317 66522", "418 166 096 00051"],
+    },
   }),
   "no access, request refused": sample(422, "provider/no-access", {
     ...service,
@@ -342,12 +357,17 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     spaceName: "OF",
     contactUrl: "https://www.lopcommerce.com",
     requests: [],
-    asked: false,
+    isWaiting: false,
+    notice: undefined,
   }),
   "access requests": sample(200, "establishments/access-requests", {
     form: form(),
     requests,
-    asked: true,
+    notice: {
+      done: "asked",
+      alreadyWaiting: ["356 000 000 00048"],
+      alreadyOpen: ["552 081 317 66522", "418 166 096 00051"],
+    },
     email: longEmail,
     accountUrl: "/account",
   }),
@@ -358,7 +378,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       { field: "message", reason: "message-too-long", details: { maximum: 2000 } },
     ),
     requests: [],
-    asked: false,
+    notice: undefined,
     email,
     accountUrl: "/account",
   }),
@@ -368,7 +388,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       { reason: "requests-waiting", details: { maximum: 3 } },
     ),
     requests,
-    asked: false,
+    notice: undefined,
     email,
     accountUrl: "/account",
   }),

@@ -30,9 +30,9 @@ const decision = {
     ...{ clientId: "portail-partenaire", message: "Bonjour,\nnous ouvrons un site à Lyon." },
   },
   establishments: [
-    { ...bakery, field: "siret-55208131766522", checked: true },
-    { ...mill, field: "siret-41816609600051", checked: true },
-    { ...unnamed, field: "siret-35600000000048", checked: false },
+    { ...bakery, field: "siret-55208131766522", checked: true, state: "waiting" as const },
+    { ...mill, field: "siret-41816609600051", checked: true, state: "waiting" as const },
+    { ...unnamed, field: "siret-35600000000048", checked: false, state: "accepted" as const },
   ],
   ...{ mayDecide: true, refuseUrl: "/refuse", backUrl },
 };

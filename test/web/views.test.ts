@@ -186,7 +186,7 @@ describe("the guide's sentences, to the letter in the page's source", () => {
 
 describe("the buttons that decide", () => {
   it.each([
-    ["no access", ["switch-account", "return", "ask"]],
+    ["no access", ["ask", "switch-account", "return"]],
     ["consent", ["allow", "refuse"]],
   ])("« %s » sends action = %j", async (state, values) => {
     const { elements } = await open(state);
