@@ -1,3 +1,5 @@
+import { withoutPassword } from "../foundation/index.ts";
+
 /**
  * The `pg_dump` that makes a consistent copy of the register while the server runs, ready for a shell.
  * Artifacts are left out, as they are from the copy of an SQLite register. The password is left out
@@ -14,17 +16,6 @@ export function pgDumpCommand(url: string, file: string): string {
     `--file=${shellWord(file)}`,
     `--dbname=${shellWord(withoutPassword(url))}`,
   ].join(" ");
-}
-
-function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  shown.password = "";
-  for (const name of [...shown.searchParams.keys()]) {
-    if (/pass/i.test(name)) shown.searchParams.delete(name);
-  }
-  // libpq reads + as itself, not as a space.
-  shown.search = shown.search.replaceAll("+", "%20");
-  return shown.href;
 }
 
 function shellWord(text: string): string {

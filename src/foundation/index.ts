@@ -37,4 +37,5 @@ export {
   readUntil,
   untilRule,
 } from "./paris-dates.ts";
+export { postgresServers, withoutPassword } from "./postgres-url.ts";
 export { type KeptBits, networkOf } from "./network-address.ts";

@@ -1,4 +1,4 @@
-import { parseEmailAddress } from "../foundation/index.ts";
+import { parseEmailAddress, postgresServers } from "../foundation/index.ts";
 
 /** One missing or wrong setting. */
 export interface ConfigurationProblem {
@@ -149,10 +149,8 @@ export function settingReader(
       checked(
         name,
         fallback,
-        "sqlite:PATH or postgres://user:password@host:port/database",
-        (value) =>
-          /^sqlite:(?!:memory:)[^?]+$/.test(value) ||
-          ["postgres:", "postgresql:"].includes(parseUrl(value)?.protocol ?? ""),
+        "sqlite:PATH or postgres://user:password@host:port/database (several hosts: one:5432,two:5432)",
+        (value) => /^sqlite:(?!:memory:)[^?]+$/.test(value) || postgresServers(value) !== undefined,
       ),
     mailbox: (name, fallback) => {
       const value = checked(name, fallback, "NAME <ADDRESS> or an address", (text) => {
