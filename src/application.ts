@@ -38,7 +38,7 @@ export async function createApplication(
 ) {
   const ground = await layGround(settings, surroundings, options);
   const list = roomList();
-  list.open(groundRoom(ground, list.sealedColumns));
+  list.open(groundRoom(ground, list));
   try {
     return await openRooms(ground, list);
   } catch (error) {

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
       async () => {
         const server = await startServer({ ...settings, directoryUrl }, surroundings);
         await seed(server.application, staffPassword);
-        return server.stop;
+        return () => server.stop(settings.stopDelaySeconds);
       },
       () => namingPorts(settings, openPortal(settings)),
     ],

@@ -16,14 +16,14 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, format, clock: systemClock });
   const server = await startServer(settings, { clock: systemClock, random: systemRandom, logger });
   logger.info({ issuer: settings.issuer, host: settings.host, port: settings.port }, "listening");
-  await forgetStart();
   // npm passes on the signal that a terminal sent to all already: it comes twice, and counts once.
   let stopping: Promise<void> | undefined;
   const stop = () => {
-    stopping ??= server.stop().then(() => logger.info({}, "stopped"));
+    stopping ??= server.stop(settings.stopDelaySeconds).then(() => logger.info({}, "stopped"));
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  await forgetStart();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Server, createServer } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
@@ -9,12 +10,22 @@ import { closeToOthers } from "./storage/index.ts";
 /** A running provider. */
 export interface RunningServer {
   readonly application: Application;
-  /** Takes no new request, finishes those under way, then ends the jobs and closes the stores. */
-  readonly stop: () => Promise<void>;
+  /**
+   * Says that it is not ready, waits until proxies know, takes no new request, finishes those under way, and closes the stores;
+   * jobs and senders end meanwhile. All of it within {@link stopSeconds}.
+   * @param delaySeconds `STOP_DELAY`
+   */
+  readonly stop: (delaySeconds?: number) => Promise<void>;
 }
 
-/** How long a stop waits for requests under way. */
-const graceSeconds = seconds(10);
+/** A stop is over in this time, whatever is under way; supervisors kill after ten seconds, or later. */
+const stopSeconds = seconds(9);
+
+/** How long connections that a proxy keeps open are given to end by an answer. */
+const farewellSeconds = seconds(1);
+
+/** Two clocks kept by NTP are never so far apart. */
+const mostSecondsApart = seconds(10);
 
 /**
  * Starts the provider: stores, pages, jobs, and a port to listen on.
@@ -35,20 +46,30 @@ export async function startServer(
       first: routes("documents"),
       routes: [...routes("endpoints"), ...routes("pages"), ...routes("rest")],
     });
+    await watchDatabase(application);
     const handle = web.callback();
-    const server = createServer(patience, (request, response) => void handle(request, response));
+    let isLeaving = false;
+    const server = createServer(patience, (request, response) => {
+      if (isLeaving) response.setHeader("Connection", "close");
+      void handle(request, response);
+    });
     await listen(server, settings);
     const jobs = createJobs(application);
     for (const job of application.jobs()) jobs.register(job);
     jobs.start();
-    return {
-      application,
-      stop: async () => {
-        await closeServer(server);
-        await jobs.stop();
-        await application.close();
-      },
+    const stop = async (delaySeconds: number) => {
+      application.node.set("stopping", true);
+      const graceSeconds = Math.max(1, stopSeconds - delaySeconds);
+      const working = Promise.all([jobs.stop(), application.endWork(graceSeconds)]);
+      await pause(delaySeconds * 1000);
+      isLeaving = true;
+      if (delaySeconds > 0) await pause(farewellSeconds * 1000);
+      await closeServer(server, Math.max(1, graceSeconds - farewellSeconds));
+      await working;
+      await application.close();
     };
+    let stopping: Promise<void> | undefined;
+    return { application, stop: (delaySeconds = 0) => (stopping ??= stop(delaySeconds)) };
   } catch (error) {
     await application.close();
     throw error;
@@ -78,7 +99,32 @@ function listen(server: Server, { host, port }: Settings): Promise<void> {
   });
 }
 
-function closeServer(server: Server): Promise<void> {
+/** A node whose database is silent, or whose clock is wrong, takes itself out of service until that is over. */
+async function watchDatabase({
+  database,
+  node,
+  clock,
+  logger,
+  comparesClocks = true,
+}: Application): Promise<void> {
+  await database.watch({
+    changed: (fault) => {
+      node.set("database", fault !== undefined);
+      if (fault) logger.error({ reason: fault.reason }, "the database does not answer");
+      else logger.info({}, "the database answers again");
+    },
+    clock: (theirs) => {
+      const apart = (clock.epochMilliseconds() - theirs) / 1000;
+      const isWrong = comparesClocks && Math.abs(apart) > mostSecondsApart;
+      if (!node.set("clock", isWrong)) return;
+      const fields = { secondsAhead: Math.round(apart) };
+      if (isWrong) logger.error(fields, "the clocks of this node and of the database are apart");
+      else logger.info(fields, "the clocks of this node and of the database agree again");
+    },
+  });
+}
+
+function closeServer(server: Server, graceSeconds: number): Promise<void> {
   return new Promise((resolve) => {
     const tooLate = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
     server.close(() => {

@@ -34,6 +34,7 @@ const common: readonly ProblemCode[] = [
   "token-refused",
   "scope-missing",
   "parameters-invalid",
+  "unavailable",
   "unexpected",
 ];
 

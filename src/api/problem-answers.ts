@@ -1,6 +1,7 @@
 import type { Context, Middleware } from "koa";
 import { AppError, type Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
+import { databaseFault } from "../storage/index.ts";
 import { type Answer, type ProblemCode, problem } from "./problems.ts";
 
 /** What faults are answered with. */
@@ -37,7 +38,8 @@ export function problemAnswers({ logger, random }: ProblemAnswerParts): Middlewa
     const reference = random.identifier();
     const { type } = ctx.body as { type?: string };
     const line = { reference, status: ctx.status, problem: type, method: ctx.method, err: fault };
-    if (ctx.status >= 500) logger.error(line, "API request failed");
+    // An outage is logged once, where it is seen: of its requests a line each is enough.
+    if (ctx.status >= 500 && ctx.status !== 503) logger.error(line, "API request failed");
     else logger.info(line, "API request refused");
     ctx.body = { ...(ctx.body as object), reference };
     ctx.set("Content-Type", "application/problem+json");
@@ -52,5 +54,9 @@ const faults: Readonly<Record<string, ProblemCode>> = {
 };
 
 function answerOf(error: unknown): Answer {
+  const away = databaseFault(error);
+  if (away) {
+    return problem("unavailable", { headers: { "Retry-After": String(away.retryAfterSeconds) } });
+  }
   return problem((error instanceof AppError ? faults[error.code] : undefined) ?? "unexpected");
 }

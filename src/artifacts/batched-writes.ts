@@ -1,3 +1,5 @@
+import { createLanes, isUndone } from "../storage/index.ts";
+
 /** Something to write once, with its primary key as one word. */
 export interface KeyedWrite {
   readonly key: string;
@@ -31,7 +33,6 @@ export function batchedWrites<Write extends KeyedWrite>(
   batching: Batching<Write>,
 ): (write: Write) => Promise<boolean> {
   let waiting: Waiting<Write>[] = [];
-  let underWay = 0;
 
   const alone = ({ write, resolve, reject }: Waiting<Write>): Promise<void> =>
     batching.alone(write).then(resolve, reject);
@@ -40,28 +41,28 @@ export function batchedWrites<Write extends KeyedWrite>(
     let written: Set<string>;
     try {
       written = new Set(await batching.together(batch.map(({ write }) => write)));
-    } catch {
-      for (const each of batch) await alone(each);
+    } catch (fault) {
+      // Where nobody knows what was written, a second try of what may happen once would be told no.
+      if (isUndone(fault)) await Promise.all(batch.map(alone));
+      else for (const { reject } of batch) reject(fault);
       return;
     }
     for (const { write, resolve } of batch) resolve(written.has(write.key));
   };
-  const work = async (): Promise<void> => {
-    while (waiting.length > 0) {
+  const begin = createLanes(
+    batching.mostAtOnce,
+    () => waiting.length > 0,
+    async () => {
       const [batch, later] = distinct(waiting);
       waiting = later;
       const [first] = batch;
-      await (first && batch.length === 1 ? alone(first) : together(batch));
-    }
-    underWay -= 1;
-  };
+      if (first) await (batch.length === 1 ? alone(first) : together(batch));
+    },
+  );
   return (write) =>
     new Promise((resolve, reject) => {
       waiting.push({ write, resolve, reject });
-      if (underWay === batching.mostAtOnce) return;
-      underWay += 1;
-      // What arrived in the same turn of the loop comes along.
-      setImmediate(() => void work());
+      begin();
     });
 }
 

@@ -7,7 +7,7 @@ import { sweepArtifacts } from "./sweep.ts";
 /** What the artifacts stand on. */
 export interface ArtifactPorts {
   /** They are kept beside its register. */
-  readonly ground: Pick<Ground, "settings" | "clock">;
+  readonly ground: Pick<Ground, "settings" | "database" | "clock">;
 }
 
 /** What other rooms ask of it. */
@@ -19,7 +19,9 @@ export interface ArtifactActs {
 
 /** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
 export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
-  const artifacts = openArtifactStore(ground.settings.databaseUrl, ground.clock);
+  const { databaseUrl, databaseLimits: limits } = ground.settings;
+  const { prepared } = ground.database;
+  const artifacts = openArtifactStore(databaseUrl, ground.clock, { prepared, limits });
   const sessionsToExport: ArtifactActs["sessionsToExport"] = new Question("a person's sessions");
   return room({
     name: "artifacts",
@@ -34,6 +36,7 @@ export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
       },
     ],
     tables: claimedTables(artifacts, sessionsToExport.ask),
+    ways: { artifacts: () => artifacts.find("Session", "readyz") },
     close: () => artifacts.close(),
   });
 }

@@ -1,4 +1,5 @@
 import { type Clock, digest } from "../foundation/index.ts";
+import type { Prepared } from "../storage/index.ts";
 import {
   type ArtifactRow,
   type SessionRow,
@@ -45,9 +46,12 @@ export class PostgresArtifacts implements ArtifactStore {
   readonly #frozen: ReturnType<typeof sharedFrozen>;
   readonly #removals: PostgresRemovals;
   readonly #clock: Clock;
+  readonly close: () => Promise<void>;
 
-  constructor(url: string, clock: Clock) {
-    this.#connection = connectPostgres(url);
+  /** @param close ends the connections, where they are its own */
+  constructor(prepared: Prepared, clock: Clock, close: () => Promise<void>) {
+    this.#connection = connectPostgres(prepared);
+    this.close = close;
     this.#put = batchedPuts(this.#connection.run);
     this.#consume = batchedConsumes(this.#connection.run, clock);
     this.#find = sharedFinds(this.#connection.run);
@@ -159,10 +163,6 @@ export class PostgresArtifacts implements ArtifactStore {
     const artifacts = await this.#connection.run("sweepArtifacts", before, limit);
     const frozen = await this.#connection.run("sweepFrozen", before, limit - artifacts.changes);
     return artifacts.changes + frozen.changes;
-  }
-
-  async close(): Promise<void> {
-    await this.#connection.close();
   }
 
   async #found(

@@ -43,8 +43,8 @@ export class SqliteArtifacts implements ArtifactStore {
   readonly #writes: GroupedWrites;
   readonly #clock: Clock;
 
-  constructor(path: string, clock: Clock) {
-    this.#database = openArtifactsFile(path);
+  constructor(path: string, clock: Clock, busyMilliseconds: number) {
+    this.#database = openArtifactsFile(path, busyMilliseconds);
     this.#statements = prepareStatements(this.#database);
     this.#removals = new SqliteRemovals(this.#database, this.#statements, clock);
     this.#checkpoints = checkpointsBeside(path);

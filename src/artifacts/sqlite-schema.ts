@@ -51,11 +51,12 @@ const schema = `
 /**
  * Opens the artifacts' file and makes its folder and schema if they are missing. The server and the
  * command line may do so at the same moment.
+ * @param busyMilliseconds how long another process that writes is waited for; nothing else is done meanwhile
  * @throws Error when the file was made by another version of this code
  */
-export function openArtifactsFile(path: string): DatabaseSync {
+export function openArtifactsFile(path: string, busyMilliseconds: number): DatabaseSync {
   makePrivateFile(path);
-  const database = new DatabaseSync(path, { timeout: 5000 });
+  const database = new DatabaseSync(path, { timeout: busyMilliseconds });
   try {
     despiteOthers(() => {
       prepareFile(database, path);

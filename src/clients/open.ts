@@ -76,7 +76,14 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
         }).routes() as Middleware,
       ],
     },
-    jobs: [{ name: "follow-clients", everySeconds: seconds(1), run: () => clients.refresh() }],
+    jobs: [
+      {
+        name: "follow-clients",
+        everySeconds: seconds(1),
+        follows: true,
+        run: () => clients.refresh(),
+      },
+    ],
     tables: claimedTables(() => {
       const before = clock.epochSeconds() - retentionSeconds.clientInvitations;
       return clientRegistration.purge(before);

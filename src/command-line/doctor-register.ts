@@ -25,6 +25,9 @@ import { keyFindings } from "./doctor-keys.ts";
 import { outboxFindings } from "./doctor-outbox.ts";
 import { DoctorStore } from "./doctor-store.ts";
 
+/** Connecting and asking end in time, whatever DATABASE_TIMEOUT says. */
+const limits = { connections: 2, timeoutSeconds: patienceSeconds };
+
 const gibibyte = 1024 ** 3;
 const leastFree = { problem: 0.1 * gibibyte, warning: gibibyte };
 
@@ -42,7 +45,7 @@ export async function checkRegister(parts: DoctorParts): Promise<RegisterFinding
     const advice = `check the path in DATABASE_URL; on a first installation run "lopauth migrate", which makes it`;
     return { ready: false, findings: [problem("database", `there is no file ${file}`, advice)] };
   }
-  const database = openDatabase(patientUrl(databaseUrl));
+  const database = openDatabase(databaseUrl, limits);
   try {
     const reached = await findingOf("database", unreachable(database), () => reach(database));
     if (reached.some(({ state }) => state === "problem"))
@@ -94,7 +97,7 @@ async function checkArtifacts({ settings, clock }: DoctorParts): Promise<readonl
     const found = `${artifactsPath(databaseUrl)} is not there yet`;
     return [notChecked("artifacts", found, "nothing to do before the first start, which makes it")];
   }
-  const artifacts = openArtifactStore(patientUrl(databaseUrl), clock);
+  const artifacts = openArtifactStore(databaseUrl, clock, { limits });
   try {
     await inTime(artifacts.find("Session", "lopauth-doctor"));
     return [fine("artifacts", "they can be read")];
@@ -138,14 +141,4 @@ export function diskFinding(freeBytes: number): Finding {
 
 function sqliteFile(databaseUrl: string): string | undefined {
   return databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : undefined;
-}
-
-/** The same address, on which connecting and asking end in time. */
-function patientUrl(databaseUrl: string): string {
-  if (sqliteFile(databaseUrl) !== undefined) return databaseUrl;
-  const url = new URL(databaseUrl);
-  for (const name of ["connectionTimeoutMillis", "statement_timeout"]) {
-    url.searchParams.set(name, String(patienceSeconds * 1000));
-  }
-  return url.href;
 }

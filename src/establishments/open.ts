@@ -63,6 +63,7 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
       ],
     },
     jobs: jobsOf(acts),
+    ways: { "look-ups": () => accesses.standing("readyz") },
     tables: establishmentTables({ ...acts, clock: ground.clock }),
     letters: [
       ...["access-opened", "access-ending", "access-closed", "invited"],

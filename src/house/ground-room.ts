@@ -8,13 +8,13 @@ import { type Room, room } from "./room.ts";
 
 /** What the ground itself gives: signs of life, the tables of the migrations, and what the register keeps secret. The last room to be closed. */
 export function groundRoom(
-  { database, encryption }: Pick<Ground, "database" | "encryption">,
-  sealedColumns: RoomList["sealedColumns"],
+  { database, encryption, node }: Pick<Ground, "database" | "encryption" | "node">,
+  { sealedColumns, ways }: Pick<RoomList, "sealedColumns" | "ways">,
 ): Room {
   return room({
     name: "storage",
     acts: undefined,
-    routes: { documents: [healthRoutes(() => database.ping())] },
+    routes: { documents: [healthRoutes({ ways, node })] },
     jobs: [
       {
         // What older keys hold is sealed by the newest, so that they may go.
@@ -39,6 +39,7 @@ export function groundRoom(
       },
     ],
     sealed: [{ table: "kept_secrets", key: "name", column: "sealed", place: keptSecretPlace }],
+    ways: { register: () => database.ping() },
     close: () => database.close(),
   });
 }

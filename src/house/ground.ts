@@ -1,6 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { type Clock, type Encryption, type Random, createEncryption } from "../foundation/index.ts";
-import { type Logger, type Settings, type Words, createWords } from "../operations/index.ts";
+import {
+  type Logger,
+  NodeState,
+  type Settings,
+  type Words,
+  createWords,
+} from "../operations/index.ts";
 import { type SecretFor, openIdentity } from "../secrets/index.ts";
 import {
   type Database,
@@ -16,11 +22,15 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Whether the clock is held against the database's; true unless told otherwise, by tests that travel in time. */
+  readonly comparesClocks?: boolean;
 }
 
 /** What every room stands on. A room names in its ports what it uses of it. */
 export interface Ground extends Surroundings {
   readonly settings: Settings;
+  /** Whether this node serves and works. */
+  readonly node: NodeState;
   readonly database: Database;
   readonly encryption: Encryption;
   readonly secretFor: SecretFor;
@@ -44,14 +54,17 @@ export async function layGround(
   const words = createWords(viewsFolder);
   const { encryptionKeys } = settings;
   const encryption = createEncryption(encryptionKeys, surroundings.random);
-  const database = openDatabase(settings.databaseUrl);
+  const node = new NodeState();
+  node.set("jobs-off", !settings.jobs);
+  const database = openDatabase(settings.databaseUrl, settings.databaseLimits);
   try {
     if (options.migrate) await migrate(database);
     const refusal = schemaRefusal(await schemaState(database));
     if (refusal !== undefined) throw new SchemaError(refusal);
     const { clock } = surroundings;
     const secretFor = await openIdentity({ database, encryption, encryptionKeys, clock });
-    return { ...surroundings, settings, database, encryption, secretFor, words, viewsFolder };
+    const opened = { settings, node, database, encryption, secretFor, words, viewsFolder };
+    return { ...surroundings, ...opened };
   } catch (error) {
     await database.close();
     throw error;

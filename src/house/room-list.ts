@@ -24,8 +24,12 @@ export interface RoomList {
   readonly jobs: () => Job[];
   /** One row of what is served, the highest room first. */
   readonly routes: (row: keyof Routes) => Middleware[];
+  /** What `/readyz` asks of every room. */
+  readonly ways: () => Room["ways"];
   /** What must be read before the first request, from the lowest room to the highest. */
   readonly start: () => Promise<void>;
+  /** Every room begins nothing more unasked. */
+  readonly endWork: Room["endWork"];
   /** From the highest room to the lowest. */
   readonly close: () => Promise<void>;
 }
@@ -51,6 +55,10 @@ export function roomList(): RoomList {
     routes: (row) => rooms.toReversed().flatMap((room) => room.routes[row] ?? []),
     start: async () => {
       for (const room of rooms) await room.start();
+    },
+    ways: () => Object.assign({}, ...rooms.map((room) => room.ways)) as Room["ways"],
+    endWork: async (graceSeconds) => {
+      await Promise.all(rooms.map((room) => room.endWork(graceSeconds)));
     },
     close: async () => {
       for (const room of rooms.toReversed()) await room.close();

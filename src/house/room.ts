@@ -35,8 +35,12 @@ export interface Room<Acts = unknown> {
   readonly letters: readonly string[];
   /** The security events it records. */
   readonly events: readonly EventName[];
+  /** What `/readyz` asks, by name: ways to what it keeps that its requests use. */
+  readonly ways: Readonly<Record<string, () => Promise<unknown>>>;
   /** What it reads from the migrated register before the first request. */
   readonly start: () => Promise<void>;
+  /** Begins nothing more unasked, and ends what is under way in so many seconds; requests are served still. */
+  readonly endWork: (graceSeconds: number) => Promise<void>;
   /** Ends what it holds: workers, senders, connections. The highest room is closed first. */
   readonly close: () => Promise<void>;
 }
@@ -52,7 +56,9 @@ export function room<Acts>(
     sealed: [],
     letters: [],
     events: [],
+    ways: {},
     start: () => Promise.resolve(),
+    endWork: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...opened,
   };

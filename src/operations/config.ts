@@ -15,6 +15,12 @@ export interface Settings {
   readonly port: number;
   readonly trustedProxies: number;
   readonly databaseUrl: string;
+  /** Connections a pool, and seconds a statement may take. */
+  readonly databaseLimits: { readonly connections: number; readonly timeoutSeconds: number };
+  /** Seconds from « not ready » to closing. */
+  readonly stopDelaySeconds: number;
+  /** Whether this node does anything by itself: jobs, sending. */
+  readonly jobs: boolean;
   readonly smtpUrl: string;
   readonly mailFrom: string;
   /** Cookie signing keys, the one that signs first. */
@@ -129,6 +135,12 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     port,
     trustedProxies: read.count("TRUSTED_PROXIES", 0, 0, 10),
     databaseUrl: values.DATABASE_URL,
+    databaseLimits: {
+      connections: read.count("DATABASE_POOL", 8, 1, 200),
+      timeoutSeconds: read.count("DATABASE_TIMEOUT", 4, 1, 60),
+    },
+    stopDelaySeconds: read.count("STOP_DELAY", 2, 0, 60),
+    jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
     cookieKeys: read.cookieKeys("COOKIE_KEYS"),
@@ -181,9 +193,8 @@ function withFiles(environment: Environment, problems: ConfigurationProblem[]): 
 const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
-   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL CLIENTS_FILE_VARIABLES`.split(
-    /\s+/,
-  ),
+   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL CLIENTS_FILE_VARIABLES
+   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS`.split(/\s+/),
 );
 
 /** What opens our own locks: it fills no file, whatever is listed. */

@@ -1,34 +1,50 @@
 import type { Middleware } from "koa";
+import type { NodeState } from "./node-state.ts";
 
-/** Asks the database for a sign of life; rejected when there is none. */
-export type HealthCheck = () => Promise<unknown>;
+/** What `/readyz` goes by. */
+export interface HealthParts {
+  /** The ways that requests use, by name (`register`, `artifacts`): each asks its own, and is rejected when it gets no answer. */
+  readonly ways: () => Readonly<Record<string, () => Promise<unknown>>>;
+  /** Whether the node should get requests, whatever the ways say. */
+  readonly node: Pick<NodeState, "outOfService">;
+}
 
-/** How long the database may take to answer `/readyz`, in seconds. */
+/** How long a way may take, in seconds. */
 const patienceSeconds = 2;
 
 /**
- * `/livez`: the process answers. `/readyz`: it can serve, for the database answers; a mail server that
- * is down does not take a node out of service. Neither calls anything else (contract §3).
+ * `/livez`: the process answers. `/readyz`: it can serve, for every way that requests use is answered; a mail server that
+ * is down does not take a node out of service. Neither calls anything but the database (contract §3).
  */
-export function healthRoutes(check: HealthCheck): Middleware {
+export function healthRoutes({ ways, node }: HealthParts): Middleware {
+  let asking: Promise<string[]> | undefined;
+  const failing = async () => {
+    const all = Object.entries(ways()).map(async ([name, ask]) =>
+      (await inTime(ask)) ? [] : [name],
+    );
+    return (await Promise.all(all)).flat();
+  };
+  // Who asks meanwhile waits for the same answer: a flood of these questions is one.
+  const askOnce = () => (asking ??= failing().finally(() => (asking = undefined)));
   return async (ctx, next) => {
     if (ctx.path !== "/livez" && ctx.path !== "/readyz") {
       await next();
       return;
     }
-    const ready = ctx.path === "/livez" || (await answersInTime(check));
+    const out = ctx.path === "/livez" ? [] : node.outOfService();
+    const because = ctx.path === "/livez" || out.length > 0 ? out : await askOnce();
     ctx.set("Cache-Control", "no-store");
-    ctx.status = ready ? 200 : 503;
-    ctx.body = { status: ready ? "ok" : "unavailable" };
+    ctx.status = because.length === 0 ? 200 : 503;
+    ctx.body = because.length === 0 ? { status: "ok" } : { status: "unavailable", because };
   };
 }
 
-async function answersInTime(check: HealthCheck): Promise<boolean> {
+async function inTime(ask: () => Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), patienceSeconds * 1000);
   });
-  const answered = check().then(
+  const answered = ask().then(
     () => true,
     () => false,
   );

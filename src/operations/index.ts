@@ -31,6 +31,7 @@ export {
   type ReadSetting,
 } from "./setting-reader.ts";
 export { developmentSecrets } from "./development-secrets.ts";
-export { type HealthCheck, healthRoutes } from "./health.ts";
+export { type HealthParts, healthRoutes } from "./health.ts";
+export { NodeState, type Obstacle } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";

@@ -1,5 +1,6 @@
 import type { Clock, Random } from "../foundation/index.ts";
 import type { Logger } from "./logger.ts";
+import type { NodeState } from "./node-state.ts";
 
 /** Work that is repeated while the process lives: sending mail, sweeping what expired. */
 export interface Job {
@@ -7,6 +8,8 @@ export interface Job {
   readonly name: string;
   /** The pause between the end of a run and the next, in seconds; spread by a tenth. */
   readonly everySeconds: number;
+  /** It only reads what other nodes write: it runs on a node that does nothing else by itself, too. */
+  readonly follows?: boolean;
   /**
    * One run. It must do no harm when another node does the same at the same moment: stores change
    * rows by conditional statements, so no node has to be elected for it.
@@ -35,10 +38,12 @@ export function createJobs({
   clock,
   random,
   logger,
+  node,
 }: {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly node: Pick<NodeState, "mayWork" | "mayFollow">;
 }): Jobs {
   const jobs = new Map<string, Job>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -49,7 +54,10 @@ export function createJobs({
   const schedule = (job: Job, afterSeconds: number) => {
     if (state !== "running") return;
     const timer = setTimeout(() => {
-      const run = attempt(job, stopping.signal, { clock, logger }).then(() => {
+      const attempted = (job.follows ? node.mayFollow() : node.mayWork())
+        ? attempt(job, stopping.signal, { clock, logger })
+        : Promise.resolve();
+      const run = attempted.then(() => {
         underWay.delete(run);
         schedule(job, job.everySeconds * (0.9 + 0.2 * random.jitter()));
       });

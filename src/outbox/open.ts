@@ -7,7 +7,7 @@ import { type SenderParts, encryptionPlace } from "./senders.ts";
 
 /** What the outbox stands on. */
 export interface OutboxPorts {
-  readonly ground: Pick<Ground, "database" | "encryption" | "clock" | "random" | "logger">;
+  readonly ground: Pick<Ground, "database" | "encryption" | "clock" | "random" | "logger" | "node">;
 }
 
 /** A channel that another room sends by. */
@@ -37,6 +37,9 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
     purge.push({ as: of, run: () => outbox.purge(oldest(ground.clock)) });
     return outbox;
   };
+  const stop = async (graceSeconds?: number) => {
+    await Promise.all(channels.map((channel) => channel.stop(graceSeconds)));
+  };
   return room({
     name: "outbox",
     acts: { openChannel },
@@ -52,9 +55,8 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
       },
     ],
     sealed: [{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace }],
-    close: async () => {
-      await Promise.all(channels.map((channel) => channel.stop()));
-    },
+    endWork: stop,
+    close: () => stop(),
   });
 }
 

@@ -6,7 +6,7 @@ import {
   type Random,
   seconds,
 } from "../foundation/index.ts";
-import type { Logger } from "../operations/index.ts";
+import type { Logger, NodeState } from "../operations/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
 import { pauseAfter } from "./retries.ts";
 
@@ -49,6 +49,8 @@ export interface SenderParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Nothing is sent while the node does nothing by itself. */
+  readonly node: Pick<NodeState, "mayWork">;
 }
 
 /** The longest that a delivery lasts. The lease on an entry is longer, so no second sender takes it meanwhile. */
@@ -69,14 +71,14 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   let stopping = false;
 
   const wake = () => {
-    if (stopping || senders.size >= courier.parallelSends) return;
+    if (stopping || senders.size >= courier.parallelSends || !parts.node.mayWork()) return;
     const sender = sendWhileDue()
       .catch((error: unknown) => logger.error({ err: error }, "a sender of the outbox failed"))
       .finally(() => senders.delete(sender));
     senders.add(sender);
   };
   const sendWhileDue = async () => {
-    while (!stopping) {
+    while (!stopping && parts.node.mayWork()) {
       const entry = await claimNext(store, clock, courier.parallelSends);
       if (!entry) return;
       // There is work: let another sender look for more of it.

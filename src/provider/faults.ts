@@ -2,6 +2,7 @@ import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import type { Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
+import { keepOutage } from "./outages.ts";
 import { helpPath } from "./protocol-errors.ts";
 import { toldCause } from "./told-causes.ts";
 
@@ -37,6 +38,10 @@ export function reportFaults(provider: Provider, { logger, random }: FaultParts)
   }
   provider.on("server_error", (ctx: KoaContextWithOIDC, error: Error) => {
     const reference = referenceOf(ctx, random);
+    if (keepOutage(ctx, error)) {
+      logger.info(line(ctx, error, reference), "the database is away: refused for a moment");
+      return;
+    }
     logger.error({ ...line(ctx, error, reference), err: error }, "server_error");
   });
 }

@@ -30,7 +30,7 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
         everySeconds: hours(1),
         run: () => rotateWhenDue({ database, keyStore, encryption, random, clock }),
       },
-      { name: "follow-keys", everySeconds: seconds(1), run: library.follow },
+      { name: "follow-keys", everySeconds: seconds(1), follows: true, run: library.follow },
     ],
     sealed: [sealedSigningKeys],
     tables: [

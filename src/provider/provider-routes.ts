@@ -12,6 +12,7 @@ import { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
 import { type ForeignInteraction, withInteraction } from "./interaction.ts";
 import { type Question, interactionRoutes } from "./interactions.ts";
 import { leavesByPage } from "./leaving.ts";
+import { answersOutages } from "./outages.ts";
 import { ownSignInRoutes } from "./own-sign-in.ts";
 import { postedRequests } from "./posted-requests.ts";
 import type { ProviderActs } from "./provider-acts.ts";
@@ -68,6 +69,7 @@ function libraryEndpoints({ ground, record, web, clients }: ProviderPorts, acts:
     postedRequests(),
     leavesByPage({ issuer, findClient }),
     endsGrantsAtSignOut(acts.signOut, record),
+    answersOutages(),
     acts.library.endpoints,
   ]);
 }

@@ -1,7 +1,15 @@
 import knex, { type Knex } from "knex";
 import pg from "pg";
 import { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
+import type { DatabaseFault } from "./database-fault.ts";
 import { type Lookup, postgresLookup, sqliteLookup } from "./lookup.ts";
+import {
+  type DatabaseLimits,
+  type DatabaseWatch,
+  PostgresServer,
+  defaultLimits,
+} from "./postgres-server.ts";
+import { type Prepared, openPrepared } from "./prepared.ts";
 import { makePrivateFile } from "./private-files.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
@@ -42,8 +50,14 @@ export interface Database {
     name: string,
     sql: string,
   ) => KeyedLookup<Row>;
+  /** What runs named statements on PostgreSQL; undefined on SQLite. */
+  readonly prepared: Prepared | undefined;
   /** Asks the database for a sign of life. */
   readonly ping: () => Promise<void>;
+  /** Looks for signs of life until it is closed, and has looked once when this returns. SQLite is a file of ours, and has none. */
+  readonly watch: (watch: DatabaseWatch) => Promise<void>;
+  /** Why it cannot be asked now, as far as is known; only of a database that is watched. */
+  readonly fault: () => DatabaseFault | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -62,12 +76,14 @@ function toStandardError(message: string): void {
   process.stderr.write(`${message}\n`);
 }
 
-/** @param url `sqlite:PATH` or `postgres://user:password@host:port/database` */
-export function openDatabase(url: string): Database {
-  return url.startsWith("sqlite:") ? openSqlite(url) : openPostgres(url);
+/** @param url `sqlite:PATH` or `postgres://user:password@host:port/database`, with several hosts where there are standbys */
+export function openDatabase(url: string, limits: DatabaseLimits = defaultLimits): Database {
+  return url.startsWith("sqlite:") ? openSqlite(url, limits) : openPostgres(url, limits);
 }
 
-function openSqlite(url: string): Database {
+function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
+  // Another process that writes is waited for, and before that those of our own that wait: both fit in the time limit.
+  const busyMilliseconds = ((timeoutSeconds ?? 60) * 1000) / 2;
   const filename = url.slice("sqlite:".length);
   makePrivateFile(filename);
   const database = knex({
@@ -77,9 +93,10 @@ function openSqlite(url: string): Database {
     log: knexLog,
     compileSqlOnError,
     // One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY.
-    pool: { min: 1, max: 1, afterCreate: setPragmas },
+    pool: { min: 1, max: 1, afterCreate: setPragmas(busyMilliseconds) },
+    acquireConnectionTimeout: 60_000,
   });
-  const lookups = sqliteLookup(filename);
+  const lookups = sqliteLookup(filename, busyMilliseconds);
   return {
     dialect: "sqlite",
     knex: database,
@@ -89,7 +106,10 @@ function openSqlite(url: string): Database {
         await transaction.raw(writeNothing);
         return work(transaction);
       }),
+    prepared: undefined,
     ping: () => ping(database),
+    watch: () => Promise.resolve(),
+    fault: () => undefined,
     lookup: (_name, sql) => lookups.prepare(sql),
     keyedLookup: <Row extends { readonly key: string }>(_name: string, sql: string) => {
       const listed = "IN (SELECT value FROM json_each(?))";
@@ -131,40 +151,47 @@ async function transact<Result>(
   }
 }
 
-function setPragmas(
-  connection: { exec: (sql: string, done: (error: Error | null) => void) => void },
-  done: (error: Error | null, connection: unknown) => void,
-): void {
-  const pragmas =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";
-  connection.exec(pragmas, (error) => done(error, connection));
+function setPragmas(busyMilliseconds: number) {
+  return (
+    connection: { exec: (sql: string, done: (error: Error | null) => void) => void },
+    done: (error: Error | null, connection: unknown) => void,
+  ): void => {
+    const pragmas = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+      PRAGMA busy_timeout = ${busyMilliseconds};`;
+    connection.exec(pragmas, (error) => done(error, connection));
+  };
 }
 
 async function ping(database: Knex): Promise<void> {
   await database.raw("SELECT 1");
 }
 
-function openPostgres(url: string): Database {
+function openPostgres(url: string, limits: DatabaseLimits): Database {
+  const server = new PostgresServer(url, limits);
   const database = knex({
     client: "pg",
-    connection: url,
-    pool: { min: 0, max: 8 },
+    // knex's own pool keeps connections that wait for an answer nobody expects any more.
+    connectionPool: server.openPool(),
     log: knexLog,
     compileSqlOnError,
   });
-  const lookups = postgresLookup(url);
+  const prepared = openPrepared(server);
+  const prepare = <Row>(name: string, sql: string) => postgresLookup<Row>(prepared, name, sql);
   return {
     dialect: "postgres",
     knex: database,
     url,
     transaction: (work) => transact(database, work),
+    prepared,
     ping: () => ping(database),
-    lookup: (name, sql) => lookups.prepare(name, sql),
+    watch: (watch) => server.watch(watch),
+    fault: () => server.fault,
+    lookup: prepare,
     keyedLookup: <Row extends { readonly key: string }>(name: string, sql: string) =>
-      keyedLookup(lookups.prepare<Row>(name, sql.replace("IN (:keys)", "= ANY(?::text[])")), 2),
+      keyedLookup(prepare<Row>(name, sql.replace("IN (:keys)", "= ANY(?::text[])")), 2),
     close: async () => {
-      await lookups.close();
       await database.destroy();
+      await server.close();
     },
   };
 }

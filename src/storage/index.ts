@@ -16,3 +16,12 @@ export {
 } from "./migrations.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
 export { type BackupReason, backUpSqlite } from "./backup-store.ts";
+export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
+export { createLanes } from "./lanes.ts";
+export {
+  type DatabaseLimits,
+  type DatabaseWatch,
+  defaultLimits,
+  PostgresServer,
+} from "./postgres-server.ts";
+export { type Prepared, type RunPrepared, openPrepared } from "./prepared.ts";

@@ -1,3 +1,6 @@
+import { databaseFault } from "./database-fault.ts";
+import { createLanes } from "./lanes.ts";
+
 /** A prepared look-up by one key: the rows whose `key` it is. */
 export type KeyedLookup<Row> = (key: string) => Promise<Row[]>;
 
@@ -17,7 +20,6 @@ export function keyedLookup<Row extends { readonly key: string }>(
   mostAtOnce = 1,
 ): KeyedLookup<Row> {
   let waiting = new Map<string, Waiting<Row>[]>();
-  let underWay = 0;
 
   const answer = async (asked: ReadonlyMap<string, Waiting<Row>[]>): Promise<void> => {
     try {
@@ -25,27 +27,26 @@ export function keyedLookup<Row extends { readonly key: string }>(
       for (const [key, calls] of asked)
         for (const { resolve } of calls) resolve(rows.get(key) ?? []);
     } catch (fault) {
-      // One key that the database cannot take must not fail the look-ups of others.
-      if (asked.size > 1) for (const each of asked) await answer(new Map([each]));
+      // One key that the database cannot take must not fail the look-ups of others; a database that is away fails all.
+      if (asked.size > 1 && !databaseFault(fault))
+        for (const each of asked) await answer(new Map([each]));
       else for (const calls of asked.values()) for (const { reject } of calls) reject(fault);
     }
   };
-  const work = async (): Promise<void> => {
-    while (waiting.size > 0) {
+  const begin = createLanes(
+    mostAtOnce,
+    () => waiting.size > 0,
+    async () => {
       const asked = waiting;
       waiting = new Map();
-      await answer(asked);
-    }
-    underWay -= 1;
-  };
+      if (asked.size > 0) await answer(asked);
+    },
+  );
   return (key) =>
     new Promise((resolve, reject) => {
       const calls = waiting.get(key);
       if (calls) calls.push({ resolve, reject });
       else waiting.set(key, [{ resolve, reject }]);
-      if (underWay === mostAtOnce) return;
-      underWay += 1;
-      // Requests that arrived in the same turn of the loop come along.
-      setImmediate(() => void work());
+      begin();
     });
 }

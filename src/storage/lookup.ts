@@ -1,5 +1,5 @@
-import pg from "pg";
 import sqlite3 from "sqlite3";
+import type { Prepared } from "./prepared.ts";
 
 /** A prepared single look-up: the rows for these keys (a list only where the statement takes one). */
 export type Lookup<Row> = (
@@ -7,14 +7,17 @@ export type Lookup<Row> = (
 ) => Promise<Row[]>;
 
 /** A reader beside the register's one writer, opened at its first use: it never waits for an open transaction. */
-export function sqliteLookup(filename: string): {
+export function sqliteLookup(
+  filename: string,
+  busyMilliseconds: number,
+): {
   prepare: <Row>(sql: string) => Lookup<Row>;
   close: () => Promise<void>;
 } {
   let reader: Promise<sqlite3.Database> | undefined;
   const statements = new Set<sqlite3.Statement>();
   const open = () => {
-    const opening = (reader ??= openReader(filename));
+    const opening = (reader ??= openReader(filename, busyMilliseconds));
     // What failed once (the file was locked, the disk full) is tried anew at the next look-up.
     opening.catch(() => (reader = undefined));
     return opening;
@@ -40,42 +43,20 @@ export function sqliteLookup(filename: string): {
   };
 }
 
-/** Named statements on a small pool of their own: PostgreSQL parses each once a connection. */
-export function postgresLookup(url: string): {
-  prepare: <Row>(name: string, sql: string) => Lookup<Row>;
-  close: () => Promise<void>;
-} {
-  let pool: pg.Pool | undefined;
-  return {
-    prepare: <Row>(name: string, sql: string): Lookup<Row> => {
-      let position = 0;
-      const text = sql.replaceAll("?", () => `$${++position}`);
-      return async (...keys) => {
-        pool ??= openPool(url);
-        const result = await pool.query({ name, text, values: [...keys] });
-        return result.rows as Row[];
-      };
-    },
-    close: async () => {
-      await pool?.end();
-    },
-  };
+/** Named statements: see {@link Prepared}. */
+export function postgresLookup<Row>(prepared: Prepared, name: string, sql: string): Lookup<Row> {
+  let position = 0;
+  const text = sql.replaceAll("?", () => `$${++position}`);
+  return async (...keys) => (await prepared.run(name, text, keys)).rows as Row[];
 }
 
-function openPool(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
-  // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
-  pool.on("error", () => undefined);
-  return pool;
-}
-
-function openReader(filename: string): Promise<sqlite3.Database> {
+function openReader(filename: string, busyMilliseconds: number): Promise<sqlite3.Database> {
   return new Promise((resolve, reject) => {
     const database = new sqlite3.Database(filename, sqlite3.OPEN_READWRITE, (error) => {
       if (error) reject(error);
       else resolve(database);
     });
-    database.configure("busyTimeout", 5000);
+    database.configure("busyTimeout", busyMilliseconds);
   });
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Knex } from "knex";
 import { isBuildSince, thisBuild } from "./builds.ts";
-import type { Database, Queryable } from "./database.ts";
+import { type Database, type Queryable, openDatabase } from "./database.ts";
 import { withMigrationLock } from "./migration-lock.ts";
 import { type SchemaVersion, SchemaVersionStore } from "./schema-version-store.ts";
 
@@ -40,6 +40,17 @@ const triesForLocks = 20;
  * @returns the names of those applied now, in order; empty when there was none.
  */
 export async function migrate(database: Database): Promise<string[]> {
+  if (database.dialect === "sqlite") return applyAll(database);
+  // A migration takes as long as it takes: a column is filled, an index built.
+  const patient = openDatabase(database.url, { connections: 4, timeoutSeconds: undefined });
+  try {
+    return await applyAll(patient);
+  } finally {
+    await patient.close();
+  }
+}
+
+function applyAll(database: Database): Promise<string[]> {
   return withMigrationLock(database, async () => {
     // The lock that a migration killed half way left in knex's own table: nobody else can hold it now.
     await database.knex.migrate.forceFreeMigrationsLock({ tableName });

@@ -1,6 +1,7 @@
 import type { Context, Middleware } from "koa";
 import { AppError, type Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
+import { DatabaseFault, databaseFault } from "../storage/index.ts";
 import { pageState } from "./page-state.ts";
 import { renderPage } from "./views.ts";
 
@@ -20,7 +21,7 @@ interface Fault {
 }
 
 /**
- * The one middleware that answers faults (house rule 5): a thrown `AppError`, an error of Koa (`status`), or anything
+ * The one middleware that answers faults (house rule 5): a thrown `AppError`, an error of Koa (`status`), or the database away as 503, anything
  * else as 500; and the 404 and 405 that nothing answered. A page with a reference that is in the log too and a
  * way forward, or JSON `{ error, reference }` for who prefers it. Never a stack, never what was sent.
  * It stands behind `pages` and in front of everything that may fail.
@@ -31,7 +32,8 @@ export function errorPages(settings: ErrorPageSettings): Middleware {
       await next();
       if (isUnanswered(ctx)) await answer(ctx, faultOfStatus(ctx.status), settings);
     } catch (error) {
-      await answer(ctx, faultOf(error), settings, error);
+      const known = error instanceof AppError ? error : (databaseFault(error) ?? error);
+      await answer(ctx, faultOf(known), settings, known);
     }
   };
 }
@@ -69,6 +71,7 @@ async function answer(
     status,
     fault: code,
     method: ctx.method,
+    ...(error instanceof DatabaseFault && { reason: error.reason }),
     ...(error && !isTooMuch ? { err: error } : {}),
   };
   if (status >= 500 && !isTooMuch) logger.error(line, "request failed");

@@ -123,11 +123,16 @@ function refusalOf({ field, reason, details }: Problem, t: Translate) {
 /** Most pages have one title; some change their words with what they report. */
 function wordsKey<Name extends PageName>(name: Name, model: PageModels[Name]): string {
   const base = name.slice(name.indexOf("/") + 1);
-  if ("status" in model) return `error.${errorFamily(model.status)}`;
+  if ("status" in model) {
+    return `error.${wordedCodes.has(model.code) ? model.code : errorFamily(model.status)}`;
+  }
   if ("purpose" in model) return `${base}.${model.purpose}.${model.reason}`;
   if ("reason" in model) return `${base}.${model.reason}`;
   return base;
 }
+
+/** Faults that people are told of in words of their own. */
+const wordedCodes: ReadonlySet<string> = new Set(["database-unavailable"]);
 
 const wordedStatuses = [400, 403, 404, 405, 413, 415, 429, 500, 503] as const;
 

@@ -10,7 +10,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { artifactsPath, openArtifactStore } from "../../src/artifacts/index.ts";
 import { connectPostgres } from "../../src/artifacts/postgres-connection.ts";
 import { systemClock } from "../../src/foundation/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import {
+  type Database,
+  PostgresServer,
+  defaultLimits,
+  migrate,
+  openDatabase,
+  openPrepared,
+} from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 
 describe("the path of the artifacts", () => {
@@ -101,7 +108,8 @@ for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
     });
 
     it("may break between two statements of a transaction: it fails, and the next one works", async () => {
-      const connection = connectPostgres(url);
+      const server = new PostgresServer(url, defaultLimits);
+      const connection = connectPostgres(openPrepared(server));
       const work = connection.transaction(async (run) => {
         await terminate(database, name);
         await pause(50);
@@ -110,7 +118,7 @@ for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
       await expect(work).rejects.toThrow();
       const found = await connection.transaction((run) => run("frozenMany", ["grant"]));
       expect(found.rows).toEqual([]);
-      await connection.close();
+      await server.close();
     });
 
     it("are replaced when they break at rest", async () => {

@@ -196,7 +196,7 @@ describe("a full disk", () => {
     await fill();
 
     const refused = await signUp(provider, "pendant@partenaire.test");
-    expect(refused.page.status).toBe(500);
+    expect(refused.page.status).toBe(503);
     expect(refused.page.lang).toBe("fr");
     const reference = /Référence[^:]*: ([\w-]{22})/.exec(refused.page.text)?.[1] ?? "none";
     const line = provider.log.find((each) => each.includes(reference)) ?? "";

@@ -63,7 +63,7 @@ describe.each(databases)("the library has nothing to complain of, on $name", (ki
     try {
       const address = `http://127.0.0.1:${port}/.well-known/openid-configuration`;
       const ask = () => fetch(address).catch(() => undefined);
-      const answer = await waitFor("the provider", ask, 20);
+      const answer = await waitFor("the provider", ask, 60);
       expect(await answer.json()).toMatchObject({ token_endpoint: "https://auth.test/token" });
     } finally {
       child.kill("SIGTERM");

@@ -17,7 +17,7 @@ import {
 } from "../../src/mail/index.ts";
 import { openOutbox } from "../../src/outbox/index.ts";
 import { leaseSeconds } from "../../src/outbox/senders.ts";
-import { type SecurityEvent, createLogger } from "../../src/operations/index.ts";
+import { NodeState, type SecurityEvent, createLogger } from "../../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { type SmtpTestServer, startSmtp } from "../support/smtp.ts";
@@ -70,6 +70,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     const random = { ...systemRandom, jitter: () => 0 };
     const { acts } = openOutbox({
       ground: {
+        node: new NodeState(),
         database: options.database ?? database,
         encryption: createEncryption(options.keys ?? keys, systemRandom),
         clock,

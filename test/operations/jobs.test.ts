@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemClock, systemRandom } from "../../src/foundation/index.ts";
-import { createJobs, createLogger, silentLogger } from "../../src/operations/index.ts";
+import { NodeState, createJobs, createLogger, silentLogger } from "../../src/operations/index.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-function jobs(logger = silentLogger) {
-  return createJobs({ clock: systemClock, random: systemRandom, logger });
+function jobs(logger = silentLogger, node = new NodeState()) {
+  return createJobs({ clock: systemClock, random: systemRandom, logger, node });
 }
 
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {

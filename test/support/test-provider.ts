@@ -60,6 +60,8 @@ export async function startTestProvider(
     readonly resources?: readonly object[];
     /** The declared webhooks. */
     readonly webhooks?: readonly object[];
+    /** Whether the node holds its clock against the database's: not while a test travels in time. */
+    readonly comparesClocks?: boolean;
   } = {},
 ): Promise<TestProvider> {
   const clients = options.clients ?? { portal: { establishment_required: true } };
@@ -125,7 +127,8 @@ export async function startTestProvider(
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const surroundings = { clock: systemClock, random: systemRandom, logger };
+  const comparesClocks = options.comparesClocks ?? false;
+  const surroundings = { clock: systemClock, random: systemRandom, logger, comparesClocks };
   // What a failed start left open would keep jest waiting for ever.
   const server = await startServer(settings, surroundings).catch(async (error: unknown) => {
     await release();
