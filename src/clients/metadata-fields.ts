@@ -123,8 +123,9 @@ function word<const Words extends readonly string[]>(words: Words) {
 
 /** Methods that sign with the client's secret itself: the one kind of secret this provider never keeps. */
 function needsClearSecret(value: unknown): string {
-  if (value !== "client_secret_jwt" && !/^HS\d+$/.test(String(value))) return "";
-  return `; ${String(value)} would need the secret in clear, and only its digest is kept`;
+  if (typeof value !== "string") return "";
+  if (value !== "client_secret_jwt" && !/^HS\d+$/.test(value)) return "";
+  return `; ${value} would need the secret in clear, and only its digest is kept`;
 }
 
 function truth() {

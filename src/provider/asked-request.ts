@@ -1,4 +1,4 @@
-import { type KoaContextWithOIDC, errors } from "oidc-provider";
+import Provider, { type KoaContextWithOIDC, errors } from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
 import { oddSpaces } from "./told-causes.ts";
 import { shown } from "./uri-mismatch.ts";
@@ -44,6 +44,48 @@ export function readAskedRequest(ctx: KoaContextWithOIDC, parts: AskedRequestPar
     );
   }
 }
+
+/**
+ * Refuses a request object whose members are not what parameters are, before the library makes texts of them: of some
+ * objects no text can be made, and that would be a fault of ours. Its client is what the library looks up before.
+ */
+export function judgeRequestObjects({ Client }: Provider): void {
+  const find = Client.find.bind(Client);
+  Client.find = async (clientId) => {
+    const { params, body } = Provider.ctx?.oidc ?? {};
+    // Of a pushed request the library has looked at who sends it alone.
+    assertReadable({ ...body, ...params }["request"]);
+    return find(clientId);
+  };
+}
+
+/** @throws InvalidRequestObject */
+function assertReadable(request: unknown): void {
+  if (typeof request !== "string") return;
+  const claims = parse(Buffer.from(request.split(".")[1] ?? "", "base64url").toString("utf8"));
+  if (!isObject(claims)) return;
+  for (const name of textParameters) {
+    const values: readonly unknown[] = Object.hasOwn(claims, name) ? [claims[name]].flat() : [];
+    if (values.some((value) => typeof value === "object" && value !== null)) {
+      throw new errors.InvalidRequestObject(`Request Object: ${name} must be a text`);
+    }
+  }
+}
+
+/** What the library reads of a request object, `claims` excepted. What it does not know may be anything. */
+const textParameters = [
+  ...["client_id", "response_type", "response_mode", "redirect_uri", "scope", "state", "nonce"],
+  ...[
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+  ],
+  ...["acr_values", "claims_locales", "ui_locales", "display", "registration", "resource"],
+  ...["request", "request_uri", "dpop_jkt", "siret_hint"],
+] as const;
 
 /**
  * Gives back the `offline_access` that the library takes from every request without `prompt=consent`: a client gets a

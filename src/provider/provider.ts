@@ -1,4 +1,5 @@
 import Provider, { type KoaContextWithOIDC, type TokenEndpointGrantContext } from "oidc-provider";
+import { judgeRequestObjects } from "./asked-request.ts";
 import { carryCredentials } from "./carried-credentials.ts";
 import { compareSecretsByDigest, keepClients } from "./client-adapter.ts";
 import {
@@ -22,6 +23,7 @@ export function createProvider(parts: ConfigurationParts): Provider {
   carryCredentials(provider);
   compareSecretsByDigest(provider, parts.clients);
   keepClients(provider, parts.clients);
+  judgeRequestObjects(provider);
   reportFaults(provider, parts);
   return provider;
 }
