@@ -6,6 +6,7 @@ import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 import type { Library } from "./library.ts";
+import { ownClientId } from "./own-client.ts";
 import { keepWayBack, wayBackOf } from "./way-back.ts";
 
 /** An authorization that waits for a person's answer, as the library keeps it. */
@@ -40,6 +41,11 @@ export function interactionOf(ctx: Context): InteractionState {
   const state = states.get(ctx);
   if (!state) throw new Error("interactionOf needs the middleware withInteraction in front");
   return state;
+}
+
+/** Whether there is a service to go back to, that would hear of it: our own pages would only ask again. */
+export function mayReturn({ client }: InteractionState): boolean {
+  return client.client_id !== ownClientId;
 }
 
 /** The journey of a request: within its authorization when it has one. */

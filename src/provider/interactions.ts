@@ -1,8 +1,9 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
+import { errors } from "oidc-provider";
 import { serviceName } from "../clients/index.ts";
-import { pageState, renderPage } from "../web/index.ts";
-import { type InteractionState, interactionOf } from "./interaction.ts";
+import { formFields, pageState, renderPage } from "../web/index.ts";
+import { type InteractionState, interactionOf, mayReturn } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 
 /** One question of an authorization: the page that asks it, and what its answer does. */
@@ -40,9 +41,24 @@ export function interactionRoutes(parts: InteractionRouteParts): Router {
   });
   router.post("/interaction/:uid", ...parts.formGuards, async (ctx) => {
     const state = interactionOf(ctx);
+    if (isReturn(ctx, state)) return refuse(ctx, parts);
     await (await questionOf(state)).answer(ctx, state);
   });
   return router;
+}
+
+/** « Retour au service », where no page of its own says why. It needs nobody to be signed in, nor a password. */
+function isReturn(ctx: Context, state: InteractionState): boolean {
+  const { action } = formFields(ctx.request.body, ["action"]);
+  const { name } = state.interaction.prompt;
+  return action === "return" && mayReturn(state) && name !== "no_access";
+}
+
+/** The person goes back without an answer, and their relying party hears it (RFC 6749 §4.1.2.1). */
+async function refuse(ctx: Context, { library }: InteractionRouteParts): Promise<void> {
+  const refusal = new errors.AccessDenied("the End-User went back without signing in");
+  const { error, error_description } = refusal;
+  await library.finish(ctx, { error, error_description }, false);
 }
 
 const startedOver: Question = { show: startOver, answer: startOver };

@@ -8,12 +8,12 @@ import {
   qrCodeOf,
 } from "../second-factors/index.ts";
 import { refusedStatus, renderPage } from "../web/index.ts";
-import type { InteractionState } from "./interaction.ts";
+import { type InteractionState, mayReturn } from "./interaction.ts";
 
 /** The page that asks for a code or a passkey. */
 export async function showCheck(
   ctx: Context,
-  { journey }: InteractionState,
+  state: InteractionState,
   secondFactors: SecondFactors,
   { sub, email }: Account,
   problems: readonly Problem[],
@@ -23,8 +23,9 @@ export async function showCheck(
     secondFactors.passkeys.proposeCheck(sub),
   ]);
   await renderPage(ctx, statusOf(ctx, problems), "second-factors/check", {
-    form: { action: journey.base, values: {}, problems },
+    form: { action: state.journey.base, values: {}, problems },
     email,
+    mayReturn: mayReturn(state),
     hasApplication: held.totpSince !== undefined,
     passkey: passkey && passkeyModel(passkey),
   });

@@ -12,7 +12,7 @@ import {
   typedSubject,
 } from "../web/index.ts";
 import { byPassword } from "./authentication-levels.ts";
-import type { InteractionState } from "./interaction.ts";
+import { type InteractionState, mayReturn } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import type { Library } from "./library.ts";
 import type { SignOut } from "./sign-out.ts";
@@ -77,15 +77,17 @@ export function createQuestion(signIn: Question): Question {
 
 async function show(
   ctx: Context,
-  { journey, client }: InteractionState,
+  state: InteractionState,
   status: number,
   email: string,
   problems: readonly Problem[],
 ): Promise<void> {
+  const { journey, client } = state;
   await renderPage(ctx, status, "accounts/sign-in", {
     form: { action: journey.base, values: { email }, problems },
     signUpUrl: `${journey.base}/signup`,
     recoveryUrl: `${journey.base}/recovery`,
+    mayReturn: mayReturn(state),
     serviceName: serviceName(client),
   });
 }

@@ -6,6 +6,8 @@ export interface AccountPageModels {
     readonly form: FormModel;
     readonly signUpUrl: string;
     readonly recoveryUrl: string;
+    /** Whether « Retour au service » leads somewhere. */
+    readonly mayReturn?: boolean;
     readonly serviceName?: string | undefined;
   };
   readonly "accounts/sign-up": {

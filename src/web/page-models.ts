@@ -97,6 +97,8 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
   readonly "second-factors/check": {
     readonly form: FormModel;
     readonly email: string;
+    /** Whether « Retour au service » leads somewhere. */
+    readonly mayReturn?: boolean;
     /** Whether an application is turned on: else a code is a recovery code. */
     readonly hasApplication: boolean;
     readonly passkey?: PasskeyModel | undefined;

@@ -140,6 +140,7 @@ describe("the journey by keyboard alone", () => {
       "Se connecter",
       "Récupérer mon mot de passe",
       "Créer un compte",
+      "Retour au service",
       "Données personnelles",
       "Contacter l'Opcommerce",
     ]);

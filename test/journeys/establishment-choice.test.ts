@@ -32,6 +32,16 @@ describe.each(databases)(
       await provider.stop();
     });
 
+    it("may be left unchosen: « Retour au service » answers access_denied, and choosing is asked again", async () => {
+      const person = await newPerson(provider, one, two);
+      const login = await portal.login(person.browser);
+      await person.signIn();
+      await person.browser.submit("Retour au service");
+      expect(await login.refused()).toMatchObject({ error: "access_denied" });
+      await portal.login(person.browser);
+      expect(person.browser.page.h1).toBe("Choisir un établissement");
+    });
+
     describe("when none is open", () => {
       it("leaves the claims out for a client that does not need one", async () => {
         const person = await newPerson(provider);

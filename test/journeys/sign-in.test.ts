@@ -50,6 +50,18 @@ describe.each(databases)("signing in, on $name", (kind) => {
     });
   });
 
+  it("may be refused: « Retour au service » answers access_denied, and asks for nothing", async () => {
+    const browser = new BrowserAgent();
+    const login = await provider.party("portal").login(browser, { prompt: "login" });
+    await browser.submit("Retour au service");
+    expect(await login.refused()).toMatchObject({
+      error: "access_denied",
+      description: "the End-User went back without signing in",
+    });
+    const own = await new BrowserAgent().open(`${provider.issuer}/sign-in?return_to=/account`);
+    expect([own.h1, own.text.includes("Retour au service")]).toEqual(["Connexion", false]);
+  });
+
   it("takes the address that the relying party knows, and sends the person back signed in", async () => {
     const email = newAddress();
     const { sub } = await provider.addAccount(email);

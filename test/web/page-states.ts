@@ -118,7 +118,12 @@ const requests = [
 /** Every page, fresh and refused. */
 export const pageStates: Readonly<Record<string, PageStateSample>> = {
   ...staffPageStates,
-  "sign-in": sample(200, "accounts/sign-in", { ...links, form: form(), serviceName: "Portail OF" }),
+  "sign-in": sample(200, "accounts/sign-in", {
+    ...links,
+    form: form(),
+    mayReturn: true,
+    serviceName: "Portail OF",
+  }),
   "sign-in refused": sample(422, "accounts/sign-in", {
     ...links,
     form: form({ email, password: "typed secret" }, { reason: "credentials-refused" }),
@@ -241,6 +246,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   deleted: sample(200, "accounts/deleted", {}),
   "second factor": sample(200, "second-factors/check", {
+    mayReturn: true,
     form: form(),
     email,
     hasApplication: true,
@@ -471,7 +477,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     errors: ["invalid_redirect_uri", "invalid_grant"],
   }),
   ...Object.fromEntries(
-    [400, 403, 404, 405, 413, 415, 418, 429, 500, 502, 503].map((status) => [
+    [400, 403, 404, 405, 413, 415, 418, 429, 431, 500, 502, 503].map((status) => [
       `error ${String(status)}`,
       sample(status, "web/error", { ...error, status, retryAfterSeconds: 30 }),
     ]),
