@@ -1,4 +1,4 @@
-import { type Server, createServer } from "node:http";
+import { type RequestListener, type Server, createServer } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
@@ -6,6 +6,7 @@ import { seconds } from "./foundation/index.ts";
 import type { Surroundings } from "./house/index.ts";
 import { type Settings, createJobs, portFault } from "./operations/index.ts";
 import { closeToOthers } from "./storage/index.ts";
+import { answerUnreadable, mostHeaderBytes } from "./web/index.ts";
 
 /** A running provider. */
 export interface RunningServer {
@@ -47,12 +48,14 @@ export async function startServer(
       routes: [...routes("endpoints"), ...routes("pages"), ...routes("rest")],
     });
     await watchDatabase(application);
-    const handle = web.callback();
+    const answer = web.callback();
     let isLeaving = false;
-    const server = createServer(patience, (request, response) => {
+    const handle: RequestListener = (request, response) => {
       if (isLeaving) response.setHeader("Connection", "close");
-      void handle(request, response);
-    });
+      void answer(request, response);
+    };
+    const server = createServer({ ...patience, maxHeaderSize: mostHeaderBytes }, handle);
+    answerUnreadable(server, handle);
     await listen(server, settings);
     const jobs = createJobs(application);
     for (const job of application.jobs()) jobs.register(job);

@@ -17,6 +17,8 @@ export const artifactModels = [
   "ReplayDetection",
   "InitialAccessToken",
   "RegistrationAccessToken",
+  // Ours: a request that came by POST, on its way to become one by GET.
+  "PostedRequest",
 ] as const;
 
 /** One of {@link artifactModels}. An id of one model is never found as another. */

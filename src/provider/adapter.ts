@@ -31,6 +31,8 @@ export function adapterFor(
         ? {
             ...(model === "Interaction" ? withReadableAnswer(stored.payload) : stored.payload),
             jti: id,
+            // An ID token of a refresh has none: nobody waits for it (OpenID Connect Core §12.2).
+            ...(model === "RefreshToken" ? { nonce: undefined } : undefined),
             ...(model === "Interaction" ? { returnTo: `${issuer}/auth/${id}` } : undefined),
             ...(stored.consumedAt === undefined ? undefined : { consumed: stored.consumedAt }),
           }

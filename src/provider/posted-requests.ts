@@ -1,35 +1,78 @@
-import coBody from "co-body";
-import type { Middleware } from "koa";
-import { AppError } from "../foundation/index.ts";
+import type { Context, Middleware } from "koa";
+import type { ArtifactStore } from "../artifacts/index.ts";
+import { type Random, minutes } from "../foundation/index.ts";
+import { type RateLimits, bodyText, renderPage } from "../web/index.ts";
+
+/** What requests that come by POST are kept with. */
+export interface PostedRequestParts {
+  readonly artifacts: ArtifactStore;
+  readonly random: Random;
+  readonly limits: RateLimits;
+  readonly startAgain: (clientId: string | undefined) => string;
+}
 
 /** The endpoints that browsers reach, and that clients may also POST to (OIDC Core §3.1.2.1, RP-Initiated Logout §2). */
 const postedTo = /^\/(?:auth|session\/end)\/?$/i;
 
-/** What fits into an address that every server and proxy on the way takes. */
-const limitBytes = 8_000;
+/** An ID token as hint, of who has hundreds of establishments, signed by a long key. */
+const limitBytes = 64 * 1024;
+
+/** Longer than a browser takes to follow, and as long as the page that answers may be loaded again. */
+const keptSeconds = minutes(1);
+
+/** The parameter that stands for all of a kept request. */
+const referenceParameter = "posted_request";
 
 /**
- * Turns a POST to these endpoints into the same request by GET. The library's own switch would make the
- * session cookie `SameSite=None`, for every page and every other site.
+ * Turns a POST to these endpoints into the same request by GET: the library's own switch would make the session cookie
+ * `SameSite=None`, for every page and every other site. What was sent is too large for an address, and an address is
+ * written into logs and histories: it is kept for a minute under a random reference, and counted, by its size and its
+ * sender's network, for it is a stranger's.
  */
-export function postedRequests(): Middleware {
+export function postedRequests(parts: PostedRequestParts): Middleware {
   return async (ctx, next) => {
-    if (ctx.method !== "POST" || !postedTo.test(ctx.path)) {
-      await next();
-      return;
+    const isThere = postedTo.test(ctx.path);
+    if (isThere && ctx.method === "POST") return keep(ctx, parts);
+    const reference = isThere ? ctx.query[referenceParameter] : undefined;
+    if (typeof reference === "string") {
+      const kept = await keptRequest(ctx, parts, reference);
+      if (kept === undefined) return showExpired(ctx, parts);
+      ctx.querystring = kept;
     }
-    if (!ctx.is("urlencoded")) throw new AppError("body-not-a-form", { status: 415 });
-    const query = await readBody(ctx.req);
-    ctx.status = 303;
-    ctx.set("Cache-Control", "no-store");
-    ctx.redirect(`${ctx.path}?${new URLSearchParams(query).toString()}`);
+    await next();
   };
 }
 
-async function readBody(request: Parameters<typeof coBody.text>[0]): Promise<string> {
-  try {
-    return (await coBody.text(request, { limit: limitBytes })) as string;
-  } catch (cause) {
-    throw new AppError("body-too-large", { status: 413, cause });
-  }
+async function keep(ctx: Context, { artifacts, random, limits }: PostedRequestParts) {
+  const sent = await bodyText(ctx, "urlencoded", limitBytes);
+  await limits.limit("posted-request").consume(ctx.ip, Math.ceil(sent.length / 1024));
+  const reference = random.secret();
+  const payload = { path: pathOf(ctx), parameters: new URLSearchParams(sent).toString() };
+  await artifacts.put("PostedRequest", reference, { payload }, keptSeconds);
+  ctx.status = 303;
+  ctx.set("Cache-Control", "no-store");
+  ctx.redirect(`${ctx.path}?${referenceParameter}=${reference}`);
+}
+
+async function keptRequest(
+  ctx: Context,
+  { artifacts }: PostedRequestParts,
+  reference: string,
+): Promise<string | undefined> {
+  const stored = await artifacts.find("PostedRequest", reference);
+  const { path, parameters } = stored?.payload ?? {};
+  const isGood = stored?.expired === false && path === pathOf(ctx);
+  return isGood && typeof parameters === "string" ? parameters : undefined;
+}
+
+/** Whose request it was is not known any more. */
+async function showExpired(ctx: Context, { startAgain }: PostedRequestParts): Promise<void> {
+  await renderPage(ctx, 410, "provider/interrupted", {
+    continueUrl: startAgain(undefined),
+    reason: "expired",
+  });
+}
+
+function pathOf({ path }: Context): string {
+  return path.toLowerCase().replace(/\/$/, "");
 }

@@ -14,6 +14,7 @@ import { type Question, interactionRoutes } from "./interactions.ts";
 import { leavesByPage } from "./leaving.ts";
 import { answersOutages } from "./outages.ts";
 import { ownSignInRoutes } from "./own-sign-in.ts";
+import { plainAnswers } from "./plain-answers.ts";
 import { postedRequests } from "./posted-requests.ts";
 import type { ProviderActs } from "./provider-acts.ts";
 import { endsGrantsAtSignOut } from "./provider-pages.ts";
@@ -57,16 +58,21 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
 }
 
 /** The library behind what counts and completes its requests. */
-function libraryEndpoints({ ground, record, web, clients }: ProviderPorts, acts: ProviderActs) {
-  const { issuer } = ground.settings;
-  const { findClient } = clients;
+function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
+  const { ground, record, web, clients } = ports;
+  const { settings, random } = ground;
+  const { issuer } = settings;
+  const { limits } = web;
+  const { artifacts } = ports.artifacts;
+  const { findClient, startAgain } = clients;
   return compose([
     onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
-      await web.limits.limit("authorization").consume(ctx.ip);
+      await limits.limit("authorization").consume(ctx.ip);
       await next();
     }),
-    postedRequests(),
+    postedRequests({ artifacts, random, limits, startAgain }),
+    plainAnswers(),
     leavesByPage({ issuer, findClient }),
     endsGrantsAtSignOut(acts.signOut, record),
     answersOutages(),

@@ -1,6 +1,7 @@
 import Koa, { type Middleware } from "koa";
 import type { CookieSignatures } from "../foundation/index.ts";
 import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
+import { headersWithinLimit } from "./large-headers.ts";
 import { localeOfRequest } from "./locale-negotiation.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { type PageSettings, pages } from "./views.ts";
@@ -35,6 +36,7 @@ export function createApp(parts: AppParts): Koa {
     pages(parts.pages),
     localeOfRequest(),
     errorPages(parts.errors),
+    headersWithinLimit(),
     ...parts.routes,
   ];
   for (const each of middleware) app.use(each);

@@ -11,6 +11,7 @@ export type RateLimitPurpose =
   | "resend"
   | "validation"
   | "authorization"
+  | "posted-request"
   | "client-registration";
 
 /** Limits per client address and purpose, kept in the register: they hold across restarts and nodes. */
@@ -19,9 +20,10 @@ export interface RateLimits {
     /**
      * Counts one request. Call it before the work, and outside transactions.
      * @param clientAddress `ctx.ip`
+     * @param cost what it counts as, where requests differ; 1 unless told
      * @throws AppError `too-many-requests` (429, `retryAfterSeconds`) beyond the limit
      */
-    readonly consume: (clientAddress: string | undefined) => Promise<void>;
+    readonly consume: (clientAddress: string | undefined, cost?: number) => Promise<void>;
   };
   /** Deletes counters whose window has ended. @returns how many */
   readonly purge: () => Promise<number>;
@@ -44,6 +46,8 @@ export function rateLimitsFor(settings: {
     "client-registration": asSignIns,
     // Renewals without a person and single sign-on go through here too: only a flood reaches it.
     authorization: { requests: 300 * signInsPerAddressPerMinute, windowSeconds: minutes(1) },
+    // In kB, for each is kept for a minute: 20 MB an hour, ten thousand ordinary sign-outs.
+    "posted-request": { requests: 20 * 1024, windowSeconds: hours(1) },
   };
 }
 
@@ -84,13 +88,13 @@ export function createRateLimits(options: {
     clock,
     take: (network) => take("authorization", network, hitsALease),
   });
-  const consume = async (purpose: RateLimitPurpose, address: string | undefined): Promise<void> => {
+  const consume = async (purpose: RateLimitPurpose, address: string | undefined, cost: number) => {
     const network = clientNetwork(address);
     if (purpose === "authorization") await useLease(network);
-    else await take(purpose, network, 1);
+    else await take(purpose, network, cost);
   };
   return {
-    limit: (purpose) => ({ consume: (address) => consume(purpose, address) }),
+    limit: (purpose) => ({ consume: (address, cost = 1) => consume(purpose, address, cost) }),
     purge: () => store.purge(clock.epochSeconds()),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { newPerson } from "../support/person.ts";
@@ -183,6 +184,28 @@ describe.each(databases)("tokens, on $name", (kind) => {
     expect(await userinfo(provider, tokens["access_token"])).toMatchObject({ status: 401 });
   });
 
+  it("answers a revocation by nothing, and says no type of it", async () => {
+    const basic = Buffer.from(`portal:${provider.clientSecret}`).toString("base64");
+    const answer = await fetch(`${provider.issuer}/token/revocation`, {
+      method: "POST",
+      headers: { authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ token: "unknown" }),
+    });
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    expect(answer.headers.get("content-type")).toBeNull();
+  });
+
+  it("gives a refreshed ID token without the nonce, for which nobody waits", async () => {
+    const person = await newPerson(provider);
+    const browser = new BrowserAgent({ stopBefore: [new URL(portal.redirectUri).origin] });
+    const code = await portal.code(browser, { nonce: "n-0S6" }, () => person.signIn(browser));
+    const { body: first } = await portal.redeem(code);
+    expect(claimsOf(first["id_token"])).toMatchObject({ nonce: "n-0S6", sub: person.sub });
+    const { body: refreshed } = await portal.refresh(first["refresh_token"]);
+    expect(claimsOf(refreshed["id_token"])).toMatchObject({ sub: person.sub });
+    expect(claimsOf(refreshed["id_token"])).not.toHaveProperty("nonce");
+  });
+
   it("lets an access token live for ten minutes, and userinfo ten seconds more for clocks that differ", async () => {
     const start = Math.floor(Date.now() / 1000) * 1000;
     fakeDate(start);
@@ -197,3 +220,8 @@ describe.each(databases)("tokens, on $name", (kind) => {
     expect(await userinfo(provider, token)).toMatchObject({ status: 401 });
   });
 });
+
+function claimsOf(jwt: unknown): Record<string, unknown> {
+  const [, claims = ""] = String(jwt).split(".");
+  return JSON.parse(Buffer.from(claims, "base64url").toString()) as Record<string, unknown>;
+}

@@ -52,6 +52,14 @@ describe.each(databases)("the limits per client address on $name", ({ create }) 
     expect(answers.filter((answer) => answer === 60)).toHaveLength(95);
   });
 
+  it("counts what is dearer as more, each for its network", async () => {
+    const { consume } = rates.limit("posted-request");
+    await consume("192.0.2.1", 20 * 1024 - 64);
+    await consume("192.0.2.1", 64);
+    await expect(consume("192.0.2.1")).rejects.toMatchObject({ status: 429 });
+    await consume("198.51.100.1", 64);
+  });
+
   it("opens again when the window ends, not a second before", async () => {
     for (let count = 0; count < 3; count += 1) expect(await ask("sign-up")).toBe("passed");
     now += 3599;
@@ -169,6 +177,7 @@ describe("the limits of each purpose", () => {
     const limits = rateLimitsFor({ signUpsPerAddressPerHour: 60, signInsPerAddressPerMinute: 120 });
     expect(limits).toEqual({
       "sign-up": { requests: 60, windowSeconds: 3600 },
+      "posted-request": { requests: 20_480, windowSeconds: 3600 },
       recovery: { requests: 60, windowSeconds: 3600 },
       resend: { requests: 60, windowSeconds: 3600 },
       "sign-in": { requests: 120, windowSeconds: 60 },
