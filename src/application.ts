@@ -71,7 +71,7 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   );
   const lower = { ground, record, artifacts, outbox, web, clients, accounts };
   const provider = open(openProvider({ ...lower, secondFactors, establishments }));
-  const { callClient } = provider;
+  const { callClient } = clients;
   const webhooks = open(
     await openWebhooks({ ground, outbox, record, callClient, accounts, establishments }),
   );

@@ -26,6 +26,7 @@ export { nearestName, ourMetadataNames, scopeNames } from "./metadata-names.ts";
 export { type DeclaredClientsParts, readDeclaredClients } from "./declared-clients.ts";
 export { ClientDirectory, type ClientDirectoryParts } from "./client-directory.ts";
 export { type ClientEntry, type EntrySecret } from "./client-entry.ts";
+export { type ClientCall, createClientCall, isPrivateAddress } from "./client-calls.ts";
 export { calledRule } from "./client-addresses.ts";
 export { type FileText, parseDeclaredDocument, readClientFile } from "./client-document.ts";
 export {

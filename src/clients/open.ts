@@ -3,6 +3,7 @@ import { seconds } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
+import { type ClientCall, createClientCall } from "./client-calls.ts";
 import { ClientDirectory } from "./client-directory.ts";
 import { ClientRegistry } from "./client-registry.ts";
 import { readDeclarations } from "./declarations.ts";
@@ -29,6 +30,8 @@ export interface ClientActs {
   readonly clients: ClientDirectory;
   readonly clientRegistry: ClientRegistry;
   readonly clientRegistration: DynamicRegistration;
+  /** How their addresses are called: never into private networks. */
+  readonly callClient: ClientCall;
   /** The resource servers that clients may ask for, ours among them. */
   readonly resources: readonly ResourceServer[];
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
@@ -50,6 +53,7 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
   const { declared, resources } = await readDeclarations(settings, ports.resources);
   const shared = { database, clock, random, logger, record, production };
   const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
+  const callClient = createClientCall({ logger, privateHosts: settings.privateHosts });
   const clientRegistration = new DynamicRegistration({ ...shared, directory: clients });
   return room({
     name: "clients",
@@ -57,6 +61,7 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
       clients,
       clientRegistry: new ClientRegistry({ ...shared, directory: clients }),
       clientRegistration,
+      callClient,
       resources,
       findClient: (clientId) => clients.find(clientId),
       isKnown: (clientId) => clients.find(clientId) !== undefined,

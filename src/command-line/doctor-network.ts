@@ -62,7 +62,7 @@ async function hostFinding(host: string): Promise<Finding | undefined> {
     return warning("private-hosts", `${host}: ${addresses}`, advice);
   }
   // With the provider comes oidc-provider: see opened-application.
-  const { isPrivateAddress } = await import("../provider/index.ts");
+  const { isPrivateAddress } = await import("../clients/index.ts");
   if (addresses.some(isPrivateAddress)) return undefined;
   const advice = "take it out of PRIVATE_HOSTS: public hosts may be called without";
   return warning("private-hosts", `${host} has a public address`, advice);
@@ -75,7 +75,7 @@ export async function uncalledHosts(
 ): Promise<readonly string[]> {
   const called = [client.backchannel_logout_uri, client.jwks_uri, client.sector_identifier_uri];
   const hosts = called.flatMap((uri) => (uri === undefined ? [] : [new URL(uri).hostname]));
-  const { isPrivateAddress } = await import("../provider/index.ts");
+  const { isPrivateAddress } = await import("../clients/index.ts");
   const judged = await Promise.all(
     [...new Set(hosts)].map(async (host) => {
       if (settings.privateHosts.includes(host)) return [];

@@ -1,5 +1,5 @@
 import { type Client, type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider";
-import { type ResourceServer, ourMetadataNames } from "../clients/index.ts";
+import { type ClientCall, type ResourceServer, ourMetadataNames } from "../clients/index.ts";
 import {
   type Clock,
   type CookieSignatures,
@@ -14,7 +14,6 @@ import { adapterFor } from "./adapter.ts";
 import { keepOfflineAccess, readAskedRequest } from "./asked-request.ts";
 import { authenticationLevels } from "./authentication-levels.ts";
 import type { ServedClients } from "./client-adapter.ts";
-import type { ClientCall } from "./client-calls.ts";
 import { pairwiseSubject } from "./claims-preview.ts";
 import { claimsByScope } from "./claims.ts";
 import type { ResponseMode } from "./form-post.ts";

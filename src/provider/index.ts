@@ -5,7 +5,6 @@
  * URLs: `/interaction/:uid` and the library's. Table: `signing_keys`.
  */
 export { type AccountFinder, createAccountFinder } from "./account-finder.ts";
-export { type ClientCall, createClientCall, isPrivateAddress } from "./client-calls.ts";
 export { type PreviewClaims, type ScopeClaims, createClaimsPreview } from "./claims-preview.ts";
 export { consentQuestion } from "./consent-question.ts";
 export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";

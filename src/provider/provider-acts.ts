@@ -1,7 +1,6 @@
 import { createAccountFinder } from "./account-finder.ts";
 import { createLogoutNotices, tellByNotices } from "./back-channel-logout.ts";
 import { createClaimsPreview } from "./claims-preview.ts";
-import { createClientCall } from "./client-calls.ts";
 import { readBesideOnce } from "./grant-reads.ts";
 import { type ServedLibrary, createLibrary } from "./library.ts";
 import { createCurrentSession, createOwnSessions, createSessionExport } from "./own-sessions.ts";
@@ -19,10 +18,9 @@ export type ProviderActs = ReturnType<typeof createProviderActs>;
 /** Builds the acts on the artifacts and the signing keys, and answers what lower rooms ask. */
 export function createProviderActs(ports: ProviderPorts) {
   const { ground, record, artifacts: kept, outbox, clients, establishments } = ports;
-  const { database, clock, random, logger, encryption, settings } = ground;
+  const { database, clock, random, logger, encryption } = ground;
   const { artifacts } = kept;
   const keyStore = new SigningKeyStore(database.knex);
-  const callClient = createClientCall({ logger, privateHosts: settings.privateHosts });
   const logoutNotices = createLogoutNotices({
     ...{ openChannel: outbox.openChannel, database, record },
     wantsNotice: (clientId) => clients.findClient(clientId)?.backchannel_logout_uri !== undefined,
@@ -31,13 +29,13 @@ export function createProviderActs(ports: ProviderPorts) {
   const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub));
   const shared = { ...reads, artifacts, clock, random, logger, keyStore, encryption, revocation };
   const library: ServedLibrary = createLibrary(shared, (jwks) => {
-    const provider = makeProvider(ports, { ...reads, callClient, jwks });
+    const provider = makeProvider(ports, { ...reads, jwks });
     tellByNotices(provider, logoutNotices);
     return provider;
   });
   const { findClient } = clients;
   return {
-    ...{ keyStore, revocation, logoutNotices, callClient, library },
+    ...{ keyStore, revocation, logoutNotices, library },
     ...reads,
     signOut: createSignOut({ library, artifacts, revocation }),
     currentSession: createCurrentSession({ ...shared, findClient, library }),
@@ -49,16 +47,16 @@ export function createProviderActs(ports: ProviderPorts) {
 
 function makeProvider(
   ports: ProviderPorts,
-  made: PersonReads & Pick<Parameters<typeof createProvider>[0], "callClient" | "jwks">,
+  made: PersonReads & Pick<Parameters<typeof createProvider>[0], "jwks">,
 ) {
   const { ground, web, clients, artifacts: kept } = ports;
   const { clock, random, logger, settings } = ground;
   const { artifacts } = kept;
   const reads = { ...made, artifactReads: readBesideOnce(artifacts) };
-  const { findClient, startAgain, resources } = clients;
+  const { findClient, startAgain, resources, callClient } = clients;
   const secret = ground.secretFor("provider");
   return createProvider({
-    ...{ clock, random, logger, artifacts, secret, resources, ...reads },
+    ...{ clock, random, logger, artifacts, secret, resources, callClient, ...reads },
     clients: clients.clients,
     issuer: settings.issuer,
     cookieSignatures: web.cookieSignatures,

@@ -15,7 +15,7 @@ import type { Transaction } from "../storage/index.ts";
 import type { DeclaredWebhook, WebhookEvent } from "./declared-webhooks.ts";
 import { webhookSignature } from "./signature.ts";
 
-/** How an address is called: never into a private network, and no redirect is followed (`provider/client-calls`). */
+/** How an address is called: never into a private network, and no redirect is followed (`clients/client-calls`). */
 export type CallAddress = (url: string, options: RequestInit) => Promise<Response>;
 
 /** Tells declared addresses of what changes, at least once each, with growing pauses between tries. */

@@ -1,11 +1,13 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import type { Configuration } from "oidc-provider";
 import { AppError } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 
-/** How the library calls an address that a client registered (`jwks_uri`, `backchannel_logout_uri`…). */
-export type ClientCall = NonNullable<Configuration["fetch"]>;
+/** How an address that a client registered is called (`jwks_uri`, `backchannel_logout_uri`…), by the library too. */
+export type ClientCall = (
+  input: string | URL | Request,
+  options?: RequestInit,
+) => Promise<Response>;
 
 /** What the calls are guarded with. */
 export interface ClientCallParts {
