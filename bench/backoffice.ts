@@ -1,7 +1,7 @@
 import { hashSync } from "@node-rs/argon2";
 import { openArtifactStore } from "../src/artifacts/index.ts";
 import { openAudit } from "../src/audit/index.ts";
-import { systemClock, systemRandom } from "../src/foundation/index.ts";
+import { createEncryption, systemClock, systemRandom } from "../src/foundation/index.ts";
 import { createLogger } from "../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../src/storage/index.ts";
 import { type Visitor, expect, newVisitor, signIn } from "./flows.ts";
@@ -114,7 +114,12 @@ async function fill(url: string): Promise<void> {
 async function seedEvents(database: Database): Promise<void> {
   const logger = createLogger({ level: "silent", format: "json", clock: systemClock });
   const secretFor = () => Buffer.alloc(32);
-  const ground = { database, clock: systemClock, random: systemRandom, logger, secretFor };
+  const encryptionKeys = [Buffer.alloc(32, "bench")];
+  const encryption = createEncryption(encryptionKeys, systemRandom);
+  const ground = {
+    ...{ database, clock: systemClock, random: systemRandom, logger, secretFor, encryption },
+    settings: { encryptionKeys, auditKeys: [] },
+  };
   const { audit } = openAudit({ ground }).acts;
   const wave = 1000;
   for (let done = 0; done < events; done += wave) {

@@ -1,7 +1,7 @@
 import { openAccounts } from "./accounts/index.ts";
 import { apiResource, openApi } from "./api/index.ts";
 import { openArtifacts } from "./artifacts/index.ts";
-import { openAudit } from "./audit/index.ts";
+import { anchorAtMigration, openAudit } from "./audit/index.ts";
 import { openBackoffice } from "./backoffice/index.ts";
 import { openClients } from "./clients/index.ts";
 import { openEstablishments } from "./establishments/index.ts";
@@ -36,7 +36,7 @@ export async function createApplication(
   surroundings: Surroundings,
   options: { readonly migrate: boolean } = { migrate: false },
 ) {
-  const ground = await layGround(settings, surroundings, options);
+  const ground = await layGround(settings, surroundings, { ...options, after: anchorAtMigration });
   const list = roomList();
   list.open(groundRoom(ground, list));
   try {

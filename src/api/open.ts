@@ -4,6 +4,7 @@ import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
+import { sealedColumn } from "../secrets/index.ts";
 import { type Idempotency, createIdempotency, sealedAnswers } from "./idempotency.ts";
 import { apiRoutes } from "./routes.ts";
 import type { TokenCheckParts } from "./token-check.ts";
@@ -41,7 +42,7 @@ export function openApi(ports: ApiPorts): Room<ApiActs> {
         }).routes() as Middleware,
       ],
     },
-    sealed: [sealedAnswers],
+    sealed: [sealedColumn(ground, sealedAnswers)],
     tables: [
       {
         table: "idempotency_keys",

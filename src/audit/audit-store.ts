@@ -22,6 +22,8 @@ export interface AuditRowFilter {
   readonly until?: number | undefined;
 }
 
+const keyIdOfMac = `substr(mac, ${"m1.".length + 1}, 8)`;
+
 /** The tables `audit_events` and `audit_head`. */
 export class AuditStore {
   readonly #db: Queryable;
@@ -54,6 +56,38 @@ export class AuditStore {
       if (String(error).includes("audit head moved")) return false;
       throw error;
     }
+  }
+
+  /** One event of the chain. */
+  async at(seq: number): Promise<AuditRow | undefined> {
+    return this.#db<AuditRow>("audit_events").where({ seq }).first();
+  }
+
+  /** How many lines each key signed, those without a key left out. */
+  async keyCounts(): Promise<{ readonly keyId: string; readonly count: number }[]> {
+    const rows = await this.#db("audit_events")
+      .whereNotNull("mac")
+      .groupByRaw(keyIdOfMac)
+      .select<{ key_id: string; count: number | string }[]>(
+        this.#db.raw(`${keyIdOfMac} AS key_id, count(*) AS count`),
+      );
+    return rows.map(({ key_id: keyId, count }) => ({ keyId, count: Number(count) }));
+  }
+
+  /** Lines after a place that another key than this one signed. */
+  async signedByOthers(keyId: string, after: number, limit: number): Promise<AuditRow[]> {
+    return this.#db<AuditRow>("audit_events")
+      .whereNotNull("mac")
+      .whereRaw(`${keyIdOfMac} <> ?`, [keyId])
+      .where("seq", ">", after)
+      .orderBy("seq")
+      .limit(limit);
+  }
+
+  /** Puts a digest in the place of the one that was read. */
+  async replaceMac({ seq, mac }: Pick<AuditRow, "seq" | "mac">, anew: string): Promise<boolean> {
+    const changed = await this.#db("audit_events").where({ seq, mac }).update({ mac: anew });
+    return changed === 1;
   }
 
   /** Events after a place in the chain, in its order. */

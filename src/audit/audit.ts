@@ -1,14 +1,27 @@
-import { type Clock, type EmailAddress, type Random, days } from "../foundation/index.ts";
+import {
+  type Clock,
+  type EmailAddress,
+  type Outcome,
+  type Random,
+  days,
+  isoInstant,
+} from "../foundation/index.ts";
 import {
   type AuditPosition,
   type EventName,
+  type Logger,
   type SecurityEvent,
   addressReference,
 } from "../operations/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { KeptSecrets, Sealed } from "../secrets/index.ts";
+import type { Database, Queryable, Transaction } from "../storage/index.ts";
 import { createAppendQueue } from "./append-queue.ts";
 import { type AuditEntry, entryOf } from "./audit-entry.ts";
+import { readAnchor, writeAnchor } from "./anchor.ts";
 import { AuditStore } from "./audit-store.ts";
+import type { ChainKeys } from "./chain-keys.ts";
+import { signedLines } from "./signed-lines.ts";
+import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
 import { chained, draftOf } from "./chain.ts";
 import { type Verification, purgeMark, verifyChain } from "./verification.ts";
 
@@ -62,7 +75,18 @@ export interface Audit {
   ) => Promise<void>;
   /** Removes events of the days before this instant's. @returns how many */
   readonly purge: (before: number) => Promise<number>;
-  readonly verify: () => Promise<Verification>;
+  /** @param kept a head that was kept elsewhere, from which the chain must go on */
+  readonly verify: (kept?: SignedHead) => Promise<Verification>;
+  /** Where the chain ends now, signed, to be kept elsewhere. */
+  readonly signedHead: (issuer: string) => Promise<SignedHead>;
+  readonly readHead: (text: string) => Outcome<SignedHead, HeadReason>;
+  /** Signs anew what older keys signed. */
+  readonly signed: Sealed;
+  /**
+   * Who holds the keys vouches for the chain as it ends now: lines without a key are accepted up to there. For what a node
+   * of an older build wrote when its time was over; compare the log first.
+   */
+  readonly vouch: (actor: string) => Promise<AuditPosition>;
 }
 
 /** What the audit is built of. */
@@ -72,6 +96,10 @@ export interface AuditParts {
   readonly random: Random;
   /** Secret that turns addresses into references, the same as the log's. */
   readonly referenceKey: string | Buffer;
+  readonly keys: ChainKeys;
+  /** Where the anchor is kept. */
+  readonly kept: (db: Queryable) => KeptSecrets;
+  readonly logger: Pick<Logger, "error">;
 }
 
 const entriesAPage = 500;
@@ -80,7 +108,11 @@ const entriesAPage = 500;
 export function createAudit(parts: AuditParts): Audit {
   const { clock, referenceKey } = parts;
   const store = new AuditStore(parts.database.knex);
-  const enqueue = createAppendQueue(store);
+  const { keys, kept } = parts;
+  const enqueue = createAppendQueue(store, keys, (known, found) => {
+    const about = { known: known.seq, found: found.seq };
+    parts.logger.error(about, "the audit ends before where it ended: events were removed");
+  });
   const draft = (event: SecurityEvent) => draftOf(event, { ...parts, now: clock.epochSeconds() });
   const rowFilter = ({ person = {}, name, ...rest }: AuditFilter) => ({
     ...rest,
@@ -90,7 +122,7 @@ export function createAudit(parts: AuditParts): Audit {
   });
   const appendWithin: Audit["appendWithin"] = async (transaction, event) => {
     const bound = store.within(transaction);
-    const row = chained(draft(event), await bound.holdHead());
+    const row = chained(draft(event), await bound.holdHead(), keys);
     await bound.append([row]);
     return { seq: row.seq, hash: row.hash };
   };
@@ -120,12 +152,40 @@ export function createAudit(parts: AuditParts): Audit {
       await store.within(transaction).erasePerson({ sub, reference });
     },
     purge: (before) => purge(parts.database, store, before, appendWithin),
-    verify: () => verifyChain(store),
+    verify: (keptHead) =>
+      verifyChain(store, {
+        keys,
+        anchor: () => readAnchor(kept(parts.database.knex)),
+        kept: keptHead,
+      }),
+    signedHead: async (issuer) => {
+      const { seq, hash } = await store.head();
+      const at = isoInstant(clock.epochSeconds());
+      return signHead({ issuer, seq, hash, at }, keys);
+    },
+    readHead: (text) => readHead(text, keys),
+    signed: signedLines(parts.database, keys),
+    vouch: (actor) => vouch(parts.database, kept, actor, appendWithin),
   };
 }
 
 /** The greatest `seq` that both databases hold. */
 const lastSeq = 2 ** 31 - 1;
+
+async function vouch(
+  database: Database,
+  kept: AuditParts["kept"],
+  actor: string,
+  appendWithin: Audit["appendWithin"],
+): Promise<AuditPosition> {
+  return database.transaction(async (transaction) => {
+    const { seq, hash } = await new AuditStore(transaction).holdHead();
+    await writeAnchor(kept(transaction), { seq, hash, olderBuildsUntil: 0 });
+    const about = { name: "audit-vouched", outcome: "accepted", actor } as const;
+    await appendWithin(transaction, { ...about, details: { through: seq } });
+    return { seq, hash };
+  });
+}
 
 /** By whole days, so that the events that purges leave themselves stay few. */
 async function purge(

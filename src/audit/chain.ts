@@ -1,4 +1,5 @@
 import { type KeptBits, type Random, digest, keyedDigest, networkOf } from "../foundation/index.ts";
+import { type ChainKeys, lineText } from "./chain-keys.ts";
 import { type SecurityEvent, addressReference, redacted } from "../operations/index.ts";
 
 /**
@@ -34,10 +35,12 @@ export interface AuditRow {
   readonly origin_digest: string;
   readonly previous_hash: string;
   readonly hash: string;
+  /** Keyed digest of the hash (`chain-keys`); null in lines of builds that had no key. */
+  readonly mac: string | null;
 }
 
 /** An event as it will stand in the chain, before it has its place. */
-export type Draft = Omit<AuditRow, "seq" | "previous_hash" | "hash">;
+export type Draft = Omit<AuditRow, "seq" | "previous_hash" | "hash" | "mac">;
 
 /** The form of a line that this build writes and can verify. A newer build's may be another. */
 export const knownForm = 1;
@@ -84,14 +87,19 @@ export function draftOf(
   };
 }
 
-/** Gives a draft its place after `previous`. */
-export function chained(draft: Draft, previous: { seq: number; hash: string }): AuditRow {
+/** Gives a draft its place after `previous`, and signs it there. */
+export function chained(
+  draft: Draft,
+  previous: { seq: number; hash: string },
+  keys: Pick<ChainKeys, "sign">,
+): AuditRow {
   const placed = { ...draft, seq: previous.seq + 1, previous_hash: previous.hash };
-  return { ...placed, hash: hashOf(placed) };
+  const hash = hashOf(placed);
+  return { ...placed, hash, mac: keys.sign(lineText(hash)) };
 }
 
 /** SHA-256 of the canonical form: a JSON array of fixed order, version first, null where nothing stands. */
-export function hashOf(row: Omit<AuditRow, "hash">): string {
+export function hashOf(row: Omit<AuditRow, "hash" | "mac">): string {
   return digest(
     JSON.stringify([
       "lopauth-audit-1",

@@ -1,12 +1,23 @@
 import { type Ground, type Room, room } from "../house/index.ts";
-import { type RecordEvent, createEventLog, retentionSeconds } from "../operations/index.ts";
+import {
+  type RecordEvent,
+  type Settings,
+  createEventLog,
+  retentionSeconds,
+} from "../operations/index.ts";
 import { type AuditEntry, exportedEntry } from "./audit-entry.ts";
 import { type Audit, type AuditedPerson, createAudit } from "./audit.ts";
+import { keptSecrets } from "../secrets/index.ts";
+import type { Queryable } from "../storage/index.ts";
+import { createChainKeys } from "./chain-keys.ts";
 import { createRecorder } from "./recorder.ts";
 
 /** What the audit stands on. */
 export interface AuditPorts {
-  readonly ground: Pick<Ground, "database" | "clock" | "random" | "logger" | "secretFor">;
+  readonly ground: Pick<
+    Ground,
+    "database" | "clock" | "random" | "logger" | "secretFor" | "encryption"
+  > & { readonly settings: Pick<Settings, "auditKeys" | "encryptionKeys"> };
 }
 
 /** What other rooms ask of it. */
@@ -21,7 +32,9 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
   const { database, clock, random, logger } = ground;
   // Turns addresses into references, the same in the table and in the log.
   const referenceKey = ground.secretFor("log references");
-  const audit = createAudit({ database, clock, random, referenceKey });
+  const keys = createChainKeys(ground.settings);
+  const kept = (db: Queryable) => keptSecrets(db, ground);
+  const audit = createAudit({ database, clock, random, referenceKey, keys, kept, logger });
   return room({
     name: "audit",
     acts: { audit, record: createRecorder(audit, createEventLog(logger, referenceKey)) },
@@ -35,7 +48,7 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
         ],
         impersonal: [
           ...["seq", "about_salt", "about_digest", "origin_salt", "origin_digest"],
-          ...["previous_hash", "hash", "form"],
+          ...["previous_hash", "hash", "form", "mac"],
         ],
         export: { as: "events", read: (person) => exportedEvents(audit, person) },
         erase: (transaction, person) => audit.erasePerson(transaction, person),
@@ -55,7 +68,8 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
         purge: { because: "one row, which stays" },
       },
     ],
-    events: ["audit-purged", "audit-exported"],
+    sealed: [audit.signed],
+    events: ["audit-purged", "audit-exported", "audit-vouched"],
   });
 }
 

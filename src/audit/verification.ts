@@ -1,5 +1,9 @@
 import type { AuditHead, AuditStore } from "./audit-store.ts";
+import type { Anchor } from "./anchor.ts";
 import { type AuditRow, hashOf, knownForm, keepsItsCommitments } from "./chain.ts";
+import type { ChainKeys } from "./chain-keys.ts";
+import type { SignedHead } from "./signed-head.ts";
+import { type Trust, createTrust } from "./trust.ts";
 
 /** What is wrong where the chain first fails. */
 export type ChainFault =
@@ -8,7 +12,11 @@ export type ChainFault =
   | "altered"
   | "broken-link"
   | "not-in-chain"
+  | "unkeyed"
+  | "key-unknown"
   | "beginning-unaccounted"
+  | "truncated"
+  | "head-differs"
   | "head-altered";
 
 /** What verifying the chain found. */
@@ -19,6 +27,9 @@ export type Verification =
       readonly events: number;
       readonly erased: number;
       readonly firstSeq: number;
+      /** How many lines no key covers by themselves: of before there were keys, and of older builds beside this one. */
+      readonly beforeKeys: number;
+      readonly ofOlderBuilds: number;
       /** Where the chain ends: compare it with `auditSeq` and `auditHash` of a log kept elsewhere. */
       readonly head: { readonly seq: number; readonly hash: string };
     }
@@ -29,16 +40,47 @@ const rowsAPage = 1000;
 /**
  * Walks the whole chain. Events appended meanwhile are left for the next time; a purge meanwhile makes it
  * begin again.
+ * @param kept a head that was kept elsewhere: the chain must go on from it
  */
-export async function verifyChain(store: AuditStore): Promise<Verification> {
+export async function verifyChain(
+  store: AuditStore,
+  {
+    keys,
+    anchor,
+    kept,
+  }: {
+    readonly keys: ChainKeys;
+    readonly anchor: () => Promise<Anchor | undefined>;
+    readonly kept?: SignedHead | undefined;
+  },
+): Promise<Verification> {
   for (;;) {
     const head = await store.head();
-    const found = await walk(store, head);
+    const anchored = await anchor();
+    const trust = createTrust(keys, anchored);
+    const found = endsDiffer(head, anchored, kept) ?? (await walk(store, head, trust, kept));
     if (found.intact || (await store.head()).purged_seq === head.purged_seq) return found;
   }
 }
 
-async function walk(store: AuditStore, head: AuditHead): Promise<Verification> {
+/** The chain ends before what is known of it from elsewhere, or begins behind something else. */
+function endsDiffer(
+  head: AuditHead,
+  anchor: Anchor | undefined,
+  kept: SignedHead | undefined,
+): Verification | undefined {
+  if (anchor && anchor.seq === head.purged_seq && anchor.hash !== head.purged_hash)
+    return { intact: false, seq: head.purged_seq + 1, fault: "beginning-unaccounted" };
+  const least = Math.max(anchor?.seq ?? 0, kept?.seq ?? 0);
+  return head.seq < least ? { intact: false, seq: head.seq + 1, fault: "truncated" } : undefined;
+}
+
+async function walk(
+  store: AuditStore,
+  head: AuditHead,
+  trust: Trust,
+  kept: SignedHead | undefined,
+): Promise<Verification> {
   let previous = { seq: head.purged_seq, hash: head.purged_hash };
   let [events, erased] = [0, 0];
   let accounted = head.purged_seq === 0;
@@ -46,7 +88,7 @@ async function walk(store: AuditStore, head: AuditHead): Promise<Verification> {
     const rows = await store.after(previous.seq, rowsAPage);
     for (const row of rows) {
       if (row.seq > head.seq) break;
-      const fault = faultOf(row, previous);
+      const fault = faultOf(row, previous) ?? trust.faultOf(row) ?? differsFrom(kept, row);
       if (fault) return { intact: false, seq: previous.seq + 1, fault };
       accounted ||= accountsFor(row, head);
       events += 1;
@@ -62,7 +104,8 @@ async function walk(store: AuditStore, head: AuditHead): Promise<Verification> {
   if (outside !== undefined) return { intact: false, seq: outside, fault: "not-in-chain" };
   const firstSeq = head.purged_seq + 1;
   if (!accounted) return { intact: false, seq: firstSeq, fault: "beginning-unaccounted" };
-  return { intact: true, events, erased, firstSeq, head: { seq: head.seq, hash: head.hash } };
+  const end = { seq: head.seq, hash: head.hash };
+  return { intact: true, events, erased, firstSeq, ...trust.counts(), head: end };
 }
 
 function faultOf(
@@ -73,6 +116,11 @@ function faultOf(
   if (row.form !== knownForm) return "newer-form";
   if (hashOf(row) !== row.hash || !keepsItsCommitments(row)) return "altered";
   return row.previous_hash === previous.hash ? undefined : "broken-link";
+}
+
+/** Events before the oldest that is kept cannot be compared: the purge that removed them is an event itself. */
+function differsFrom(kept: SignedHead | undefined, row: AuditRow): ChainFault | undefined {
+  return kept?.seq === row.seq && kept.hash !== row.hash ? "head-differs" : undefined;
 }
 
 /** A purge is itself an event: a beginning that was cut off by other hands has none. */

@@ -1,8 +1,18 @@
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
-import { type AuditEntry, type AuditFilter, type ChainFault, readable } from "../audit/index.ts";
+import {
+  type AuditEntry,
+  type AuditFilter,
+  type ChainFault,
+  type HeadReason,
+  type SignedHead,
+  readable,
+} from "../audit/index.ts";
 import {
   type EmailAddress,
+  type Outcome,
+  accepted,
   parisInstant,
   parseEmailAddress,
   readSince,
@@ -35,7 +45,20 @@ export function addAuditCommands(audit: Command, run: CommandRun): void {
   audit
     .command("verify")
     .description("walk the chain: a removed, altered or inserted event is found")
-    .action(() => run.withApplication(verifyChain));
+    .option("--head <file>", "a head that was kept elsewhere: the chain must go on from it")
+    .action((options: { head?: string }) =>
+      run.withApplication((application) => verifyChain(application, options.head)),
+    );
+  audit
+    .command("head")
+    .description("where the chain ends, signed: to be kept elsewhere, for audit verify --head")
+    .action(() => run.withApplication(tellHead));
+  audit
+    .command("vouch")
+    .description(
+      "accept, as who holds the keys, what stands in the chain without a key: compare it with the log first",
+    )
+    .action(() => run.withApplication(vouchForChain));
 }
 
 async function listEvents(application: Application, options: ListOptions): Promise<Answer> {
@@ -113,23 +136,77 @@ const faults: Readonly<Record<ChainFault, string>> = {
   altered: "the event was altered after it was written",
   "broken-link": "the event does not follow the one before it: the chain was cut and joined",
   "not-in-chain": "the event stands outside of the chain: it was inserted by other hands",
+  unkeyed:
+    "the event bears no key: a build before 0.3.0 wrote it when its time was over, or other hands did",
+  "key-unknown":
+    "the event is signed by a key that is not given: add it to AUDIT_KEYS or ENCRYPTION_KEYS",
+  truncated: "the chain ends before what is known of it: its last events were removed",
+  "head-differs": "the event is not the one that the head kept elsewhere names: it was made anew",
   "beginning-unaccounted": "the chain begins here, and no purge accounts for what was before",
   "head-altered": "the head of the chain is not that of its last event",
 };
 
-async function verifyChain({ audit }: Application): Promise<Answer> {
-  const found = await audit.verify();
+async function tellHead({ audit, settings }: Application): Promise<Answer> {
+  const head = await audit.signedHead(settings.issuer);
+  return shown(head, JSON.stringify(head));
+}
+
+async function vouchForChain({ audit }: Application): Promise<Answer> {
+  const { seq, hash } = await audit.vouch("operator");
+  return shown({ seq, hash }, `The chain is vouched for up to event ${seq}, ${hash}.`);
+}
+
+const headRules: Readonly<Record<HeadReason, string>> = {
+  "head-unreadable": 'must be a file that "lopauth audit head" wrote',
+  "head-key-unknown": "must be signed by a key of AUDIT_KEYS or ENCRYPTION_KEYS: add the older one",
+  "head-forged": "must be as it was signed: it was altered",
+};
+
+async function keptHead(
+  { audit }: Application,
+  file: string | undefined,
+): Promise<Outcome<SignedHead | undefined, HeadReason>> {
+  if (file === undefined) return accepted(undefined);
+  const text = await readFile(file, "utf8").catch(() => "");
+  return audit.readHead(text);
+}
+
+async function verifyChain(application: Application, file: string | undefined): Promise<Answer> {
+  const kept = await keptHead(application, file);
+  if (!kept.accepted) {
+    const rule = headRules[kept.problems[0].reason];
+    const problem = { argument: "--head", found: quoted(file ?? ""), rule };
+    return failed("nothing was verified", [problem]);
+  }
+  const found = await application.audit.verify(kept.value);
   if (!found.intact) {
     const { seq, fault } = found;
     const problem = { argument: `event ${seq}`, found: fault, rule: "must be as it was written" };
     const { failure } = failed(`the audit is not intact: ${faults[fault]}`, [problem]);
     return { failure: { ...failure, problems: [{ seq, fault }] } };
   }
-  const { events, erased, firstSeq, head } = found;
+  const { events, erased, firstSeq, beforeKeys, ofOlderBuilds, head } = found;
   const text = `The audit is intact: ${events} events from ${firstSeq} on, of which ${erased} had a personal part erased.
-It ends at ${head.seq}, ${head.hash}: compare them with auditSeq and auditHash of the log.`;
+It ends at ${head.seq}, ${head.hash}: compare them with auditSeq and auditHash of the log.
+${unkeyedText(beforeKeys, ofOlderBuilds)}${comparedText(kept.value, firstSeq)}`;
   return shown(
-    { intact: true, events, erased, first_seq: firstSeq, head_seq: head.seq, head_hash: head.hash },
+    {
+      ...{ intact: true, events, erased, first_seq: firstSeq },
+      ...{ before_keys: beforeKeys, of_older_builds: ofOlderBuilds },
+      ...{ head_seq: head.seq, head_hash: head.hash },
+    },
     text,
   );
+}
+
+function unkeyedText(beforeKeys: number, ofOlderBuilds: number): string {
+  if (beforeKeys + ofOlderBuilds === 0) return "Every event is signed.";
+  return `Not signed by themselves: ${beforeKeys} of before there were keys, ${ofOlderBuilds} of older builds beside this one.`;
+}
+
+function comparedText(kept: SignedHead | undefined, firstSeq: number): string {
+  if (!kept) return "";
+  return kept.seq < firstSeq
+    ? `\nThe head of ${kept.at} is older than the oldest event that is kept: there is nothing to compare.`
+    : `\nIt goes on from the head of ${kept.at}.`;
 }

@@ -15,9 +15,8 @@ export async function checkApplication(
   try {
     application = await createApplication(parts.settings, { ...parts, logger: silentLogger });
     await application.clients.open();
-    const columns = application.sealedColumns();
     return [
-      ...(await encryptionKeyFindings(columns, application)),
+      ...(await encryptionKeyFindings(application.sealed(), application.encryption.keyIds)),
       ...(await checkClients(application, parts, clientId)),
     ];
   } catch (error) {

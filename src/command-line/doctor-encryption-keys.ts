@@ -1,31 +1,27 @@
-import {
-  type KeyHolding,
-  type SealedColumn,
-  type SealingParts,
-  keyHoldings,
-} from "../secrets/index.ts";
+import { type KeyHolding, type Sealed, keyHoldings } from "../secrets/index.ts";
 import { type Finding, fine, problem, warning } from "./doctor-finding.ts";
 
 const check = "encryption";
 
 /** What each of `ENCRYPTION_KEYS` still holds, over all tables, and which of them may go. Keys are named by their identifier. */
 export async function encryptionKeyFindings(
-  columns: readonly SealedColumn[],
-  parts: SealingParts,
+  sealed: readonly Sealed[],
+  keyIds: readonly string[],
 ): Promise<readonly Finding[]> {
-  const { keyIds } = parts.encryption;
-  const holdings = await keyHoldings(columns, parts);
+  const holdings = await keyHoldings(sealed);
   const heldBy = (keyId: string) => holdings.filter((each) => each.keyId === keyId);
-  const missing = [...new Set(holdings.map(({ keyId }) => keyId))].filter(
-    (keyId) => !keyIds.includes(keyId),
-  );
+  const idsOf = (held: readonly KeyHolding[]) => [...new Set(held.map(({ keyId }) => keyId))];
+  const missing = idsOf(holdings.filter(({ given }) => !given));
+  // Those of AUDIT_KEYS: they sign and never seal.
+  const others = idsOf(holdings.filter(({ given, keyId }) => given && !keyIds.includes(keyId)));
   return [
     ...keyIds.map((keyId, place) => keyFinding(keyId, place, heldBy(keyId))),
+    ...others.map((keyId) => fine(check, `${keyId} of AUDIT_KEYS holds ${counted(heldBy(keyId))}`)),
     ...missing.map((keyId) =>
       problem(
         check,
-        `${keyId}, which ENCRYPTION_KEYS does not hold, sealed ${counted(heldBy(keyId))}`,
-        `add that key at the end of ENCRYPTION_KEYS, then run "lopauth keys reencrypt"; without it these cannot be read`,
+        `${keyId}, a key that is not given, holds ${counted(heldBy(keyId))}`,
+        `add that key at the end of ENCRYPTION_KEYS (or of AUDIT_KEYS, had it signed the audit), then run "lopauth keys reencrypt"; without it these cannot be read, or verified`,
       ),
     ),
   ];

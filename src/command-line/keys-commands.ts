@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
 import { isoInstant, parisInstant } from "../foundation/index.ts";
-import { resealed } from "../secrets/index.ts";
+import { renewAll } from "../secrets/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
 import type { CommandRun } from "./program.ts";
@@ -32,14 +32,14 @@ export function addKeyCommands(keys: Command, run: CommandRun): void {
 }
 
 async function reencryptNow(application: Application): Promise<Answer> {
-  const tables = await resealed(application.sealedColumns(), application);
+  const tables = await renewAll(application.sealed());
   const document = Object.fromEntries(
-    tables.map(({ table, resealed: count, unreadable }) => [
+    tables.map(({ table, renewed: count, unreadable }) => [
       table,
       { reencrypted: count, unreadable },
     ]),
   );
-  const lines = tables.map(({ table, resealed: count, unreadable }) => [
+  const lines = tables.map(({ table, renewed: count, unreadable }) => [
     table,
     `${count} encrypted anew`,
     unreadable === 0 ? "" : `${unreadable} that no given key opens`,

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { anchorAtMigration } from "../audit/index.ts";
 import { databaseFiles } from "../artifacts/index.ts";
 import { createEncryption } from "../foundation/index.ts";
 import { type Settings } from "../operations/index.ts";
@@ -35,9 +36,9 @@ async function applyMigrations(surroundings: CommandSurroundings): Promise<Answe
   databaseFiles(settings.databaseUrl).forEach(closeToOthers);
   const database = openDatabase(settings.databaseUrl);
   try {
-    const applied = await migrate(database);
-    // Made once, here or by the first node that starts: what people's identifiers derive from.
     const encryption = createEncryption(encryptionKeys, random);
+    const applied = await migrate(database, anchorAtMigration({ encryption, clock }));
+    // Made once, here or by the first node that starts: what people's identifiers derive from.
     await openIdentity({ database, encryption, encryptionKeys, clock });
     const lines = applied.map((name) => `applied ${name}`);
     return shown({ applied }, lines.join("\n") || "The database is up to date.");

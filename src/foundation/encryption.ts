@@ -20,13 +20,13 @@ const tagBytes = 16;
 
 /** @param keys one or more keys of 32 bytes, the one that encrypts first. */
 export function createEncryption(keys: readonly Buffer[], random: Random): Encryption {
-  const ring = new Map(keys.map((key) => [keyId(key), key]));
+  const ring = new Map(keys.map((key) => [encryptionKeyId(key), key]));
   const [first] = keys;
   if (!first || keys.some((key) => key.length !== 32)) {
     throw new Error("createEncryption needs one or more keys of 32 bytes");
   }
   return {
-    keyIds: keys.map(keyId),
+    keyIds: keys.map(encryptionKeyId),
     encrypt: (clear, place) => {
       const nonce = random.bytes(12);
       const cipher = createCipheriv("aes-256-gcm", first, nonce).setAAD(Buffer.from(place));
@@ -35,9 +35,12 @@ export function createEncryption(keys: readonly Buffer[], random: Random): Encry
         cipher.final(),
         cipher.getAuthTag(),
       ]);
-      return ["v1", keyId(first), nonce.toString("base64url"), sealed.toString("base64url")].join(
-        ".",
-      );
+      return [
+        "v1",
+        encryptionKeyId(first),
+        nonce.toString("base64url"),
+        sealed.toString("base64url"),
+      ].join(".");
     },
     decrypt: (encrypted, place) => {
       const [version, id, nonce, sealed] = encrypted.split(".");
@@ -67,6 +70,7 @@ export function createEncryption(keys: readonly Buffer[], random: Random): Encry
   };
 }
 
-function keyId(key: Buffer): string {
+/** What a key is called in what it sealed or signed: eight characters of its digest. */
+export function encryptionKeyId(key: Buffer): string {
   return createHash("sha256").update(key).digest("base64url").slice(0, 8);
 }

@@ -26,7 +26,7 @@ export {
 export { days, hours, minutes, months, seconds } from "./durations.ts";
 export { type CookieSignatures, cookieSignatures } from "./cookie-signatures.ts";
 export { digest, keyedDigest, matchesDigest } from "./digest.ts";
-export { type Encryption, createEncryption } from "./encryption.ts";
+export { type Encryption, createEncryption, encryptionKeyId } from "./encryption.ts";
 export { escapeHtml } from "./escape-html.ts";
 export { type Locale, locales } from "./locale.ts";
 export {

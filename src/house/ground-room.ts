@@ -1,6 +1,6 @@
 import { hours } from "../foundation/index.ts";
 import { healthRoutes } from "../operations/index.ts";
-import { keptSecretPlace, resealed } from "../secrets/index.ts";
+import { keptSecretPlace, renewAll, sealedColumn } from "../secrets/index.ts";
 import type { Ground } from "./ground.ts";
 import type { ClaimedTable } from "./personal-data.ts";
 import type { RoomList } from "./room-list.ts";
@@ -9,7 +9,7 @@ import { type Room, room } from "./room.ts";
 /** What the ground itself gives: signs of life, the tables of the migrations, and what the register keeps secret. The last room to be closed. */
 export function groundRoom(
   { database, encryption, node }: Pick<Ground, "database" | "encryption" | "node">,
-  { sealedColumns, ways }: Pick<RoomList, "sealedColumns" | "ways">,
+  { sealed, ways }: Pick<RoomList, "sealed" | "ways">,
 ): Room {
   return room({
     name: "storage",
@@ -21,7 +21,7 @@ export function groundRoom(
         name: "encrypt-anew",
         everySeconds: hours(1),
         run: async (stopping) => {
-          await resealed(sealedColumns(), { database, encryption }, stopping);
+          await renewAll(sealed(), stopping);
         },
       },
     ],
@@ -38,7 +38,12 @@ export function groundRoom(
         purge: { because: "kept for ever: what people's identifiers derive from" },
       },
     ],
-    sealed: [{ table: "kept_secrets", key: "name", column: "sealed", place: keptSecretPlace }],
+    sealed: [
+      sealedColumn(
+        { database, encryption },
+        { table: "kept_secrets", key: "name", column: "sealed", place: keptSecretPlace },
+      ),
+    ],
     ways: { register: () => database.ping() },
     close: () => database.close(),
   });

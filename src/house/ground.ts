@@ -9,6 +9,7 @@ import {
 } from "../operations/index.ts";
 import { type SecretFor, openIdentity } from "../secrets/index.ts";
 import {
+  type AfterMigrations,
   type Database,
   SchemaError,
   migrate,
@@ -42,13 +43,17 @@ export interface Ground extends Surroundings {
 /**
  * Lays it: opens the register.
  * @param options.migrate whether pending migrations are applied first; in production they never are by themselves
+ * @param options.after what is done with them, once each
  * @throws SchemaError when this build may not work on the register
  * @throws ConfigurationError when `ENCRYPTION_KEYS` does not open what the register keeps secret
  */
 export async function layGround(
   settings: Settings,
   surroundings: Surroundings,
-  options: { readonly migrate: boolean },
+  options: {
+    readonly migrate: boolean;
+    readonly after: (parts: Pick<Ground, "encryption" | "clock">) => AfterMigrations;
+  },
 ): Promise<Ground> {
   const viewsFolder = fileURLToPath(new URL("../../views", import.meta.url));
   const words = createWords(viewsFolder);
@@ -58,10 +63,10 @@ export async function layGround(
   node.set("jobs-off", !settings.jobs);
   const database = openDatabase(settings.databaseUrl, settings.databaseLimits);
   try {
-    if (options.migrate) await migrate(database);
+    const { clock } = surroundings;
+    if (options.migrate) await migrate(database, options.after({ encryption, clock }));
     const refusal = schemaRefusal(await schemaState(database));
     if (refusal !== undefined) throw new SchemaError(refusal);
-    const { clock } = surroundings;
     const secretFor = await openIdentity({ database, encryption, encryptionKeys, clock });
     const opened = { settings, node, database, encryption, secretFor, words, viewsFolder };
     return { ...surroundings, ...opened };

@@ -1,7 +1,7 @@
 import type { Middleware } from "koa";
 import { hours } from "../foundation/index.ts";
 import type { Job } from "../operations/index.ts";
-import type { SealedColumn } from "../secrets/index.ts";
+import type { Sealed } from "../secrets/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { type ClaimedTable, type Person, erased, exported, purged } from "./personal-data.ts";
 import type { Room, Routes } from "./room.ts";
@@ -18,8 +18,8 @@ export interface RoomList {
   };
   /** Erases what has outlived its time. @returns how many rows of each kind */
   readonly purge: () => Promise<Record<string, number>>;
-  /** Every column of the register that is sealed. */
-  readonly sealedColumns: () => SealedColumn[];
+  /** What every room keeps sealed or signed by a key of ours. */
+  readonly sealed: () => Sealed[];
   /** What is done unasked: by each room, and the purge of all. */
   readonly jobs: () => Job[];
   /** One row of what is served, the highest room first. */
@@ -50,7 +50,7 @@ export function roomList(): RoomList {
       erase: (transaction, person) => erased(tables(), transaction, person),
     },
     purge,
-    sealedColumns: () => rooms.flatMap(({ sealed }) => sealed),
+    sealed: () => rooms.flatMap(({ sealed }) => sealed),
     jobs: () => [...rooms.flatMap((room) => room.jobs), purgeJob(purge)],
     routes: (row) => rooms.toReversed().flatMap((room) => room.routes[row] ?? []),
     start: async () => {

@@ -1,6 +1,6 @@
 import type { Middleware } from "koa";
 import type { EventName, Job } from "../operations/index.ts";
-import type { SealedColumn } from "../secrets/index.ts";
+import type { Sealed } from "../secrets/index.ts";
 import type { ClaimedTable } from "./personal-data.ts";
 
 /** What a room serves, in four rows: each is asked when the rows before it did not answer. */
@@ -29,8 +29,8 @@ export interface Room<Acts = unknown> {
   readonly jobs: readonly Job[];
   /** Every table it has migrated, and what becomes of the personal data in each. */
   readonly tables: readonly ClaimedTable[];
-  /** What it keeps sealed. */
-  readonly sealed: readonly SealedColumn[];
+  /** What it keeps sealed or signed by a key of ours. */
+  readonly sealed: readonly Sealed[];
   /** The letters it mails, by the name of their template below `views/mail`. */
   readonly letters: readonly string[];
   /** The security events it records. */

@@ -27,6 +27,8 @@ export interface Settings {
   readonly cookieKeys: readonly string[];
   /** Keys of 32 bytes that encrypt at rest, the one that encrypts first. */
   readonly encryptionKeys: readonly Buffer[];
+  /** Keys of 32 bytes that sign the audit, the one that signs first; none: it is signed by keys derived from those above. */
+  readonly auditKeys: readonly Buffer[];
   readonly clientsFile: string;
   readonly portalUrl: string;
   readonly contactUrl: string;
@@ -145,6 +147,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     mailFrom: values.MAIL_FROM,
     cookieKeys: read.cookieKeys("COOKIE_KEYS"),
     encryptionKeys: read.encryptionKeys("ENCRYPTION_KEYS"),
+    auditKeys: read.given("AUDIT_KEYS") === undefined ? [] : read.encryptionKeys("AUDIT_KEYS"),
     clientsFile: values.CLIENTS_FILE,
     portalUrl: values.PORTAL_URL,
     contactUrl: values.CONTACT_URL,
@@ -194,13 +197,14 @@ const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
    SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL CLIENTS_FILE_VARIABLES
-   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS`.split(/\s+/),
+   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS AUDIT_KEYS`.split(/\s+/),
 );
 
 /** What opens our own locks: it fills no file, whatever is listed. */
 const ownSecrets: ReadonlySet<string> = new Set([
   "COOKIE_KEYS",
   "ENCRYPTION_KEYS",
+  "AUDIT_KEYS",
   "DATABASE_URL",
   "SMTP_URL",
   "STAFF_PASSWORD",
@@ -219,13 +223,18 @@ function unsafeCombinations(
     });
   }
   if (!settings.production) problems.push(...sharedPorts(settings));
-  const cookieKeys = new Set(settings.cookieKeys);
-  if (settings.encryptionKeys.some((key) => cookieKeys.has(key.toString("base64url")))) {
-    problems.push({
-      name: "COOKIE_KEYS",
-      found: "a key that ENCRYPTION_KEYS holds too",
-      expected: "keys of their own: one that leaks must not open the other's lock",
-    });
+  const text = (keys: readonly Buffer[]) => keys.map((key) => key.toString("base64url"));
+  const lists = [
+    ["ENCRYPTION_KEYS", text(settings.encryptionKeys)],
+    ["COOKIE_KEYS", settings.cookieKeys],
+    ["AUDIT_KEYS", text(settings.auditKeys)],
+  ] as const;
+  for (const [index, [name, keys]] of lists.entries()) {
+    for (const [other, others] of lists.slice(0, index)) {
+      if (!keys.some((key) => others.includes(key))) continue;
+      const expected = "keys of their own: one that leaks must not open the other's lock";
+      problems.push({ name, found: `a key that ${other} holds too`, expected });
+    }
   }
   return problems;
 }

@@ -51,6 +51,7 @@ export const eventNames = [
   "signing-key-revoked",
   "audit-purged",
   "audit-exported",
+  "audit-vouched",
 ] as const;
 
 /** The name of a security-relevant act. */

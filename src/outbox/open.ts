@@ -1,6 +1,7 @@
 import { type Clock, isoInstant } from "../foundation/index.ts";
 import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import { type Job, retentionSeconds } from "../operations/index.ts";
+import { sealedColumn } from "../secrets/index.ts";
 import { AccountMailsStore } from "./account-mails-store.ts";
 import { type Outbox, createOutbox } from "./outbox.ts";
 import { type SenderParts, encryptionPlace } from "./senders.ts";
@@ -54,7 +55,11 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
         purge,
       },
     ],
-    sealed: [{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace }],
+    sealed: [
+      sealedColumn(ground, {
+        ...{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace },
+      }),
+    ],
     endWork: stop,
     close: () => stop(),
   });

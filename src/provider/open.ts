@@ -4,6 +4,7 @@ import { journeyOf } from "./interaction.ts";
 import { rotateWhenDue } from "./key-rotation.ts";
 import { type ProviderActs, createProviderActs } from "./provider-acts.ts";
 import type { ProviderPorts } from "./provider-ports.ts";
+import { sealedColumn } from "../secrets/index.ts";
 import { sealedSigningKeys } from "./signing-keys.ts";
 import { providerRoutes } from "./provider-routes.ts";
 
@@ -32,7 +33,7 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
       },
       { name: "follow-keys", everySeconds: seconds(1), follows: true, run: library.follow },
     ],
-    sealed: [sealedSigningKeys],
+    sealed: [sealedColumn(ground, sealedSigningKeys)],
     tables: [
       {
         table: "signing_keys",

@@ -3,6 +3,7 @@ import type { AccountActs } from "../accounts/index.ts";
 import { isoInstant } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
+import { sealedColumn } from "../secrets/index.ts";
 import type { WebActs } from "../web/index.ts";
 import type { EnqueueFactorLetter } from "./factor-changes.ts";
 import { PasskeyStore } from "./passkey-store.ts";
@@ -68,7 +69,11 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
       ],
     },
     tables: factorTables(secondFactors),
-    sealed: [{ table: "totp_factors", key: "account_sub", column: "secret", place: secretPlace }],
+    sealed: [
+      sealedColumn(ground, {
+        ...{ table: "totp_factors", key: "account_sub", column: "secret", place: secretPlace },
+      }),
+    ],
     letters: ["second-factors/turned-on", "second-factors/turned-off"],
     events: [
       "second-factor-checked",

@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { Clock, Encryption } from "../foundation/index.ts";
 import { ConfigurationError } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
-import { KeptSecretStore } from "./kept-secret-store.ts";
+import { type KeptSecrets, keptSecrets } from "./kept-secrets.ts";
 
 /** 32 bytes for a purpose, the same for ever and on every node: subjects, counters and references derive from them. */
 export type SecretFor = (purpose: Purpose) => Buffer;
@@ -30,9 +30,6 @@ export interface IdentityParts {
 
 const identityName = "identity";
 
-/** Where a kept secret stands, for its encryption. */
-export const keptSecretPlace = (name: string): string => `kept_secrets:${name}`;
-
 /**
  * Reads what identities derive from; the first call of all makes it, once for all nodes. It is what the first of
  * `ENCRYPTION_KEYS` gave until then, so that nobody's subject or reference changes, nor differs from what a node of
@@ -40,15 +37,11 @@ export const keptSecretPlace = (name: string): string => `kept_secrets:${name}`;
  * @throws ConfigurationError when no key given now opens it: a new one would rename everybody
  */
 export async function openIdentity(parts: IdentityParts): Promise<SecretFor> {
-  const store = new KeptSecretStore(parts.database.knex);
-  const place = keptSecretPlace(identityName);
-  let sealed = await store.find(identityName);
-  if (sealed === undefined) {
-    const made = parts.encryption.encrypt(derived(parts.encryptionKeys), place);
-    await store.keep(identityName, made, parts.clock.epochSeconds());
-    sealed = (await store.find(identityName)) ?? made;
-  }
-  return read(sealed, place, parts.encryption);
+  const kept = keptSecrets(parts.database.knex, parts);
+  const found = await opened(kept);
+  if (found !== undefined) return read(found);
+  await kept.keepOnce(identityName, derived(parts.encryptionKeys));
+  return read((await opened(kept)) ?? "");
 }
 
 function derived([first]: readonly Buffer[]): string {
@@ -58,14 +51,14 @@ function derived([first]: readonly Buffer[]): string {
   return JSON.stringify(Object.fromEntries(purposes.map((each) => [each, secret(each)])));
 }
 
-function read(sealed: string, place: string, encryption: Encryption): SecretFor {
-  const kept = JSON.parse(opened(sealed, place, encryption)) as Record<Purpose, string>;
-  return (purpose) => Buffer.from(kept[purpose], "base64url");
+function read(kept: string): SecretFor {
+  const secrets = JSON.parse(kept) as Record<Purpose, string>;
+  return (purpose) => Buffer.from(secrets[purpose], "base64url");
 }
 
-function opened(sealed: string, place: string, encryption: Encryption): string {
+async function opened(kept: KeptSecrets): Promise<string | undefined> {
   try {
-    return encryption.decrypt(sealed, place);
+    return await kept.find(identityName);
   } catch (error) {
     throw new ConfigurationError([
       {

@@ -1,14 +1,17 @@
 /**
  * Secrets: what the register keeps sealed by `ENCRYPTION_KEYS`, and what never changes though these rotate: the secret that
- * subjects, counters and references derive from, made once. It seals every room's columns anew by the newest key, and counts
- * what each key still holds. Table: `kept_secrets`, which the house claims. No URL.
+ * subjects, counters and references derive from, made once. It makes anew by the newest key what older keys hold in every
+ * room's tables, and counts what each key still holds. Table: `kept_secrets`, which the house claims. No URL.
  */
-export { type IdentityParts, type SecretFor, keptSecretPlace, openIdentity } from "./identity.ts";
-export { type SealedColumn } from "./sealed-column-store.ts";
+export { type IdentityParts, type SecretFor, openIdentity } from "./identity.ts";
+export { type KeptSecrets, keptSecretPlace, keptSecrets } from "./kept-secrets.ts";
+export { type KeyCount, type SealedColumn } from "./sealed-column-store.ts";
 export {
   type KeyHolding,
-  type Resealed,
+  type Renewed,
+  type Sealed,
   type SealingParts,
   keyHoldings,
-  resealed,
+  renewAll,
+  sealedColumn,
 } from "./sealing.ts";

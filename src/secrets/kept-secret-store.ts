@@ -22,4 +22,12 @@ export class KeptSecretStore {
       .onConflict("name")
       .ignore();
   }
+
+  /** Keeps a secret in the place of the one of its name. */
+  async replace(name: string, sealed: string, now: number): Promise<void> {
+    await this.#db("kept_secrets")
+      .insert({ name, sealed, created_at: now })
+      .onConflict("name")
+      .merge();
+  }
 }

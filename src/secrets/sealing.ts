@@ -1,21 +1,31 @@
 import type { Encryption } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { type SealedColumn, SealedColumnStore } from "./sealed-column-store.ts";
+import { type KeyCount, type SealedColumn, SealedColumnStore } from "./sealed-column-store.ts";
 
-/** What became of one table's sealed values. */
-export interface Resealed {
+/** Values of one table that a key of ours sealed or signed: they are made anew by the newest key when an older one is to go. */
+export interface Sealed {
   readonly table: string;
-  /** Sealed anew by the first key. */
-  readonly resealed: number;
-  /** Left as they are: of a key that is not given, or of a newer build. */
+  /** The keys that are given for it, the first makes anew. */
+  readonly keyIds: readonly string[];
+  /** How many values each key holds, keys that are not given included. */
+  readonly counts: () => Promise<readonly KeyCount[]>;
+  /** Makes anew what older keys hold. @param stopping breaks off between two values; the next run goes on */
+  readonly renew: (stopping?: AbortSignal) => Promise<Renewed>;
+}
+
+/** What became of the values of a table. */
+export interface Renewed {
+  /** Made anew by the first key. */
+  readonly renewed: number;
+  /** Left as they are: of a key that is not given, of a newer build, or altered. */
   readonly unreadable: number;
 }
 
-/** How many sealed values of one table a key holds. */
-export interface KeyHolding {
+/** How many values of one table a key holds. */
+export interface KeyHolding extends KeyCount {
   readonly table: string;
-  readonly keyId: string;
-  readonly count: number;
+  /** Whether the key is given. */
+  readonly given: boolean;
 }
 
 /** What sealed columns are worked on with. */
@@ -27,42 +37,41 @@ export interface SealingParts {
 const rowsAtOnce = 200;
 
 /**
- * Seals anew, by the first key, every value that another key holds. Each is replaced only while it is what was read, so
- * the server may work meanwhile, and another node may do the same.
- * @param stopping breaks off between two values; the next run goes on
+ * A column that `ENCRYPTION_KEYS` seals. Each value is replaced only while it is what was read, so the server may work
+ * meanwhile, and another node may do the same.
  */
-export async function resealed(
-  columns: readonly SealedColumn[],
-  parts: SealingParts,
-  stopping?: AbortSignal,
-): Promise<Resealed[]> {
-  const done: Resealed[] = [];
-  for (const column of columns) done.push(await resealColumn(column, parts, stopping));
-  return done;
+export function sealedColumn(parts: SealingParts, column: SealedColumn): Sealed {
+  const store = new SealedColumnStore(parts.database.knex, column);
+  return {
+    table: column.table,
+    keyIds: parts.encryption.keyIds,
+    counts: () => store.counts(),
+    renew: (stopping) => renewColumn(store, column, parts.encryption, stopping),
+  };
 }
 
-async function resealColumn(
+async function renewColumn(
+  store: SealedColumnStore,
   column: SealedColumn,
-  { database, encryption }: SealingParts,
+  encryption: Encryption,
   stopping: AbortSignal | undefined,
-): Promise<Resealed> {
-  const store = new SealedColumnStore(database.knex, column);
+): Promise<Renewed> {
   const [first = ""] = encryption.keyIds;
-  let [count, unreadable, after] = [0, 0, ""];
+  let [renewed, unreadable, after] = [0, 0, ""];
   for (;;) {
     const rows = await store.heldByOthers(first, after, rowsAtOnce);
     for (const row of rows) {
-      if (stopping?.aborted) return { table: column.table, resealed: count, unreadable };
-      const anew = reseal(row.sealed, column.place(row.key), encryption);
+      if (stopping?.aborted) return { renewed, unreadable };
+      const anew = seal(row.sealed, column.place(row.key), encryption);
       if (anew === undefined) unreadable += 1;
-      else if (await store.replace(row, anew)) count += 1;
+      else if (await store.replace(row, anew)) renewed += 1;
     }
-    if (rows.length < rowsAtOnce) return { table: column.table, resealed: count, unreadable };
+    if (rows.length < rowsAtOnce) return { renewed, unreadable };
     after = rows.at(-1)?.key ?? after;
   }
 }
 
-function reseal(sealed: string, place: string, encryption: Encryption): string | undefined {
+function seal(sealed: string, place: string, encryption: Encryption): string | undefined {
   try {
     return encryption.encrypt(encryption.decrypt(sealed, place), place);
   } catch {
@@ -71,15 +80,22 @@ function reseal(sealed: string, place: string, encryption: Encryption): string |
   }
 }
 
-/** How many values each key holds, table by table, keys that are not given included. */
-export async function keyHoldings(
-  columns: readonly SealedColumn[],
-  { database }: Pick<SealingParts, "database">,
-): Promise<KeyHolding[]> {
+/** Makes anew what older keys hold, table by table. */
+export async function renewAll(
+  sealed: readonly Sealed[],
+  stopping?: AbortSignal,
+): Promise<(Renewed & { readonly table: string })[]> {
+  const done = [];
+  for (const { table, renew } of sealed) done.push({ table, ...(await renew(stopping)) });
+  return done;
+}
+
+/** How many values each key holds, table by table. */
+export async function keyHoldings(sealed: readonly Sealed[]): Promise<KeyHolding[]> {
   const holdings: KeyHolding[] = [];
-  for (const column of columns) {
-    const counts = await new SealedColumnStore(database.knex, column).counts();
-    holdings.push(...counts.map((each) => ({ table: column.table, ...each })));
+  for (const { table, keyIds, counts } of sealed) {
+    const own = await counts();
+    holdings.push(...own.map((each) => ({ table, given: keyIds.includes(each.keyId), ...each })));
   }
   return holdings;
 }

@@ -8,6 +8,7 @@ export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 export { type Lookup } from "./lookup.ts";
 export { sqliteVersion, thisBuild } from "./builds.ts";
 export {
+  type AfterMigrations,
   SchemaError,
   type SchemaState,
   migrate,

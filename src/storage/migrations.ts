@@ -17,6 +17,9 @@ interface MigrationModule {
   readonly oldestBuild?: string;
 }
 
+/** By the name of a migration: what is done in its transaction, once it is applied, and never again. */
+export type AfterMigrations = Readonly<Record<string, (knex: Queryable) => Promise<void>>>;
+
 /** How a database and this build go together. */
 export interface SchemaState {
   /** Migrations that this build needs and the database has not, in order. */
@@ -37,27 +40,28 @@ const triesForLocks = 20;
 /**
  * Applies every pending migration, each in a transaction, while no other process does. Those of a newer
  * build, which this one does not know, are left alone.
+ * @param after what a room does once, in the transaction of a migration, where it needs more than the schema
  * @returns the names of those applied now, in order; empty when there was none.
  */
-export async function migrate(database: Database): Promise<string[]> {
-  if (database.dialect === "sqlite") return applyAll(database);
+export async function migrate(database: Database, after: AfterMigrations = {}): Promise<string[]> {
+  if (database.dialect === "sqlite") return applyAll(database, after);
   // A migration takes as long as it takes: a column is filled, an index built.
   const patient = openDatabase(database.url, { connections: 4, timeoutSeconds: undefined });
   try {
-    return await applyAll(patient);
+    return await applyAll(patient, after);
   } finally {
     await patient.close();
   }
 }
 
-function applyAll(database: Database): Promise<string[]> {
+function applyAll(database: Database, after: AfterMigrations): Promise<string[]> {
   return withMigrationLock(database, async () => {
     // The lock that a migration killed half way left in knex's own table: nobody else can hold it now.
     await database.knex.migrate.forceFreeMigrationsLock({ tableName });
     const { pending } = await schemaState(database);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await database.knex.migrate.latest(settingsOf(database));
+        await database.knex.migrate.latest(settingsOf(database, after));
         return [...pending];
       } catch (error) {
         if (!isLockTimeout(error) || attempt === triesForLocks) throw error;
@@ -120,7 +124,7 @@ function judged(
 }
 
 /** knex's own settings, with migrations that leave their name and the oldest build behind. */
-function settingsOf(database: Database): Knex.MigratorConfig {
+function settingsOf(database: Database, after: AfterMigrations): Knex.MigratorConfig {
   return {
     tableName,
     // What a newer build applied is no corruption: `schemaState` judges it.
@@ -136,6 +140,7 @@ function settingsOf(database: Database): Knex.MigratorConfig {
             const inTransaction = module.config?.transaction !== false;
             if (database.dialect === "postgres" && inTransaction) await limitLocks(knex);
             await module.up(knex);
+            await after[name]?.(knex);
             await declare(knex, name, module.oldestBuild);
           },
           down: module.down,

@@ -1,14 +1,27 @@
-import { type EmailAddress, parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
-import { type Audit, createAudit } from "../../src/audit/index.ts";
+import {
+  type EmailAddress,
+  createEncryption,
+  parseEmailAddress,
+  systemRandom,
+} from "../../src/foundation/index.ts";
+import { type Audit, createAudit, createChainKeys } from "../../src/audit/index.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { keptSecrets } from "../../src/secrets/index.ts";
+import { type Database, type Queryable, migrate, openDatabase } from "../../src/storage/index.ts";
 import type { DatabaseKind } from "../support/databases.ts";
+
+/** What its keys derive from. */
+export const encryptionKeys = [Buffer.alloc(32, 5)];
+/** What signs its lines. */
+export const chainKeys = createChainKeys({ auditKeys: [], encryptionKeys });
 
 /** An audit of its own, with a clock that a test sets. */
 export interface Audited {
   readonly database: Database;
   readonly audit: Audit;
   readonly clock: { now: number };
+  /** What was logged as an error. */
+  readonly log: readonly object[];
   /** A second instance on the same database, as another node has it. */
   readonly anotherNode: () => { audit: Audit; database: Database };
   readonly close: () => Promise<void>;
@@ -19,11 +32,18 @@ export async function openAudit(kind: DatabaseKind): Promise<Audited> {
   const { url, drop } = await kind.create();
   const clock = { now: 1_790_000_000 };
   const opened: Database[] = [];
+  const log: object[] = [];
   const open = () => {
     const database = openDatabase(url);
     opened.push(database);
     const ticking = { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 };
-    const parts = { database, clock: ticking, random: systemRandom, referenceKey: "key" };
+    const encryption = createEncryption(encryptionKeys, systemRandom);
+    const parts = {
+      ...{ database, clock: ticking, random: systemRandom, referenceKey: "key" },
+      keys: chainKeys,
+      kept: (db: Queryable) => keptSecrets(db, { encryption, clock: ticking }),
+      logger: { error: (fields: object, message: string) => void log.push({ ...fields, message }) },
+    };
     return { database, audit: createAudit(parts) };
   };
   const { database, audit } = open();
@@ -32,6 +52,7 @@ export async function openAudit(kind: DatabaseKind): Promise<Audited> {
     database,
     audit,
     clock,
+    log,
     anotherNode: open,
     close: async () => {
       for (const each of opened) await each.close();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { chained } from "../../src/audit/chain.ts";
 import type { AuditRow } from "../../src/audit/chain.ts";
 import { type DatabaseKind, databases } from "../support/databases.ts";
-import { type Audited, openAudit, signInOf } from "./audited.ts";
+import { type Audited, chainKeys, openAudit, signInOf } from "./audited.ts";
 
 describe.each(databases)("verifying the audit on $name", (kind: DatabaseKind) => {
   let audited: Audited;
@@ -36,6 +36,8 @@ describe.each(databases)("verifying the audit on $name", (kind: DatabaseKind) =>
       events: 6,
       erased: 0,
       firstSeq: 1,
+      beforeKeys: 0,
+      ofOlderBuilds: 0,
       head: { seq: 6, hash },
     });
   });
@@ -78,24 +80,28 @@ describe.each(databases)("verifying the audit on $name", (kind: DatabaseKind) =>
     expect(await audited.audit.verify()).toEqual({ intact: false, seq: 3, fault: "altered" });
   });
 
-  it("finds a row altered together with its own hash", async () => {
+  it("finds a row altered together with its own hash, by who holds the key", async () => {
     const [third, fourth] = [await row(3), await row(4)];
-    const forged = chained({ ...fourth, outcome: "refused" }, third);
-    await rows().where({ seq: 4 }).update({ outcome: "refused", hash: forged.hash });
+    const forged = chained({ ...fourth, outcome: "refused" }, third, chainKeys);
+    await rows()
+      .where({ seq: 4 })
+      .update({ outcome: "refused", hash: forged.hash, mac: forged.mac });
     expect(await audited.audit.verify()).toEqual({ intact: false, seq: 5, fault: "broken-link" });
   });
 
-  it("finds the last row altered together with its own hash", async () => {
+  it("finds the last row altered together with its own hash, by who holds the key", async () => {
     const [fifth, sixth] = [await row(5), await row(6)];
-    const forged = chained({ ...sixth, outcome: "refused" }, fifth);
-    await rows().where({ seq: 6 }).update({ outcome: "refused", hash: forged.hash });
+    const forged = chained({ ...sixth, outcome: "refused" }, fifth, chainKeys);
+    await rows()
+      .where({ seq: 6 })
+      .update({ outcome: "refused", hash: forged.hash, mac: forged.mac });
     expect(await audited.audit.verify()).toEqual({ intact: false, seq: 6, fault: "head-altered" });
   });
 
   it("finds a row inserted at the end, and one before the beginning", async () => {
     await dropTrigger();
     const last = await row(6);
-    await rows().insert(chained(last, last));
+    await rows().insert(chained(last, last, chainKeys));
     expect(await audited.audit.verify()).toEqual({ intact: false, seq: 7, fault: "not-in-chain" });
     await rows().where({ seq: 7 }).delete();
     await rows().insert({ ...last, seq: 0 });

@@ -60,6 +60,47 @@ describe.each(databases)("lopauth audit on $name", ({ create }) => {
     });
   });
 
+  it("gives a signed head to keep elsewhere, and finds by it that the end was cut off", async () => {
+    const told = await operator.run("audit", "head", "--json");
+    expect(told.document()).toMatchObject({ form: "lopauth-audit-head-1", seq: 3 });
+    const file = operator.addFile("head.json", told.out);
+    const forged = operator.addFile("forged.json", told.out.replace('"seq":3', '"seq":2'));
+    const verified = await operator.run("audit", "verify", "--head", file);
+    expect(verified.out).toContain("It goes on from the head of 2027-01-16T08:00:00Z.");
+    expect(verified.out).toContain("Every event is signed.");
+    const refused = await operator.run("audit", "verify", "--head", forged, "--json");
+    expect([refused.code, refused.out]).toEqual([1, ""]);
+    expect(refused.failure()).toMatchObject({ problems: [{ argument: "--head" }] });
+    const { knex } = operator.database;
+    const last = await knex("audit_events").where({ seq: 3 }).first<object>();
+    await knex("audit_events").where({ seq: 3 }).delete();
+    await knex("audit_head").update({
+      ...{ seq: 2, hash: knex("audit_events").where({ seq: 2 }).select("hash") },
+    });
+    expect((await operator.run("audit", "verify")).code).toBe(0);
+    const cut = await operator.run("audit", "verify", "--head", file, "--json");
+    expect(cut.code).toBe(1);
+    expect(cut.failure()).toMatchObject({ problems: [{ seq: 3, fault: "truncated" }] });
+    await knex("audit_events").insert(last);
+  });
+
+  it("vouches for lines without a key, as the operator", async () => {
+    const { knex } = operator.database;
+    const macs = await knex("audit_events").orderBy("seq").select<{ seq: number; mac: string }[]>();
+    await knex("audit_events").update({ mac: null });
+    const unkeyed = await operator.run("audit", "verify", "--json");
+    expect(unkeyed.failure()).toMatchObject({ problems: [{ seq: 1, fault: "unkeyed" }] });
+    const vouched = await operator.run("audit", "vouch");
+    expect(vouched.out).toMatch(/^The chain is vouched for up to event 3, [\w-]{43}\.$/m);
+    expect((await operator.run("audit", "verify")).out).toContain("3 of before there were keys");
+    await knex("audit_events").where({ seq: 4 }).delete();
+    await knex("kept_secrets").where({ name: "audit-anchor" }).delete();
+    for (const { seq, mac } of macs) await knex("audit_events").where({ seq }).update({ mac });
+    await knex("audit_head").update({
+      ...{ seq: 3, hash: knex("audit_events").where({ seq: 3 }).select("hash") },
+    });
+  });
+
   it("verifies the chain, and names the event that was altered", async () => {
     const intact = await operator.run("audit", "verify", "--json");
     expect(intact.code).toBe(0);

@@ -70,7 +70,7 @@ describe.each(databases)("the doctor's look at ENCRYPTION_KEYS on $name", ({ cre
       { state: "ok" },
       {
         state: "problem",
-        found: "AAAAAAAA, which ENCRYPTION_KEYS does not hold, sealed 1 of totp_factors",
+        found: "AAAAAAAA, a key that is not given, holds 1 of totp_factors",
       },
     ]);
     expect(await check(newKey)).toMatchObject([

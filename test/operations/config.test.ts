@@ -119,15 +119,20 @@ describe("the settings in development", () => {
     ]);
   });
 
-  it.each(["COOKIE_KEYS", "ENCRYPTION_KEYS", "DATABASE_URL", "SMTP_URL", "STAFF_PASSWORD", "A-B"])(
-    "never list %s for them",
-    (name) => {
-      const { problems } = problemsOf({ CLIENTS_FILE_VARIABLES: `PORTAL_URL,${name}` });
-      expect(problems).toEqual([
-        expect.objectContaining({ name: "CLIENTS_FILE_VARIABLES", found: `"${name}"` }),
-      ]);
-    },
-  );
+  it.each([
+    "COOKIE_KEYS",
+    "ENCRYPTION_KEYS",
+    "AUDIT_KEYS",
+    "DATABASE_URL",
+    "SMTP_URL",
+    "STAFF_PASSWORD",
+    "A-B",
+  ])("never list %s for them", (name) => {
+    const { problems } = problemsOf({ CLIENTS_FILE_VARIABLES: `PORTAL_URL,${name}` });
+    expect(problems).toEqual([
+      expect.objectContaining({ name: "CLIENTS_FILE_VARIABLES", found: `"${name}"` }),
+    ]);
+  });
 });
 
 describe("the settings in production", () => {
@@ -215,6 +220,28 @@ describe("the settings in production", () => {
       "PORT",
       "TRUSTED_PROXIES",
     ]);
+  });
+});
+
+describe("keys", () => {
+  it.each([
+    ["COOKIE_KEYS", "ENCRYPTION_KEYS"],
+    ["AUDIT_KEYS", "ENCRYPTION_KEYS"],
+    ["AUDIT_KEYS", "COOKIE_KEYS"],
+  ] as const)("of %s are none of %s: one that leaks opens one lock", (name, other) => {
+    const shared = Buffer.alloc(32, 9).toString("base64url");
+    const error = problemsOf({ ...madeSecrets, [name]: shared, [other]: shared });
+    expect(error.problems).toEqual([
+      expect.objectContaining({ name, found: `a key that ${other} holds too` }),
+    ]);
+  });
+
+  it("of AUDIT_KEYS need not be given, and are right when they are", () => {
+    expect(readSettings({}, () => madeSecrets).auditKeys).toEqual([]);
+    expect(namesOf(problemsOf({ AUDIT_KEYS: "short" }))).toEqual(["AUDIT_KEYS"]);
+    const key = Buffer.alloc(32, 9);
+    const given = { AUDIT_KEYS: key.toString("base64url") };
+    expect(readSettings(given, () => madeSecrets).auditKeys).toEqual([key]);
   });
 });
 
