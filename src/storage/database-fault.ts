@@ -8,8 +8,10 @@ export class DatabaseFault extends AppError {
   /** A machine word: `ECONNREFUSED`, `57014`, `SQLITE_FULL`… */
   readonly reason: string;
 
+  /** @param options.cause what the network says of it is told: where it was looked for */
   constructor(reason: string, options: { readonly cause?: unknown } = {}) {
-    const message = `the database cannot be asked: ${reason}`;
+    const where = placeOf(options.cause);
+    const message = `the database cannot be asked: ${reason}${where ? ` (${where})` : ""}`;
     super("database-unavailable", { ...options, status: 503, message, retryAfterSeconds });
     this.name = "DatabaseFault";
     this.reason = reason;
@@ -38,6 +40,18 @@ export function isUndone(error: unknown): boolean {
 
 /** A time limit of the server, a lock that was not had in time, a deadlock. */
 const undone: ReadonlySet<string> = new Set(["57014", "55P03", "40P01", "40001"]);
+
+/** The server's address or name, as a network's error carries it; no user, no password. */
+function placeOf(error: unknown): string | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    // A name that has two addresses fails for each.
+    const one: unknown = each instanceof AggregateError ? each.errors[0] : each;
+    const { address, port, hostname } = one as Partial<Record<string, unknown>>;
+    const host = typeof address === "string" ? address : hostname;
+    if (typeof host === "string") return typeof port === "number" ? `${host}:${port}` : host;
+  }
+  return undefined;
+}
 
 function faultReason(error: Error): string | undefined {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };

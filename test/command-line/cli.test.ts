@@ -42,7 +42,7 @@ describe("the program lopauth", () => {
     });
     expect([code, out]).toEqual([1, ""]);
     expect(JSON.parse(failure ?? "")).toEqual({
-      error: "connect ECONNREFUSED 127.0.0.1:1",
+      error: "the database cannot be asked: ECONNREFUSED (127.0.0.1:1)",
       problems: [],
     });
   });

@@ -45,6 +45,18 @@ describe("a fault of the database", () => {
     expect(databaseFault(error)).toBeUndefined();
   });
 
+  it.each([
+    ["an address", { address: "10.0.0.7", port: 5432 }, "ECONNREFUSED (10.0.0.7:5432)"],
+    ["a socket", { address: "/run/postgresql/.s.PGSQL.5432" }, "(/run/postgresql/.s.PGSQL.5432)"],
+    ["a name", { hostname: "db.example" }, "ECONNREFUSED (db.example)"],
+    ["nothing", {}, "the database cannot be asked: ECONNREFUSED"],
+  ])("says where it was looked for: %s", (_what, where, said) => {
+    const error = Object.assign(withCode("ECONNREFUSED"), where);
+    expect(databaseFault(error)?.message.endsWith(said)).toBe(true);
+    const both = Object.assign(new AggregateError([error]), { code: "ECONNREFUSED" });
+    expect(databaseFault(both)?.message.endsWith(said)).toBe(true);
+  });
+
   it("leaves nothing written only where the database says so", () => {
     expect(["57014", "55P03", "40P01", "23505"].map((code) => isUndone(withCode(code)))).toEqual([
       true,
