@@ -11,23 +11,52 @@ const hookSeconds = 60;
 
 type Work = (...values: unknown[]) => unknown;
 
-/** Fails what takes too long; without it a test that hangs would hold the run for ever. */
-function limited(work: Work, milliseconds: number): Work {
+/** The test file whose body runs on although its time is over; it could change what the next test of the file finds. */
+let leftRunning: string | undefined;
+
+/**
+ * Fails what takes too long; without it a test that hangs would hold the run for ever. Nobody can end its body: it is
+ * given as long again to end by itself, and if it does not, no other test of its file runs.
+ * @param isTest whether it waits its turn; what clears up afterwards does not
+ */
+export function limited(work: Work, milliseconds: number, isTest = true): Work {
   return async (...values) => {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise((_, reject) => {
-      const fault = new Error(`took longer than ${milliseconds} ms`);
-      timer = setTimeout(() => reject(fault), milliseconds);
-    });
+    const { testPath } = given.expect.getState();
+    if (isTest && leftRunning !== undefined && leftRunning === testPath) {
+      throw new Error("was not run: the body of a test before it runs still");
+    }
+    const body = Promise.resolve().then(() => work(...values));
     try {
-      await Promise.race([work(...values), tooLong]);
+      if (await settled(body, milliseconds)) {
+        await body;
+        return;
+      }
     } catch (fault) {
       // The runner reports a stack.
       throw fault instanceof Error ? fault : new Error(`threw ${String(fault)}`);
-    } finally {
-      clearTimeout(timer);
     }
+    if (!(await settled(body, milliseconds))) {
+      leftRunning = testPath;
+      const over = () => {
+        leftRunning = undefined;
+      };
+      body.then(over, over);
+    }
+    throw new Error(`took longer than ${milliseconds} ms`);
   };
+}
+
+/** Whether work ends within its time, well or not. */
+async function settled(body: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const ended = body.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([ended, tooLong]).finally(() => clearTimeout(timer));
 }
 
 type Declare = (name: string, work: Work, milliseconds?: number) => void;
@@ -42,7 +71,7 @@ type Hook = (work: Work, milliseconds?: number) => void;
 const limitedHook =
   (declare: Hook): Hook =>
   (work, milliseconds = hookSeconds * 1000) =>
-    declare(limited(work, milliseconds), milliseconds);
+    declare(limited(work, milliseconds, false), milliseconds);
 
 const givenIt = given.it as unknown as Declare & {
   readonly each: (...table: unknown[]) => Declare;
