@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as timer } from "node:timers/promises";
 import { type Clock, type Outcome, accepted, hours, refused } from "../foundation/index.ts";
 import type { DirectoryReason, EstablishmentDetails, EstablishmentDirectory } from "./directory.ts";
 import { longestName, oneLine } from "./establishment.ts";
@@ -13,6 +13,8 @@ export interface DirectoryClientParts {
   readonly timeoutMilliseconds?: number;
   /** The time between two requests. */
   readonly spacingMilliseconds?: number;
+  /** Waits; a timer unless told. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
 /** Seven requests a second are allowed to one address; a little less is sent. */
@@ -31,7 +33,7 @@ const longestWaitSeconds = hours(1);
  * @see https://recherche-entreprises.api.gouv.fr/docs/
  */
 export function createDirectory(parts: DirectoryClientParts): EstablishmentDirectory {
-  const spacing = parts.spacingMilliseconds ?? leastSpacingMilliseconds;
+  const { spacingMilliseconds: spacing = leastSpacingMilliseconds, pause = timer } = parts;
   let turn: Promise<unknown> = Promise.resolve();
   return {
     find: async (siret) => {

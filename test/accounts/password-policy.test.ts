@@ -94,7 +94,7 @@ describe("the password policy", () => {
     expect(await verdict("lit-bleu-liste-livre", marc)).toBe("accepted");
   });
 
-  it("answers within a tenth of a second, whatever is typed", async () => {
+  it("takes no password that costs a hundred times an ordinary one", async () => {
     const nasty = ["4@311!|0$5", "1|!l", "@4", "$1$1(<[", "20122012", "p@$$w0rd", "é", "ab", "0"];
     const passwords = fc.oneof(
       fc.constantFrom(...nasty).map((part) => part.repeat(256).slice(0, 256)),
@@ -106,17 +106,21 @@ describe("the password policy", () => {
         .map((characters) => characters.join("")),
       fc.string({ unit: "binary", minLength: 0, maxLength: 300 }),
     );
+    /** The quickest of a few: neighbours on the machine only ever add time. */
+    const cost = async (password: string, enough: number) => {
+      let quickest = Infinity;
+      for (let time = 0; time < 12 && quickest > enough; time += 1) {
+        const begin = performance.now();
+        await policy.check(password, jeanne);
+        quickest = Math.min(quickest, performance.now() - begin);
+      }
+      return quickest;
+    };
     await policy.check("the dictionaries are read", jeanne);
+    const ordinary = await cost("cheval-pile-agrafe-correct", 0);
     await fc.assert(
       fc.asyncProperty(passwords, async (password) => {
-        // Neighbours on the machine only ever add time: the quickest of a few checks is the password's own.
-        let quickest = Infinity;
-        for (let time = 0; time < 8 && quickest >= 100; time += 1) {
-          const startedAt = performance.now();
-          await policy.check(password, jeanne);
-          quickest = Math.min(quickest, performance.now() - startedAt);
-        }
-        expect(quickest).toBeLessThan(100);
+        expect(await cost(password, 100 * ordinary)).toBeLessThan(100 * ordinary);
       }),
       { numRuns: 60 },
     );

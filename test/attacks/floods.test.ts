@@ -12,12 +12,15 @@ import { addAccount, authorizationUrl, redeem, signInAt } from "./process-journe
 import { median, timed } from "./samples.ts";
 
 const email = "jeanne@partenaire.test";
-const isQuick = (milliseconds: number) => milliseconds < 100;
 
 describe.each(databases)("a flood, on $name", (kind) => {
   let home: TestDatabase;
   let server: ServerProcess;
   const sockets: Socket[] = [];
+  /** How long `/livez` takes when nothing floods. */
+  let calm = 0;
+  /** Nobody is held up: as the same server answers when it is calm, give or take what the flood itself costs this machine. */
+  const isQuick = (milliseconds: number) => milliseconds < 50 * calm;
 
   beforeAll(async () => {
     home = await kind.create();
@@ -25,6 +28,8 @@ describe.each(databases)("a flood, on $name", (kind) => {
     server = await serverProcess({ databaseUrl: home.url, smtpUrl: "smtp://127.0.0.1:9" });
     await server.start();
     await addAccount(home.url, email, goodPassword);
+    await livez(20);
+    calm = await livez(40);
   }, 30_000);
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
@@ -47,7 +52,7 @@ describe.each(databases)("a flood, on $name", (kind) => {
     const alive = await measuredAgain(() => livez(40), isQuick);
     const grown = server.memory() - before;
     report(`${count} half-open connections`, alive, grown);
-    expect(alive).toBeLessThan(100);
+    expect({ alive, calm, quick: isQuick(alive) }).toMatchObject({ quick: true });
     expect(grown).toBeLessThan(0.02 * count + 30);
   }, 60_000);
 
@@ -60,7 +65,7 @@ describe.each(databases)("a flood, on $name", (kind) => {
     }, 100);
     const alive = await measuredAgain(() => livez(20), isQuick);
     report("200 slow heads", alive, 0);
-    expect(alive).toBeLessThan(100);
+    expect({ alive, calm, quick: isQuick(alive) }).toMatchObject({ quick: true });
     if (isEndurance) {
       await pause(17_000);
       expect(slow.filter((socket) => !socket.closed)).toEqual([]);
@@ -93,7 +98,7 @@ describe.each(databases)("a flood, on $name", (kind) => {
     }
     const grown = server.memory() - before;
     report("10 MB bodies", median(alive), grown);
-    expect(median(alive)).toBeLessThan(100);
+    expect({ alive, calm, quick: isQuick(median(alive)) }).toMatchObject({ quick: true });
     expect(grown).toBeLessThan(60);
   }, 60_000);
 
@@ -114,8 +119,10 @@ describe.each(databases)("a flood, on $name", (kind) => {
         email: `foule.${(number += 1)}@partenaire.test`,
         password: "wrong",
       });
+      const begin = performance.now();
       const answer = await fetch(page.url, { method: "POST", headers, body, redirect: "manual" });
       return {
+        milliseconds: performance.now() - begin,
         status: answer.status,
         retry: answer.headers.get("retry-after"),
         html: await answer.text(),
@@ -138,8 +145,8 @@ describe.each(databases)("a flood, on $name", (kind) => {
     for (let probe = 0; probe < rounds(10, 60); probe += 1) {
       alive.push(await timed(() => fetch(`${server.issuer}/livez`)));
       userinfo.push(await timed(() => asksUserinfo(token)));
-      const begin = performance.now();
-      if ((await signIn()).status === 503) refusals.push(performance.now() - begin);
+      const { status, milliseconds } = await signIn();
+      if (status === 503) refusals.push(milliseconds);
     }
     isStorm = false;
     const answers = (await Promise.all(storm)).flat();
@@ -153,9 +160,10 @@ describe.each(databases)("a flood, on $name", (kind) => {
     expect(Number(busy[0]?.retry)).toBeGreaterThanOrEqual(1);
     expect(busy[0]?.html).toContain('<html lang="fr">');
     expect(refusals.length).toBeGreaterThan(0);
-    expect(median(refusals)).toBeLessThan(250);
-    expect(median(userinfo)).toBeLessThan(250);
-    expect(median(alive)).toBeLessThan(100);
+    // Who is let in waits in line for the hashing; nobody else does.
+    const served = answers.filter(({ status }) => status === 422);
+    const inLine = median(served.map(({ milliseconds }) => milliseconds));
+    for (const others of [refusals, userinfo, alive]) expect(median(others)).toBeLessThan(inLine);
     // Nothing was checked, so nothing counts against the person.
     expect((await signInAt(server, email, goodPassword)).code).toBeTruthy();
   }, 60_000);

@@ -10,6 +10,7 @@ import {
   publicKey,
   secret,
 } from "./fixtures.ts";
+import { growsNoFaster, growthByEight } from "../support/growth.ts";
 
 describe("the metadata of a client", () => {
   it("get the defaults of the standard and of contract §5", () => {
@@ -334,8 +335,7 @@ describe("the problems of all clients", () => {
     ]);
   });
 
-  it("are found in any JSON, in bounded time, without an error", () => {
-    const started = performance.now();
+  it("are found in any JSON, without an error", () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 4 })), (document) => {
         const { clients, problems } = validateClients("f", document, production);
@@ -352,22 +352,23 @@ describe("the problems of all clients", () => {
         },
       ),
     );
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  it.each([
-    ["a long list of addresses", { redirect_uris: Array.from({ length: 50_000 }, () => "x") }],
-    ["a very long address", { redirect_uris: [`https://${"a@".repeat(400_000)}`] }],
-    ["a very long name", { ["r".repeat(900_000)]: 1 }],
+  it.each<[string, (size: number) => object]>([
+    ["a long list of addresses", (size) => ({ redirect_uris: Array(size / 10).fill("x") })],
+    ["a very long address", (size) => ({ redirect_uris: [`https://${"a@".repeat(size)}`] })],
+    ["a very long name", (size) => ({ ["r".repeat(size)]: 1 })],
     [
       "many names",
-      Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`redirect_ur${i}`, 1])),
+      (size) =>
+        Object.fromEntries(Array.from({ length: size / 40 }, (_, i) => [`redirect_ur${i}`, 1])),
     ],
-    ["a very long scope", { scope: "openid ".repeat(130_000) }],
-    ["a very long contact", { contacts: ["a.".repeat(400_000)] }],
-  ])("are found within a second in %s", (_what, metadata) => {
-    const started = performance.now();
-    expect(linesOf({ ...confidential, ...metadata }).length).toBeGreaterThan(0);
-    expect(performance.now() - started).toBeLessThan(1000);
+    ["a very long scope", (size) => ({ scope: "openid ".repeat(size) })],
+    ["a very long contact", (size) => ({ contacts: ["a.".repeat(size)] })],
+  ])("are found in %s in a time that grows with it alone", (_what, metadata) => {
+    const growth = growthByEight((size) => {
+      expect(linesOf({ ...confidential, ...metadata(size) }).length).toBeGreaterThan(0);
+    }, 2000);
+    expect(growth).toBeLessThan(growsNoFaster);
   });
 });

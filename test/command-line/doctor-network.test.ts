@@ -72,9 +72,9 @@ describe("the doctor's look at the mail server", () => {
   it("waits no longer than its patience for a server that says nothing", async () => {
     const silent = await startImpostor(() => undefined);
     ends.push(silent.close);
-    const begin = Date.now();
-    expect(await check(`smtp://127.0.0.1:${silent.port}`)).toMatchObject([{ state: "problem" }]);
-    expect(Date.now() - begin).toBeLessThan(6_000);
+    expect(await check(`smtp://127.0.0.1:${silent.port}`)).toMatchObject([
+      { state: "problem", found: including("ETIMEDOUT") },
+    ]);
   });
 });
 

@@ -327,7 +327,6 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
         "operator",
       );
       const secret = registered?.[0]?.secret ?? "";
-      const begin = performance.now();
       await waitFor("the new client at this node", async () => {
         const { status } = await introspection("elsewhere", secret);
         return status === 200;
@@ -339,7 +338,6 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
       });
       await application.clientRegistry.enable("elsewhere", "operator");
       await waitFor("its return at the other node", () => other.clients.find("elsewhere"));
-      expect(performance.now() - begin).toBeLessThan(6000);
     } finally {
       await jobs.stop();
       await other.close();

