@@ -49,7 +49,6 @@ export class InactivityStore {
   async hold(id: number, before: number): Promise<boolean> {
     const held = await this.#unused(before)
       .where({ id })
-      .whereNotNull("inactivity_warned_at")
       .update({ inactivity_warned_at: this.#db.ref("inactivity_warned_at") });
     return held === 1;
   }

@@ -119,11 +119,7 @@ export class AuditStore {
     const noOrigin = { client_network: null, client_reference: null, origin_salt: null };
     const noAbout = { subject_reference: null, details: null, about_salt: null };
     const { sub, reference } = person;
-    const byThemselves = () =>
-      this.#select({ sub, reference }).where((own) => {
-        void own.whereNull("actor").orWhere("actor", sub);
-      });
-    await byThemselves().update(noOrigin);
+    await this.#select({ sub, reference }).whereNull("actor").update(noOrigin);
     await this.#db("audit_events").where({ actor: sub }).update(noOrigin);
     await this.#select({ sub, reference }).update(noAbout);
   }

@@ -31,11 +31,11 @@ export function createClientCall(parts: ClientCallParts): ClientCall {
   return async (input, options) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const host = plainHost(url.hostname);
+    const manual: RequestInit & { dispatcher?: unknown } = { ...options, redirect: "manual" };
     if (named.has(host)) {
-      const unguarded: RequestInit & { dispatcher?: unknown } = { ...options, redirect: "manual" };
       // The library's dispatcher would cut the connection.
-      delete unguarded.dispatcher;
-      return fetch(url, unguarded);
+      delete manual.dispatcher;
+      return fetch(url, manual);
     }
     const addresses = isIP(host) ? [host] : await resolve(host);
     if (addresses.length === 0 || addresses.some(isPrivateAddress)) {
@@ -46,7 +46,7 @@ export function createClientCall(parts: ClientCallParts): ClientCall {
       const message = `${host} is in a private network, and PRIVATE_HOSTS does not name it`;
       throw new AppError("private-address", { status: 502, message });
     }
-    return fetch(url, { ...options, redirect: "manual" });
+    return fetch(url, manual);
   };
 }
 

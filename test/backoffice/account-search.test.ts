@@ -54,6 +54,13 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
     await home.drop();
   });
 
+  it("finds by the beginning of a SIRET those alone whose SIRET begins so", async () => {
+    expect(await found("130025265")).toEqual(["jeanne", "claude75"]);
+    expect(await found("418 166 096")).toEqual(["jeanne"]);
+    expect(await found("130025264")).toEqual([]);
+    expect(await found("418166097")).toEqual([]);
+  });
+
   it("lists everybody, the newest first, when nothing is typed", async () => {
     expect(await found("")).toEqual(["claire", "jeanne", "claude75", "zoe.lefevre"]);
   });

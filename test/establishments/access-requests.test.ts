@@ -226,7 +226,10 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       const accept = (sirets: (typeof dinum)[]) =>
         register.accessRequests.accept({ id, sirets, by });
       expect(await accept([])).toMatchObject({ problems: [{ reason: "siret-missing" }] });
-      expect(await accept([bakery])).toMatchObject({ problems: [{ reason: "siret-not-asked" }] });
+      for (const notAsked of [[bakery], [dinum, bakery]]) {
+        const refusal = { problems: [{ reason: "siret-not-asked" }] };
+        expect(await accept(notAsked)).toMatchObject(refusal);
+      }
       expect(await accept([laPoste])).toMatchObject({ value: { opened: [{ siret: laPoste }] } });
       expect(await register.accesses.list()).toMatchObject([{ siret: laPoste }]);
     });

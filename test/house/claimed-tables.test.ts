@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { artifactsPath } from "../../src/artifacts/index.ts";
 import { eventNames } from "../../src/operations/index.ts";
 import { databases } from "../support/databases.ts";
-import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+import { type TestHouse, openHouse } from "../support/house.ts";
 
 /** What stands in a database beside what we migrate. */
 const notOurs = new Set(["sqlite_sequence"]);
@@ -15,20 +15,20 @@ const notOurs = new Set(["sqlite_sequence"]);
  * person, and what becomes of that (export, erasure, purge) or why nothing does.
  */
 describe.each(databases)("what the rooms claim, on $name", (kind) => {
-  let provider: TestProvider;
+  let house: TestHouse;
 
   beforeAll(async () => {
-    provider = await startTestProvider(kind);
+    house = await openHouse(kind);
   });
   afterAll(async () => {
-    await provider.stop();
+    await house.drop();
   });
 
-  const claims = () => provider.application.rooms.flatMap(({ tables }) => tables);
+  const claims = () => house.application.rooms.flatMap(({ tables }) => tables);
 
   /** Columns by table, as the databases have them. */
   async function schema(): Promise<Map<string, string[]>> {
-    const { dialect, knex } = provider.application.database;
+    const { dialect, knex } = house.application.database;
     const tables = new Map<string, string[]>();
     if (dialect === "postgres") {
       const rows = await knex("information_schema.columns")
@@ -39,7 +39,9 @@ describe.each(databases)("what the rooms claim, on $name", (kind) => {
       }
       return tables;
     }
-    const artifacts = new DatabaseSync(artifactsPath(provider.databaseUrl), { readOnly: true });
+    const artifacts = new DatabaseSync(artifactsPath(house.application.settings.databaseUrl), {
+      readOnly: true,
+    });
     const named = "SELECT name FROM sqlite_master WHERE type = 'table'";
     for (const { name } of artifacts.prepare(named).all() as { name: string }[]) {
       const columns = artifacts.prepare(`PRAGMA table_info(${name})`).all() as { name: string }[];
@@ -104,24 +106,24 @@ describe.each(databases)("what the rooms claim, on $name", (kind) => {
 
 describe("what the rooms claim", () => {
   const [sqlite] = databases;
-  let provider: TestProvider;
+  let house: TestHouse;
 
   beforeAll(async () => {
     if (!sqlite) throw new Error("no database is at hand");
-    provider = await startTestProvider(sqlite);
+    house = await openHouse(sqlite);
   });
   afterAll(async () => {
-    await provider.stop();
+    await house.drop();
   });
 
   it("is every security event, each by one room", () => {
-    const claimed = provider.application.rooms.flatMap(({ events }) => events);
+    const claimed = house.application.rooms.flatMap(({ events }) => events);
     expect([...claimed].sort()).toEqual([...eventNames].sort());
   });
 
   it("is every letter, each by one room", () => {
-    const claimed = provider.application.rooms.flatMap(({ letters }) => letters);
-    const folder = join(provider.application.viewsFolder, "mail");
+    const claimed = house.application.rooms.flatMap(({ letters }) => letters);
+    const folder = join(house.application.viewsFolder, "mail");
     const templates = readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => /^(?!partials).+\/.+\.txt\.ejs$/.test(name))
       .map((name) => name.replace(".txt.ejs", ""));
@@ -129,7 +131,7 @@ describe("what the rooms claim", () => {
   });
 
   it("is jobs of different names", () => {
-    const names = provider.application.jobs().map(({ name }) => name);
+    const names = house.application.jobs().map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -114,6 +114,15 @@ describe.each(databases)(
       expect({ status, error: body["error"] }).toEqual({ status: 401, error: "invalid_client" });
     });
 
+    it("takes an assertion that lives for five minutes, and none that lives for longer", async () => {
+      const answered = async (seconds: number) => {
+        const exp = Math.floor(Date.now() / 1000) + seconds;
+        return (await post("/request", { ...request(), ...proven({ exp }) })).status;
+      };
+      // Ten seconds more for clocks that differ.
+      expect([await answered(300), await answered(330)]).toEqual([201, 401]);
+    });
+
     it("refuses an assertion of another client", async () => {
       const { status } = await post("/request", {
         ...request(),

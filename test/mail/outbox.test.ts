@@ -140,6 +140,14 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     expect(smtp.messages).toHaveLength(1);
   });
 
+  it("sends what was never tried although the clock was put back meanwhile", async () => {
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne));
+    now -= 3600;
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(1);
+  });
+
   it("sends nothing of a transaction that was rolled back", async () => {
     const outbox = node();
     const work = database.transaction(async (transaction) => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import Koa from "koa";
 import type { AddressInfo } from "node:net";
@@ -74,6 +75,14 @@ describe("/readyz", () => {
     for (const resolve of waiting) resolve();
     expect((await Promise.all(all)).every(([status]) => status === 200)).toBe(true);
     expect(asked).toBe(1);
+    close();
+  });
+
+  it("waits no longer than a supervisor does for a way that hangs", async () => {
+    // Whichever comes first: it would have answered after five seconds.
+    const slow = pause(5000, undefined, { ref: false });
+    const { ask, close } = await node({ register: () => slow });
+    expect((await ask("/readyz"))[0]).toBe(503);
     close();
   });
 });

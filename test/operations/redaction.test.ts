@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { hostileTexts, redactionMilliseconds } from "../../bench/redaction.ts";
-import { redactedText } from "../../src/operations/index.ts";
+import { redacted, redactedText } from "../../src/operations/index.ts";
 
 describe("the redaction of a text", () => {
   it("takes a time that grows as the text does, whatever a stranger writes", () => {
@@ -26,6 +26,16 @@ describe("the redaction of a text", () => {
     ["refresh_token=abc&x=1", "refresh_token=[hidden]&x=1"],
   ])("makes of %s %s", (text, clean) => {
     expect(redactedText(text)).toBe(clean);
+  });
+
+  it("leaves out what an error of PostgreSQL quotes of a row", () => {
+    const error = Object.assign(new Error("violates a constraint"), {
+      detail: "Failing row contains (7, jeanne, Durand)",
+      where: "COPY accounts, line 1, column name: Durand",
+    });
+    const written = JSON.stringify(redacted({ err: error }));
+    expect(written).toContain("violates a constraint");
+    for (const quoted of ["Failing row", "COPY", "Durand"]) expect(written).not.toContain(quoted);
   });
 
   it("leaves no address whole, wherever it stands", () => {

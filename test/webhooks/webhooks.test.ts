@@ -149,6 +149,16 @@ describe.each(databases)("webhooks on $name", (kind) => {
     expect(listener.received.some(({ path }) => path === "/elsewhere")).toBe(false);
   });
 
+  it("are tried again after any other refusal, 404 too: somebody may be mending it", async () => {
+    const { email, sub } = await newAccount();
+    listener.answer = { status: 404 };
+    await provider.openAccess(email, one);
+    await waitForMessages(sub, "all", "access.opened", 1);
+    await provider.application.webhooks.idle();
+    expect(await kept(sub)).toMatchObject([{ state: "waiting", last_error: "HTTP 404" }]);
+    listener.answer = { status: 204 };
+  });
+
   it("end at once when the address is gone (410), with an event", async () => {
     const { email, sub } = await newAccount();
     listener.answer = { status: 410 };

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Account } from "../../src/accounts/index.ts";
+import { databases } from "../support/databases.ts";
+import { type TestHouse, openHouse } from "../support/house.ts";
+import { sirets } from "../support/person.ts";
+import { totpCode } from "../support/second-factor.ts";
+import { goodPassword } from "../support/test-provider.ts";
+
+const email = "canari@partenaire.test";
+const names = { givenName: "Canarine", familyName: "Volière" };
+/** What stands in what people wrote or named. */
+const written = "mot-de-canari";
+
+/** Where `sub` stays: an act keeps whom it was about, and the fate of a mail its account, for their time. */
+const keepSub = ["accounts", "audit_events", "outbox"];
+
+/**
+ * Deleting an account folds what every room claims. Something of everything is made, then looked for in every column of
+ * every table: whatever a room forgets is found here.
+ */
+describe.each(databases)("An account that is deleted, on $name", (kind) => {
+  let house: TestHouse;
+  let account: Account;
+
+  beforeAll(async () => {
+    house = await openHouse(kind);
+    const { passwords } = house.application;
+    const passwordHash = await passwords.hash(goodPassword);
+    account = await house.addAccount(email, { ...names, passwordHash });
+    await leaveTraces();
+  });
+  afterAll(async () => {
+    await house.drop();
+  });
+
+  async function leaveTraces(): Promise<void> {
+    const { application } = house;
+    const { knex } = application.database;
+    const { sub, id } = account;
+    const { totp } = application.secondFactors;
+    const { secret, sealed } = totp.propose(account);
+    const form = { code: totpCode(secret), enrolment: sealed };
+    expect((await totp.enrol(account, form)).accepted).toBe(true);
+    const passkey = { account_sub: sub, credential_id: written, public_key: "-", counter: 0 };
+    const made = { synchronised: false, transports: "", name: written, created_at: 1 };
+    await knex("passkeys").insert({ ...passkey, ...made });
+    await application.knownBrowsers.remember(account, application.random.secret());
+    const request = { account, sirets: sirets[1], message: written };
+    expect((await application.accessRequests.ask(request)).accepted).toBe(true);
+    const invited = {
+      email,
+      siret: sirets[2],
+      locale: "fr",
+      invited_at: 1,
+      invited_by: "operator",
+    };
+    const establishment = { siret: sirets[2], created_at: 1, updated_at: 1 };
+    await knex("establishments").insert(establishment).onConflict("siret").ignore();
+    await knex("invitations").insert(invited);
+    const signUp = { email, email_confirmation: email, given_name: "Canarine" };
+    const passwords = { password: goodPassword, password_confirmation: goodPassword };
+    const origin = { locale: "fr", clientId: undefined } as const;
+    const asked = { ...signUp, family_name: "Volière", ...passwords };
+    expect((await application.signUpRequests.request(asked, origin)).accepted).toBe(true);
+    expect((await application.recovery.request(email, origin)).accepted).toBe(true);
+    while ((await application.writeRequestedLetters()) > 0);
+    const changed = { email: `nouveau.${email}`, email_confirmation: `nouveau.${email}` };
+    const change = { ...changed, current_password: goodPassword };
+    expect((await application.addressChange.request(account, change, undefined)).accepted).toBe(
+      true,
+    );
+    const about = { subject: { sub }, clientAddress: "192.0.2.7", details: { what: written } };
+    await application.record({ name: "signed-in", outcome: "accepted", ...about });
+    const refused = { subject: { email: account.email }, details: { what: written } };
+    await application.record({ name: "signed-in", outcome: "refused", ...refused });
+    expect(id).toBeGreaterThan(0);
+  }
+
+  /** Every row of every table that a room claims, as text. */
+  async function rows(): Promise<Map<string, string>> {
+    const { rooms, database } = house.application;
+    const isOfArtifacts = /^(artifacts|frozen_establishments)$/;
+    const tables = rooms.flatMap((room) => room.tables.map(({ table }) => table));
+    const all = new Map<string, string>();
+    for (const table of tables) {
+      if (isOfArtifacts.test(table) || !(await database.knex.schema.hasTable(table))) continue;
+      if (table.startsWith("account_search_")) continue;
+      all.set(table, JSON.stringify(await database.knex(table).select("*")));
+    }
+    return all;
+  }
+  const holding = (all: Map<string, string>, text: string) =>
+    [...all].filter(([, kept]) => kept.includes(text)).map(([table]) => table);
+
+  it("was somewhere: in each table that says it tells of a person", async () => {
+    const all = await rows();
+    expect(holding(all, email)).toEqual(
+      expect.arrayContaining(["accounts", "pending_sign_ups", "invitations", "one_time_tokens"]),
+    );
+    expect(holding(all, written).sort()).toEqual(["access_requests", "audit_events", "passkeys"]);
+    expect(holding(all, account.sub)).toEqual(
+      expect.arrayContaining(["totp_factors", "recovery_codes", "known_browsers"]),
+    );
+    expect(holding(all, "192.0.2.0")).toEqual(["audit_events"]);
+  });
+
+  it("is nowhere any more, and what stays names it by its identifier alone", async () => {
+    expect((await house.application.administration.erase(email)).accepted).toBe(true);
+    const all = await rows();
+    for (const text of [email, "Canarine", "Volière", written, "192.0.2.0"]) {
+      expect([text, holding(all, text)]).toEqual([text, []]);
+    }
+    expect(holding(all, account.sub).sort()).toEqual(keepSub);
+    expect(await house.application.audit.verify()).toMatchObject({ intact: true });
+  });
+});

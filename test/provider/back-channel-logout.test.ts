@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { createEncryption, systemClock, systemRandom } from "../../src/foundation/index.ts";
+import { NodeState, silentLogger } from "../../src/operations/index.ts";
+import { type OutboxActs, openOutbox } from "../../src/outbox/index.ts";
+import { type LogoutNotices, createLogoutNotices } from "../../src/provider/back-channel-logout.ts";
+import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases } from "../support/databases.ts";
+
+const [sqlite] = databases;
+
+describe("Notices of ended sessions", () => {
+  let home: TestDatabase;
+  let database: Database;
+  let outbox: OutboxActs;
+  let notices: LogoutNotices;
+  let sent: string[];
+
+  beforeAll(async () => {
+    if (!sqlite) throw new Error("no database is at hand");
+    home = await sqlite.create();
+    database = openDatabase(home.url);
+    await migrate(database);
+    const ground = { database, clock: systemClock, random: systemRandom, logger: silentLogger };
+    const encryption = createEncryption([systemRandom.bytes(32)], systemRandom);
+    outbox = openOutbox({ ground: { ...ground, encryption, node: new NodeState() } }).acts;
+    notices = createLogoutNotices({
+      ...outbox,
+      database,
+      record: () => Promise.resolve(),
+      wantsNotice: (clientId) => clientId !== "silent",
+    });
+    notices.sendBy(({ clientId, sub, sid }) => {
+      sent.push([clientId, sub, sid].join(" "));
+      return Promise.resolve();
+    });
+  });
+  beforeEach(() => {
+    sent = [];
+  });
+  afterAll(async () => {
+    await notices.stop();
+    await database.close();
+    await home.drop();
+  });
+
+  it("tell a client of each session of its own, once", async () => {
+    const notice = (clientId: string, sid: string) => ({ clientId, sub: "jeanne", sid });
+    const [first, second] = [notice("portal", "one"), notice("portal", "two")];
+    await notices.add([first, second, first, notice("other", "one"), notice("silent", "one")]);
+    await notices.idle();
+    expect(sent.sort()).toEqual(["other jeanne one", "portal jeanne one", "portal jeanne two"]);
+  });
+
+  it("tell a client without a session of its own of the person", async () => {
+    await notices.add([{ clientId: "portal", sub: "jeanne" }]);
+    await notices.idle();
+    expect(sent).toEqual(["portal jeanne "]);
+  });
+});
