@@ -61,7 +61,7 @@ describe.each(databases)(
           expect(person.browser.page.text).toContain(
             "Vous ne possédez pas encore les autorisations pour accéder au Portail OF de l'Opcommerce. Merci de vous rapprocher de votre correspondant de l'Opcommerce pour demander l'accès à l'espace OF de votre organisme.",
           );
-          expect(person.browser.page.find("#primary")?.text).toBe("Nous contacter");
+          expect(person.browser.page.find("#primary")?.text).toBe("Envoyer la demande");
           await person.browser.submit("Retour au service");
           expect(await login.refused()).toMatchObject({ error: "access_denied" });
           const silent = await strict.login(person.browser, { scope, prompt: "none" });
