@@ -428,7 +428,7 @@ export const staffPageStates = {
   }),
   "staff: import preview of unknown columns": state(422, "backoffice/staff-import-preview", {
     ...importPreview,
-    form: form({ accesses: "email,siret" }, { field: "accesses", reason: "import-refused" }),
+    form: form({ accesses: "email,siret" }, { field: "file", reason: "import-refused" }),
     ...{ count: 0, people: 0, problemCount: 1, rightCount: 0, mailed: [], isShort: false },
     unknownColumns: ["Région"],
     problems: [
