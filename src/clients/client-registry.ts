@@ -11,10 +11,11 @@ import type { EventName, RecordEvent } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { ClientDirectory } from "./client-directory.ts";
 import type { ClientEntry } from "./client-entry.ts";
-import type { ClientProblem } from "./client-problem.ts";
+import { type ClientProblem, pathText, shownValue } from "./client-problem.ts";
 import { newClientSecret } from "./client-secret.ts";
 import { ClientStore } from "./client-store.ts";
-import { judgeRegistration, needsSecret } from "./registration.ts";
+import { type JudgedClient, judgeRegistration, needsSecret } from "./registration.ts";
+import type { RemoteProblems } from "./remote-metadata.ts";
 
 /** Why a change to a client is refused. */
 export type ClientChangeReason =
@@ -53,6 +54,7 @@ export interface ClientRegistryParts {
   readonly record: RecordEvent;
   readonly directory: ClientDirectory;
   readonly production: boolean;
+  readonly remoteProblems: RemoteProblems;
 }
 
 /** How long both secrets are valid when nothing else is said. */
@@ -80,6 +82,8 @@ export class ClientRegistry {
     const judge = () => judgeRegistration(file, text, { production, directory });
     const judged = judge();
     if (judged.problems) return judged;
+    const elsewhere = await this.#elsewhere(file, judged.clients);
+    if (elsewhere.length > 0) return { problems: elsewhere };
     const now = clock.epochSeconds();
     const made = judged.clients.map(({ metadata, document }) => ({
       clientId: metadata.client_id,
@@ -160,6 +164,18 @@ export class ClientRegistry {
     }
     const declared = this.#parts.directory.entry(clientId)?.source === "declared";
     return refused({ reason: declared ? "client-declared" : "client-unknown" });
+  }
+
+  /** What is wrong with what the clients name elsewhere. */
+  async #elsewhere(file: string, clients: readonly JudgedClient[]): Promise<ClientProblem[]> {
+    const each = clients.map(async ({ metadata }) => {
+      const problems = await this.#parts.remoteProblems(metadata);
+      return problems.map(({ path, value, rule }) => {
+        const found = shownValue(path, value);
+        return { file, client: metadata.client_id, field: pathText(path), found, rule };
+      });
+    });
+    return (await Promise.all(each)).flat();
   }
 
   async #switch(

@@ -17,6 +17,7 @@ import { newClientSecret } from "./client-secret.ts";
 import { ClientStore } from "./client-store.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
 import { needsSecret } from "./registration.ts";
+import type { RemoteProblems } from "./remote-metadata.ts";
 import { type JudgedSelf, judgeSelf } from "./self-registration.ts";
 
 /** Leave to register, just given. Its token is shown now and never again. */
@@ -63,6 +64,7 @@ export interface DynamicRegistrationParts {
   readonly record: RecordEvent;
   readonly directory: ClientDirectory;
   readonly production: boolean;
+  readonly remoteProblems: RemoteProblems;
 }
 
 /** How long an invitation is good when nothing else is said. */
@@ -117,11 +119,11 @@ export class DynamicRegistration {
 
   /** Registers a client; uses the invitation once, and only if the client is registered. */
   async register(initialToken: string, written: unknown): Promise<SelfRegistration> {
-    const { clock, random, production } = this.#parts;
+    const { clock, random } = this.#parts;
     const now = clock.epochSeconds();
     const invitation = await this.#invitations.findGood(digest(initialToken), now);
     if (!invitation) return refused({ reason: "initial-token-refused" });
-    const judged = judgeSelf(written, random.identifier(), production);
+    const judged = await this.#judge(written, random.identifier());
     if (judged.problems) return metadataRefused(judged.problems);
     const { metadata, document } = judged;
     const { client_id: clientId } = metadata;
@@ -161,11 +163,11 @@ export class DynamicRegistration {
     registrationToken: string,
     written: unknown,
   ): Promise<SelfRegistration> {
-    const { directory, clock, random, production } = this.#parts;
+    const { directory, clock, random } = this.#parts;
     const known = await this.read(clientId, registrationToken);
     if (!known.accepted) return known;
     if (!this.#isOwnIdentity(clientId, written)) return refused({ reason: "identity-changed" });
-    const judged: JudgedSelf = judgeSelf(written, clientId, production);
+    const judged = await this.#judge(written, clientId);
     if (judged.problems) return metadataRefused(judged.problems);
     const { metadata, document } = judged;
     const now = clock.epochSeconds();
@@ -197,6 +199,15 @@ export class DynamicRegistration {
   async #manages(clientId: string, registrationToken: string): Promise<boolean> {
     const kept = await this.#invitations.tokenDigest(clientId);
     return kept !== undefined && matchesDigest(registrationToken, kept);
+  }
+
+  /** By what is written first: nothing is called for metadata that are refused anyway. */
+  async #judge(written: unknown, clientId: string): Promise<JudgedSelf> {
+    const { production, remoteProblems } = this.#parts;
+    const judged = judgeSelf(written, clientId, production);
+    if (judged.problems) return judged;
+    const problems = await remoteProblems(judged.metadata);
+    return problems.length > 0 ? { problems } : judged;
   }
 
   #isOwnIdentity(clientId: string, written: unknown): boolean {

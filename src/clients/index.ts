@@ -2,8 +2,8 @@
  * Clients: the applications that people sign in to. This room reads the declared ones (`CLIENTS_FILE`, a
  * JSON array under git, whose `${NAME}` are variables listed for it), keeps those registered at run time, judges both by one
  * validation, and serves them side by side from memory: what they are called, how they prove their secret, where their
- * people start again; and lets clients register themselves by leave of an operator. URLs: `/reg`, `/reg/:id`. Tables: `clients`,
- * `client_secrets`, `client_suspensions`, `clients_version`, `client_invitations`, `client_registration_tokens`.
+ * people start again; and lets clients register themselves by leave of an operator. URLs: `/reg`, `/reg/:id`, `/logos/:digest`. Tables: `clients`,
+ * `client_secrets`, `client_suspensions`, `clients_version`, `client_invitations`, `client_registration_tokens`, `client_logos`.
  */
 export {
   type ClientProblem,
@@ -51,6 +51,7 @@ export { type Declarations, readDeclarations } from "./declarations.ts";
 export { type ResourceServer } from "./declared-resources.ts";
 export { type PlaceholderLookup } from "./placeholders.ts";
 export { clientSecretMatches, newClientSecret } from "./client-secret.ts";
+export { type Sectors } from "./sectors.ts";
 export { type NamedClient, serviceName, spaceName } from "./service-names.ts";
 export { type StartAgain, startAgainUrl } from "./start-again.ts";
 export {

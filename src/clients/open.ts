@@ -1,5 +1,5 @@
 import type { Middleware } from "koa";
-import { seconds } from "../foundation/index.ts";
+import { minutes, seconds } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
@@ -9,8 +9,12 @@ import { ClientRegistry } from "./client-registry.ts";
 import { readDeclarations } from "./declarations.ts";
 import type { ResourceServer } from "./declared-resources.ts";
 import { DynamicRegistration } from "./dynamic-registration.ts";
+import { LogoStore } from "./logo-store.ts";
+import { createLogos, servesLogos } from "./logos.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
 import { registrationRoutes } from "./registration-routes.ts";
+import { createRemoteProblems } from "./remote-metadata.ts";
+import { type Sectors, createSectors } from "./sectors.ts";
 import { serviceName } from "./service-names.ts";
 import { startAgainUrl } from "./start-again.ts";
 
@@ -32,6 +36,9 @@ export interface ClientActs {
   readonly clientRegistration: DynamicRegistration;
   /** How their addresses are called: never into private networks. */
   readonly callClient: ClientCall;
+  readonly sectors: Sectors;
+  /** Where a client's logo is served from; undefined when there is none. */
+  readonly logoUrl: (client: ClientMetadata) => Promise<string | undefined>;
   /** The resource servers that clients may ask for, ours among them. */
   readonly resources: readonly ResourceServer[];
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
@@ -51,9 +58,13 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
   const { settings, database, clock, random, logger } = ground;
   const { production, clientsFile, issuer, portalUrl } = settings;
   const { declared, resources } = await readDeclarations(settings, ports.resources);
-  const shared = { database, clock, random, logger, record, production };
-  const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
   const callClient = createClientCall({ logger, privateHosts: settings.privateHosts });
+  const logoStore = new LogoStore(database.knex);
+  const logos = createLogos({ call: callClient, clock, logger, store: logoStore });
+  const sectors = createSectors({ call: callClient, clock });
+  const remoteProblems = createRemoteProblems(sectors, logos);
+  const shared = { database, clock, random, logger, record, production, remoteProblems };
+  const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
   const clientRegistration = new DynamicRegistration({ ...shared, directory: clients });
   return room({
     name: "clients",
@@ -62,6 +73,8 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
       clientRegistry: new ClientRegistry({ ...shared, directory: clients }),
       clientRegistration,
       callClient,
+      sectors,
+      logoUrl: (client) => logos.url(client),
       resources,
       findClient: (clientId) => clients.find(clientId),
       isKnown: (clientId) => clients.find(clientId) !== undefined,
@@ -74,6 +87,7 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
     },
     routes: {
       pages: [
+        servesLogos(logoStore),
         registrationRoutes({
           ...{ issuer, logger, random, limits: web.limits, record },
           registration: clientRegistration,
@@ -87,6 +101,11 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
         everySeconds: seconds(1),
         follows: true,
         run: () => clients.refresh(),
+      },
+      {
+        name: "fetch-logos",
+        everySeconds: minutes(10),
+        run: () => logos.follow(clients.list().flatMap(({ served }) => served ?? [])),
       },
     ],
     tables: claimedTables(() => {
@@ -131,6 +150,7 @@ function claimedTables(purgeInvitations: () => Promise<number>): ClaimedTable[] 
       ),
       purge: [{ as: "clientInvitations", run: purgeInvitations }],
     },
+    table("client_logos", ["uri", "digest", "media_type", "content", "problem", "fetched_at"]),
     table("client_registration_tokens", ["client_id", "digest", "invitation_id", "created_at"]),
   ];
 }

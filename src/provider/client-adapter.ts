@@ -1,6 +1,6 @@
 import type Provider from "oidc-provider";
-import type { Adapter, AdapterPayload, Client } from "oidc-provider";
-import type { ClientDirectory, ClientMetadata } from "../clients/index.ts";
+import { type Adapter, type AdapterPayload, type Client, errors } from "oidc-provider";
+import type { ClientDirectory, ClientMetadata, Sectors } from "../clients/index.ts";
 
 /** What the provider asks of the client directory, at each use of a client. */
 export type ServedClients = Pick<ClientDirectory, "find" | "servedSince" | "secretMatches">;
@@ -34,7 +34,11 @@ export function clientAdapter(clients: ServedClients, unusedSecret: string): Ada
  * was made of. The library itself hashes the metadata at each look-up (10 µs), and keeps no more than 100 clients
  * (100 µs and every `jwks_uri` again for each one above; `bench/client-lookup.ts`).
  */
-export function keepClients({ Client }: Provider, clients: ServedClients): void {
+export function keepClients(
+  { Client }: Provider,
+  clients: ServedClients,
+  sectors: Pick<Sectors, "problem">,
+): void {
   const make = Client.find.bind(Client);
   const made = new WeakMap<ClientMetadata, Client>();
   Client.find = async (clientId) => {
@@ -42,6 +46,11 @@ export function keepClients({ Client }: Provider, clients: ServedClients): void 
     if (!metadata) return undefined;
     const kept = made.get(metadata);
     if (kept) return kept;
+    // The library would ask at each use for as long as it fails: here the failure is remembered for a minute.
+    const problem = await sectors.problem(metadata);
+    if (problem !== undefined) {
+      throw new errors.InvalidClientMetadata(`sector_identifier_uri ${problem}`);
+    }
     const client = await make(clientId);
     // The directory may have changed while the client was made: then the next look-up makes another.
     if (client && clients.find(clientId) === metadata) made.set(metadata, client);

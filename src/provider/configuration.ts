@@ -1,5 +1,10 @@
 import { type Client, type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider";
-import { type ClientCall, type ResourceServer, ourMetadataNames } from "../clients/index.ts";
+import {
+  type ClientCall,
+  type ResourceServer,
+  type Sectors,
+  ourMetadataNames,
+} from "../clients/index.ts";
 import {
   type Clock,
   type CookieSignatures,
@@ -44,6 +49,7 @@ export interface ConfigurationParts
   readonly clients: ServedClients;
   /** How addresses that clients registered are called. */
   readonly callClient: ClientCall;
+  readonly sectors: Pick<Sectors, "problem">;
   readonly accountFinder: AccountFinder;
   readonly pages: ProviderPages;
   /** 32 bytes that every node shares: nonces and pairwise subjects are derived from it. */
@@ -88,6 +94,8 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     subjectTypes: ["public", "pairwise"],
     pairwiseIdentifier: (_ctx, sub, client) =>
       pairwiseSubject(parts.secret, String(client["sectorIdentifier"]), sub),
+    // `keepClients` does.
+    sectorIdentifierUriValidate: () => false,
     pkce: { required: (_ctx, client) => client["require_pkce"] !== false },
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     enabledJWA: enabledAlgorithms,

@@ -1,5 +1,6 @@
 import { errors } from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
+import type { ClientMetadata } from "../clients/index.ts";
 import type { Siret } from "../establishments/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { formFields, renderPage, requestEvent } from "../web/index.ts";
@@ -15,6 +16,8 @@ import type { LibrarySession } from "./library.ts";
 export interface ConsentQuestionParts extends InteractionSessionParts {
   readonly artifacts: ArtifactStore;
   readonly record: RecordEvent;
+  /** Where a client's logo is served from. */
+  readonly logoUrl: (client: ClientMetadata) => Promise<string | undefined>;
 }
 
 /** Who asks for which data; for clients that are not l'Opcommerce's own. */
@@ -26,6 +29,9 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
         form: { action: journey.base, values: {}, problems: [] },
         clientName: client.client_name ?? client.client_id,
         clientUri: client.client_uri,
+        policyUri: client.policy_uri,
+        termsUri: client.tos_uri,
+        logoUrl: await parts.logoUrl(client),
         scopes: askedData(interaction),
         email: account?.email ?? "",
       });

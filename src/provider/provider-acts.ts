@@ -53,10 +53,10 @@ function makeProvider(
   const { clock, random, logger, settings } = ground;
   const { artifacts } = kept;
   const reads = { ...made, artifactReads: readBesideOnce(artifacts) };
-  const { findClient, startAgain, resources, callClient } = clients;
+  const { findClient, startAgain, resources, callClient, sectors } = clients;
   const secret = ground.secretFor("provider");
   return createProvider({
-    ...{ clock, random, logger, artifacts, secret, resources, callClient, ...reads },
+    ...{ clock, random, logger, artifacts, secret, resources, callClient, sectors, ...reads },
     clients: clients.clients,
     issuer: settings.issuer,
     cookieSignatures: web.cookieSignatures,

@@ -82,7 +82,8 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
 
 /** The question of each prompt. */
 function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<string, Question>> {
-  const { ground, record, web, accounts, secondFactors, establishments, artifacts } = ports;
+  const { ground, record, web, clients, accounts, secondFactors, establishments } = ports;
+  const { artifacts } = ports.artifacts;
   const { issuer, contactUrl } = ground.settings;
   const { limits } = web;
   const { signIn: check, passwords } = accounts;
@@ -96,7 +97,7 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
     create: createQuestion(signIn),
     select_establishment: choiceQuestion(establishment),
     no_access: noAccessQuestion(establishment),
-    consent: consentQuestion({ ...asked, artifacts: artifacts.artifacts }),
+    consent: consentQuestion({ ...asked, artifacts, logoUrl: clients.logoUrl }),
     second_factor: secondFactorQuestion({ ...asked, ...secondFactors }),
   };
 }

@@ -22,7 +22,7 @@ export function createProvider(parts: ConfigurationParts): Provider {
   pinOrigin(provider, parts.issuer);
   carryCredentials(provider);
   compareSecretsByDigest(provider, parts.clients);
-  keepClients(provider, parts.clients);
+  keepClients(provider, parts.clients, parts.sectors);
   judgeRequestObjects(provider);
   reportFaults(provider, parts);
   return provider;

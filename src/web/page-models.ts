@@ -164,6 +164,10 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly form: FormModel;
     readonly clientName: string;
     readonly clientUri?: string | undefined;
+    readonly policyUri?: string | undefined;
+    readonly termsUri?: string | undefined;
+    /** Of ours: nothing is loaded from the client. */
+    readonly logoUrl?: string | undefined;
     /** Only scopes that `consent.scope.<scope>` words. */
     readonly scopes: readonly string[];
     readonly email: string;

@@ -72,6 +72,7 @@ export async function createClientRegister(
       ...shared,
       random: systemRandom,
       directory,
+      remoteProblems: () => Promise.resolve([]),
       record: (event) => {
         events.push(event);
         return Promise.resolve();
