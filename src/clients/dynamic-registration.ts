@@ -18,7 +18,7 @@ import { ClientStore } from "./client-store.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
 import { needsSecret } from "./registration.ts";
 import type { RemoteProblems } from "./remote-metadata.ts";
-import { type JudgedSelf, judgeSelf } from "./self-registration.ts";
+import { type JudgedSelf, isOwnIdentity, judgeSelf } from "./self-registration.ts";
 
 /** Leave to register, just given. Its token is shown now and never again. */
 export interface NewInvitation {
@@ -166,7 +166,8 @@ export class DynamicRegistration {
     const { directory, clock, random } = this.#parts;
     const known = await this.read(clientId, registrationToken);
     if (!known.accepted) return known;
-    if (!this.#isOwnIdentity(clientId, written)) return refused({ reason: "identity-changed" });
+    if (!isOwnIdentity(written, clientId, directory))
+      return refused({ reason: "identity-changed" });
     const judged = await this.#judge(written, clientId);
     if (judged.problems) return metadataRefused(judged.problems);
     const { metadata, document } = judged;
@@ -203,19 +204,10 @@ export class DynamicRegistration {
 
   /** By what is written first: nothing is called for metadata that are refused anyway. */
   async #judge(written: unknown, clientId: string): Promise<JudgedSelf> {
-    const { production, remoteProblems } = this.#parts;
-    const judged = judgeSelf(written, clientId, production);
+    const judged = judgeSelf(written, clientId, this.#parts.production);
     if (judged.problems) return judged;
-    const problems = await remoteProblems(judged.metadata);
+    const problems = await this.#parts.remoteProblems(judged.metadata);
     return problems.length > 0 ? { problems } : judged;
-  }
-
-  #isOwnIdentity(clientId: string, written: unknown): boolean {
-    if (typeof written !== "object" || written === null) return true;
-    const { client_id: id, client_secret: secret } = written as Record<string, unknown>;
-    if (id !== clientId) return false;
-    if (secret === undefined || secret === null) return true;
-    return typeof secret === "string" && this.#parts.directory.secretMatches(clientId, secret);
   }
 
   async #change(

@@ -1,3 +1,4 @@
+import type { ClientDirectory } from "./client-directory.ts";
 import { type MetadataProblem, validateClient } from "./client-metadata.ts";
 import { registeredRules } from "./client-entry.ts";
 import { type ClientMetadata, metadataFields } from "./metadata-fields.ts";
@@ -38,6 +39,19 @@ export function judgeSelf(written: unknown, clientId: string, production: boolea
   const raised = elevations(document);
   if (!client || raised.length > 0) return { problems: [...problems, ...raised] };
   return { metadata: client, document };
+}
+
+/** Whether what a client writes of itself holds its own identifier, and its own secret if any (RFC 7592 §2.2). */
+export function isOwnIdentity(
+  written: unknown,
+  clientId: string,
+  directory: Pick<ClientDirectory, "secretMatches">,
+): boolean {
+  if (typeof written !== "object" || written === null) return true;
+  const { client_id: id, client_secret: secret } = written as Record<string, unknown>;
+  if (id !== clientId) return false;
+  if (secret === undefined || secret === null) return true;
+  return typeof secret === "string" && directory.secretMatches(clientId, secret);
 }
 
 function elevations(document: Readonly<Record<string, unknown>>): MetadataProblem[] {

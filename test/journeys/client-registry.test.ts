@@ -277,12 +277,16 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
     const party = await startRelyingParty({ issuer: provider.issuer, clientId: "curious" });
     parties.push(party);
     const there = `http://127.0.0.1:${canary.port}`;
+    const asked = { logo_uri: `${there}/logo.png`, subject_type: "pairwise" };
+    const sector = { sector_identifier_uri: `https://127.0.0.1:${canary.port}/sector.json` };
+    await expect(register("curious", { ...asked, ...sector })).rejects.toThrow(
+      /sector_identifier_uri.*private-address.*logo_uri.*private-address/,
+    );
     await register("curious", {
       redirect_uris: [party.redirectUri],
       post_logout_redirect_uris: [`${party.origin}/`],
       token_endpoint_auth_method: "none",
       first_party: undefined,
-      logo_uri: `${there}/logo.png`,
       client_uri: `${there}/`,
       policy_uri: `${there}/policy`,
       tos_uri: `${there}/terms`,
@@ -302,15 +306,34 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
     await waitFor("the notice of the sign-out to be refused", () =>
       provider.log.some((line) => line.includes("a call to a private address was refused")),
     );
-    await register("sectorial", {
-      subject_type: "pairwise",
-      sector_identifier_uri: `https://127.0.0.1:${canary.port}/sector.json`,
-    });
-    const url = new URL(
-      `${provider.issuer}/auth?client_id=sectorial&response_type=code&scope=openid`,
-    );
-    expect((await new BrowserAgent().open(url)).status).toBe(400);
     expect(canary.connections()).toBe(before);
+  });
+
+  it("what a client names is on the page of consent: its logo from here, its policy and its terms", async () => {
+    const party = await startRelyingParty({ issuer: provider.issuer, clientId: "branded" });
+    parties.push(party);
+    const bytes = Buffer.from("\u0089PNG\r\n\u001a\nno more is read of it", "latin1");
+    canary.answer = { bytes, headers: { "content-type": "application/octet-stream" } };
+    await register("branded", {
+      redirect_uris: [party.redirectUri],
+      ...{ token_endpoint_auth_method: "none", first_party: undefined },
+      logo_uri: `http://localhost:${canary.port}/logo.png`,
+      policy_uri: "https://branded.example/policy",
+      tos_uri: "https://branded.example/terms",
+    });
+    const person = await newPerson(provider);
+    await party.login(person.browser);
+    await person.signIn();
+    const links = person.browser.page.findAll("a").map((link) => link.attribute("href"));
+    expect(links).toEqual(
+      expect.arrayContaining(["https://branded.example/policy", "https://branded.example/terms"]),
+    );
+    const shown = person.browser.page.find(".client-logo img")?.attribute("src") ?? "";
+    const served = await fetch(new URL(shown, provider.issuer));
+    expect(served.headers.get("content-type")).toBe("image/png");
+    expect(served.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(Buffer.from(await served.arrayBuffer())).toEqual(bytes);
+    expect((await fetch(`${provider.issuer}/logos/${"x".repeat(43)}`)).status).toBe(404);
   });
 
   it("a change reaches every node within seconds, without a restart", async () => {

@@ -18,6 +18,8 @@ export interface CanaryAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** In place of the JSON. */
+  readonly bytes?: Buffer;
 }
 
 /** Listens on both loopback addresses, IPv4 and, where the machine has it, IPv6. */
@@ -29,9 +31,9 @@ export async function startCanary(): Promise<Canary> {
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
       bodies.push(body);
-      const { status = 200, headers = {}, json = { keys: [] } } = canary.answer;
+      const { status = 200, headers = {}, json = { keys: [] }, bytes } = canary.answer;
       response.writeHead(status, { "content-type": "application/json", ...headers });
-      response.end(JSON.stringify(json));
+      response.end(bytes ?? JSON.stringify(json));
     });
   };
   const servers = [createServer(answering), createServer(answering)] as const;
