@@ -235,9 +235,8 @@ export class DynamicRegistration {
   }
 }
 
-function metadataRefused(metadata: readonly MetadataProblem[]) {
-  return { accepted: false, problems: [{ reason: "metadata-refused" }], metadata } as const;
-}
+const metadataRefused = (metadata: readonly MetadataProblem[]) =>
+  ({ accepted: false, problems: [{ reason: "metadata-refused" }], metadata }) as const;
 
 async function addSecret(
   clients: ClientStore,
