@@ -25,7 +25,7 @@ export async function measureStartUp(databaseUrl: string | undefined): Promise<S
   const place = await preparePlace(databaseUrl, port);
   // Production never migrates: the first run is development's.
   const production = { NODE_ENV: "production", ISSUER: `https://127.0.0.1:${port}` };
-  const portal = { PORTAL_URL: "https://127.0.0.1:9" };
+  const portal = { PORTAL_URL: "https://127.0.0.1:9", TRUSTED_PROXIES: "1" };
   const first = await startOnce(port, place.folder, place.env);
   await end(first.child);
   const warm: number[] = [];

@@ -219,6 +219,7 @@ describe("npm run start:production", () => {
     SMTP_URL: "smtps://user:password@127.0.0.1:1",
     MAIL_FROM: "l'Opcommerce <ne-pas-repondre@auth.test>",
     PORTAL_URL: "https://portal.test",
+    TRUSTED_PROXIES: "1",
     PORTAL_CLIENT_SECRET: randomBytes(32).toString("base64url"),
     COOKIE_KEYS: randomBytes(32).toString("base64url"),
     ENCRYPTION_KEYS: randomBytes(32).toString("base64url"),
@@ -243,6 +244,7 @@ describe("npm run start:production", () => {
       "COOKIE_KEYS",
       "ENCRYPTION_KEYS",
       "PORTAL_URL",
+      "TRUSTED_PROXIES",
     ]) {
       expect(text()).toMatch(new RegExp(`${name}\\b`));
     }

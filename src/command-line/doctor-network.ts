@@ -36,7 +36,7 @@ function adviceFor(cause: string): string {
     return "the server refuses the user or password of SMTP_URL (special characters in them are percent-encoded)";
   }
   if (/ETLS|ERR_TLS|ERR_SSL|EPROTO|CERT|SELF_SIGNED|UNABLE_TO_|ESOCKET/.test(cause)) {
-    return "its certificate or STARTTLS is not right: a known authority, the host's name, or smtps:// where TLS is from the start";
+    return "its certificate or STARTTLS is not right: a known authority, the host's name, smtps:// where TLS is from the start, or ?tls=opportunistic behind SMTP_URL where the server offers none";
   }
   return smtpAdvice;
 }

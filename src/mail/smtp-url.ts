@@ -10,13 +10,13 @@ export interface SmtpServer {
 }
 
 /**
- * Reads `SMTP_URL`. `smtps://` is TLS from the start; `smtp://` upgrades by STARTTLS when the server offers
- * it, and must where credentials would else travel in clear. On the loopback interface nobody listens:
- * there certificates are not checked (local relays have home-made ones), nor TLS used without need.
+ * Reads `SMTP_URL`. `smtps://` is TLS from the start; `smtp://` must upgrade by STARTTLS, for whoever stands in between
+ * takes the offer out of the server's answer and reads links and passwords; `?tls=opportunistic` gives that up. On the loopback
+ * interface nobody listens: there certificates are not checked (local relays have home-made ones), nor TLS used without need.
  * @throws Error when it is not such an address (the settings are checked before)
  */
 export function readSmtpUrl(smtpUrl: string): SmtpServer {
-  const { protocol, hostname, port, username, password } = new URL(smtpUrl);
+  const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl);
   if (!["smtp:", "smtps:"].includes(protocol) || hostname === "") {
     throw new Error("SMTP_URL must be an smtp:// or smtps:// address");
   }
@@ -31,7 +31,7 @@ export function readSmtpUrl(smtpUrl: string): SmtpServer {
     ...(authenticated && {
       auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
     }),
-    requireTLS: !secure && authenticated && !loopback,
+    requireTLS: !secure && !loopback && searchParams.get("tls") !== "opportunistic",
     ignoreTLS: !authenticated && loopback,
     tls: { rejectUnauthorized: !loopback },
   };

@@ -113,10 +113,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     ISSUER: read.issuer("ISSUER", development(`http://localhost:${port}`), production),
     HOST: read.text("HOST", "127.0.0.1"),
     DATABASE_URL: read.databaseUrl("DATABASE_URL", development("sqlite:var/auth.sqlite3")),
-    SMTP_URL: read.url("SMTP_URL", development(`smtp://127.0.0.1:${mailboxSmtpPort}`), [
-      "smtp:",
-      "smtps:",
-    ]),
+    SMTP_URL: read.smtpUrl("SMTP_URL", development(`smtp://127.0.0.1:${mailboxSmtpPort}`)),
     MAIL_FROM: read.mailbox(
       "MAIL_FROM",
       development("l'Opcommerce <ne-pas-repondre@lopcommerce.test>"),
@@ -136,7 +133,8 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     issuer: values.ISSUER,
     host: values.HOST,
     port,
-    trustedProxies: read.count("TRUSTED_PROXIES", 0, 0, 10),
+    // Which address people are counted by depends on it: in production 0 must be said.
+    trustedProxies: read.count("TRUSTED_PROXIES", production ? undefined : 0, 0, 10),
     databaseUrl: values.DATABASE_URL,
     databaseLimits: {
       connections: read.count("DATABASE_POOL", 8, 1, 200),

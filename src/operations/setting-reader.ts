@@ -38,18 +38,19 @@ export interface SettingReader {
   /** What is never shown. @returns undefined when it is not given */
   readonly secret: (name: string) => string | undefined;
   readonly text: (name: string, fallback: string | undefined) => string;
-  readonly count: (name: string, fallback: number, least: number, most: number) => number;
+  readonly count: (
+    name: string,
+    fallback: number | undefined,
+    least: number,
+    most: number,
+  ) => number;
   readonly port: (name: string, fallback: number) => number;
   readonly oneOf: <Word extends string>(
     name: string,
     words: readonly Word[],
     fallback: Word,
   ) => Word;
-  readonly url: (
-    name: string,
-    fallback: string | undefined,
-    protocols: readonly string[],
-  ) => string;
+  readonly smtpUrl: (name: string, fallback: string | undefined) => string;
   readonly webAddress: (name: string, fallback: string | undefined) => string;
   /** @returns undefined when it is not given */
   readonly optionalWebAddress: (name: string) => string | undefined;
@@ -94,10 +95,10 @@ export function settingReader(
     else return value;
     return "";
   };
-  const count = (name: string, fallback: number, least: number, most: number) => {
+  const count: SettingReader["count"] = (name, fallback, least, most) => {
     const expected = `a whole number from ${least} to ${most}`;
     const accepts = (value: string) => /^\d{1,9}$/.test(value) && +value >= least && +value <= most;
-    return Number(checked(name, String(fallback), expected, accepts));
+    return Number(checked(name, fallback?.toString(), expected, accepts));
   };
   const list = (name: string, expected: string, accepts: (item: string) => boolean): string[] => {
     const items = (given(name) ?? "").split(",").map((item) => item.trim());
@@ -123,12 +124,12 @@ export function settingReader(
       );
       return words.find((word) => word === value) ?? fallback;
     },
-    url: (name, fallback, protocols) =>
+    smtpUrl: (name, fallback) =>
       checked(
         name,
         fallback,
-        `an address that starts with ${protocols.join("// or ")}//`,
-        (value) => protocols.includes(parseUrl(value)?.protocol ?? ""),
+        "an address that starts with smtp:// or smtps://, and ends with its host and port, or with ?tls=opportunistic where a server offers no TLS",
+        isSmtpUrl,
       ),
     webAddress: (name, fallback) =>
       checked(name, fallback, "an http or https address", isWebAddress),
@@ -194,6 +195,12 @@ export function settingReader(
 
 function parseUrl(value: string): URL | undefined {
   return URL.canParse(value) ? new URL(value) : undefined;
+}
+
+function isSmtpUrl(value: string): boolean {
+  const { protocol, hostname, search } = parseUrl(value) ?? {};
+  const isAddress = (protocol === "smtp:" || protocol === "smtps:") && hostname !== "";
+  return isAddress && ["", "?tls=required", "?tls=opportunistic"].includes(search ?? "");
 }
 
 function isWebAddress(value: string): boolean {

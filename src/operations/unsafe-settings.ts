@@ -1,4 +1,5 @@
 import type { Settings } from "./config.ts";
+import { keyWeakness } from "./key-strength.ts";
 import type { ConfigurationProblem } from "./setting-reader.ts";
 
 type ReadSettings = Omit<Settings, "sources">;
@@ -26,6 +27,7 @@ export function unsafeCombinations(
     ["COOKIE_KEYS", settings.cookieKeys],
     ["AUDIT_KEYS", text(settings.auditKeys)],
   ] as const;
+  if (settings.production) problems.push(...lists.flatMap(weakKeys), ...openRoads(settings));
   for (const [index, [name, keys]] of lists.entries()) {
     for (const [other, others] of lists.slice(0, index)) {
       if (!keys.some((key) => others.includes(key))) continue;
@@ -34,6 +36,42 @@ export function unsafeCombinations(
     }
   }
   return problems;
+}
+
+const keyRules: Readonly<Record<string, string>> = {
+  COOKIE_KEYS: "secrets by chance, each another: openssl rand -base64 32",
+};
+const byteRule =
+  "32 bytes by chance, each key another: openssl rand -base64 32 | tr '+/' '-_' | tr -d =";
+
+/** Keys that somebody may guess, or that were copied from a document. */
+function weakKeys([name, keys]: readonly [string, readonly string[]]): ConfigurationProblem[] {
+  const expected = keyRules[name] ?? byteRule;
+  return keys.flatMap((key, index) => {
+    const which = keys.length === 1 ? "a key that" : `key ${index + 1} of ${keys.length}, which`;
+    const weakness = keyWeakness(name === "COOKIE_KEYS" ? key : Buffer.from(key, "base64url"));
+    const again = keys.indexOf(key) < index ? "is given twice" : undefined;
+    const found = again ?? weakness;
+    return found === undefined ? [] : [{ name, found: `${which} ${found}`, expected }];
+  });
+}
+
+/** Addresses on which others may read along, or answer in our name. */
+function openRoads(settings: ReadSettings): ConfigurationProblem[] {
+  const addresses = [
+    ["PORTAL_URL", settings.portalUrl],
+    ["CONTACT_URL", settings.contactUrl],
+    ["DIRECTORY_URL", settings.directoryUrl],
+  ] as const;
+  return addresses.flatMap(([name, value]) => {
+    const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined;
+    if (url?.protocol !== "http:" || (name === "DIRECTORY_URL" && isLoopback(url))) return [];
+    return [{ name, found: `"${url.origin}"`, expected: "an https address in production" }];
+  });
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** In development all of them are listened at by one process. */

@@ -95,6 +95,7 @@ function productionSettings(port: number, databaseUrl: string): Record<string, s
     SMTP_URL: "smtps://user:password@127.0.0.1:1",
     MAIL_FROM: "l'Opcommerce <ne-pas-repondre@auth.test>",
     PORTAL_URL: "https://portal.test",
+    TRUSTED_PROXIES: "1",
     COOKIE_KEYS: randomBytes(32).toString("base64url"),
     ENCRYPTION_KEYS: randomBytes(32).toString("base64url"),
   };

@@ -20,10 +20,14 @@ const mail: Mail = {
 
 let smtp: SmtpTestServer;
 let mailer: Mailer;
-async function start(behaviours: SmtpBehaviours = {}, url?: (port: number) => string) {
+async function start(
+  behaviours: SmtpBehaviours = {},
+  url?: (port: number) => string,
+  sendSeconds = 20,
+) {
   smtp = await startSmtp({ behaviours });
   const smtpUrl = url?.(smtp.port) ?? smtp.url;
-  mailer = createMailer({ smtpUrl, from: from ?? never(), sendSeconds: 1 });
+  mailer = createMailer({ smtpUrl, from: from ?? never(), sendSeconds });
 }
 function never(): never {
   throw new Error("unreachable");
@@ -106,7 +110,7 @@ describe("a mail that is not taken", () => {
     ],
     ["the server is slower than the limit", { delay: 10_000 }, "EABORT"],
   ])("when %s may be tried again", async (_what, behaviours, cause) => {
-    await start(behaviours);
+    await start(behaviours, undefined, "delay" in behaviours ? 1 : 20);
     expect(await mailer.send(mail)).toMatchObject({
       problems: [{ reason: "not-delivered", details: { cause } }],
     });
@@ -160,7 +164,9 @@ describe("readSmtpUrl", () => {
   it.each([
     ["smtps://u:p@relay.test", { secure: true, requireTLS: false, ignoreTLS: false }],
     ["smtp://u:p@relay.test:587", { secure: false, requireTLS: true, port: 587 }],
-    ["smtp://relay.test", { secure: false, requireTLS: false, ignoreTLS: false }],
+    ["smtp://relay.test", { secure: false, requireTLS: true, ignoreTLS: false }],
+    ["smtp://relay.test?tls=required", { requireTLS: true }],
+    ["smtp://relay.test?tls=opportunistic", { requireTLS: false, ignoreTLS: false }],
     ["smtp://localhost:1025", { ignoreTLS: true, requireTLS: false, port: 1025 }],
     ["smtp://u:p@[::1]:25", { host: "::1", ignoreTLS: false, requireTLS: false }],
   ])("of %s never sends credentials in clear over a network", (url, expected) => {

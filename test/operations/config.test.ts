@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +7,8 @@ import fc from "fast-check";
 import { ConfigurationError, type Environment, readSettings } from "../../src/operations/index.ts";
 import { growsNoFaster, growthByEight } from "../support/growth.ts";
 
-const cookieKey = "c".repeat(43);
-const encryptionKey = Buffer.alloc(32, 7).toString("base64url");
+const cookieKey = randomBytes(32).toString("base64url");
+const encryptionKey = randomBytes(32).toString("base64url");
 const madeSecrets = { COOKIE_KEYS: cookieKey, ENCRYPTION_KEYS: encryptionKey };
 
 /** What must be given in production. */
@@ -18,6 +19,7 @@ const production = {
   SMTP_URL: "smtps://lopauth:mail-password@smtp.test",
   MAIL_FROM: "l'Opcommerce <ne-pas-repondre@lopcommerce.test>",
   PORTAL_URL: "https://portail.lopcommerce.test",
+  TRUSTED_PROXIES: "1",
   ...madeSecrets,
 };
 
@@ -68,7 +70,7 @@ describe("the settings in development", () => {
       smtpUrl: "smtp://127.0.0.1:1025",
       mailFrom: "l'Opcommerce <ne-pas-repondre@lopcommerce.test>",
       cookieKeys: [cookieKey],
-      encryptionKeys: [Buffer.alloc(32, 7)],
+      encryptionKeys: [Buffer.from(encryptionKey, "base64url")],
       clientsFile: "config/clients.json",
       portalUrl: "http://localhost:3001",
       contactUrl: "https://www.lopcommerce.com",
@@ -157,6 +159,7 @@ describe("the settings in production", () => {
       "MAIL_FROM",
       "PORTAL_URL",
       "SMTP_URL",
+      "TRUSTED_PROXIES",
     ]);
     expect(error.problems.every(({ found }) => found === "nothing")).toBe(true);
     for (const { name, expected } of error.problems) {
@@ -188,15 +191,73 @@ describe("the settings in production", () => {
     ["DATABASE_URL", "sqlite::memory:"],
     ["DATABASE_URL", "sqlite:"],
     ["SMTP_URL", "http://smtp.test"],
+    ["SMTP_URL", "smtp://smtp.test?tls=none"],
+    ["SMTP_URL", "smtp://smtp.test?pool=true"],
     ["MAIL_FROM", "l'Opcommerce"],
     ["MAIL_FROM", "a\r\nBcc: b@evil.test <c@lopcommerce.test>"],
     ["PORTAL_URL", "javascript:alert(1)"],
+    ["PORTAL_URL", "http://portail.lopcommerce.test"],
+    ["PORTAL_URL", "http://localhost:3001"],
+    ["CONTACT_URL", "http://www.lopcommerce.test"],
+    ["DIRECTORY_URL", "http://annuaire.test"],
     ["CONTACT_URL", "lopcommerce.com"],
     ["LOG_LEVEL", "verbose"],
     ["SIGN_UPS_PER_ADDRESS_PER_HOUR", "0"],
     ["SIGN_INS_PER_ADDRESS_PER_MINUTE", "many"],
   ])("refuse %s = %j, and nothing else with it", (name, value) => {
     expect(namesOf(problemsOf({ ...production, [name]: value }))).toEqual([name]);
+  });
+
+  const bytes = (make: (index: number) => number) =>
+    Buffer.from(Array.from({ length: 32 }, (_, index) => make(index))).toString("base64url");
+  it.each([
+    ["COOKIE_KEYS", "c".repeat(43), "a key that repeats itself"],
+    ["COOKIE_KEYS", "0123456789abcdef".repeat(2), "a key that repeats itself"],
+    ["COOKIE_KEYS", `${"abcdefg".repeat(5)}x`, "a key that repeats itself"],
+    [
+      "COOKIE_KEYS",
+      "aabbabbaababbbaabababbabaabbabab",
+      "a key that is made of too few different characters",
+    ],
+    ["COOKIE_KEYS", "abcdefghijklmnopqrstuvwxyz0123456789", "a key that is a sequence"],
+    ["COOKIE_KEYS", "un-secret-de-trente-deux-caracteres", "a key that holds a word"],
+    ["COOKIE_KEYS", `${cookieKey},${cookieKey}`, "key 2 of 2, which is given twice"],
+    ["ENCRYPTION_KEYS", bytes(() => 7), "a key that repeats itself"],
+    ["ENCRYPTION_KEYS", bytes((index) => index), "a key that is a sequence"],
+    [
+      "ENCRYPTION_KEYS",
+      bytes((index) => 0x80 + ((0x35a93c6e >>> index) & 1)),
+      "a key that is made of too few different characters",
+    ],
+    [
+      "ENCRYPTION_KEYS",
+      Buffer.from("une phrase que j'ai faite a moi!").toString("base64url"),
+      "a key that is a text, not random bytes",
+    ],
+    ["ENCRYPTION_KEYS", `${encryptionKey},${encryptionKey}`, "key 2 of 2, which is given twice"],
+    ["AUDIT_KEYS", bytes(() => 1), "a key that repeats itself"],
+  ])("refuse a weak key: %s=%s", (name, value, found) => {
+    const { problems, message } = problemsOf({ ...production, [name]: value });
+    expect(problems).toEqual([expect.objectContaining({ name, found })]);
+    expect(message).not.toContain(value);
+  });
+
+  it("refuse no key by chance, in any of its usual forms", () => {
+    const forms = ["base64url", "base64", "hex"] as const;
+    for (let count = 0; count < 500; count += 1) {
+      const keys = forms.map((form) => randomBytes(32).toString(form));
+      const COOKIE_KEYS = [...keys, randomBytes(16).toString("hex")].join();
+      const encryption = [1, 2, 3].map(() => randomBytes(32).toString("base64url")).join();
+      readSettings({ ...production, COOKIE_KEYS, ENCRYPTION_KEYS: encryption }, noSecrets);
+    }
+  });
+
+  it("take weak keys and open roads in development alone", () => {
+    const weak = { COOKIE_KEYS: "c".repeat(43), ENCRYPTION_KEYS: bytes(() => 7) };
+    const http = "http://portail.lopcommerce.test";
+    expect(readSettings({ PORTAL_URL: http }, () => weak).portalUrl).toBe(http);
+    const near = { ...production, DIRECTORY_URL: "http://127.0.0.1:9000" };
+    expect(readSettings(near, noSecrets).directoryUrl).toBe("http://127.0.0.1:9000");
   });
 
   it("say that one key must not be both the cookies' and the encryption's", () => {
