@@ -1,6 +1,6 @@
 import { type Clock, digest } from "../foundation/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
-import type { Queryable, Transaction } from "../storage/index.ts";
+import { type Queryable, type Transaction, someRows } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import { type CredentialsHolder, stillCounts } from "./credentials.ts";
 
@@ -16,8 +16,6 @@ export type KnowingAccount = CredentialsHolder & Pick<Account, "sub">;
 
 /** How long a browser stays known after its last sign-in; the cookie lasts as long. */
 export const knownBrowserSeconds = retentionSeconds.knownBrowsers;
-
-const rowsAPurge = 1000;
 
 /**
  * Which browsers signed in to which account. A browser holds one secret of 256 bits in a cookie, for
@@ -90,11 +88,10 @@ export class KnownBrowserStore {
   }
 
   /** Deletes some of the browsers that are no longer known. @returns how many */
-  purge(): Promise<number> {
-    const forgotten = this.#database("known_browsers")
-      .select("account_sub", "digest")
-      .where("last_used_at", "<=", this.#clock.epochSeconds() - knownBrowserSeconds)
-      .limit(rowsAPurge);
-    return this.#database("known_browsers").whereIn(["account_sub", "digest"], forgotten).delete();
+  async purge(): Promise<number> {
+    const before = this.#clock.epochSeconds() - knownBrowserSeconds;
+    return someRows(this.#database, "known_browsers", ["account_sub", "digest"], (forgotten) => {
+      void forgotten.where("last_used_at", "<=", before);
+    }).delete();
   }
 }

@@ -1,5 +1,5 @@
 import { type EmailAddress, digest } from "../foundation/index.ts";
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, someRows } from "../storage/index.ts";
 
 /** What a mailed link is for; a token of one purpose is never found as another's. */
 export type TokenPurpose = "validation" | "recovery";
@@ -109,10 +109,9 @@ export class OneTimeTokenStore {
    * @returns how many were erased
    */
   async removeExpired(before: number): Promise<number> {
-    return this.#db("one_time_tokens")
-      .where("expires_at", "<=", before)
-      .whereNot({ email: "" })
-      .update({ email: "", account_id: null, pending_sign_up_id: null });
+    return someRows(this.#db, "one_time_tokens", ["digest"], (expired) => {
+      void expired.where("expires_at", "<=", before).whereNot({ email: "" });
+    }).update({ email: "", account_id: null, pending_sign_up_id: null });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, someRows } from "../storage/index.ts";
 
 /** The delays that a {@link SignInGuardStore} is told to keep. */
 export interface FailureRules {
@@ -9,8 +9,6 @@ export interface FailureRules {
   /** An instant further ahead than this was written by a clock that has since been put back. */
   readonly believedAheadSeconds: number;
 }
-
-const rowsAPurge = 1000;
 
 /** The failures counted for each key, and until when the next attempt must wait. */
 export class SignInGuardStore {
@@ -86,11 +84,10 @@ export class SignInGuardStore {
   }
 
   /** Deletes some of the counts that are forgotten by `now`. @returns how many */
-  purge(now: number): Promise<number> {
-    const forgotten = this.#database("sign_in_failures")
-      .select("key")
-      .where("last_failed_at", "<=", now - this.#rules.forgottenAfterSeconds)
-      .limit(rowsAPurge);
-    return this.#database("sign_in_failures").whereIn("key", forgotten).delete();
+  async purge(now: number): Promise<number> {
+    const before = now - this.#rules.forgottenAfterSeconds;
+    return someRows(this.#database, "sign_in_failures", ["key"], (forgotten) => {
+      void forgotten.where("last_failed_at", "<=", before);
+    }).delete();
   }
 }

@@ -1,5 +1,5 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, someRows } from "../storage/index.ts";
 import type { Identity } from "./account.ts";
 
 /** A sign-up that waits for its validation: it lends its password to nobody and blocks nobody. */
@@ -78,9 +78,11 @@ export class SignUpStore {
     await this.#db("pending_sign_ups").where({ email }).delete();
   }
 
-  /** @returns how many had expired and are erased */
+  /** Erases some that have expired. @returns how many */
   async removeExpired(now: number): Promise<number> {
-    return this.#db("pending_sign_ups").where("expires_at", "<=", now).delete();
+    return someRows(this.#db, "pending_sign_ups", ["id"], (expired) => {
+      void expired.where("expires_at", "<=", now);
+    }).delete();
   }
 }
 

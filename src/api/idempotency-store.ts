@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from "../storage/index.ts";
+import { type Queryable, type Transaction, someRows } from "../storage/index.ts";
 
 /** A request that holds its idempotency key. */
 export interface HeldKey {
@@ -78,9 +78,11 @@ export class IdempotencyStore {
     await this.#db("idempotency_keys").where({ digest, owner, encrypted_answer: null }).delete();
   }
 
-  /** @returns how many were deleted */
+  /** Deletes some that have expired. @returns how many */
   async purge(now: number): Promise<number> {
-    return this.#db("idempotency_keys").where("expires_at", "<=", now).delete();
+    return someRows(this.#db, "idempotency_keys", ["digest"], (expired) => {
+      void expired.where("expires_at", "<=", now);
+    }).delete();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from "../storage/index.ts";
+import { type Queryable, type Transaction, someRows } from "../storage/index.ts";
 
 /** Leave to register clients, of whose token only the digest is kept. */
 export interface StoredInvitation {
@@ -82,9 +82,11 @@ export class ClientInvitationStore {
     };
   }
 
-  /** Deletes those that ended before an instant. @returns how many */
+  /** Deletes some that ended before an instant. @returns how many */
   async purge(endedBefore: number): Promise<number> {
-    return this.#db("client_invitations").where("expires_at", "<", endedBefore).delete();
+    return someRows(this.#db, "client_invitations", ["id"], (ended) => {
+      void ended.where("expires_at", "<", endedBefore);
+    }).delete();
   }
 
   /** Keeps the digest of the token by which a client that registered itself is managed. */

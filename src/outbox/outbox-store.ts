@@ -1,4 +1,4 @@
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, someRows } from "../storage/index.ts";
 
 /** Something that waits to be sent; only its encrypted form says to whom and what. */
 export interface OutboxEntry {
@@ -115,13 +115,14 @@ export class OutboxStore {
     return Number(row?.count);
   }
 
-  /** Deletes what ended before an instant. @returns how many. */
+  /** Deletes some of what ended before an instant. @returns how many. */
   async purge(endedBefore: number): Promise<number> {
-    return this.#db("outbox")
-      .where({ channel: this.#channel })
-      .whereIn("state", ["sent", "failed"])
-      .where("ended_at", "<", endedBefore)
-      .delete();
+    return someRows(this.#db, "outbox", ["id"], (ended) => {
+      void ended
+        .where({ channel: this.#channel })
+        .whereIn("state", ["sent", "failed"])
+        .where("ended_at", "<", endedBefore);
+    }).delete();
   }
 
   #claimable(now: number) {

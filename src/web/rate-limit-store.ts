@@ -1,12 +1,10 @@
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, someRows } from "../storage/index.ts";
 
 /** How many requests in how long. */
 export interface RateLimit {
   readonly requests: number;
   readonly windowSeconds: number;
 }
-
-const rowsAPurge = 1000;
 
 /** The counters of requests: one row a key, in windows that open with the first request. */
 export class RateLimitStore {
@@ -57,11 +55,9 @@ export class RateLimitStore {
   }
 
   /** Deletes some of the counters whose window ended by `now`. @returns how many */
-  purge(now: number): Promise<number> {
-    const ended = this.#database("rate_limits")
-      .select("key")
-      .where("window_ends_at", "<=", now)
-      .limit(rowsAPurge);
-    return this.#database("rate_limits").whereIn("key", ended).delete();
+  async purge(now: number): Promise<number> {
+    return someRows(this.#database, "rate_limits", ["key"], (ended) => {
+      void ended.where("window_ends_at", "<=", now);
+    }).delete();
   }
 }

@@ -1,0 +1,34 @@
+import type { Knex } from "knex";
+import type { Queryable } from "./database.ts";
+
+/** Rows a statement of a purge: so many hold SQLite's one writer, and locks of PostgreSQL, for some milliseconds. */
+export const rowsAPurge = 1000;
+
+/**
+ * Some of the rows of a table, by their key, for a statement that changes or deletes them: a purge repeats it until nothing
+ * is left, and requests pass in between.
+ * @param key its columns
+ */
+export function someRows(
+  db: Queryable,
+  table: string,
+  key: readonly string[],
+  where: (rows: Knex.QueryBuilder) => void,
+): Knex.QueryBuilder {
+  const some = db(table).where((rows) => where(rows));
+  void some.select(...key).limit(rowsAPurge);
+  return db(table).whereIn([...key], some);
+}
+
+/** How many rows a query would give. PostgreSQL counts in text. */
+export async function countOf(rows: Knex.QueryBuilder): Promise<number> {
+  const row = (await rows.clone().clearSelect().count({ count: "*" }).first()) as
+    { count: number | string } | undefined;
+  return Number(row?.count);
+}
+
+/** How many rows a table has, and how many of them go. */
+export interface Share {
+  readonly going: number;
+  readonly all: number;
+}
