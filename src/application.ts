@@ -37,7 +37,7 @@ export async function createApplication(
   options: { readonly migrate: boolean } = { migrate: false },
 ) {
   const ground = await layGround(settings, surroundings, { ...options, after: anchorAtMigration });
-  const list = roomList();
+  const list = roomList(ground);
   list.open(groundRoom(ground, list));
   try {
     return await openRooms(ground, list);

@@ -59,8 +59,17 @@ function accountsTable({ accounts, inactivity }: AccountTableParts): ClaimedTabl
     },
     erase: { because: "by the act itself, last of all: `administration`" },
     purge: [
-      { as: "inactivityWarnings", run: () => inactivity.warn() },
-      { as: "inactiveAccounts", run: () => inactivity.erase() },
+      {
+        as: "inactivityWarnings",
+        run: () => inactivity.warn(),
+        isPaced: true,
+        share: { most: 0.1, count: () => inactivity.share("to-warn") },
+      },
+      {
+        as: "inactiveAccounts",
+        run: () => inactivity.erase(),
+        share: { most: 0.1, count: () => inactivity.share("to-erase") },
+      },
     ],
   };
 }

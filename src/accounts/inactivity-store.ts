@@ -1,4 +1,4 @@
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, type Share, countOf } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import { type AccountRow, installationVersion, toAccount } from "./account-rows-store.ts";
 
@@ -51,6 +51,15 @@ export class InactivityStore {
       .where({ id })
       .update({ inactivity_warned_at: this.#db.ref("inactivity_warned_at") });
     return held === 1;
+  }
+
+  /** How many accounts there are, and how many of them are to be warned, or erased. */
+  async share(before: number, which: "to-warn" | "to-erase", warnedBefore = 0): Promise<Share> {
+    const going = this.#unused(before);
+    if (which === "to-warn") void going.whereNull("inactivity_warned_at");
+    else void going.where("inactivity_warned_at", "<=", warnedBefore);
+    const all = this.#db("accounts").whereNot("state", "deleted");
+    return { going: await countOf(going), all: await countOf(all) };
   }
 
   #unused(before: number) {

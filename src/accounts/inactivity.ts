@@ -2,6 +2,7 @@ import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
 import type { Account } from "./account.ts";
 import { type AdministrationParts, eraseWithin } from "./administration.ts";
 import type { Enqueue } from "./account-letters.ts";
+import type { Share } from "../storage/index.ts";
 import { InactivityStore } from "./inactivity-store.ts";
 import type { StartAgain } from "./journey.ts";
 import { shownDay } from "./shown-dates.ts";
@@ -17,6 +18,8 @@ export interface InactivityParts extends AdministrationParts {
 export interface Inactivity {
   /** Warns by mail, once, a person who signs in keeps the account. @returns how many */
   readonly warn: () => Promise<number>;
+  /** Of all accounts, those that are to be warned now, and to be erased. */
+  readonly share: (which: "to-warn" | "to-erase") => Promise<Share>;
   /** Erases what was warned long enough ago and is still unused. @returns how many */
   readonly erase: () => Promise<number>;
 }
@@ -35,6 +38,13 @@ export function createInactivity(parts: InactivityParts): Inactivity {
       for (const account of await store.listToWarn(before))
         if (await warn(parts, store, account, before, now)) warned.push(account);
       return warned.length;
+    },
+    share: (which) => {
+      const now = clock.epochSeconds();
+      const before = now - inactiveAccounts;
+      return which === "to-warn"
+        ? store.share(before + inactivityNotice, which)
+        : store.share(before, which, now - inactivityNotice);
     },
     erase: async () => {
       const now = clock.epochSeconds();

@@ -22,4 +22,3 @@ export {
 } from "./artifact-store.ts";
 export { type ArtifactActs, type ArtifactPorts, openArtifacts } from "./open.ts";
 export { artifactsPath, databaseFiles, openArtifactStore } from "./open-artifact-store.ts";
-export { type SweepOptions, sweepArtifacts } from "./sweep.ts";

@@ -2,7 +2,9 @@ import { Question, minutes } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Person, type Room, room } from "../house/index.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
 import { openArtifactStore } from "./open-artifact-store.ts";
-import { sweepArtifacts } from "./sweep.ts";
+
+/** Rows a piece of the purge: so many hold SQLite's one writer, and the event loop, for about 3 ms. */
+const rowsASweep = 200;
 
 /** What the artifacts stand on. */
 export interface ArtifactPorts {
@@ -26,15 +28,6 @@ export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
   return room({
     name: "artifacts",
     acts: { artifacts, sessionsToExport },
-    jobs: [
-      {
-        name: "sweep-artifacts",
-        everySeconds: minutes(1),
-        run: async (signal) => {
-          await sweepArtifacts(artifacts, { signal });
-        },
-      },
-    ],
     tables: claimedTables(artifacts, sessionsToExport.ask),
     ways: { artifacts: () => artifacts.find("Session", "readyz") },
     close: () => artifacts.close(),
@@ -57,7 +50,9 @@ function claimedTables(
       ],
       export: { as: "sessions", read: exportSessions },
       erase: ended,
-      purge: [{ as: "artifacts", run: () => sweepArtifacts(artifacts) }],
+      purge: [
+        { as: "artifacts", everySeconds: minutes(1), run: () => artifacts.sweep(rowsASweep) },
+      ],
     },
     {
       table: "frozen_establishments",

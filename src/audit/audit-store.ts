@@ -24,6 +24,9 @@ export interface AuditRowFilter {
 
 const keyIdOfMac = `substr(mac, ${"m1.".length + 1}, 8)`;
 
+/** The greatest `seq` that both databases hold. */
+export const lastSeq = 2 ** 31 - 1;
+
 /** The tables `audit_events` and `audit_head`. */
 export class AuditStore {
   readonly #db: Queryable;
@@ -124,11 +127,18 @@ export class AuditStore {
     await this.#select({ sub, reference }).update(noAbout);
   }
 
-  /** The last event of the unbroken beginning of the chain that is older than an instant. */
-  async lastBefore(instant: number): Promise<Pick<AuditRow, "seq" | "hash"> | undefined> {
+  /**
+   * The last event of the unbroken beginning of the chain that is older than an instant.
+   * @param through none after this place is looked at
+   */
+  async lastBefore(
+    instant: number,
+    through = lastSeq,
+  ): Promise<Pick<AuditRow, "seq" | "hash"> | undefined> {
     const firstKept = this.#db("audit_events").min("seq").where("occurred_at", ">=", instant);
     const [row] = await this.#db<AuditRow>("audit_events")
       .where("seq", "<", this.#db.raw("coalesce((?), 2147483647)", [firstKept]))
+      .where("seq", "<=", Math.min(through, lastSeq))
       .orderBy("seq", "desc")
       .limit(1)
       .select("seq", "hash");

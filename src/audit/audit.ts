@@ -14,11 +14,11 @@ import {
   addressReference,
 } from "../operations/index.ts";
 import type { KeptSecrets, Sealed } from "../secrets/index.ts";
-import type { Database, Queryable, Transaction } from "../storage/index.ts";
+import type { Database, Queryable, Share, Transaction } from "../storage/index.ts";
 import { createAppendQueue } from "./append-queue.ts";
 import { type AuditEntry, entryOf } from "./audit-entry.ts";
 import { readAnchor, writeAnchor } from "./anchor.ts";
-import { AuditStore } from "./audit-store.ts";
+import { AuditStore, lastSeq } from "./audit-store.ts";
 import type { ChainKeys } from "./chain-keys.ts";
 import { signedLines } from "./signed-lines.ts";
 import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
@@ -73,8 +73,10 @@ export interface Audit {
     transaction: Transaction,
     person: { readonly sub: string; readonly email: EmailAddress | undefined },
   ) => Promise<void>;
-  /** Removes events of the days before this instant's. @returns how many */
+  /** Removes some events of the days before this instant's, the oldest first. @returns how many */
   readonly purge: (before: number) => Promise<number>;
+  /** How many events there are, and how many of them would be purged. */
+  readonly purgeShare: (before: number) => Promise<Share>;
   /** @param kept a head that was kept elsewhere, from which the chain must go on */
   readonly verify: (kept?: SignedHead) => Promise<Verification>;
   /** Where the chain ends now, signed, to be kept elsewhere. */
@@ -152,6 +154,11 @@ export function createAudit(parts: AuditParts): Audit {
       await store.within(transaction).erasePerson({ sub, reference });
     },
     purge: (before) => purge(parts.database, store, before, appendWithin),
+    purgeShare: async (before) => {
+      const { seq, purged_seq: purgedSeq } = await store.head();
+      const last = await store.lastBefore(startOfDay(before));
+      return { going: last ? last.seq - purgedSeq : 0, all: seq - purgedSeq };
+    },
     verify: (keptHead) =>
       verifyChain(store, {
         keys,
@@ -169,8 +176,12 @@ export function createAudit(parts: AuditParts): Audit {
   };
 }
 
-/** The greatest `seq` that both databases hold. */
-const lastSeq = 2 ** 31 - 1;
+/** Nobody appends while a piece is removed. */
+const eventsAPurge = 2000;
+
+function startOfDay(instant: number): number {
+  return instant - (instant % days(1));
+}
 
 async function vouch(
   database: Database,
@@ -196,8 +207,8 @@ async function purge(
 ): Promise<number> {
   return database.transaction(async (transaction) => {
     const bound = store.within(transaction);
-    await bound.holdHead();
-    const last = await bound.lastBefore(before - (before % days(1)));
+    const { purged_seq: purgedSeq } = await bound.holdHead();
+    const last = await bound.lastBefore(startOfDay(before), purgedSeq + eventsAPurge);
     if (!last) return 0;
     const removed = await bound.purgeThrough(last);
     const details = { through: last.seq, hash: purgeMark(last.hash), events: removed };

@@ -56,6 +56,10 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
           {
             as: "auditEvents",
             run: () => audit.purge(clock.epochSeconds() - retentionSeconds.audit),
+            share: {
+              most: 0.25,
+              count: () => audit.purgeShare(clock.epochSeconds() - retentionSeconds.audit),
+            },
           },
         ],
       },

@@ -21,7 +21,13 @@ export function addUpkeepCommands(program: Command, run: CommandRun): void {
   program
     .command("purge")
     .description("erase what has expired (the server does so by itself, too)")
-    .action(() => run.withApplication(purgeNow));
+    .option(
+      "--allow <kinds>",
+      "carry out once what was refused: kinds as they are counted, separated by commas, or jump (the clock is right)",
+    )
+    .action(({ allow = "" }: { allow?: string }) =>
+      run.withApplication((application) => purgeNow(application, allow)),
+    );
   program
     .command("backup")
     .description("copy the SQLite register to a new file, or print the pg_dump to use")
@@ -47,12 +53,19 @@ async function applyMigrations(surroundings: CommandSurroundings): Promise<Answe
   }
 }
 
-async function purgeNow(application: Application): Promise<Answer> {
-  const erased = Object.entries(await application.purge()).map(
-    ([kind, count]) => [snakeCase(kind), count] as const,
-  );
-  const lines = erased.map(([kind, count]) => [kind.replaceAll("_", " "), String(count)]);
-  return shown({ erased: Object.fromEntries(erased) }, columns()(lines));
+async function purgeNow(application: Application, allowed: string): Promise<Answer> {
+  const allow = new Set(allowed.split(",").map((kind) => camelCase(kind.trim())));
+  const { erased, refused } = await application.purge({ allow });
+  const counts = Object.entries(erased).map(([kind, count]) => [snakeCase(kind), count] as const);
+  const lines = counts.map(([kind, count]) => [kind.replaceAll("_", " "), String(count)]);
+  const answer = shown({ erased: Object.fromEntries(counts) }, columns()(lines));
+  const problems = Object.entries(refused).map(([kind, because]) => ({
+    kind: snakeCase(kind),
+    because,
+  }));
+  if (problems.length === 0) return answer;
+  const said = problems.map(({ kind, because }) => `${kind}: ${because}`);
+  return { ...answer, failure: { error: "not everything was purged", problems, lines: said } };
 }
 
 async function backUp({ databaseUrl }: Settings, file: string): Promise<Answer> {
@@ -83,4 +96,8 @@ const backupRules = {
 
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }

@@ -1,4 +1,10 @@
-import type { Queryable, Transaction } from "../storage/index.ts";
+import {
+  type Queryable,
+  type Share,
+  type Transaction,
+  countOf,
+  someRows,
+} from "../storage/index.ts";
 import {
   type QueuedRow,
   type RequestRow,
@@ -172,7 +178,16 @@ export class AccessRequestStore {
 
   /** Removes what was asked at `before` or earlier. @returns how many */
   async removeOlder(before: number): Promise<number> {
-    return this.#db("access_requests").where("asked_at", "<=", before).delete();
+    return someRows(this.#db, "access_requests", ["id"], (older) => {
+      void older.where("asked_at", "<=", before);
+    }).delete();
+  }
+
+  /** How many there are, and how many of them were made at `before` or earlier. */
+  async share(before: number): Promise<Share> {
+    const all = this.#db("access_requests");
+    const going = all.clone().where("asked_at", "<=", before);
+    return { going: await countOf(going), all: await countOf(all) };
   }
 
   #queue() {

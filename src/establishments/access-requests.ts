@@ -5,7 +5,7 @@ import {
   accepted,
   refused,
 } from "../foundation/index.ts";
-import type { Transaction } from "../storage/index.ts";
+import type { Transaction, Share } from "../storage/index.ts";
 import { AccessRequestStore, type RequestFilter } from "./access-request-store.ts";
 import type {
   AccessRequest,
@@ -168,6 +168,11 @@ export class AccessRequests {
   /** Removes what was asked at `before` or earlier (epoch seconds). @returns how many */
   purge(before: number): Promise<number> {
     return this.#store.removeOlder(before);
+  }
+
+  /** Of all, those that {@link AccessRequests.purge} would remove. */
+  purgeShare(before: number): Promise<Share> {
+    return this.#store.share(before);
   }
 
   /** Decides all that waits of a request alike. */

@@ -54,6 +54,11 @@ export function establishmentTables(parts: EstablishmentTableParts): ClaimedTabl
         {
           as: "invitations",
           run: () => invitations.purge(clock.epochSeconds() - retentionSeconds.invitations),
+          share: {
+            most: 0.25,
+            count: () =>
+              invitations.purgeShare(clock.epochSeconds() - retentionSeconds.invitations),
+          },
         },
       ],
     },
@@ -77,6 +82,11 @@ export function establishmentTables(parts: EstablishmentTableParts): ClaimedTabl
         {
           as: "accessRequests",
           run: () => accessRequests.purge(clock.epochSeconds() - retentionSeconds.accessRequests),
+          share: {
+            most: 0.25,
+            count: () =>
+              accessRequests.purgeShare(clock.epochSeconds() - retentionSeconds.accessRequests),
+          },
         },
       ],
     },

@@ -1,5 +1,11 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
-import type { Queryable, Transaction } from "../storage/index.ts";
+import {
+  type Queryable,
+  type Share,
+  type Transaction,
+  countOf,
+  someRows,
+} from "../storage/index.ts";
 import type { Invitation, Invite, WithdrawCommand } from "./invitation.ts";
 import type { Siret } from "./siret.ts";
 import { inSlices } from "./slices.ts";
@@ -122,23 +128,29 @@ export class InvitationStore {
 
   /** Forgets whom an address is of, and ends what waits for it. */
   async erase(email: EmailAddress, now: number): Promise<void> {
-    await this.#forget({ email }, now);
+    await this.#db("invitations").where({ email }).update(this.#forgotten(now));
   }
 
-  /** The same for everything made at `before` or earlier. @returns how many */
+  /** The same for some of what was made at `before` or earlier. @returns how many */
   async eraseOlder(before: number, now: number): Promise<number> {
-    return this.#forget(["invited_at", "<=", before], now);
+    return someRows(this.#db, "invitations", ["id"], (older) => {
+      void older.whereNotNull("email").where("invited_at", "<=", before);
+    }).update(this.#forgotten(now));
   }
 
-  #forget(which: object | [string, string, number], now: number): Promise<number> {
-    const query = this.#db("invitations").whereNotNull("email");
-    if (Array.isArray(which)) void query.where(...(which as [string, string, number]));
-    else void query.where(which);
-    return query.update({
+  /** How many know their address, and how many of them were made at `before` or earlier. */
+  async share(before: number): Promise<Share> {
+    const all = this.#db("invitations").whereNotNull("email");
+    const going = all.clone().where("invited_at", "<=", before);
+    return { going: await countOf(going), all: await countOf(all) };
+  }
+
+  #forgotten(now: number) {
+    return {
       email: null,
       ended_at: this.#db.raw("coalesce(ended_at, ?)", [now]),
       ended_as: this.#db.raw("coalesce(ended_as, 'lapsed')"),
-    });
+    };
   }
 }
 

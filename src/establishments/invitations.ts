@@ -8,7 +8,7 @@ import {
   accepted,
   refused,
 } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { Database, Transaction, Share } from "../storage/index.ts";
 import { checkOpening, checkOpenings, longestReason } from "./access-commands.ts";
 import { type AccessOutbox, establishmentLetter } from "./access-letters.ts";
 import { unchanged } from "./access.ts";
@@ -193,6 +193,11 @@ export class Invitations {
   /** Forgets the addresses of invitations made at `before` or earlier (epoch seconds). @returns how many */
   purge(before: number): Promise<number> {
     return this.#store.eraseOlder(before, this.#surroundings.clock.epochSeconds());
+  }
+
+  /** Of those that know their address, those whose address {@link Invitations.purge} would forget. */
+  purgeShare(before: number): Promise<Share> {
+    return this.#store.share(before);
   }
 
   /** One letter an address. */

@@ -30,6 +30,14 @@ export function groundRoom(
       ofMigrations("migrations_lock", ["index", "is_locked"]),
       ofMigrations("schema_versions", ["migration", "oldest_build", "applied_by"]),
       {
+        table: "purges",
+        personal: [],
+        impersonal: ["kind", "ran_at", "refused_at", "refusal"],
+        export: { because: "one row a kind of data, about nobody" },
+        erase: { because: "one row a kind of data, about nobody" },
+        purge: { because: "one row a kind of data, which stays" },
+      },
+      {
         table: "kept_secrets",
         personal: [],
         impersonal: ["name", "sealed", "created_at"],

@@ -1,7 +1,7 @@
 /**
  * The house: what every room stands on (`Ground`), the shape it has when it is opened (`Room`), and what is folded over
  * all rooms: the export, the erasure and the purge of personal data, table by table. It knows no room.
- * It owns no URL and no table.
+ * It owns no URL, and the table `purges`.
  */
 export { type Ground, type Surroundings, layGround } from "./ground.ts";
 export {
@@ -12,5 +12,7 @@ export {
   type Purge,
 } from "./personal-data.ts";
 export { groundRoom } from "./ground-room.ts";
+export { PurgeStore, type PurgeState } from "./purge-store.ts";
+export { type PurgeOptions, type Purged } from "./purging.ts";
 export { type RoomList, roomList } from "./room-list.ts";
 export { type Room, type Routes, room } from "./room.ts";

@@ -1,5 +1,5 @@
 import type { EmailAddress } from "../foundation/index.ts";
-import type { Transaction } from "../storage/index.ts";
+import type { Share, Transaction } from "../storage/index.ts";
 
 /** Whose data it is. */
 export interface Person {
@@ -24,8 +24,17 @@ export interface Export {
 export interface Purge {
   /** What is erased, in camel case: the command line counts by it. */
   readonly as: string;
-  /** @returns how many rows */
+  /** Erases a piece of it, that holds others up for some milliseconds. @returns how many rows; 0: none is left */
   readonly run: () => Promise<number>;
+  /** One piece a run, for people are written to. */
+  readonly isPaced?: boolean;
+  /** Seconds from one run to the next; an hour unless told. */
+  readonly everySeconds?: number;
+  /** Of what would be missed: how much of the table may go in one run (0 to 1), and how much would. */
+  readonly share?: {
+    readonly most: number;
+    readonly count: () => Promise<Share>;
+  };
 }
 
 /**
@@ -68,12 +77,7 @@ export async function erased(
   }
 }
 
-/** Erases what has outlived its time. @returns how many rows of each kind */
-export async function purged(tables: readonly ClaimedTable[]): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { purge } of tables) {
-    if ("because" in purge) continue;
-    for (const { as, run } of purge) counts[as] = (counts[as] ?? 0) + (await run());
-  }
-  return counts;
+/** Every purge of these tables. */
+export function purgesOf(tables: readonly ClaimedTable[]): Purge[] {
+  return tables.flatMap(({ purge }) => ("because" in purge ? [] : purge));
 }

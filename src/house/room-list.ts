@@ -3,8 +3,21 @@ import { hours } from "../foundation/index.ts";
 import type { Job } from "../operations/index.ts";
 import type { Sealed } from "../secrets/index.ts";
 import type { Transaction } from "../storage/index.ts";
-import { type ClaimedTable, type Person, erased, exported, purged } from "./personal-data.ts";
+import {
+  type ClaimedTable,
+  type Person,
+  type Purge,
+  erased,
+  exported,
+  purgesOf,
+} from "./personal-data.ts";
+import { PurgeStore } from "./purge-store.ts";
+import { type PurgeOptions, type Purged, purged } from "./purging.ts";
+import type { Ground } from "./ground.ts";
 import type { Room, Routes } from "./room.ts";
+
+/** What the house stands on. */
+export type HousePorts = Pick<Ground, "database" | "clock" | "logger">;
 
 /** The rooms that are open, and what is folded over them. It may be asked while rooms are opened still, and answers of all. */
 export interface RoomList {
@@ -16,8 +29,8 @@ export interface RoomList {
     readonly export: (person: Person) => Promise<Record<string, unknown>>;
     readonly erase: (transaction: Transaction, person: Person) => Promise<void>;
   };
-  /** Erases what has outlived its time. @returns how many rows of each kind */
-  readonly purge: () => Promise<Record<string, number>>;
+  /** Erases what has outlived its time. */
+  readonly purge: (options?: PurgeOptions) => Promise<Purged>;
   /** What every room keeps sealed or signed by a key of ours. */
   readonly sealed: () => Sealed[];
   /** What is done unasked: by each room, and the purge of all. */
@@ -35,10 +48,12 @@ export interface RoomList {
 }
 
 /** An empty house. */
-export function roomList(): RoomList {
+export function roomList({ database, clock, logger }: HousePorts): RoomList {
   const rooms: Room[] = [];
   const tables = (): ClaimedTable[] => rooms.flatMap((room) => room.tables);
-  const purge = () => purged(tables());
+  const record = new PurgeStore(database.knex);
+  const purge = (purges: readonly Purge[], options?: PurgeOptions) =>
+    purged(purges, { record, clock }, options);
   return {
     open: (room) => {
       rooms.push(room);
@@ -49,9 +64,12 @@ export function roomList(): RoomList {
       export: (person) => exported(tables(), person),
       erase: (transaction, person) => erased(tables(), transaction, person),
     },
-    purge,
+    purge: (options) => purge(purgesOf(tables()), options),
     sealed: () => rooms.flatMap(({ sealed }) => sealed),
-    jobs: () => [...rooms.flatMap((room) => room.jobs), purgeJob(purge)],
+    jobs: () => [
+      ...rooms.flatMap((room) => room.jobs),
+      ...purgeJobs(purgesOf(tables()), { purge, logger }),
+    ],
     routes: (row) => rooms.toReversed().flatMap((room) => room.routes[row] ?? []),
     start: async () => {
       for (const room of rooms) await room.start();
@@ -66,12 +84,27 @@ export function roomList(): RoomList {
   };
 }
 
-function purgeJob(purge: () => Promise<unknown>): Job {
-  return {
-    name: "purge-register",
-    everySeconds: hours(1),
-    run: async () => {
-      await purge();
+/** One job for what is purged each hour, and one for each kind that has a pace of its own. */
+function purgeJobs(
+  purges: readonly Purge[],
+  parts: {
+    readonly purge: (purges: readonly Purge[], options: PurgeOptions) => Promise<Purged>;
+    readonly logger: HousePorts["logger"];
+  },
+): Job[] {
+  const job = (name: string, everySeconds: number, some: readonly Purge[]): Job => ({
+    name,
+    everySeconds,
+    run: async (signal) => {
+      const { refused } = await parts.purge(some, { signal });
+      for (const [kind, because] of Object.entries(refused)) {
+        parts.logger.error({ kind, because }, "a purge was refused");
+      }
     },
-  };
+  });
+  const paced = purges.flatMap((each) =>
+    each.everySeconds === undefined ? [] : [job(`purge-${each.as}`, each.everySeconds, [each])],
+  );
+  const hourly = purges.filter(({ everySeconds }) => everySeconds === undefined);
+  return [job("purge-register", hours(1), hourly), ...paced];
 }

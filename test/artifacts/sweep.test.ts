@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ArtifactStore, sweepArtifacts } from "../../src/artifacts/index.ts";
+import type { ArtifactStore } from "../../src/artifacts/index.ts";
 import { databases } from "../support/databases.ts";
 import { type ArtifactsDatabase, createArtifactsDatabase } from "./artifacts-database.ts";
 
@@ -29,44 +29,34 @@ describe.each(databases)("the sweep of expired artifacts on $name", (kind) => {
     await store.put("AccessToken", "expires", { payload: {} }, 10);
     await store.put("InitialAccessToken", "never expires", { payload: {} }, undefined);
     database.clock.now = start + 70;
-    await expect(sweepArtifacts(store)).resolves.toBe(0);
+    await expect(store.sweep(200)).resolves.toBe(0);
     database.clock.now = start + 71;
-    await expect(sweepArtifacts(store)).resolves.toBe(1);
+    await expect(store.sweep(200)).resolves.toBe(1);
     await expect(store.find("AccessToken", "expires")).resolves.toBeUndefined();
     expect(await store.find("InitialAccessToken", "never expires")).toBeDefined();
   });
 
-  it("goes on in batches until none is left", async () => {
+  it("takes so many at most, until none is left", async () => {
     await putTokens(25, 10);
     await putTokens(3, 500);
     database.clock.now += 100;
-    await expect(sweepArtifacts(store, { batchRows: 10, pauseMilliseconds: 1 })).resolves.toBe(25);
+    expect([await store.sweep(10), await store.sweep(10), await store.sweep(10)]).toEqual([
+      10, 10, 5,
+    ]);
     await expect(store.sweep(10)).resolves.toBe(0);
-  });
-
-  it("stops at its bound, and leaves the rest to the next sweep", async () => {
-    await putTokens(25, 10);
-    database.clock.now += 100;
-    const options = { batchRows: 10, pauseMilliseconds: 1, maximumRows: 15 };
-    await expect(sweepArtifacts(store, options)).resolves.toBe(15);
-    await expect(sweepArtifacts(store, options)).resolves.toBe(10);
-  });
-
-  it("stops after the batch under way when it is told to", async () => {
-    await putTokens(25, 10);
-    database.clock.now += 100;
-    const stop = new AbortController();
-    const sweeping = sweepArtifacts(store, { batchRows: 10, signal: stop.signal });
-    stop.abort();
-    await expect(sweeping).resolves.toBe(10);
   });
 
   it("shares the rows between two nodes that sweep at once", async () => {
     await putTokens(40, 10);
     database.clock.now += 100;
     const nodes = [store, database.open()];
-    const options = { batchRows: 5, pauseMilliseconds: 1 };
-    const swept = await Promise.all(nodes.map((node) => sweepArtifacts(node, options)));
+    const swept = await Promise.all(
+      nodes.map(async (node) => {
+        let rows = 0;
+        for (let piece = 1; piece > 0; rows += piece) piece = await node.sweep(5);
+        return rows;
+      }),
+    );
     const left = await store.sweep(100);
     expect(swept.reduce((sum, each) => sum + each, left)).toBe(40);
   });
@@ -78,7 +68,7 @@ describe.each(databases)("the sweep of expired artifacts on $name", (kind) => {
       await store.freezeEstablishment(grant, { ...owner, siret: undefined }, 10);
     }
     database.clock.now += 100;
-    await expect(sweepArtifacts(store)).resolves.toBe(2);
+    await expect(store.sweep(200)).resolves.toBe(2);
     await expect(store.frozenEstablishment("expired")).resolves.toBeUndefined();
     expect(await store.frozenEstablishment("prolonged")).toBeDefined();
   });
@@ -87,8 +77,8 @@ describe.each(databases)("the sweep of expired artifacts on $name", (kind) => {
     await store.put("Grant", "removed", { payload: {} }, 86_400);
     await store.removeGrant("removed");
     database.clock.now += 660;
-    await expect(sweepArtifacts(store)).resolves.toBe(0);
+    await expect(store.sweep(200)).resolves.toBe(0);
     database.clock.now += 1;
-    await expect(sweepArtifacts(store)).resolves.toBe(1);
+    await expect(store.sweep(200)).resolves.toBe(1);
   });
 });

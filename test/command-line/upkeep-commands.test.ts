@@ -50,6 +50,23 @@ describe.each(databases)("lopauth on a new $name database", ({ create }) => {
     expect(document()).toMatchObject({ erased: { sign_ups: 1, links: 0, artifacts: 0 } });
     expect((await operator.run("purge")).out).toMatch(/^sign ups +0$/m);
   });
+
+  it("purges nothing when the clock has jumped, says how to go on, and goes on once", async () => {
+    operator = await createOperator(create);
+    await operator.database
+      .knex("purges")
+      .insert({ kind: "signUps", ran_at: morning - 800 * 86_400 });
+    const refused = await operator.run("purge", "--json");
+    expect(refused.code).toBe(1);
+    expect(refused.document()).toMatchObject({ erased: { links: 0 } });
+    expect(refused.document()).not.toHaveProperty("erased.sign_ups");
+    expect(JSON.parse(refused.err)).toMatchObject({
+      problems: [{ kind: "sign_ups", because: expect.stringContaining("--allow jump") as unknown }],
+    });
+    const allowed = await operator.run("purge", "--allow", "jump", "--json");
+    expect(allowed.document()).toMatchObject({ erased: { sign_ups: 0 } });
+    expect((await operator.run("purge")).code).toBe(0);
+  });
 });
 
 describe("lopauth backup of SQLite", () => {

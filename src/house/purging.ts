@@ -1,0 +1,110 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Clock, days, isoInstant, minutes } from "../foundation/index.ts";
+import type { Purge } from "./personal-data.ts";
+import type { PurgeState } from "./purge-store.ts";
+
+/** What an operator allows once, whatever the guard says. */
+export interface PurgeOptions {
+  /** Kinds whose share may be larger than expected, as they are counted; `jump`: the clock is right. */
+  readonly allow?: ReadonlySet<string>;
+  /** Ends it after the piece under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of a purge. */
+export interface Purged {
+  /** How many rows of each kind. */
+  readonly erased: Readonly<Record<string, number>>;
+  /** What was not purged, and why: a sentence for operators. */
+  readonly refused: Readonly<Record<string, string>>;
+}
+
+/** Where is kept when each purge ran. */
+export interface PurgeRecord {
+  readonly list: () => Promise<readonly PurgeState[]>;
+  readonly ran: (kind: string, at: number) => Promise<void>;
+  readonly refused: (kind: string, at: number, refusal: string) => Promise<void>;
+}
+
+/** A purge that was away for longer was switched off, or its clock has jumped: only an operator can tell. */
+const longestSilenceSeconds = days(7);
+
+/** A clock that is put right by so much is none that jumped. */
+const toleranceSeconds = minutes(1);
+
+/** One kind is given so long a run; what is left waits for the next one. */
+const longestRunMilliseconds = 60_000;
+
+/** Between two pieces, so that requests pass. */
+const pauseMilliseconds = 10;
+
+/** So few may always go, whatever their share. */
+const smallNumber = 10;
+
+/**
+ * Erases what has outlived its time, piece by piece until nothing is left. What is erased is gone for good, and its time is
+ * told by a clock: so a purge is refused when the clock has jumped since it ran last, or when more of its table would go than
+ * ever does in one run. The others go on.
+ */
+export async function purged(
+  purges: readonly Purge[],
+  { record, clock }: { readonly record: PurgeRecord; readonly clock: Clock },
+  { allow = new Set(), signal }: PurgeOptions = {},
+): Promise<Purged> {
+  const states = new Map((await record.list()).map((state) => [state.kind, state]));
+  const erased: Record<string, number> = {};
+  const refused: Record<string, string> = {};
+  for (const purge of purges) {
+    if (signal?.aborted) break;
+    const { as } = purge;
+    const now = clock.epochSeconds();
+    const refusal =
+      (allow.has("jump") ? undefined : jumped(states.get(as), now)) ??
+      (allow.has(as) ? undefined : await tooMany(purge));
+    const isPaced = purge.isPaced === true && !allow.has(as);
+    if (refusal === undefined) {
+      erased[as] = (erased[as] ?? 0) + (await untilNoneIsLeft({ run: purge.run, isPaced }, signal));
+      await record.ran(as, now);
+    } else {
+      refused[as] = refusal;
+      await record.refused(as, now, refusal);
+    }
+  }
+  return { erased, refused };
+}
+
+function jumped(state: PurgeState | undefined, now: number): string | undefined {
+  const { ranAt } = state ?? {};
+  if (ranAt === undefined) return undefined;
+  const apart = now - ranAt;
+  if (apart >= -toleranceSeconds && apart <= longestSilenceSeconds) return undefined;
+  return (
+    `the clock says ${isoInstant(now)}, and the last purge ran at ${isoInstant(ranAt)}: ` +
+    `if the clock is right, run "lopauth purge --allow jump" once`
+  );
+}
+
+async function tooMany({ as, share }: Purge): Promise<string | undefined> {
+  if (!share) return undefined;
+  const { going, all } = await share.count();
+  if (going <= Math.max(smallNumber, all * share.most)) return undefined;
+  return (
+    `${String(going)} of ${String(all)} would go, and at most ${String(share.most * 100)} % are expected: ` +
+    `if that is right, run "lopauth purge --allow ${as}" once`
+  );
+}
+
+async function untilNoneIsLeft(
+  { run, isPaced }: { readonly run: Purge["run"]; readonly isPaced: boolean },
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const begin = performance.now();
+  let count = 0;
+  for (;;) {
+    const piece = await run();
+    count += piece;
+    const isLate = performance.now() - begin > longestRunMilliseconds;
+    if (piece === 0 || isPaced || isLate || signal?.aborted) return count;
+    await pause(pauseMilliseconds);
+  }
+}
