@@ -23,6 +23,7 @@ import {
 } from "./doctor-finding.ts";
 import { keyFindings } from "./doctor-keys.ts";
 import { outboxFindings } from "./doctor-outbox.ts";
+import { purgeFindings } from "./doctor-purges.ts";
 import { DoctorStore } from "./doctor-store.ts";
 
 /** Connecting and asking end in time, whatever DATABASE_TIMEOUT says. */
@@ -114,6 +115,7 @@ async function checkContents(database: Database, parts: DoctorParts): Promise<re
     ...(await findingOf("clock", readable, clock)),
     ...(await findingOf("keys", readable, () => keyFindings(database, parts))),
     ...(await findingOf("outbox", readable, () => outboxFindings(store, parts))),
+    ...(await findingOf("purges", readable, () => purgeFindings(database, parts))),
   ];
 }
 

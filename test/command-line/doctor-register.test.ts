@@ -109,6 +109,21 @@ describe.each(databases)("the doctor's look at the register on $name", ({ name, 
     ]);
   });
 
+  it("finds purges that were refused, and those that nobody runs", async () => {
+    expect(await check("purges")).toMatchObject([{ state: "not-checked" }]);
+    const { knex } = operator.database;
+    await knex("purges").insert({ kind: "links", ran_at: now() - day });
+    expect(await check("purges")).toMatchObject([{ state: "ok" }]);
+    await knex("purges").update({ ran_at: now() - day - 60 });
+    expect(await check("purges")).toMatchObject([
+      { state: "warning", found: expect.stringContaining("links was purged at") as unknown },
+    ]);
+    await knex("purges").update({ refusal: "the clock says 2099", refused_at: now() });
+    expect(await check("purges")).toMatchObject([
+      { state: "problem", found: "links: the clock says 2099" },
+    ]);
+  });
+
   it("finds what was given up within a week, and what is tried again for long", async () => {
     expect(await check("outbox")).toMatchObject([{ state: "ok" }]);
     await addEntry({ state: "failed", ended_at: now() - 8 * day, last_error: "RCPT 550" });
