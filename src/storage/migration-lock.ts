@@ -14,14 +14,25 @@ export function withMigrationLock<Result>(
   return database.dialect === "sqlite" ? inFile(database, work) : inPostgres(database, work);
 }
 
-/** A transaction's lock, not a session's: it holds behind a pooler of transactions too. One a schema. */
-function inPostgres<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
-  return database.transaction(async (transaction) => {
-    await transaction.raw(
-      "SELECT pg_advisory_xact_lock(hashtext('lopauth migrations'), hashtext(current_schema()))",
-    );
-    return work();
-  });
+/**
+ * A transaction's lock, not a session's: it holds behind a pooler of transactions too. One a schema. Who waits asks again and
+ * again, in a new transaction each time: `CREATE INDEX CONCURRENTLY` waits for every transaction that had begun to look at
+ * the database, one that waits for the lock of the migration itself, too, and both would wait for ever.
+ */
+async function inPostgres<Result>(
+  database: Database,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    const done = await database.transaction(async (transaction) => {
+      const { rows } = await transaction.raw<{ rows: { had: boolean }[] }>(
+        "SELECT pg_try_advisory_xact_lock(hashtext('lopauth migrations'), hashtext(current_schema())) AS had",
+      );
+      return rows[0]?.had === true ? { result: await work() } : undefined;
+    });
+    if (done) return done.result;
+    await pause(50);
+  }
 }
 
 /** A file beside the register, held by SQLite's own locks. The register's would lock the work out. */

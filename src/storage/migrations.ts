@@ -33,9 +33,12 @@ export interface SchemaState {
 const folder = fileURLToPath(new URL("../../migrations", import.meta.url));
 const tableName = "migrations";
 
-/** A table that traffic holds longer than this is let go and tried again: who waits for a lock holds up all behind. */
-const lockTimeoutSeconds = 2;
-const triesForLocks = 20;
+/**
+ * A table that traffic holds longer than this is let go and tried again: who waits for a lock holds up all behind, and a
+ * request waits for two seconds (`DATABASE_TIMEOUT`).
+ */
+const lockTimeoutSeconds = 1;
+const triesForLocks = 30;
 
 /**
  * Applies every pending migration, each in a transaction, while no other process does. Those of a newer
