@@ -4,6 +4,7 @@ import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import {
   type RateLimits,
+  forgetKeptPages,
   formFields,
   pageState,
   refusedStatus,
@@ -89,6 +90,7 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
       const about = { subject: { sub: account.sub } };
       await parts.record(requestEvent(ctx, "account-deleted", outcome, about));
       if (!outcome.accepted) return showDeletion(ctx, account.email, outcome.problems);
+      forgetKeptPages(ctx);
       ctx.status = 303;
       ctx.redirect(`${deletionPath}/done`);
     }),

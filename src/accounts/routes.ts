@@ -102,6 +102,9 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   router.get(addresses("/signup/sent"), (ctx) =>
     showSent(ctx, 200, { resent: ctx.query["resent"] === "1" }),
   );
+  router.get(addresses("/signup/resend"), (ctx) => {
+    seeOther(ctx, pageAddress(findJourney(ctx), "/signup/sent"));
+  });
   router.post(addresses("/signup/resend"), async (ctx) => {
     await parts.limits.limit("resend").consume(ctx.ip);
     const journey = findJourney(ctx);

@@ -3,7 +3,7 @@ import { type KoaContextWithOIDC, errors } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
-import { renderPage } from "../web/index.ts";
+import { forgetKeptPages, renderPage } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
 import { referenceOf } from "./faults.ts";
 import { formPostPage } from "./form-post.ts";
@@ -115,6 +115,7 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
     const { oidc } = provided as Partial<KoaContextWithOIDC>;
     if (!oidc?.session || ctx.status >= 400) return;
     const session = oidc.session as typeof oidc.session & { destroyed?: boolean };
+    if (session.destroyed) forgetKeptPages(ctx);
     if (oidc.route === "end_session" && session.accountId === undefined) {
       seeOther(provided, afterSignOut(provided));
       return session.destroy();

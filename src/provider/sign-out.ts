@@ -1,5 +1,6 @@
 import type { Context } from "koa";
 import type { ArtifactStore } from "../artifacts/index.ts";
+import { forgetKeptPages } from "../web/index.ts";
 import type { Revocation } from "./revocation.ts";
 import type { Interaction } from "./interaction.ts";
 import type { Library, LibrarySession } from "./library.ts";
@@ -38,6 +39,7 @@ export function createSignOut({
       await artifacts.removeSession(sessionUid);
     },
     forAnotherAccount: async (ctx, interaction) => {
+      forgetKeptPages(ctx);
       await end(await library.sessionOf(ctx));
       delete interaction.session;
       delete interaction.lastSubmission;

@@ -1,6 +1,7 @@
 import Koa, { type Middleware } from "koa";
 import type { CookieSignatures } from "../foundation/index.ts";
 import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
+import { formAddresses } from "./form-addresses.ts";
 import { headersWithinLimit } from "./large-headers.ts";
 import { localeOfRequest } from "./locale-negotiation.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -38,6 +39,7 @@ export function createApp(parts: AppParts): Koa {
     errorPages(parts.errors),
     headersWithinLimit(),
     ...parts.routes,
+    formAddresses(parts.routes),
   ];
   for (const each of middleware) app.use(each);
   return app;

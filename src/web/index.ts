@@ -47,5 +47,5 @@ export {
 export { refusedStatus } from "./refusals.ts";
 export { requestEvent, typedSubject } from "./request-event.ts";
 export { sameOriginOnly } from "./same-origin.ts";
-export { allowAnyFormAction, securityHeaders } from "./security-headers.ts";
+export { allowAnyFormAction, forgetKeptPages, securityHeaders } from "./security-headers.ts";
 export { type PageSettings, pages, renderPage, wordsOf } from "./views.ts";

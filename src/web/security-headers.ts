@@ -42,6 +42,14 @@ export function securityHeaders(issuer: string): Middleware {
 }
 
 /**
+ * What refused forms left in this browser ends with the session: nobody after it goes back to them.
+ * @see https://www.w3.org/TR/clear-site-data/
+ */
+export function forgetKeptPages(ctx: Pick<Context, "set">): void {
+  ctx.set("Clear-Site-Data", '"cache"');
+}
+
+/**
  * Lets the form of this answer lead anywhere: browsers apply `form-action` to every redirect that follows a form, and where
  * a relying party leads on to is its own affair. For a page whose one form has a fixed, registered address.
  */

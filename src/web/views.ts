@@ -61,7 +61,7 @@ export async function renderPage<Name extends PageName>(
   if (!settings) throw new Error("renderPage needs the middleware `pages` in front");
   const page = pageOf(settings, locale, status, name, model);
   ctx.status = status;
-  ctx.set("Cache-Control", "no-store");
+  ctx.set("Cache-Control", cachingOf(status, name, model));
   ctx.set("Content-Language", locale);
   ctx.vary("Accept-Language");
   await ctx.render("layout.ejs", { page });
@@ -72,6 +72,17 @@ export function wordsOf(ctx: Context): Translate {
   const { pages: settings, locale = locales[0] } = pageState(ctx);
   if (!settings) throw new Error("wordsOf needs the middleware `pages` in front");
   return settings.words(locale);
+}
+
+/**
+ * A refused form is kept by the browser that sent it, so that « back » shows it with what was typed, and does not ask to
+ * send it again: the answer to a POST that may not be stored is asked for anew. A sign-out clears it. What shows a
+ * secret is stored nowhere.
+ */
+function cachingOf(status: number, name: PageName, model: PageModels[PageName]): string {
+  const isForm = "form" in model || "waitSeconds" in model;
+  const isRefused = isForm && (status === 422 || status === 429);
+  return isRefused && !name.startsWith("second-factors/") ? "private, no-cache" : "no-store";
 }
 
 /** Where the page is that says how long each kind of data is kept. */
