@@ -42,7 +42,10 @@ async function main(): Promise<void> {
         return directory.close;
       },
       async () => {
-        const server = await startServer({ ...settings, directoryUrl }, surroundings);
+        // The portal stands on this machine, which back-channel calls reach by name alone.
+        const privateHosts = [...settings.privateHosts, new URL(settings.portalUrl).hostname];
+        const served = { ...settings, directoryUrl, privateHosts };
+        const server = await startServer(served, surroundings);
         await seed(server.application, staffPassword);
         return () => server.stop(settings.stopDelaySeconds);
       },

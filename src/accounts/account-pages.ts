@@ -28,7 +28,7 @@ export function accountPages(ports: AccountPorts, acts: AccountActs): Middleware
       ...served,
       ownEstablishments: asks.ownEstablishments.ask,
       requestsUrl: "/account/requests",
-      signOutUrl: "/session/end?client_id=mon-compte",
+      signOutUrl: "/sign-out",
     }),
     addressRoutes(served),
     ownDataRoutes({

@@ -34,7 +34,7 @@ export interface AccountPageParts {
   readonly ownEstablishments: (account: Account) => Promise<readonly OwnEstablishment[]>;
   /** Where the person asks for access. */
   readonly requestsUrl: string;
-  /** Where « Se déconnecter » leads. */
+  /** Where « Se déconnecter » is sent. */
   readonly signOutUrl: string;
   readonly cookies: BrowserCookies;
   readonly limits: RateLimits;

@@ -65,6 +65,6 @@ function frameOf(path: string, { account, role }: StaffMember): StaffFrame {
     links: sections.flatMap(([name, url, least]) =>
       isAtLeast(role, least) ? [{ name, url }] : [],
     ),
-    signOutUrl: "/session/end?client_id=mon-compte",
+    signOutUrl: "/sign-out",
   };
 }

@@ -48,6 +48,11 @@ export class ExpiringMap<Value> {
     this.#entries.delete(key);
   }
 
+  /** Takes out every entry of which this is so. */
+  deleteWhere(isSo: (value: Value) => boolean): void {
+    for (const [key, { value }] of this.#entries) if (isSo(value)) this.#entries.delete(key);
+  }
+
   // Entries live equally long and stand in the order they came: the oldest expire first.
   #makeRoom(): void {
     for (const [key, { expiresAt }] of this.#entries) {

@@ -16,6 +16,8 @@ export interface Identity {
   readonly claims: Claims;
   /** Shown to the provider at sign-out (`id_token_hint`). */
   readonly idToken: string;
+  /** The provider's name of the session, by which it says that it has ended. */
+  readonly sid?: string | undefined;
 }
 
 /** The provider does not answer, or not as an OpenID provider. */
@@ -97,12 +99,25 @@ export class OpenIdClient {
         pkceCodeVerifier: attempt.codeVerifier,
         idTokenExpected: true,
       });
-      const { sub } = tokens.claims() ?? { sub: "" };
+      const { sub, ...others } = tokens.claims() ?? { sub: "" };
+      const { sid } = others as { readonly sid?: unknown };
       const claims = await openid.fetchUserInfo(configuration, tokens.access_token, sub);
-      return { claims, idToken: tokens.id_token ?? "" };
+      return {
+        claims,
+        idToken: tokens.id_token ?? "",
+        sid: typeof sid === "string" ? sid : undefined,
+      };
     } catch (error) {
       throw translate(error);
     }
+  }
+
+  /**
+   * Where the provider's keys are.
+   * @throws ProviderUnreachable
+   */
+  async keysUrl(): Promise<string> {
+    return (await this.#configuration()).serverMetadata().jwks_uri ?? "";
   }
 
   /**

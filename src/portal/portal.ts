@@ -2,6 +2,7 @@ import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import Koa from "koa";
 import { failurePage } from "./failures.ts";
+import { logoutTokenReader } from "./logout-token.ts";
 import { OpenIdClient } from "./open-id.ts";
 import { portalRoutes } from "./routes.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -52,7 +53,8 @@ function createApp(settings: PortalSettings & { readonly baseUrl: string }): Koa
   app.use(failurePage({ baseUrl, log }));
   const openId = new OpenIdClient(settings);
   const visitors = new Visitors({ now, secure: baseUrl.startsWith("https:") });
-  const router = portalRoutes({ openId, visitors, issuer, baseUrl });
+  const readLogoutToken = logoutTokenReader({ ...settings, keysUrl: () => openId.keysUrl() });
+  const router = portalRoutes({ openId, visitors, readLogoutToken, issuer, baseUrl });
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;

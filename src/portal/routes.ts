@@ -2,7 +2,8 @@ import Router from "@koa/router";
 import coBody from "co-body";
 import type { Context } from "koa";
 import { PortalRefusal } from "./failures.ts";
-import type { Identity, OpenIdClient } from "./open-id.ts";
+import type { ReadLogoutToken } from "./logout-token.ts";
+import { type Identity, type OpenIdClient, ProviderUnreachable } from "./open-id.ts";
 import { claimRows, renderPage, stylesheet } from "./pages.ts";
 import type { Visitors } from "./visitors.ts";
 
@@ -10,6 +11,7 @@ import type { Visitors } from "./visitors.ts";
 export interface Wiring {
   readonly openId: OpenIdClient;
   readonly visitors: Visitors;
+  readonly readLogoutToken: ReadLogoutToken;
   readonly issuer: string;
   readonly baseUrl: string;
 }
@@ -34,6 +36,7 @@ export function portalRoutes(wiring: Wiring): Router {
       )
       .get("/callback", (ctx) => completeLogin(ctx, wiring))
       .post("/logout", (ctx) => logout(ctx, wiring))
+      .post("/backchannel-logout", (ctx) => endSession(ctx, wiring))
   );
 }
 
@@ -83,6 +86,21 @@ async function completeLogin(ctx: Context, { openId, visitors, baseUrl }: Wiring
 async function logout(ctx: Context, { openId, visitors, baseUrl }: Wiring): Promise<void> {
   const identity = visitors.signOut(ctx);
   seeOther(ctx, identity ? (await openId.endSessionUrl(identity.idToken)).href : `${baseUrl}/`);
+}
+
+/** The provider says that a session has ended; who it was is signed out here too (Back-Channel Logout 1.0 §2.8). */
+async function endSession(ctx: Context, { readLogoutToken, visitors }: Wiring): Promise<void> {
+  ctx.set("Cache-Control", "no-store");
+  const form = (await coBody.form(ctx, { limit: "10kb" })) as { readonly logout_token?: unknown };
+  try {
+    visitors.end(await readLogoutToken(String(form.logout_token)));
+    ctx.status = 200;
+    ctx.body = "";
+  } catch (error) {
+    if (error instanceof ProviderUnreachable) throw error;
+    ctx.status = 400;
+    ctx.body = { error: "invalid_request" };
+  }
 }
 
 function seeOther(ctx: Context, url: string): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Context } from "koa";
 import { ExpiringMap } from "./expiring-map.ts";
+import type { EndedSession } from "./logout-token.ts";
 import type { Identity, LoginAttempt } from "./open-id.ts";
 
 // Cookies know no port: on localhost the provider's stand beside these, so their names must differ.
@@ -61,6 +62,13 @@ export class Visitors {
     // A POST from another site comes without the cookie (SameSite): it must not clear it either.
     if (identity) this.#write(ctx, sessionCookie, null);
     return identity;
+  }
+
+  /** Ends what the provider says has ended, in whichever browser. */
+  end({ sub, sid }: EndedSession): void {
+    this.#sessions.deleteWhere((identity) =>
+      sid === undefined ? identity.claims["sub"] === sub : identity.sid === sid,
+    );
   }
 
   #read(ctx: Context, name: string): string {

@@ -1,9 +1,12 @@
 import Router from "@koa/router";
-import type { Context } from "koa";
+import type { Context, Middleware } from "koa";
 import { freshSeconds } from "../accounts/index.ts";
 import { AppError, type Random, digest, hours } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import { renderPage } from "../web/index.ts";
 import { ownClientId } from "./own-client.ts";
+import type { SignOut } from "./sign-out.ts";
 
 /** What signing in to our own pages needs. */
 export interface OwnSignInParts {
@@ -11,6 +14,10 @@ export interface OwnSignInParts {
   readonly random: Random;
   /** The pages that a sign-in may return to, the first unless told. No other address is ever led to. */
   readonly ownPages: readonly [string, ...string[]];
+  readonly signOut: SignOut;
+  readonly record: RecordEvent;
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
 }
 
 /** The back office and every page below it: plain names, nothing that a browser reads in another way. */
@@ -24,7 +31,8 @@ const staffPages = /^\/admin(?:\/[A-Za-z0-9_-]+)*$/;
  * On the way to the back office it asks for two factors, which staff turn on at the first sign-in. With
  * `fresh=1` who signed in more than {@link freshSeconds} ago does so anew, with every factor.
  */
-export function ownSignInRoutes({ issuer, random, ownPages }: OwnSignInParts): Router {
+export function ownSignInRoutes(parts: OwnSignInParts): Router {
+  const { issuer, random, ownPages } = parts;
   const router = new Router();
   const pageOf = (asked: unknown): string => {
     if (typeof asked === "string" && staffPages.test(asked)) return asked;
@@ -58,7 +66,35 @@ export function ownSignInRoutes({ issuer, random, ownPages }: OwnSignInParts): R
     ctx.status = 303;
     ctx.redirect(isExpected ? pageOf(page) : ownPages[0]);
   });
+  addSignOut(router, parts);
   return router;
+}
+
+/** Where the sign-out of our own pages is sent. */
+export const ownSignOutPath = "/sign-out";
+
+/**
+ * `/sign-out`: our own pages sign out plainly. The library asks whether the session shall end, too, because it is a relying
+ * party that leads there; here the person pressed the button of the session itself.
+ */
+function addSignOut(
+  router: Router,
+  { signOut, record, formGuards, ownPages }: OwnSignInParts,
+): void {
+  router.post(ownSignOutPath, ...formGuards, async (ctx) => {
+    const sub = await signOut.asWished(ctx);
+    const about = { subject: { sub: sub ?? "" }, clientAddress: ctx.ip };
+    if (sub !== undefined) await record({ name: "signed-out", outcome: "accepted", ...about });
+    ctx.status = 303;
+    ctx.redirect(`${ownSignOutPath}/done`);
+  });
+  router.get(`${ownSignOutPath}/done`, (ctx) =>
+    renderPage(ctx, 200, "provider/signed-out", { continueUrl: ownPages[0] }),
+  );
+  router.get(ownSignOutPath, (ctx) => {
+    ctx.status = 303;
+    ctx.redirect(ownPages[0]);
+  });
 }
 
 /** Leaves the state of a sign-in in the browser for as long as its pages may take; "" takes it away. */

@@ -5,6 +5,7 @@ import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
 import { forgetKeptPages, renderPage } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
+import { ownClientId } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
 import { formPostPage } from "./form-post.ts";
 import { type ReceivedRequest, helpPath, receivedRequest } from "./protocol-errors.ts";
@@ -55,7 +56,7 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
         action: new URL(ctx.oidc.urlFor("end_session_confirm")).pathname,
         xsrf: state?.secret ?? "",
         back: { uri: state?.postLogoutRedirectUri, state: state?.state },
-        serviceName: client && serviceName(client),
+        serviceName: relyingPartyName(client),
       });
     },
     signedOut: async (ctx) => {
@@ -78,6 +79,11 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
       });
     },
   };
+}
+
+/** The name of who led here; none for our own pages, which have signed nobody out before. */
+function relyingPartyName(client: ClientMetadata | undefined): string | undefined {
+  return client && client.client_id !== ownClientId ? serviceName(client) : undefined;
 }
 
 /** What the library keeps in the session while the sign-out is asked about. */

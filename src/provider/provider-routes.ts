@@ -51,7 +51,10 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },
         questions: questionsOf(ports, acts),
       }).routes() as Middleware,
-      ownSignInRoutes({ issuer, random: ground.random, ownPages }).routes() as Middleware,
+      ownSignInRoutes({
+        ...{ issuer, random: ground.random, ownPages, record: ports.record },
+        ...{ signOut: acts.signOut, formGuards: web.formGuards },
+      }).routes() as Middleware,
     ],
     rest: [endpoints],
   };

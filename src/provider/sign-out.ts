@@ -9,6 +9,8 @@ import type { Library, LibrarySession } from "./library.ts";
 export interface SignOut {
   /** Everything that was granted in this session ends, superseded choices too. */
   readonly endGrants: (sessionUid: string) => Promise<void>;
+  /** The person's own wish, on a page of ours: what it is was said by its button. @returns whose session it was */
+  readonly asWished: (ctx: Context) => Promise<string | undefined>;
   /** « Changer de compte »: signs out, and lets this authorization ask who it is again. */
   readonly forAnotherAccount: (ctx: Context, interaction: Interaction) => Promise<void>;
   /** Signs out who was signed in before, when somebody else signs in on the same browser. */
@@ -37,6 +39,13 @@ export function createSignOut({
     endGrants: async (sessionUid) => {
       // The library has told the clients of this session, each by its sid.
       await artifacts.removeSession(sessionUid);
+    },
+    asWished: async (ctx) => {
+      forgetKeptPages(ctx);
+      const session = await library.sessionOf(ctx);
+      const { accountId } = session;
+      if (accountId !== undefined) await end(session);
+      return accountId;
     },
     forAnotherAccount: async (ctx, interaction) => {
       forgetKeptPages(ctx);

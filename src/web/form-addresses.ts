@@ -12,7 +12,7 @@ interface Matching {
  */
 export function formAddresses(routes: readonly Middleware[]): Middleware {
   const routers = routes.flatMap((each) =>
-    "router" in each ? [each.router as unknown as Matching] : [],
+    "router" in each ? [each.router as Matching] : [],
   );
   const serves = (method: string, path: string) =>
     routers.some((router) => router.match(path, method).route);

@@ -210,12 +210,39 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     expect(browser.page.h1).toBe("Connexion");
   });
 
-  it("signs out by the provider's page, and leads back here", async () => {
-    const browser = await signedIn(await newPerson(provider));
-    await browser.click("Se déconnecter");
-    await browser.click("#primary");
+  it("signs out plainly, ends what was granted in the session, and leads back here", async () => {
+    const person = await newPerson(provider, sirets[0]);
+    const browser = await signedIn(person);
+    const portal = provider.party("portal");
+    const { tokens } = await (await portal.login(browser)).signedIn();
+    const before = provider.log.join("").match(/"event":"signed-out"/g) ?? [];
     await opened(browser);
+    const page = await browser.submit("Se déconnecter");
+    expect([page.status, page.h1]).toEqual([200, "Vous êtes déconnecté"]);
+    await expect(portal.userinfo(tokens.access_token, person.sub)).rejects.toThrow();
+    await browser.click("#primary");
     expect(browser.page.h1).toBe("Connexion");
+    // Another tab that was left open.
+    await browser.post(`${provider.issuer}/sign-out`, {}, `${provider.issuer}/account`);
+    expect(browser.page.h1).toBe("Vous êtes déconnecté");
+    const log = provider.log.join("").match(/"event":"signed-out"/g) ?? [];
+    expect(log.length - before.length).toBe(1);
+  });
+
+  it("signs out by no link and by no form of another site", async () => {
+    const browser = await signedIn(await newPerson(provider));
+    const url = `${provider.issuer}/sign-out`;
+    expect((await browser.open(url)).h1).toBe("Mon compte");
+    expect((await browser.post(url, {}, "https://evil.example/")).status).toBe(403);
+    await opened(browser);
+    expect(browser.page.h1).toBe("Mon compte");
+  });
+
+  it("is not said to have signed anybody out, where its name leads to the library's own page", async () => {
+    const browser = await signedIn(await newPerson(provider));
+    const page = await browser.open(`${provider.issuer}/session/end?client_id=mon-compte`);
+    expect(page.h1).toBe("Se déconnecter ?");
+    expect(page.text).not.toContain("vous a déconnecté");
   });
 
   it("closes with the account, and takes no form of another site nor of nobody", async () => {

@@ -1,6 +1,8 @@
+import { type KeyObject, generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { SignJWT } from "jose";
 import { type Portal, type PortalSettings, startPortal } from "../../src/portal/index.ts";
-import { type BareProvider, startBareProvider } from "../support/bare-provider.ts";
+import { type BareProvider, signingKey, startBareProvider } from "../support/bare-provider.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { freePort } from "../support/free-port.ts";
 
@@ -53,6 +55,8 @@ function startProvider(): Promise<BareProvider> {
       client_secret: client.clientSecret,
       redirect_uris: [`${portal.url}/callback`],
       post_logout_redirect_uris: [`${portal.url}/`],
+      backchannel_logout_uri: `${portal.url}/backchannel-logout`,
+      backchannel_logout_session_required: true,
     },
   ]);
 }
@@ -119,6 +123,47 @@ describe("the portal", () => {
       `${portal.url}/`,
       "Se connecter",
     ]);
+  });
+
+  it("ends its session when the provider's ends elsewhere", async () => {
+    const browser = await signedIn();
+    await browser.open(`${issuer}/session/end`);
+    await browser.submit("Sign out");
+    await browser.open(portal.url);
+    expect(browser.page.find("#primary")?.text).toBe("Se connecter");
+  });
+
+  it("believes no logout token but one of the provider, for it, of now, about a logout", async () => {
+    const browser = await signedIn();
+    const sub = browser.page.find('tr[data-claim="sub"] td')?.text ?? "";
+    const event = { "http://schemas.openid.net/event/backchannel-logout": {} };
+    const iat = Math.floor(Date.now() / 1000);
+    const good = { iss: issuer, aud: client.clientId, iat, jti: "1", sub, events: event };
+    const post = async (claims: object, key: KeyObject = signingKey) => {
+      const token = await new SignJWT({ ...claims }).setProtectedHeader({ alg: "RS256" }).sign(key);
+      const body = new URLSearchParams({ logout_token: token });
+      const answer = await fetch(`${portal.url}/backchannel-logout`, { method: "POST", body });
+      return answer.status;
+    };
+    const { privateKey: stranger } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    for (const [claims, key] of [
+      [good, stranger],
+      [{ ...good, iss: "https://evil.test" }],
+      [{ ...good, aud: "another" }],
+      [{ ...good, iat: iat - 400 }],
+      [{ ...good, events: {} }],
+      [{ ...good, nonce: "n" }],
+      [{ ...good, sub: undefined }],
+    ] as const) {
+      expect(await post(claims, key)).toBe(400);
+    }
+    const nothing = await fetch(`${portal.url}/backchannel-logout`, { method: "POST" });
+    expect(nothing.status).toBe(400);
+    expect((await browser.open(portal.url)).h1).toBe("Bonjour Camille Moulin");
+    expect(await post({ ...good, sub: "another person" })).toBe(200);
+    expect((await browser.open(portal.url)).h1).toBe("Bonjour Camille Moulin");
+    expect(await post(good)).toBe(200);
+    expect((await browser.open(portal.url)).find("#primary")?.text).toBe("Se connecter");
   });
 
   it("lets nobody be signed out by another site", async () => {

@@ -21,7 +21,8 @@ export interface BareProvider {
 export type InteractionAnswer =
   { readonly claims: Readonly<Record<string, unknown>> } | { readonly error: string };
 
-const signingKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+/** What its tokens are signed with. */
+export const signingKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 
 /** Starts the bare library on a port, with pages that press every button by themselves. */
 export async function startBareProvider(
@@ -73,7 +74,11 @@ function createProvider(bare: BareProvider, clients: readonly ClientMetadata[]):
         },
       },
       revocation: { enabled: true, allowedPolicy: () => true },
+      backchannelLogout: { enabled: true },
     },
+    // Everything here is on this machine, which the library would not call.
+    fetch: (url, { dispatcher: _, ...options }: RequestInit & { dispatcher?: unknown } = {}) =>
+      fetch(url, options),
     scopes: ["openid", "offline_access", ...scopes],
     claims: {
       profile: ["name", "given_name", "family_name"],
