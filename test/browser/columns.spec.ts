@@ -28,7 +28,7 @@ async function boxes(page: Page) {
 describe.each([{ script: true }, { script: false }])(
   "the guide's two columns, JavaScript: $script",
   ({ script }) => {
-    it("stand side by side on a screen, and are stacked on a phone", async () => {
+    it("stand side by side on a screen; on a phone the form comes first", async () => {
       const person = await newPerson(browser, { script });
       const page = await person.newPage();
       await page.goto(`${provider.issuer}/signup`);
@@ -38,7 +38,7 @@ describe.each([{ script: true }, { script: false }])(
       for (const width of [768, 360, 320]) {
         await page.setViewportSize({ width, height: 800 });
         const narrow = await boxes(page);
-        expect(narrow.left.y + narrow.left.height).toBeLessThanOrEqual(narrow.right.y);
+        expect(narrow.right.y + narrow.right.height).toBeLessThanOrEqual(narrow.left.y);
         expect([narrow.left.x, narrow.left.width]).toEqual([narrow.right.x, narrow.right.width]);
         expect(await overflowsSideways(page)).toBe(false);
       }

@@ -147,9 +147,9 @@ describe("the sign-up page", () => {
     ]);
     const actions = elements.filter((each) => attribute(each, "class")?.includes("button"));
     expect(actions.map(textOf)).toEqual([
+      "Créer le compte",
       "Se connecter",
       "Récupérer mon mot de passe",
-      "Créer le compte",
     ]);
     expect(attribute(withId(elements, "primary") as Element, "type")).toBe("submit");
   });
