@@ -18,6 +18,7 @@ import { formFields, refusedStatus, renderPage, requestEvent } from "../web/inde
 import type { InteractionState } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import type { Library } from "./library.ts";
+import { goOnWithout, showSettled } from "./settled-questions.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the establishment pages are served with. */
@@ -46,11 +47,16 @@ export function choiceQuestion(parts: EstablishmentQuestionParts): Question {
     });
   };
   return {
-    show: async (ctx, state) =>
-      show(ctx, state, 200, await parts.openEstablishments(subOf(state)), []),
+    show: async (ctx, state) => {
+      const open = await parts.openEstablishments(subOf(state));
+      await (open.length === 0
+        ? showSettled(ctx, state, "none-open")
+        : show(ctx, state, 200, open, []));
+    },
     answer: async (ctx, state) => {
       const { siret } = formFields(ctx.request.body, ["siret"]);
       const open = await parts.openEstablishments(subOf(state));
+      if (open.length === 0) return goOnWithout(ctx, parts.library);
       const isOpen = open.some((each) => each.siret === siret);
       const reason = siret === "" ? "siret-missing" : "siret-not-open";
       if (!isOpen) return show(ctx, state, 422, open, [{ field: "siret", reason }]);
@@ -68,7 +74,12 @@ export interface NoAccessParts extends EstablishmentQuestionParts {
 /** The page of an account without establishment: whom to ask, or to ask here; another account, or back. */
 export function noAccessQuestion(parts: NoAccessParts): Question {
   return {
-    show: (ctx, state) => showNoAccess(ctx, parts, state),
+    show: async (ctx, state) => {
+      const open = await parts.openEstablishments(subOf(state));
+      await (open.length > 0
+        ? showSettled(ctx, state, "access-open")
+        : showNoAccess(ctx, parts, state));
+    },
     answer: async (ctx, state) => {
       const { action } = formFields(ctx.request.body, ["action"]);
       if (action === "ask") return askAccess(ctx, parts, state);
@@ -78,6 +89,9 @@ export function noAccessQuestion(parts: NoAccessParts): Question {
         seeOther(ctx, state.journey.base);
         return;
       }
+      // Opened meanwhile: nobody gives up what they have just been given.
+      const open = await parts.openEstablishments(subOf(state));
+      if (open.length > 0) return goOnWithout(ctx, parts.library);
       const refusal = new errors.AccessDenied("no establishment is open to this account");
       const { error, error_description } = refusal;
       await parts.library.finish(ctx, { error, error_description }, false);

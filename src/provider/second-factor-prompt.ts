@@ -28,7 +28,10 @@ export function secondFactorPrompt(
       return (await isAskedByClient(ctx, parts, accountId)) || parts.hasSecondFactor(accountId);
     },
   );
-  return new Prompt({ name: "second_factor", requestable: false }, check);
+  const prompt = new Prompt({ name: "second_factor", requestable: false }, check);
+  // The page asks again whether it is still needed, when the request is no more at hand.
+  prompt.details = (ctx) => ({ askedByClient: asksTwoFactors(ctx) });
+  return prompt;
 }
 
 /**

@@ -4,12 +4,14 @@ import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-factors/index.ts";
 import { type RateLimits, formFields, requestEvent } from "../web/index.ts";
-import { byTwoFactors } from "./authentication-levels.ts";
+import { byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
 import { carriedBy } from "./carried-credentials.ts";
 import type { InteractionState } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
+import { ownClientId } from "./own-client.ts";
 import { showCheck, showCodes, showEnrolment } from "./second-factor-pages.ts";
+import { showSettled } from "./settled-questions.ts";
 
 /** What the pages of the second factor are served with. */
 export interface SecondFactorQuestionParts extends InteractionSessionParts {
@@ -30,8 +32,10 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       const account = await accountOf(parts, state);
       const shown = parts.shownCodes.find(ctx, state.journey.base, account.sub);
       if (shown) return showCodes(ctx, state, shown.codes);
-      if (await secondFactors.has(account.sub))
-        return showCheck(ctx, state, secondFactors, account, []);
+      const hasFactor = await secondFactors.has(account.sub);
+      if (await isSettled(parts, state, account, hasFactor))
+        return showSettled(ctx, state, "second-factor");
+      if (hasFactor) return showCheck(ctx, state, secondFactors, account, []);
       const proposal = secondFactors.totp.propose(account);
       await showEnrolment(ctx, state, secondFactors, account, proposal, []);
     },
@@ -43,11 +47,30 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
         parts.shownCodes.clear(ctx, state.journey.base);
         return goOn(ctx, parts, state, shown.method);
       }
+      const hasFactor = await parts.secondFactors.has(account.sub);
+      if (await isSettled(parts, state, account, hasFactor)) return goOnAsIs(ctx, parts, state);
       await parts.limits.limit("sign-in").consume(ctx.ip);
-      if (await parts.secondFactors.has(account.sub)) return check(ctx, parts, state, account);
+      if (hasFactor) return check(ctx, parts, state, account);
       await enrol(ctx, parts, state, account);
     },
   };
+}
+
+/** Proven in another tab; or the last factor was removed meanwhile, and nobody asks to turn one on. */
+async function isSettled(
+  parts: SecondFactorQuestionParts,
+  state: InteractionState,
+  { role }: Account,
+  hasFactor: boolean,
+): Promise<boolean> {
+  const session = await interactionSession(parts, state);
+  if (hasTwoFactors(session?.amr)) return true;
+  const { interaction, client } = state;
+  // What release 0.2.0 asked does not say whether its client did.
+  const isAsked =
+    interaction.prompt.details["askedByClient"] !== false &&
+    (client.client_id !== ownClientId || role !== undefined);
+  return !hasFactor && !isAsked;
 }
 
 async function check(
@@ -112,6 +135,20 @@ async function goOn(
     credentials: carriedBy(session),
   };
   await parts.library.finish(ctx, { second_factor: {}, login }, true);
+}
+
+/** With what the session has now, which another tab may have proven: not with what this one began with. */
+async function goOnAsIs(
+  ctx: Context,
+  parts: SecondFactorQuestionParts,
+  state: InteractionState,
+): Promise<void> {
+  const session = await interactionSession(parts, state);
+  if (session?.accountId === undefined) return startOver(ctx, state);
+  const { accountId, acr, amr, loginTs: ts = 0 } = session;
+  const proven = { ...(acr !== undefined && { acr }), ...(amr !== undefined && { amr }) };
+  const login = { ...proven, accountId, remember: false, ts, credentials: carriedBy(session) };
+  await parts.library.finish(ctx, { login }, true);
 }
 
 function subOf({ interaction }: Pick<InteractionState, "interaction">): string {

@@ -199,6 +199,12 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly serviceName?: string | undefined;
     readonly reason: "expired" | "foreign";
   };
+  /** A question that answered itself while its page was open. */
+  readonly "provider/settled": {
+    readonly action: string;
+    readonly serviceName: string;
+    readonly reason: "none-open" | "access-open" | "second-factor";
+  };
   /** Each is worded by `errors.<error>.cause` and `.correction`. */
   readonly "provider/errors": { readonly errors: readonly string[] };
   readonly "web/privacy": { readonly kept: readonly KeptFor[] };

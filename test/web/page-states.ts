@@ -473,6 +473,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       },
     },
   }),
+  ...Object.fromEntries(
+    (["none-open", "access-open", "second-factor"] as const).map((reason) => [
+      `settled ${reason}`,
+      sample(200, "provider/settled", { action: "/sent-here", serviceName: "Portail OF", reason }),
+    ]),
+  ),
   "list of errors": sample(200, "provider/errors", {
     errors: ["invalid_redirect_uri", "invalid_grant"],
   }),
