@@ -1,7 +1,12 @@
 import { hashSync } from "@node-rs/argon2";
 import { openArtifactStore } from "../src/artifacts/index.ts";
 import { openAudit } from "../src/audit/index.ts";
-import { createEncryption, systemClock, systemRandom } from "../src/foundation/index.ts";
+import {
+  createEncryption,
+  silentTelemetry,
+  systemClock,
+  systemRandom,
+} from "../src/foundation/index.ts";
 import { createLogger } from "../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../src/storage/index.ts";
 import { type Visitor, expect, newVisitor, signIn } from "./flows.ts";
@@ -118,7 +123,7 @@ async function seedEvents(database: Database): Promise<void> {
   const encryption = createEncryption(encryptionKeys, systemRandom);
   const ground = {
     ...{ database, clock: systemClock, random: systemRandom, logger, secretFor, encryption },
-    settings: { encryptionKeys, auditKeys: [] },
+    ...{ settings: { encryptionKeys, auditKeys: [] }, telemetry: silentTelemetry },
   };
   const { audit } = openAudit({ ground }).acts;
   const wave = 1000;

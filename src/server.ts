@@ -5,7 +5,8 @@ import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
 import type { Surroundings } from "./house/index.ts";
 import { type Settings, createJobs, portFault } from "./operations/index.ts";
-import { closeToOthers } from "./storage/index.ts";
+import { closeToOthers, thisBuild } from "./storage/index.ts";
+import { openWatch } from "./telemetry/index.ts";
 import { answerUnreadable, mostHeaderBytes } from "./web/index.ts";
 
 /** A running provider. */
@@ -39,7 +40,17 @@ export async function startServer(
   databaseFiles(settings.databaseUrl).forEach(closeToOthers);
   // Production never applies migrations by itself.
   const migrate = !settings.production;
-  const application = await createApplication(settings, surroundings, { migrate });
+  const { logger } = surroundings;
+  const watch = await openWatch({ settings: settings.watch, version: thisBuild, logger });
+  const { telemetry } = watch;
+  const application = await createApplication(
+    settings,
+    { ...surroundings, telemetry },
+    { migrate },
+  ).catch(async (fault: unknown) => {
+    await watch.close();
+    throw fault;
+  });
   try {
     await application.start();
     const { routes } = application;
@@ -56,9 +67,10 @@ export async function startServer(
     };
     const server = createServer({ ...patience, maxHeaderSize: mostHeaderBytes }, handle);
     answerUnreadable(server, handle);
-    await listen(server, settings);
     const jobs = createJobs(application);
     for (const job of application.jobs()) jobs.register(job);
+    await watch.listen([...application.gauges(), ...jobs.gauges]);
+    await listen(server, settings);
     jobs.start();
     const stop = async (delaySeconds: number) => {
       application.node.set("stopping", true);
@@ -70,11 +82,13 @@ export async function startServer(
       await closeServer(server, Math.max(1, graceSeconds - farewellSeconds));
       await working;
       await application.close();
+      await watch.close();
     };
     let stopping: Promise<void> | undefined;
     return { application, stop: (delaySeconds = 0) => (stopping ??= stop(delaySeconds)) };
   } catch (error) {
     await application.close();
+    await watch.close();
     throw error;
   }
 }

@@ -10,7 +10,7 @@ const floors = [
   ["foundation"],
   ["spreadsheets"],
   ["storage", "operations"],
-  ["secrets"],
+  ["secrets", "telemetry"],
   ["house"],
   ["audit", "outbox"],
   ["artifacts", "mail", "web"],

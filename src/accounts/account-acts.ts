@@ -28,7 +28,7 @@ export function createAccountActs(ports: AccountPorts) {
   const { ground, record, mail, clients, personalData } = ports;
   const { database, clock, random, logger, settings } = ground;
   const asks = accountQuestions();
-  const queue = createHashingQueue();
+  const queue = createHashingQueue({ telemetry: ground.telemetry });
   const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
   const endings = createAccountEndings({
     ...{ database, clock, endAll: asks.endAll.ask, endVoid: asks.endVoid.ask },
@@ -36,7 +36,7 @@ export function createAccountActs(ports: AccountPorts) {
   const parts = {
     ...{ database, clock, random, record, ...openAccountStores(ground) },
     ...{ queue, passwords: createPasswords({ queue, random, report }) },
-    policy: createPasswordPolicy(),
+    policy: createPasswordPolicy(ground.telemetry),
     guard: createSignInGuard({ database, clock, key: ground.secretFor("counters") }),
     ...{ issuer: settings.issuer, contactUrl: settings.contactUrl },
     ...{ enqueue: mail.enqueue, startAgain: clients.startAgain },

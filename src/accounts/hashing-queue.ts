@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import { type Place, createWorkerQueue } from "./worker-queue.ts";
+import type { Telemetry } from "../foundation/index.ts";
+import { type Place, type QueueFigures, createWorkerQueue } from "./worker-queue.ts";
 
 /** The cost of argon2id. */
 export interface Argon2Parameters {
@@ -26,6 +27,7 @@ export interface HashingQueue {
   readonly verify: (stored: string, password: string, place?: Place) => Promise<boolean>;
   /** Keeps a place for one job. @throws AppError `busy` when the queue is full */
   readonly admit: () => Place;
+  readonly figures: () => QueueFigures;
   /** Waits for the hashes under way and ends the threads. */
   readonly close: () => Promise<void>;
 }
@@ -43,6 +45,7 @@ export function createHashingQueue(
     readonly workers?: number;
     readonly queueSeconds?: number;
     readonly script?: URL;
+    readonly telemetry?: Telemetry;
   } = {},
 ): HashingQueue {
   const queue = createWorkerQueue<HashingJob, string | boolean>({
@@ -50,12 +53,15 @@ export function createHashingQueue(
     workers: options.workers ?? availableParallelism(),
     queueSeconds: options.queueSeconds ?? 2,
     estimatedMilliseconds: 20,
+    name: "passwords",
+    ...(options.telemetry && { telemetry: options.telemetry }),
   });
   return {
     hash: async (password, parameters) => String(await queue.run({ password, parameters })),
     verify: async (stored, password, place) =>
       (await queue.run({ password, stored }, place)) === true,
     admit: queue.admit,
+    figures: queue.figures,
     close: queue.close,
   };
 }

@@ -1,10 +1,11 @@
-import { seconds } from "../foundation/index.ts";
+import { type Gauge, seconds } from "../foundation/index.ts";
 import { type Room, room } from "../house/index.ts";
 import type { Job } from "../operations/index.ts";
 import { type AccountActs, createAccountActs } from "./account-acts.ts";
 import { accountPages } from "./account-pages.ts";
 import type { AccountPorts } from "./account-ports.ts";
 import { accountTables } from "./account-tables.ts";
+import type { QueueFigures } from "./worker-queue.ts";
 
 /** Opens accounts. */
 export function openAccounts(ports: AccountPorts): Room<AccountActs> {
@@ -29,10 +30,27 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
       ...(["inactivity-warned", "staff-added", "staff-removed"] as const),
       ...(["everybodys-sessions-ended"] as const),
     ],
+    gauges: queueGauges([acts.queue, acts.policy]),
     close: async () => {
       await Promise.all([acts.queue.close(), acts.policy.close()]);
     },
   });
+}
+
+function queueGauges(
+  queues: readonly { readonly figures: () => QueueFigures }[],
+): readonly Gauge[] {
+  const gauge = (name: string, help: string, of: (figures: QueueFigures) => number): Gauge => ({
+    name,
+    help,
+    read: () =>
+      queues.map(({ figures }) => ({ labels: { queue: figures().name }, value: of(figures()) })),
+  });
+  return [
+    gauge("hashing_waiting", "Jobs that wait for a thread.", ({ waiting }) => waiting),
+    gauge("hashing_running", "Jobs under way.", ({ running }) => running),
+    gauge("hashing_threads", "The most that run at once.", ({ threads }) => threads),
+  ];
 }
 
 function accountJobs({ mail }: AccountPorts, acts: AccountActs): Job[] {

@@ -1,6 +1,12 @@
-import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import {
+  type Outcome,
+  type Telemetry,
+  accepted,
+  refused,
+  silentTelemetry,
+} from "../foundation/index.ts";
 import { characterCount, longestPassword, normalisePassword } from "./password.ts";
-import { createWorkerQueue } from "./worker-queue.ts";
+import { type QueueFigures, createWorkerQueue } from "./worker-queue.ts";
 
 /** Why a password cannot be chosen. */
 export type PasswordRefusal =
@@ -30,6 +36,7 @@ export interface PasswordPolicy {
     typed: string,
     owner: PasswordOwner,
   ) => Promise<Outcome<string, PasswordRefusal>>;
+  readonly figures: () => QueueFigures;
   /** Waits for the checks under way and ends the thread. */
   readonly close: () => Promise<void>;
 }
@@ -62,7 +69,7 @@ const brandWords = [
  * Jeanne Durand. The check runs in one thread of low priority, started at the first: the dictionaries
  * take 30 MB and 260 ms, a nasty password 20 ms.
  */
-export function createPasswordPolicy(): PasswordPolicy {
+export function createPasswordPolicy(telemetry: Telemetry = silentTelemetry): PasswordPolicy {
   const guessability = createWorkerQueue<
     { readonly password: string; readonly words: readonly string[] },
     number
@@ -71,6 +78,8 @@ export function createPasswordPolicy(): PasswordPolicy {
     workers: 1,
     queueSeconds: 2,
     estimatedMilliseconds: 20,
+    name: "new-passwords",
+    telemetry,
     // zxcvbn leaves much garbage; without a limit the process grew to 250 MB.
     resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
   });
@@ -96,6 +105,7 @@ export function createPasswordPolicy(): PasswordPolicy {
           : "password-contains-identity",
       );
     },
+    figures: guessability.figures,
     close: guessability.close,
   };
 }

@@ -1,5 +1,5 @@
 import { Worker, type ResourceLimits } from "node:worker_threads";
-import { AppError } from "../foundation/index.ts";
+import { AppError, type Telemetry, silentTelemetry } from "../foundation/index.ts";
 
 /** What a worker thread answers to one job (`worker-loop.ts` writes it). */
 export type WorkerAnswer<Result> = {
@@ -26,12 +26,25 @@ export interface WorkerQueue<Job, Result> {
    * @throws AppError `busy` as `run` does
    */
   readonly admit: () => Place;
+  readonly figures: () => QueueFigures;
   /** Refuses new jobs, waits for those accepted, ends the threads. */
   readonly close: () => Promise<void>;
 }
 
+/** How full a queue is. */
+export interface QueueFigures {
+  readonly name: string;
+  /** Accepted, with their threads still to come. */
+  readonly waiting: number;
+  readonly running: number;
+  readonly threads: number;
+}
+
 /** How a {@link WorkerQueue} works. */
 export interface WorkerQueueOptions {
+  /** What those who watch call it. */
+  readonly name: string;
+  readonly telemetry?: Telemetry;
   /** The file a thread runs; it calls `serveJobs`. */
   readonly script: URL;
   /** The most threads; each is started when a job first needs it. */
@@ -46,6 +59,8 @@ export interface WorkerQueueOptions {
 
 interface Waiting<Job, Result> {
   readonly job: Job;
+  /** Milliseconds, of a clock that only goes forward. */
+  readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (fault: AppError) => void;
 }
@@ -61,6 +76,7 @@ interface Waiting<Job, Result> {
 export function createWorkerQueue<Job, Result>(
   options: WorkerQueueOptions,
 ): WorkerQueue<Job, Result> {
+  const { name, telemetry = silentTelemetry } = options;
   const threads = createThreads(options);
   const waiting: Waiting<Job, Result>[] = [];
   const places = new Set<Place>();
@@ -78,12 +94,15 @@ export function createWorkerQueue<Job, Result>(
     }
     if (busy === 0) for (const resolve of emptied.splice(0)) resolve();
   };
-  const work = async (worker: Worker, { job, resolve, reject }: Waiting<Job, Result>) => {
+  const work = async (worker: Worker, { job, since, resolve, reject }: Waiting<Job, Result>) => {
     busy += 1;
+    telemetry.record("hashing-wait", name, "", (performance.now() - since) / 1000);
     try {
       const answer = await ask<Result>(worker, job);
       threads.giveBack(worker);
       averageMilliseconds += (answer.milliseconds - averageMilliseconds) / 10;
+      const ended = "failure" in answer ? "failed" : "ok";
+      telemetry.record("hashing", name, ended, answer.milliseconds / 1000);
       if ("failure" in answer) throw new Error(answer.failure);
       resolve(answer.result);
     } catch (cause) {
@@ -98,6 +117,7 @@ export function createWorkerQueue<Job, Result>(
     const wait = (ahead * averageMilliseconds) / options.workers / 1000;
     if (closed || wait > options.queueSeconds) {
       const retryAfterSeconds = Math.max(1, Math.ceil(wait));
+      telemetry.count("hashing-refused", name, "");
       throw new AppError("busy", { status: 503, retryAfterSeconds });
     }
     const place = { leave: () => void places.delete(place) };
@@ -107,11 +127,22 @@ export function createWorkerQueue<Job, Result>(
   return {
     admit,
     run: (job, place) =>
-      new Promise((resolve, reject) => {
-        if (!place || !places.delete(place)) admit().leave();
-        waiting.push({ job, resolve, reject });
-        dispatch();
-      }),
+      telemetry.follow(
+        "hashing",
+        name,
+        () =>
+          new Promise((resolve, reject) => {
+            if (!place || !places.delete(place)) admit().leave();
+            waiting.push({ job, since: performance.now(), resolve, reject });
+            dispatch();
+          }),
+      ),
+    figures: () => ({
+      name,
+      waiting: waiting.length + places.size,
+      running: busy,
+      threads: options.workers,
+    }),
     close: async () => {
       closed = true;
       places.clear();

@@ -2,6 +2,7 @@ import type { Context, Middleware } from "koa";
 import { AppError, type Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import { databaseFault } from "../storage/index.ts";
+import { referenceOf } from "../web/index.ts";
 import { type Answer, type ProblemCode, problem } from "./problems.ts";
 
 /** What faults are answered with. */
@@ -35,7 +36,7 @@ export function problemAnswers({ logger, random }: ProblemAnswerParts): Middlewa
       send(ctx, answerOf(error));
     }
     if (ctx.status < 400) return;
-    const reference = random.identifier();
+    const reference = referenceOf(ctx, random);
     const { type } = ctx.body as { type?: string };
     const line = { reference, status: ctx.status, problem: type, method: ctx.method, err: fault };
     // An outage is logged once, where it is seen: of its requests a line each is enough.

@@ -1,3 +1,5 @@
+import type { CountedModel } from "./census.ts";
+
 /**
  * Everything the provider keeps for a short while, as oidc-provider names it. `Client` is not among
  * them: declared and registered clients belong to the register.
@@ -203,6 +205,8 @@ export interface ArtifactStore {
    * @returns how many were deleted; fewer than `limit` means that nothing is left to this node.
    */
   readonly sweep: (limit: number) => Promise<number>;
+  /** How many there are, for who watches: dear, and never on the way of a request. */
+  readonly census: () => Promise<readonly CountedModel[]>;
   /** Ends its connections. Everything asked later is rejected. */
   readonly close: () => Promise<void>;
 }

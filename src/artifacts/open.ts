@@ -1,6 +1,7 @@
-import { Question, minutes } from "../foundation/index.ts";
+import { type Clock, type Gauge, Question, minutes } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Person, type Room, room } from "../house/index.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
+import { observedArtifacts } from "./observed-artifacts.ts";
 import { openArtifactStore } from "./open-artifact-store.ts";
 
 /** Rows a piece of the purge: so many hold SQLite's one writer, and the event loop, for about 3 ms. */
@@ -9,7 +10,7 @@ const rowsASweep = 200;
 /** What the artifacts stand on. */
 export interface ArtifactPorts {
   /** They are kept beside its register. */
-  readonly ground: Pick<Ground, "settings" | "database" | "clock">;
+  readonly ground: Pick<Ground, "settings" | "database" | "clock" | "telemetry">;
 }
 
 /** What other rooms ask of it. */
@@ -21,17 +22,49 @@ export interface ArtifactActs {
 
 /** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
 export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
-  const { databaseUrl, databaseLimits: limits } = ground.settings;
-  const { prepared } = ground.database;
-  const artifacts = openArtifactStore(databaseUrl, ground.clock, { prepared, limits });
+  const { clock, database, settings, telemetry } = ground;
+  const { databaseUrl, databaseLimits: limits } = settings;
+  const { prepared } = database;
+  const store = openArtifactStore(databaseUrl, clock, { prepared, limits });
+  const artifacts = observedArtifacts(store, telemetry);
   const sessionsToExport: ArtifactActs["sessionsToExport"] = new Question("a person's sessions");
   return room({
     name: "artifacts",
     acts: { artifacts, sessionsToExport },
     tables: claimedTables(artifacts, sessionsToExport.ask),
     ways: { artifacts: () => artifacts.find("Session", "readyz") },
+    gauges: censusGauges(artifacts, clock),
     close: () => artifacts.close(),
   });
+}
+
+/** Counted once for both. */
+function censusGauges(artifacts: Pick<ArtifactStore, "census">, clock: Clock): readonly Gauge[] {
+  let underWay: ReturnType<ArtifactStore["census"]> | undefined;
+  const census = () => {
+    underWay ??= artifacts.census().finally(() => (underWay = undefined));
+    return underWay;
+  };
+  const keptSeconds = minutes(1);
+  return [
+    {
+      name: "artifacts",
+      help: "Sessions, codes, tokens and the like, those that have ended and are not swept yet included.",
+      keptSeconds,
+      read: async () =>
+        (await census()).map(({ model, count }) => ({ labels: { model }, value: count })),
+    },
+    {
+      name: "artifacts_oldest_ended_seconds",
+      help: "How long ago the oldest artifact ended that is not swept yet; 0 when there is none.",
+      keptSeconds,
+      read: async () => {
+        const ends = (await census()).map(({ oldest }) => oldest ?? Infinity);
+        const age = clock.epochSeconds() - Math.min(...ends, Infinity);
+        return [{ labels: {}, value: Math.max(0, age) }];
+      },
+    },
+  ];
 }
 
 /** Everything in them ends by itself, within 30 days. */

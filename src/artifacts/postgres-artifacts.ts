@@ -22,6 +22,7 @@ import type {
   Removal,
   StoredArtifact,
 } from "./artifact-store.ts";
+import type { CountedModel } from "./census.ts";
 import {
   type Consuming,
   type PutRow,
@@ -163,6 +164,10 @@ export class PostgresArtifacts implements ArtifactStore {
     const artifacts = await this.#connection.run("sweepArtifacts", before, limit);
     const frozen = await this.#connection.run("sweepFrozen", before, limit - artifacts.changes);
     return artifacts.changes + frozen.changes;
+  }
+
+  async census(): Promise<readonly CountedModel[]> {
+    return (await this.#connection.run("census")).rows as CountedModel[];
   }
 
   async #found(

@@ -20,6 +20,7 @@ const locked = "ORDER BY id FOR UPDATE";
 
 /** The statements of {@link PostgresArtifacts}: parsed and planned once a connection, by name. */
 export const postgresStatements = {
+  census: `SELECT model, count(*) AS count, min(expires_at) AS oldest FROM artifacts GROUP BY model`,
   put: `INSERT INTO artifacts AS kept (${artifactColumns})
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ${onConflict}`,
   // The lock meets the removal's update of the grant: whichever comes second sees what the first

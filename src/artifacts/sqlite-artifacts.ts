@@ -23,6 +23,7 @@ import type {
   Removal,
   StoredArtifact,
 } from "./artifact-store.ts";
+import { type CountedModel, countedBeside } from "./census.ts";
 import { type Checkpoints, checkpointsBeside } from "./checkpoints.ts";
 import { type GroupedWrites, groupedWrites } from "./grouped-writes.ts";
 import { SqliteRemovals } from "./sqlite-removals.ts";
@@ -42,8 +43,10 @@ export class SqliteArtifacts implements ArtifactStore {
   readonly #checkpoints: Checkpoints;
   readonly #writes: GroupedWrites;
   readonly #clock: Clock;
+  readonly #path: string;
 
   constructor(path: string, clock: Clock, busyMilliseconds: number) {
+    this.#path = path;
     this.#database = openArtifactsFile(path, busyMilliseconds);
     this.#statements = prepareStatements(this.#database);
     this.#removals = new SqliteRemovals(this.#database, this.#statements, clock);
@@ -167,6 +170,10 @@ export class SqliteArtifacts implements ArtifactStore {
       const artifacts = changes(this.#statements.sweepArtifacts, [before, limit]);
       return artifacts + changes(this.#statements.sweepFrozen, [before, limit - artifacts]);
     });
+  }
+
+  census(): Promise<readonly CountedModel[]> {
+    return countedBeside(this.#path);
   }
 
   async close(): Promise<void> {

@@ -79,6 +79,8 @@ export interface Audit {
   readonly purgeShare: (before: number) => Promise<Share>;
   /** @param kept a head that was kept elsewhere, from which the chain must go on */
   readonly verify: (kept?: SignedHead) => Promise<Verification>;
+  /** The place of the last event; 0 before the first. */
+  readonly lastSeq: () => Promise<number>;
   /** Where the chain ends now, signed, to be kept elsewhere. */
   readonly signedHead: (issuer: string) => Promise<SignedHead>;
   readonly readHead: (text: string) => Outcome<SignedHead, HeadReason>;
@@ -165,6 +167,7 @@ export function createAudit(parts: AuditParts): Audit {
         anchor: () => readAnchor(kept(parts.database.knex)),
         kept: keptHead,
       }),
+    lastSeq: async () => (await store.head()).seq,
     signedHead: async (issuer) => {
       const { seq, hash } = await store.head();
       const at = isoInstant(clock.epochSeconds());

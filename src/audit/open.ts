@@ -1,3 +1,4 @@
+import { type Gauge, hours } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import {
   type RecordEvent,
@@ -16,7 +17,7 @@ import { createRecorder } from "./recorder.ts";
 export interface AuditPorts {
   readonly ground: Pick<
     Ground,
-    "database" | "clock" | "random" | "logger" | "secretFor" | "encryption"
+    "database" | "clock" | "random" | "logger" | "telemetry" | "secretFor" | "encryption"
   > & { readonly settings: Pick<Settings, "auditKeys" | "encryptionKeys"> };
 }
 
@@ -32,12 +33,13 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
   const { database, clock, random, logger } = ground;
   // Turns addresses into references, the same in the table and in the log.
   const referenceKey = ground.secretFor("log references");
+  const log = createEventLog(logger, referenceKey);
   const keys = createChainKeys(ground.settings);
   const kept = (db: Queryable) => keptSecrets(db, ground);
   const audit = createAudit({ database, clock, random, referenceKey, keys, kept, logger });
   return room({
     name: "audit",
-    acts: { audit, record: createRecorder(audit, createEventLog(logger, referenceKey)) },
+    acts: { audit, record: createRecorder(audit, log, ground.telemetry) },
     tables: [
       {
         table: "audit_events",
@@ -74,7 +76,27 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
     ],
     sealed: [audit.signed],
     events: ["audit-purged", "audit-exported", "audit-vouched"],
+    gauges: auditGauges(audit),
   });
+}
+
+/** The whole chain is walked for it, as `lopauth audit verify` does: a million events are some 15 s of one core. */
+const chainKeptSeconds = hours(1);
+
+function auditGauges(audit: Audit): readonly Gauge[] {
+  return [
+    {
+      name: "audit_head",
+      help: "The place of the last event of the audit; it only grows.",
+      read: async () => [{ labels: {}, value: await audit.lastSeq() }],
+    },
+    {
+      name: "audit_chain_intact",
+      help: "1 when the last walk over the whole audit found it intact, 0 when it did not.",
+      keptSeconds: chainKeptSeconds,
+      read: async () => [{ labels: {}, value: (await audit.verify()).intact ? 1 : 0 }],
+    },
+  ];
 }
 
 async function exportedEvents(audit: Audit, person: AuditedPerson): Promise<object[]> {

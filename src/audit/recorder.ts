@@ -1,3 +1,4 @@
+import { type Telemetry, silentTelemetry } from "../foundation/index.ts";
 import type { AuditPosition, RecordEvent, SecurityEvent } from "../operations/index.ts";
 import type { Audit } from "./audit.ts";
 
@@ -9,8 +10,11 @@ import type { Audit } from "./audit.ts";
 export function createRecorder(
   audit: Pick<Audit, "append">,
   log: (event: SecurityEvent, position?: AuditPosition) => Promise<void>,
+  telemetry: Pick<Telemetry, "count"> = silentTelemetry,
 ): RecordEvent {
   return async (event) => {
+    telemetry.count("event", event.name, event.outcome);
+    if (event.name === "signed-in") telemetry.count("sign-in", event.reason ?? event.outcome, "");
     let position: AuditPosition | undefined;
     try {
       position = await audit.append(event);

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { AppError } from "../foundation/index.ts";
+import { AppError, type Telemetry, silentTelemetry } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 
 /** How an address that a client registered is called (`jwks_uri`, `backchannel_logout_uri`…), by the library too. */
@@ -16,6 +16,7 @@ export interface ClientCallParts {
   readonly logger: Logger;
   /** The addresses of a host name; the machine's resolver unless told. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
+  readonly telemetry?: Telemetry;
 }
 
 /**
@@ -26,9 +27,9 @@ export interface ClientCallParts {
  * @see RFC 6890, OWASP Server-Side Request Forgery Prevention
  */
 export function createClientCall(parts: ClientCallParts): ClientCall {
-  const { logger, resolve = addressesOf } = parts;
+  const { logger, resolve = addressesOf, telemetry = silentTelemetry } = parts;
   const named = new Set(parts.privateHosts.map(plainHost));
-  return async (input, options) => {
+  const call: ClientCall = async (input, options) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const host = plainHost(url.hostname);
     const manual: RequestInit & { dispatcher?: unknown } = { ...options, redirect: "manual" };
@@ -48,6 +49,10 @@ export function createClientCall(parts: ClientCallParts): ClientCall {
     }
     return fetch(url, manual);
   };
+  return (input, options) =>
+    telemetry.timed("client-call", options?.method === "POST" ? "POST" : "GET", async () =>
+      call(input, options),
+    );
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {

@@ -55,10 +55,11 @@ export interface ClientActs {
  */
 export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>> {
   const { ground, record, web, own } = ports;
-  const { settings, database, clock, random, logger } = ground;
+  const { settings, database, clock, random, logger, telemetry } = ground;
   const { production, clientsFile, issuer, portalUrl } = settings;
   const { declared, resources } = await readDeclarations(settings, ports.resources);
-  const callClient = createClientCall({ logger, privateHosts: settings.privateHosts });
+  const { privateHosts } = settings;
+  const callClient = createClientCall({ logger, telemetry, privateHosts });
   const logoStore = new LogoStore(database.knex);
   const logos = createLogos({ call: callClient, clock, logger, store: logoStore });
   const sectors = createSectors({ call: callClient, clock });

@@ -1,5 +1,5 @@
 /**
- * The foundation: time, chance, outcomes, faults, e-mail addresses, digests and encryption.
+ * The foundation: time, chance, outcomes, faults, e-mail addresses, digests, encryption, and how work is told of.
  * Pure ideas without I/O, that every other room may use.
  * It owns no URL and no table.
  */
@@ -39,3 +39,12 @@ export {
 } from "./paris-dates.ts";
 export { postgresServers, withoutPassword } from "./postgres-url.ts";
 export { type KeptBits, networkOf } from "./network-address.ts";
+export {
+  type CountKind,
+  type Gauge,
+  type GaugeSample,
+  type Telemetry,
+  type Trace,
+  type WorkKind,
+  silentTelemetry,
+} from "./telemetry.ts";

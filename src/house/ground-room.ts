@@ -1,6 +1,7 @@
 import { hours } from "../foundation/index.ts";
-import { healthRoutes } from "../operations/index.ts";
+import { healthRoutes, runtimeVersions } from "../operations/index.ts";
 import { keptSecretPlace, renewAll, sealedColumn } from "../secrets/index.ts";
+import { thisBuild } from "../storage/index.ts";
 import type { Ground } from "./ground.ts";
 import type { ClaimedTable } from "./personal-data.ts";
 import type { RoomList } from "./room-list.ts";
@@ -8,7 +9,7 @@ import { type Room, room } from "./room.ts";
 
 /** What the ground itself gives: signs of life, the tables of the migrations, and what the register keeps secret. The last room to be closed. */
 export function groundRoom(
-  { database, encryption, node }: Pick<Ground, "database" | "encryption" | "node">,
+  { database, encryption, clock, node }: Pick<Ground, "database" | "encryption" | "clock" | "node">,
   { sealed, ways }: Pick<RoomList, "sealed" | "ways">,
 ): Room {
   return room({
@@ -53,6 +54,27 @@ export function groundRoom(
       ),
     ],
     ways: { register: () => database.ping() },
+    gauges: [
+      {
+        name: "build_info",
+        help: "Which build runs, and on what.",
+        read: () => [
+          {
+            labels: {
+              version: thisBuild,
+              node: runtimeVersions().node,
+              database: database.dialect,
+            },
+            value: 1,
+          },
+        ],
+      },
+      {
+        name: "clock_timestamp_seconds",
+        help: "What this node calls now: compare it with the time of the scrape.",
+        read: () => [{ labels: {}, value: clock.epochMilliseconds() / 1000 }],
+      },
+    ],
     close: () => database.close(),
   });
 }

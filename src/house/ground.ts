@@ -1,5 +1,12 @@
 import { fileURLToPath } from "node:url";
-import { type Clock, type Encryption, type Random, createEncryption } from "../foundation/index.ts";
+import {
+  type Clock,
+  type Encryption,
+  type Random,
+  type Telemetry,
+  createEncryption,
+  silentTelemetry,
+} from "../foundation/index.ts";
 import {
   type Logger,
   NodeState,
@@ -13,6 +20,7 @@ import {
   type Database,
   SchemaError,
   migrate,
+  observedDatabase,
   openDatabase,
   schemaRefusal,
   schemaState,
@@ -25,11 +33,14 @@ export interface Surroundings {
   readonly logger: Logger;
   /** Whether the clock is held against the database's; true unless told otherwise, by tests that travel in time. */
   readonly comparesClocks?: boolean;
+  /** Whom the rooms tell what they do; nobody unless given. */
+  readonly telemetry?: Telemetry;
 }
 
 /** What every room stands on. A room names in its ports what it uses of it. */
 export interface Ground extends Surroundings {
   readonly settings: Settings;
+  readonly telemetry: Telemetry;
   /** Whether this node serves and works. */
   readonly node: NodeState;
   readonly database: Database;
@@ -58,10 +69,12 @@ export async function layGround(
   const viewsFolder = fileURLToPath(new URL("../../views", import.meta.url));
   const words = createWords(viewsFolder);
   const { encryptionKeys } = settings;
+  const { telemetry = silentTelemetry } = surroundings;
   const encryption = createEncryption(encryptionKeys, surroundings.random);
   const node = new NodeState();
   node.set("jobs-off", !settings.jobs);
-  const database = openDatabase(settings.databaseUrl, settings.databaseLimits);
+  const register = openDatabase(settings.databaseUrl, settings.databaseLimits);
+  const database = observedDatabase(register, telemetry);
   try {
     const { clock } = surroundings;
     if (options.migrate) await migrate(database, options.after({ encryption, clock }));
@@ -69,7 +82,7 @@ export async function layGround(
     if (refusal !== undefined) throw new SchemaError(refusal);
     const secretFor = await openIdentity({ database, encryption, encryptionKeys, clock });
     const opened = { settings, node, database, encryption, secretFor, words, viewsFolder };
-    return { ...surroundings, ...opened };
+    return { ...surroundings, telemetry, ...opened };
   } catch (error) {
     await database.close();
     throw error;

@@ -1,5 +1,5 @@
 import type { Middleware } from "koa";
-import { hours } from "../foundation/index.ts";
+import { type Gauge, hours } from "../foundation/index.ts";
 import type { Job } from "../operations/index.ts";
 import type { Sealed } from "../secrets/index.ts";
 import type { Transaction } from "../storage/index.ts";
@@ -35,6 +35,8 @@ export interface RoomList {
   readonly sealed: () => Sealed[];
   /** What is done unasked: by each room, and the purge of all. */
   readonly jobs: () => Job[];
+  /** What may be looked at while they run. */
+  readonly gauges: () => Gauge[];
   /** One row of what is served, the highest room first. */
   readonly routes: (row: keyof Routes) => Middleware[];
   /** What `/readyz` asks of every room. */
@@ -66,6 +68,7 @@ export function roomList({ database, clock, logger }: HousePorts): RoomList {
     },
     purge: (options) => purge(purgesOf(tables()), options),
     sealed: () => rooms.flatMap(({ sealed }) => sealed),
+      gauges: () => rooms.flatMap((room) => room.gauges),
     jobs: () => [
       ...rooms.flatMap((room) => room.jobs),
       ...purgeJobs(purgesOf(tables()), { purge, logger }),

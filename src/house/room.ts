@@ -1,4 +1,5 @@
 import type { Middleware } from "koa";
+import type { Gauge } from "../foundation/index.ts";
 import type { EventName, Job } from "../operations/index.ts";
 import type { Sealed } from "../secrets/index.ts";
 import type { ClaimedTable } from "./personal-data.ts";
@@ -37,6 +38,8 @@ export interface Room<Acts = unknown> {
   readonly events: readonly EventName[];
   /** What `/readyz` asks, by name: ways to what it keeps that its requests use. */
   readonly ways: Readonly<Record<string, () => Promise<unknown>>>;
+  /** What of it may be looked at while it runs. */
+  readonly gauges: readonly Gauge[];
   /** What it reads from the migrated register before the first request. */
   readonly start: () => Promise<void>;
   /** Begins nothing more unasked, and ends what is under way in so many seconds; requests are served still. */
@@ -57,6 +60,7 @@ export function room<Acts>(
     letters: [],
     events: [],
     ways: {},
+    gauges: [],
     start: () => Promise.resolve(),
     endWork: () => Promise.resolve(),
     close: () => Promise.resolve(),

@@ -1,3 +1,4 @@
+import { checkServerIdentity } from "node:tls";
 import type { NodemailerError } from "nodemailer";
 import { type EmailAddress, type Outcome, accepted, refused } from "../foundation/index.ts";
 import { type DeliveryReason, longestSendSeconds } from "../outbox/index.ts";
@@ -22,6 +23,8 @@ export interface Mailer {
   readonly send: (mail: Mail) => Promise<Outcome<undefined, DeliveryReason>>;
   /** Ends every connection; mails under way are reported as not delivered. */
   readonly close: () => void;
+  /** When the server's certificate ends, epoch seconds, as it was last seen; undefined before, and without TLS. */
+  readonly certificateEndsAt: () => number | undefined;
 }
 
 /** How many mails travel at once, each on a connection of the pool. */
@@ -43,10 +46,15 @@ export function createMailer({
   readonly sendSeconds?: number;
 }): Mailer {
   let opened: ReturnType<typeof openTransport> | undefined;
+  let certificateEndsAt: number | undefined;
+  const seen = (endsAt: number) => {
+    certificateEndsAt = endsAt;
+  };
   return {
+    certificateEndsAt: () => certificateEndsAt,
     send: async (mail) => {
       try {
-        const transport = await (opened ??= openTransport(smtpUrl));
+        const transport = await (opened ??= openTransport(smtpUrl, seen));
         await transport.sendMail({
           ...message(mail, from),
           signal: AbortSignal.timeout(sendSeconds * 1000),
@@ -61,10 +69,12 @@ export function createMailer({
 }
 
 /** With the first mail: no start waits for the library, nor weighs its 8 MB before. */
-async function openTransport(smtpUrl: string) {
+async function openTransport(smtpUrl: string, seen: (endsAt: number) => void) {
   const { createTransport } = await import("nodemailer");
+  const server = readSmtpUrl(smtpUrl);
   return createTransport({
-    ...readSmtpUrl(smtpUrl),
+    ...server,
+    tls: { ...server.tls, checkServerIdentity: noticing(seen) },
     pool: true,
     maxConnections: parallelSends,
     // A pooled connection that the server had dropped is replaced once; further tries are the outbox's.
@@ -78,6 +88,14 @@ async function openTransport(smtpUrl: string) {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+}
+
+/** The usual check of the certificate's name, which every connection makes: what it sees is told. */
+function noticing(seen: (endsAt: number) => void): typeof checkServerIdentity {
+  return (host, certificate) => {
+    seen(Math.floor(Date.parse(certificate.valid_to) / 1000));
+    return checkServerIdentity(host, certificate);
+  };
 }
 
 function message(mail: Mail, from: Mailbox) {

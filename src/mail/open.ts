@@ -30,5 +30,15 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
     name: "mail",
     acts: { outbox: createMailOutbox({ openChannel, letters, mailer, random, record }) },
     events: ["mail-failed"],
+    gauges: [
+      {
+        name: "smtp_certificate_end_timestamp_seconds",
+        help: "When the certificate of the SMTP server ends, as the last connection saw it.",
+        read: () => {
+          const end = mailer.certificateEndsAt();
+          return end === undefined ? [] : [{ labels: {}, value: end }];
+        },
+      },
+    ],
   });
 }

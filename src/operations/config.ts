@@ -3,10 +3,10 @@ import {
   type ConfigurationProblem,
   ConfigurationError,
   type ReadSetting,
-  type SettingReader,
-  settingReader,
-} from "./setting-reader.ts";
+} from "./configuration-error.ts";
+import { type SettingReader, settingReader } from "./setting-reader.ts";
 import { unsafeCombinations } from "./unsafe-settings.ts";
+import { type WatchSettings, readWatchSettings } from "./watch-settings.ts";
 
 /** Every setting of contract §2, read and checked once at the start. */
 export interface Settings {
@@ -42,6 +42,7 @@ export interface Settings {
   /** The public directory of establishments; undefined: none is asked. */
   readonly directoryUrl: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
+  readonly watch: WatchSettings;
   /** What `${NAME}` stands for in the declared files: undefined but for the names that `CLIENTS_FILE_VARIABLES` lists. */
   readonly placeholder: (name: string) => string | undefined;
   /** The secret of the sample portal; development only. */
@@ -158,6 +159,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     privateHosts: read.hostNames("PRIVATE_HOSTS"),
     directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
+    watch: readWatchSettings(read),
     placeholder: (name) =>
       listed.has(name) ? (read.given(name) ?? placeholders.get(name)) : undefined,
     portalClientSecret: read.secret("PORTAL_CLIENT_SECRET"),
@@ -196,7 +198,10 @@ const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
    SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL CLIENTS_FILE_VARIABLES
-   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS AUDIT_KEYS`.split(/\s+/),
+   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
+   OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG`.split(
+    /\s+/,
+  ),
 );
 
 /** What opens our own locks: it fills no file, whatever is listed. */
@@ -207,4 +212,5 @@ const ownSecrets: ReadonlySet<string> = new Set([
   "DATABASE_URL",
   "SMTP_URL",
   "STAFF_PASSWORD",
+  "OTEL_EXPORTER_OTLP_HEADERS",
 ]);

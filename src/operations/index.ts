@@ -29,9 +29,10 @@ export {
   ConfigurationError,
   type ConfigurationProblem,
   type ReadSetting,
-} from "./setting-reader.ts";
+} from "./configuration-error.ts";
 export { developmentSecrets } from "./development-secrets.ts";
 export { type HealthParts, healthRoutes } from "./health.ts";
 export { NodeState, type Obstacle } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";
+export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";

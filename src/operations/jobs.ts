@@ -1,4 +1,10 @@
-import type { Clock, Random } from "../foundation/index.ts";
+import {
+  type Clock,
+  type Gauge,
+  type Random,
+  type Telemetry,
+  silentTelemetry,
+} from "../foundation/index.ts";
 import type { Logger } from "./logger.ts";
 import type { NodeState } from "./node-state.ts";
 
@@ -26,6 +32,7 @@ export interface Jobs {
   readonly start: () => void;
   /** Starts no further run and waits for those under way. */
   readonly stop: () => Promise<void>;
+  readonly gauges: readonly Gauge[];
 }
 
 const firstRunWithinSeconds = 60;
@@ -39,12 +46,15 @@ export function createJobs({
   random,
   logger,
   node,
+  telemetry = silentTelemetry,
 }: {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   readonly node: Pick<NodeState, "mayWork" | "mayFollow">;
+  readonly telemetry?: Telemetry;
 }): Jobs {
+  const lastRuns = new Map<string, number>();
   const jobs = new Map<string, Job>();
   const timers = new Map<string, NodeJS.Timeout>();
   const underWay = new Set<Promise<void>>();
@@ -55,9 +65,10 @@ export function createJobs({
     if (state !== "running") return;
     const timer = setTimeout(() => {
       const attempted = (job.follows ? node.mayFollow() : node.mayWork())
-        ? attempt(job, stopping.signal, { clock, logger })
-        : Promise.resolve();
-      const run = attempted.then(() => {
+        ? attempt(job, stopping.signal, { clock, logger, telemetry })
+        : Promise.resolve(false);
+      const run = attempted.then((succeeded) => {
+        if (succeeded) lastRuns.set(job.name, clock.epochSeconds());
         underWay.delete(run);
         schedule(job, job.everySeconds * (0.9 + 0.2 * random.jitter()));
       });
@@ -85,20 +96,43 @@ export function createJobs({
       for (const timer of timers.values()) clearTimeout(timer);
       await Promise.all(underWay);
     },
+    gauges: [
+      {
+        name: "job_last_success_timestamp_seconds",
+        help: "When each job last ended well on this node.",
+        read: () => [...lastRuns].map(([job, value]) => ({ labels: { job }, value })),
+      },
+      {
+        name: "job_period_seconds",
+        help: "The pause between two runs of each job.",
+        read: () =>
+          [...jobs.values()].map(({ name, everySeconds }) => ({
+            labels: { job: name },
+            value: everySeconds,
+          })),
+      },
+    ],
   };
 }
 
+/** @returns whether it ended well */
 async function attempt(
   job: Job,
   stopping: AbortSignal,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): Promise<void> {
+  {
+    clock,
+    logger,
+    telemetry,
+  }: { readonly clock: Clock; readonly logger: Logger; readonly telemetry: Telemetry },
+): Promise<boolean> {
   const begin = clock.epochMilliseconds();
   const about = () => ({ job: job.name, milliseconds: clock.epochMilliseconds() - begin });
   try {
-    await job.run(stopping);
+    await telemetry.timed("job", job.name, () => job.run(stopping));
     logger.debug(about(), "a job ran");
+    return true;
   } catch (error) {
     logger.error({ ...about(), err: error }, "a job failed; it runs again after its pause");
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "./setting-reader.ts";
+import { ConfigurationError } from "./configuration-error.ts";
 
 /**
  * Why nobody can listen at a port, as a problem of the setting that names it.

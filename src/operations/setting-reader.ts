@@ -1,36 +1,5 @@
 import { parseEmailAddress, postgresServers } from "../foundation/index.ts";
-
-/** One missing or wrong setting. */
-export interface ConfigurationProblem {
-  readonly name: string;
-  /** What was given; never a secret. */
-  readonly found: string;
-  readonly expected: string;
-}
-
-/** A setting that was read, and where it came from. */
-export interface ReadSetting {
-  readonly name: string;
-  readonly source: "environment" | "file" | "default" | "made-for-development";
-  /** The file of its `X_FILE`. */
-  readonly file?: string | undefined;
-  /** What it is; undefined for a secret, and for what was not given and has no default. */
-  readonly value: string | undefined;
-}
-
-/** Every problem of the settings at once: what an operator mends in one go. */
-export class ConfigurationError extends Error {
-  readonly problems: readonly ConfigurationProblem[];
-
-  constructor(problems: readonly ConfigurationProblem[]) {
-    const lines = problems.map(
-      ({ name, found, expected }) => `  ${name}: found ${found}; expected ${expected}`,
-    );
-    super(["The settings are not complete or not right:", ...lines].join("\n"));
-    this.name = "ConfigurationError";
-    this.problems = problems;
-  }
-}
+import type { ConfigurationProblem } from "./configuration-error.ts";
 
 /** Reads one setting each; a wrong one is noted among the problems and a harmless value returned. */
 export interface SettingReader {
@@ -45,6 +14,10 @@ export interface SettingReader {
     most: number,
   ) => number;
   readonly port: (name: string, fallback: number) => number;
+  /** @returns undefined when it is not given */
+  readonly optionalPort: (name: string) => number | undefined;
+  /** `name=value,…`, percent-encoded; never shown. */
+  readonly headers: (name: string) => Readonly<Record<string, string>>;
   readonly oneOf: <Word extends string>(
     name: string,
     words: readonly Word[],
@@ -118,6 +91,19 @@ export function settingReader(
     count,
     text: (name, fallback) => checked(name, fallback, "a text", () => true),
     port: (name, fallback) => count(name, fallback, 1, 65_535),
+    optionalPort: (name) => {
+      read.set(name, undefined);
+      return given(name) === undefined ? undefined : count(name, 0, 1, 65_535);
+    },
+    headers: (name) => {
+      read.set(name, undefined);
+      const pairs = (given(name) ?? "").split(",").filter((pair) => pair.trim() !== "");
+      const headers = pairs.map((pair) => headerOf(pair.trim()));
+      const expected = "name=value pairs, separated by commas, percent-encoded";
+      const isWhole = headers.every((header) => header !== undefined);
+      if (!isWhole) wrong(name, `a list of ${pairs.length} (not shown: secrets)`, expected);
+      return Object.fromEntries(headers.filter((header) => header !== undefined));
+    },
     oneOf: (name, words, fallback) => {
       const value = checked(name, fallback, `one of ${words.join(", ")}`, (word) =>
         words.some((each) => each === word),
@@ -191,6 +177,16 @@ export function settingReader(
         .filter((host) => host !== "");
     },
   };
+}
+
+function headerOf(pair: string): readonly [string, string] | undefined {
+  const [, name = "", value = ""] = /^([\w!#$%&'*+.^`|~-]+)\s*=\s*([\x21-\x7e]+)$/.exec(pair) ?? [];
+  try {
+    const decoded = decodeURIComponent(value);
+    return name === "" || /[^\x20-\x7e]/.test(decoded) ? undefined : [name, decoded];
+  } catch {
+    return undefined;
+  }
 }
 
 function parseUrl(value: string): URL | undefined {

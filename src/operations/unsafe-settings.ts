@@ -1,15 +1,27 @@
-import type { Settings } from "./config.ts";
+import type { ConfigurationProblem } from "./configuration-error.ts";
 import { keyWeakness } from "./key-strength.ts";
-import type { ConfigurationProblem } from "./setting-reader.ts";
 
-type ReadSettings = Omit<Settings, "sources">;
+/** What of the settings is looked at together. */
+interface Combined {
+  readonly production: boolean;
+  readonly cookieKeys: readonly string[];
+  readonly encryptionKeys: readonly Buffer[];
+  readonly auditKeys: readonly Buffer[];
+  readonly port: number;
+  readonly portalPort: number;
+  readonly mailboxPort: number;
+  readonly mailboxSmtpPort: number;
+  readonly portalUrl: string;
+  readonly contactUrl: string;
+  readonly directoryUrl: string | undefined;
+}
 
 /**
  * What is right by itself and not beside the others.
  * @param environmentName `NODE_ENV`
  */
 export function unsafeCombinations(
-  settings: ReadSettings,
+  settings: Combined,
   environmentName: string | undefined,
 ): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
@@ -57,7 +69,7 @@ function weakKeys([name, keys]: readonly [string, readonly string[]]): Configura
 }
 
 /** Addresses on which others may read along, or answer in our name. */
-function openRoads(settings: ReadSettings): ConfigurationProblem[] {
+function openRoads(settings: Combined): ConfigurationProblem[] {
   const addresses = [
     ["PORTAL_URL", settings.portalUrl],
     ["CONTACT_URL", settings.contactUrl],
@@ -75,7 +87,7 @@ function isLoopback({ hostname }: URL): boolean {
 }
 
 /** In development all of them are listened at by one process. */
-function sharedPorts(settings: ReadSettings): ConfigurationProblem[] {
+function sharedPorts(settings: Combined): ConfigurationProblem[] {
   const ports = [
     ["PORT", settings.port],
     ["PORTAL_PORT", settings.portalPort],

@@ -3,12 +3,17 @@ import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import { type Job, retentionSeconds } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import { AccountMailsStore } from "./account-mails-store.ts";
+import { OutboxFiguresStore } from "./outbox-figures-store.ts";
+import { outboxGauges } from "./outbox-gauges.ts";
 import { type Outbox, createOutbox } from "./outbox.ts";
 import { type SenderParts, encryptionPlace } from "./senders.ts";
 
 /** What the outbox stands on. */
 export interface OutboxPorts {
-  readonly ground: Pick<Ground, "database" | "encryption" | "clock" | "random" | "logger" | "node">;
+  readonly ground: Pick<
+    Ground,
+    "database" | "encryption" | "clock" | "random" | "logger" | "node" | "telemetry"
+  >;
 }
 
 /** A channel that another room sends by. */
@@ -60,6 +65,7 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
         ...{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace },
       }),
     ],
+    gauges: outboxGauges(new OutboxFiguresStore(ground.database.knex), ground.clock),
     endWork: stop,
     close: () => stop(),
   });

@@ -4,7 +4,9 @@ import {
   type Encryption,
   type Outcome,
   type Random,
+  type Telemetry,
   seconds,
+  silentTelemetry,
 } from "../foundation/index.ts";
 import type { Logger, NodeState } from "../operations/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
@@ -51,6 +53,7 @@ export interface SenderParts {
   readonly logger: Logger;
   /** Nothing is sent while the node does nothing by itself. */
   readonly node: Pick<NodeState, "mayWork">;
+  readonly telemetry?: Telemetry;
 }
 
 /** The longest that a delivery lasts. The lease on an entry is longer, so no second sender takes it meanwhile. */
@@ -115,7 +118,7 @@ async function claimNext(
 }
 
 async function send(entry: ClaimedEntry, store: OutboxStore, parts: SenderParts): Promise<void> {
-  const outcome = await deliver(entry, parts);
+  const outcome = await observedDelivery(parts, () => deliver(entry, parts));
   if (outcome.accepted) {
     await store.markSent(entry.id, parts.clock.epochSeconds());
     return;
@@ -129,6 +132,22 @@ async function send(entry: ClaimedEntry, store: OutboxStore, parts: SenderParts)
   const dueAt = Math.ceil(parts.clock.epochMilliseconds() / 1000) + pauseSeconds;
   await store.postpone(entry, dueAt, error);
   parts.logger.warn({ ...about(entry, parts), error, pauseSeconds }, "not delivered yet");
+}
+
+type Delivery = Awaited<ReturnType<typeof deliver>>;
+
+/** A delivery is a whole of its own: no request waits for it. */
+async function observedDelivery(
+  { channel, telemetry = silentTelemetry }: SenderParts,
+  work: () => Promise<Delivery>,
+): Promise<Delivery> {
+  const begin = performance.now();
+  const trace = telemetry.trace("delivery");
+  const outcome = await (trace ? trace.run(work) : work());
+  const word = outcome.accepted ? "delivered" : outcome.problems[0].reason;
+  telemetry.record("delivery", channel, word, (performance.now() - begin) / 1000);
+  trace?.end(`delivery ${channel}`, outcome.accepted ? word : "failed", { reason: word });
+  return outcome;
 }
 
 async function deliver(entry: ClaimedEntry, parts: SenderParts) {

@@ -2,6 +2,7 @@ import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import type { Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
+import { referenceOf as requestReference } from "../web/index.ts";
 import { keepOutage } from "./outages.ts";
 import { helpPath } from "./protocol-errors.ts";
 import { toldCause } from "./told-causes.ts";
@@ -46,17 +47,11 @@ export function reportFaults(provider: Provider, { logger, random }: FaultParts)
   });
 }
 
-/** The reference of a refused request: one, in each of its log lines and in its answer. */
+/** The reference of a refused request, which its answer carries too. */
 export function referenceOf(ctx: KoaContextWithOIDC, random: Random): string {
-  const state = ctx.state as { reference?: string };
-  state.reference ??= random.identifier();
-  ctx.set("X-Error-Reference", state.reference);
-  // A browser application may read it where it may read the answer.
-  const exposed = ctx.response.get("Access-Control-Expose-Headers");
-  if (ctx.response.get("Access-Control-Allow-Origin") && !exposed.includes("X-Error-Reference")) {
-    ctx.append("Access-Control-Expose-Headers", "X-Error-Reference");
-  }
-  return state.reference;
+  const reference = requestReference(ctx, random);
+  ctx.set("X-Error-Reference", reference);
+  return reference;
 }
 
 function explain(ctx: KoaContextWithOIDC, error: Error, issuer: string): void {

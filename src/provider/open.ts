@@ -1,10 +1,11 @@
-import { hours, seconds } from "../foundation/index.ts";
+import { type Clock, type Gauge, hours, seconds } from "../foundation/index.ts";
 import { type Room, room } from "../house/index.ts";
 import { journeyOf } from "./interaction.ts";
 import { rotateWhenDue } from "./key-rotation.ts";
 import { type ProviderActs, createProviderActs } from "./provider-acts.ts";
 import type { ProviderPorts } from "./provider-ports.ts";
 import { sealedColumn } from "../secrets/index.ts";
+import type { SigningKeyStore } from "./signing-key-store.ts";
 import { sealedSigningKeys } from "./signing-keys.ts";
 import { providerRoutes } from "./provider-routes.ts";
 
@@ -57,6 +58,22 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
       ] as const),
       ...(["grant-revoked", "back-channel-logout-failed", "signing-key-revoked"] as const),
     ],
+    gauges: [signingKeyAges(keyStore, clock)],
     start: library.follow,
   });
+}
+
+function signingKeyAges(keyStore: SigningKeyStore, clock: Clock): Gauge {
+  return {
+    name: "signing_key_age_seconds",
+    help: "For how long the key of each algorithm signs; it is changed after 90 days.",
+    read: async () => {
+      const now = clock.epochSeconds();
+      const current = (await keyStore.list()).filter(({ state }) => state === "current");
+      return current.map(({ alg, currentSince, createdAt }) => ({
+        labels: { alg },
+        value: now - (currentSince ?? createdAt),
+      }));
+    },
+  };
 }

@@ -4,6 +4,7 @@
  * rooms whose `*-store.ts` files speak SQL; the short-lived artifacts live elsewhere (`artifacts/`).
  */
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
+export { observedDatabase } from "./observed-database.ts";
 export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 export { type Lookup } from "./lookup.ts";
 export { sqliteVersion, thisBuild } from "./builds.ts";

@@ -4,6 +4,7 @@ import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
 import { formAddresses } from "./form-addresses.ts";
 import { headersWithinLimit } from "./large-headers.ts";
 import { localeOfRequest } from "./locale-negotiation.ts";
+import { type ObservedRequestsParts, observedRequests } from "./observed-requests.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { type PageSettings, pages } from "./views.ts";
 
@@ -15,6 +16,8 @@ export interface AppParts {
   readonly cookieSignatures: CookieSignatures;
   readonly pages: PageSettings;
   readonly errors: ErrorPageSettings;
+  /** What watches every request. */
+  readonly observed: ObservedRequestsParts;
   /** What answers before anything else is done: health. */
   readonly first: readonly Middleware[];
   /** The rooms' routes, in order; the provider's come last. */
@@ -32,6 +35,7 @@ export function createApp(parts: AppParts): Koa {
   // Faults are answered and logged by errorPages; what is left are sockets that closed meanwhile.
   app.silent = true;
   const middleware = [
+    observedRequests(parts.observed),
     ...parts.first,
     securityHeaders(parts.issuer),
     pages(parts.pages),

@@ -3,6 +3,7 @@ import { AppError, type Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import { DatabaseFault, databaseFault } from "../storage/index.ts";
 import { pageState } from "./page-state.ts";
+import { referenceOf } from "./request-reference.ts";
 import { renderPage } from "./views.ts";
 
 /** What {@link errorPages} needs. */
@@ -63,7 +64,7 @@ async function answer(
   error?: unknown,
 ): Promise<void> {
   const { status, code, retryAfterSeconds } = fault;
-  const reference = random.identifier();
+  const reference = referenceOf(ctx, random);
   // Too much is refused by the hundred: that is no fault, and its stack says nothing.
   const isTooMuch = retryAfterSeconds !== undefined;
   const line = {

@@ -46,6 +46,8 @@ export {
 } from "./rate-limit.ts";
 export { refusedStatus } from "./refusals.ts";
 export { requestEvent, typedSubject } from "./request-event.ts";
+export { referenceOf } from "./request-reference.ts";
+export { routeName } from "./route-name.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { allowAnyFormAction, forgetKeptPages, securityHeaders } from "./security-headers.ts";
 export { type PageSettings, pages, renderPage, wordsOf } from "./views.ts";

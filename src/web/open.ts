@@ -35,6 +35,11 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
   const assets = loadAssets(join(viewsFolder, "assets"));
   const pages = { viewsFolder, words, assets, cache: production, contactUrl };
   const errors = { logger, random, portalUrl };
+  const { requestLog, nodeName } = settings.watch;
+  const observed = {
+    ...{ telemetry: ground.telemetry, random, logger, requestLog, nodeName },
+    behindProxy: trustedProxies > 0,
+  };
   const limits = createRateLimits({
     database,
     clock,
@@ -54,6 +59,7 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
           cookieSignatures: signatures,
           pages,
           errors,
+          observed,
           ...routes,
         }),
     },

@@ -10,9 +10,13 @@ export interface PageState {
   continueUrl?: string;
   /** Set by the `pages` middleware; what {@link renderPage} renders with. */
   pages?: PageSettings;
+  /** What {@link referenceOf} made. */
+  reference?: string;
+  /** Makes it where nothing else can. */
+  makeReference?: () => string;
 }
 
 /** `ctx.state`, which Koa leaves untyped, as the pages see it. */
-export function pageState(ctx: Context): PageState {
+export function pageState(ctx: Pick<Context, "state">): PageState {
   return ctx.state;
 }

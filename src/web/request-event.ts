@@ -1,10 +1,11 @@
 import type { Context } from "koa";
 import { type Outcome, parseEmailAddress } from "../foundation/index.ts";
 import type { EventName, EventSubject, SecurityEvent } from "../operations/index.ts";
+import { knownReference } from "./request-reference.ts";
 
 /**
- * The security event of a request: what was asked, what came of it (an {@link Outcome}, or accepted), and
- * the network address it came from.
+ * The security event of a request: what was asked, what came of it (an {@link Outcome}, or accepted), the network
+ * address it came from, and the reference that its lines in the log bear.
  */
 export function requestEvent(
   ctx: Context,
@@ -20,6 +21,7 @@ export function requestEvent(
     outcome: refusedFor === undefined ? "accepted" : "refused",
     reason: refusedFor,
     clientAddress: ctx.ip,
+    reference: knownReference(ctx),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   parseEmailAddress,
   systemClock,
   systemRandom,
+  silentTelemetry,
 } from "../../src/foundation/index.ts";
 import {
   type Letters,
@@ -76,6 +77,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
         clock,
         random,
         logger,
+        telemetry: silentTelemetry,
       },
     });
     const outbox = createMailOutbox({

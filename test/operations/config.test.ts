@@ -50,6 +50,54 @@ function problemsOf(environment: Environment, secrets: () => Environment = () =>
 
 const namesOf = (error: ConfigurationError) => error.problems.map(({ name }) => name).sort();
 
+describe("how a deployment is watched", () => {
+  const watchOf = (environment: Environment) => readSettings(environment, () => madeSecrets).watch;
+
+  it("is off unless it is asked for", () => {
+    expect(watchOf({})).toMatchObject({ metrics: undefined, traces: undefined, requestLog: false });
+    expect(watchOf({}).nodeName).not.toBe("");
+  });
+
+  it("listens on loopback unless told, and sends traces with the headers of the collector", () => {
+    const given = {
+      METRICS_PORT: "9464",
+      REQUEST_LOG: "on",
+      NODE_NAME: "node-1",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.test:4318",
+      OTEL_EXPORTER_OTLP_HEADERS_FILE: file(
+        "headers",
+        "authorization=Basic%20a2V5, x-tenant=opco\n",
+      ),
+    };
+    expect(watchOf(given)).toEqual({
+      nodeName: "node-1",
+      requestLog: true,
+      metrics: { host: "127.0.0.1", port: 9464 },
+      traces: {
+        endpoint: "https://collector.test:4318",
+        headers: { authorization: "Basic a2V5", "x-tenant": "opco" },
+        serviceName: "auth-lopcommerce",
+        perSecond: 10,
+      },
+    });
+  });
+
+  it.each([
+    ["METRICS_PORT", "0"],
+    ["METRICS_PORT", "many"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "authorization"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "a=b,c=%0d%0aX"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "a=%zz"],
+    ["REQUEST_LOG", "yes"],
+    ["TRACES_PER_SECOND", "0"],
+  ])("refuses %s=%s, and shows no header", (name, value) => {
+    const { problems, message } = problemsOf({ [name]: value });
+    expect(problems.map((problem) => problem.name)).toEqual([name]);
+    if (name.endsWith("HEADERS")) expect(message).not.toContain(value);
+  });
+});
+
 describe("the settings in development", () => {
   it("give each listener a port of its own", () => {
     const { problems } = problemsOf({ PORTAL_PORT: "3000", MAILBOX_PORT: "1025" });

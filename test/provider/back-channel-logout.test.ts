@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { createEncryption, systemClock, systemRandom } from "../../src/foundation/index.ts";
+import {
+  createEncryption,
+  silentTelemetry,
+  systemClock,
+  systemRandom,
+} from "../../src/foundation/index.ts";
 import { NodeState, silentLogger } from "../../src/operations/index.ts";
 import { type OutboxActs, openOutbox } from "../../src/outbox/index.ts";
 import { type LogoutNotices, createLogoutNotices } from "../../src/provider/back-channel-logout.ts";
@@ -22,7 +27,9 @@ describe("Notices of ended sessions", () => {
     await migrate(database);
     const ground = { database, clock: systemClock, random: systemRandom, logger: silentLogger };
     const encryption = createEncryption([systemRandom.bytes(32)], systemRandom);
-    outbox = openOutbox({ ground: { ...ground, encryption, node: new NodeState() } }).acts;
+    outbox = openOutbox({
+      ground: { ...ground, encryption, telemetry: silentTelemetry, node: new NodeState() },
+    }).acts;
     notices = createLogoutNotices({
       ...outbox,
       database,

@@ -8,6 +8,7 @@ import { createLogger, readSettings } from "../../src/operations/index.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import type { DatabaseKind } from "./databases.ts";
 import { freePort } from "./free-port.ts";
+import { undocumentedFields } from "./log-fields.ts";
 import { type RelyingParty, startRelyingParty } from "./relying-party.ts";
 import { seedSigningKeys, testEncryptionKey } from "./signing-keys.ts";
 import { type SmtpTestServer, startSmtp } from "./smtp.ts";
@@ -119,7 +120,13 @@ export async function startTestProvider(
     () => ({}),
   );
   const log: string[] = [];
-  const destination = { write: (line: string) => log.push(line) };
+  const undocumented = new Set<string>();
+  const destination = {
+    write: (line: string) => {
+      log.push(line);
+      for (const field of undocumentedFields(line)) undocumented.add(field);
+    },
+  };
   const logger = createLogger({ level: "debug", format: "json", clock: systemClock, destination });
   const release = async () => {
     for (const party of parties.values()) await party.close();
@@ -189,6 +196,8 @@ export async function startTestProvider(
     stop: async () => {
       await server.stop();
       await release();
+      if (undocumented.size > 0)
+        throw new Error(`docs/log.md does not know the fields ${[...undocumented].join(", ")}`);
     },
   };
 }

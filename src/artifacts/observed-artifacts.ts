@@ -1,0 +1,47 @@
+import { type Telemetry, silentTelemetry } from "../foundation/index.ts";
+import type { ArtifactStore } from "./artifact-store.ts";
+
+/** What each of them is called with first: a model, or what is nobody's business. */
+const ofModel = [
+  ...(["put", "find", "findByUid", "findByUserCode", "consume", "consumeByUid"] as const),
+  ...(["insertOnce", "remove"] as const),
+];
+const ofNoModel = [
+  ...(["sessionsOf", "removeGrant", "removeModelByGrant", "freezeEstablishment"] as const),
+  ...(["frozenEstablishment", "describe", "removeAccount", "removeEstablishment"] as const),
+  ...(["removeSession", "sweep"] as const),
+];
+
+type Operation = (...values: readonly unknown[]) => Promise<unknown>;
+
+/** The same store, whose operations are told of: `find Session`. The store itself where nobody watches. */
+export function observedArtifacts(store: ArtifactStore, telemetry: Telemetry): ArtifactStore {
+  if (telemetry === silentTelemetry) return store;
+  const operations = store as unknown as Record<string, Operation>;
+  const timed = (method: string, nameOf: (first: unknown) => string): Operation => {
+    const run = (values: readonly unknown[]) => {
+      const operation = operations[method] as Operation;
+      return operation.apply(store, [...values]);
+    };
+    return (...values) => telemetry.timed("statement", nameOf(values[0]), () => run(values));
+  };
+  const observed = [
+    ...ofModel.map((method) => [method, timed(method, names(method))] as const),
+    ...ofNoModel.map((method) => [method, timed(method, () => `artifacts ${method}`)] as const),
+  ];
+  const others = { census: () => store.census(), close: () => store.close() };
+  return {
+    ...others,
+    ...(Object.fromEntries(observed) as Omit<ArtifactStore, "census" | "close">),
+  };
+}
+
+/** One text a model, made once: it is looked up at each call. */
+function names(method: string): (model: unknown) => string {
+  const known = new Map<unknown, string>();
+  return (model) => {
+    const name = known.get(model) ?? `artifacts ${method} ${String(model)}`;
+    known.set(model, name);
+    return name;
+  };
+}

@@ -1,0 +1,31 @@
+/** One missing or wrong setting. */
+export interface ConfigurationProblem {
+  readonly name: string;
+  /** What was given; never a secret. */
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** A setting that was read, and where it came from. */
+export interface ReadSetting {
+  readonly name: string;
+  readonly source: "environment" | "file" | "default" | "made-for-development";
+  /** The file of its `X_FILE`. */
+  readonly file?: string | undefined;
+  /** What it is; undefined for a secret, and for what was not given and has no default. */
+  readonly value: string | undefined;
+}
+
+/** Every problem of the settings at once: what an operator mends in one go. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly ConfigurationProblem[];
+
+  constructor(problems: readonly ConfigurationProblem[]) {
+    const lines = problems.map(
+      ({ name, found, expected }) => `  ${name}: found ${found}; expected ${expected}`,
+    );
+    super(["The settings are not complete or not right:", ...lines].join("\n"));
+    this.name = "ConfigurationError";
+    this.problems = problems;
+  }
+}

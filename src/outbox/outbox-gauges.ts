@@ -1,0 +1,44 @@
+import type { Clock, Gauge } from "../foundation/index.ts";
+import type { OutboxFiguresStore, WaitingFigures } from "./outbox-figures-store.ts";
+
+/** What waits, for how long, and what was given up; the same on every node, for all look at one table. */
+export function outboxGauges(store: OutboxFiguresStore, clock: Clock): readonly Gauge[] {
+  const waiting = (
+    name: string,
+    help: string,
+    value: (figures: WaitingFigures, now: number) => number,
+  ): Gauge => ({
+    name,
+    help,
+    read: async () => {
+      const now = clock.epochSeconds();
+      return (await store.waiting(now)).map((figures) => ({
+        labels: { channel: figures.channel, kind: figures.name },
+        value: value(figures, now),
+      }));
+    },
+  });
+  return [
+    waiting("outbox_waiting", "Entries that wait to be delivered.", ({ count }) => count),
+    waiting(
+      "outbox_oldest_age_seconds",
+      "How long ago the oldest entry that waits was made.",
+      ageOf,
+    ),
+    waiting(
+      "outbox_lag_seconds",
+      "For how long an entry is due that no sender has taken: whether anybody sends at all.",
+      ({ dueSince }, now) => (dueSince === undefined ? 0 : Math.max(0, now - dueSince)),
+    ),
+    {
+      name: "outbox_given_up",
+      help: "Entries of the last 30 days that could not be delivered.",
+      read: async () =>
+        (await store.failed()).map(({ channel, count }) => ({ labels: { channel }, value: count })),
+    },
+  ];
+}
+
+function ageOf({ oldest }: WaitingFigures, now: number): number {
+  return Math.max(0, now - oldest);
+}
