@@ -11,9 +11,7 @@ interface Matching {
  * @param routes where the routers are found
  */
 export function formAddresses(routes: readonly Middleware[]): Middleware {
-  const routers = routes.flatMap((each) =>
-    "router" in each ? [each.router as Matching] : [],
-  );
+  const routers = routes.flatMap((each) => ("router" in each ? [each.router as Matching] : []));
   const serves = (method: string, path: string) =>
     routers.some((router) => router.match(path, method).route);
   return async (ctx, next) => {
