@@ -77,8 +77,11 @@ function createProvider(bare: BareProvider, clients: readonly ClientMetadata[]):
       backchannelLogout: { enabled: true },
     },
     // Everything here is on this machine, which the library would not call.
-    fetch: (url, { dispatcher: _, ...options }: RequestInit & { dispatcher?: unknown } = {}) =>
-      fetch(url, options),
+    fetch: (url, options) => {
+      const own: RequestInit & { dispatcher?: unknown } = { ...options };
+      delete own.dispatcher;
+      return fetch(url, own);
+    },
     scopes: ["openid", "offline_access", ...scopes],
     claims: {
       profile: ["name", "given_name", "family_name"],
