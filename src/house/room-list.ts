@@ -68,7 +68,7 @@ export function roomList({ database, clock, logger }: HousePorts): RoomList {
     },
     purge: (options) => purge(purgesOf(tables()), options),
     sealed: () => rooms.flatMap(({ sealed }) => sealed),
-      gauges: () => rooms.flatMap((room) => room.gauges),
+    gauges: () => rooms.flatMap((room) => room.gauges),
     jobs: () => [
       ...rooms.flatMap((room) => room.jobs),
       ...purgeJobs(purgesOf(tables()), { purge, logger }),
