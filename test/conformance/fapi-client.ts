@@ -102,7 +102,7 @@ export function fapiClient(
     );
   };
   const push = (deviation: Deviation = {}) =>
-    post("/request", request(clientId, redirectUri), deviation, false);
+    post("/request", requestOf(clientId, redirectUri), deviation, false);
   const authorizationUrl = (requestUri: unknown, fields: Fields = {}) =>
     `${issuer}/auth?${given({ client_id: clientId, request_uri: String(requestUri), ...fields }).toString()}`;
   const browser = () => new BrowserAgent({ stopBefore: [origin] });
@@ -159,7 +159,8 @@ export function epochSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-function request(clientId: string, redirectUri: string): Fields {
+/** The parameters of a good request. */
+export function requestOf(clientId: string, redirectUri: string): Fields {
   return {
     client_id: clientId,
     response_type: "code",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { newKey } from "../support/signed-jwt.ts";
@@ -14,7 +14,7 @@ import {
   thumbprint,
   tokenDigest,
 } from "./fapi-client.ts";
-import { conformancePlan } from "./plans.ts";
+import { type PlanModule, conformancePlan } from "./plans.ts";
 import { verifiedJwt } from "./verified-jwt.ts";
 
 const prefix = "fapi2-security-profile-final-";
@@ -301,13 +301,12 @@ describe.each(databases)("OpenID Foundation conformance, FAPI 2.0 on $name", (ki
     pushIsRefused({ redirect_uri: "" }, "invalid_request"),
   );
 
-  covers(`${prefix}ensure-registered-redirect-uri`, "OIDC Core §3.1.2.1", () =>
+  it("refuses a redirect URI that is not registered (OIDC Core §3.1.2.1)", () =>
     pushIsRefused(
       { redirect_uri: `${client.redirectUri}/other` },
       "invalid_redirect_uri",
       "invalid_request",
-    ),
-  );
+    ));
 
   covers(
     `${prefix}plain-fapi-tolerate-unregistered-redirect-uri`,
@@ -429,7 +428,57 @@ describe.each(databases)("OpenID Foundation conformance, FAPI 2.0 on $name", (ki
     ),
   );
 
-  covers(`${prefix}ensure-invalid-client-assertions-fail`, "RFC 7523 §3", async () => {
+  /** `claims` of a pushed request's assertion, and whether it is taken; of the suite's modules at the PAR endpoint. */
+  const assertions: readonly (readonly [
+    module: `par-${string}`,
+    section: string,
+    claims: () => object,
+    isTaken: boolean,
+  ])[] = [
+    [
+      "par-ensure-jwt-client-assertions-nbf-8-seconds-in-the-future-is-accepted",
+      "FAPI 2.0 §5.3.2.1",
+      () => ({ nbf: epochSeconds() + 8, iat: epochSeconds() + 8 }),
+      true,
+    ],
+    [
+      "par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails",
+      "FAPI 2.0 §5.3.2.1",
+      () => ({ nbf: epochSeconds() + 65 }),
+      false,
+    ],
+    [
+      "par-test-array-as-audience-fails",
+      "FAPI 2.0 §5.3.2.1",
+      () => ({ aud: [provider.issuer] }),
+      false,
+    ],
+    [
+      "par-test-par-endpoint-url-as-audience-fails",
+      "FAPI 2.0 §5.3.2.1",
+      () => ({ aud: `${provider.issuer}/request` }),
+      false,
+    ],
+    [
+      "par-test-token-endpoint-url-as-audience-fails",
+      "FAPI 2.0 §5.3.2.1",
+      () => ({ aud: `${provider.issuer}/token` }),
+      false,
+    ],
+  ];
+  for (const [module, section, claims, isTaken] of assertions) {
+    covers(
+      `${prefix}${module}` as PlanModule<"fapi2-security-profile-final-test-plan">,
+      section,
+      async () => {
+        const answer = await client.push({ assertion: client.assertion(claims()) });
+        if (isTaken) expect(answer.status).toBe(201);
+        else isRefused(answer, "invalid_client");
+      },
+    );
+  }
+
+  it("refuses client assertions that are wrong in one way (RFC 7523 §3)", async () => {
     const wrong: (() => string)[] = [
       () => client.assertion({ iss: "client2" }),
       () => client.assertion({ iss: undefined }),
