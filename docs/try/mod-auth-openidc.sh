@@ -1,4 +1,4 @@
-# mod_auth_openidc (Debian: apache2-bin libapache2-mod-auth-openidc): see try.ts. Set APACHE_ROOT where they are unpacked elsewhere.
+# mod_auth_openidc (Debian: apache2-bin libapache2-mod-auth-openidc). Set APACHE_ROOT where they are unpacked elsewhere.
 root="${APACHE_ROOT:-}"
 modules="$root/usr/lib/apache2/modules"
 export LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu:${LD_LIBRARY_PATH:-}"
@@ -24,4 +24,5 @@ echo '<!--#echo var="OIDC_CLAIM_email" --> <!--#echo var="OIDC_CLAIM_siret" -->'
   echo "Include $(cd "$(dirname "$0")" && pwd)/../examples/mod_auth_openidc.conf"
 } >"$FOLDER/apache.conf"
 chmod 755 "$FOLDER" "$FOLDER/pages"
+dpkg-query --show --showformat '${Version}' libapache2-mod-auth-openidc 2>/dev/null >"$FOLDER/version" || echo 2.4 >"$FOLDER/version"
 exec "$root/usr/sbin/apache2" -f "$FOLDER/apache.conf" -DFOREGROUND

@@ -1,10 +1,11 @@
-# oauth2-proxy (Go): see try.ts. Set OAUTH2_PROXY to use one that is installed.
+# oauth2-proxy (Go). Set OAUTH2_PROXY to use one that is installed.
 if [ -z "${OAUTH2_PROXY:-}" ]; then
-  GOPATH="$FOLDER/go" GOBIN="$FOLDER" go install github.com/oauth2-proxy/oauth2-proxy/v7@latest
+  GOBIN="$FOLDER" go install github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6
   OAUTH2_PROXY="$FOLDER/oauth2-proxy"
 fi
+echo 7.15.6 >"$FOLDER/version"
 # What stands behind the proxy: it shows the headers it is given.
-export UPSTREAM_PORT=$((PORT + 1))
+export UPSTREAM_PORT=$OTHER_PORT
 node -e '
   const show = (request, response) => response.end(JSON.stringify(request.headers));
   require("node:http").createServer(show).listen(Number(process.env.UPSTREAM_PORT), "127.0.0.1");
@@ -15,4 +16,4 @@ exec "$OAUTH2_PROXY" \
   --scope="openid profile email siret" --code-challenge-method=S256 \
   --oidc-groups-claim=siret --pass-user-headers=true --email-domain='*' \
   --cookie-secret="$(openssl rand -base64 32 | tr -- '+/' '-_')" --cookie-secure=false \
-  --skip-provider-button --upstream="http://127.0.0.1:$UPSTREAM_PORT/"
+  --cookie-csrf-per-request --skip-provider-button --upstream="http://127.0.0.1:$UPSTREAM_PORT/"

@@ -1,3 +1,5 @@
+import { stockClients } from "./stock-clients.ts";
+
 /** One thing that `npm run ci:long` does: a command of its own, which ends with 0 or has failed. */
 export interface Step {
   /** What it is chosen by: `npm run ci:long -- upgrade` runs every step whose name begins so. */
@@ -26,4 +28,10 @@ export const steps: readonly Step[] = [
     command: script("test/operations/upgrade.ts", "postgres"),
     needs: { haproxy: "haproxy", initdb: "postgresql" },
   },
+  ...Object.entries(stockClients).map(([name, { title, needs = {} }]) => ({
+    name: `stock-${name}`,
+    shows: `${title}, as it is published, signs in`,
+    command: script("test/long/stock-client.ts", name),
+    needs,
+  })),
 ];

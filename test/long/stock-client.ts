@@ -1,0 +1,124 @@
+/**
+ * Runs a stock client against this provider: starts a provider of its own on loopback with one client and one person, then
+ * `docs/try/NAME.sh`, which installs the library in a temporary folder and starts its example; signs in through it and does
+ * what else it can; writes what works into `docs/interoperability.md`. Ends with 1 when anything does not.
+ *
+ *     node test/long/stock-client.ts authlib
+ *
+ * `TRY_FOLDER` keeps what was installed, for the next run.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BrowserAgent } from "../support/browser-agent.ts";
+import { launchChromium, newPerson } from "../support/chromium.ts";
+import { type DatabaseKind, databases } from "../support/databases.ts";
+import { freePort } from "../support/free-port.ts";
+import { goodPassword, startTestProvider } from "../support/test-provider.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { recordRun } from "./interoperability.ts";
+import { type StockClient, stockClients } from "./stock-clients.ts";
+
+const email = "integration@partenaire.test";
+const siret = "13002526500013";
+
+const name = process.argv[2] ?? "";
+const client = stockClients[name];
+if (!client) throw new Error(`give one of ${Object.keys(stockClients).join(", ")}`);
+const { version, works } = await runClient(client);
+await recordRun(name, version, works);
+console.info(`${name} ${version}: ${works.join(", ")}`);
+
+async function runClient({ redirects, metadata, pages, acts }: StockClient) {
+  const port = await freePort();
+  const home = `http://localhost:${port}/`;
+  const made = mkdtempSync(join(tmpdir(), `lopauth-try-${name}-`));
+  const folder = process.env["TRY_FOLDER"] ?? made;
+  const provider = await startTestProvider(databases[0] as DatabaseKind, {
+    clients: {
+      exemple: {
+        redirect_uris: redirects.map((path) => new URL(path, home).href),
+        post_logout_redirect_uris: [home],
+        ...metadata,
+      },
+    },
+  });
+  await provider.addAccount(email);
+  await provider.openAccess(email, siret);
+  const script = fileURLToPath(new URL(`../../docs/try/${name}.sh`, import.meta.url));
+  const example = spawn("bash", ["-eu", script], {
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true,
+    env: {
+      ...process.env,
+      NODE_OPTIONS: "",
+      ISSUER: provider.issuer,
+      CLIENT_ID: "exemple",
+      CLIENT_SECRET: provider.clientSecret,
+      PORT: String(port),
+      OTHER_PORT: String(await freePort()),
+      FOLDER: folder,
+    },
+  });
+  try {
+    const listening = () => {
+      if (example.exitCode !== null) throw new Error(`${name} ended by ${example.exitCode}`);
+      return fetch(home, { redirect: "manual" }).catch(() => undefined);
+    };
+    await waitFor(`${name} to listen`, listening, 1200);
+    const works = acts ? await inChromium(acts, home) : await withoutScript(pages ?? {}, home);
+    return { version: readFileSync(join(folder, "version"), "utf8").trim(), works };
+  } catch (error) {
+    console.error(provider.log.slice(-20).join(""));
+    throw error;
+  } finally {
+    if (example.pid !== undefined && example.exitCode === null) process.kill(-example.pid);
+    await provider.stop();
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+async function withoutScript(pages: NonNullable<StockClient["pages"]>, home: string) {
+  const browser = new BrowserAgent();
+  const says = (what: string) => {
+    const seen = browser.page.html;
+    if (!seen.includes(siret)) throw new Error(`${what}: no SIRET on ${browser.page.describe()}`);
+  };
+  await browser.open(home);
+  // Auth.js and oauth2-proxy show a page of their own first.
+  if (browser.page.find("input[name=password]") === undefined) await browser.submit();
+  await browser.fill({ email, password: goodPassword }).submit();
+  says("sign-in");
+  for (const [what, path] of Object.entries(pages)) {
+    await browser.open(new URL(path, home).href);
+    says(what);
+  }
+  return ["sign-in", ...Object.keys(pages)];
+}
+
+async function inChromium(acts: NonNullable<StockClient["acts"]>, home: string) {
+  const browser = await launchChromium();
+  const context = await newPerson(browser);
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    console.info(`console: ${message.text()}`);
+  });
+  const signIn = async (window: typeof page) => {
+    await window.fill("#email", email);
+    await window.fill("#password", goodPassword);
+    await window.click("#primary");
+  };
+  try {
+    await page.goto(home);
+    for (const [what, act] of Object.entries(acts)) {
+      await act({ page, context, siret, signIn }).catch((error: unknown) => {
+        throw new Error(`${what} does not work`, { cause: error });
+      });
+    }
+    return Object.keys(acts);
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,174 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { waitFor } from "../support/wait-for.ts";
+
+/** A stock client that is run against this provider: `docs/try/NAME.sh` installs and starts its example. */
+export interface StockClient {
+  /** What people call it, and its language. */
+  readonly title: string;
+  /** Paths of its redirect URIs; of its home page too when it signs out. */
+  readonly redirects: readonly string[];
+  /** What it is registered with, beside that. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** The one setting that it needs or that people miss; for `docs/interoperability.md`. */
+  readonly setting: string;
+  /** Programs that its script needs, by the Debian package that brings each. */
+  readonly needs?: Readonly<Record<string, string>>;
+  /** What it does after the sign-in by a browser without JavaScript, when it needs none. */
+  readonly pages?: Readonly<Record<string, string>>;
+  /** What it does in Chromium, in this order. Each act throws when it does not work. */
+  readonly acts?: Readonly<Record<string, (at: InChromium) => Promise<void>>>;
+}
+
+/** Where the acts of a client in Chromium are tried. */
+export interface InChromium {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly siret: string;
+  /** Signs the person in on this provider's page, which is open in a window. */
+  readonly signIn: (window: Page) => Promise<void>;
+}
+
+const go = { go: "golang" };
+const python = { python3: "python3-venv" };
+const publicClient = { token_endpoint_auth_method: "none" };
+
+/** What the page of an example says it came to. */
+async function result({ page }: InChromium, beginning: string, part: string): Promise<void> {
+  const text = () => page.locator("#result").innerText();
+  await waitFor(`${beginning} to be told`, async () => (await text()).startsWith(beginning));
+  const told = await text();
+  if (!told.includes(part)) throw new Error(`${part} is not in ${told}`);
+}
+
+/** Presses a button that opens a window, signs in there when asked, and waits until it has closed itself. */
+async function byWindow(at: InChromium, button: string, isAsked: boolean): Promise<void> {
+  const [window] = await Promise.all([at.context.waitForEvent("page"), at.page.click(button)]);
+  const closed = window.isClosed() ? Promise.resolve() : window.waitForEvent("close");
+  if (isAsked) await at.signIn(window);
+  await closed;
+}
+
+/** Every stock client, by the name of its script. */
+export const stockClients: Readonly<Record<string, StockClient>> = {
+  "auth-js": {
+    title: "Auth.js for Express (Node)",
+    redirects: ["/auth/callback/lopcommerce"],
+    setting: "`idToken: false`: the claims are in userinfo",
+  },
+  authlib: {
+    title: "Authlib (Python, Flask)",
+    redirects: ["/callback"],
+    needs: python,
+    setting: '`"code_challenge_method": "S256"` switches PKCE on',
+  },
+  "mod-auth-openidc": {
+    title: "mod_auth_openidc (Apache)",
+    redirects: ["/callback"],
+    needs: { apache2: "apache2-bin" },
+    setting: "`OIDCPKCEMethod S256`; read `OIDC_CLAIM_siret`, no list of establishments",
+  },
+  "oauth2-proxy": {
+    title: "oauth2-proxy (in front of any)",
+    redirects: ["/oauth2/callback"],
+    needs: go,
+    setting: "`--cookie-csrf-per-request`, else a second tab breaks the first",
+  },
+  spring: {
+    title: "Spring Security (Java)",
+    redirects: ["/login/oauth2/code/lopcommerce"],
+    needs: { mvn: "maven", java: "default-jdk-headless" },
+    setting: "`profile` among the scopes: version 6.5 asks userinfo for no other",
+  },
+  "go-oidc": {
+    title: "coreos/go-oidc (Go)",
+    redirects: ["/callback"],
+    needs: go,
+    setting: "`oauth2.S256ChallengeOption`: PKCE is switched on by hand",
+    pages: { refresh: "/refresh" },
+  },
+  "zitadel-oidc": {
+    title: "zitadel/oidc (Go)",
+    redirects: ["/callback"],
+    needs: go,
+    setting: "`rp.WithPKCE`; it sends its scopes again at each refresh: ask `offline_access`",
+    pages: { refresh: "/refresh" },
+  },
+  "rust-openidconnect": {
+    title: "openidconnect (Rust)",
+    redirects: ["/callback"],
+    needs: { cargo: "cargo" },
+    setting: "`AdditionalClaims` with `siret`, else userinfo drops it",
+    pages: { refresh: "/refresh" },
+  },
+  "requests-oauthlib": {
+    title: "requests-oauthlib (Python, Flask)",
+    redirects: ["/callback"],
+    needs: python,
+    setting: '`pkce="S256"`; it keeps the verifier in the object alone; no ID token is read',
+    pages: { refresh: "/refresh" },
+  },
+  "mozilla-django-oidc": {
+    title: "mozilla-django-oidc (Python, Django)",
+    redirects: ["/oidc/callback/"],
+    needs: python,
+    setting: "`OIDC_USE_PKCE = True`; find people by `sub`, not by address",
+  },
+  "oidc-client-ts": {
+    title: "oidc-client-ts (in the browser)",
+    redirects: ["/"],
+    metadata: publicClient,
+    setting: "`loadUserInfo: true`: the claims are in userinfo",
+    acts: {
+      redirect: async (at) => {
+        await at.page.click("#redirect");
+        await at.signIn(at.page);
+        await result(at, "callback", at.siret);
+      },
+      popup: async (at) => {
+        await byWindow(at, "#popup", false);
+        await result(at, "popup", at.siret);
+      },
+      refresh: async (at) => {
+        await at.page.click("#refresh");
+        await result(at, "refresh", '"rotated":true');
+      },
+      revocation: async (at) => {
+        await at.page.click("#revoke");
+        await result(at, "revoke", "done");
+      },
+      "hidden frame": async (at) => {
+        await at.page.click("#silent");
+        await result(at, "silent", at.siret);
+      },
+      "sign-out": async (at) => {
+        await at.page.click("#out");
+        await at.page.click("#primary");
+        await at.page.waitForURL(/^http:\/\/localhost:\d+\/(\?|$)/);
+      },
+    },
+  },
+  "swagger-ui": {
+    title: "Swagger UI (in the browser)",
+    redirects: ["/oauth2-redirect.html"],
+    metadata: publicClient,
+    setting: "`usePkceWithAuthorizationCodeGrant: true`, and no `clientSecret`",
+    acts: {
+      popup: async (at) => {
+        await at.page.click("button.authorize");
+        for (const box of await at.page.locator(".scopes input").all()) {
+          if (!(await box.isChecked()))
+            await box.locator("xpath=following-sibling::label[1]").click();
+        }
+        await byWindow(at, ".auth-btn-wrapper button.authorize", true);
+        await at.page.waitForSelector("text=Logout");
+      },
+      userinfo: async (at) => {
+        await at.page.click(".btn-done");
+        await at.page.click(".opblock-summary-control");
+        await at.page.click(".try-out__btn");
+        await at.page.click("button.execute");
+        await at.page.waitForSelector(`.live-responses-table :text("${at.siret}")`);
+      },
+    },
+  },
+};
