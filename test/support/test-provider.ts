@@ -115,6 +115,8 @@ export async function startTestProvider(
       ENCRYPTION_KEYS: testEncryptionKey,
       SIGN_UPS_PER_ADDRESS_PER_HOUR: "10000",
       SIGN_INS_PER_ADDRESS_PER_MINUTE: "10000",
+      // A busy machine is no fault of the database.
+      DATABASE_TIMEOUT: "20",
       ...options.environment,
     },
     () => ({}),
