@@ -1,19 +1,20 @@
-import { type Locale, minutes } from "../foundation/index.ts";
+import { type Locale, locales, minutes } from "../foundation/index.ts";
 
 const timeZone = "Europe/Paris";
 const languages: Readonly<Record<Locale, string>> = { fr: "fr-FR", en: "en-GB" };
 
+// Made once: to make one costs a millisecond, and a letter about thousands of accesses has thousands of dates.
+const days = formats({ dateStyle: "long" });
+const instants = formats({ dateStyle: "long", timeStyle: "short" });
+
 /** A day as a page says it, in Paris: « 31 janvier 2027 ». */
 export function shownDay(epochSeconds: number, locale: Locale): string {
-  const format = new Intl.DateTimeFormat(languages[locale], { timeZone, dateStyle: "long" });
-  return format.format(epochSeconds * 1000);
+  return days[locale].format(epochSeconds * 1000);
 }
 
 /** An instant as a page says it, in Paris: « 31 janvier 2027 à 18:00 ». */
 export function shownInstant(epochSeconds: number, locale: Locale): string {
-  const style = { dateStyle: "long", timeStyle: "short" } as const;
-  const format = new Intl.DateTimeFormat(languages[locale], { timeZone, ...style });
-  return format.format(epochSeconds * 1000);
+  return instants[locale].format(epochSeconds * 1000);
 }
 
 /** Until when something lasts: the last day when it ends with that day in Paris, else the instant. */
@@ -22,4 +23,12 @@ export function shownUntil(epochSeconds: number, locale: Locale): string {
     shownDay(epochSeconds, locale) !== shownDay(epochSeconds - 1, locale) &&
     epochSeconds % minutes(1) === 0;
   return endsAtMidnight ? shownDay(epochSeconds - 1, locale) : shownInstant(epochSeconds, locale);
+}
+
+function formats(style: Intl.DateTimeFormatOptions): Record<Locale, Intl.DateTimeFormat> {
+  const made = locales.map((locale) => [
+    locale,
+    new Intl.DateTimeFormat(languages[locale], { timeZone, ...style }),
+  ]);
+  return Object.fromEntries(made) as Record<Locale, Intl.DateTimeFormat>;
 }
