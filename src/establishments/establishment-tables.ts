@@ -32,7 +32,7 @@ export function establishmentTables(parts: EstablishmentTableParts): ClaimedTabl
       table: "accesses",
       personal: [
         ...["account_id", "siret", "opened_at", "opened_by", "open_reason", "until_at"],
-        ...["closed_at", "closed_by", "close_reason"],
+        ...["closed_at", "closed_by", "close_reason", "last_chosen_at"],
       ],
       impersonal: ["id", "revoked_at", "end_announced_at"],
       export: { as: "accesses", read: ({ id }) => exportedAccesses(accesses, id) },

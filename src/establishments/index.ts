@@ -16,6 +16,7 @@ export {
   readSiret,
   recogniseSirets,
 } from "./recognised-sirets.ts";
+export { type Choice, Choices, type FoundChoices, filtered } from "./choices.ts";
 export { proposalBox, tickedProposals } from "./proposals.ts";
 export { type Establishment } from "./establishment.ts";
 export { type Access, type AccessEntry, closedByDate } from "./access.ts";

@@ -10,6 +10,7 @@ import { AccessPageStore } from "./access-page-store.ts";
 import type { QueuedRequest } from "./access-request.ts";
 import { AccessRequests } from "./access-requests.ts";
 import { Accesses } from "./accesses.ts";
+import { Choices } from "./choices.ts";
 import { Details } from "./details.ts";
 import { createDirectory } from "./directory-client.ts";
 import { establishmentTables } from "./establishment-tables.ts";
@@ -35,6 +36,8 @@ export interface EstablishmentActs {
   readonly invitations: Invitations;
   readonly accessRequests: AccessRequests;
   readonly details: Details;
+  /** What a person may choose among, for an authorization. */
+  readonly choices: Choices;
   /** Told in the transaction in which accesses are opened or closed. */
   readonly written: Question<ChangeWritten>;
   /** Ends every authorization that was made for an establishment, for a person. */
@@ -95,6 +98,7 @@ function createActs({ ground, mail }: EstablishmentPorts): EstablishmentActs {
     invitations: new Invitations({ ...shared, accesses, signUpUrl: `${issuer}/signup` }),
     accessRequests: new AccessRequests({ ...shared, accesses, requestsUrl, decided }),
     details: new Details({ database, clock, directory }),
+    choices: new Choices({ database, clock }),
     written,
     endAuthorizations: new Question("who ends the authorizations of a closed access"),
   };

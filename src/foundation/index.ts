@@ -28,6 +28,7 @@ export { type CookieSignatures, cookieSignatures } from "./cookie-signatures.ts"
 export { digest, keyedDigest, matchesDigest } from "./digest.ts";
 export { type Encryption, createEncryption, encryptionKeyId } from "./encryption.ts";
 export { escapeHtml } from "./escape-html.ts";
+export { foldedText } from "./folded-text.ts";
 export { type Locale, locales } from "./locale.ts";
 export {
   isoInstant,

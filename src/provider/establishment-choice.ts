@@ -5,8 +5,8 @@ import { type Establishment, type Siret, parseSiret } from "../establishments/in
 export type EstablishmentDecision =
   | { readonly kind: "not-asked" }
   | { readonly kind: "none-open" }
-  | { readonly kind: "choice-needed"; readonly open: readonly Establishment[] }
-  | { readonly kind: "decided"; readonly siret: Siret };
+  | { readonly kind: "choice-needed"; readonly current: Siret | undefined }
+  | { readonly kind: "decided"; readonly siret: Siret; readonly isHinted?: boolean };
 
 /** The scopes and claims that name **the** establishment of an authorization (contract §5). */
 const askingScopes = ["siret", "establishment"];
@@ -53,11 +53,13 @@ async function decide(
   const chosen = find(chosenSiret(ctx.oidc.result));
   if (chosen) return { kind: "decided", siret: chosen };
   const anew = ctx.oidc.promptPending("select_establishment");
-  const known = anew ? undefined : (find(hintedSiret(ctx.oidc.params)) ?? find(remembered));
+  const hinted = anew ? undefined : find(hintedSiret(ctx.oidc.params));
+  if (hinted) return { kind: "decided", siret: hinted, isHinted: open.length > 1 };
+  const known = anew ? undefined : find(remembered);
   if (known) return { kind: "decided", siret: known };
   return open.length === 1
     ? { kind: "decided", siret: only.siret }
-    : { kind: "choice-needed", open };
+    : { kind: "choice-needed", current: find(remembered) };
 }
 
 /** Whether the request asks for the establishment, by a scope or by the `claims` parameter. */

@@ -6,7 +6,6 @@ import {
   type AccessRequests,
   type Establishment,
   askedQuery,
-  formatSiret,
   requestNotice,
   shownRequests,
   tickedProposals,
@@ -28,41 +27,6 @@ export interface EstablishmentQuestionParts {
   readonly contactUrl: string;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
-}
-
-/** Which of several establishments this authorization is for. */
-export function choiceQuestion(parts: EstablishmentQuestionParts): Question {
-  const show = async (
-    ctx: Context,
-    state: InteractionState,
-    status: number,
-    open: readonly Establishment[],
-    problems: readonly Problem[],
-  ) => {
-    await renderPage(ctx, status, "provider/choose-establishment", {
-      form: { action: state.journey.base, values: {}, problems },
-      establishments: open.map((each) => ({ ...each, formatted: formatSiret(each.siret) })),
-      serviceName: serviceName(state.client),
-      email: await emailOf(parts, state),
-    });
-  };
-  return {
-    show: async (ctx, state) => {
-      const open = await parts.openEstablishments(subOf(state));
-      await (open.length === 0
-        ? showSettled(ctx, state, "none-open")
-        : show(ctx, state, 200, open, []));
-    },
-    answer: async (ctx, state) => {
-      const { siret } = formFields(ctx.request.body, ["siret"]);
-      const open = await parts.openEstablishments(subOf(state));
-      if (open.length === 0) return goOnWithout(ctx, parts.library);
-      const isOpen = open.some((each) => each.siret === siret);
-      const reason = siret === "" ? "siret-missing" : "siret-not-open";
-      if (!isOpen) return show(ctx, state, 422, open, [{ field: "siret", reason }]);
-      await parts.library.finish(ctx, { select_establishment: { siret } }, true);
-    },
-  };
 }
 
 /** What the page of an account without establishment is served with. */
@@ -162,11 +126,4 @@ function seeOther(ctx: Context, url: string): void {
 
 function subOf({ interaction }: InteractionState): string {
   return interaction.session?.accountId ?? "";
-}
-
-async function emailOf(
-  parts: EstablishmentQuestionParts,
-  state: InteractionState,
-): Promise<string> {
-  return (await parts.findAccount(subOf(state)))?.email ?? "";
 }

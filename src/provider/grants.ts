@@ -20,6 +20,8 @@ export interface GrantParts {
   readonly clock: Clock;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
+  /** Remembers that an establishment was used: the page of the choice shows the last one first. */
+  readonly establishmentChosen: (sub: string, siret: Siret) => Promise<void>;
 }
 
 /**
@@ -54,6 +56,8 @@ export async function loadGrant(
   if (isFirstParty) grantEverything(ctx, grant);
   else if (fitting) grantAsConsented(grant, fitting.grant);
   await saveFrozen(parts.artifacts, grant, { siret, sessionUid: session.uid });
+  if (decision.kind === "decided" && decision.isHinted)
+    await parts.establishmentChosen(account.accountId, decision.siret);
   return grant;
 }
 

@@ -7,7 +7,8 @@
 export { type AccountFinder, createAccountFinder } from "./account-finder.ts";
 export { type PreviewClaims, type ScopeClaims, createClaimsPreview } from "./claims-preview.ts";
 export { consentQuestion } from "./consent-question.ts";
-export { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
+export { choiceQuestion } from "./choice-question.ts";
+export { noAccessQuestion } from "./establishment-questions.ts";
 export { errorDocumentation } from "./error-documentation.ts";
 export { journeyOf, withInteraction } from "./interaction.ts";
 export { type ServedLibrary, createLibrary } from "./library.ts";

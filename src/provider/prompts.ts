@@ -94,6 +94,11 @@ function choiceNeeded(): interactionPolicy.Check {
     "an establishment must be chosen by the End-User",
     "interaction_required",
     (ctx) => decisionOf(ctx).kind === "choice-needed",
+    // The page marks the one that the person had until now.
+    (ctx) => {
+      const decision = decisionOf(ctx);
+      return decision.kind === "choice-needed" ? { current: decision.current } : {};
+    },
   );
 }
 

@@ -57,6 +57,7 @@ function makeProvider(
   const secret = ground.secretFor("provider");
   return createProvider({
     ...{ clock, random, logger, artifacts, secret, resources, callClient, sectors, ...reads },
+    establishmentChosen: (sub, siret) => ports.establishments.choices.chosen(sub, siret),
     clients: clients.clients,
     issuer: settings.issuer,
     cookieSignatures: web.cookieSignatures,

@@ -8,7 +8,8 @@ import { securityPages } from "../second-factors/index.ts";
 import { onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
 import { consentQuestion } from "./consent-question.ts";
 import { errorDocumentation } from "./error-documentation.ts";
-import { choiceQuestion, noAccessQuestion } from "./establishment-questions.ts";
+import { choiceQuestion } from "./choice-question.ts";
+import { noAccessQuestion } from "./establishment-questions.ts";
 import { type ForeignInteraction, withInteraction } from "./interaction.ts";
 import { type Question, interactionRoutes } from "./interactions.ts";
 import { leavesByPage } from "./leaving.ts";
@@ -98,7 +99,7 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
     login: signIn,
     select_account: signIn,
     create: createQuestion(signIn),
-    select_establishment: choiceQuestion(establishment),
+    select_establishment: choiceQuestion({ ...asked, choices: establishments.choices }),
     no_access: noAccessQuestion(establishment),
     consent: consentQuestion({ ...asked, artifacts, logoUrl: clients.logoUrl }),
     second_factor: secondFactorQuestion({ ...asked, ...secondFactors }),

@@ -15,7 +15,10 @@ export interface FormModel {
 export interface EstablishmentChoice {
   readonly siret: string;
   readonly formatted: string;
-  readonly name?: string;
+  readonly name?: string | undefined;
+  /** Where it is, when its name does not tell it apart. */
+  readonly address?: string | undefined;
+  readonly isCurrent: boolean;
 }
 
 /** How long one kind of data is kept: `privacy.kept.<name>` words it. */
@@ -144,7 +147,14 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
   };
   readonly "provider/choose-establishment": {
     readonly form: FormModel;
+    /** The first of those found; `values.q` is what was looked for. */
     readonly establishments: readonly EstablishmentChoice[];
+    /** How many there are, and how many of them were found. */
+    readonly total: number;
+    readonly found: number;
+    readonly hasSearch: boolean;
+    /** The one that the person had until now. */
+    readonly current?: EstablishmentChoice | undefined;
     readonly serviceName: string;
     readonly email: string;
   };

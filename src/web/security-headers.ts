@@ -7,6 +7,7 @@ const policy = [
   "img-src 'self'",
   "font-src 'self'",
   "script-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",

@@ -23,8 +23,11 @@ function sample<Name extends PageName>(status: number, name: Name, model: PageMo
 const nextKinds = { validation: "sign-up", recovery: "recovery", email: "account" } as const;
 const links = { signInUrl: "/in", signUpUrl: "/up", recoveryUrl: "/lost" };
 const establishments = [
-  { siret: "55210055400013", formatted: "552 100 554 00013", name: "Boulangerie d'Été & Fils" },
-  { siret: "35600000000048", formatted: "356 000 000 00048" },
+  {
+    ...{ siret: "55210055400013", formatted: "552 100 554 00013", isCurrent: false },
+    name: "Boulangerie d'Été & Fils",
+  },
+  { siret: "35600000000048", formatted: "356 000 000 00048", isCurrent: true },
 ];
 const service = { serviceName: "Portail OF", email };
 
@@ -34,6 +37,8 @@ const longEmail =
 const manyEstablishments = Array.from({ length: 30 }, (_, index) => ({
   siret: `552100554${String(index).padStart(5, "0")}`,
   formatted: `552 100 554 ${String(index).padStart(5, "0")}`,
+  isCurrent: index === 1,
+  address: index % 3 === 0 ? undefined : `${String(index)} RUE DES MÉTIERS 60000 BEAUVAIS`,
   name:
     index === 1
       ? "Groupement interprofessionnel pour le développement de la formation et de l'apprentissage dans les métiers du commerce de détail et de gros, établissement secondaire de Saint-Rémy-en-Bouzemont-Saint-Genest-et-Isson"
@@ -59,6 +64,11 @@ const security = {
   renewAction: "/renew",
 };
 const codes = Array.from({ length: 10 }, (_, index) => `7Q2M-K0DX-4ZR8-PHN${String(index)}`);
+
+const fewChoices = {
+  establishments,
+  ...{ total: establishments.length, found: establishments.length, hasSearch: false },
+};
 
 const account = {
   form: form({ given_name: "Zoé", family_name: "Moulin" }),
@@ -308,20 +318,20 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     codes: [],
   }),
   "choice of establishment": sample(200, "provider/choose-establishment", {
-    ...service,
-    form: form({ siret: "35600000000048" }),
-    establishments,
+    ...{ ...service, ...fewChoices, form: form({ q: "" }) },
   }),
   "choice of establishment refused": sample(422, "provider/choose-establishment", {
-    ...service,
-    form: form({}, { field: "siret", reason: "siret-missing" }),
-    establishments,
+    ...{ ...service, ...fewChoices },
+    form: form({ q: "" }, { field: "siret", reason: "siret-missing" }),
   }),
-  "choice among thirty establishments": sample(200, "provider/choose-establishment", {
-    serviceName: "Portail OF",
-    email: longEmail,
-    form: form(),
-    establishments: manyEstablishments,
+  "choice among two thousand establishments": sample(200, "provider/choose-establishment", {
+    ...{ serviceName: "Portail OF", email: longEmail, form: form({ q: "" }) },
+    ...{ establishments: manyEstablishments.slice(0, 20), total: 2000, found: 2000 },
+    ...{ hasSearch: true, current: manyEstablishments[1] },
+  }),
+  "choice that was looked for": sample(200, "provider/choose-establishment", {
+    ...{ serviceName: "Portail OF", email: longEmail, form: form({ q: "beauvais" }) },
+    ...{ establishments: manyEstablishments.slice(2, 4), total: 2000, found: 2, hasSearch: true },
   }),
   "no access": sample(200, "provider/no-access", {
     ...service,

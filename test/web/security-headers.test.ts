@@ -26,7 +26,7 @@ const policyOf = (path: string) => headerOf(path, "content-security-policy");
 describe("the security headers", () => {
   it("let a page load and send nothing elsewhere, and nobody frame it", async () => {
     expect(await policyOf("/")).toBe(
-      "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     );
   });
 
@@ -66,7 +66,7 @@ describe("the security headers", () => {
 
   it("say nothing of where the form of form_post leads, on that one page", async () => {
     expect(await policyOf("/form-post")).toBe(
-      "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+      "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     );
     expect(await policyOf("/")).toContain("form-action 'self';");
   });

@@ -217,14 +217,15 @@ describe("the buttons that decide", () => {
     expect(stay && attribute(stay, "name")).toBeUndefined();
   });
 
-  it("« choice of establishment » offers each SIRET and keeps the one chosen", async () => {
+  it("« choice of establishment » offers each SIRET and marks the current one", async () => {
     const { elements } = await open("choice of establishment");
     const radios = named(elements, "input");
     expect(radios.map((radio) => [attribute(radio, "name"), attribute(radio, "value")])).toEqual([
       ["siret", "55210055400013"],
       ["siret", "35600000000048"],
     ]);
-    expect(radios.map((radio) => attribute(radio, "checked"))).toEqual([undefined, ""]);
+    const labels = named(elements, "label").map((label) => textOf(label).includes("actuel"));
+    expect(labels).toEqual([false, true]);
   });
 });
 

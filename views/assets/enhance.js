@@ -45,6 +45,31 @@ function release() {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 }
 
+// A search that narrows its list while one types: the same page is asked for, and its list is put in place of this one.
+for (const form of document.querySelectorAll("form[data-narrow]")) {
+  const list = document.getElementById(form.dataset.narrow);
+  let asked = 0;
+  let waiting;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(narrow, 250);
+  });
+  async function narrow() {
+    const mine = ++asked;
+    const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+    const answer = await fetch(address).catch(() => undefined);
+    // A later one is under way, or this page is asked no more: the button leads to what is to be said.
+    if (mine !== asked || !answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.getElementById(list.id);
+    if (mine !== asked || !found) return;
+    const chosen = list.querySelector(":checked")?.id;
+    list.replaceChildren(...found.childNodes);
+    const again = chosen && document.getElementById(chosen);
+    if (again) again.checked = true;
+  }
+}
+
 // A page that comes back from the browser's history may be sent again.
 window.addEventListener("pageshow", release);
 

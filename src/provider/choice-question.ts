@@ -1,0 +1,87 @@
+import type { Context } from "koa";
+import { serviceName } from "../clients/index.ts";
+import { type Choice, type Choices, formatSiret } from "../establishments/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import { formFields, renderPage } from "../web/index.ts";
+import type { EstablishmentQuestionParts } from "./establishment-questions.ts";
+import type { InteractionState } from "./interaction.ts";
+import type { Question } from "./interactions.ts";
+import { goOnWithout, showSettled } from "./settled-questions.ts";
+
+/** What the page of the choice is served with. */
+export interface ChoiceParts extends EstablishmentQuestionParts {
+  readonly choices: Choices;
+}
+
+/** How many establishments the page shows; more are looked for by a word. */
+const mostShown = 20;
+
+/**
+ * Which of several establishments this authorization is for. The search is an address of its own (`?q=`), so it needs no
+ * script; it changes nothing.
+ */
+export function choiceQuestion(parts: ChoiceParts): Question {
+  return {
+    show: (ctx, state) => show(ctx, parts, state, 200, []),
+    answer: async (ctx, state) => {
+      const { siret, action } = formFields(ctx.request.body, ["siret", "action"]);
+      if (action === "switch-account") {
+        await parts.signOut.forAnotherAccount(ctx, state.interaction);
+        ctx.status = 303;
+        ctx.redirect(state.journey.base);
+        return;
+      }
+      const sub = subOf(state);
+      const { total, named } = await parts.choices.find(sub, "", siret);
+      // The last one was closed since: what is asked now is decided anew.
+      if (total === 0) return goOnWithout(ctx, parts.library);
+      if (!named) {
+        const reason = siret === "" ? "siret-missing" : "siret-not-open";
+        return show(ctx, parts, state, 422, [{ field: "siret", reason }]);
+      }
+      await parts.choices.chosen(sub, named.siret);
+      await parts.library.finish(ctx, { select_establishment: { siret } }, true);
+    },
+  };
+}
+
+async function show(
+  ctx: Context,
+  { choices, findAccount }: ChoiceParts,
+  state: InteractionState,
+  status: number,
+  problems: readonly Problem[],
+): Promise<void> {
+  const typed = typeof ctx.query["q"] === "string" ? ctx.query["q"].slice(0, 200) : "";
+  const sub = subOf(state);
+  const current = currentOf(state);
+  const { found, total, named, isAmbiguous } = await choices.find(sub, typed, current);
+  if (total === 0) return showSettled(ctx, state, "none-open");
+  const shown = (choice: Choice) => ({
+    siret: choice.siret,
+    formatted: formatSiret(choice.siret),
+    name: choice.name,
+    address: isAmbiguous(choice) ? choice.address : undefined,
+    isCurrent: choice.siret === current,
+  });
+  await renderPage(ctx, status, "provider/choose-establishment", {
+    form: { action: state.journey.base, values: { q: typed }, problems },
+    establishments: found.slice(0, mostShown).map(shown),
+    total,
+    found: found.length,
+    hasSearch: total > mostShown || typed !== "",
+    current: named && shown(named),
+    serviceName: serviceName(state.client),
+    email: (await findAccount(sub))?.email ?? "",
+  });
+}
+
+/** The establishment that this session had for this client until now. */
+function currentOf({ interaction }: InteractionState): string | undefined {
+  const { current } = interaction.prompt.details as { current?: unknown };
+  return typeof current === "string" ? current : undefined;
+}
+
+function subOf({ interaction }: InteractionState): string {
+  return interaction.session?.accountId ?? "";
+}
