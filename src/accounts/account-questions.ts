@@ -2,7 +2,7 @@ import type { Context } from "koa";
 import { Question } from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
-import type { OwnEstablishment } from "./account-routes.ts";
+import type { OwnEstablishments } from "./account-routes.ts";
 import type { OwnSessions, ReadSession } from "./current-account.ts";
 import type { Journey } from "./journey.ts";
 import type { WhenValidated } from "./validation.ts";
@@ -30,8 +30,8 @@ export function accountQuestions() {
     sessions: new Question<() => OwnSessions>("the sessions of a person"),
     /** The authorization that a page stands in. */
     journeyWithin: new Question<(ctx: Context) => Journey | undefined>("the journey of a request"),
-    ownEstablishments: new Question<(account: Account) => Promise<readonly OwnEstablishment[]>>(
-      "what is open to an account",
-    ),
+    ownEstablishments: new Question<
+      (account: Account, typed: string) => Promise<OwnEstablishments>
+    >("what is open to an account"),
   };
 }

@@ -5,6 +5,8 @@ import type { EventName, RecordEvent } from "../operations/index.ts";
 import {
   type RateLimits,
   formFields,
+  listPage,
+  listQuery,
   pageState,
   refusedStatus,
   renderPage,
@@ -26,12 +28,19 @@ export interface OwnEstablishment {
   readonly untilAt: number | undefined;
 }
 
+/** What a person looked for among the establishments that are open to them. */
+export interface OwnEstablishments {
+  readonly found: readonly OwnEstablishment[];
+  /** How many are open in all. */
+  readonly total: number;
+}
+
 /** What the page of one's own account is served with. */
 export interface AccountPageParts {
   readonly currentAccount: CurrentAccount;
   readonly sessions: OwnSessions;
   readonly ownAccount: OwnAccount;
-  readonly ownEstablishments: (account: Account) => Promise<readonly OwnEstablishment[]>;
+  readonly ownEstablishments: (account: Account, typed: string) => Promise<OwnEstablishments>;
   /** Where the person asks for access. */
   readonly requestsUrl: string;
   /** Where « Se déconnecter » is sent. */
@@ -134,10 +143,12 @@ async function show(
   },
 ): Promise<void> {
   const locale = pageState(ctx).locale ?? "fr";
+  const asked = listQuery(ctx);
   const [establishments, sessions] = await Promise.all([
-    parts.ownEstablishments(account),
+    parts.ownEstablishments(account, asked.q),
     parts.sessions.list(ctx, account),
   ]);
+  const { shown, list } = listPage("/account", asked, establishments);
   const { problems = [], typed = {} } = refused;
   const names = { given_name: account.givenName, family_name: account.familyName };
   await renderPage(
@@ -150,7 +161,8 @@ async function show(
       emailUrl: "/account/email",
       email: account.email,
       done: notices.find((notice) => notice === ctx.query["done"]),
-      establishments: establishments.map(({ formatted, name, openedAt, untilAt }) => ({
+      list,
+      establishments: shown.map(({ formatted, name, openedAt, untilAt }) => ({
         formatted,
         name,
         since: shownDay(openedAt, locale),

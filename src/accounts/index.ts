@@ -23,7 +23,7 @@ export {
 } from "./administration.ts";
 export {
   type AccountPageParts,
-  type OwnEstablishment,
+  type OwnEstablishments,
   accountPageRoutes,
 } from "./account-routes.ts";
 export { type AddressChanges, createAddressChanges } from "./address-change.ts";

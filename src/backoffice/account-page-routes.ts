@@ -1,7 +1,8 @@
 import type { Context } from "koa";
 import type { Account } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
-import type { PageModels } from "../web/index.ts";
+import { type AccessEntry, filtered } from "../establishments/index.ts";
+import { type PageModels, listPage, listQuery } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { listedAccess, listedEvent, moments, namesOf } from "./shown.ts";
 import { type StaffMember, isAtLeast } from "./staff-member.ts";
@@ -37,7 +38,7 @@ export function accountPageRoutes(routes: StaffRouter, parts: BackofficeParts): 
         auditUrl: `/admin/audit?person=${account.sub}`,
         ...accesses,
         ...records,
-        acts: actsOf(staff, account, accesses.open.length > 0),
+        acts: actsOf(staff, account, accesses.openList.total > 0),
       });
     }),
   );
@@ -85,19 +86,33 @@ async function accessesOf(
   { accesses, accounts }: BackofficeParts,
   staff: StaffMember,
   account: Account,
-): Promise<Pick<Model, "open" | "past">> {
+): Promise<Pick<Model, "open" | "openList" | "past" | "pastList">> {
   const entries = await accesses.list({ accountId: account.id });
-  const people = entries.flatMap(({ openedBy, closedBy }) => [openedBy, closedBy]);
+  const listed = (state: AccessEntry["state"], name: string) => {
+    const all = entries.filter((entry) => entry.state === state);
+    if (state === "ended") all.reverse();
+    const asked = listQuery(ctx, name);
+    return listPage(accountUrl(account), asked, {
+      found: filtered(all, asked.q),
+      total: all.length,
+    });
+  };
+  const open = listed("open", "page");
+  const past = listed("ended", "past");
+  const people = [...open.shown, ...past.shown].flatMap((entry) => [
+    entry.openedBy,
+    entry.closedBy,
+  ]);
   const names = await namesOf(accounts, people);
   const shown = moments(ctx);
   const { closeUrl } = actsOf(staff, account, true);
-  const open = entries.filter(({ state }) => state === "open");
-  const past = entries.filter(({ state }) => state === "ended");
   return {
-    open: open.map((entry) =>
+    open: open.shown.map((entry) =>
       listedAccess(entry, shown, names, closeUrl && `${closeUrl}?siret=${entry.siret}`),
     ),
-    past: past.map((entry) => listedAccess(entry, shown, names)).reverse(),
+    openList: open.list,
+    past: past.shown.map((entry) => listedAccess(entry, shown, names)),
+    pastList: past.list,
   };
 }
 

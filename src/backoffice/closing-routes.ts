@@ -1,8 +1,8 @@
 import type { Context } from "koa";
 import type { Account } from "../accounts/index.ts";
-import { type AccessEntry, formatSiret } from "../establishments/index.ts";
-import type { Problem } from "../foundation/index.ts";
-import { formFields, refusedStatus } from "../web/index.ts";
+import { type AccessEntry, filtered, formatSiret } from "../establishments/index.ts";
+import { type Problem, digest } from "../foundation/index.ts";
+import { formFields, listPage, listQuery, refusedStatus } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { formProblems, reasonProblems } from "./opening-form.ts";
 import type { StaffMember } from "./staff-member.ts";
@@ -10,7 +10,25 @@ import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl, touched } from "./subject.ts";
 
-/** `/admin/accounts/:sub/close`: closes establishments to an account, for a reason that its mail tells. */
+/** How many of those that would be closed the page names. */
+const mostShown = 50;
+
+/** What of an account's accesses a form is about. */
+interface Closing {
+  /** What is open to it. */
+  readonly open: readonly AccessEntry[];
+  readonly chosen: readonly AccessEntry[];
+  /** Whether all that was found is meant. */
+  readonly all?: boolean;
+  readonly q?: string;
+  readonly reason?: string;
+  readonly problems?: readonly Problem[];
+}
+
+/**
+ * `/admin/accounts/:sub/close`: closes establishments to an account, for a reason that its mail tells. All that a search
+ * found is closed once the page that counts it was confirmed; when it is not the same any more, it is counted again.
+ */
 export function closingRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const path = "/admin/accounts/:sub/close";
   const fresh = { role: "agent", fresh: true } as const;
@@ -20,28 +38,27 @@ export function closingRoutes(routes: StaffRouter, parts: BackofficeParts): void
     touched(parts, async (ctx, staff, account) => {
       const asked = queryValue(ctx, "siret");
       const open = await openTo(parts, account);
-      await show(ctx, staff, account, {
-        open,
-        chosen: open.filter(({ siret }) => siret === asked),
-      });
+      const { q } = listQuery(ctx);
+      const chosen = open.filter(({ siret }) => siret === asked);
+      await show(ctx, staff, account, { open, chosen, q });
     }),
   );
   routes.act(
     path,
     fresh,
     touched(parts, async (ctx, staff, account) => {
-      const { reason } = formFields(ctx.request.body, ["reason"]);
-      const open = await openTo(parts, account);
-      const ticked = formFields(ctx.request.body, open.map(fieldOf));
-      const chosen = open.filter((entry) => ticked[fieldOf(entry)] !== "");
+      const { confirmed, ...closing } = sentClosing(ctx, await openTo(parts, account));
+      const { chosen, reason } = closing;
       const problems = [...choiceProblems(chosen), ...reasonProblems(reason)];
-      if (problems.length > 0) return show(ctx, staff, account, { open, chosen, reason, problems });
+      if (problems.length > 0) return show(ctx, staff, account, { ...closing, problems });
       const sirets = chosen.map(({ siret }) => siret);
+      if (closing.all && confirmed !== digestOf(chosen)) {
+        return showPreview(ctx, staff, account, closing);
+      }
       const by = staff.account.sub;
       const outcome = await parts.accesses.close({ account, sirets, reason: reason.trim(), by });
       if (!outcome.accepted) {
-        const refusals = formProblems(outcome.problems);
-        return show(ctx, staff, account, { open, chosen, reason, problems: refusals });
+        return show(ctx, staff, account, { ...closing, problems: formProblems(outcome.problems) });
       }
       const { closed, notOpen } = outcome.value;
       const counts = { changed: closed.length, unchanged: notOpen.length };
@@ -55,9 +72,24 @@ async function openTo({ accesses }: BackofficeParts, account: Account): Promise<
   return entries.filter(({ state }) => state === "open");
 }
 
+/** What the form says is to be closed: all that its search finds, or what is ticked. */
+function sentClosing(ctx: Context, open: readonly AccessEntry[]) {
+  const fields = ["reason", "all", "q", "confirmed"] as const;
+  const { all, q, ...sent } = formFields(ctx.request.body, fields);
+  const ticked = formFields(ctx.request.body, open.map(fieldOf));
+  const chosen =
+    all === "" ? open.filter((entry) => ticked[fieldOf(entry)] !== "") : filtered(open, q);
+  return { ...sent, open, chosen, q, all: all !== "" };
+}
+
 /** A box of its own each: a field given twice is refused. */
 function fieldOf({ siret }: AccessEntry): string {
   return `siret-${siret}`;
+}
+
+/** Which accesses are meant: what is closed is what was counted. */
+function digestOf(chosen: readonly AccessEntry[]): string {
+  return digest(chosen.map(({ accessId }) => accessId).join());
 }
 
 function choiceProblems(chosen: readonly AccessEntry[]): Problem[] {
@@ -68,25 +100,46 @@ async function show(
   ctx: Context,
   staff: StaffMember,
   account: Account,
-  state: {
-    readonly open: readonly AccessEntry[];
-    readonly chosen: readonly AccessEntry[];
-    readonly reason?: string;
-    readonly problems?: readonly Problem[];
-  },
+  { open, chosen, all = false, q = "", reason = "", problems = [] }: Closing,
 ): Promise<void> {
-  const { open, chosen, reason = "", problems = [] } = state;
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   const url = accountUrl(account);
+  const found = filtered(open, q);
+  const asked = { ...listQuery(ctx), q };
+  const { shown, list } = listPage(`${url}/close`, asked, { found, total: open.length });
+  // What was ticked stays in sight, whatever page it is on.
+  const listed = [...chosen.filter((each) => !all && !shown.includes(each)), ...shown];
   await renderStaffPage(ctx, staff, status, "backoffice/staff-closing", {
-    form: { action: `${url}/close`, values: { reason }, problems },
+    form: { action: `${url}/close`, values: { reason, q }, problems },
     email: account.email,
-    accesses: open.map((entry) => ({
+    list,
+    all: found.length > 1 ? { checked: all } : undefined,
+    accesses: listed.map((entry) => ({
       field: fieldOf(entry),
       formatted: formatSiret(entry.siret),
       name: entry.name,
-      checked: chosen.includes(entry),
+      checked: !all && chosen.includes(entry),
     })),
     backUrl: url,
+  });
+}
+
+async function showPreview(
+  ctx: Context,
+  staff: StaffMember,
+  account: Account,
+  { chosen, q = "", reason = "" }: Closing,
+): Promise<void> {
+  const url = accountUrl(account);
+  const query = q && `?${new URLSearchParams({ q }).toString()}`;
+  await renderStaffPage(ctx, staff, 200, "backoffice/staff-closing-preview", {
+    action: `${url}/close`,
+    email: account.email,
+    sent: { q, reason, all: "on", confirmed: digestOf(chosen) },
+    count: chosen.length,
+    accesses: chosen.slice(0, mostShown).map(({ siret, name }) => {
+      return { formatted: formatSiret(siret), name };
+    }),
+    backUrl: `${url}/close${query}`,
   });
 }

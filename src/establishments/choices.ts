@@ -54,11 +54,15 @@ export class Choices {
   }
 }
 
+/** What an establishment is looked for by. */
+interface Searched {
+  readonly siret: string;
+  readonly name?: string | undefined;
+  readonly address?: string | undefined;
+}
+
 /** Every word must be in the name, the address or the SIRET; digits alone may be grouped. */
-export function filtered<Each extends Pick<Choice, "siret" | "name" | "address">>(
-  all: readonly Each[],
-  typed: string,
-): Each[] {
+export function filtered<Each extends Searched>(all: readonly Each[], typed: string): Each[] {
   const text = foldedText(typed.slice(0, 200));
   if (text === "") return [...all];
   const digits = text.replace(/[ .]/g, "");

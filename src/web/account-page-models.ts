@@ -1,3 +1,4 @@
+import type { ListModel } from "./list-page.ts";
 import type { FormModel } from "./page-models.ts";
 
 /** The pages of signing up, signing in, recovering and of one's own account, by template. */
@@ -73,7 +74,8 @@ export interface AccountPageModels {
     readonly email: string;
     /** What was just done. */
     readonly done?: "profile" | "password" | "session" | undefined;
-    /** Dates as they are shown. */
+    readonly list: ListModel;
+    /** The page of it; dates as they are shown. */
     readonly establishments: readonly {
       readonly formatted: string;
       readonly name?: string | undefined;

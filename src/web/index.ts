@@ -16,6 +16,7 @@ export {
   parsedForm,
 } from "./form-body.ts";
 export { type UploadedFile, parsedUpload } from "./upload-body.ts";
+export { type ListModel, listPage, listQuery } from "./list-page.ts";
 export { answerUnreadable, mostHeaderBytes } from "./large-headers.ts";
 export { localeOfRequest, negotiateLocale } from "./locale-negotiation.ts";
 export {

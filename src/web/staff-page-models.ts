@@ -1,3 +1,4 @@
+import type { ListModel } from "./list-page.ts";
 import type { FormModel } from "./page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
@@ -112,8 +113,11 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
     readonly untouchable?: "own" | "colleague" | undefined;
     readonly claimsUrl: string;
     readonly auditUrl: string;
+    /** A page of each list; one search narrows both. */
     readonly open: readonly ListedAccess[];
+    readonly openList: ListModel;
     readonly past: readonly ListedAccess[];
+    readonly pastList: ListModel;
     readonly signIns: readonly ListedEvent[];
     readonly sessions: readonly {
       readonly since: string;
@@ -156,11 +160,30 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
     readonly staff: StaffFrame;
     readonly form: FormModel;
     readonly email: string;
+    readonly list: ListModel;
+    /** The box that ticks all that was found, on this page or another; absent when there is one alone. */
+    readonly all?: { readonly checked: boolean } | undefined;
+    /** The page of it. */
     readonly accesses: readonly {
       readonly field: string;
       readonly formatted: string;
       readonly name?: string | undefined;
       readonly checked: boolean;
+    }[];
+    readonly backUrl: string;
+  };
+  /** What « tout cocher » would close, before it does. */
+  readonly "backoffice/staff-closing-preview": {
+    readonly staff: StaffFrame;
+    readonly action: string;
+    readonly email: string;
+    /** What is sent again: what was looked for, the reason, and which ones are meant. */
+    readonly sent: Readonly<Record<string, string>>;
+    readonly count: number;
+    /** The first of them. */
+    readonly accesses: readonly {
+      readonly formatted: string;
+      readonly name?: string | undefined;
     }[];
     readonly backUrl: string;
   };

@@ -1,7 +1,7 @@
 import type { Problem } from "../../src/foundation/index.ts";
 import { qrCodeOf } from "../../src/second-factors/index.ts";
 import type { PageModels, PageName } from "../../src/web/index.ts";
-import { staffPageStates } from "./staff-page-states.ts";
+import { longList, shortList, staffPageStates } from "./staff-page-states.ts";
 
 /** A page as a person may meet it: its status, its template and what that is given. */
 export interface PageStateSample<Name extends PageName = PageName> {
@@ -75,6 +75,7 @@ const account = {
   passwordAction: "/sent-there",
   emailUrl: "/email",
   email: longEmail,
+  list: shortList,
   establishments: [
     ...manyEstablishments
       .slice(1, 2)
@@ -199,9 +200,10 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   "password changed": sample(200, "accounts/password-changed", { signInUrl: "/in" }),
   account: sample(200, "accounts/account", { ...account, done: "profile" }),
+  "account of two thousand": sample(200, "accounts/account", { ...account, list: longList }),
   "account refused": sample(422, "accounts/account", {
     ...account,
-    establishments: [],
+    ...{ establishments: [], list: { ...shortList, found: 0, total: 0 } },
     form: form(
       { given_name: "Zoé", family_name: "Moulin" },
       { field: "current_password", reason: "current-password-wrong" },

@@ -61,6 +61,15 @@ const importPreview = {
   mailed: [{ email, count: 2 }],
 };
 
+/** A list that one page shows, and the middle of one that takes forty. */
+export const shortList = {
+  ...{ action: "/list", q: "", hasSearch: false, found: 2, total: 2, page: 1, pages: 1 },
+};
+export const longList = {
+  ...{ action: "/list", q: "", hasSearch: true, found: 2000, total: 2000, page: 2, pages: 40 },
+  ...{ previousUrl: "/list?page=1", nextUrl: "/list?page=3" },
+};
+
 const account = {
   account: {
     sub: "q83n2mX0aPz7Lk1bYt5eWg",
@@ -73,6 +82,8 @@ const account = {
   },
   claimsUrl: "/claims",
   auditUrl: "/audit",
+  openList: shortList,
+  pastList: shortList,
   open: [
     { ...open, ...bakery, until: "31/01/2027" },
     { ...open, ...mill, openedBy: "operator", openedFor: undefined },
@@ -213,9 +224,14 @@ export const staffPageStates = {
     changed: 3,
     unchanged: 1,
   }),
+  "staff: account of two thousand": state(200, "backoffice/staff-account", {
+    ...account,
+    ...{ openList: longList, pastList: { ...longList, page: 1, previousUrl: undefined } },
+  }),
   "staff: account empty": state(200, "backoffice/staff-account", {
     ...account,
     ...{ acts: {}, untouchable: "own" as const, open: [], past: [] },
+    openList: { ...shortList, found: 0, total: 0 },
     ...{ signIns: [], sessions: [], mails: [] },
   }),
   "staff: opening": state(200, "backoffice/staff-opening", { form: form(), email, backUrl }),
@@ -238,6 +254,8 @@ export const staffPageStates = {
   "staff: closing": state(200, "backoffice/staff-closing", {
     form: form(),
     email,
+    list: shortList,
+    all: { checked: false },
     accesses: [
       { ...bakery, field: "siret-55208131766522", checked: true },
       { ...mill, field: "siret-41816609600051", checked: false },
@@ -251,8 +269,24 @@ export const staffPageStates = {
       { field: "reason", reason: "reason-missing" },
     ),
     email,
+    list: { ...shortList, found: 1, total: 1 },
     accesses: [{ ...bakery, field: "siret-55208131766522", checked: false }],
     backUrl,
+  }),
+  "staff: closing of two thousand": state(200, "backoffice/staff-closing", {
+    form: form({ reason: "" }),
+    email: longEmail,
+    list: longList,
+    all: { checked: true },
+    accesses: [
+      { ...bakery, field: "siret-55208131766522", checked: false },
+      { ...mill, field: "siret-41816609600051", checked: false },
+    ],
+    backUrl,
+  }),
+  "staff: closing preview": state(200, "backoffice/staff-closing-preview", {
+    ...{ action: "/close", email: longEmail, count: 2000, accesses: [bakery, mill], backUrl },
+    sent: { q: "", reason: "Fin de la convention", all: "on", confirmed: "digest" },
   }),
   "staff: deletion": state(200, "backoffice/staff-deletion", {
     ...{ action: "/delete", email: longEmail, name: "Zoé Moulin", openCount: "2", backUrl },
