@@ -18,6 +18,8 @@ export interface ClientCheckView {
   readonly valid: boolean;
   readonly clients: readonly ClientView[];
   readonly problems: readonly ClientProblem[];
+  /** What is right and yet stops some client libraries; no reason to refuse the file. */
+  readonly warnings: readonly ClientProblem[];
 }
 
 /** A secret of a client as it is shown: never itself. */
@@ -89,5 +91,28 @@ export function clientCheckView(file: string, validated: ValidatedClients): Clie
     valid: validated.clients !== undefined,
     clients: (validated.clients ?? []).map((client) => clientView(client)),
     problems: validated.problems ?? [],
+    warnings: (validated.clients ?? []).flatMap((client) => secretWarning(file, client)),
   };
+}
+
+/** Many libraries do not form-encode what they join for HTTP Basic. The secrets that we make need none. */
+function secretWarning(file: string, client: ClientMetadata): ClientProblem[] {
+  const {
+    client_id: clientId,
+    client_secret: secret = "",
+    token_endpoint_auth_method: method,
+  } = client;
+  const odd = [...new Set(secret)].filter((letter) => encodeURIComponent(letter) !== letter);
+  if (method !== "client_secret_basic" || odd.length === 0) return [];
+  const rule =
+    "should hold letters, digits, - and _ alone: with HTTP Basic others must be form-encoded (RFC 6749 §2.3.1), which many libraries do not do; else register client_secret_post";
+  return [
+    {
+      file,
+      client: clientId,
+      field: "client_secret",
+      found: `${odd.sort().join(" ")} in it`,
+      rule,
+    },
+  ];
 }

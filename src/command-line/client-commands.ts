@@ -40,8 +40,9 @@ export function addClientCommands(client: Command, run: CommandRun): void {
 
 async function checkClients(settings: Settings, file: string): Promise<Answer> {
   const view = clientCheckView(file, await readDeclaredClients(file, settings));
-  const { clients, problems } = view;
-  const text = `${file}: ${counted(clients.length, "client")}, no problem`;
+  const { clients, problems, warnings } = view;
+  const sum = `${file}: ${counted(clients.length, "client")}, no problem`;
+  const text = [...warnings.map((each) => `warning: ${clientProblemLine(each)}`), sum].join("\n");
   if (view.valid) return shown(view, text);
   const error = `${file} has ${counted(problems.length, "problem")}`;
   return {

@@ -86,6 +86,7 @@ async function checkClient(
   return [
     configurationFinding(entry),
     secretFinding(entry, parts),
+    scopeFinding(entry),
     ...(uncalled.length > 0 ? [warning("client-calls", uncalled.join(", "), advice)] : []),
     await walkToSignIn(entry.served, parts),
   ];
@@ -94,6 +95,21 @@ async function checkClient(
 function configurationFinding({ served, source }: ClientEntry): Finding {
   const uris = served?.redirect_uris ?? [];
   return fine("client", `${source}, enabled; redirect_uris: ${uris.join(" ") || "none"}`);
+}
+
+/** What it may ask for: an unknown scope is refused nowhere, so a misspelt one is seen here, in the log and in the answer's `scope`. */
+function scopeFinding({ served }: ClientEntry): Finding {
+  const check = "client-scope";
+  const scopes = served?.scope?.split(" ");
+  const found = `it may ask for ${scopes?.join(" ") ?? "every scope"}`;
+  if (served?.response_types.length && scopes && !scopes.includes("openid")) {
+    const advice = `add openid to its scope, or there is neither an ID token nor userinfo`;
+    return warning(check, found, advice);
+  }
+  return fine(
+    check,
+    `${found}; any other is passed over, told in the log ("unknown scopes were asked for")`,
+  );
 }
 
 function secretFinding(entry: ClientEntry, { clock }: DoctorParts): Finding {

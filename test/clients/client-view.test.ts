@@ -29,6 +29,18 @@ describe("clientCheckView", () => {
     expect(view.clients.map(({ client_id }) => client_id)).toEqual(["of"]);
   });
 
+  it.each([
+    ["client_secret_basic", "a".repeat(32) + "+/=%", ["% + / = in it"]],
+    ["client_secret_basic", "a-B_9".repeat(8), []],
+    ["client_secret_post", "a".repeat(32) + "+/=%", []],
+  ])("warns, by %s, of a secret that must be form-encoded", (method, odd, found) => {
+    const metadata = { ...confidential, token_endpoint_auth_method: method, client_secret: odd };
+    const view = clientCheckView("f", validateClients("f", [metadata], production));
+    expect(view.problems).toEqual([]);
+    expect(view.warnings.map((warning) => warning.found)).toEqual(found);
+    expect(JSON.stringify(view)).not.toContain(odd);
+  });
+
   it("lists the problems of another", () => {
     const view = clientCheckView(
       "f",

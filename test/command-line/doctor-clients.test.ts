@@ -66,6 +66,14 @@ describe.each(databases)("the doctor's look at clients on $name", (kind) => {
     ]);
   });
 
+  it("says what a client may ask for, and that without openid nobody is named", async () => {
+    expect(await check("client-scope", "portal")).toMatchObject([{ state: "ok" }]);
+    await register("alone", { scope: "profile email" });
+    expect(await check("client-scope", "alone")).toMatchObject([
+      { state: "warning", found: "it may ask for profile email" },
+    ]);
+  });
+
   it("names each problem of declared clients, that a start would refuse", async () => {
     const wrong = declaring("wrong.json", [
       { client_id: "a", redirect_uris: ["https://a.example/*"] },
