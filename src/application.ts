@@ -53,7 +53,7 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   const { issuer, production } = settings;
   const artifacts = open(openArtifacts({ ground }));
   const audit = open(openAudit({ ground }));
-  const { record } = audit;
+  const { record, recordWithin } = audit;
   const outbox = open(openOutbox({ ground }));
   const mail = open(openMail({ ground, outbox, record }));
   const web = open(openWeb({ ground }));
@@ -67,7 +67,7 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
     openSecondFactors({ ground, record, mail: mail.outbox, web, accounts }),
   );
   const establishments = open(
-    openEstablishments({ ground, record, mail: mail.outbox, web, accounts }),
+    openEstablishments({ ground, record, recordWithin, mail: mail.outbox, web, accounts }),
   );
   const lower = { ground, record, artifacts, outbox, web, clients, accounts };
   const provider = open(openProvider({ ...lower, secondFactors, establishments }));

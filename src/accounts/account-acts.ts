@@ -7,6 +7,7 @@ import { openAccountStores } from "./account-stores.ts";
 import { createAddressChanges } from "./address-change.ts";
 import { createAdministration } from "./administration.ts";
 import { askedSessions, currentAccountOf } from "./current-account.ts";
+import { createDeletion } from "./deletion.ts";
 import { createHashingQueue } from "./hashing-queue.ts";
 import { createInactivity } from "./inactivity.ts";
 import { createOwnAccount } from "./own-account.ts";
@@ -25,7 +26,7 @@ export type AccountActs = ReturnType<typeof createAccountActs>;
 
 /** Builds the acts on the tables of the room, once each. */
 export function createAccountActs(ports: AccountPorts) {
-  const { ground, record, mail, clients, personalData } = ports;
+  const { ground, record, recordWithin, mail, clients, personalData } = ports;
   const { database, clock, random, logger, settings } = ground;
   const asks = accountQuestions();
   const queue = createHashingQueue({ telemetry: ground.telemetry });
@@ -34,7 +35,7 @@ export function createAccountActs(ports: AccountPorts) {
     ...{ database, clock, endAll: asks.endAll.ask, endVoid: asks.endVoid.ask },
   });
   const parts = {
-    ...{ database, clock, random, record, ...openAccountStores(ground) },
+    ...{ database, clock, random, record, recordWithin, ...openAccountStores(ground) },
     ...{ queue, passwords: createPasswords({ queue, random, report }) },
     policy: createPasswordPolicy(ground.telemetry),
     guard: createSignInGuard({ database, clock, key: ground.secretFor("counters") }),
@@ -45,7 +46,10 @@ export function createAccountActs(ports: AccountPorts) {
     disabledWithin: asks.disabledWithin.ask,
     whenValidated: asks.whenValidated.ask,
     findAccount: asks.findAccount.ask,
+    closeAccesses: asks.closeAccesses.ask,
   };
+  const recovery = createRecovery(parts);
+  const deleteAccount = createDeletion(parts);
   const { accounts, accountPages, addressChanges, signUps, tokens } = parts;
   const { letterRequests, knownBrowsers, passwords, policy, guard } = parts;
   return {
@@ -54,14 +58,15 @@ export function createAccountActs(ports: AccountPorts) {
     ...{ knownBrowsers, queue, passwords, policy, guard, endings },
     onCredentialsChanged: endings.onCredentialsChanged,
     writeRequestedLetters: () => writeRequestedLetters(parts),
-    administration: createAdministration(parts),
-    inactivity: createInactivity(parts),
+    administration: createAdministration({ ...parts, recovery }),
+    deleteAccount,
+    inactivity: createInactivity({ ...parts, deleteAccount }),
     ownAccount: createOwnAccount(parts),
     addressChange: createAddressChanges(parts),
     signUpRequests: createSignUps(parts),
     validation: createValidation(parts),
     pendingSignUps: createPendingSignUps(parts),
-    recovery: createRecovery(parts),
+    recovery,
     signIn: createSignIn(parts),
   };
 }

@@ -1,4 +1,4 @@
-import type { Audit } from "../audit/index.ts";
+import type { Audit, RecordWithin } from "../audit/index.ts";
 import type { Ground, Person } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
@@ -10,6 +10,7 @@ import type { StartAgain } from "./journey.ts";
 export interface AccountPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
+  readonly recordWithin: RecordWithin;
   readonly audit: Pick<Audit, "signIns">;
   readonly mail: { readonly enqueue: Enqueue; readonly wake: () => void };
   readonly web: Pick<WebActs, "limits" | "formGuards">;

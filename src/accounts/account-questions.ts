@@ -4,6 +4,7 @@ import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { OwnEstablishments } from "./account-routes.ts";
 import type { OwnSessions, ReadSession } from "./current-account.ts";
+import type { DeletionParts } from "./deletion.ts";
 import type { Journey } from "./journey.ts";
 import type { WhenValidated } from "./validation.ts";
 
@@ -23,6 +24,8 @@ export function accountQuestions() {
     disabledWithin: new Question<(transaction: Transaction, account: Account) => Promise<void>>(
       "who hears of a disabled account",
     ),
+    /** Closes everything that is open to an account, in the transaction that deletes it. */
+    closeAccesses: new Question<DeletionParts["closeAccesses"]>("what is open to an account"),
     /** An account as it is now. */
     findAccount: new Question<(sub: string) => Promise<Account | undefined>>("an account by sub"),
     /** Who is signed in on the browser of a request. */

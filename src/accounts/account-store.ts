@@ -90,6 +90,16 @@ export class AccountStore {
     return rows.map(toAccount);
   }
 
+  /**
+   * Holds the rows of these accounts until the transaction ends, in one order, so that no two wait for each other in a
+   * ring. On SQLite the transaction itself is the line.
+   * @returns those that exist, as they are then
+   */
+  async hold(subs: readonly string[]): Promise<Account[]> {
+    const held = this.#rows().whereIn("sub", subs).whereNot("state", "deleted");
+    return (await held.orderBy("id").forUpdate("accounts")).map(toAccount);
+  }
+
   async findById(id: number): Promise<Account | undefined> {
     const row = await this.#rows().where({ id }).whereNot("state", "deleted").first();
     return row && toAccount(row);

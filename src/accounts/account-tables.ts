@@ -57,7 +57,7 @@ function accountsTable({ accounts, inactivity }: AccountTableParts): ClaimedTabl
         return found && exportedAccount(found.account);
       },
     },
-    erase: { because: "by the act itself, last of all: `administration`" },
+    erase: { because: "by the act itself, last of all: `deletion`" },
     purge: [
       {
         as: "inactivityWarnings",

@@ -208,7 +208,7 @@ async function writeChange(
       if (!(await accounts.changeEmail(account, email, now)))
         return refused({ reason: "link-unknown" });
       await voidOlder(parts, transaction, account, email, now);
-      return accepted(await parts.whenValidated(transaction, { id: account.id, email }));
+      return accepted(await parts.whenValidated(transaction, { ...account, email }));
     });
   } catch (fault) {
     // Somebody signed up with the address since: it is theirs, and the link is still unused.

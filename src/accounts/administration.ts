@@ -5,32 +5,42 @@ import {
   parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
-import type { Person } from "../house/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import type { Account, AccountState, StaffRole } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import { type Actor, type AuthorityReason, authorityProblem, isPerson } from "./authority.ts";
+import type { Recovery } from "./recovery.ts";
 
 /** Why an operator's act on an account is refused. */
-export type AdministrationReason = "email-malformed" | "account-unknown" | "account-unchanged";
+export type AdministrationReason =
+  "email-malformed" | "account-unknown" | "account-unchanged" | AuthorityReason;
 
-/** What operators do with accounts. Every act that takes something away is announced: sessions and tokens end. */
+/** What came of an act: the account as it was before. */
+export type Administered = Outcome<Account, AdministrationReason>;
+
+/**
+ * What operators and staff do with accounts. Who may is judged in each act, with the rows of both held. Every act that
+ * takes something away is announced: sessions and tokens end.
+ */
 export interface Administration {
   /** A page of accounts ordered by address, after `after`. */
   readonly list: (after: string, limit: number) => Promise<Account[]>;
-  readonly find: (typedEmail: string) => Promise<Outcome<Account, AdministrationReason>>;
-  readonly setState: (
+  readonly find: (
     typedEmail: string,
-    state: AccountState,
-  ) => Promise<Outcome<Account, AdministrationReason>>;
+  ) => Promise<Outcome<Account, "email-malformed" | "account-unknown">>;
+  readonly setState: (typedEmail: string, state: AccountState, by: Actor) => Promise<Administered>;
   /** Ends every session and token, and all that was proven and is still on its way. */
-  readonly endSessions: (account: Pick<Account, "sub">) => Promise<void>;
-  /** Erases who it was; its accesses keep their history. */
-  readonly erase: (typedEmail: string) => Promise<Outcome<Account, AdministrationReason>>;
+  readonly endSessions: (typedEmail: string, by: Actor) => Promise<Administered>;
+  /** Says whether `by` may act on it at all, where another room carries the act out. */
+  readonly judged: (typedEmail: string, by: Actor) => Promise<Administered>;
+  /** Asks for the letter with which the person sets a new password. */
+  readonly askRecovery: (typedEmail: string, by: Actor) => Promise<Administered>;
   readonly staff: () => Promise<Account[]>;
   readonly setRole: (
     typedEmail: string,
     role: StaffRole | undefined,
-  ) => Promise<Outcome<Account, AdministrationReason>>;
+    by: Actor,
+  ) => Promise<Administered>;
 }
 
 /** What administration is built of. */
@@ -38,13 +48,12 @@ export interface AdministrationParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly accounts: AccountStore;
+  readonly recovery: Pick<Recovery, "request">;
   /** Told once the register says so: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   /** Told in the transaction in which an account is disabled: what it writes stands or falls with it. */
   readonly disabledWithin?:
     ((transaction: Transaction, account: Account) => Promise<void>) | undefined;
-  /** Erases the person from every table that keeps something of them, but the account's own row. */
-  readonly eraseTraces: (transaction: Transaction, person: Person) => Promise<void>;
 }
 
 /** Builds administration on its tables. */
@@ -56,62 +65,81 @@ export function createAdministration(parts: AdministrationParts): Administration
     const found = await accounts.findByEmail(email);
     return found ? accepted(found.account) : refused({ field: "email", reason: "account-unknown" });
   };
-  const change = async (
+  const act = async (
     typedEmail: string,
-    write: (account: Account) => Promise<boolean>,
-  ): Promise<Outcome<Account, AdministrationReason>> => {
+    authority: Authority,
+    write: (bound: AccountStore, account: Account, transaction: Transaction) => Promise<boolean>,
+  ): Promise<Administered> => {
     const found = await find(typedEmail);
-    if (!found.accepted) return found;
-    return (await write(found.value)) ? found : refused({ reason: "account-unchanged" });
+    return found.accepted ? onHeld(parts, found.value.sub, authority, write) : found;
   };
+  const endedBy = async (outcome: Administered): Promise<Administered> => {
+    if (outcome.accepted) await parts.onCredentialsChanged(outcome.value.sub);
+    return outcome;
+  };
+  const judged: Administration["judged"] = (typedEmail, by) =>
+    act(typedEmail, { by, least: "agent" }, () => Promise.resolve(true));
   return {
     find,
     list: (after, limit) => accounts.list(after, limit),
     staff: () => accounts.listStaff(),
-    setState: async (typedEmail, state) => {
-      const outcome = await change(typedEmail, (account) => writeState(parts, account, state));
-      if (outcome.accepted && state === "disabled")
-        await parts.onCredentialsChanged(outcome.value.sub);
+    setState: async (typedEmail, state, by) => {
+      const isEnd = state === "disabled";
+      const outcome = await act(
+        typedEmail,
+        { by, least: "agent" },
+        async (bound, account, transaction) => {
+          const written = await bound.setState(account.email, state, clock.epochSeconds());
+          if (written && isEnd) await parts.disabledWithin?.(transaction, account);
+          return written;
+        },
+      );
+      return isEnd ? endedBy(outcome) : outcome;
+    },
+    endSessions: async (typedEmail, by) =>
+      endedBy(
+        await act(typedEmail, { by, least: "agent" }, async (bound, { sub }) => {
+          return (await bound.renewCredentials(sub, clock.epochSeconds())) !== undefined;
+        }),
+      ),
+    judged,
+    askRecovery: async (typedEmail, by) => {
+      const outcome = await judged(typedEmail, by);
+      if (outcome.accepted) await parts.recovery.request(outcome.value.email, outcome.value);
       return outcome;
     },
-    endSessions: async ({ sub }) => {
-      await accounts.renewCredentials(sub, clock.epochSeconds());
-      await parts.onCredentialsChanged(sub);
-    },
-    erase: async (typedEmail) => {
-      const outcome = await change(typedEmail, (account) => eraseAccount(parts, account));
-      if (outcome.accepted) await parts.onCredentialsChanged(outcome.value.sub);
-      return outcome;
-    },
-    setRole: (typedEmail, role) =>
-      change(typedEmail, ({ email }) => accounts.setRole(email, role, clock.epochSeconds())),
+    setRole: (typedEmail, role, by) =>
+      act(typedEmail, { by, least: "admin" }, (bound, { email }) =>
+        bound.setRole(email, role, clock.epochSeconds()),
+      ),
   };
 }
 
-async function writeState(
-  { database, accounts, clock, disabledWithin }: AdministrationParts,
-  account: Account,
-  state: AccountState,
-): Promise<boolean> {
+/** Who acts, and the least role that it takes. */
+export interface Authority {
+  readonly by: Actor;
+  readonly least: StaffRole;
+}
+
+/**
+ * One act on one account: a transaction that holds its row, and that of who acts, in one order. Of two admins who take each
+ * other's role at the same moment one finds to have none any more.
+ */
+export async function onHeld(
+  { database, accounts }: Pick<AdministrationParts, "database" | "accounts">,
+  sub: string,
+  { by, least }: Authority,
+  write: (bound: AccountStore, account: Account, transaction: Transaction) => Promise<boolean>,
+): Promise<Outcome<Account, "account-unchanged" | AuthorityReason>> {
   return database.transaction(async (transaction) => {
     const bound = accounts.within(transaction);
-    const written = await bound.setState(account.email, state, clock.epochSeconds());
-    if (written && state === "disabled") await disabledWithin?.(transaction, account);
-    return written;
+    const held = await bound.hold([sub, ...(isPerson(by) ? [by] : [])]);
+    const subject = held.find((account) => account.sub === sub);
+    if (!subject) return refused({ reason: "account-unchanged" });
+    const bearer = held.find((account) => account.sub === by);
+    const why = authorityProblem({ actor: by, bearer, subject, least });
+    if (why) return refused({ reason: why });
+    const written = await write(bound, subject, transaction);
+    return written ? accepted(subject) : refused({ reason: "account-unchanged" });
   });
-}
-
-async function eraseAccount(parts: AdministrationParts, account: Account): Promise<boolean> {
-  return parts.database.transaction((transaction) => eraseWithin(parts, transaction, account));
-}
-
-/** Erases who an account was, in every room that keeps something of it. @returns false when it is gone */
-export async function eraseWithin(
-  parts: AdministrationParts,
-  transaction: Transaction,
-  account: Account,
-): Promise<boolean> {
-  await parts.eraseTraces(transaction, account);
-  const now = parts.clock.epochSeconds();
-  return parts.accounts.within(transaction).erase(account.email, now);
 }

@@ -1,14 +1,19 @@
+import type { Clock } from "../foundation/index.ts";
 import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
 import type { Account } from "./account.ts";
-import { type AdministrationParts, eraseWithin } from "./administration.ts";
 import type { Enqueue } from "./account-letters.ts";
 import type { Share } from "../storage/index.ts";
+import type { DeleteAccount } from "./deletion.ts";
 import { InactivityStore } from "./inactivity-store.ts";
 import type { StartAgain } from "./journey.ts";
 import { shownDay } from "./shown-dates.ts";
 
 /** What ending unused accounts needs. */
-export interface InactivityParts extends AdministrationParts {
+export interface InactivityParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly deleteAccount: DeleteAccount;
   readonly enqueue: Enqueue;
   readonly record: RecordEvent;
   readonly startAgain: StartAgain;
@@ -89,13 +94,11 @@ async function erase(
   account: Account,
   before: number,
 ): Promise<boolean> {
-  const erased = await parts.database.transaction(async (transaction) => {
-    if (!(await store.within(transaction).hold(account.id, before))) return false;
-    return eraseWithin(parts, transaction, account);
+  const outcome = await parts.deleteAccount({
+    account,
+    by: "retention",
+    reason: "inactivity",
+    onlyIf: (transaction, { id }) => store.within(transaction).hold(id, before),
   });
-  if (!erased) return false;
-  await parts.onCredentialsChanged(account.sub);
-  const about = { subject: { sub: account.sub }, actor: "retention", reason: "inactivity" };
-  await parts.record({ name: "account-deleted", outcome: "accepted", ...about });
-  return true;
+  return outcome.accepted;
 }

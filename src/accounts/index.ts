@@ -17,10 +17,26 @@ export { type AccountEndings, createAccountEndings } from "./account-endings.ts"
 export { type AccountPageFilter, AccountPageStore } from "./account-page-store.ts";
 export { type AccountLetterParts, type Enqueue, writeRequestedLetters } from "./account-letters.ts";
 export {
+  type Administered,
   type Administration,
   type AdministrationReason,
   createAdministration,
+  onHeld,
 } from "./administration.ts";
+export {
+  type Actor,
+  type AuthorityReason,
+  type Bearer,
+  authorityProblem,
+  isAtLeast,
+  isPerson,
+} from "./authority.ts";
+export {
+  type ClosedWithin,
+  type DeleteAccount,
+  type DeletionReason,
+  createDeletion,
+} from "./deletion.ts";
 export {
   type AccountPageParts,
   type OwnEstablishments,

@@ -12,8 +12,8 @@ import {
   requestEvent,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
-import type { Administration } from "./administration.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
+import { type DeleteAccount, ownPerson } from "./deletion.ts";
 import { type OwnPasswordParts, checkOwnPassword } from "./own-password.ts";
 import { shownInstant } from "./shown-dates.ts";
 import type { SignedInDoors } from "./signed-in.ts";
@@ -35,7 +35,7 @@ export interface OwnDataParts extends SignedInDoors, OwnPasswordParts {
   readonly ownSignIns: (account: Account, limit: number) => Promise<readonly OwnSignIn[]>;
   /** Everything that is known of a person, to be written as JSON. */
   readonly ownData: (account: Account) => Promise<object>;
-  readonly administration: Pick<Administration, "erase">;
+  readonly deleteAccount: DeleteAccount;
   readonly cookies: BrowserCookies;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
@@ -86,10 +86,13 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
       const { current_password: password } = formFields(ctx.request.body, ["current_password"]);
       const typed = { field: "current_password", password };
       const outcome = await checkOwnPassword(parts, account, typed, parts.cookies.known(ctx));
-      if (outcome.accepted) await parts.administration.erase(account.email);
-      const about = { subject: { sub: account.sub } };
-      await parts.record(requestEvent(ctx, "account-deleted", outcome, about));
-      if (!outcome.accepted) return showDeletion(ctx, account.email, outcome.problems);
+      if (!outcome.accepted) {
+        const about = { subject: { sub: account.sub } };
+        await parts.record(requestEvent(ctx, "account-deleted", outcome, about));
+        return showDeletion(ctx, account.email, outcome.problems);
+      }
+      // Somebody else who did it meanwhile did what was asked.
+      await parts.deleteAccount({ account, by: ownPerson, origin: { clientAddress: ctx.ip } });
       forgetKeptPages(ctx);
       ctx.status = 303;
       ctx.redirect(`${deletionPath}/done`);

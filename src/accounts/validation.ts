@@ -1,6 +1,5 @@
 import {
   type Clock,
-  type EmailAddress,
   type Outcome,
   type Random,
   accepted,
@@ -9,6 +8,7 @@ import {
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { verifyCounted } from "./counted-verify.ts";
+import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
 import { type LinkReason, linkProblem } from "./link.ts";
@@ -66,7 +66,7 @@ export interface ValidationParts {
  */
 export type WhenValidated = (
   transaction: Transaction,
-  account: { readonly id: number; readonly email: EmailAddress },
+  account: Pick<Account, "id" | "sub" | "email" | "role">,
 ) => Promise<() => Promise<void>>;
 
 /** Builds validation on its tables. */
@@ -140,9 +140,9 @@ async function makeAccount(
     const accounts = parts.accounts.within(transaction);
     const inserted = await accounts.insert({ ...account, sub }, now);
     await parts.signUps.within(transaction).removeByEmail(email);
-    const id = inserted && (await accounts.findByEmail(email))?.account.id;
-    if (!id) return refused({ reason: "link-overtaken" as const });
-    return accepted({ sub, announce: await parts.whenValidated(transaction, { id, email }) });
+    const made = inserted ? await accounts.findByEmail(email) : undefined;
+    if (!made) return refused({ reason: "link-overtaken" as const });
+    return accepted({ sub, announce: await parts.whenValidated(transaction, made.account) });
   });
   if (!made.accepted) return made;
   await made.value.announce();

@@ -15,8 +15,8 @@ export {
 export { type AuditEntry } from "./audit-entry.ts";
 export { csvHeader, csvLine, jsonLine, readable } from "./export.ts";
 export { type AuditActs, type AuditPorts, openAudit } from "./open.ts";
-export { createRecorder } from "./recorder.ts";
 export { anchorAtMigration } from "./anchor-at-migration.ts";
 export { type ChainKeys, createChainKeys } from "./chain-keys.ts";
 export { type HeadReason, type SignedHead } from "./signed-head.ts";
+export { type RecordWithin, createRecorder } from "./recorder.ts";
 export { type ChainFault, type Verification } from "./verification.ts";

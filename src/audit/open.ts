@@ -11,7 +11,7 @@ import { type Audit, type AuditedPerson, createAudit } from "./audit.ts";
 import { keptSecrets } from "../secrets/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import { createChainKeys } from "./chain-keys.ts";
-import { createRecorder } from "./recorder.ts";
+import { type RecordWithin, createRecorder, createRecorderWithin } from "./recorder.ts";
 
 /** What the audit stands on. */
 export interface AuditPorts {
@@ -26,6 +26,8 @@ export interface AuditActs {
   readonly audit: Audit;
   /** How every room records an event: in the chained table, then in the log. */
   readonly record: RecordEvent;
+  /** The same with the change itself. */
+  readonly recordWithin: RecordWithin;
 }
 
 /** Opens the audit: the one `record` of the application, and the table it writes to. */
@@ -37,9 +39,14 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
   const keys = createChainKeys(ground.settings);
   const kept = (db: Queryable) => keptSecrets(db, ground);
   const audit = createAudit({ database, clock, random, referenceKey, keys, kept, logger });
+  const log = createEventLog(logger, referenceKey);
   return room({
     name: "audit",
-    acts: { audit, record: createRecorder(audit, log, ground.telemetry) },
+    acts: {
+      audit,
+      record: createRecorder(audit, log, ground.telemetry),
+      recordWithin: createRecorderWithin(audit, log, ground.telemetry),
+    },
     tables: [
       {
         table: "audit_events",

@@ -1,6 +1,34 @@
 import { type Telemetry, silentTelemetry } from "../foundation/index.ts";
 import type { AuditPosition, RecordEvent, SecurityEvent } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { Audit } from "./audit.ts";
+
+/**
+ * Records in the transaction of the act itself, as its last statement: act and event are written, or neither.
+ * @returns what writes it to the log, to be called once the transaction is written
+ */
+export type RecordWithin = (
+  transaction: Transaction,
+  event: SecurityEvent,
+) => Promise<() => Promise<void>>;
+
+/** The same two places as {@link createRecorder}. */
+export function createRecorderWithin(
+  audit: Pick<Audit, "appendWithin">,
+  log: LogEvent,
+  telemetry: Pick<Telemetry, "count"> = silentTelemetry,
+): RecordWithin {
+  return async (transaction, event) => {
+    const position = await audit.appendWithin(transaction, event);
+    return () => {
+      telemetry.count("event", event.name, event.outcome);
+      return log(event, position);
+    };
+  };
+}
+
+/** Writes an event to the log, with its place in the chain. */
+type LogEvent = (event: SecurityEvent, position?: AuditPosition) => Promise<void>;
 
 /**
  * Records every event twice: in the chained table, then in the log with its place in the chain. The log
@@ -9,7 +37,7 @@ import type { Audit } from "./audit.ts";
  */
 export function createRecorder(
   audit: Pick<Audit, "append">,
-  log: (event: SecurityEvent, position?: AuditPosition) => Promise<void>,
+  log: LogEvent,
   telemetry: Pick<Telemetry, "count"> = silentTelemetry,
 ): RecordEvent {
   return async (event) => {

@@ -1,10 +1,9 @@
 import type { Account, AccountState } from "../accounts/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { deleteAccount } from "./account-deletion.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { type AccountAnswer, accountUrl, recordAct, touched } from "./subject.ts";
+import { type AccountAnswer, accountUrl, permitted, recordAct, touched } from "./subject.ts";
 
 /** What is done to an account as a whole, each by a form of its page. */
 export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): void {
@@ -16,16 +15,18 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
   act("disable", freshAgent, switchTo(parts, "disabled"));
   act("enable", freshAgent, switchTo(parts, "active"));
   act("recovery", agent, async (ctx, staff, account) => {
-    const { locale, clientId } = account;
-    const outcome = await parts.recovery.request(account.email, { locale, clientId });
+    const outcome = permitted(
+      await parts.administration.askRecovery(account.email, staff.account.sub),
+    );
     await recordAct(ctx, parts, staff, { name: "recovery-requested", outcome, subject: account });
     seeOther(ctx, accountUrl(account), { done: "recovery" });
   });
   act("sessions/end", agent, async (ctx, staff, account) => {
-    await parts.administration.endSessions(account);
+    permitted(await parts.administration.endSessions(account.email, staff.account.sub));
     await recordSessionEnd(parts, staff, account)(ctx);
   });
   act("sessions/:id/end", agent, async (ctx, staff, account) => {
+    permitted(await parts.administration.judged(account.email, staff.account.sub));
     // One that has ended meanwhile is what was asked for.
     if (await parts.sessions.end(account, ctx.params["id"] ?? "")) {
       await recordSessionEnd(parts, staff, account)(ctx);
@@ -49,11 +50,9 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
     "/admin/accounts/:sub/delete",
     freshAdmin,
     touched(parts, async (ctx, staff, account) => {
-      const outcome = await deleteAccount(parts, account, staff.account.sub);
       // A colleague who was faster has done what was asked for.
-      if (outcome.accepted) {
-        await recordAct(ctx, parts, staff, { name: "account-deleted", subject: account });
-      }
+      const { sub: by } = staff.account;
+      permitted(await parts.deleteAccount({ account, by, origin: { clientAddress: ctx.ip } }));
       seeOther(ctx, "/admin", { done: "deleted" });
     }),
   );
@@ -62,7 +61,8 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
 function switchTo(parts: BackofficeParts, state: AccountState): AccountAnswer {
   const name = state === "disabled" ? "account-disabled" : "account-enabled";
   return async (ctx, staff, account) => {
-    const outcome = await parts.administration.setState(account.email, state);
+    const by = staff.account.sub;
+    const outcome = permitted(await parts.administration.setState(account.email, state, by));
     await recordAct(ctx, parts, staff, { name, outcome, subject: account });
     const done = state === "disabled" ? "disabled" : "enabled";
     // Of two who do the same at once, one did it, and the other is told that it was done.

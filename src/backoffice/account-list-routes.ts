@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import type { Account, PendingSignUp } from "../accounts/index.ts";
+import { type Account, type PendingSignUp, isAtLeast } from "../accounts/index.ts";
 import { type EmailAddress, type Problem, parseEmailAddress } from "../foundation/index.ts";
 import type { ListedAccount } from "../web/index.ts";
 import { refusedStatus, requestEvent } from "../web/index.ts";
@@ -7,7 +7,7 @@ import type { FoundAccounts } from "./account-search.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { invitationsPath } from "./invitation-routes.ts";
 import { moments } from "./shown.ts";
-import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl } from "./subject.ts";

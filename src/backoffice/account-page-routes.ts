@@ -1,11 +1,11 @@
 import type { Context } from "koa";
-import type { Account } from "../accounts/index.ts";
+import { type Account, isAtLeast } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import { type AccessEntry, filtered } from "../establishments/index.ts";
 import { type PageModels, listPage, listQuery } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { listedAccess, listedEvent, moments, namesOf } from "./shown.ts";
-import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl, seen, untouchable } from "./subject.ts";

@@ -3,6 +3,7 @@ import type {
   AccountEndings,
   AccountStore,
   Administration,
+  DeleteAccount,
   OwnSessions,
   PendingSignUps,
   Recovery,
@@ -23,6 +24,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly accounts: AccountStore;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly administration: Administration;
+  readonly deleteAccount: DeleteAccount;
   readonly endings: Pick<AccountEndings, "renewEverybodys">;
   readonly pendingSignUps: PendingSignUps;
   readonly recovery: Recovery;

@@ -8,7 +8,7 @@ import { formProblems, reasonProblems } from "./opening-form.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { accountUrl, touched } from "./subject.ts";
+import { accountUrl, permitted, touched } from "./subject.ts";
 
 /** How many of those that would be closed the page names. */
 const mostShown = 50;
@@ -56,7 +56,9 @@ export function closingRoutes(routes: StaffRouter, parts: BackofficeParts): void
         return showPreview(ctx, staff, account, closing);
       }
       const by = staff.account.sub;
-      const outcome = await parts.accesses.close({ account, sirets, reason: reason.trim(), by });
+      const outcome = permitted(
+        await parts.accesses.close({ account, sirets, reason: reason.trim(), by }),
+      );
       if (!outcome.accepted) {
         return show(ctx, staff, account, { ...closing, problems: formProblems(outcome.problems) });
       }

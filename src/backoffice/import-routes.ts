@@ -30,7 +30,12 @@ export function importRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     async (ctx, staff) => {
       const { list, choices } = sentList(ctx);
       if (list === undefined) return showForm(ctx, staff, [missing]);
-      await showImportPreview(ctx, staff, await accessImport.preview(list, choices), choices);
+      await showImportPreview(
+        ctx,
+        staff,
+        await accessImport.preview(list, staff.account.sub, choices),
+        choices,
+      );
     },
     mostFileBytes,
   );
@@ -40,7 +45,7 @@ export function importRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     async (ctx, staff) => {
       const { list, choices } = sentList(ctx);
       if (list === undefined) return showForm(ctx, staff, [missing]);
-      sendRejected(ctx, await accessImport.preview(list, choices));
+      sendRejected(ctx, await accessImport.preview(list, staff.account.sub, choices));
     },
     mostFileBytes,
   );

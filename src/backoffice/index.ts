@@ -3,7 +3,6 @@
  * least role, fresh authentication), and the gate stands in front of all of them.
  * URLs: `/admin…`. It finds accounts through an index of its own (`account_search`), and keeps no other table.
  */
-export { type DeletionParts, deleteAccount } from "./account-deletion.ts";
 export { type SearchAccounts, createAccountSearch } from "./account-search.ts";
 export { AccountSearchStore } from "./account-search-store.ts";
 export { type BackofficeParts } from "./backoffice-parts.ts";

@@ -1,14 +1,16 @@
 import type { RouterContext } from "@koa/router";
 import type { Context } from "koa";
+import { isAtLeast } from "../accounts/index.ts";
 import { type Invitation, formatSiret } from "../establishments/index.ts";
 import { AppError, type Problem } from "../foundation/index.ts";
 import { type ListedInvitation, formFields, refusedStatus } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { reasonProblems } from "./opening-form.ts";
 import { establishmentNames, moments, namesOf } from "./shown.ts";
-import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
+import { permitted } from "./subject.ts";
 
 /** Where the invitations that wait are listed. */
 export const invitationsPath = "/admin/invitations";
@@ -39,7 +41,7 @@ export function invitationRoutes(routes: StaffRouter, parts: BackofficeParts): v
       if (problems.length > 0)
         return showWithdrawal(ctx, parts, staff, invitation, reason, problems);
       const command = { id: invitation.id, reason, by: staff.account.sub };
-      const outcome = await parts.invitations.withdraw(command);
+      const outcome = permitted(await parts.invitations.withdraw(command));
       if (!outcome.accepted)
         return showWithdrawal(ctx, parts, staff, invitation, reason, outcome.problems);
       seeOther(ctx, invitationsPath, { done: "withdrawn" });

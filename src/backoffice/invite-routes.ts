@@ -24,6 +24,7 @@ import { establishmentNames, moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
+import { permitted } from "./subject.ts";
 
 /** An opening to an address instead of an account. */
 interface InviteForm extends OpeningForm {
@@ -57,7 +58,7 @@ export function inviteRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     if (!read.accepted) return showForm(ctx, staff, form, read.problems);
     const { email, untilAt, reason } = read.value;
     const command = { email, untilAt, reason, by: staff.account.sub };
-    const outcome = await invitations.invite({ ...command, sirets });
+    const outcome = permitted(await invitations.invite({ ...command, sirets }));
     if (!outcome.accepted) return showForm(ctx, staff, form, formProblems(outcome.problems));
     const { invited, alreadyInvited } = outcome.value;
     const counts = { changed: invited.length, unchanged: alreadyInvited.length };

@@ -1,12 +1,12 @@
 import type { Context } from "koa";
 import { type StaffRole, staffRoles } from "../accounts/index.ts";
-import { type Problem, parseEmailAddress, refused } from "../foundation/index.ts";
+import { type Problem, refused } from "../foundation/index.ts";
 import { formFields, refusedStatus } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { accountUrl, recordAct, touched } from "./subject.ts";
+import { accountUrl, permitted, recordAct, touched } from "./subject.ts";
 
 const path = "/admin/members";
 const notices = ["added", "removed", "unchanged"];
@@ -31,7 +31,8 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     "/admin/members/:sub/remove",
     { role: "admin", fresh: true },
     touched(parts, async (ctx, staff, account) => {
-      const outcome = await administration.setRole(account.email, undefined);
+      const by = staff.account.sub;
+      const outcome = permitted(await administration.setRole(account.email, undefined, by));
       if (outcome.accepted) {
         const details = account.role && { role: account.role };
         await recordAct(ctx, parts, staff, { name: "staff-removed", subject: account, details });
@@ -47,9 +48,9 @@ async function setRole(
   typedEmail: string,
   role: StaffRole,
 ) {
-  const own = parseEmailAddress(typedEmail) === staff.account.email;
-  if (own) return refused({ field: "email", reason: "own-role" } as const);
-  return administration.setRole(typedEmail, role);
+  const outcome = await administration.setRole(typedEmail, role, staff.account.sub);
+  const isOwn = !outcome.accepted && outcome.problems[0].reason === "own-account";
+  return isOwn ? refused({ field: "email", reason: "own-role" } as const) : permitted(outcome);
 }
 
 async function show(

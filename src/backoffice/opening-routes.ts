@@ -16,7 +16,7 @@ import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { type AccountAnswer, accountUrl, touched } from "./subject.ts";
+import { type AccountAnswer, accountUrl, permitted, touched } from "./subject.ts";
 
 const fresh = { role: "agent", fresh: true } as const;
 const fields = ["siret_list", "until", "reason"] as const;
@@ -57,7 +57,7 @@ export function openingRoutes(routes: StaffRouter, parts: BackofficeParts): void
       if (!read.accepted) return showForm(ctx, staff, account, form, read.problems);
       const { untilAt, reason } = read.value;
       const by = staff.account.sub;
-      const outcome = await accesses.open({ account, sirets, untilAt, reason, by });
+      const outcome = permitted(await accesses.open({ account, sirets, untilAt, reason, by }));
       if (!outcome.accepted) {
         return showForm(ctx, staff, account, form, formProblems(outcome.problems));
       }

@@ -1,12 +1,12 @@
 import type { Context } from "koa";
-import type { Account } from "../accounts/index.ts";
+import { type Account, isAtLeast } from "../accounts/index.ts";
 import { type QueuedRequest, type Siret, formatSiret } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import { refusedStatus } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { requestsPath } from "./request-list-routes.ts";
 import { establishmentNames, moments, namesOf } from "./shown.ts";
-import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage } from "./staff-page.ts";
 import { accountUrl, untouchable } from "./subject.ts";
 

@@ -10,7 +10,7 @@ import { boxOf, requestUrl, showRefusal, showRequest } from "./request-pages.ts"
 import type { StaffMember } from "./staff-member.ts";
 import { seeOther } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
-import { untouchable } from "./subject.ts";
+import { forbidden, permitted, untouchable } from "./subject.ts";
 
 /** Answers about the request that the address names. */
 type RequestAnswer = (
@@ -62,7 +62,7 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
     decidable(parts, async (ctx, staff, request) => {
       const { reason } = formFields(ctx.request.body, ["reason"]);
       const by = staff.account.sub;
-      const outcome = await accessRequests.refuse({ id: request.id, reason, by });
+      const outcome = permitted(await accessRequests.refuse({ id: request.id, reason, by }));
       if (!outcome.accepted) {
         const { problems } = outcome;
         return problems.some((problem) => problem.reason === "request-not-waiting")
@@ -92,7 +92,7 @@ function decidable(parts: BackofficeParts, answer: RequestAnswer): StaffAnswer {
   return seenRequest(parts, async (ctx, staff, request) => {
     const account = await parts.findAccount(request.sub);
     const why = account && untouchable(staff, account);
-    if (why) throw new AppError(`${why}-account`, { status: 403 });
+    if (why) throw forbidden(`${why}-account`);
     await answer(ctx, staff, request);
   });
 }
@@ -112,14 +112,16 @@ async function accept(
   const untilAt = readEnd(typed.until);
   const [wrong] = untilProblems(untilAt, clock.epochSeconds());
   if (wrong) return refused(wrong);
-  return accessRequests.accept({
-    id,
-    sirets,
-    untilAt,
-    reason,
-    refusalReason,
-    by: staff.account.sub,
-  });
+  return permitted(
+    await accessRequests.accept({
+      id,
+      sirets,
+      untilAt,
+      reason,
+      refusalReason,
+      by: staff.account.sub,
+    }),
+  );
 }
 
 /** Every box that was sent, also one that the page does not have: that is refused, not left out. */

@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { type Account, type ReadSession, type StaffRole, staffRoles } from "../accounts/index.ts";
+import { type Account, type ReadSession, type StaffRole, isAtLeast } from "../accounts/index.ts";
 import { type Clock, AppError, minutes } from "../foundation/index.ts";
 import { pageState } from "../web/index.ts";
 
@@ -30,11 +30,6 @@ export interface GateParts {
 
 /** How long a sign-in is fresh. */
 export const freshSeconds = minutes(15);
-
-/** Whether a role can do what another one can. */
-export function isAtLeast(role: StaffRole, least: StaffRole): boolean {
-  return staffRoles.indexOf(role) >= staffRoles.indexOf(least);
-}
 
 /**
  * The gate of every route: who is not signed in, or not well enough, is led to the sign-in and back.

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
-import type { StaffRole } from "../accounts/index.ts";
+import { type StaffRole, isAtLeast } from "../accounts/index.ts";
 import { type PageModels, type PageName, type StaffFrame, renderPage } from "../web/index.ts";
-import { type StaffMember, isAtLeast } from "./staff-member.ts";
+import type { StaffMember } from "./staff-member.ts";
 
 /** The pages of the back office. */
 export type StaffPageName = Extract<PageName, `backoffice/${string}`>;

@@ -1,7 +1,7 @@
 import type { RouterContext } from "@koa/router";
 import type { Context } from "koa";
-import type { Account } from "../accounts/index.ts";
-import { AppError, type Outcome } from "../foundation/index.ts";
+import { type Account, type AuthorityReason, authorityProblem } from "../accounts/index.ts";
+import { AppError, type Outcome, type Problem } from "../foundation/index.ts";
 import type { EventName, SecurityEvent } from "../operations/index.ts";
 import { requestEvent } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
@@ -15,13 +15,39 @@ export type AccountAnswer = (
   account: Account,
 ) => Promise<void> | void;
 
-/** Why a member of staff may not touch an account: it is their own, or a colleague's and they are no admin. */
+/** Why a member of staff may not touch an account, for a page that prepares an act: the act judges by the same rule. */
 export function untouchable(
-  { account, role }: StaffMember,
+  { account }: StaffMember,
   subject: Account,
 ): "own" | "colleague" | undefined {
-  if (account.sub === subject.sub) return "own";
-  return subject.role !== undefined && role !== "admin" ? "colleague" : undefined;
+  const why = authorityProblem({ actor: account.sub, bearer: account, subject, least: "reader" });
+  if (why === "own-account") return "own";
+  return why === "colleague-account" ? "colleague" : undefined;
+}
+
+/**
+ * What an act says of who may do it is answered as the pages before it are.
+ * @throws AppError 403
+ */
+export function permitted<Result extends Outcome<unknown, string>>(outcome: Result): Result {
+  const why = outcome.accepted ? undefined : outcome.problems.find(isOfAuthority)?.reason;
+  if (why !== undefined) throw forbidden(why);
+  return outcome;
+}
+
+const reasons: ReadonlySet<string> = new Set<AuthorityReason>([
+  "own-account",
+  "colleague-account",
+  "role-too-low",
+]);
+
+function isOfAuthority({ reason }: Problem): boolean {
+  return reasons.has(reason);
+}
+
+/** The page of who may not. */
+export function forbidden(why: string): AppError {
+  return new AppError(why === "role-too-low" ? "staff-only" : why, { status: 403 });
 }
 
 /**
@@ -44,7 +70,7 @@ export function seen(parts: BackofficeParts, answer: AccountAnswer): StaffAnswer
 export function touched(parts: BackofficeParts, answer: AccountAnswer): StaffAnswer {
   return seen(parts, async (ctx, staff, account) => {
     const why = untouchable(staff, account);
-    if (why) throw new AppError(`${why}-account`, { status: 403 });
+    if (why) throw forbidden(`${why}-account`);
     await answer(ctx, staff, account);
   });
 }

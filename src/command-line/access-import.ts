@@ -39,7 +39,7 @@ export async function importAccesses(
   const accessImport = createAccessImport(application);
   const choices = { invite, onlyRight, skipUnknown };
   const { preview, done } = dryRun
-    ? { preview: await accessImport.preview(read.bytes, choices), done: undefined }
+    ? { preview: await accessImport.preview(read.bytes, "operator", choices), done: undefined }
     : await accessImport.run(read.bytes, "operator", choices);
   const problems = preview.problems.map(lineProblem);
   const unwritten = await writeRejected(options.rejected, preview);

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
-import { deleteAccount as eraseAccount } from "../backoffice/index.ts";
 import type { EventName } from "../operations/index.ts";
 import { parisInstant } from "../foundation/index.ts";
 import { accountArgument } from "./arguments.ts";
@@ -122,7 +121,7 @@ async function setState(
   state: Account["state"],
   name: EventName,
 ): Promise<boolean> {
-  const { accepted: changed } = await application.administration.setState(email, state);
+  const { accepted: changed } = await application.administration.setState(email, state, "operator");
   if (changed) await recordByOperator(application, name, sub);
   return changed;
 }
@@ -138,9 +137,8 @@ async function resetSecondFactor(application: Application, account: Account): Pr
 }
 
 async function deleteAccount(application: Application, account: Account): Promise<Answer> {
-  const outcome = await eraseAccount(application, account, "operator");
+  const outcome = await application.deleteAccount({ account, by: "operator" });
   if (!outcome.accepted) return failed(`${account.email} was deleted by somebody else meanwhile`);
-  await recordByOperator(application, "account-deleted", account.sub);
   const closed = outcome.value;
   const count = `${closed.length} ${closed.length === 1 ? "access was" : "accesses were"} closed`;
   const document = { email: account.email, sub: account.sub, closed };

@@ -23,6 +23,10 @@ export const argumentRules = {
   "siret-checksum": "must be a SIRET without a mistyped digit: its check digits do not fit",
   "siret-rounded": "must be a SIRET, not a number that Excel rounded: its last digits are lost",
   "siret-short": "must be a SIRET: digits are missing, perhaps a leading zero",
+  // No operator meets these: they judge people.
+  "own-account": "must be somebody else's account",
+  "colleague-account": "must not be a colleague's account",
+  "role-too-low": "must be done by a member of staff",
   "until-malformed": untilRule,
   "until-passed": "must be in the future",
   "name-too-long": "must have at most 200 characters",

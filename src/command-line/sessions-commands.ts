@@ -36,7 +36,7 @@ async function endOf(application: Application, typed: string): Promise<Answer> {
   const account = await accountArgument(application, typed, problems);
   if (!account) return failed("nothing was ended", problems);
   const { email, sub } = account;
-  await application.administration.endSessions(account);
+  await application.administration.endSessions(email, "operator");
   await recordByOperator(application, "session-ended", sub);
   return shown({ ended: email }, `The sessions and tokens of ${email} have ended.`);
 }

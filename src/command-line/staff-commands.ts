@@ -36,7 +36,7 @@ async function addStaff(application: Application, typed: string, role: StaffRole
   const account = await accountArgument(application, typed, problems);
   if (!account) return failed("nobody was added", problems);
   const { email, sub, role: former } = account;
-  const { accepted: changed } = await application.administration.setRole(email, role);
+  const { accepted: changed } = await application.administration.setRole(email, role, "operator");
   if (changed) await recordByOperator(application, "staff-added", sub, { role });
   const was = former === undefined ? "" : ` (was ${former})`;
   const text = changed ? `${email} is ${role}${was}.` : `${email} was ${role} already.`;
@@ -48,7 +48,11 @@ async function removeStaff(application: Application, typed: string): Promise<Ans
   const account = await accountArgument(application, typed, problems);
   if (!account) return failed("nobody was removed", problems);
   const { email, sub, role: former } = account;
-  const { accepted: changed } = await application.administration.setRole(email, undefined);
+  const { accepted: changed } = await application.administration.setRole(
+    email,
+    undefined,
+    "operator",
+  );
   if (changed) {
     const details = former === undefined ? undefined : { role: former };
     await recordByOperator(application, "staff-removed", sub, details);

@@ -118,6 +118,17 @@ export class AccessChanges {
     return closed;
   }
 
+  /** Closes everything that is open to these accounts. @returns what was closed */
+  async closeAll(holders: readonly Holder[], act: Act): Promise<Access[]> {
+    const all: Access[] = [];
+    for (const holder of holders) {
+      const open = await this.#accesses.findOpen([holder.id], act.at);
+      const sirets = open.map(({ siret }) => siret);
+      all.push(...(await this.close(holder, sirets, act)));
+    }
+    return all;
+  }
+
   async #write(
     name: AccessLetterName,
     holders: readonly Holder[],

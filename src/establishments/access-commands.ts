@@ -1,6 +1,8 @@
+import type { AuthorityReason } from "../accounts/index.ts";
 import { type Outcome, type Problem, accepted, refused } from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Access, Holder } from "./access.ts";
+import type { MayAct } from "./act-authority.ts";
 import { longestName, oneLine } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 
@@ -61,13 +63,16 @@ export interface CloseCommand {
 }
 
 /** Why nothing was opened. `until-passed`: the end date is not in the future. */
-export type OpenRefusal = OpeningTextRefusal | "account-not-active" | "until-passed";
+export type OpenRefusal =
+  OpeningTextRefusal | "account-not-active" | "until-passed" | AuthorityReason;
 
 /** Why nothing was closed. */
-export type CloseRefusal = "siret-missing" | "reason-too-long";
+export type CloseRefusal = TextRefusal | AuthorityReason;
+
+type TextRefusal = "siret-missing" | "reason-too-long";
 
 /** What is wrong with the texts of an opening. */
-export type OpeningTextRefusal = CloseRefusal | "name-too-long";
+export type OpeningTextRefusal = TextRefusal | "name-too-long";
 
 /** What a command says once its texts are clean and its SIRETs are in order, each once. */
 interface Checked {
@@ -122,26 +127,30 @@ export function openingProblems(
   openings: readonly CheckedOpening[],
   holders: readonly Holder[],
   now: number,
+  may: MayAct,
 ): Problem<OpenRefusal>[] {
-  const active = new Set(holders.filter(({ state }) => state === "active").map(({ id }) => id));
+  const byId = new Map(holders.map((holder) => [holder.id, holder]));
   return openings.flatMap(({ account, untilAt, place }): Problem<OpenRefusal>[] => {
     const details = { opening: place };
-    if (!active.has(account.id)) return [{ reason: "account-not-active", details }];
+    const holder = byId.get(account.id);
+    const why = may(holder);
+    if (why) return [{ reason: why, details }];
+    if (holder?.state !== "active") return [{ reason: "account-not-active", details }];
     const passed = untilAt !== undefined && !(untilAt > now);
     return passed ? [{ field: "untilAt", reason: "until-passed", details }] : [];
   });
 }
 
 /** Checks what can be known of a closing before the register is asked. */
-export function checkClosing(command: CloseCommand): Outcome<Checked, CloseRefusal> {
+export function checkClosing(command: CloseCommand): Outcome<Checked, TextRefusal> {
   const reason = oneLine(command.reason);
   const [first, ...others] = problems(command.sirets, reason);
   if (first) return refused(first, ...others);
   return accepted({ sirets: ordered(command.sirets), reason });
 }
 
-function problems(sirets: readonly Siret[], reason: string | undefined): Problem<CloseRefusal>[] {
-  const found: Problem<CloseRefusal>[] = [];
+function problems(sirets: readonly Siret[], reason: string | undefined): Problem<TextRefusal>[] {
+  const found: Problem<TextRefusal>[] = [];
   if (sirets.length === 0) found.push({ field: "siret", reason: "siret-missing" });
   if (reason !== undefined && reason.length > longestReason) {
     found.push({ field: "reason", reason: "reason-too-long", details: { maximum: longestReason } });

@@ -46,8 +46,15 @@ export interface ImportOutcome {
 
 /** Opens the accesses of a list, with one mail a person: all or none, unless `onlyRight`. */
 export interface AccessImport {
-  /** @param list a file as it was saved, or its text */
-  readonly preview: (list: Uint8Array | string, choices?: ImportChoices) => Promise<ImportPreview>;
+  /**
+   * @param list a file as it was saved, or its text
+   * @param by who would do it: what they may not is a problem of its line
+   */
+  readonly preview: (
+    list: Uint8Array | string,
+    by: string,
+    choices?: ImportChoices,
+  ) => Promise<ImportPreview>;
   /** @param by `operator`, or the `sub` of a member of staff */
   readonly run: (
     list: Uint8Array | string,
@@ -65,13 +72,13 @@ interface ImportParts {
 
 /** Builds it on the accesses and invitations; shared by the command line and the back office. */
 export function createAccessImport(parts: ImportParts): AccessImport {
-  const preview: AccessImport["preview"] = async (list, choices = {}) => {
+  const preview: AccessImport["preview"] = async (list, by, choices = {}) => {
     const now = parts.clock.epochSeconds();
     const { lines, problems: found, ...file } = await readListFile({ list, now, choices });
     const problems: ListProblem<ImportReason>[] = [...found];
     const { openings, withoutAccount } = await withAccounts(parts.accounts, lines);
     if (!choices.invite) problems.push(...withoutAccount.map(unknownAccount));
-    const opening = await openingPreview(parts.accesses, openings, problems);
+    const opening = await openingPreview(parts.accesses, openings, by, problems);
     const inviting = choices.invite
       ? await invitingPreview(parts.invitations, withoutAccount, problems)
       : { invited: [], alreadyInvited: [] };
@@ -81,7 +88,7 @@ export function createAccessImport(parts: ImportParts): AccessImport {
   return {
     preview,
     run: async (list, by, choices = {}) => {
-      const read = await preview(list, choices);
+      const read = await preview(list, by, choices);
       if (read.problems.length > 0 && !choices.onlyRight) return { preview: read };
       const done = await carryOut(parts, read, by);
       if ("done" in done) return { preview: read, ...done };
@@ -152,14 +159,15 @@ function unknownAccount({ line, email }: AccessLine): ListProblem<ImportReason> 
 async function openingPreview(
   accesses: Accesses,
   openings: readonly LineOpening[],
+  by: string,
   problems: ListProblem<ImportReason>[],
 ): Promise<Pick<ImportDifference, "opened" | "alreadyOpen">> {
-  const outcome = await accesses.preview({ openings, by: "" });
+  const outcome = await accesses.preview({ openings, by });
   if (outcome.accepted) return outcome.value;
   problems.push(...lineProblems(outcome.problems, openings));
   const wrong = new Set(outcome.problems.map(({ details }) => details?.["opening"]));
   const right = openings.filter((_, place) => !wrong.has(place));
-  return openingPreview(accesses, right, problems);
+  return openingPreview(accesses, right, by, problems);
 }
 
 /** The account of who is invited. */

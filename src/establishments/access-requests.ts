@@ -1,3 +1,4 @@
+import type { AuthorityReason } from "../accounts/index.ts";
 import {
   type Announcement,
   type Listener,
@@ -15,6 +16,7 @@ import type {
   QueuedRequest,
 } from "./access-request.ts";
 import type { Access, Holder } from "./access.ts";
+import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
 import { HolderStore } from "./holder-store.ts";
 import { type AskingSurroundings, ask, known } from "./request-asking.ts";
@@ -94,7 +96,10 @@ export class AccessRequests {
     const { sirets, reason, refusalReason } = checked.value;
     const { accesses, clock, database } = this.#surroundings;
     const outcome = await database.transaction(async (transaction) => {
-      const [holder] = await new HolderStore(transaction).hold([asked.accountId]);
+      const holders = new HolderStore(transaction);
+      const [holder] = await holders.hold([asked.accountId]);
+      const why = (await mayAct(holders, by))(holder);
+      if (why) return refused({ reason: why });
       const now = clock.epochSeconds();
       if (holder?.state !== "active") return refused({ reason: "account-not-active" as const });
       if (untilAt !== undefined && untilAt <= now)
@@ -152,7 +157,9 @@ export class AccessRequests {
   async withdraw({
     id,
     account,
-  }: WithdrawRequestCommand): Promise<Outcome<AccessRequest, "request-not-waiting">> {
+  }: WithdrawRequestCommand): Promise<
+    Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>
+  > {
     const asked = await this.#store.find(id);
     if (asked?.accountId !== account.id) return refused({ reason: "request-not-waiting" });
     const outcome = await this.#decide(id, "withdrawn", { by: account.sub });
@@ -181,12 +188,17 @@ export class AccessRequests {
     state: "refused" | "withdrawn",
     how: { readonly by: string; readonly reason?: string },
     follow?: (transaction: Transaction, decided: AccessRequest, holder: Holder) => Promise<void>,
-  ): Promise<Outcome<AccessRequest, "request-not-waiting">> {
+  ): Promise<Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>> {
     const asked = await this.#store.find(id);
     if (!asked) return refused({ reason: "request-not-waiting" });
     const { clock, database } = this.#surroundings;
     return database.transaction(async (transaction) => {
-      const [holder] = await new HolderStore(transaction).hold([asked.accountId]);
+      const holders = new HolderStore(transaction);
+      const [holder] = await holders.hold([asked.accountId]);
+      // To withdraw is the person's own.
+      const may = state === "refused" ? await mayAct(holders, how.by) : undefined;
+      const why = may?.(holder);
+      if (why) return refused({ reason: why });
       const establishments = asked.sirets.map((siret) => ({ siret, state }));
       const decision = { establishments, ...how, at: clock.epochSeconds() };
       const decided = await this.#store.within(transaction).decide(id, decision);

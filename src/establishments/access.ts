@@ -1,3 +1,4 @@
+import type { StaffRole } from "../accounts/index.ts";
 import type { EmailAddress, Locale } from "../foundation/index.ts";
 import type { AdministrativeState } from "./directory.ts";
 import type { Siret } from "./siret.ts";
@@ -57,6 +58,8 @@ export interface Holder {
   /** Absent once the account is deleted: there is nobody to write to. */
   readonly email?: EmailAddress;
   readonly locale: Locale;
+  /** Of a member of staff. */
+  readonly role?: StaffRole;
 }
 
 /** Whether an access counts at `now`: at the very second of its date it no longer does. */

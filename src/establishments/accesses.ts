@@ -1,5 +1,5 @@
 import type { Clock, Listener, Outcome } from "../foundation/index.ts";
-import { Announcement, accepted } from "../foundation/index.ts";
+import { Announcement } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { AccessChanges, type ChangeWritten, type SettleRequests } from "./access-changes.ts";
 import {
@@ -9,12 +9,12 @@ import {
   type OpenCommand,
   type OpenRefusal,
   type Opening,
-  checkClosing,
 } from "./access-commands.ts";
 import { type AccessFilter, AccessHistoryStore } from "./access-history-store.ts";
 import type { AccessOutbox, BesideLetter } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
-import { type Access, type AccessEntry, unchanged } from "./access.ts";
+import type { Access, AccessEntry } from "./access.ts";
+import { Closings } from "./closings.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
 import { type OpenedWithin, Openings } from "./openings.ts";
@@ -44,6 +44,7 @@ export class Accesses {
   readonly #history: AccessHistoryStore;
   readonly #standings: StandingStore;
   readonly #openings: Openings;
+  readonly #closings: Closings;
   readonly #opened: Announcement<Access>;
   readonly #closed: Announcement<Access>;
 
@@ -55,6 +56,7 @@ export class Accesses {
     this.#standings = new StandingStore(surroundings.database);
     this.#opened = new Announcement(surroundings.reportFault);
     this.#closed = new Announcement(surroundings.reportFault);
+    this.#closings = new Closings(surroundings, this.#closed);
     this.#openings = new Openings(surroundings, { opened: this.#opened, closed: this.#closed });
   }
 
@@ -66,7 +68,7 @@ export class Accesses {
   /**
    * Subscribes to closings of one account, after they are written. The listener revokes the artifacts
    * made for each access and then calls {@link markRevoked}; what it could not do is found again by
-   * {@link closedButNotRevoked}.
+   * {@link closedButNotRevoked}, and finished in the same way.
    */
   onAccessClosed(listener: Listener<Access>): void {
     this.#closed.subscribe(listener);
@@ -94,7 +96,7 @@ export class Accesses {
   }
 
   /**
-   * Opens in the transaction of a greater change: an account validated, a request accepted.
+   * Opens in the transaction of a greater change, which has judged who may: an account validated, a request accepted.
    * @returns with what was opened, `announce`, to be called once all of it is written
    */
   openWithin(
@@ -113,24 +115,15 @@ export class Accesses {
   }
 
   /** Closes what is open of these establishments, with one mail. Works on any account, deleted ones too. */
-  async close(
+  close(
     command: CloseCommand,
   ): Promise<Outcome<{ closed: Access[]; notOpen: Siret[] }, CloseRefusal>> {
-    const checked = checkClosing(command);
-    if (!checked.accepted) return checked;
-    const { sirets, reason } = checked.value;
-    const { ended, closed } = await this.#change(async (changes) => {
-      const [holder] = await changes.hold([command.account.id]);
-      if (!holder) return { ended: [], closed: [] };
-      const now = this.#surroundings.clock.epochSeconds();
-      const ended = await changes.endPastDate([holder], now);
-      const { by, accessId } = command;
-      const closed = await changes.close(holder, sirets, { at: now, by, reason, accessId });
-      await command.within?.(changes.transaction, closed);
-      return { ended, closed };
-    });
-    await this.#closed.tell([...ended, ...closed]);
-    return accepted({ closed, notOpen: unchanged(sirets, closed) });
+    return this.#closings.close(command);
+  }
+
+  /** As {@link Closings.closeAllWithin} says. */
+  closeAllWithin(...closing: Parameters<Closings["closeAllWithin"]>) {
+    return this.#closings.closeAllWithin(...closing);
   }
 
   /** Keeps the names of establishments, known before any access is opened. */
@@ -173,19 +166,9 @@ export class Accesses {
     return (await this.openEstablishment(sub, siret)) !== undefined;
   }
 
-  /**
-   * The job that closes accesses past their date, account by account, one transaction
-   * and one mail each. Nobody waits
-   * for it to lose access: the reads above compare the date themselves.
-   * @returns how many were closed.
-   */
-  async endExpired(): Promise<number> {
-    const now = this.#surroundings.clock.epochSeconds();
-    let count = 0;
-    for (const accountId of await this.#accesses.accountsPastDate(now)) {
-      count += await this.#endExpiredOf(accountId, now);
-    }
-    return count;
+  /** As {@link Closings.endExpired} says. */
+  endExpired(): Promise<number> {
+    return this.#closings.endExpired();
   }
 
   /**
@@ -201,28 +184,14 @@ export class Accesses {
     return count;
   }
 
-  /** Closed accesses whose artifacts are still to be revoked, for the job that tries again. */
+  /** As {@link Closings.closedButNotRevoked} says. */
   closedButNotRevoked(limit: number): Promise<Access[]> {
-    return this.#accesses.closedButNotRevoked(limit);
+    return this.#closings.closedButNotRevoked(limit);
   }
 
-  /** Records that the artifacts made for a closed access are revoked. @returns false when it was before. */
-  markRevoked(accessId: number): Promise<boolean> {
-    return this.#accesses.markRevoked(accessId, this.#surroundings.clock.epochSeconds());
-  }
-
-  async #endExpiredOf(accountId: number, now: number): Promise<number> {
-    try {
-      const ended = await this.#change(async (changes) =>
-        changes.endPastDate(await changes.hold([accountId]), now),
-      );
-      await this.#closed.tell(ended);
-      return ended.length;
-    } catch (fault) {
-      // One account that cannot be written must not keep the others waiting; the next run finds it again.
-      this.#surroundings.reportFault(fault);
-      return 0;
-    }
+  /** As {@link Closings.markRevoked} says. */
+  markRevoked(...marked: Parameters<Closings["markRevoked"]>): Promise<boolean> {
+    return this.#closings.markRevoked(...marked);
   }
 
   async #announceEndsOf(accountId: number, now: number): Promise<number> {

@@ -1,3 +1,4 @@
+import type { Bearer, StaffRole } from "../accounts/index.ts";
 import type { EmailAddress, Locale } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import type { Holder } from "./access.ts";
@@ -36,10 +37,18 @@ export class HolderStore {
     return holders;
   }
 
+  /** Who acts, as far as it says what they may do; undefined when there is no such account. */
+  async bearer(sub: string): Promise<Bearer | undefined> {
+    const row = await this.#db("accounts")
+      .where({ sub })
+      .first<{ role: StaffRole | null; state: string } | undefined>("role", "state");
+    return row && { sub, state: row.state, role: row.role ?? undefined };
+  }
+
   #select(accountIds: readonly number[]) {
     return this.#db("accounts")
       .whereIn("id", accountIds)
-      .select<HolderRow[]>("id", "sub", "state", "email", "locale");
+      .select<HolderRow[]>("id", "sub", "state", "email", "locale", "role");
   }
 }
 
@@ -49,8 +58,13 @@ interface HolderRow {
   state: string;
   email: string | null;
   locale: Locale;
+  role: StaffRole | null;
 }
 
-function toHolder({ id, sub, state, email, locale }: HolderRow): Holder {
-  return { id, sub, state, locale, ...(email ? { email: email as EmailAddress } : {}) };
+function toHolder({ id, sub, state, email, locale, role }: HolderRow): Holder {
+  return {
+    ...{ id, sub, state, locale },
+    ...(email ? { email: email as EmailAddress } : {}),
+    ...(role ? { role } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import type { Account, StaffRole } from "../accounts/index.ts";
 import type { EmailAddress, Locale } from "../foundation/index.ts";
 import {
   type Queryable,
@@ -17,6 +18,9 @@ export interface InvitationFilter {
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
 }
+
+/** The account that an invited address has become. */
+export type Claimant = Pick<Account, "id" | "sub" | "email" | "role">;
 
 /** The `invitations` table: rows are inserted, ended once, and lose their address when it is erased. */
 export class InvitationStore {
@@ -80,13 +84,19 @@ export class InvitationStore {
     return invited.sort(bySiret);
   }
 
-  /** Ends everything that waits for an address, for its account: what is past its date lapses. */
-  async take(email: EmailAddress, now: number): Promise<Invitation[]> {
+  /**
+   * Ends everything that waits for an address, for its account: what is past its date lapses, and what who invited may not
+   * open to that account: their own, or a colleague's without being an admin.
+   */
+  async take({ sub, email, role }: Claimant, now: number): Promise<Invitation[]> {
+    const notTheirs = `EXISTS (SELECT 1 FROM accounts AS inviter
+      WHERE inviter.sub = invitations.invited_by AND coalesce(inviter.role, '') <> 'admin')`;
+    const lapses = `until_at <= ? OR invited_by = ?${role === undefined ? "" : ` OR ${notTheirs}`}`;
     const rows = (await this.#db("invitations")
       .where({ email, ended_at: null })
       .update({
         ended_at: now,
-        ended_as: this.#db.raw("CASE WHEN until_at <= ? THEN 'lapsed' ELSE 'opened' END", [now]),
+        ended_as: this.#db.raw(`CASE WHEN ${lapses} THEN 'lapsed' ELSE 'opened' END`, [now, sub]),
       })
       .returning("*")) as InvitationRow[];
     return rows.map(toInvitation).sort(bySiret);
@@ -118,12 +128,14 @@ export class InvitationStore {
   }
 
   /** Active accounts whose address has invitations that wait: one was made while the other was. */
-  async accountsAwaited(): Promise<{ id: number; email: EmailAddress }[]> {
-    return this.#db("invitations")
+  async accountsAwaited(): Promise<Claimant[]> {
+    const columns = ["id", "sub", "email", "role"].map((name) => `accounts.${name}`);
+    const rows = await this.#db("invitations")
       .join("accounts", "accounts.email", "invitations.email")
       .whereNull("invitations.ended_at")
       .where("accounts.state", "active")
-      .distinct<{ id: number; email: EmailAddress }[]>("accounts.id", "accounts.email");
+      .distinct<(Omit<Claimant, "role"> & { role: StaffRole | null })[]>(columns);
+    return rows.map((row) => ({ ...row, role: row.role ?? undefined }));
   }
 
   /** Forgets whom an address is of, and ends what waits for it. */

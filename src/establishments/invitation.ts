@@ -1,3 +1,4 @@
+import type { AuthorityReason } from "../accounts/index.ts";
 import type { EmailAddress, Locale, Outcome } from "../foundation/index.ts";
 import type { OpenCommand, OpeningTextRefusal } from "./access-commands.ts";
 import type { Siret } from "./siret.ts";
@@ -46,7 +47,7 @@ export interface Invite {
 }
 
 /** Why nobody was invited. `account-known`: the address has an account, to which accesses open at once. */
-export type InviteRefusal = OpeningTextRefusal | "until-passed" | "account-known";
+export type InviteRefusal = OpeningTextRefusal | "until-passed" | "account-known" | AuthorityReason;
 
 /** Which invitation to take back. */
 export interface WithdrawCommand {
@@ -57,7 +58,7 @@ export interface WithdrawCommand {
 }
 
 /** Why an invitation is not withdrawn. `invitation-not-waiting`: it is unknown, opened, or withdrawn before. */
-export type WithdrawRefusal = "invitation-not-waiting" | "reason-too-long";
+export type WithdrawRefusal = "invitation-not-waiting" | "reason-too-long" | AuthorityReason;
 
 /** What an invitation came to. */
 export type Invited = Outcome<

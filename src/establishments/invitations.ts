@@ -12,9 +12,11 @@ import type { Database, Transaction, Share } from "../storage/index.ts";
 import { checkOpening, checkOpenings, longestReason } from "./access-commands.ts";
 import { type AccessOutbox, establishmentLetter } from "./access-letters.ts";
 import { unchanged } from "./access.ts";
+import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
 import { oneLine } from "./establishment.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
+import { HolderStore } from "./holder-store.ts";
 import type {
   Invitation,
   Invite,
@@ -24,7 +26,7 @@ import type {
   WithdrawCommand,
   WithdrawRefusal,
 } from "./invitation.ts";
-import { type InvitationFilter, InvitationStore } from "./invitation-store.ts";
+import { type Claimant, type InvitationFilter, InvitationStore } from "./invitation-store.ts";
 import { inSlices } from "./slices.ts";
 
 /** What inviting needs from outside. */
@@ -94,6 +96,8 @@ export class Invitations {
   ): Promise<Outcome<InvitedWithin, InviteRefusal>> {
     const checked = checkOpenings({ openings: invites.map((each) => ({ ...each, account })) });
     if (!checked.accepted) return checked;
+    const why = (await mayAct(new HolderStore(transaction), by))();
+    if (why) return refused({ reason: why });
     const now = this.#surroundings.clock.epochSeconds();
     const store = this.#store.within(transaction);
     const known = await store.withAccount(invites.map(({ email }) => email));
@@ -124,7 +128,10 @@ export class Invitations {
       const details = { maximum: longestReason };
       return refused({ field: "reason", reason: "reason-too-long", details });
     }
-    const now = this.#surroundings.clock.epochSeconds();
+    const { clock, database } = this.#surroundings;
+    const now = clock.epochSeconds();
+    const why = (await mayAct(new HolderStore(database.knex), command.by))();
+    if (why) return refused({ reason: why });
     const withdrawn = await this.#store.withdraw({ ...command, reason }, now);
     if (!withdrawn) return refused({ reason: "invitation-not-waiting" });
     await this.#withdrawn.tell([withdrawn]);
@@ -142,24 +149,19 @@ export class Invitations {
   }
 
   /**
-   * Opens what waits for an address, in the transaction in which its account is made (or gets it).
+   * Opens what waits for an address, in the transaction in which its account is made (or gets it). Not what its own person
+   * invited, who has taken the address since, nor what an agent invited and a colleague has come to have: that lapses.
    * @returns what is to be called once that is written
    */
-  async claim(
-    transaction: Transaction,
-    account: { readonly id: number; readonly email: EmailAddress },
-  ): Promise<() => Promise<void>> {
+  async claim(transaction: Transaction, account: Claimant): Promise<() => Promise<void>> {
     const now = this.#surroundings.clock.epochSeconds();
-    const taken = await this.#store.within(transaction).take(account.email, now);
+    const taken = await this.#store.within(transaction).take(account, now);
     const openings = taken
       .filter(({ state }) => state === "opened")
-      .map(({ siret, untilAt, reason, invitedBy: by }) => ({
-        account,
-        siret,
-        untilAt,
-        reason,
-        by,
-      }));
+      .map((each) => {
+        const { siret, untilAt, reason, invitedBy: by } = each;
+        return { account, siret, untilAt, reason, by };
+      });
     const opening = await this.#surroundings.accesses.openWithin(transaction, openings);
     if (!opening.accepted) throw new Error(`invitations: ${opening.problems[0].reason}`);
     return opening.value.announce;

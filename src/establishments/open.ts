@@ -1,10 +1,12 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
+import type { RecordWithin } from "../audit/index.ts";
 import { Announcement, Question, minutes, seconds } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
 import type { ChangeWritten } from "./access-changes.ts";
+import type { Access } from "./access.ts";
 import type { AccessOutbox } from "./access-letters.ts";
 import { AccessPageStore } from "./access-page-store.ts";
 import type { QueuedRequest } from "./access-request.ts";
@@ -14,6 +16,7 @@ import { Choices } from "./choices.ts";
 import { Details } from "./details.ts";
 import { createDirectory } from "./directory-client.ts";
 import { establishmentTables } from "./establishment-tables.ts";
+import { closingFinisher } from "./finished-closings.ts";
 import { Invitations } from "./invitations.ts";
 import { ownEstablishments } from "./own-establishments.ts";
 import { recordActs } from "./recorded-acts.ts";
@@ -24,6 +27,7 @@ import { createSettlement } from "./settlement.ts";
 export interface EstablishmentPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
+  readonly recordWithin: RecordWithin;
   readonly mail: AccessOutbox;
   readonly web: Pick<WebActs, "formGuards">;
   readonly accounts: Pick<AccountActs, "asks" | "currentAccount">;
@@ -40,6 +44,8 @@ export interface EstablishmentActs {
   readonly choices: Choices;
   /** Told in the transaction in which accesses are opened or closed. */
   readonly written: Question<ChangeWritten>;
+  /** Ends the authorizations of a closed access, and records it, once. */
+  readonly finishClosing: (closed: Access) => Promise<void>;
   /** Ends every authorization that was made for an establishment, for a person. */
   readonly endAuthorizations: Question<(sub: string, siret: string) => Promise<void>>;
 }
@@ -49,7 +55,8 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
   const acts = createActs(ports);
   const { ground, record, accounts } = ports;
   const { accesses, invitations, accessRequests } = acts;
-  accesses.onAccessClosed((closed) => endClosed(acts, closed));
+  accesses.onAccessClosed((closed) => finishAll(acts, closed));
+  accounts.asks.closeAccesses.answerBy((...given) => accesses.closeAllWithin(...given));
   recordActs(acts, record);
   accounts.asks.whenValidated.answerBy((...given) => invitations.claim(...given));
   accounts.asks.findAccount.answerBy(async (sub) => (await accesses.standing(sub))?.account);
@@ -80,7 +87,7 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
   });
 }
 
-function createActs({ ground, mail }: EstablishmentPorts): EstablishmentActs {
+function createActs({ ground, mail, recordWithin }: EstablishmentPorts): EstablishmentActs {
   const { database, clock, logger, settings } = ground;
   const { issuer, portalUrl: serviceUrl, directoryUrl: url } = settings;
   const written: EstablishmentActs["written"] = new Question("who hears of a change of accesses");
@@ -90,6 +97,10 @@ function createActs({ ground, mail }: EstablishmentPorts): EstablishmentActs {
   const decided = new Announcement<QueuedRequest>(reportFault);
   const settle = createSettlement({ database, decided });
   const accesses = new Accesses({ ...shared, written: written.ask, settle });
+  const endAuthorizations: EstablishmentActs["endAuthorizations"] = new Question(
+    "who ends the authorizations of a closed access",
+  );
+  const finishing = { accesses, recordWithin, endAuthorizations: endAuthorizations.ask };
   const requestsUrl = `${issuer}${accessRequestsPath}`;
   const directory = url === undefined ? undefined : createDirectory({ clock, url });
   return {
@@ -100,19 +111,16 @@ function createActs({ ground, mail }: EstablishmentPorts): EstablishmentActs {
     details: new Details({ database, clock, directory }),
     choices: new Choices({ database, clock }),
     written,
-    endAuthorizations: new Question("who ends the authorizations of a closed access"),
+    endAuthorizations,
+    finishClosing: closingFinisher(finishing),
   };
 }
 
-/** Closing is written in the register first; the authorizations end after it, and a job repeats what failed. */
-async function endClosed(
-  { accesses, endAuthorizations }: EstablishmentActs,
-  closed: readonly { readonly id: number; readonly sub: string; readonly siret: string }[],
+async function finishAll(
+  { finishClosing }: EstablishmentActs,
+  closed: readonly Access[],
 ): Promise<void> {
-  for (const { id, sub, siret } of closed) {
-    await endAuthorizations.ask(sub, siret);
-    await accesses.markRevoked(id);
-  }
+  for (const access of closed) await finishClosing(access);
 }
 
 function jobsOf(acts: EstablishmentActs): Job[] {
@@ -130,7 +138,7 @@ function jobsOf(acts: EstablishmentActs): Job[] {
     job("open-awaited-invitations", seconds(30), () => invitations.openAwaited()),
     job("fill-establishment-details", seconds(5), () => details.fill()),
     job("revoke-closed-accesses", seconds(10), async () =>
-      endClosed(acts, await accesses.closedButNotRevoked(100)),
+      finishAll(acts, await accesses.closedButNotRevoked(100)),
     ),
   ];
 }

@@ -21,6 +21,7 @@ import {
 import type { BesideLetter } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import { type Access, unchanged } from "./access.ts";
+import { type MayAct, mayAct } from "./act-authority.ts";
 import { HolderStore } from "./holder-store.ts";
 import type { Siret } from "./siret.ts";
 
@@ -82,7 +83,8 @@ export class Openings {
     const checked = checkOpenings({ openings });
     if (!checked.accepted) return checked;
     const { openings: clean, names } = checked.value;
-    return this.#write(transaction, clean, names, { by: openings[0]?.by ?? "", beside });
+    const act = { by: openings[0]?.by ?? "", beside };
+    return this.#write(transaction, clean, names, act, () => undefined);
   }
 
   /** As {@link Accesses.preview} says. */
@@ -94,7 +96,8 @@ export class Openings {
     const now = this.#surroundings.clock.epochSeconds();
     const ids = command.openings.map(({ account }) => account.id);
     const holders = await this.#holders.find(ids);
-    const [first, ...others] = openingProblems(checked.value.openings, holders, now);
+    const may = await mayAct(this.#holders, command.by);
+    const [first, ...others] = openingProblems(checked.value.openings, holders, now, may);
     if (first) return refused(first, ...others);
     const [alreadyOpen, opened] = parted(command.openings, await this.#accesses.findOpen(ids, now));
     return accepted({ opened, alreadyOpen });
@@ -107,7 +110,8 @@ export class Openings {
     within?: WithinChange,
   ): Promise<Outcome<Access[], OpenRefusal>> {
     const result = await this.#surroundings.database.transaction(async (transaction) => {
-      const written = await this.#write(transaction, openings, names, { by });
+      const may = await mayAct(new HolderStore(transaction), by);
+      const written = await this.#write(transaction, openings, names, { by }, may);
       if (written.accepted) await within?.(transaction, written.value.opened);
       return written;
     });
@@ -121,11 +125,12 @@ export class Openings {
     openings: readonly CheckedOpening[],
     names: ReadonlyMap<Siret, string>,
     act: { readonly by: string; readonly beside?: BesideLetter | undefined },
+    may: MayAct,
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const changes = new AccessChanges(transaction, this.#surroundings);
     const holders = await changes.hold(openings.map(({ account }) => account.id));
     const now = this.#surroundings.clock.epochSeconds();
-    const [first, ...others] = openingProblems(openings, holders, now);
+    const [first, ...others] = openingProblems(openings, holders, now, may);
     if (first) return refused(first, ...others);
     const ended = await changes.endPastDate(holders, now);
     const opened = await changes.open(holders, openings, names, { at: now, ...act });

@@ -1,5 +1,4 @@
 import type { RecordEvent } from "../operations/index.ts";
-import { closedByDate } from "./access.ts";
 import type { AskedState } from "./access-request.ts";
 import type { AccessRequests } from "./access-requests.ts";
 import type { Accesses } from "./accesses.ts";
@@ -14,7 +13,8 @@ interface Acting {
 }
 
 /**
- * Records what is announced as security events, whoever did it: staff, the command line, or a validation.
+ * Records what is announced as security events, whoever did it: staff, the command line, or a validation. A closing is
+ * recorded where it is finished ({@link closingFinisher}).
  * Who is invited has no account: those events are about an address.
  */
 export function recordActs(
@@ -29,13 +29,6 @@ export function recordActs(
         return record({ name: "access-opened", outcome: "accepted", ...about });
       }),
     );
-  });
-  accesses.onAccessClosed(async (closed) => {
-    for (const { sub, siret, closedBy } of closed) {
-      const actor = closedBy === closedByDate ? undefined : closedBy;
-      const about = { subject: { sub }, actor, details: { siret } };
-      await record({ name: "access-closed", outcome: "accepted", ...about });
-    }
   });
   const recordAll =
     (name: "access-invited" | "invitation-withdrawn") => async (all: readonly Invitation[]) => {

@@ -1,3 +1,4 @@
+import type { AuthorityReason } from "../accounts/index.ts";
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import { longestReason } from "./access-commands.ts";
 import type { AccessRequest } from "./access-request.ts";
@@ -32,7 +33,8 @@ export type AcceptRefusal =
   | "until-passed"
   | "siret-missing"
   | "siret-not-asked"
-  | "reason-too-long";
+  | "reason-too-long"
+  | AuthorityReason;
 
 /** Whose request is withdrawn. */
 export interface WithdrawRequestCommand {
@@ -41,7 +43,8 @@ export interface WithdrawRequestCommand {
 }
 
 /** Why a request is not refused. */
-export type RefuseRefusal = "request-not-waiting" | "reason-missing" | "reason-too-long";
+export type RefuseRefusal =
+  "request-not-waiting" | "reason-missing" | "reason-too-long" | AuthorityReason;
 
 /** An acceptance that may be tried. */
 export interface CheckedAcceptance {

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { AccountStore, type Inactivity, createInactivity } from "../../src/accounts/index.ts";
+import {
+  AccountStore,
+  type Inactivity,
+  createDeletion,
+  createInactivity,
+} from "../../src/accounts/index.ts";
 import { days, months } from "../../src/foundation/index.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
@@ -27,12 +32,19 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
     const { knex } = database;
     accounts = new AccountStore(knex);
     const now = { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 };
-    inactivity = createInactivity({
+    const deleteAccount = createDeletion({
       database,
       clock: now,
       accounts,
       onCredentialsChanged: (sub) => Promise.resolve(void ended.push(sub)),
       eraseTraces: (_, { sub }) => Promise.resolve(void traces.push(sub)),
+      closeAccesses: () => Promise.resolve({ sirets: [], announce: () => Promise.resolve() }),
+      recordWithin: (_, event) => Promise.resolve(() => Promise.resolve(void events.push(event))),
+    });
+    inactivity = createInactivity({
+      database,
+      clock: now,
+      deleteAccount,
       enqueue: async (transaction, letter) => {
         await transaction.select(1);
         letters.push(letter);

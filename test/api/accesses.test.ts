@@ -195,7 +195,7 @@ describe.each(databases)("/api/v1/accesses on $name", (kind) => {
       },
     ]);
     const { email, sub } = await newAccount();
-    await provider.application.administration.setState(email, "disabled");
+    await provider.application.administration.setState(email, "disabled", "operator");
     const disabled = await crm.post("/accesses", { email, ...fields });
     expect([disabled.status, problemCode(disabled)]).toEqual([409, "account-not-active"]);
     const { entries } = await provider.application.audit.page({ person: { sub } }, { limit: 1 });

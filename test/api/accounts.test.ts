@@ -67,9 +67,9 @@ describe.each(databases)("/api/v1/accounts on $name", (kind) => {
 
   it("shows a disabled account as such, and a deleted one no more", async () => {
     const { sub } = await provider.addAccount("parti@cfa.test");
-    await provider.application.administration.setState("parti@cfa.test", "disabled");
+    await provider.application.administration.setState("parti@cfa.test", "disabled", "operator");
     expect((await crm.get(`/accounts/${sub}`)).body["state"]).toBe("disabled");
-    await provider.application.administration.erase("parti@cfa.test");
+    await provider.application.deleteAccount({ account: { sub }, by: "operator" });
     expect(problemCode(await crm.get(`/accounts/${sub}`))).toBe("not-found");
     expect(await found("q=parti")).toEqual([]);
   });

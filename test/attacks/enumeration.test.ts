@@ -110,7 +110,8 @@ describe.each(databases)("whether an address has an account, on $name", (kind) =
       const account = { ...identity, sub, email, locale: "fr" as const, passwordHash };
       await application.accounts.insert(account, application.clock.epochSeconds());
     }
-    if (each === "disabled") await application.administration.setState(email, "disabled");
+    if (each === "disabled")
+      await application.administration.setState(email, "disabled", "operator");
     if (each === "unvalidated") await application.signUpRequests.request(signUpForm(email), origin);
     if (each.startsWith("delayed")) {
       for (let failure = 0; failure < 5; failure += 1) await application.guard.begin({ email });

@@ -25,7 +25,7 @@ afterAll(async () => {
 beforeEach(async () => {
   email = `personne.${(count += 1)}@partenaire.test`;
   await provider.addAccount(email);
-  await provider.application.administration.setRole(email, "agent");
+  await provider.application.administration.setRole(email, "agent", "operator");
   await newBrowser();
 });
 afterEach(() => person.close());
@@ -166,7 +166,7 @@ describe("a passkey", () => {
     const credential = new URLSearchParams((await sent).postData() ?? "").get("credential") ?? "";
     email = `personne.${(count += 1)}@partenaire.test`;
     await provider.addAccount(email);
-    await provider.application.administration.setRole(email, "agent");
+    await provider.application.administration.setRole(email, "agent", "operator");
     await person.clearCookies();
     await signIn();
     await create();

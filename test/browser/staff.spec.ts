@@ -30,7 +30,7 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
       clients: { portal: { establishment_required: true, service_name: "Portail OF" } },
     });
     await provider.addAccount("anne.admin@opco.test", { givenName: "Anne", familyName: "Admin" });
-    await provider.application.administration.setRole("anne.admin@opco.test", "admin");
+    await provider.application.administration.setRole("anne.admin@opco.test", "admin", "operator");
   });
   afterAll(async () => {
     await provider.stop();

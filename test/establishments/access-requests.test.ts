@@ -22,6 +22,7 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
 
   beforeEach(async () => {
     await register.clear();
+    await register.addAccount(by, { role: "agent" });
     account = await register.addAccount("camille");
   });
 
@@ -306,10 +307,10 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       });
       expect(register.decided).toEqual([]);
       register.clock.now = noon + 7;
-      await register.accesses.openAll({ openings: [{ account, siret: laPoste }], by: "import" });
+      await register.accesses.openAll({ openings: [{ account, siret: laPoste }], by: "operator" });
       expect(await register.accessRequests.find(id)).toMatchObject({
         state: "accepted",
-        decidedBy: "import",
+        decidedBy: "operator",
         decidedAt: noon + 7,
       });
       expect(register.decided).toMatchObject([{ id, state: "accepted" }]);
@@ -417,7 +418,7 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       const id = await asked();
       register.letters.length = 0;
       const outcomes = await Promise.all(
-        ["one", "two", "three"].map((who) => register.accessRequests.accept({ id, by: who })),
+        [1, 2, 3].map(() => register.accessRequests.accept({ id, by: "operator" })),
       );
       expect(outcomes.filter((each) => each.accepted)).toHaveLength(1);
       expect(outcomes.find((each) => !each.accepted)).toMatchObject({
@@ -432,8 +433,8 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
         const person = await register.addAccount(`person-${round}`);
         const id = await asked({ account: person });
         const [one, two] = await Promise.all([
-          register.accessRequests.accept({ id, by: "one" }),
-          register.accessRequests.refuse({ id, by: "two", reason: "non" }),
+          register.accessRequests.accept({ id, by: "operator" }),
+          register.accessRequests.refuse({ id, by, reason: "non" }),
         ]);
         expect([one.accepted, two.accepted].sort()).toEqual([false, true]);
         const [request] = await register.accessRequests.ofAccount(person.id);

@@ -99,13 +99,17 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
 
     it("leaves what is open as it is, and writes of the new ones alone", async () => {
       await register.accesses.open({ account, sirets: [dinum], untilAt: noon + 10, by });
-      const outcome = await register.accesses.open({ account, sirets: [dinum, laPoste], by: "x" });
+      const outcome = await register.accesses.open({
+        account,
+        sirets: [dinum, laPoste],
+        by: "client:x",
+      });
       expect(outcome).toMatchObject({
         value: { opened: [{ siret: laPoste }], alreadyOpen: [dinum] },
       });
       expect(await history()).toMatchObject([
         { siret: dinum, untilAt: noon + 10, openedBy: "operator" },
-        { siret: laPoste, openedBy: "x" },
+        { siret: laPoste, openedBy: "client:x" },
       ]);
       expect(register.letters[1]?.model.establishments).toHaveLength(1);
     });
@@ -222,7 +226,7 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
         account,
         sirets: [laPoste, mill],
         reason: "départ",
-        by: "staff-7",
+        by: "client:crm",
       });
       expect(outcome).toMatchObject({
         accepted: true,
@@ -238,7 +242,7 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
         openedBy: "operator",
         reason: "r",
         closedAt: noon + 60,
-        closedBy: "staff-7",
+        closedBy: "client:crm",
         closeReason: "départ",
       });
     });

@@ -20,17 +20,21 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
 
   beforeEach(async () => {
     await register.clear();
+    await register.addAccount(by, { role: "agent" });
   });
 
   const invite = (sirets: readonly Siret[], more: Partial<InviteCommand> = {}) =>
     register.invitations.invite({ email, sirets, by, ...more });
   const states = async () =>
     (await register.invitations.list({ email })).map(({ siret, state }) => [siret, state]);
+  const claimant = (sub: string, id: number) => ({
+    ...{ id, sub, email: `${sub}@cfa.test` as EmailAddress, role: undefined },
+  });
   /** What the validation of the address does. */
   const validate = async (sub = "camille") => {
     const { id } = await register.addAccount(sub);
     const announce = await register.database.transaction((transaction) =>
-      register.invitations.claim(transaction, { id, email: `${sub}@cfa.test` as EmailAddress }),
+      register.invitations.claim(transaction, claimant(sub, id)),
     );
     await announce();
   };
@@ -156,7 +160,7 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     await invite([dinum]);
     const { id } = await register.addAccount("camille");
     const failing = register.database.transaction(async (transaction) => {
-      await register.invitations.claim(transaction, { id, email });
+      await register.invitations.claim(transaction, claimant("camille", id));
       throw new Error("the disk is full");
     });
     await expect(failing).rejects.toThrow("the disk is full");

@@ -130,7 +130,7 @@ describe.each(databases)("authorizations end with what they stand on, on $name",
       const offline = await authorized(person, one, third);
       const others = await authorized(neighbour, one);
       const { administration } = provider.application;
-      expect(await administration.setState(person.email, "disabled")).toMatchObject({
+      expect(await administration.setState(person.email, "disabled", "operator")).toMatchObject({
         accepted: true,
       });
       expect(await answers(authorization)).toEqual(dead);
@@ -142,7 +142,7 @@ describe.each(databases)("authorizations end with what they stand on, on $name",
       await person.signIn();
       expect([person.browser.page.status, person.browser.page.h1]).toEqual([422, "Connexion"]);
 
-      await administration.setState(person.email, "active");
+      await administration.setState(person.email, "active", "operator");
       expect(await answers(authorization)).toEqual(dead);
       await person.signIn();
       expect(await answers(await login.signedIn())).toEqual(alive);
@@ -153,7 +153,7 @@ describe.each(databases)("authorizations end with what they stand on, on $name",
       await portal.login(person.browser);
       await person.signIn();
       expect(person.browser.page.h1).toBe("Choisir un établissement");
-      await provider.application.administration.setState(person.email, "disabled");
+      await provider.application.administration.setState(person.email, "disabled", "operator");
       await person.browser.fill({ siret: one }).submit("Continuer");
       expect([person.browser.page.status, person.browser.page.lang]).toEqual([410, "fr"]);
       await person.browser.click("#primary");

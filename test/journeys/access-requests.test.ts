@@ -52,7 +52,7 @@ describe.each(databases)("asking for access, on $name", (kind) => {
 
     const [request] = await waiting(person);
     expect(request).toMatchObject({ clientId: "portal", message: "Bonjour" });
-    const decision = { id: request?.id ?? 0, by: "staff", reason: "Ce n'est pas le vôtre" };
+    const decision = { id: request?.id ?? 0, by: "operator", reason: "Ce n'est pas le vôtre" };
     await provider.application.accessRequests.refuse(decision);
     await browser.open(browser.page.url.replace(/\?.*/, ""));
     expect(states(browser.page)).toEqual(["Refusée"]);
@@ -109,7 +109,7 @@ describe.each(databases)("asking for access, on $name", (kind) => {
     const [request] = await waiting(person);
     await provider.application.accessRequests.accept({
       id: request?.id ?? 0,
-      by: "staff",
+      by: "operator",
       reason: "note interne",
     });
     await browser.open(ownPage());
@@ -177,7 +177,7 @@ describe.each(databases)("asking for access, on $name", (kind) => {
     const part = { sirets: [one as Siret], refusalReason: "Ce n'est pas le vôtre" };
     await provider.application.accessRequests.accept({
       id: request?.id ?? 0,
-      by: "staff",
+      by: "operator",
       ...part,
     });
     await browser.open(ownPage());

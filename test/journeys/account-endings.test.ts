@@ -51,8 +51,9 @@ describe.each(databases)("what a change of an account left undone, on $name", (k
   };
   const repeat = () => provider.application.endings.repeat();
   const changes = {
-    disabled: () => provider.application.administration.setState(person.email, "disabled"),
-    erased: () => provider.application.administration.erase(person.email),
+    disabled: () =>
+      provider.application.administration.setState(person.email, "disabled", "operator"),
+    erased: () => provider.application.deleteAccount({ account: person, by: "operator" }),
     recovered: async () => {
       const { accounts, clock, onCredentialsChanged } = provider.application;
       const [account] = await accounts.findAllBySub([person.sub]);
@@ -65,8 +66,9 @@ describe.each(databases)("what a change of an account left undone, on $name", (k
     "is done a minute later and once, when the process died as an account was %s",
     async (change) => {
       const died = new Error("the process died");
-      jest.spyOn(provider.application.artifacts, "describe").mockRejectedValueOnce(died);
+      jest.spyOn(provider.application.artifacts, "describe").mockRejectedValue(died);
       await expect(changes[change]()).rejects.toThrow(died);
+      jest.restoreAllMocks();
       expect([await sessions(), await notices()]).toEqual([1, 0]);
       fakeDate(changedAt + 60_000);
       expect(await repeat()).toBe(0);

@@ -258,7 +258,7 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     const nobody = new BrowserAgent();
     await nobody.post(`${provider.issuer}/account/profile`, form, `${provider.issuer}/account`);
     expect(nobody.page.h1).toBe("Connexion");
-    await provider.application.administration.setState(person.email, "disabled");
+    await provider.application.administration.setState(person.email, "disabled", "operator");
     await opened(browser);
     expect(browser.page.h1).toBe("Connexion");
   });

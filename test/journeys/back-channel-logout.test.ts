@@ -127,7 +127,7 @@ describe.each(databases)("OpenID Connect Back-Channel Logout 1.0 on $name", (kin
     await provider.addAccount(email);
     await signIn(new BrowserAgent(), "portal", email);
     await signIn(new BrowserAgent(), "other", email);
-    await provider.application.administration.setState(email, "disabled");
+    await provider.application.administration.setState(email, "disabled", "operator");
     await waitForToken("portal");
     await waitForToken("other");
   });

@@ -114,7 +114,7 @@ describe.each(databases)("a closing is heard, on $name", (kind) => {
   it("when an account is disabled", async () => {
     const person = await newPerson(provider, one);
     const { administration } = provider.application;
-    await endsAtOnce(person, () => administration.setState(person.email, "disabled"));
+    await endsAtOnce(person, () => administration.setState(person.email, "disabled", "operator"));
     const fresh = await provider.party("portal").login(person.browser, { prompt: "none" });
     expect((await fresh.refused()).error).toBe("login_required");
   });

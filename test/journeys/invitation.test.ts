@@ -62,8 +62,8 @@ describe.each(databases)("an invited person, on $name", (kind) => {
 
   it("is forgotten with the account, and an address deleted opens nothing when it comes back", async () => {
     const email = newAddress();
-    await provider.addAccount(email);
-    const { administration, invitations } = provider.application;
+    const account = await provider.addAccount(email);
+    const { deleteAccount, invitations } = provider.application;
     await provider.application.database
       .knex("establishments")
       .insert({ siret: one, created_at: 1, updated_at: 1 })
@@ -76,7 +76,7 @@ describe.each(databases)("an invited person, on $name", (kind) => {
       invited_at: 1,
       invited_by: "operator",
     });
-    await administration.erase(email);
+    await deleteAccount({ account, by: "operator" });
     const left = await invitations.list({ email: parseEmailAddress(email) });
     expect(left).toEqual([]);
   });

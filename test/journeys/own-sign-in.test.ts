@@ -28,7 +28,7 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
 
   async function newStaff(): Promise<Person> {
     const person = await newPerson(provider);
-    await provider.application.administration.setRole(person.email, "agent");
+    await provider.application.administration.setRole(person.email, "agent", "operator");
     return person;
   }
 

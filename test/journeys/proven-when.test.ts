@@ -84,11 +84,11 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     },
     "being disabled and enabled": async ({ email }) => {
       const { administration } = provider.application;
-      expect((await administration.setState(email, "disabled")).accepted).toBe(true);
-      expect((await administration.setState(email, "active")).accepted).toBe(true);
+      expect((await administration.setState(email, "disabled", "operator")).accepted).toBe(true);
+      expect((await administration.setState(email, "active", "operator")).accepted).toBe(true);
     },
     "all sessions ended by staff": async (person) =>
-      provider.application.administration.endSessions(person),
+      provider.application.administration.endSessions(person.email, "operator"),
     "a second factor reset": async (person) => {
       const { database, secondFactors } = provider.application;
       const factor = { secret: "sealed", last_step: 0, created_at: seconds() };
@@ -113,9 +113,9 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     // Of two steps each would die by itself.
     if (name === "being disabled and enabled") {
       await withoutRemoval(() =>
-        provider.application.administration.setState(mail(person), "disabled"),
+        provider.application.administration.setState(mail(person), "disabled", "operator"),
       );
-      await provider.application.administration.setState(mail(person), "active");
+      await provider.application.administration.setState(mail(person), "active", "operator");
     } else await withoutRemoval(() => work(person));
   };
   const mail = ({ email }: Person): EmailAddress => parseEmailAddress(email) as EmailAddress;
@@ -197,7 +197,7 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     const held = holding();
     await plainClient(provider, "portal").authorize(held, signIns);
     await person.signIn(held);
-    await provider.application.administration.endSessions(person);
+    await provider.application.administration.endSessions(person.email, "operator");
     const browser = await followed(held);
     expect(browser.page.status).toBe(410);
     expect(browser.page.find("#primary")?.attribute("href")).toBe(provider.party("portal").origin);

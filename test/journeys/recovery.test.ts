@@ -91,7 +91,7 @@ describe.each(databases)("recovering a password, on $name", (kind) => {
 
   it("answers the same for known, unknown, pending and disabled, and mails only the first", async () => {
     const [known, disabled] = [await newAccount(), await newAccount()];
-    await provider.application.administration.setState(disabled, "disabled");
+    await provider.application.administration.setState(disabled, "disabled", "operator");
     const [pending, unknown] = [newAddress(), newAddress()];
     await signUp(provider, pending);
     const subjects = async (email: string) =>

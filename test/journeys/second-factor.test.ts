@@ -390,7 +390,7 @@ describe.each(databases)("the second factor, on $name", (kind) => {
 
   it("is erased with the account", async () => {
     const person = await protectedPerson();
-    await provider.application.administration.erase(person.email);
+    await provider.application.deleteAccount({ account: person, by: "operator" });
     const { knex } = provider.application.database;
     for (const table of ["totp_factors", "recovery_codes"]) {
       expect(await knex(table).where({ account_sub: person.sub })).toEqual([]);

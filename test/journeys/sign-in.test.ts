@@ -97,7 +97,7 @@ describe.each(databases)("signing in, on $name", (kind) => {
     await provider.addAccount(wrong);
     await signUp(provider, unvalidated);
     await provider.addAccount(disabled);
-    await provider.application.administration.setState(disabled, "disabled");
+    await provider.application.administration.setState(disabled, "disabled", "operator");
     const attempt = async (email: string, password = goodPassword): Promise<string> => {
       const page = await signIn(await atSignIn(), email, password);
       expect(page.status).toBe(422);

@@ -142,7 +142,7 @@ describe.each(databases)("staff and accesses, on $name", (kind) => {
 
   it("refuses to open to a disabled account", async () => {
     const person = await newPerson(provider);
-    await provider.application.administration.setState(person.email, "disabled");
+    await provider.application.administration.setState(person.email, "disabled", "operator");
     const sent = { siret_list: "", reason: "motif", until: "", sirets: dinum };
     const page = await agent.post(`${pageOf(person.sub)}/open`, sent);
     expect(page.status).toBe(422);

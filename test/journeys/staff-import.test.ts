@@ -60,7 +60,7 @@ describe.each(databases)("an import by staff, on $name", (kind) => {
   it("names every line that is wrong, in French, and opens nothing", async () => {
     const person = await newPerson(provider);
     const disabled = await newPerson(provider);
-    await provider.application.administration.setState(disabled.email, "disabled");
+    await provider.application.administration.setState(disabled.email, "disabled", "operator");
     const lines = [
       "email,siret,name,until",
       `${person.email},${dinum},,`,

@@ -176,7 +176,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
 
   it("do not accept for an account that is disabled", async () => {
     const { person, path } = await asking(dinum);
-    await provider.application.administration.setState(person.email, "disabled");
+    await provider.application.administration.setState(person.email, "disabled", "operator");
     await agent.post(`${path}/accept`, { [`siret-${dinum}`]: "on" });
     expect(agent.browser.page.status).toBe(422);
     expect(errors(agent)).toEqual(["Ce compte n'est pas actif."]);
@@ -210,7 +210,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     expect(reader.browser.page.status).toBe(200);
     expect(reader.browser.page.text).toContain("130 025 265 00013");
     expect(reader.browser.page.findAll("main form")).toEqual([]);
-    await provider.application.administration.setRole(person.email, "agent");
+    await provider.application.administration.setRole(person.email, "agent", "operator");
     const fields = { [`siret-${dinum}`]: "on", reason: "r" };
     for (const act of ["accept", "refuse"]) {
       expect((await agent.post(`${path}/${act}`, fields)).status).toBe(403);
@@ -232,7 +232,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
 
   it("see what became of a deleted account's request, without its name", async () => {
     const { person, path } = await asking(dinum);
-    await provider.application.administration.erase(person.email);
+    await provider.application.deleteAccount({ account: person, by: "operator" });
     await agent.open(path);
     expect(agent.browser.page.status).toBe(200);
     expect(agent.browser.page.text).toContain("Compte supprimé");

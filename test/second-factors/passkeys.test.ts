@@ -197,7 +197,7 @@ describe.each(databases)("passkeys, on $name", (kind) => {
 
   it("are erased with the account", async () => {
     const { account } = await enrolled();
-    await provider.application.administration.erase(account.email);
+    await provider.application.deleteAccount({ account, by: "operator" });
     expect(await passkeys().list(account.sub)).toEqual([]);
   });
 });

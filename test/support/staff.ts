@@ -20,7 +20,7 @@ export async function newColleague(
   role: StaffRole | undefined,
 ): Promise<Colleague> {
   const person = await newPerson(provider);
-  if (role) await provider.application.administration.setRole(person.email, role);
+  if (role) await provider.application.administration.setRole(person.email, role, "operator");
   await person.browser.open(`${provider.issuer}/sign-in?return_to=/account`);
   await person.signIn();
   const cookies = person.browser.cookies.header(new URL(provider.issuer)) ?? "";

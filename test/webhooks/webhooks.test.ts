@@ -106,10 +106,10 @@ describe.each(databases)("webhooks on $name", (kind) => {
   it("tell of a disabled account, once, and not of one that is enabled", async () => {
     const { email, sub } = await newAccount();
     const { administration } = provider.application;
-    const disable = () => administration.setState(email, "disabled");
+    const disable = () => administration.setState(email, "disabled", "operator");
     const outcomes = await Promise.all([disable(), disable(), disable()]);
     expect(outcomes.filter(({ accepted }) => accepted)).toHaveLength(1);
-    await administration.setState(email, "active");
+    await administration.setState(email, "active", "operator");
     expect(await waitForMessages(sub, "all", "account.disabled")).toMatchObject([
       { body: { data: { sub } } },
     ]);

@@ -1,0 +1,93 @@
+import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
+import type { RecordWithin } from "../audit/index.ts";
+import type { Person } from "../house/index.ts";
+import type { SecurityEvent } from "../operations/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import type { AccountStore } from "./account-store.ts";
+import { type Authority, onHeld } from "./administration.ts";
+import type { Actor, AuthorityReason } from "./authority.ts";
+
+/** The word for the person themselves, who deletes their own account by their password. */
+export const ownPerson = "self";
+
+/** Which account to delete. */
+export interface DeleteCommand {
+  readonly account: Pick<Account, "sub">;
+  /** Whoever it is: {@link ownPerson}, an admin, the operator, or the job, for its age. */
+  readonly by: Actor;
+  /** Why, a machine word for the audit. */
+  readonly reason?: string | undefined;
+  /** Where the request came from, for the audit. */
+  readonly origin?: Pick<SecurityEvent, "clientAddress" | "reference"> | undefined;
+  /** Asked with the row held: nothing is deleted when it is no longer so. */
+  readonly onlyIf?: ((transaction: Transaction, account: Account) => Promise<boolean>) | undefined;
+}
+
+/** Why nothing was deleted. `account-unchanged`: somebody else did, or it is no longer to be. */
+export type DeletionReason = "account-unchanged" | AuthorityReason;
+
+/** Deletes an account for good. @returns the SIRETs that were closed */
+export type DeleteAccount = (
+  command: DeleteCommand,
+) => Promise<Outcome<readonly string[], DeletionReason>>;
+
+/** What was closed in the transaction of a deletion. */
+export interface ClosedWithin {
+  readonly sirets: readonly string[];
+  /** Tells the rooms above; to be called once the transaction is written. */
+  readonly announce: () => Promise<void>;
+}
+
+/** What deleting is built of. */
+export interface DeletionParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly accounts: AccountStore;
+  /** Closes everything that is open to it, with the mail to its address. The room above keeps accesses. */
+  readonly closeAccesses: (
+    transaction: Transaction,
+    account: Account,
+    closing: { readonly by: Actor; readonly reason: string },
+  ) => Promise<ClosedWithin>;
+  /** Told in the transaction, of an account that was active. */
+  readonly disabledWithin?:
+    ((transaction: Transaction, account: Account) => Promise<void>) | undefined;
+  /** Erases the person from every table that keeps something of them, but the account's own row. */
+  readonly eraseTraces: (transaction: Transaction, person: Person) => Promise<void>;
+  /** Records with the change. @returns what is to be called once it is written */
+  readonly recordWithin: RecordWithin;
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
+}
+
+/**
+ * The one deletion, for whoever asks: accesses are closed while there is an address to write to, with their mail, their
+ * webhook and their logout tokens; then who it was is erased. One transaction: interrupted anywhere, nothing has happened, or
+ * the jobs carry on what follows.
+ */
+export function createDeletion(parts: DeletionParts): DeleteAccount {
+  return async ({ account: { sub }, by, reason, origin, onlyIf }) => {
+    const isOwn = by === ownPerson;
+    const afterwards: (() => Promise<void>)[] = [];
+    let sirets: readonly string[] = [];
+    const authority: Authority = { by: isOwn ? "operator" : by, least: "admin" };
+    const outcome = await onHeld(parts, sub, authority, async (bound, account, transaction) => {
+      if (onlyIf && !(await onlyIf(transaction, account))) return false;
+      const closing = { by: isOwn ? sub : by, reason: "compte supprimé" };
+      const closed = await parts.closeAccesses(transaction, account, closing);
+      if (account.state === "active") await parts.disabledWithin?.(transaction, account);
+      await parts.eraseTraces(transaction, account);
+      if (!(await bound.erase(account.email, parts.clock.epochSeconds())))
+        throw new Error("an account that is held is not there to be erased");
+      ({ sirets } = closed);
+      const event = { name: "account-deleted", outcome: "accepted", subject: { sub } } as const;
+      const said = { ...event, reason, ...origin, actor: isOwn ? undefined : by };
+      afterwards.push(await parts.recordWithin(transaction, said), closed.announce);
+      return true;
+    });
+    if (!outcome.accepted) return outcome;
+    for (const follow of afterwards) await follow();
+    await parts.onCredentialsChanged(sub);
+    return accepted(sirets);
+  };
+}
