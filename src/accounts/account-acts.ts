@@ -18,6 +18,7 @@ import { createRecovery } from "./recovery.ts";
 import { createSignedInDoors } from "./signed-in.ts";
 import { createSignIn } from "./sign-in.ts";
 import { createSignInGuard } from "./sign-in-guard.ts";
+import { createSubjectOf } from "./subject-of.ts";
 import { createSignUps } from "./sign-up.ts";
 import { createValidation } from "./validation.ts";
 
@@ -68,6 +69,7 @@ export function createAccountActs(ports: AccountPorts) {
     pendingSignUps: createPendingSignUps(parts),
     recovery,
     signIn: createSignIn(parts),
+    subjectOf: createSubjectOf(accounts),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   renderPage,
   requestEvent,
 } from "../web/index.ts";
+import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import type { LinkReason } from "./link.ts";
@@ -42,7 +43,7 @@ export function addressRoutes(parts: AddressPageParts): Router {
       const fields = ["email", "email_confirmation", "current_password"] as const;
       const form = formFields(ctx.request.body, fields);
       const outcome = await addressChange.request(account, form, cookies.known(ctx));
-      await recordOf(ctx, parts, "address-change-requested", outcome, account);
+      await recordOf(ctx, parts, "address-change-requested", outcome, { sub: account.sub });
       if (!outcome.accepted) return showForm(ctx, account.email, form, outcome.problems);
       cookies.setRecovery(ctx, outcome.value);
       await seeOther(ctx, `${formPath}/sent`);
@@ -73,7 +74,9 @@ function addLinkPages(router: Router, parts: AddressPageParts): void {
     const form = formFields(ctx.request.body, ["password"]);
     const outcome = await addressChange.confirm(token, form.password, cookies.known(ctx));
     const change = await addressChange.find(token);
-    await recordOf(ctx, parts, "address-changed", outcome, change && { sub: change.accountSub });
+    // With the address that it gives up: what names that one from now on is about somebody else.
+    const subject = outcome.accepted ? outcome.value : change && { sub: change.accountSub };
+    await recordOf(ctx, parts, "address-changed", outcome, subject);
     if (outcome.accepted) return seeOther(ctx, `${formPath}/${token}/done`);
     if (!change || isLinkProblem(outcome.problems)) return showRefused(ctx, outcome.problems);
     await showLink(ctx, change.email, outcome.problems);
@@ -91,9 +94,9 @@ async function recordOf(
   { record }: AddressPageParts,
   name: EventName,
   outcome: Outcome<unknown, string>,
-  person: { readonly sub: string } | undefined,
+  person: (Pick<Account, "sub"> & Partial<Pick<Account, "email">>) | undefined,
 ): Promise<void> {
-  const subject: EventSubject | undefined = person && { sub: person.sub };
+  const subject: EventSubject | undefined = person && { sub: person.sub, email: person.email };
   await record(requestEvent(ctx, name, outcome, { subject }));
 }
 

@@ -80,6 +80,7 @@ export { type SignIn, type SignInReason, createSignIn } from "./sign-in.ts";
 export { type SignInGuard, createSignInGuard } from "./sign-in-guard.ts";
 export { type SignedInDoors, createSignedInDoors, freshSeconds } from "./signed-in.ts";
 export { type PendingSignUps, createPendingSignUps } from "./pending-sign-ups.ts";
+export { type SubjectOf } from "./subject-of.ts";
 export { type SignUps, createSignUps } from "./sign-up.ts";
 export { type PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 export { malformedEmail } from "./typed-email.ts";

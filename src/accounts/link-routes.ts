@@ -31,7 +31,7 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password"]);
     const outcome = await validation.validate(token, cookies.signUp(ctx), form.password);
-    const subject = outcome.accepted ? outcome.value : await mailedTo(validation, token);
+    const subject = outcome.accepted ? outcome.value : await mailedTo(parts, validation, token);
     await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/validate/${token}/done`);
@@ -61,7 +61,9 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
     const outcome = await recovery.setPassword(token, form);
-    const subject = outcome.accepted ? { sub: outcome.value.sub } : await mailedTo(recovery, token);
+    const subject = outcome.accepted
+      ? { sub: outcome.value.sub }
+      : await mailedTo(parts, recovery, token);
     await parts.record(requestEvent(ctx, "password-changed", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/recovery/${token}/done`);
@@ -84,11 +86,12 @@ type LinkContext = Context & { params: Record<string, string> };
 
 /** Whom a link was mailed to, if it is one of ours. */
 async function mailedTo(
+  { subjectOf }: Pick<AccountRouteParts, "subjectOf">,
   links: Pick<AccountRouteParts["recovery"], "find">,
   token: string,
 ): Promise<EventSubject | undefined> {
   const link = await links.find(token);
-  return link?.email && { email: link.email };
+  return link?.email && subjectOf(link.email);
 }
 
 function tokenOf(ctx: LinkContext): string {

@@ -6,6 +6,7 @@ import {
   type RateLimits,
   forgetKeptPages,
   formFields,
+  knownReference,
   pageState,
   refusedStatus,
   renderPage,
@@ -92,7 +93,7 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
         return showDeletion(ctx, account.email, outcome.problems);
       }
       // Somebody else who did it meanwhile did what was asked.
-      await parts.deleteAccount({ account, by: ownPerson, origin: { clientAddress: ctx.ip } });
+      await parts.deleteAccount({ account, by: ownPerson, origin: { clientAddress: ctx.ip, reference: knownReference(ctx) } });
       forgetKeptPages(ctx);
       ctx.status = 303;
       ctx.redirect(`${deletionPath}/done`);

@@ -10,8 +10,9 @@ export function ownSignIns(
   audit: Pick<Audit, "signIns">,
   serviceNameOf: (clientId: string) => string | undefined,
 ) {
-  return async ({ sub, email }: Account, limit: number): Promise<OwnSignIn[]> => {
-    const entries = await audit.signIns({ sub, email }, limit);
+  return async (account: Account, limit: number): Promise<OwnSignIn[]> => {
+    const { sub, email, emailVerifiedAt } = account;
+    const entries = await audit.signIns({ sub, email, emailVerifiedAt }, limit);
     return entries.map(({ occurredAt, outcome, clientId, network }) => ({
       at: occurredAt,
       accepted: outcome === "accepted",

@@ -7,7 +7,6 @@ import {
   formFields,
   renderPage,
   requestEvent,
-  typedSubject,
 } from "../web/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
@@ -15,6 +14,7 @@ import { type FindJourney, type StartAgain, pageAddress } from "./journey.ts";
 import { addLinkRoutes } from "./link-routes.ts";
 import type { Recovery } from "./recovery.ts";
 import type { SignUps } from "./sign-up.ts";
+import type { SubjectOf } from "./subject-of.ts";
 import type { Validation } from "./validation.ts";
 
 /** What the pages of this room are served with. */
@@ -27,6 +27,7 @@ export interface AccountRouteParts {
   readonly record: RecordEvent;
   readonly findJourney: FindJourney;
   readonly startAgain: StartAgain;
+  readonly subjectOf: SubjectOf;
   /** What stands in front of each form: same origin, then the body. */
   readonly formGuards: readonly Middleware[];
 }
@@ -93,7 +94,7 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     const form = formFields(ctx.request.body, signUpFields);
     const journey = findJourney(ctx);
     const outcome = await signUps.request(form, journey);
-    const about = { subject: typedSubject(form.email), clientId: journey.clientId };
+    const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
     await record(requestEvent(ctx, "sign-up-requested", outcome, about));
     if (!outcome.accepted) return showForm(ctx, 422, { values: form, problems: outcome.problems });
     cookies.setSignUp(ctx, outcome.value);
@@ -143,7 +144,7 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     const form = formFields(ctx.request.body, ["email"]);
     const journey = parts.findJourney(ctx);
     const outcome = await parts.recovery.request(form.email, journey);
-    const about = { subject: typedSubject(form.email), clientId: journey.clientId };
+    const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
     await parts.record(requestEvent(ctx, "recovery-requested", outcome, about));
     if (outcome.accepted) {
       parts.cookies.setRecovery(ctx, outcome.value);

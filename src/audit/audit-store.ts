@@ -14,6 +14,11 @@ export interface AuditRowFilter {
   /** Of a person: by subject identifier, by address reference, or either. */
   readonly sub?: string | undefined;
   readonly reference?: string | undefined;
+  /**
+   * Asks for what is this person's own: of events that name an address alone, those before the next one that names it with
+   * their `sub`, and those with this reference that nobody's follows, from this instant on (epoch seconds).
+   */
+  readonly ownSince?: number | undefined;
   readonly actor?: string | undefined;
   readonly event?: string | undefined;
   /** From this instant on, epoch seconds. */
@@ -21,6 +26,29 @@ export interface AuditRowFilter {
   /** Before this instant, epoch seconds. */
   readonly until?: number | undefined;
 }
+
+/** Which events are a person's. */
+type PersonRows = Pick<AuditRowFilter, "sub" | "reference" | "ownSince">;
+
+/**
+ * Events that name an address alone, and whose they are: of the account that the next event with that address names (its
+ * validation, a refused sign-in, the change by which it gave the address up), else of who has the address now. What is
+ * given: `sub`, the reference of the address, and since when it is theirs.
+ */
+const theirAddresses = `seq IN (
+  WITH whose (account_sub, reference, since) AS (SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT))
+  SELECT own.seq FROM audit_events AS own, whose
+  WHERE own.subject_sub IS NULL
+    AND own.subject_reference IN (
+      SELECT reference FROM whose UNION
+      SELECT named.subject_reference FROM audit_events AS named, whose
+        WHERE named.subject_sub = whose.account_sub AND named.subject_reference IS NOT NULL)
+    AND (own.subject_reference <> whose.reference OR own.occurred_at >= whose.since)
+    AND whose.account_sub = coalesce(
+      (SELECT next.subject_sub FROM audit_events AS next
+        WHERE next.subject_reference = own.subject_reference AND next.subject_sub IS NOT NULL AND next.seq > own.seq
+        ORDER BY next.seq LIMIT 1),
+      CASE WHEN own.subject_reference = whose.reference THEN whose.account_sub END))`;
 
 const keyIdOfMac = `substr(mac, ${"m1.".length + 1}, 8)`;
 
@@ -118,13 +146,13 @@ export class AuditStore {
   }
 
   /** Erases who and what of the events about a person, and where from of what they did themselves. */
-  async erasePerson(person: { sub: string; reference: string | undefined }): Promise<void> {
+  async erasePerson(person: PersonRows & { readonly sub: string }): Promise<void> {
     const noOrigin = { client_network: null, client_reference: null, origin_salt: null };
     const noAbout = { subject_reference: null, details: null, about_salt: null };
-    const { sub, reference } = person;
-    await this.#select({ sub, reference }).whereNull("actor").update(noOrigin);
+    const { sub } = person;
+    await this.#select(person).whereNull("actor").update(noOrigin);
     await this.#db("audit_events").where({ actor: sub }).update(noOrigin);
-    await this.#select({ sub, reference }).update(noAbout);
+    await this.#select(person).update(noAbout);
   }
 
   /**
@@ -152,12 +180,15 @@ export class AuditStore {
     return removed;
   }
 
-  #select({ sub, reference, actor, event, since, until }: AuditRowFilter) {
+  #select({ sub, reference, ownSince, actor, event, since, until }: AuditRowFilter) {
     return this.#db<AuditRow>("audit_events").where((all) => {
       if (sub !== undefined || reference !== undefined) {
         void all.where((person) => {
           if (sub !== undefined) void person.orWhere("subject_sub", sub);
-          if (reference !== undefined) void person.orWhere("subject_reference", reference);
+          if (reference !== undefined && ownSince === undefined)
+            void person.orWhere("subject_reference", reference);
+          if (ownSince !== undefined)
+            void person.orWhereRaw(theirAddresses, [sub ?? "", reference ?? "", ownSince]);
         });
       }
       if (actor !== undefined) void all.where("actor", actor);

@@ -12,6 +12,7 @@ import {
   type Logger,
   type SecurityEvent,
   addressReference,
+  retentionSeconds,
 } from "../operations/index.ts";
 import type { KeptSecrets, Sealed } from "../secrets/index.ts";
 import type { Database, Queryable, Share, Transaction } from "../storage/index.ts";
@@ -29,6 +30,11 @@ import { type Verification, purgeMark, verifyChain } from "./verification.ts";
 export interface AuditedPerson {
   readonly sub?: string | undefined;
   readonly email?: EmailAddress | undefined;
+  /**
+   * Of an account: since when the address is its own, epoch seconds. An address is not an identity over time: events that
+   * name it alone are then the account's as far as nobody else had it. Undefined: every event that names either.
+   */
+  readonly emailVerifiedAt?: number | undefined;
 }
 
 /** Which events are asked for; every condition holds. */
@@ -71,7 +77,7 @@ export interface Audit {
   /** Erases a person from the audit without breaking its chain: `sub`, acts and dates stay. */
   readonly erasePerson: (
     transaction: Transaction,
-    person: { readonly sub: string; readonly email: EmailAddress | undefined },
+    person: AuditedPerson & { readonly sub: string },
   ) => Promise<void>;
   /** Removes some events of the days before this instant's, the oldest first. @returns how many */
   readonly purge: (before: number) => Promise<number>;
@@ -118,11 +124,19 @@ export function createAudit(parts: AuditParts): Audit {
     parts.logger.error(about, "the audit ends before where it ended: events were removed");
   });
   const draft = (event: SecurityEvent) => draftOf(event, { ...parts, now: clock.epochSeconds() });
+  const personRows = ({ sub, email, emailVerifiedAt }: AuditedPerson) => ({
+    sub,
+    reference: email && addressReference(email, referenceKey),
+    // What was recorded of its sign-up came before it was validated.
+    ownSince:
+      emailVerifiedAt === undefined
+        ? undefined
+        : emailVerifiedAt - retentionSeconds.unvalidatedSignUps,
+  });
   const rowFilter = ({ person = {}, name, ...rest }: AuditFilter) => ({
     ...rest,
+    ...personRows(person),
     event: name,
-    sub: person.sub,
-    reference: person.email && addressReference(person.email, referenceKey),
   });
   const appendWithin: Audit["appendWithin"] = async (transaction, event) => {
     const bound = store.within(transaction);
@@ -151,10 +165,8 @@ export function createAudit(parts: AuditParts): Audit {
       const { entries } = await page({ person, name: "signed-in" }, { limit });
       return entries;
     },
-    erasePerson: async (transaction, { sub, email }) => {
-      const reference = email && addressReference(email, referenceKey);
-      await store.within(transaction).erasePerson({ sub, reference });
-    },
+    erasePerson: (transaction, person) =>
+      store.within(transaction).erasePerson({ ...personRows(person), sub: person.sub }),
     purge: (before) => purge(parts.database, store, before, appendWithin),
     purgeShare: async (before) => {
       const { seq, purged_seq: purgedSeq } = await store.head();

@@ -59,8 +59,7 @@ export function draftOf(
   const { subject, clientAddress } = event;
   const salts = random.bytes(32);
   const about = {
-    subject_reference:
-      subject && "email" in subject ? addressReference(subject.email, referenceKey) : null,
+    subject_reference: subject?.email ? addressReference(subject.email, referenceKey) : null,
     // Redacted as the log is: an SMTP server's error quotes the address it refused.
     details: event.details ? storable(JSON.stringify(redacted(event.details))) : null,
     about_salt: salts.subarray(0, 16).toString("base64url"),

@@ -35,7 +35,6 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
   const { database, clock, random, logger } = ground;
   // Turns addresses into references, the same in the table and in the log.
   const referenceKey = ground.secretFor("log references");
-  const log = createEventLog(logger, referenceKey);
   const keys = createChainKeys(ground.settings);
   const kept = (db: Queryable) => keptSecrets(db, ground);
   const audit = createAudit({ database, clock, random, referenceKey, keys, kept, logger });

@@ -1,4 +1,5 @@
 import type { Account, AccountState } from "../accounts/index.ts";
+import { knownReference } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage, seeOther } from "./staff-page.ts";
@@ -52,7 +53,7 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
     touched(parts, async (ctx, staff, account) => {
       // A colleague who was faster has done what was asked for.
       const { sub: by } = staff.account;
-      permitted(await parts.deleteAccount({ account, by, origin: { clientAddress: ctx.ip } }));
+      permitted(await parts.deleteAccount({ account, by, origin: { clientAddress: ctx.ip, reference: knownReference(ctx) } }));
       seeOther(ctx, "/admin", { done: "deleted" });
     }),
   );

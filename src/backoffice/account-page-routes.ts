@@ -124,7 +124,7 @@ async function recordsOf(
 ): Promise<Pick<Model, "signIns" | "sessions" | "mails">> {
   const shown = moments(ctx);
   const [signIns, sessions, mails] = await Promise.all([
-    parts.audit.signIns({ sub: account.sub, email: account.email }, signInsShown),
+    parts.audit.signIns(account, signInsShown),
     parts.sessions.list(ctx, account),
     parts.outbox.fatesOf(account.sub, mailsShown),
   ]);

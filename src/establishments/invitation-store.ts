@@ -22,6 +22,12 @@ export interface InvitationFilter {
 /** The account that an invited address has become. */
 export type Claimant = Pick<Account, "id" | "sub" | "email" | "role">;
 
+/** Whose an address is, and since when, epoch seconds. */
+export interface Addressee {
+  readonly email: EmailAddress;
+  readonly emailVerifiedAt: number;
+}
+
 /** The `invitations` table: rows are inserted, ended once, and lose their address when it is erased. */
 export class InvitationStore {
   readonly #db: Queryable;
@@ -138,9 +144,15 @@ export class InvitationStore {
     return rows.map((row) => ({ ...row, role: row.role ?? undefined }));
   }
 
-  /** Forgets whom an address is of, and ends what waits for it. */
-  async erase(email: EmailAddress, now: number): Promise<void> {
-    await this.#db("invitations").where({ email }).update(this.#forgotten(now));
+  /**
+   * Forgets whom an address is of, and ends what waits for it. What ended before the address was this person's was
+   * another's.
+   */
+  async erase({ email, emailVerifiedAt }: Addressee, now: number): Promise<void> {
+    await this.#db("invitations")
+      .where({ email })
+      .whereRaw("(ended_at IS NULL OR ended_at >= ?)", [emailVerifiedAt])
+      .update(this.#forgotten(now));
   }
 
   /** The same for some of what was made at `before` or earlier. @returns how many */

@@ -26,7 +26,12 @@ import type {
   WithdrawCommand,
   WithdrawRefusal,
 } from "./invitation.ts";
-import { type Claimant, type InvitationFilter, InvitationStore } from "./invitation-store.ts";
+import {
+  type Addressee,
+  type Claimant,
+  type InvitationFilter,
+  InvitationStore,
+} from "./invitation-store.ts";
 import { inSlices } from "./slices.ts";
 
 /** What inviting needs from outside. */
@@ -188,8 +193,10 @@ export class Invitations {
   }
 
   /** Forgets an address, with its account. What waits for it will not open. */
-  erase(transaction: Transaction, { email }: { readonly email: EmailAddress }): Promise<void> {
-    return this.#store.within(transaction).erase(email, this.#surroundings.clock.epochSeconds());
+  erase(transaction: Transaction, addressee: Addressee): Promise<void> {
+    return this.#store
+      .within(transaction)
+      .erase(addressee, this.#surroundings.clock.epochSeconds());
   }
 
   /** Forgets the addresses of invitations made at `before` or earlier (epoch seconds). @returns how many */

@@ -7,6 +7,8 @@ export interface Person {
   readonly id: number;
   readonly sub: string;
   readonly email: EmailAddress;
+  /** Since when the address is theirs, epoch seconds: before, it may have been another's. */
+  readonly emailVerifiedAt: number;
 }
 
 /** Why a table needs no export, no erasure or no purge of its own: a sentence for who asks. */

@@ -58,7 +58,9 @@ export const eventNames = [
 export type EventName = (typeof eventNames)[number];
 
 /** The person an event is about: by `sub` once there is an account, else by the address given. */
-export type EventSubject = { readonly sub: string } | { readonly email: EmailAddress };
+export type EventSubject =
+  | { readonly sub: string; readonly email?: EmailAddress | undefined }
+  | { readonly email: EmailAddress };
 
 /** A security-relevant act and what came of it. */
 export interface SecurityEvent {
@@ -120,7 +122,8 @@ export function addressReference(email: EmailAddress, referenceKey: string | Buf
 }
 
 function subjectFields(subject: EventSubject, referenceKey: string | Buffer): object {
-  return "sub" in subject
-    ? { sub: subject.sub }
-    : { addressReference: addressReference(subject.email, referenceKey) };
+  return {
+    ...("sub" in subject && { sub: subject.sub }),
+    ...(subject.email && { addressReference: addressReference(subject.email, referenceKey) }),
+  };
 }

@@ -90,10 +90,10 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
   const { artifacts } = ports.artifacts;
   const { issuer, contactUrl } = ground.settings;
   const { limits } = web;
-  const { signIn: check, passwords } = accounts;
+  const { signIn: check, passwords, subjectOf } = accounts;
   const asked = { ...acts, record, limits, contactUrl, clock: ground.clock };
   const cookies = browserCookies(issuer);
-  const signIn = signInQuestion({ ...asked, signIn: check, passwords, cookies });
+  const signIn = signInQuestion({ ...asked, signIn: check, passwords, subjectOf, cookies });
   const establishment = { ...asked, accessRequests: establishments.accessRequests };
   return {
     login: signIn,

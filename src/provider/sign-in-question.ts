@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import type { BrowserCookies, Passwords, Place, SignIn } from "../accounts/index.ts";
+import type { BrowserCookies, Passwords, Place, SignIn, SubjectOf } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -9,7 +9,6 @@ import {
   refusedStatus,
   renderPage,
   requestEvent,
-  typedSubject,
 } from "../web/index.ts";
 import { byPassword } from "./authentication-levels.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
@@ -23,6 +22,7 @@ export interface SignInQuestionParts {
   readonly signIn: SignIn;
   readonly passwords: Pick<Passwords, "admitted">;
   readonly signOut: SignOut;
+  readonly subjectOf: SubjectOf;
   readonly cookies: BrowserCookies;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
@@ -46,7 +46,9 @@ async function answerSignIn(
   await parts.limits.limit("sign-in").consume(ctx.ip);
   const form = formFields(ctx.request.body, ["email", "password"]);
   const outcome = await parts.signIn(form, parts.cookies.known(ctx), place);
-  const subject = outcome.accepted ? { sub: outcome.value.account.sub } : typedSubject(form.email);
+  const subject = outcome.accepted
+    ? { sub: outcome.value.account.sub }
+    : await parts.subjectOf(form.email);
   const about = { subject, clientId: state.client.client_id };
   await parts.record(requestEvent(ctx, "signed-in", outcome, about));
   if (!outcome.accepted) {

@@ -46,8 +46,8 @@ export {
   rateLimitsFor,
 } from "./rate-limit.ts";
 export { refusedStatus } from "./refusals.ts";
-export { requestEvent, typedSubject } from "./request-event.ts";
-export { referenceOf } from "./request-reference.ts";
+export { requestEvent } from "./request-event.ts";
+export { knownReference, referenceOf } from "./request-reference.ts";
 export { routeName } from "./route-name.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { allowAnyFormAction, forgetKeptPages, securityHeaders } from "./security-headers.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "koa";
-import { type Outcome, parseEmailAddress } from "../foundation/index.ts";
-import type { EventName, EventSubject, SecurityEvent } from "../operations/index.ts";
+import type { Outcome } from "../foundation/index.ts";
+import type { EventName, SecurityEvent } from "../operations/index.ts";
 import { knownReference } from "./request-reference.ts";
 
 /**
@@ -23,10 +23,4 @@ export function requestEvent(
     clientAddress: ctx.ip,
     reference: knownReference(ctx),
   };
-}
-
-/** Whom a form is about before there is an account to name: the address typed, if it is one. */
-export function typedSubject(typedEmail: string): EventSubject | undefined {
-  const email = parseEmailAddress(typedEmail);
-  return email && { email };
 }
