@@ -76,7 +76,8 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
     await openWebhooks({ ground, outbox, record, callClient, accounts, establishments }),
   );
   const api = open(openApi({ ground, record, clients, accounts, establishments, provider }));
-  open(openBackoffice({ ground, audit, mail, clients, accounts, establishments, provider }));
+  const lowest = { ground, audit, mail, clients, accounts };
+  open(openBackoffice({ ...lowest, secondFactors, establishments, provider }));
   const acts = { ...artifacts, ...audit, ...mail, ...web, ...clients, ...accounts };
   const above = { ...secondFactors, ...establishments, ...provider, ...webhooks, ...api };
   return { ...ground, ...acts, ...above, ...rooms };

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   const surroundings = { clock: systemClock, random: systemRandom, logger };
   const { mailboxPort: webPort, mailboxSmtpPort: smtpPort } = settings;
   let { directoryUrl } = settings;
+  let enrolmentCode: string | undefined;
   await runTogether(
     [
       async () => (await namingPorts(settings, startMailCatcher({ webPort, smtpPort }))).close,
@@ -47,11 +48,12 @@ async function main(): Promise<void> {
         const served = { ...settings, directoryUrl, privateHosts };
         const server = await startServer(served, surroundings);
         await seed(server.application, staffPassword);
+        enrolmentCode = await staffCode(server.application);
         return () => server.stop(settings.stopDelaySeconds);
       },
       () => namingPorts(settings, openPortal(settings)),
     ],
-    () => process.stdout.write(welcome(settings, staffPassword)),
+    () => process.stdout.write(welcome(settings, staffPassword, enrolmentCode)),
   );
 }
 
@@ -137,7 +139,19 @@ async function seed(application: Application, staffPassword: string): Promise<vo
   await application.accesses.describe(new Map(named));
 }
 
-function welcome(settings: Settings, staffPassword: string): string {
+/** The code for the staff account's first second factor, a new one with each start until it is used. */
+async function staffCode({ accounts, secondFactors }: Application): Promise<string | undefined> {
+  const email = parseEmailAddress(staffAddress);
+  const found = email && (await accounts.findByEmail(email));
+  const outcome = found && (await secondFactors.staff.issue(found.account, "operator"));
+  return outcome?.accepted ? outcome.value : undefined;
+}
+
+function welcome(
+  settings: Settings,
+  staffPassword: string,
+  enrolmentCode: string | undefined,
+): string {
   const [first, second] = demonstrationEstablishments.map(({ siret }) => siret);
   return `
   l'Opcommerce, sur cette machine :
@@ -146,7 +160,9 @@ function welcome(settings: Settings, staffPassword: string): string {
     le fournisseur           ${settings.issuer}
     l'espace de l'équipe     ${settings.issuer}/admin
     les mails envoyés        http://localhost:${settings.mailboxPort}
-    un compte de l'équipe    ${staffAddress}  mot de passe : ${staffPassword}
+    un compte de l'équipe    ${staffAddress}  mot de passe : ${staffPassword}${
+      enrolmentCode === undefined ? "" : `\n    son code d'enrôlement    ${enrolmentCode}`
+    }
 
   À essayer : sur le portail, « Se connecter », puis « Créer un compte » ; validez le mail reçu ; connectez-vous
   (aucun accès n'est encore ouvert) ; puis ouvrez l'accès à deux établissements :

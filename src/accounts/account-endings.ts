@@ -8,6 +8,11 @@ import { InstallationStore } from "./installation-store.ts";
 export interface AccountEndings {
   /** After a change that voids them: the password, the address, a disabled or erased account, a second factor. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
+  /**
+   * After a change of its own person that voids what was proven, but for the session that made it, which goes on under the
+   * new credentials: ends the others.
+   */
+  readonly onReplaced: (account: Account) => Promise<void>;
   /** Ends what a crash left; any node may, at any time. @returns how many accounts */
   readonly repeat: () => Promise<number>;
   /** Voids all that was proven of anybody, at once; {@link AccountEndings.endEverybodys} follows. */
@@ -43,6 +48,12 @@ export function createAccountEndings(parts: {
       const due = await store.find(sub);
       // Nothing is due when the job has been faster.
       if (due) await end(due);
+    },
+    onReplaced: async (account) => {
+      const due = await store.find(account.sub);
+      if (!due) return;
+      await parts.endVoid(account);
+      await store.settle(due);
     },
     repeat: async () => {
       const before = parts.clock.epochSeconds() - leftAfterSeconds;

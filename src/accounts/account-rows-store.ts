@@ -24,6 +24,7 @@ export interface AccountRow {
   last_signed_in_at: number | null;
   state: AccountState;
   role: StaffRole | null;
+  staff_term: string | null;
   client_id: string | null;
   email_verified_at: number;
   credentials_version: number;
@@ -44,6 +45,7 @@ export function toAccount(row: Omit<AccountRow, "password_hash" | "last_signed_i
     locale: row.locale,
     state: row.state,
     role: row.role ?? undefined,
+    staffTerm: row.staff_term ?? undefined,
     clientId: row.client_id ?? undefined,
     emailVerifiedAt: row.email_verified_at,
     credentials: `${row.installation_version}.${row.credentials_version}`,

@@ -188,8 +188,18 @@ export class AccountStore {
     const changed = await this.#db("accounts")
       .where({ email })
       .whereRaw("coalesce(role, '') <> ?", [role ?? ""])
-      .update({ role: role ?? null, updated_at: now });
+      .update({
+        role: role ?? null,
+        // Who is of the staff again turns a second factor on again.
+        ...(role === undefined ? { staff_term: null } : {}),
+        updated_at: now,
+      });
     return changed === 1;
+  }
+
+  /** Names the time for which a member of staff is one. */
+  async beginStaffTerm(sub: string, term: string): Promise<void> {
+    await this.#update({ sub }, { staff_term: term });
   }
 
   /** Erases who it was. The row stays, so that its `sub` is never given again and accesses keep their history. */
@@ -202,6 +212,7 @@ export class AccountStore {
         family_name: "",
         password_hash: null,
         role: null,
+        staff_term: null,
         state: "deleted",
         ...this.#voided(now),
       },

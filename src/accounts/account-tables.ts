@@ -49,7 +49,7 @@ function accountsTable({ accounts, inactivity }: AccountTableParts): ClaimedTabl
       // PostgreSQL's index of names (backoffice).
       "search_words",
     ],
-    impersonal: ["password_hash", "credentials_version", "endings_due"],
+    impersonal: ["password_hash", "credentials_version", "endings_due", "staff_term"],
     export: {
       as: "account",
       read: async ({ email }) => {

@@ -13,6 +13,11 @@ export interface Account {
   readonly locale: Locale;
   readonly state: AccountState;
   readonly role: StaffRole | undefined;
+  /**
+   * Names the time for which they are of the staff, from the first enrolment code on: second factors of another one do not
+   * open the back office.
+   */
+  readonly staffTerm: string | undefined;
   /** The client whose authorization led to the sign-up: where « Se connecter » leads. */
   readonly clientId: string | undefined;
   readonly emailVerifiedAt: number;

@@ -93,7 +93,11 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
         return showDeletion(ctx, account.email, outcome.problems);
       }
       // Somebody else who did it meanwhile did what was asked.
-      await parts.deleteAccount({ account, by: ownPerson, origin: { clientAddress: ctx.ip, reference: knownReference(ctx) } });
+      await parts.deleteAccount({
+        account,
+        by: ownPerson,
+        origin: { clientAddress: ctx.ip, reference: knownReference(ctx) },
+      });
       forgetKeptPages(ctx);
       ctx.status = 303;
       ctx.redirect(`${deletionPath}/done`);

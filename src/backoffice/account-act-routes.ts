@@ -53,7 +53,13 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
     touched(parts, async (ctx, staff, account) => {
       // A colleague who was faster has done what was asked for.
       const { sub: by } = staff.account;
-      permitted(await parts.deleteAccount({ account, by, origin: { clientAddress: ctx.ip, reference: knownReference(ctx) } }));
+      permitted(
+        await parts.deleteAccount({
+          account,
+          by,
+          origin: { clientAddress: ctx.ip, reference: knownReference(ctx) },
+        }),
+      );
       seeOther(ctx, "/admin", { done: "deleted" });
     }),
   );

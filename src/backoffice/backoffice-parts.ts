@@ -15,6 +15,7 @@ import type { Encryption } from "../foundation/index.ts";
 import type { MailOutbox } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { PreviewClaims, Revocation } from "../provider/index.ts";
+import type { StaffEnrolment } from "../second-factors/index.ts";
 import type { SearchAccounts } from "./account-search.ts";
 import type { StaffRouterParts } from "./staff-router.ts";
 
@@ -26,6 +27,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly administration: Administration;
   readonly deleteAccount: DeleteAccount;
   readonly endings: Pick<AccountEndings, "renewEverybodys">;
+  readonly enrolment: Pick<StaffEnrolment, "issue" | "opens">;
   readonly pendingSignUps: PendingSignUps;
   readonly recovery: Recovery;
   readonly accesses: Accesses;

@@ -3,7 +3,7 @@ import type { ClientProblem } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import { formFields, refusedStatus } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { clientUrl, secretOnce } from "./secret-once.ts";
+import { clientSecret, clientUrl, secretOnce } from "./secret-once.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
@@ -11,7 +11,7 @@ import type { StaffRouter } from "./staff-router.ts";
 /** `/admin/clients/new`: registers a client from its metadata; its page shows the secret that was made, once. */
 export function clientRegistrationRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const fresh = { role: "admin", fresh: true } as const;
-  const secrets = secretOnce(parts);
+  const secrets = secretOnce(parts, clientSecret);
   routes.page("/admin/clients/new", fresh, (ctx, staff) => showForm(ctx, staff, example, [], []));
   routes.act("/admin/clients/new", fresh, async (ctx, staff) => {
     const { metadata } = formFields(ctx.request.body, ["metadata"]);

@@ -2,7 +2,7 @@ import type { Context } from "koa";
 import { type ClientEntry, clientEntryView, serviceName } from "../clients/index.ts";
 import { AppError } from "../foundation/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { clientUrl, secretOnce } from "./secret-once.ts";
+import { clientSecret, clientUrl, secretOnce } from "./secret-once.ts";
 import { moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
@@ -15,7 +15,7 @@ const notices = ["registered", "rotated", "disabled", "enabled", "unchanged"];
 /** `/admin/clients…`: the applications, declared and registered, and what may be done with them. */
 export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const { clients, clientRegistry } = parts;
-  const secrets = secretOnce(parts);
+  const secrets = secretOnce(parts, clientSecret);
   routes.page("/admin/clients", admin, async (ctx, staff) => {
     await renderStaffPage(ctx, staff, 200, "backoffice/staff-clients", {
       newUrl: "/admin/clients/new",

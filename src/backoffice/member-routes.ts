@@ -1,15 +1,16 @@
 import type { Context } from "koa";
-import { type StaffRole, staffRoles } from "../accounts/index.ts";
+import { type Account, type StaffRole, staffRoles } from "../accounts/index.ts";
 import { type Problem, refused } from "../foundation/index.ts";
 import { formFields, refusedStatus } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import type { StaffMember } from "./staff-member.ts";
+import { enrolmentCode, secretOnce } from "./secret-once.ts";
 import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl, permitted, recordAct, touched } from "./subject.ts";
 
 const path = "/admin/members";
-const notices = ["added", "removed", "unchanged"];
+const notices = ["added", "removed", "unchanged", "code-unneeded"];
 
 /** `/admin/members`: who is of the staff, and with which role. Nobody changes their own. */
 export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void {
@@ -25,8 +26,17 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     await recordAct(ctx, parts, staff, {
       ...{ name: "staff-added", subject: outcome.value, details: { role: form.role } },
     });
-    seeOther(ctx, path, { done: "added" });
+    const isIssued = await issueCode(ctx, parts, staff, outcome.value);
+    seeOther(ctx, path, { done: "added", ...(isIssued ? { code: outcome.value.sub } : {}) });
   });
+  routes.act(
+    "/admin/members/:sub/enrolment-code",
+    { role: "admin", fresh: true },
+    touched(parts, async (ctx, staff, account) => {
+      const isIssued = await issueCode(ctx, parts, staff, account);
+      seeOther(ctx, path, isIssued ? { code: account.sub } : { done: "code-unneeded" });
+    }),
+  );
   routes.act(
     "/admin/members/:sub/remove",
     { role: "admin", fresh: true },
@@ -42,6 +52,20 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   );
 }
 
+/** Makes a code for who has no second factor as staff yet, for the page of the team to show. @returns whether it did */
+async function issueCode(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  account: Pick<Account, "sub">,
+): Promise<boolean> {
+  const outcome = permitted(await parts.enrolment.issue(account, staff.account.sub));
+  if (!outcome.accepted) return false;
+  secretOnce(parts, enrolmentCode).leave(ctx, staff, account.sub, outcome.value);
+  await recordAct(ctx, parts, staff, { name: "enrolment-code-issued", subject: account });
+  return true;
+}
+
 async function setRole(
   { administration }: BackofficeParts,
   staff: StaffMember,
@@ -55,25 +79,35 @@ async function setRole(
 
 async function show(
   ctx: Context,
-  { administration }: BackofficeParts,
+  parts: BackofficeParts,
   staff: StaffMember,
   typed: Readonly<Record<string, string>>,
   problems: readonly Problem[],
 ): Promise<void> {
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
-  const members = await administration.staff();
+  const members = await parts.administration.staff();
+  const enrolled = await Promise.all(members.map((account) => parts.enrolment.opens(account)));
+  const codeOf = members.find(({ sub }) => sub === queryValue(ctx, "code"));
+  const value = codeOf && secretOnce(parts, enrolmentCode).take(ctx, staff, codeOf.sub);
+  const code = value === undefined ? undefined : { value, email: codeOf?.email ?? "" };
   await renderStaffPage(ctx, staff, status, "backoffice/staff-members", {
     form: { action: path, values: { email: "", role: "reader", ...typed }, problems },
     everybodyOutUrl: `${path}/everybody-out`,
     roles: staffRoles,
-    members: members.map((account) => ({
+    code,
+    members: members.map((account, place) => ({
       url: accountUrl(account),
       name: `${account.givenName} ${account.familyName}`,
       email: account.email,
       state: account.state,
       role: account.role ?? "reader",
-      removeAction: account.sub === staff.account.sub ? undefined : `${path}/${account.sub}/remove`,
+      isEnrolled: enrolled[place] === true,
+      ...(account.sub === staff.account.sub ? undefined : actionsOf(account)),
     })),
     done: notices.find((notice) => notice === queryValue(ctx, "done")),
   });
+}
+
+function actionsOf({ sub }: Account) {
+  return { removeAction: `${path}/${sub}/remove`, codeAction: `${path}/${sub}/enrolment-code` };
 }

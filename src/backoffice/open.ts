@@ -6,6 +6,7 @@ import type { EstablishmentActs } from "../establishments/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import type { MailActs } from "../mail/index.ts";
 import type { ProviderActs } from "../provider/index.ts";
+import type { SecondFactorActs } from "../second-factors/index.ts";
 import { AccountSearchStore } from "./account-search-store.ts";
 import { createAccountSearch } from "./account-search.ts";
 import { backofficeRoutes } from "./routes.ts";
@@ -17,17 +18,20 @@ export interface BackofficePorts {
   readonly mail: MailActs;
   readonly clients: ClientActs;
   readonly accounts: AccountActs;
+  readonly secondFactors: SecondFactorActs;
   readonly establishments: EstablishmentActs;
   readonly provider: ProviderActs;
 }
 
 /** Opens the back office. */
 export function openBackoffice(ports: BackofficePorts): Room {
-  const { ground, audit, mail, clients, accounts, establishments, provider } = ports;
+  const { ground, audit, mail, clients, accounts, establishments, provider, secondFactors } = ports;
   const { clock, random, logger, encryption, database, settings } = ground;
   const routes = backofficeRoutes({
-    ...{ clock, random, logger, encryption, issuer: settings.issuer, secondFactorRequired: true },
+    ...{ clock, random, logger, encryption, issuer: settings.issuer },
     ...{ ...audit, outbox: mail.outbox, ...clients, ...accounts, ...establishments, ...provider },
+    enrolment: secondFactors.secondFactors.staff,
+    opensBackoffice: secondFactors.secondFactors.staff.opens,
     search: createAccountSearch(new AccountSearchStore(database)),
   });
   return room({

@@ -5,34 +5,44 @@ import type { StaffMember } from "./staff-member.ts";
 /** How long a new secret waits to be shown. */
 const waitSeconds = minutes(2);
 
+/** What is shown once. */
+interface OnceKind {
+  /** Its cookie. */
+  readonly name: "client-secret" | "enrolment-code";
+  /** The page that shows it. */
+  readonly pageOf: (id: string) => string;
+}
+
+/** A client's secret, on its page. */
+export const clientSecret: OnceKind = { name: "client-secret", pageOf: clientUrl };
+
+/** An enrolment code, on the page of the team. */
+export const enrolmentCode: OnceKind = { name: "enrolment-code", pageOf: () => "/admin/members" };
+
 /**
- * Shows a client's new secret once, on the page behind the form that made it. The server keeps its
- * digest alone, so it travels to that page in a cookie: encrypted, for that page, that client and that
+ * Shows a new secret once, on the page behind the form that made it. The server keeps its
+ * digest alone, so it travels to that page in a cookie: encrypted, for that page, whom it is of and that
  * person. Rejected: to answer the form with the page, which a reload would send again.
  */
-export function secretOnce({
-  encryption,
-  clock,
-}: {
-  readonly encryption: Encryption;
-  readonly clock: Clock;
-}) {
-  const place = (staff: StaffMember, clientId: string) =>
-    `client-secret:${staff.account.sub}:${clientId}`;
+export function secretOnce(
+  { encryption, clock }: { readonly encryption: Encryption; readonly clock: Clock },
+  kind: OnceKind,
+) {
+  const place = (staff: StaffMember, id: string) => `${kind.name}:${staff.account.sub}:${id}`;
   return {
-    /** Leaves the secret for the page of the client. */
-    leave: (ctx: Context, staff: StaffMember, clientId: string, secret: string) => {
+    /** Leaves the secret for its page. @param id the client, or the member of staff */
+    leave: (ctx: Context, staff: StaffMember, id: string, secret: string) => {
       const endsAt = clock.epochSeconds() + waitSeconds;
-      const value = encryption.encrypt(`${endsAt} ${secret}`, place(staff, clientId));
-      setCookie(ctx, clientId, value, waitSeconds);
+      const value = encryption.encrypt(`${endsAt} ${secret}`, place(staff, id));
+      setCookie(ctx, kind, id, value, waitSeconds);
     },
     /** @returns the secret that was left for this person, the one time it is asked for */
-    take: (ctx: Context, staff: StaffMember, clientId: string): string | undefined => {
-      const value = ctx.cookies.get(cookieName(ctx), { signed: true });
+    take: (ctx: Context, staff: StaffMember, id: string): string | undefined => {
+      const value = ctx.cookies.get(cookieName(ctx, kind), { signed: true });
       if (!value) return undefined;
-      setCookie(ctx, clientId, "", 0);
+      setCookie(ctx, kind, id, "", 0);
       try {
-        const [endsAt, secret] = encryption.decrypt(value, place(staff, clientId)).split(" ");
+        const [endsAt, secret] = encryption.decrypt(value, place(staff, id)).split(" ");
         return clock.epochSeconds() < Number(endsAt) ? secret : undefined;
       } catch {
         // Left for somebody else, or under a key that is gone: there is nothing to show.
@@ -47,18 +57,18 @@ export function clientUrl(clientId: string): string {
   return `/admin/clients/${encodeURIComponent(clientId)}`;
 }
 
-function setCookie(ctx: Context, clientId: string, value: string, seconds: number): void {
-  ctx.cookies.set(cookieName(ctx), value, {
+function setCookie(ctx: Context, kind: OnceKind, id: string, value: string, seconds: number): void {
+  ctx.cookies.set(cookieName(ctx, kind), value, {
     signed: true,
     httpOnly: true,
     sameSite: "strict",
     secure: ctx.secure,
-    path: clientUrl(clientId),
+    path: kind.pageOf(id),
     maxAge: seconds * 1000,
     overwrite: true,
   });
 }
 
-function cookieName(ctx: Context): string {
-  return ctx.secure ? "__Secure-client-secret" : "client-secret";
+function cookieName(ctx: Context, { name }: OnceKind): string {
+  return ctx.secure ? `__Secure-${name}` : name;
 }

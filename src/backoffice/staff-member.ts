@@ -24,8 +24,8 @@ export interface StaffRule {
 export interface GateParts {
   readonly currentSession: ReadSession;
   readonly clock: Clock;
-  /** Whether a password alone is not enough. */
-  readonly secondFactorRequired: boolean;
+  /** Whether an account holds, now, a second factor that opens the back office. */
+  readonly opensBackoffice: (account: Account) => Promise<boolean>;
 }
 
 /** How long a sign-in is fresh. */
@@ -54,7 +54,8 @@ export async function admit(
     throw new AppError("staff-only", { status: 403 });
   }
   pageState(ctx).continueUrl = "/admin";
-  const isStrong = !parts.secondFactorRequired || session.amr.includes("mfa");
+  // What the session began with, and what is true now: a factor that is gone, or was there before the role, opens nothing.
+  const isStrong = session.amr.includes("mfa") && (await parts.opensBackoffice(account));
   const isFresh =
     !rule.fresh || parts.clock.epochSeconds() - session.authenticatedAt <= freshSeconds;
   if (isStrong && isFresh) return { account, role };

@@ -6,6 +6,7 @@ import { parisInstant } from "../foundation/index.ts";
 import { accountArgument } from "./arguments.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { columns, namedValues } from "./columns.ts";
+import { codeText, issueEnrolmentCode } from "./enrolment-code.ts";
 import type { CommandRun } from "./program.ts";
 import {
   accessCells,
@@ -133,7 +134,10 @@ async function resetSecondFactor(application: Application, account: Account): Pr
   const text = changed
     ? `${email} has no second factor now, and its sessions have ended: the next sign-in asks what it must.`
     : `${email} had no second factor.`;
-  return shown({ email, changed }, text);
+  const code =
+    account.role === undefined ? undefined : await issueEnrolmentCode(application, account);
+  const document = { email, changed, ...(code === undefined ? {} : { enrolment_code: code }) };
+  return shown(document, `${text}${codeText(code)}`);
 }
 
 async function deleteAccount(application: Application, account: Account): Promise<Answer> {

@@ -4,6 +4,7 @@ import type { Application } from "../application.ts";
 import { recordByOperator } from "./account-commands.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { accountArgument } from "./arguments.ts";
+import { codeText, issueEnrolmentCode } from "./enrolment-code.ts";
 import type { CommandRun } from "./program.ts";
 import { accountCells, accountHeader, accountView } from "./views.ts";
 
@@ -40,7 +41,8 @@ async function addStaff(application: Application, typed: string, role: StaffRole
   if (changed) await recordByOperator(application, "staff-added", sub, { role });
   const was = former === undefined ? "" : ` (was ${former})`;
   const text = changed ? `${email} is ${role}${was}.` : `${email} was ${role} already.`;
-  return shown({ email, role, changed }, text);
+  const code = await issueEnrolmentCode(application, account);
+  return shown({ email, role, changed, enrolment_code: code ?? null }, `${text}${codeText(code)}`);
 }
 
 async function removeStaff(application: Application, typed: string): Promise<Answer> {

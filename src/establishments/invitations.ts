@@ -172,10 +172,7 @@ export class Invitations {
     return opening.value.announce;
   }
 
-  /**
-   * The job that opens what was invited in the very moment in which its account was made: neither
-   * transaction saw the other. @returns how many accounts
-   */
+  /** The job that opens what was invited in the very moment in which its account was made. @returns how many accounts */
   async openAwaited(): Promise<number> {
     const accounts = await this.#store.accountsAwaited();
     for (const account of accounts) {
@@ -194,9 +191,8 @@ export class Invitations {
 
   /** Forgets an address, with its account. What waits for it will not open. */
   erase(transaction: Transaction, addressee: Addressee): Promise<void> {
-    return this.#store
-      .within(transaction)
-      .erase(addressee, this.#surroundings.clock.epochSeconds());
+    const now = this.#surroundings.clock.epochSeconds();
+    return this.#store.within(transaction).erase(addressee, now);
   }
 
   /** Forgets the addresses of invitations made at `before` or earlier (epoch seconds). @returns how many */

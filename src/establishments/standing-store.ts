@@ -15,7 +15,8 @@ export interface Standing {
 /** Without the dates: {@link StandingStore} compares them with the clock of its caller. */
 const standingOf = `
   SELECT accounts.sub AS key, accounts.id, accounts.sub, accounts.email, accounts.given_name,
-         accounts.family_name, accounts.locale, accounts.state, accounts.role, accounts.client_id,
+         accounts.family_name, accounts.locale, accounts.state, accounts.role,
+         accounts.staff_term, accounts.client_id,
          accounts.email_verified_at, accounts.credentials_changed_at, accounts.created_at,
          accounts.updated_at, accounts.credentials_version,
          (SELECT credentials_version FROM installation) AS installation_version,

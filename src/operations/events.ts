@@ -20,6 +20,8 @@ export const eventNames = [
   "second-factor-added",
   "second-factor-removed",
   "recovery-codes-renewed",
+  "enrolment-code-issued",
+  "enrolment-code-checked",
   "consent-given",
   "consent-refused",
   "grant-revoked",

@@ -29,7 +29,8 @@ export function createProviderActs(ports: ProviderPorts) {
   const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub));
   const shared = { ...reads, artifacts, clock, random, logger, keyStore, encryption, revocation };
   const library: ServedLibrary = createLibrary(shared, (jwks) => {
-    const provider = makeProvider(ports, { ...reads, jwks });
+    const { opens: opensBackoffice } = ports.secondFactors.secondFactors.staff;
+    const provider = makeProvider(ports, { ...reads, opensBackoffice, jwks });
     tellByNotices(provider, logoutNotices);
     return provider;
   });
@@ -47,7 +48,7 @@ export function createProviderActs(ports: ProviderPorts) {
 
 function makeProvider(
   ports: ProviderPorts,
-  made: PersonReads & Pick<Parameters<typeof createProvider>[0], "jwks">,
+  made: PersonReads & Pick<Parameters<typeof createProvider>[0], "jwks" | "opensBackoffice">,
 ) {
   const { ground, web, clients, artifacts: kept } = ports;
   const { clock, random, logger, settings } = ground;

@@ -91,7 +91,8 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
   const { issuer, contactUrl } = ground.settings;
   const { limits } = web;
   const { signIn: check, passwords, subjectOf } = accounts;
-  const asked = { ...acts, record, limits, contactUrl, clock: ground.clock };
+  const { onReplaced } = accounts.endings;
+  const asked = { ...acts, record, limits, contactUrl, clock: ground.clock, onReplaced };
   const cookies = browserCookies(issuer);
   const signIn = signInQuestion({ ...asked, signIn: check, passwords, subjectOf, cookies });
   const establishment = { ...asked, accessRequests: establishments.accessRequests };

@@ -31,18 +31,42 @@ export async function showCheck(
   });
 }
 
+/** The page that asks staff for the code they were handed. */
+export async function showEnrolmentCode(
+  ctx: Context,
+  state: InteractionState,
+  { email }: Account,
+  problems: readonly Problem[],
+): Promise<void> {
+  await renderPage(ctx, statusOf(ctx, problems), "second-factors/enrolment-code", {
+    form: { action: state.journey.base, values: {}, problems },
+    email,
+    mayReturn: mayReturn(state),
+  });
+}
+
+/** What is proposed, and what is wrong with an answer. */
+interface ShownEnrolment {
+  readonly proposal: TotpProposal;
+  readonly problems: readonly Problem[];
+  /** What admitted staff to it; the form brings it back. */
+  readonly admission?: string;
+}
+
 /** The page on which who has no second factor turns one on. */
 export async function showEnrolment(
   ctx: Context,
   { journey }: InteractionState,
   secondFactors: SecondFactors,
   account: Account,
-  { address, secret, sealed }: TotpProposal,
-  problems: readonly Problem[],
+  shown: ShownEnrolment,
 ): Promise<void> {
+  const { proposal, problems, admission } = shown;
+  const { address, secret, sealed } = proposal;
   await renderPage(ctx, statusOf(ctx, problems), "second-factors/enrolment", {
     form: { action: journey.base, values: {}, problems },
     enrolment: sealed,
+    admission,
     secret,
     address,
     qrCode: qrCodeOf(address),

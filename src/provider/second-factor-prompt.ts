@@ -1,4 +1,4 @@
-import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
+import { interactionPolicy } from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
 import { asksTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
 import { ownClientId } from "./own-client.ts";
@@ -9,6 +9,8 @@ const { Check, Prompt } = interactionPolicy;
 export interface SecondFactorPromptParts {
   readonly hasSecondFactor: (sub: string) => Promise<boolean>;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
+  /** Whether what an account holds now opens the back office. */
+  readonly opensBackoffice: (account: Account) => Promise<boolean>;
 }
 
 /**
@@ -24,8 +26,11 @@ export function secondFactorPrompt(
     "login_required",
     async (ctx) => {
       const { accountId, amr } = ctx.oidc.session ?? {};
-      if (accountId === undefined || hasTwoFactors(amr)) return false;
-      return (await isAskedByClient(ctx, parts, accountId)) || parts.hasSecondFactor(accountId);
+      if (accountId === undefined) return false;
+      const isOwn = ctx.oidc.client?.clientId === ownClientId;
+      if (isOwn && asksTwoFactors(ctx)) return isAskedByBackoffice(parts, accountId, amr);
+      if (hasTwoFactors(amr)) return false;
+      return asksTwoFactors(ctx) || parts.hasSecondFactor(accountId);
     },
   );
   const prompt = new Prompt({ name: "second_factor", requestable: false }, check);
@@ -35,15 +40,16 @@ export function secondFactorPrompt(
 }
 
 /**
- * Our own pages ask for it on the way to the back office, of staff alone: a partner who strays there turns
- * nothing on, only to read that the place is not theirs.
+ * Our own pages ask for it on the way to the back office, of staff alone: a partner who strays there turns nothing on, only
+ * to read that the place is not theirs. Of staff it asks for one that was turned on as such.
  */
-async function isAskedByClient(
-  ctx: KoaContextWithOIDC,
-  { findAccount }: SecondFactorPromptParts,
+async function isAskedByBackoffice(
+  { findAccount, hasSecondFactor, opensBackoffice }: SecondFactorPromptParts,
   accountId: string,
+  amr: readonly string[] | undefined,
 ): Promise<boolean> {
-  if (!asksTwoFactors(ctx)) return false;
-  if (ctx.oidc.client?.clientId !== ownClientId) return true;
-  return (await findAccount(accountId))?.role !== undefined;
+  const account = await findAccount(accountId);
+  const isStrong = hasTwoFactors(amr);
+  if (account?.role === undefined) return !isStrong && hasSecondFactor(accountId);
+  return !isStrong || !(await opensBackoffice(account));
 }

@@ -4,13 +4,13 @@ import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-factors/index.ts";
 import { type RateLimits, formFields, requestEvent } from "../web/index.ts";
-import { byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
-import { carriedBy } from "./carried-credentials.ts";
+import { byTwoFactors, hasTwoFactors, twoFactors } from "./authentication-levels.ts";
+import { carriedBy, carry } from "./carried-credentials.ts";
 import type { InteractionState } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
 import { ownClientId } from "./own-client.ts";
-import { showCheck, showCodes, showEnrolment } from "./second-factor-pages.ts";
+import { showCheck, showCodes, showEnrolment, showEnrolmentCode } from "./second-factor-pages.ts";
 import { showSettled } from "./settled-questions.ts";
 
 /** What the pages of the second factor are served with. */
@@ -19,11 +19,13 @@ export interface SecondFactorQuestionParts extends InteractionSessionParts {
   readonly shownCodes: ShownCodesCookie;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
+  /** Ends the sessions that count no more. */
+  readonly onReplaced: (account: Account) => Promise<void>;
 }
 
 /**
- * Asks for the second factor; who has none turns one on, and is shown the recovery codes before the way goes
- * on. The three pages share the address of the interaction.
+ * Asks for the second factor; who has none turns one on, staff with the code that they were handed, and is shown the
+ * recovery codes before the way goes on. The four pages share the address of the interaction.
  */
 export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question {
   return {
@@ -32,12 +34,13 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       const account = await accountOf(parts, state);
       const shown = parts.shownCodes.find(ctx, state.journey.base, account.sub);
       if (shown) return showCodes(ctx, state, shown.codes);
-      const hasFactor = await secondFactors.has(account.sub);
-      if (await isSettled(parts, state, account, hasFactor))
-        return showSettled(ctx, state, "second-factor");
-      if (hasFactor) return showCheck(ctx, state, secondFactors, account, []);
+      const asked = await askedOf(parts, state, account);
+      if (asked === "settled") return showSettled(ctx, state, "second-factor");
+      if (asked === "check") return showCheck(ctx, state, secondFactors, account, []);
+      if (await secondFactors.staff.asksCode(account))
+        return showEnrolmentCode(ctx, state, account, []);
       const proposal = secondFactors.totp.propose(account);
-      await showEnrolment(ctx, state, secondFactors, account, proposal, []);
+      await showEnrolment(ctx, state, secondFactors, account, { proposal, problems: [] });
     },
     answer: async (ctx, state) => {
       const account = await accountOf(parts, state);
@@ -47,30 +50,58 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
         parts.shownCodes.clear(ctx, state.journey.base);
         return goOn(ctx, parts, state, shown.method);
       }
-      const hasFactor = await parts.secondFactors.has(account.sub);
-      if (await isSettled(parts, state, account, hasFactor)) return goOnAsIs(ctx, parts, state);
+      const asked = await askedOf(parts, state, account);
+      if (asked === "settled") return goOnAsIs(ctx, parts, state);
       await parts.limits.limit("sign-in").consume(ctx.ip);
-      if (hasFactor) return check(ctx, parts, state, account);
-      await enrol(ctx, parts, state, account);
+      if (asked === "check") return check(ctx, parts, state, account);
+      const { staff } = parts.secondFactors;
+      const { admission } = formFields(ctx.request.body, ["admission"]);
+      if ((await staff.asksCode(account)) && !(await staff.admits(account, admission)))
+        return admit(ctx, parts, state, account);
+      await enrol(ctx, parts, state, account, admission);
     },
   };
 }
 
-/** Proven in another tab; or the last factor was removed meanwhile, and nobody asks to turn one on. */
-async function isSettled(
+/**
+ * A check of the factor that the account has, or a new one. `settled`: proven in another tab; or the last factor was removed
+ * meanwhile, and nobody asks to turn one on. Staff who have proven one that does not open the back office turn one on that does.
+ */
+async function askedOf(
   parts: SecondFactorQuestionParts,
   state: InteractionState,
-  { role }: Account,
-  hasFactor: boolean,
-): Promise<boolean> {
-  const session = await interactionSession(parts, state);
-  if (hasTwoFactors(session?.amr)) return true;
+  account: Account,
+): Promise<"settled" | "check" | "enrolment"> {
+  const { staff, has } = parts.secondFactors;
   const { interaction, client } = state;
+  const isOwn = client.client_id === ownClientId;
+  const session = await interactionSession(parts, state);
+  if (hasTwoFactors(session?.amr)) {
+    const isForBackoffice = isOwn && interaction.params["acr_values"] === twoFactors;
+    return isForBackoffice && (await staff.asksCode(account)) ? "enrolment" : "settled";
+  }
+  if (await has(account.sub)) return "check";
   // What release 0.2.0 asked does not say whether its client did.
   const isAsked =
-    interaction.prompt.details["askedByClient"] !== false &&
-    (client.client_id !== ownClientId || role !== undefined);
-  return !hasFactor && !isAsked;
+    interaction.prompt.details["askedByClient"] !== false && (!isOwn || account.role !== undefined);
+  return isAsked ? "enrolment" : "settled";
+}
+
+/** Asks staff for the code that admits to the enrolment; no secret is shown before. */
+async function admit(
+  ctx: Context,
+  parts: SecondFactorQuestionParts,
+  state: InteractionState,
+  account: Account,
+): Promise<void> {
+  const { secondFactors } = parts;
+  const { enrolment_code: typed } = formFields(ctx.request.body, ["enrolment_code"]);
+  const outcome = await secondFactors.staff.check(account, typed);
+  await recordOf(ctx, parts, state, account, "enrolment-code-checked", outcome);
+  if (!outcome.accepted) return showEnrolmentCode(ctx, state, account, outcome.problems);
+  const proposal = secondFactors.totp.propose(account);
+  const shown = { proposal, problems: [], admission: outcome.value };
+  await showEnrolment(ctx, state, secondFactors, account, shown);
 }
 
 async function check(
@@ -95,23 +126,42 @@ async function enrol(
   parts: SecondFactorQuestionParts,
   state: InteractionState,
   account: Account,
+  admission: string,
 ): Promise<void> {
   const { secondFactors } = parts;
   const { totp, passkeys } = secondFactors;
   const form = formFields(ctx.request.body, enrolmentFields);
   const outcome =
     form.credential === ""
-      ? await totp.enrol(account, form)
-      : await passkeys.enrol(account, form, form.passkey_name);
+      ? await totp.enrol(account, form, admission)
+      : await passkeys.enrol(account, form, form.passkey_name, admission);
   await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
   if (outcome.accepted) {
+    if (outcome.value.renewed) await goesOn(ctx, parts, state, outcome.value.renewed);
     parts.shownCodes.set(ctx, state.journey.base, account.sub, outcome.value);
     ctx.status = 303;
     ctx.redirect(state.journey.base);
     return;
   }
   const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);
-  await showEnrolment(ctx, state, secondFactors, account, proposal, outcome.problems);
+  const { problems } = outcome;
+  await showEnrolment(ctx, state, secondFactors, account, { proposal, problems, admission });
+}
+
+/** What was proven before is void, but for the session that has just turned the factor on, in the browser that did. */
+async function goesOn(
+  ctx: Context,
+  parts: SecondFactorQuestionParts,
+  { interaction }: InteractionState,
+  renewed: Account,
+): Promise<void> {
+  // By its cookie: what is found by its uid does not know under which identifier it is kept.
+  const session = await parts.library.sessionOf(ctx);
+  if (session.uid === interaction.session?.uid) {
+    carry(session, renewed.credentials);
+    await session.persist();
+  }
+  await parts.onReplaced(renewed);
 }
 
 /** Those of the application, and those of a passkey. */

@@ -1,18 +1,37 @@
 import type { Account, AccountStore } from "../accounts/index.ts";
-import type { Clock, EmailAddress, Locale, Random } from "../foundation/index.ts";
+import {
+  type Clock,
+  type EmailAddress,
+  type Locale,
+  type Outcome,
+  type Random,
+  accepted,
+  refused,
+} from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
+import type { Enrolled, FactorMethod } from "./factor-method.ts";
 import { PasskeyStore } from "./passkey-store.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { newRecoveryCodes, recoveryCodeDigest } from "./recovery-codes.ts";
+import type { SealedValues } from "./sealed-values.ts";
+import { createAdmission } from "./staff-enrolment.ts";
 import { TotpStore } from "./totp-store.ts";
 
 /** What follows a factor that is turned on or off, in the transaction that does it: codes, and a letter. */
 export interface FactorChanges {
-  /** @returns new recovery codes when the person holds none that is good */
-  readonly turnedOn: (
-    transaction: Transaction,
+  /** Takes every factor and recovery code away. @returns whether there was one */
+  readonly removeAll: (transaction: Transaction, accountSub: string) => Promise<boolean>;
+  /**
+   * Turns a factor on: judges who does, replaces what staff turned on by the password alone, writes it, and follows.
+   * @param admission what {@link StaffEnrolment.check} gave, where it takes a code
+   * @param write inserts it. @returns false when it is known already
+   */
+  readonly turnOn: (
     account: Account,
-  ) => Promise<readonly string[] | undefined>;
+    admission: string | undefined,
+    method: FactorMethod,
+    write: (transaction: Transaction, staffTerm: string | undefined) => Promise<boolean>,
+  ) => Promise<Outcome<Enrolled, "enrolment-code-missing" | "factor-known">>;
   /**
    * Recovery codes of no factor are good for nothing: they go with the last one. What was proven before is void: it was
    * proven by what is gone, or by who may hold it.
@@ -43,6 +62,7 @@ export interface FactorChangeParts {
   readonly accounts: AccountStore;
   readonly enqueue: EnqueueFactorLetter;
   readonly contactUrl: string;
+  readonly sealed: SealedValues;
 }
 
 /** Builds the changes on the tables of this room. */
@@ -55,6 +75,17 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
     await codes.within(transaction).replace(sub, digests, clock.epochSeconds());
     return made;
   };
+  const admit = createAdmission(parts);
+  const renewCredentials = (transaction: Transaction, sub: string) =>
+    parts.accounts.within(transaction).renewCredentials(sub, clock.epochSeconds());
+  const removeAll: FactorChanges["removeAll"] = async (transaction, accountSub) => {
+    const passkeys = new PasskeyStore(transaction);
+    const hadPasskeys = (await passkeys.list(accountSub)).length > 0;
+    const hadApplication = await new TotpStore(transaction).remove(accountSub);
+    await passkeys.removeAll(accountSub);
+    await codes.within(transaction).removeAll(accountSub);
+    return hadApplication || hadPasskeys;
+  };
   const tell = async (
     transaction: Transaction,
     { email, sub, locale }: Account,
@@ -65,19 +96,26 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
   };
   return {
     renewCodes,
-    turnedOn: async (transaction, account) => {
-      const left = await codes.within(transaction).countUnused(account.sub);
-      const made = left === 0 ? await renewCodes(transaction, account) : undefined;
-      await tell(transaction, account, "second-factors/turned-on");
-      return made;
-    },
+    removeAll,
+    turnOn: (account, admission, method, write) =>
+      parts.database.transaction(async (transaction) => {
+        const admitted = await admit(transaction, account, admission);
+        if (!admitted.accepted) return admitted;
+        const { staffTerm, isFirst } = admitted.value;
+        const isReplaced = isFirst && (await removeAll(transaction, account.sub));
+        if (!(await write(transaction, staffTerm))) return refused({ reason: "factor-known" });
+        const left = await codes.within(transaction).countUnused(account.sub);
+        const recoveryCodes = left === 0 ? await renewCodes(transaction, account) : undefined;
+        await tell(transaction, account, "second-factors/turned-on");
+        const renewed = isReplaced ? await renewCredentials(transaction, account.sub) : undefined;
+        return accepted({ method, recoveryCodes, renewed });
+      }),
     turnedOff: async (transaction, account) => {
       const totp = await new TotpStore(transaction).find(account.sub);
       const passkeys = await new PasskeyStore(transaction).list(account.sub);
       if (!totp && passkeys.length === 0) await codes.within(transaction).removeAll(account.sub);
       await tell(transaction, account, "second-factors/turned-off");
-      const accounts = parts.accounts.within(transaction);
-      return (await accounts.renewCredentials(account.sub, clock.epochSeconds())) ?? account;
+      return (await renewCredentials(transaction, account.sub)) ?? account;
     },
   };
 }

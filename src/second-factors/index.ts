@@ -3,7 +3,8 @@
  * passkeys, and ten recovery codes for the day neither is at hand. Every check is counted before anything
  * is compared, and what is good once is used up by one conditional statement.
  * The questions of an authorization that ask for one stand in `provider/`.
- * Tables: `totp_factors`, `passkeys`, `recovery_codes`, `used_challenges`. URLs: `/account/security…`.
+ * The first factor of staff takes a code that somebody else hands over.
+ * Tables: `totp_factors`, `passkeys`, `recovery_codes`, `enrolment_codes`, `used_challenges`. URLs: `/account/security…`.
  */
 export { type CodeReason } from "./code-checks.ts";
 export { type EnqueueFactorLetter } from "./factor-changes.ts";
@@ -23,5 +24,6 @@ export {
   createSecondFactors,
 } from "./second-factors.ts";
 export { type SecurityPageParts, securityPages, securityRoutes } from "./security-routes.ts";
+export { type EnrolmentCodeReason, type StaffEnrolment } from "./staff-enrolment.ts";
 export { type ShownCodes, type ShownCodesCookie, shownCodesCookie } from "./shown-codes.ts";
 export { type EnrolmentReason, type TotpProposal } from "./totp-factors.ts";

@@ -6,6 +6,7 @@ import type { RecordEvent } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import type { WebActs } from "../web/index.ts";
 import type { EnqueueFactorLetter } from "./factor-changes.ts";
+import { EnrolmentCodeStore } from "./enrolment-code-store.ts";
 import { PasskeyStore } from "./passkey-store.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { type SecondFactors, createSecondFactors } from "./second-factors.ts";
@@ -80,6 +81,8 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
       "second-factor-added",
       "second-factor-removed",
       "recovery-codes-renewed",
+      "enrolment-code-issued",
+      "enrolment-code-checked",
     ],
   });
 }
@@ -89,7 +92,7 @@ function factorTables(secondFactors: SecondFactors): ClaimedTable[] {
     {
       table: "totp_factors",
       personal: ["account_sub", "created_at"],
-      impersonal: ["secret", "last_step"],
+      impersonal: ["secret", "last_step", "staff_term"],
       export: { as: "second_factors", read: ({ sub }) => exportedFactors(secondFactors, sub) },
       erase: async (transaction, { sub }) => {
         await new TotpStore(transaction).remove(sub);
@@ -99,7 +102,7 @@ function factorTables(secondFactors: SecondFactors): ClaimedTable[] {
     {
       table: "passkeys",
       personal: ["account_sub", "name", "transports", "created_at", "last_used_at"],
-      impersonal: ["credential_id", "public_key", "counter", "synchronised"],
+      impersonal: ["credential_id", "public_key", "counter", "synchronised", "staff_term"],
       export: inOnePart,
       erase: (transaction, { sub }) => new PasskeyStore(transaction).removeAll(sub),
       purge: withTheAccount,
@@ -111,6 +114,14 @@ function factorTables(secondFactors: SecondFactors): ClaimedTable[] {
       export: inOnePart,
       erase: (transaction, { sub }) => new RecoveryCodeStore(transaction).removeAll(sub),
       purge: withTheAccount,
+    },
+    {
+      table: "enrolment_codes",
+      personal: ["account_sub", "role", "created_at", "expires_at"],
+      impersonal: ["digest", "staff_term"],
+      export: { because: "a digest that is good for a day, of a code that the person was handed" },
+      erase: (transaction, { sub }) => new EnrolmentCodeStore(transaction).remove(sub),
+      purge: [{ as: "enrolmentCodes", run: () => secondFactors.staff.purge() }],
     },
     {
       table: "used_challenges",

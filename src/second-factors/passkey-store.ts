@@ -30,8 +30,11 @@ export class PasskeyStore {
     return new PasskeyStore(transaction);
   }
 
-  /** @returns false when the credential is known already, to this account or another. */
-  async insert(accountSub: string, passkey: StoredPasskey): Promise<boolean> {
+  /**
+   * @param staffTerm the term of the staff in which it is turned on
+   * @returns false when the credential is known already, to this account or another
+   */
+  async insert(accountSub: string, passkey: StoredPasskey, staffTerm?: string): Promise<boolean> {
     const inserted = await this.#db("passkeys")
       .insert({
         credential_id: passkey.credentialId,
@@ -42,6 +45,7 @@ export class PasskeyStore {
         transports: passkey.transports.join(" "),
         name: passkey.name,
         created_at: passkey.createdAt,
+        staff_term: staffTerm ?? null,
       })
       .onConflict("credential_id")
       .ignore()

@@ -4,7 +4,7 @@ import type {
 } from "@simplewebauthn/server";
 import type { Account } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import type { CountCheck } from "./code-checks.ts";
 import type { FactorChanges } from "./factor-changes.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
@@ -21,7 +21,11 @@ import type { SealedValues } from "./sealed-values.ts";
 
 /** Why a passkey is refused. */
 export type PasskeyReason =
-  "passkey-refused" | "passkey-expired" | "passkey-known" | "too-many-attempts";
+  | "passkey-refused"
+  | "passkey-expired"
+  | "passkey-known"
+  | "too-many-attempts"
+  | "enrolment-code-missing";
 
 /** What a page asks a device for: its challenge is good once, for ten minutes. */
 export interface PasskeyRequest<Options> {
@@ -48,11 +52,15 @@ export interface Passkeys {
   readonly proposeEnrolment: (
     account: Account,
   ) => Promise<PasskeyRequest<PublicKeyCredentialCreationOptionsJSON>>;
-  /** @param name what the person calls it, "" when they do not */
+  /**
+   * @param name what the person calls it, "" when they do not
+   * @param admission what admits staff to turn their first factor on
+   */
   readonly enrol: (
     account: Account,
     form: PasskeyForm,
     name: string,
+    admission?: string,
   ) => Promise<Outcome<Enrolled, PasskeyReason>>;
   /** @returns undefined when the person has no passkey */
   readonly proposeCheck: (
@@ -112,19 +120,19 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       });
       return { options, sealed: challenge.sealed };
     },
-    enrol: async (account, form, name) => {
+    enrol: async (account, form, name, admission) => {
       const challenge = await challenges.use("enrolment", account.sub, form.challenge);
       if (challenge === undefined) return refused({ reason: "passkey-expired" });
       const read = await readRegistration(form.credential, challenge, place);
       if (!read) return refused({ reason: "passkey-refused" });
       const kept = { name: nameOf(name), createdAt: clock.epochSeconds(), lastUsedAt: undefined };
       const passkey = { ...read, ...kept };
-      return database.transaction(async (transaction) => {
-        const inserted = await store.within(transaction).insert(account.sub, passkey);
-        if (!inserted) return refused({ reason: "passkey-known" });
-        const recoveryCodes = await parts.changes.turnedOn(transaction, account);
-        return accepted({ method: methodOf(read), recoveryCodes });
-      });
+      const write = (transaction: Transaction, staffTerm: string | undefined) =>
+        store.within(transaction).insert(account.sub, passkey, staffTerm);
+      const outcome = await parts.changes.turnOn(account, admission, methodOf(read), write);
+      if (outcome.accepted) return outcome;
+      const [{ reason }] = outcome.problems;
+      return refused({ reason: reason === "factor-known" ? "passkey-known" : reason });
     },
     proposeCheck: async (accountSub) => {
       const passkeys = await store.list(accountSub);

@@ -10,10 +10,13 @@ const codeLength = 16;
 
 /** Ten new codes of 80 bits, in groups of four as they are shown: `7Q2M-K0DX-…`. */
 export function newRecoveryCodes(random: Random): string[] {
-  return Array.from({ length: recoveryCodeCount }, () => {
-    const letters = [...random.bytes(codeLength)].map((byte) => alphabet[byte % alphabet.length]);
-    return letters.join("").replace(/(.{4})(?=.)/g, "$1-");
-  });
+  return Array.from({ length: recoveryCodeCount }, () => newCode(random));
+}
+
+/** One such code. */
+export function newCode(random: Random): string {
+  const letters = [...random.bytes(codeLength)].map((byte) => alphabet[byte % alphabet.length]);
+  return letters.join("").replace(/(.{4})(?=.)/g, "$1-");
 }
 
 /**

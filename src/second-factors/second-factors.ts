@@ -1,16 +1,15 @@
 import type { Account, SignInGuard } from "../accounts/index.ts";
 import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
-import type { Transaction } from "../storage/index.ts";
 import { type CodeReason, codeProblem, countedBy, readDigits } from "./code-checks.ts";
 import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts";
 import type { FactorMethod } from "./factor-method.ts";
 import { HeldFactorsStore } from "./held-factors-store.ts";
-import { PasskeyStore } from "./passkey-store.ts";
 import { type Passkeys, createPasskeys } from "./passkeys.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { readRecoveryCode, recoveryCodeDigest } from "./recovery-codes.ts";
 import { createSealedValues } from "./sealed-values.ts";
+import { type StaffEnrolment, createStaffEnrolment } from "./staff-enrolment.ts";
 import { type TotpFactors, createTotpFactors } from "./totp-factors.ts";
 import { TotpStore } from "./totp-store.ts";
 
@@ -35,12 +34,12 @@ export interface SecondFactors {
   ) => Promise<Outcome<readonly string[], "factor-unknown">>;
   /** Takes every second factor of a person away, who is told; sessions end. @returns false when there was none */
   readonly reset: (account: Account) => Promise<boolean>;
-  /** Erases everything of an account, in the transaction that erases the account. */
-  readonly erase: (transaction: Transaction, accountSub: string) => Promise<void>;
+  /** The first second factor of staff. */
+  readonly staff: StaffEnrolment;
 }
 
 /** What second factors are built of. */
-export interface SecondFactorParts extends FactorChangeParts {
+export interface SecondFactorParts extends Omit<FactorChangeParts, "sealed"> {
   readonly encryption: Encryption;
   readonly logger: Pick<Logger, "error">;
   readonly guard: SignInGuard;
@@ -54,17 +53,12 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
   const { clock, database } = parts;
   const heldFactors = new HeldFactorsStore(database);
   const totps = new TotpStore(database.knex);
-  const passkeyStore = new PasskeyStore(database.knex);
   const recoveryCodes = new RecoveryCodeStore(database.knex);
-  const changes = createFactorChanges(parts);
+  const sealed = createSealedValues(parts);
+  const changes = createFactorChanges({ ...parts, sealed });
   const count = countedBy(parts.guard);
-  const shared = { ...parts, changes, count, sealed: createSealedValues(parts) };
+  const shared = { ...parts, changes, count, sealed };
   const totp = createTotpFactors(shared);
-  const erase: SecondFactors["erase"] = async (transaction, accountSub) => {
-    await totps.within(transaction).remove(accountSub);
-    await passkeyStore.within(transaction).removeAll(accountSub);
-    await recoveryCodes.within(transaction).removeAll(accountSub);
-  };
   const useRecoveryCode = async (sub: string, code: string): Promise<CodeReason | undefined> => {
     const digest = recoveryCodeDigest(sub, code);
     const used = await recoveryCodes.consume(sub, digest, clock.epochSeconds());
@@ -98,12 +92,12 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
     reset: async (account) => {
       if (!(await heldFactors.has(account.sub))) return false;
       await database.transaction(async (transaction) => {
-        await erase(transaction, account.sub);
+        await changes.removeAll(transaction, account.sub);
         await changes.turnedOff(transaction, account);
       });
       await parts.onCredentialsChanged(account.sub);
       return true;
     },
-    erase,
+    staff: createStaffEnrolment(shared),
   };
 }

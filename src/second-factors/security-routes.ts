@@ -51,11 +51,24 @@ export function securityRoutes(parts: SecurityPageParts): Router {
   return router;
 }
 
+/** A form that turns a factor on. Staff turn their first one on where the back office asks for it, with its code. */
+function enrolmentForm(
+  { secondFactors: { staff }, freshlySignedIn }: SecurityPageParts,
+  path: string,
+  answer: Parameters<SignedInDoors["freshlySignedIn"]>[1],
+): ReturnType<SignedInDoors["freshlySignedIn"]> {
+  return freshlySignedIn(path, async (ctx, account) =>
+    (await staff.asksCode(account))
+      ? seeOther(ctx, "/sign-in?return_to=/admin")
+      : answer(ctx, account),
+  );
+}
+
 function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
   const { totp, held } = parts.secondFactors;
   router.get(
     applicationPath,
-    parts.freshlySignedIn(applicationPath, async (ctx, account) => {
+    enrolmentForm(parts, applicationPath, async (ctx, account) => {
       const { totpSince } = await held(account.sub);
       if (totpSince !== undefined) return seeOther(ctx, home);
       await showApplication(ctx, totp.propose(account), []);
@@ -63,7 +76,7 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
   );
   router.post(
     applicationPath,
-    parts.freshlySignedIn(applicationPath, async (ctx, account) => {
+    enrolmentForm(parts, applicationPath, async (ctx, account) => {
       await parts.limits.limit("sign-in").consume(ctx.ip);
       const form = formFields(ctx.request.body, ["code", "enrolment"]);
       const outcome = await totp.enrol(account, form);
@@ -92,11 +105,11 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
   };
   router.get(
     newPasskeyPath,
-    parts.freshlySignedIn(newPasskeyPath, (ctx, account) => show(ctx, account, [])),
+    enrolmentForm(parts, newPasskeyPath, (ctx, account) => show(ctx, account, [])),
   );
   router.post(
     newPasskeyPath,
-    parts.freshlySignedIn(newPasskeyPath, async (ctx, account) => {
+    enrolmentForm(parts, newPasskeyPath, async (ctx, account) => {
       await parts.limits.limit("sign-in").consume(ctx.ip);
       const form = formFields(ctx.request.body, ["credential", "challenge", "passkey_name"]);
       const outcome = await passkeys.enrol(account, form, form.passkey_name);

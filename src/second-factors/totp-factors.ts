@@ -9,7 +9,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import { type CodeReason, type CountCheck, codeProblem, readDigits } from "./code-checks.ts";
 import type { FactorChanges } from "./factor-changes.ts";
 import { type Enrolled } from "./factor-method.ts";
@@ -18,7 +18,8 @@ import { TotpStore } from "./totp-store.ts";
 import { newTotpSecret, stepOfCode, totpAddress } from "./totp.ts";
 
 /** Why an application is not turned on. */
-export type EnrolmentReason = CodeReason | "enrolment-expired" | "factor-known";
+export type EnrolmentReason =
+  CodeReason | "enrolment-expired" | "factor-known" | "enrolment-code-missing";
 
 /** An application to be turned on: nothing is kept until a code proves that it has the secret. */
 export interface TotpProposal {
@@ -35,10 +36,14 @@ export interface TotpFactors {
   readonly propose: (account: Account) => TotpProposal;
   /** What an earlier page proposed, to be shown again; undefined when that is too long ago. */
   readonly proposed: (account: Account, sealed: string) => TotpProposal | undefined;
-  /** Turns the application on, once a code proves it; the code is used up. */
+  /**
+   * Turns the application on, once a code proves it; the code is used up.
+   * @param admission what admits staff to turn their first factor on
+   */
   readonly enrol: (
     account: Account,
     form: { readonly code: string; readonly enrolment: string },
+    admission?: string,
   ) => Promise<Outcome<Enrolled, EnrolmentReason>>;
   /** Uses a code up. @returns why it is refused */
   readonly use: (accountSub: string, code: string) => Promise<CodeReason | undefined>;
@@ -66,13 +71,11 @@ const proposalLifeSeconds = hours(1);
 export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
   const { clock, database, encryption, sealed } = parts;
   const totps = new TotpStore(database.knex);
-  const write = async (account: Account, secret: string, step: number) => {
-    const encryptedSecret = encryption.encrypt(secret, secretPlace(account.sub));
+  const writing = ({ sub }: Account, secret: string, step: number) => {
+    const encryptedSecret = encryption.encrypt(secret, secretPlace(sub));
     const factor = { encryptedSecret, createdAt: clock.epochSeconds() };
-    return database.transaction(async (transaction) => {
-      if (!(await totps.within(transaction).insert(account.sub, factor, step))) return undefined;
-      return { recoveryCodes: await parts.changes.turnedOn(transaction, account) };
-    });
+    return (transaction: Transaction, staffTerm: string | undefined) =>
+      totps.within(transaction).insert(sub, { ...factor, staffTerm }, step);
   };
   const opened = (encryptedSecret: string, accountSub: string): string | undefined => {
     try {
@@ -93,7 +96,7 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       const secret = sealed.open(proposalPlace(account.sub), enrolment);
       return secret === undefined ? undefined : proposalOf(account, secret, enrolment);
     },
-    enrol: async (account, { code, enrolment }) => {
+    enrol: async (account, { code, enrolment }, admission) => {
       const secret = sealed.open(proposalPlace(account.sub), enrolment);
       if (secret === undefined) return refused(codeProblem("enrolment-expired"));
       const digits = readDigits(code);
@@ -101,9 +104,7 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       return parts.count(account.sub, async () => {
         const step = stepOfCode(secret, digits, clock.epochSeconds());
         if (step === undefined) return refused(codeProblem("code-wrong"));
-        const written = await write(account, secret, step);
-        if (!written) return refused({ reason: "factor-known" });
-        return accepted({ method: "otp", ...written });
+        return parts.changes.turnOn(account, admission, "otp", writing(account, secret, step));
       });
     },
     use: async (accountSub, code) => {

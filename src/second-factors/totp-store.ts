@@ -5,6 +5,8 @@ export interface TotpFactor {
   /** The shared secret, encrypted. */
   readonly encryptedSecret: string;
   readonly createdAt: number;
+  /** The term of the staff in which it was turned on. */
+  readonly staffTerm?: string | undefined;
 }
 
 /** The `totp_factors` table: at most one application an account. */
@@ -23,7 +25,7 @@ export class TotpStore {
   /** @returns false when the account has one already: the primary key decides. */
   async insert(
     accountSub: string,
-    { encryptedSecret, createdAt }: TotpFactor,
+    { encryptedSecret, createdAt, staffTerm }: TotpFactor,
     lastStep: number,
   ): Promise<boolean> {
     const inserted = await this.#db("totp_factors")
@@ -32,6 +34,7 @@ export class TotpStore {
         secret: encryptedSecret,
         last_step: lastStep,
         created_at: createdAt,
+        staff_term: staffTerm ?? null,
       })
       .onConflict("account_sub")
       .ignore()

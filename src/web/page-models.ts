@@ -106,10 +106,18 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly hasApplication: boolean;
     readonly passkey?: PasskeyModel | undefined;
   };
+  readonly "second-factors/enrolment-code": {
+    readonly form: FormModel;
+    readonly email: string;
+    /** Whether « Retour au service » leads somewhere. */
+    readonly mayReturn?: boolean;
+  };
   readonly "second-factors/enrolment": {
     readonly form: FormModel;
     /** What the form brings back. */
     readonly enrolment: string;
+    /** What admitted staff to this page; the form brings it back, too. */
+    readonly admission?: string | undefined;
     /** The shared secret in base32, to be typed where no camera is. */
     readonly secret: string;
     /** What the QR code says: on a telephone a link opens the application. */

@@ -74,8 +74,14 @@ export interface StaffAdminPageModels {
       readonly email: string;
       readonly state: "active" | "disabled";
       readonly role: StaffFrame["role"];
+      /** Whether they hold a second factor that opens the back office. */
+      readonly isEnrolled: boolean;
       readonly removeAction?: string | undefined;
+      /** Makes an enrolment code. */
+      readonly codeAction?: string | undefined;
     }[];
+    /** A code that was just made, shown once. */
+    readonly code?: { readonly value: string; readonly email: string } | undefined;
     readonly done?: string | undefined;
   };
   readonly "backoffice/staff-import": {

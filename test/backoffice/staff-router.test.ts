@@ -67,6 +67,7 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/members/everybody-out": { role: "admin", fresh: true },
   "GET /admin/members": { role: "admin" },
   "POST /admin/members": { role: "admin", fresh: true },
+  "POST /admin/members/:sub/enrolment-code": { role: "admin", fresh: true },
   "POST /admin/members/:sub/remove": { role: "admin", fresh: true },
 };
 

@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { axeViolations, launchChromium, newPerson, takeScreenshot } from "../support/chromium.ts";
 import { type DatabaseKind, databases } from "../support/databases.ts";
 import { totpCode } from "../support/second-factor.ts";
+import { enrolmentCode } from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { plugInAuthenticator } from "../support/virtual-authenticator.ts";
 
@@ -11,6 +12,7 @@ let provider: TestProvider;
 let person: BrowserContext;
 let page: Page;
 let email: string;
+let sub: string;
 let count = 0;
 
 // What a browser and its devices do is the same on every database.
@@ -24,7 +26,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   email = `personne.${(count += 1)}@partenaire.test`;
-  await provider.addAccount(email);
+  ({ sub } = await provider.addAccount(email));
   await provider.application.administration.setRole(email, "agent", "operator");
   await newBrowser();
 });
@@ -42,6 +44,11 @@ async function signIn(): Promise<void> {
   await page.goto(`${provider.issuer}/sign-in?return_to=/admin`);
   await page.fill("#email", email);
   await page.fill("#password", goodPassword);
+  await page.click("#primary");
+  if ((await h1()) !== "Votre code d'enrôlement") return;
+  expect(await axeViolations(page)).toEqual([]);
+  await takeScreenshot(page, "second-factor-enrolment-code");
+  await page.fill("#enrolment_code", await enrolmentCode(provider, { sub }));
   await page.click("#primary");
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../support/chromium.ts";
 import { databases } from "../support/databases.ts";
 import { newPerson, sirets } from "../support/person.ts";
-import { markSecondFactor } from "../support/staff.ts";
+import { holdSecondFactor, markSecondFactor } from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
 const [dinum, poste, other] = sirets;
@@ -29,8 +29,11 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     provider = await startTestProvider(kind, {
       clients: { portal: { establishment_required: true, service_name: "Portail OF" } },
     });
-    await provider.addAccount("anne.admin@opco.test", { givenName: "Anne", familyName: "Admin" });
+    const anne = await provider.addAccount("anne.admin@opco.test", {
+      ...{ givenName: "Anne", familyName: "Admin" },
+    });
     await provider.application.administration.setRole("anne.admin@opco.test", "admin", "operator");
+    await holdSecondFactor(provider, anne);
   });
   afterAll(async () => {
     await provider.stop();

@@ -4,9 +4,11 @@ import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { type Person, newPerson } from "../support/person.ts";
 import { enrolSecondFactor, totpCode } from "../support/second-factor.ts";
+import { typeEnrolmentCode } from "../support/staff.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
 const check = "Vérification en deux étapes";
+const handedCode = "Votre code d'enrôlement";
 const enrolment = "Activer la vérification en deux étapes";
 
 describe.each(databases)("signing in to our own pages, on $name", (kind) => {
@@ -38,6 +40,8 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
       const { browser, ...staff } = await newStaff();
       await signIn(browser, page);
       await staff.signIn();
+      expect(browser.page.h1).toBe(handedCode);
+      await typeEnrolmentCode(provider, staff, browser);
       expect(browser.page.h1).toBe(enrolment);
       await enrolSecondFactor(browser);
       expect(landedAt(browser)).toBe(page);
@@ -52,7 +56,8 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     await staff.signIn();
     expect(landedAt(browser)).toBe("/account");
     await signIn(browser, "/admin");
-    expect(browser.page.h1).toBe(enrolment);
+    expect(browser.page.h1).toBe(handedCode);
+    await typeEnrolmentCode(provider, staff, browser);
     const { secret } = await enrolSecondFactor(browser);
     expect(landedAt(browser)).toBe("/admin");
     const elsewhere = new BrowserAgent();
@@ -94,6 +99,7 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     const { browser, ...staff } = await newStaff();
     await signIn(browser, "/admin");
     await staff.signIn();
+    await typeEnrolmentCode(provider, staff, browser);
     const { secret } = await enrolSecondFactor(browser);
     fakeDate(now + 900_000);
     await signIn(browser, "/admin/keys", "&fresh=1");
@@ -119,6 +125,7 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     await staff.signIn();
     fakeDate(now + 600_000);
     await signIn(browser, "/admin");
+    await typeEnrolmentCode(provider, staff, browser);
     await enrolSecondFactor(browser);
     fakeDate(now + 901_000);
     await signIn(browser, "/admin", "&fresh=1");

@@ -20,7 +20,10 @@ export async function newColleague(
   role: StaffRole | undefined,
 ): Promise<Colleague> {
   const person = await newPerson(provider);
-  if (role) await provider.application.administration.setRole(person.email, role, "operator");
+  if (role) {
+    await provider.application.administration.setRole(person.email, role, "operator");
+    await holdSecondFactor(provider, person);
+  }
   await person.browser.open(`${provider.issuer}/sign-in?return_to=/account`);
   await person.signIn();
   const cookies = person.browser.cookies.header(new URL(provider.issuer)) ?? "";
@@ -29,6 +32,36 @@ export async function newColleague(
     cookies.split("; ").map((cookie) => cookie.slice(cookie.indexOf("=") + 1)),
   );
   return colleague(provider, person, person.browser);
+}
+
+/** Writes into the register what turning a second factor on as staff leaves there. */
+export async function holdSecondFactor(
+  { application: { database } }: TestProvider,
+  { sub }: Pick<Person, "sub">,
+): Promise<void> {
+  const { knex } = database;
+  await knex("accounts").where({ sub }).update({ staff_term: "a term" });
+  const kept = { secret: "sealed", last_step: 0, created_at: 1, staff_term: "a term" };
+  await knex("totp_factors").insert({ account_sub: sub, ...kept });
+}
+
+/** Makes the enrolment code of a member of staff, as the command line does. */
+export async function enrolmentCode(
+  { application }: TestProvider,
+  { sub }: Pick<Person, "sub">,
+): Promise<string> {
+  const outcome = await application.secondFactors.staff.issue({ sub }, "operator");
+  if (!outcome.accepted) throw new Error(outcome.problems[0].reason);
+  return outcome.value;
+}
+
+/** Types the enrolment code at the page that asks for it. */
+export async function typeEnrolmentCode(
+  provider: TestProvider,
+  person: Pick<Person, "sub">,
+  browser: BrowserAgent,
+): Promise<void> {
+  await browser.fill({ enrolment_code: await enrolmentCode(provider, person) }).submit();
 }
 
 /**

@@ -279,9 +279,18 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     email,
     hasApplication: true,
   }),
+  "enrolment code": sample(200, "second-factors/enrolment-code", {
+    form: form(),
+    email: longEmail,
+  }),
+  "enrolment code refused": sample(422, "second-factors/enrolment-code", {
+    form: form({}, { field: "enrolment_code", reason: "enrolment-code-wrong" }),
+    email,
+  }),
   "second factor turned on": sample(200, "second-factors/enrolment", {
     ...totpProposal,
     passkey,
+    admission: "sealed",
     form: form(),
   }),
   "second factor not turned on": sample(422, "second-factors/enrolment", {

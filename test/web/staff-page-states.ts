@@ -398,12 +398,13 @@ export const staffPageStates = {
     form: form({ email: "", role: "reader" }),
     roles: ["reader", "agent", "admin"],
     members: [
-      { url: "/a", name: "Zoé Moulin", email, state: "active", role: "admin" },
+      { url: "/a", name: "Zoé Moulin", email, state: "active", role: "admin", isEnrolled: true },
       {
         ...{ url: "/b", name: longName, email: longEmail, state: "disabled", role: "agent" },
-        removeAction: "/remove",
+        ...{ isEnrolled: false, removeAction: "/remove", codeAction: "/enrolment-code" },
       },
     ],
+    code: { value: "7Q2M-K0DX-4RTB-9HNE", email: longEmail },
     done: "added",
   }),
   "staff: members refused": state(422, "backoffice/staff-members", {

@@ -1,0 +1,156 @@
+import {
+  type Account,
+  type AccountStore,
+  type Actor,
+  type AuthorityReason,
+  onHeld,
+} from "../accounts/index.ts";
+import {
+  type Clock,
+  type Outcome,
+  type Random,
+  accepted,
+  hours,
+  refused,
+} from "../foundation/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+import type { CountCheck } from "./code-checks.ts";
+import { EnrolmentCodeStore } from "./enrolment-code-store.ts";
+import { newCode, readRecoveryCode, recoveryCodeDigest } from "./recovery-codes.ts";
+import type { SealedValues } from "./sealed-values.ts";
+
+/** Why a code that admits to the enrolment is refused. */
+export type EnrolmentCodeReason =
+  "enrolment-code-missing" | "enrolment-code-wrong" | "too-many-attempts";
+
+/**
+ * The first second factor of staff: whoever holds the password, or the mailbox, must not be able to turn it on. It takes a
+ * code that somebody else of the staff, or the operator, hands over.
+ */
+export interface StaffEnrolment {
+  /** Whether the account is of the staff and holds, now, a second factor that opens the back office. */
+  readonly opens: (account: Account) => Promise<boolean>;
+  /** Whether turning a factor on takes a code. */
+  readonly asksCode: (account: Account) => Promise<boolean>;
+  /**
+   * Makes a code, the only one that is good from then on, for 24 hours, in this term and role.
+   * @param by an admin, for somebody else, or the operator
+   * @returns it, to be shown once; `account-unchanged` when the account is not of the staff, or needs none
+   */
+  readonly issue: (
+    account: Pick<Account, "sub">,
+    by: Actor,
+  ) => Promise<Outcome<string, "account-unchanged" | AuthorityReason>>;
+  /** Checks a code; it stays good until a factor is turned on. @returns what the form of the enrolment brings back */
+  readonly check: (
+    account: Account,
+    typed: string,
+  ) => Promise<Outcome<string, EnrolmentCodeReason>>;
+  /** Whether what a form brought back still admits. */
+  readonly admits: (account: Account, admission: string) => Promise<boolean>;
+  /** Erases what is too old. @returns how many */
+  readonly purge: () => Promise<number>;
+}
+
+/** What it is built of. */
+export interface StaffEnrolmentParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accounts: AccountStore;
+  readonly sealed: SealedValues;
+  readonly count: CountCheck;
+}
+
+const codeLifeSeconds = hours(24);
+
+/** How long the page that follows the code may be looked at. */
+const admissionLifeSeconds = hours(1);
+
+/** Builds it on its table. */
+export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment {
+  const { clock, database, random } = parts;
+  const codes = new EnrolmentCodeStore(database.knex);
+  const opens: StaffEnrolment["opens"] = async (account) =>
+    account.role !== undefined && codes.hasFactorOfTerm(account);
+  return {
+    opens,
+    asksCode: async (account) => account.role !== undefined && !(await opens(account)),
+    issue: async ({ sub }, by) => {
+      const code = newCode(random);
+      const outcome = await onHeld(
+        parts,
+        sub,
+        { by, least: "admin" },
+        async (bound, account, transaction) => {
+          if (account.role === undefined) return false;
+          const kept = codes.within(transaction);
+          const staffTerm = account.staffTerm ?? random.identifier();
+          if (account.staffTerm === undefined) await bound.beginStaffTerm(sub, staffTerm);
+          else if (await kept.hasFactorOfTerm(account)) return false;
+          const createdAt = clock.epochSeconds();
+          const digest = recoveryCodeDigest(sub, code);
+          const expiresAt = createdAt + codeLifeSeconds;
+          await kept.replace({ ...account, staffTerm }, { digest, createdAt, expiresAt });
+          return true;
+        },
+      );
+      return outcome.accepted ? accepted(code) : outcome;
+    },
+    check: async (account, typed) => {
+      const field = "enrolment_code";
+      if (typed.trim() === "") return refused({ field, reason: "enrolment-code-missing" });
+      return parts.count(account.sub, async () => {
+        const digest = recoveryCodeDigest(account.sub, readRecoveryCode(typed) ?? typed);
+        if (!(await codes.isGood(account, digest, clock.epochSeconds())))
+          return refused({ field, reason: "enrolment-code-wrong" as const });
+        return accepted(parts.sealed.seal(admissionPlace(account), digest, admissionLifeSeconds));
+      });
+    },
+    admits: async (account, admission) => {
+      const digest = parts.sealed.open(admissionPlace(account), admission);
+      return digest !== undefined && codes.isGood(account, digest, clock.epochSeconds());
+    },
+    purge: () => codes.purge(clock.epochSeconds()),
+  };
+}
+
+/** Who turns a factor on, judged in the transaction that does so. */
+export interface AdmittedToEnrol {
+  readonly account: Account;
+  /** The term in which the factor opens the back office; undefined for who is not of the staff. */
+  readonly staffTerm: string | undefined;
+  /** Whether a code was used, and so whatever was turned on before is to be replaced. */
+  readonly isFirst: boolean;
+}
+
+/** Judges who turns a factor on, with the row of the account held. */
+export type AdmitToEnrol = (
+  transaction: Transaction,
+  account: Pick<Account, "sub">,
+  admission: string | undefined,
+) => Promise<Outcome<AdmittedToEnrol, "enrolment-code-missing">>;
+
+/** The rule of {@link StaffEnrolment}, where a factor is written: whatever the page in front of it forgot. */
+export function createAdmission(
+  parts: Pick<StaffEnrolmentParts, "accounts" | "sealed" | "clock">,
+): AdmitToEnrol {
+  return async (transaction, { sub }, admission) => {
+    const missing = { field: "enrolment_code", reason: "enrolment-code-missing" } as const;
+    const [account] = await parts.accounts.within(transaction).hold([sub]);
+    if (account?.state !== "active") return refused(missing);
+    const { role, staffTerm } = account;
+    if (role === undefined) return accepted({ account, staffTerm: undefined, isFirst: false });
+    const codes = new EnrolmentCodeStore(transaction);
+    if (await codes.hasFactorOfTerm(account))
+      return accepted({ account, staffTerm, isFirst: false });
+    const digest = parts.sealed.open(admissionPlace(account), admission ?? "");
+    const isUsed =
+      digest !== undefined && (await codes.consume(account, digest, parts.clock.epochSeconds()));
+    return isUsed ? accepted({ account, staffTerm, isFirst: true }) : refused(missing);
+  };
+}
+
+function admissionPlace({ sub }: Pick<Account, "sub">): string {
+  return `staff-enrolment:${sub}`;
+}
