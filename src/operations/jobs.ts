@@ -100,14 +100,14 @@ export function createJobs({
       {
         name: "job_last_success_timestamp_seconds",
         help: "When each job last ended well on this node.",
-        read: () => [...lastRuns].map(([job, value]) => ({ labels: { job }, value })),
+        read: () => [...lastRuns].map(([job, value]) => ({ labels: { job_name: job }, value })),
       },
       {
         name: "job_period_seconds",
         help: "The pause between two runs of each job.",
         read: () =>
           [...jobs.values()].map(({ name, everySeconds }) => ({
-            labels: { job: name },
+            labels: { job_name: name },
             value: everySeconds,
           })),
       },

@@ -63,7 +63,8 @@ export const durationFamilies: Readonly<Record<WorkKind, DurationFamily>> = {
   job: {
     name: "job_duration_seconds",
     help: "Runs of what is done unasked.",
-    labels: (name, outcome) => ({ job: name, outcome }),
+    // `job` and `instance` are names that Prometheus gives itself.
+    labels: (name, outcome) => ({ job_name: name, outcome }),
     buckets: jobBuckets,
   },
 };

@@ -37,7 +37,7 @@ describe("durations", () => {
     }
     const jobs = durations.values("x_").filter(({ metricName }) => metricName?.endsWith("_count"));
     expect(jobs).toHaveLength(mostSeries + 1);
-    expect(jobs.at(-1)).toMatchObject({ labels: { job: "other other" }, value: 50 });
+    expect(jobs.at(-1)).toMatchObject({ labels: { job_name: "other other" }, value: 50 });
     expect(counts.values()).toHaveLength(mostSeries + 1);
   });
 });
