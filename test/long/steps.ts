@@ -34,4 +34,16 @@ export const steps: readonly Step[] = [
     command: script("test/long/stock-client.ts", name),
     needs,
   })),
+  {
+    name: "deployment-files",
+    shows: "the files of deploy/, read by the programs they are for",
+    command: script("test/operations/deployment-files.ts"),
+    needs: { nginx: "nginx", haproxy: "haproxy", promtool: "prometheus" },
+  },
+  {
+    name: "alerts",
+    shows: "each alert fires once, in a real Prometheus, and none for a healthy node",
+    command: script("test/operations/alerts.ts"),
+    needs: { prometheus: "prometheus" },
+  },
 ];

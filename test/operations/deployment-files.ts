@@ -1,0 +1,207 @@
+/**
+ * Holds the files of `deploy/` against the programs that read them (Debian's packages) and, for the two proxies, against a
+ * real node of this checkout: 16 kB of `state` pass, `/readyz` is not told to strangers, http leads to https. What is
+ * changed of a file before it is read are its addresses and its certificate.
+ * Usage: `node test/operations/deployment-files.ts`, or `npm run ci:long -- deployment-files`.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../support/free-port.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { thisCheckout } from "./builds.ts";
+import { startNode } from "./node-process.ts";
+
+const host = "auth.lopcommerce.com";
+const folder = mkdtempSync(join(tmpdir(), "lopauth-deploy-"));
+const secret = () => randomBytes(32).toString("base64url");
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** One proxy: what starts it with its file in the folder. */
+interface Proxy {
+  readonly file: string;
+  readonly changes: (ports: {
+    http: number;
+    https: number;
+  }) => readonly (readonly [string, string])[];
+  /** @returns what is run, once the changed text is written where it says */
+  readonly start: (text: string) => readonly [program: string, ...words: string[]];
+}
+
+const proxies: Readonly<Record<string, Proxy>> = {
+  nginx: {
+    file: "nginx/auth.lopcommerce.com.conf",
+    changes: ({ http, https }) => [
+      ["listen 80;", `listen 127.0.0.1:${http};`],
+      ["listen 443 ssl http2;", `listen 127.0.0.1:${https} ssl http2;`],
+      ["/etc/ssl/auth.lopcommerce.com.pem", join(folder, "both.pem")],
+      ["/etc/ssl/private/auth.lopcommerce.com.key", join(folder, "both.pem")],
+    ],
+    start: (text) => {
+      const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+      const own = paths.map((each) => `${each}_temp_path ${join(folder, each)};`).join(" ");
+      const pid = `pid ${join(folder, "nginx.pid")};`;
+      const file = join(folder, "nginx.conf");
+      const http = `http { access_log off; ${own}\n${text}\n}`;
+      writeFileSync(file, `daemon off; ${pid}\nevents {}\n${http}\n`);
+      return ["nginx", "-p", folder, "-c", file, "-e", join(folder, "error.log")];
+    },
+  },
+  haproxy: {
+    file: "haproxy/haproxy.cfg",
+    changes: ({ http, https }) => [
+      ["bind :80\n", `bind 127.0.0.1:${http}\n`],
+      ["bind :443 ", `bind 127.0.0.1:${https} `],
+      ["/etc/ssl/private/auth.lopcommerce.com.pem", join(folder, "both.pem")],
+      ["  log /dev/log local0\n", ""],
+    ],
+    start: (text) => {
+      const file = join(folder, "haproxy.cfg");
+      writeFileSync(file, text);
+      return ["haproxy", "-f", file];
+    },
+  },
+};
+
+/** @throws Error when the file does not hold what is to be changed: the script would prove nothing of it */
+function changed(text: string, changes: readonly (readonly [string, string])[]): string {
+  return changes.reduce((result, [from, to]) => {
+    if (!result.includes(from)) throw new Error(`nothing says ${from}`);
+    return result.replaceAll(from, to);
+  }, text);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly location: string | undefined;
+}
+
+/** Asks the proxy as a browser would, by its name; its certificate was made a moment ago. */
+function ask(port: number, path: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        ...{ host: "127.0.0.1", port, path, servername: host, headers: { host } },
+        maxHeaderSize: 64 * 1024,
+        ca: readFileSync(join(folder, "both.pem")),
+      },
+      (response) => {
+        response.resume();
+        resolve({ status: response.statusCode ?? 0, location: response.headers.location });
+      },
+    );
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
+function expectSame(what: string, found: unknown, expected: unknown): void {
+  if (found !== expected)
+    throw new Error(`${what}: ${String(found)} instead of ${String(expected)}`);
+  say(`  ${what}: ${String(found)}`);
+}
+
+async function tryProxy(name: string, proxy: Proxy, nodePort: number): Promise<void> {
+  say(name);
+  const ports = { http: await freePort(), https: await freePort() };
+  const nodes = ["10.0.0.11", "10.0.0.12", "10.0.0.13"].map(
+    (address) => [`${address}:3000`, `127.0.0.1:${nodePort}`] as const,
+  );
+  const text = readFileSync(join(thisCheckout.folder, "deploy", proxy.file), "utf8");
+  const [program, ...words] = proxy.start(changed(text, [...nodes, ...proxy.changes(ports)]));
+  const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"] });
+  const errors: string[] = [];
+  child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
+  try {
+    await waitFor(
+      name,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`${name} ended: ${errors.join("")}`);
+        return (await ask(ports.https, "/signup").catch(() => undefined))?.status === 200;
+      },
+      20,
+    );
+    const query = new URLSearchParams({
+      ...{ client_id: "portail-partenaire", response_type: "code", scope: "openid" },
+      ...{ redirect_uri: "https://portal.test/callback", state: "s".repeat(16 * 1024) },
+      ...{ code_challenge: secret(), code_challenge_method: "S256" },
+    });
+    const authorization = await ask(ports.https, `/auth?${query.toString()}`);
+    expectSame("16 kB of state", authorization.status, 303);
+    expectSame("to its sign-in", authorization.location?.startsWith("/interaction/"), true);
+    expectSame("/readyz", (await ask(ports.https, "/readyz")).status, 404);
+    const plain = await fetch(`http://127.0.0.1:${ports.http}/signup?a=b`, {
+      redirect: "manual",
+      headers: { host },
+    });
+    expectSame("http", plain.status, 301);
+  } finally {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  }
+}
+
+/** systemd looks for the program, which is elsewhere here. */
+function verifyUnit(): void {
+  const text = readFileSync(
+    join(thisCheckout.folder, "deploy/systemd/auth-lopcommerce.service"),
+    "utf8",
+  );
+  const file = join(folder, "auth-lopcommerce.service");
+  writeFileSync(file, changed(text, [["/usr/bin/npm", "/usr/bin/env"]]));
+  execFileSync("systemd-analyze", ["verify", file], { stdio: ["ignore", "inherit", "inherit"] });
+  const said = execFileSync("systemd-analyze", ["security", "--offline=true", "--no-pager", file], {
+    encoding: "utf8",
+  });
+  const exposure = /exposure level[^:]*: (\S+)/.exec(said)?.[1] ?? "";
+  say(`systemd\n  the unit is verified; its exposure is ${exposure} of 10`);
+  if (!(Number(exposure) <= 2)) throw new Error("the unit is more exposed than 2");
+}
+
+function checkRules(): void {
+  for (const [command, name] of [
+    ["rules", "alerts.yml"],
+    ["config", "prometheus.yml"],
+  ] as const) {
+    const file = join(thisCheckout.folder, "deploy/prometheus", name);
+    execFileSync("promtool", ["check", command, file], { stdio: ["ignore", "ignore", "inherit"] });
+  }
+  say("prometheus\n  rules and configuration are read");
+}
+
+async function main(): Promise<void> {
+  verifyUnit();
+  checkRules();
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  const subject = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
+  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", ...subject];
+  execFileSync("openssl", [...words, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  writeFileSync(
+    join(folder, "both.pem"),
+    readFileSync(certificate, "utf8") + readFileSync(key, "utf8"),
+  );
+  const node = await startNode(thisCheckout, {
+    name: "node",
+    port: await freePort(),
+    environment: {
+      DATABASE_URL: `sqlite:${join(folder, "auth.sqlite3")}`,
+      ...{ COOKIE_KEYS: secret(), ENCRYPTION_KEYS: secret(), PORTAL_CLIENT_SECRET: secret() },
+      ...{ ISSUER: `https://${host}`, PORTAL_URL: "https://portal.test", TRUSTED_PROXIES: "1" },
+    },
+  });
+  try {
+    for (const [name, proxy] of Object.entries(proxies)) await tryProxy(name, proxy, node.port);
+  } finally {
+    await node.stop();
+  }
+}
+
+try {
+  await main();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
