@@ -39,6 +39,7 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
     channel: "mail",
     courier: {
       parallelSends,
+      parallelSendsADestination: parallelSends / 2,
       deliver: (content) => mailer.send(content as Mail),
       close: () => mailer.close(),
       givenUp: async ({ id, name, accountSub }, reason, error) => {
@@ -54,9 +55,14 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
       const entries = newLetters.map(({ to, letter, locale, model, accountSub }) => {
         const id = random.identifier();
         const content: Mail = { identifier: id, to, ...letters.render(letter, locale, model) };
-        return { id, name: letter, content, accountSub };
+        return { id, name: letter, content, accountSub, destination: domainOf(to) };
       });
       await outbox.add(transaction, ...entries);
     },
   };
+}
+
+/** A domain that is slow to take mail holds up no other. */
+function domainOf(address: EmailAddress): string {
+  return address.slice(address.lastIndexOf("@") + 1);
 }

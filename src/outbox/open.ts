@@ -54,7 +54,17 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
       {
         table: "outbox",
         personal: ["account_sub", "name", "state", "encrypted_content", "created_at", "ended_at"],
-        impersonal: ["id", "channel", "attempts", "due_at", "lease_ends_at", "last_error", "form"],
+        impersonal: [
+          "id",
+          "channel",
+          "attempts",
+          "due_at",
+          "lease_ends_at",
+          "last_error",
+          "form",
+          "destination",
+          "sequence",
+        ],
         export: { as: "mails", read: ({ sub }) => exportedMails(mails, sub) },
         erase: { because: "what was sent is erased with its sending; `sub` and fate stay 30 days" },
         purge,

@@ -8,13 +8,32 @@ export interface OutboxEntry {
   readonly name: string;
   /** The account it is about, when there is one: staff see the fate of its mails. */
   readonly accountSub: string | undefined;
+  /** A mark of the server it goes to. Erased when it ends. */
+  readonly destination: string | undefined;
+  /** Grows with every entry. */
+  readonly sequence: number | undefined;
   readonly encryptedContent: string;
+}
+
+/** What may be claimed of a channel now. */
+export interface ClaimRules {
+  /** Destinations that get nothing more for the moment. */
+  readonly without: readonly string[];
+  /** Of one account, one destination gets an entry only after those before it. */
+  readonly inOrder: boolean;
 }
 
 /** An entry that one sender holds until its lease ends. */
 export interface ClaimedEntry extends OutboxEntry {
   /** Which try this is, from 1. It also tells a sender from its successor after the lease. */
   readonly attempt: number;
+  readonly createdAt: number;
+}
+
+/** An entry that may be claimed. */
+export interface DueEntry {
+  readonly id: string;
+  readonly destination: string | undefined;
 }
 
 /** What became of something to send, or is to become of it. */
@@ -55,6 +74,8 @@ export class OutboxStore {
         channel: this.#channel,
         name: entry.name,
         account_sub: entry.accountSub ?? null,
+        destination: entry.destination ?? null,
+        sequence: entry.sequence ?? null,
         state: "waiting",
         attempts: 0,
         due_at: now,
@@ -65,8 +86,25 @@ export class OutboxStore {
   }
 
   /** The entries that may be claimed now, the longest due first. */
-  async listDue(now: number, limit: number): Promise<string[]> {
-    return this.#claimable(now).orderBy("due_at").limit(limit).pluck<string[]>("id");
+  async listDue(now: number, limit: number, { without, inOrder }: ClaimRules): Promise<DueEntry[]> {
+    const due = this.#claimable(now).orderBy([{ column: "due_at" }, { column: "sequence" }]);
+    if (without.length > 0) {
+      void due.where((free) => {
+        void free.whereNull("destination").orWhereNotIn("destination", [...without]);
+      });
+    }
+    if (inOrder) void due.whereNotExists(this.#before());
+    const rows = await due.limit(limit).select<DueRow[]>("id", "destination");
+    return rows.map(({ id, destination }) => ({ id, destination: destination ?? undefined }));
+  }
+
+  /** Some of what waits for a destination since an instant or longer. */
+  async listOld(destination: string, addedBefore: number): Promise<string[]> {
+    return this.#db("outbox")
+      .where({ channel: this.#channel, state: "waiting", destination })
+      .where("created_at", "<=", addedBefore)
+      .limit(200)
+      .pluck<string[]>("id");
   }
 
   /** @returns the entry for one claimer only; undefined when another was faster. */
@@ -74,7 +112,10 @@ export class OutboxStore {
     const rows = await this.#claimable(now)
       .andWhere({ id })
       .update({ lease_ends_at: leaseEndsAt, attempts: this.#db.raw("attempts + 1") })
-      .returning<ClaimedRow[]>(["id", "name", "account_sub", "encrypted_content", "attempts"]);
+      .returning<ClaimedRow[]>([
+        ...["id", "name", "account_sub", "destination", "sequence", "encrypted_content"],
+        ...["attempts", "created_at"],
+      ]);
     return rows[0] && toClaimed(rows[0]);
   }
 
@@ -138,6 +179,16 @@ export class OutboxStore {
       });
   }
 
+  /** What waits for the same destination about the same account, and was there before. */
+  #before() {
+    return this.#db("outbox as earlier")
+      .select(this.#db.raw("1"))
+      .where({ "earlier.channel": this.#channel, "earlier.state": "waiting" })
+      .whereRaw("earlier.account_sub = outbox.account_sub")
+      .whereRaw("earlier.destination = outbox.destination")
+      .whereRaw("earlier.sequence < outbox.sequence");
+  }
+
   #held({ id, attempt }: ClaimedEntry) {
     return this.#db("outbox").where({ id, state: "waiting", attempts: attempt });
   }
@@ -163,12 +214,18 @@ function toFate(row: FateRow): EntryFate {
   };
 }
 
-interface ClaimedRow {
+interface DueRow {
   id: string;
+  destination: string | null;
+}
+
+interface ClaimedRow extends DueRow {
   name: string;
   account_sub: string | null;
+  sequence: number | string | null;
   encrypted_content: string;
   attempts: number;
+  created_at: number;
 }
 
 function toClaimed(row: ClaimedRow): ClaimedEntry {
@@ -176,11 +233,14 @@ function toClaimed(row: ClaimedRow): ClaimedEntry {
     id: row.id,
     name: row.name,
     accountSub: row.account_sub ?? undefined,
+    destination: row.destination ?? undefined,
+    sequence: row.sequence === null ? undefined : Number(row.sequence),
     encryptedContent: row.encrypted_content,
     attempt: row.attempts,
+    createdAt: row.created_at,
   };
 }
 
 function ended(now: number) {
-  return { encrypted_content: null, lease_ends_at: null, ended_at: now };
+  return { encrypted_content: null, destination: null, lease_ends_at: null, ended_at: now };
 }

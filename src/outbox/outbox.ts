@@ -1,3 +1,4 @@
+import { type Clock, digest } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { type EntryFate, OutboxStore } from "./outbox-store.ts";
 import { type SenderParts, type Senders, createSenders, encryptionPlace } from "./senders.ts";
@@ -10,6 +11,8 @@ export interface NewEntry {
   readonly content: object;
   /** The account it is about, when there is one. */
   readonly accountSub?: string | undefined;
+  /** Which server it goes to: an address, a client, a domain. Only a mark of it is kept. */
+  readonly destination?: string | undefined;
   /** A random identifier, when the content must know it. */
   readonly id?: string | undefined;
 }
@@ -37,12 +40,15 @@ export interface Outbox extends Senders {
 export function createOutbox(parts: SenderParts & { readonly database: Database }): Outbox {
   const { database, encryption, clock, random, channel } = parts;
   const store = new OutboxStore(database.knex, channel);
+  const next = growing(clock);
   return {
     ...createSenders(store, parts),
     add: async (transaction, ...entries) => {
-      const encrypted = entries.map(({ name, content, accountSub, id = random.identifier() }) => {
+      const encrypted = entries.map(({ content, id = random.identifier(), ...entry }) => {
         const encryptedContent = encryption.encrypt(JSON.stringify(content), encryptionPlace(id));
-        return { id, name, accountSub, encryptedContent };
+        const { name, accountSub } = entry;
+        const destination = entry.destination && markOf(entry.destination);
+        return { id, name, accountSub, destination, sequence: next(), encryptedContent };
       });
       await store.within(transaction).insert(encrypted, clock.epochSeconds());
     },
@@ -50,4 +56,15 @@ export function createOutbox(parts: SenderParts & { readonly database: Database 
     failedCount: () => store.countFailed(),
     purge: (beforeSeconds) => store.purge(beforeSeconds),
   };
+}
+
+/** Numbers that grow, also from one start and one node to the next: microseconds, and never the same twice. */
+function growing(clock: Clock): () => number {
+  let last = 0;
+  return () => (last = Math.max(last + 1, clock.epochMilliseconds() * 1000));
+}
+
+/** Tells destinations apart, and says none of them to who reads the table. */
+function markOf(destination: string): string {
+  return digest(destination).slice(0, 12);
 }

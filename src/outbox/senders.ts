@@ -5,11 +5,13 @@ import {
   type Outcome,
   type Random,
   type Telemetry,
+  days,
   seconds,
   silentTelemetry,
 } from "../foundation/index.ts";
 import type { Logger, NodeState } from "../operations/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
+import { Destinations } from "./destinations.ts";
 import { pauseAfter } from "./retries.ts";
 
 /** Those who take entries out of the outbox and send them, a few at a time. */
@@ -34,9 +36,16 @@ export type DeliveryReason = "refused-for-good" | "not-delivered";
 /** Who brings the contents of one channel to the other side: an SMTP server, a relying party. */
 export interface Courier {
   /** What the other side gets, as it was added. Must end within {@link longestSendSeconds}. */
-  readonly deliver: (content: unknown) => Promise<Outcome<undefined, DeliveryReason>>;
+  readonly deliver: (
+    content: unknown,
+    entry: Pick<ClaimedEntry, "sequence">,
+  ) => Promise<Outcome<undefined, DeliveryReason>>;
   /** How many deliveries travel at once. */
   readonly parallelSends: number;
+  /** How many of them to one destination, so that one that hangs leaves senders for the others. */
+  readonly parallelSendsADestination: number;
+  /** Whether a destination gets what is about one account in the order it was added. */
+  readonly inOrder?: boolean;
   /** Told once, when there is no next try. */
   readonly givenUp: (entry: ClaimedEntry, reason: string, error: string) => Promise<void>;
   /** Ends every connection; deliveries under way are reported as not delivered. */
@@ -62,6 +71,9 @@ export const longestSendSeconds = seconds(30);
 /** How long a sender holds an entry: a dead one is replaced within a minute. */
 export const leaseSeconds = longestSendSeconds + seconds(15);
 
+/** What could not even be tried for so long is given up; an entry that is tried has ended after a day. */
+export const longestWaitSeconds = days(3);
+
 /** Where the encrypted content of an entry stands: what it is bound to. */
 export function encryptionPlace(id: string): string {
   return `outbox:${id}`;
@@ -71,6 +83,7 @@ export function encryptionPlace(id: string): string {
 export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   const { courier, clock, logger } = parts;
   const senders = new Set<Promise<void>>();
+  const destinations = new Destinations(courier.parallelSendsADestination, clock);
   let stopping = false;
 
   const wake = () => {
@@ -82,11 +95,17 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   };
   const sendWhileDue = async () => {
     while (!stopping && parts.node.mayWork()) {
-      const entry = await claimNext(store, clock, courier.parallelSends);
+      const entry = await claimNext(store, destinations, parts);
       if (!entry) return;
       // There is work: let another sender look for more of it.
       wake();
-      await send(entry, store, parts);
+      let fate: Fate = undefined;
+      try {
+        fate = await send(entry, store, parts);
+      } finally {
+        destinations.leave(entry.destination, fate);
+      }
+      if (destinations.isFailing(entry.destination)) await giveUpOld(entry, store, parts);
     }
   };
   const idle = async () => {
@@ -101,37 +120,71 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   return { wake, idle, stop };
 }
 
+type Fate = "answered" | "failed" | undefined;
+
+/** The one claimed has a place on the way to its destination. */
 async function claimNext(
   store: OutboxStore,
-  clock: Clock,
-  parallelSends: number,
+  destinations: Destinations,
+  { clock, courier }: SenderParts,
 ): Promise<ClaimedEntry | undefined> {
+  const inOrder = courier.inOrder === true;
   for (;;) {
     const now = clock.epochSeconds();
-    const due = await store.listDue(now, 2 * parallelSends);
+    const without = destinations.busy();
+    const due = await store.listDue(now, 2 * courier.parallelSends, { without, inOrder });
     if (due.length === 0) return undefined;
-    for (const id of due) {
-      const claimed = await store.claim(id, now, now + leaseSeconds);
+    for (const { id, destination } of due) {
+      // Another sender may have taken the last place since.
+      if (!destinations.enter(destination)) continue;
+      const claimed = await store.claim(id, now, now + leaseSeconds).catch((error: unknown) => {
+        destinations.leave(destination);
+        throw error;
+      });
       if (claimed) return claimed;
+      destinations.leave(destination);
     }
   }
 }
 
-async function send(entry: ClaimedEntry, store: OutboxStore, parts: SenderParts): Promise<void> {
+/** @returns whether its destination took it, or at least said what it thinks of it */
+async function send(entry: ClaimedEntry, store: OutboxStore, parts: SenderParts): Promise<Fate> {
   const outcome = await observedDelivery(parts, () => deliver(entry, parts));
   if (outcome.accepted) {
     await store.markSent(entry.id, parts.clock.epochSeconds());
-    return;
+    return "answered";
   }
   const [{ reason, details }] = outcome.problems;
   const error = String(details?.["cause"] ?? reason);
+  const fate = reason === "not-delivered" ? "failed" : undefined;
   const pauseSeconds =
     reason === "refused-for-good" ? undefined : pauseAfter(entry.attempt, parts.random.jitter());
-  if (pauseSeconds === undefined) return giveUp(entry, reason, error, store, parts);
+  if (pauseSeconds === undefined) {
+    await giveUp(entry, reason, error, store, parts);
+    return fate ?? "answered";
+  }
   // Rounded up: the pause is never shorter than it says.
   const dueAt = Math.ceil(parts.clock.epochMilliseconds() / 1000) + pauseSeconds;
   await store.postpone(entry, dueAt, error);
   parts.logger.warn({ ...about(entry, parts), error, pauseSeconds }, "not delivered yet");
+  return fate;
+}
+
+/**
+ * Behind a destination that fails for days entries wait untried: what is older than any entry that is tried again and
+ * again ends with it.
+ */
+async function giveUpOld(
+  { destination }: ClaimedEntry,
+  store: OutboxStore,
+  parts: SenderParts,
+): Promise<void> {
+  if (destination === undefined) return;
+  const now = parts.clock.epochSeconds();
+  for (const id of await store.listOld(destination, now - longestWaitSeconds)) {
+    const entry = await store.claim(id, now, now + leaseSeconds);
+    if (entry) await giveUp(entry, "not-delivered", "waited too long", store, parts);
+  }
 }
 
 type Delivery = Awaited<ReturnType<typeof deliver>>;
@@ -153,7 +206,7 @@ async function observedDelivery(
 async function deliver(entry: ClaimedEntry, parts: SenderParts) {
   try {
     const clear = parts.encryption.decrypt(entry.encryptedContent, encryptionPlace(entry.id));
-    return await parts.courier.deliver(JSON.parse(clear));
+    return await parts.courier.deliver(JSON.parse(clear), entry);
   } catch (error) {
     // A key that is missing today may be given again: it counts as a try, no more.
     parts.logger.error(

@@ -34,8 +34,10 @@ export interface LogoutNoticeParts {
   readonly wantsNotice: (clientId: string) => boolean;
 }
 
-/** One relying party that hangs must not keep the others waiting. */
 const parallelSends = 8;
+
+/** One relying party that hangs must not keep the others waiting. */
+const parallelSendsADestination = 2;
 
 /** Notices as one channel of the outbox. */
 export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
@@ -45,6 +47,7 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
     channel: "back-channel-logout",
     courier: {
       parallelSends,
+      parallelSendsADestination,
       deliver: (content) => deliver(send, content as LogoutNotice),
       close: () => undefined,
       givenUp: async ({ accountSub, name }, reason, error) => {
@@ -67,7 +70,10 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
       if (once.size === 0) return;
       const addAll = async (within: Transaction) => {
         for (const notice of once.values()) {
-          const entry = { name: notice.clientId, content: notice, accountSub: notice.sub };
+          const { clientId, sub } = notice;
+          const entry = {
+            ...{ name: clientId, content: notice, accountSub: sub, destination: clientId },
+          };
           await outbox.add(within, entry);
         }
       };

@@ -48,8 +48,15 @@ interface Message {
   readonly body: string;
 }
 
-/** One address that hangs must not keep the others waiting. */
+/** A message on its way, with its place among those about the same account; one of an older build has none. */
+interface NumberedMessage extends Message {
+  readonly sequence: number | undefined;
+}
+
 const parallelSends = 8;
+
+/** One address that hangs must not keep the others waiting. */
+const parallelSendsADestination = 2;
 
 /** How long an address may take to answer. */
 const patienceSeconds = seconds(15);
@@ -66,7 +73,10 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
     channel: "webhook",
     courier: {
       parallelSends,
-      deliver: (content) => deliver(parts, content as Message, stopping.signal),
+      parallelSendsADestination,
+      inOrder: true,
+      deliver: (content, { sequence }) =>
+        deliver(parts, { ...(content as Message), sequence }, stopping.signal),
       close: () => {
         stopping.abort();
       },
@@ -93,7 +103,7 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
             url,
             body: JSON.stringify({ type: event, timestamp, data }),
           };
-          return { id, name: event, content, accountSub: sub };
+          return { id, name: event, content, accountSub: sub, destination: url };
         }),
       );
     for (let from = 0; from < entries.length; from += messagesAStatement) {
@@ -130,7 +140,7 @@ function accessData(access: Access): object {
 
 async function deliver(
   { declared, callAddress, clock, logger }: WebhookParts,
-  { id, url, body }: Message,
+  { id, url, body: written, sequence }: NumberedMessage,
   stopped: AbortSignal,
 ): Promise<Outcome<undefined, DeliveryReason>> {
   const webhook = declared.find((each) => each.url === url);
@@ -139,6 +149,7 @@ async function deliver(
     return accepted(undefined);
   }
   const timestamp = clock.epochSeconds();
+  const body = JSON.stringify({ ...(JSON.parse(written) as object), sequence });
   try {
     const response = await callAddress(url, {
       method: "POST",

@@ -176,7 +176,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     const [first, second] = [node(), node({ database: other })];
     await database.transaction(async (transaction) => {
       for (let count = 0; count < 50; count += 1) {
-        await first.enqueue(transaction, letterTo(`p${count}@exemple.fr`));
+        await first.enqueue(transaction, letterTo(`p${count}@exemple${count}.fr`));
       }
     });
     for (let count = 0; count < 4; count += 1) {
@@ -355,7 +355,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     smtp.behaviours.delay = () => slow;
     const outbox = node();
     for (let count = 0; count < 6; count += 1) {
-      await enqueue(outbox, letterTo(`p${count}@exemple.fr`));
+      await enqueue(outbox, letterTo(`p${count}@exemple${count}.fr`));
     }
     outbox.wake();
     await waitFor("four senders", () => smtp.connectionCount() === 4);
