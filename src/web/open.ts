@@ -10,6 +10,7 @@ import { parsedForm } from "./form-body.ts";
 import { privacyPage } from "./privacy.ts";
 import { type RateLimits, createRateLimits, rateLimitsFor } from "./rate-limit.ts";
 import { sameOriginOnly } from "./same-origin.ts";
+import { wellKnownDocuments } from "./well-known.ts";
 
 /** What the web stands on. */
 export interface WebPorts {
@@ -69,6 +70,7 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
         // Nothing is to be seen at the root: people come from a relying party.
         leadsOn({ "/": portalUrl, "/.well-known/change-password": "/account" }),
         privacyPage(),
+        wellKnownDocuments({ issuer, contactUrl, clock }),
       ],
     },
     tables: [
