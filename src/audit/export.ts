@@ -1,3 +1,5 @@
+import { parisClock } from "../foundation/index.ts";
+import { type ExportCell, byteOrderMark, excelRow } from "../spreadsheets/index.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 
 const columns = [
@@ -7,7 +9,9 @@ const columns = [
   "outcome",
   "reason",
   "actor",
+  "actorName",
   "sub",
+  "subName",
   "addressReference",
   "clientId",
   "network",
@@ -16,15 +20,23 @@ const columns = [
   "details",
   "erased",
   "hash",
-] as const satisfies readonly (keyof AuditEntry)[];
+] as const satisfies readonly (keyof AuditEntry | "actorName" | "subName")[];
 
-/** The first line of a CSV export. */
-export const csvHeader = `${columns.join(",")}\r\n`;
+/** What people are called, by `sub`. */
+export type AuditNames = (word: string | undefined) => string | undefined;
 
-/** One event as a line of CSV (RFC 4180), its instant as UTC (RFC 3339). */
-export function csvLine(entry: AuditEntry): string {
-  const shown = readable(entry);
-  return `${columns.map((column) => csvField(shown[column])).join(",")}\r\n`;
+/** The first line of a CSV export, as a French Excel opens it in columns. */
+export const csvHeader = byteOrderMark + excelRow(columns);
+
+/** One event as a line of CSV: its instant in Paris, as a French Excel reads it, and names beside identifiers. */
+export function csvLine(entry: AuditEntry, names: AuditNames): string {
+  const { actor, sub } = entry;
+  const shown: Readonly<Record<string, unknown>> = {
+    ...entry,
+    occurredAt: parisClock(entry.occurredAt),
+    ...{ actorName: names(actor), subName: names(sub) },
+  };
+  return excelRow(columns.map((column) => cellOf(shown[column])));
 }
 
 /** One event as a line of JSON. */
@@ -37,14 +49,8 @@ export function readable(entry: AuditEntry) {
   return { ...entry, occurredAt: new Date(entry.occurredAt * 1000).toISOString() };
 }
 
-/**
- * A field that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection);
- * so does one that begins with whitespace, which some of them skip. Numbers stay numbers.
- */
-function csvField(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  const neutral = /^[=+\-@\s\p{Cc}＝＋－＠]/u.test(text) ? `'${text}` : text;
-  return /[",\r\n;']/.test(neutral) ? `"${neutral.replaceAll('"', '""')}"` : neutral;
+function cellOf(value: unknown): ExportCell {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

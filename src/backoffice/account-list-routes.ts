@@ -5,6 +5,7 @@ import type { ListedAccount } from "../web/index.ts";
 import { refusedStatus, requestEvent } from "../web/index.ts";
 import type { FoundAccounts } from "./account-search.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { exportPath } from "./export-routes.ts";
 import { invitationsPath } from "./invitation-routes.ts";
 import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
@@ -61,6 +62,7 @@ async function show(
       unknownEmail,
       inviteUrl: isAtLeast(staff.role, "agent") ? inviteUrl(unknownEmail) : undefined,
       invitationsUrl: invitationsPath,
+      exportUrl: isAtLeast(staff.role, "agent") ? exportPath : undefined,
       nextUrl: next === undefined ? undefined : nextUrl(typed, next),
       done,
     },

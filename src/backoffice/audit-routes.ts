@@ -5,7 +5,7 @@ import { AppError, type Problem } from "../foundation/index.ts";
 import { refusedStatus } from "../web/index.ts";
 import { type AuditSearch, auditEvents, auditFields, readAuditSearch } from "./audit-search.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { listedEvent, moments, namesOf } from "./shown.ts";
+import { type Names, listedEvent, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
@@ -49,18 +49,31 @@ export function auditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
     ctx.status = 200;
     ctx.attachment(`audit.${name}`);
     ctx.type = type;
-    ctx.body = Readable.from(lines(header, parts.audit.all(filter.value), line));
+    ctx.body = Readable.from(lines(parts, header, parts.audit.all(filter.value), line));
   });
 }
 
+/** So many are named in one statement. */
+const named = 500;
+
 /** Read page by page: however long the audit is, little of it is in memory. */
 async function* lines(
+  { accounts }: BackofficeParts,
   header: string,
   entries: AsyncIterable<AuditEntry>,
-  line: (entry: AuditEntry) => string,
+  line: (entry: AuditEntry, names: Names) => string,
 ): AsyncGenerator<string> {
   if (header !== "") yield header;
-  for await (const entry of entries) yield line(entry);
+  const page: AuditEntry[] = [];
+  const written = async () => {
+    const names = await namesOf(
+      accounts,
+      page.flatMap(({ sub, actor }) => [sub, actor]),
+    );
+    return page.splice(0).map((entry) => line(entry, names));
+  };
+  for await (const entry of entries) if (page.push(entry) === named) yield* await written();
+  yield* await written();
 }
 
 function typedSearch(ctx: Context): AuditSearch {

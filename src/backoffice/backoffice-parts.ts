@@ -1,5 +1,6 @@
 import type {
   Account,
+  AccountPageStore,
   AccountEndings,
   AccountStore,
   Administration,
@@ -10,7 +11,12 @@ import type {
 } from "../accounts/index.ts";
 import type { Audit } from "../audit/index.ts";
 import type { ClientDirectory, ClientRegistry } from "../clients/index.ts";
-import type { AccessRequests, Accesses, Invitations } from "../establishments/index.ts";
+import type {
+  AccessPageStore,
+  AccessRequests,
+  Accesses,
+  Invitations,
+} from "../establishments/index.ts";
 import type { Encryption } from "../foundation/index.ts";
 import type { MailOutbox } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -30,7 +36,9 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly enrolment: Pick<StaffEnrolment, "issue" | "opens">;
   readonly pendingSignUps: PendingSignUps;
   readonly recovery: Recovery;
+  readonly accountPages: AccountPageStore;
   readonly accesses: Accesses;
+  readonly accessPages: AccessPageStore;
   readonly accessRequests: AccessRequests;
   readonly invitations: Invitations;
   readonly sessions: OwnSessions;

@@ -39,6 +39,7 @@ export function openBackoffice(ports: BackofficePorts): Room {
     acts: undefined,
     routes: { pages: [routes.router.routes() as Middleware] },
     tables: searchTables(),
+    events: ["register-exported"],
   });
 }
 

@@ -8,6 +8,7 @@ import { clientRegistrationRoutes } from "./client-registration-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
 import { everybodyOutRoutes } from "./everybody-out-routes.ts";
+import { exportRoutes } from "./export-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { inviteRoutes } from "./invite-routes.ts";
@@ -32,6 +33,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   claimsRoutes(routes, parts);
   auditRoutes(routes, parts);
   importRoutes(routes, parts);
+  exportRoutes(routes, parts);
   // Before `:id`, which "new" would be.
   clientRegistrationRoutes(routes, parts);
   clientRoutes(routes, parts);

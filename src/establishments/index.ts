@@ -58,6 +58,7 @@ export {
   type AskRefusal,
   type Asked,
   type QueuedRequest,
+  type AskedEstablishment,
 } from "./access-request.ts";
 export { type RequestFilter } from "./access-request-store.ts";
 export { type AccessRequestSurroundings, AccessRequests } from "./access-requests.ts";

@@ -32,6 +32,7 @@ export { foldedText } from "./folded-text.ts";
 export { type Locale, locales } from "./locale.ts";
 export {
   isoInstant,
+  parisClock,
   parisInstant,
   parisUntil,
   readSince,

@@ -77,3 +77,12 @@ function parisMidnight(utcMidnight: number): number {
   const summer = utcMidnight - hours(2);
   return parisInstant(summer).endsWith(" 00:00") ? summer : utcMidnight - hours(1);
 }
+
+const clockFormat = new Intl.DateTimeFormat("fr-FR", {
+  ...{ timeZone: "Europe/Paris", dateStyle: "short", timeStyle: "medium" },
+});
+
+/** An instant as a French spreadsheet reads it, in Paris: `31/01/2027 18:00:05`. */
+export function parisClock(epochSeconds: number): string {
+  return clockFormat.format(epochSeconds * 1000).replace(",", "");
+}

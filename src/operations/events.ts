@@ -53,6 +53,7 @@ export const eventNames = [
   "signing-key-revoked",
   "audit-purged",
   "audit-exported",
+  "register-exported",
   "audit-vouched",
 ] as const;
 

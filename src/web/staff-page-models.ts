@@ -79,6 +79,7 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
     /** Where that address is invited, by who may. */
     readonly inviteUrl?: string | undefined;
     readonly invitationsUrl: string;
+    readonly exportUrl?: string | undefined;
     readonly nextUrl?: string | undefined;
     readonly done?: "deleted" | "resent" | undefined;
   };
@@ -194,6 +195,15 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
     readonly name: string;
     readonly openCount: string;
     readonly backUrl: string;
+  };
+  readonly "backoffice/staff-export": {
+    readonly staff: StaffFrame;
+    /** Each is worded by `staff-export.table.<name>`. */
+    readonly tables: readonly {
+      readonly name: string;
+      readonly csvAction: string;
+      readonly jsonAction: string;
+    }[];
   };
   readonly "backoffice/staff-audit": {
     readonly staff: StaffFrame;

@@ -110,7 +110,7 @@ describe.each(databases)("the pages of the audit, on $name", (kind) => {
     expect(csv.headers["content-disposition"]).toBe('attachment; filename="audit.csv"');
     const lines = csv.html.trimEnd().split("\r\n");
     expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(/^seq,occurredAt,name,/);
+    expect(lines[0]).toMatch(/^\ufeff?seq;occurredAt;name;/);
     expect(lines[1]).toContain("access-opened");
     await search({ person: person.email });
     await reader.browser.submit("Exporter en JSON");

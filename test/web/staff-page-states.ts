@@ -183,6 +183,7 @@ export const staffPageStates = {
     accounts: listed,
     pending: [],
     invitationsUrl: "/invitations",
+    exportUrl: "/export",
     nextUrl: "/next",
     done: "deleted",
   }),
@@ -290,6 +291,11 @@ export const staffPageStates = {
   }),
   "staff: deletion": state(200, "backoffice/staff-deletion", {
     ...{ action: "/delete", email: longEmail, name: "Zoé Moulin", openCount: "2", backUrl },
+  }),
+  "staff: export": state(200, "backoffice/staff-export", {
+    tables: ["accounts", "accesses", "requests"].map((name) => ({
+      ...{ name, csvAction: `/${name}/csv`, jsonAction: `/${name}/jsonl` },
+    })),
   }),
   "staff: audit": state(200, "backoffice/staff-audit", {
     form: form({ person: email, event: "signed-in" }),
