@@ -1,6 +1,6 @@
 /**
  * Cuts a long list for statements of bounded size: SQLite takes at most 500 rows in one INSERT as
- * knex writes it (a compound SELECT), and each row binds several variables.
+ * knex writes it (a compound SELECT), however few variables each binds: `batchInsert` is no way round.
  */
 export function inSlices<Item>(items: readonly Item[], size = 200): Item[][] {
   const count = Math.ceil(items.length / size);

@@ -57,8 +57,8 @@ export function keySetVersion(keys: readonly SigningKey[]): string {
 
 /**
  * A key of Ed25519 says no `alg`: it signs by both of its names, `EdDSA` and `Ed25519` (RFC 9864). Of the stock clients all
- * read such a key; one that says `EdDSA` serves the other name to none, and one that says `Ed25519` makes PyJWT refuse
- * the whole set, and Rust's openidconnect drop it.
+ * read such a key; one that says `EdDSA` serves the other name to none, and one that says `Ed25519` is dropped by PyJWT
+ * (findings/pyjwt-jwk-ed25519.sh) and by Rust's openidconnect.
  */
 function servingBothNames(jwk: JWK): JWK {
   if (jwk.alg !== "EdDSA") return jwk;

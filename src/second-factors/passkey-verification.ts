@@ -4,7 +4,10 @@ import type { StoredPasskey } from "./passkey-store.ts";
 /** The library, with the first passkey: a start need not weigh its 11 MB. */
 export const webAuthn = () => import("@simplewebauthn/server");
 
-/** EdDSA, ES256 and RS256: what devices have (COSE algorithm identifiers). */
+/**
+ * EdDSA, ES256 and RS256: what devices have (COSE algorithm identifiers). Said each time: the library's own list depends on Node's
+ * version (on 24 it begins with ML-DSA-44), and a node of another version could not verify what was made by it.
+ */
 export const algorithms = [-8, -7, -257] as const;
 
 /** Where passkeys are used: at one origin, bound to its host. */
