@@ -24,7 +24,10 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     const token = tokenOf(ctx);
     const page = await validation.inspect(token, cookies.signUp(ctx));
     if (!page.accepted) return showRefused(ctx, parts, "validation", page.problems);
-    await showValidate(ctx, 200, page.value.passwordNeeded, []);
+    await showValidate(ctx, 200, {
+      ...{ passwordNeeded: page.value.passwordNeeded, problems: [] },
+      email: await addressOf(validation, token),
+    });
   });
   router.post("/validate/:token", async (ctx) => {
     await parts.limits.limit("validation").consume(ctx.ip);
@@ -39,7 +42,10 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "validation", outcome.problems);
-    await showValidate(ctx, refusedStatus(ctx, outcome.problems), true, outcome.problems);
+    await showValidate(ctx, refusedStatus(ctx, outcome.problems), {
+      ...{ passwordNeeded: true, problems: outcome.problems },
+      email: await addressOf(validation, token),
+    });
   });
   router.get("/validate/:token/done", async (ctx) => {
     const link = await validation.find(tokenOf(ctx));
@@ -54,7 +60,7 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
   router.get("/recovery/:token", async (ctx) => {
     const outcome = await recovery.inspect(tokenOf(ctx));
     if (!outcome.accepted) return showRefused(ctx, parts, "recovery", outcome.problems);
-    await showNewPassword(ctx, 200, []);
+    await showNewPassword(ctx, 200, await addressOf(recovery, tokenOf(ctx)), []);
   });
   router.post("/recovery/:token", async (ctx) => {
     await parts.limits.limit("validation").consume(ctx.ip);
@@ -71,7 +77,7 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "recovery", outcome.problems);
-    await showNewPassword(ctx, 422, outcome.problems);
+    await showNewPassword(ctx, 422, await addressOf(recovery, token), outcome.problems);
   });
   router.get("/recovery/:token/done", async (ctx) => {
     const link = await recovery.find(tokenOf(ctx));
@@ -94,6 +100,14 @@ async function mailedTo(
   return link?.email && subjectOf(link.email);
 }
 
+/** The address that a link was mailed to, for the page that it opens; whoever has the link reads the mailbox. */
+async function addressOf(
+  links: Pick<AccountRouteParts["recovery"], "find">,
+  token: string,
+): Promise<string> {
+  return (await links.find(token))?.email ?? "";
+}
+
 function tokenOf(ctx: LinkContext): string {
   return ctx.params["token"] ?? "";
 }
@@ -101,11 +115,16 @@ function tokenOf(ctx: LinkContext): string {
 async function showValidate(
   ctx: Context,
   status: number,
-  passwordNeeded: boolean,
-  problems: readonly Problem[],
+  model: {
+    readonly email: string;
+    readonly passwordNeeded: boolean;
+    readonly problems: readonly Problem[];
+  },
 ): Promise<void> {
+  const { email, passwordNeeded, problems } = model;
   await renderPage(ctx, status, "accounts/validate", {
     form: { action: ctx.path, values: {}, problems },
+    email,
     passwordNeeded,
   });
 }
@@ -113,10 +132,12 @@ async function showValidate(
 async function showNewPassword(
   ctx: Context,
   status: number,
+  email: string,
   problems: readonly Problem[],
 ): Promise<void> {
   await renderPage(ctx, status, "accounts/new-password", {
     form: { action: ctx.path, values: {}, problems },
+    email,
   });
 }
 

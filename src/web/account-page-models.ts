@@ -27,6 +27,7 @@ export interface AccountPageModels {
   };
   readonly "accounts/validate": {
     readonly form: FormModel;
+    readonly email: string;
     /** Whether this browser is not the one that signed up. */
     readonly passwordNeeded: boolean;
   };
@@ -39,7 +40,7 @@ export interface AccountPageModels {
   };
   readonly "accounts/recovery": { readonly form: FormModel; readonly signInUrl: string };
   readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
-  readonly "accounts/new-password": { readonly form: FormModel };
+  readonly "accounts/new-password": { readonly form: FormModel; readonly email: string };
   readonly "accounts/password-changed": { readonly signInUrl: string };
   readonly "accounts/email": {
     readonly form: FormModel;

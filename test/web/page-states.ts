@@ -174,8 +174,13 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     signInUrl: "/in",
     resent: false,
   }),
-  validate: sample(200, "accounts/validate", { form: form(), passwordNeeded: false }),
+  validate: sample(200, "accounts/validate", {
+    email: longEmail,
+    form: form(),
+    passwordNeeded: false,
+  }),
   "validate refused": sample(422, "accounts/validate", {
+    email: longEmail,
     form: form({}, { field: "password", reason: "password-wrong" }),
     passwordNeeded: true,
   }),
@@ -190,12 +195,14 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form({ email }, { reason: "too-many-attempts", details: { seconds: 70 } }),
   }),
   "validate in another browser": sample(200, "accounts/validate", {
+    email: longEmail,
     form: form(),
     passwordNeeded: true,
   }),
   "recovery sent": sample(200, "accounts/recovery-sent", { email, signInUrl: "/in" }),
-  "new password": sample(200, "accounts/new-password", { form: form() }),
+  "new password": sample(200, "accounts/new-password", { email: longEmail, form: form() }),
   "new password refused": sample(422, "accounts/new-password", {
+    email: longEmail,
     form: form({}, { field: "password", reason: "password-guessable" }),
   }),
   "password changed": sample(200, "accounts/password-changed", { signInUrl: "/in" }),

@@ -73,7 +73,9 @@ describe.each(everyPage)("the page « $state » in $locale", ({ state, locale })
   it("names each field alike in name and id, labels it and says how to complete it", async () => {
     const { elements } = await open(state, `ui_locales=${locale}`);
     const fields = named(elements, "input").filter(
-      (input) => !["hidden", "radio"].includes(attribute(input, "type") ?? ""),
+      (input) =>
+        !["hidden", "radio"].includes(attribute(input, "type") ?? "") &&
+        attribute(input, "hidden") === undefined,
     );
     const labels = named(elements, "label").map((label) => attribute(label, "for"));
     for (const field of fields) {
@@ -83,6 +85,15 @@ describe.each(everyPage)("the page « $state » in $locale", ({ state, locale })
       // HTML knows no `autocomplete` on a choice of file.
       const completed = attribute(field, "type") !== "file";
       expect(Boolean(attribute(field, "autocomplete"))).toBe(completed);
+    }
+  });
+
+  it("says beside a password whose it is, for who keeps passwords", async () => {
+    const { elements } = await open(state, `ui_locales=${locale}`);
+    for (const form of named(elements, "form")) {
+      const fields = named([...descendants(form)], "input");
+      if (!fields.some((field) => attribute(field, "type") === "password")) continue;
+      expect(fields.map((field) => attribute(field, "autocomplete"))).toContain("username");
     }
   });
 
