@@ -51,6 +51,11 @@ export function reportFaults(provider: Provider, { logger, random }: FaultParts)
 export function referenceOf(ctx: KoaContextWithOIDC, random: Random): string {
   const reference = requestReference(ctx, random);
   ctx.set("X-Error-Reference", reference);
+  // A browser application may read it where it may read the answer.
+  const exposed = ctx.response.get("Access-Control-Expose-Headers");
+  if (ctx.response.get("Access-Control-Allow-Origin") && !exposed.includes("X-Error-Reference")) {
+    ctx.append("Access-Control-Expose-Headers", "X-Error-Reference");
+  }
   return reference;
 }
 
