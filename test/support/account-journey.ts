@@ -146,7 +146,11 @@ export function expectRefused(page: Page, refusals: Readonly<Record<string, stri
 
 /** The text of the label of each field that can be typed into, by the field's name. */
 export function labels(page: Page): Record<string, string | undefined> {
-  const typed = page.findAll("input").filter((input) => input.attribute("type") !== "hidden");
+  const typed = page
+    .findAll("input")
+    .filter(
+      (input) => input.attribute("type") !== "hidden" && input.attribute("hidden") === undefined,
+    );
   return Object.fromEntries(
     typed.map((input) => {
       const name = input.attribute("name") ?? "";
