@@ -10,6 +10,8 @@ export type CurrentAccount = (ctx: Context) => Promise<Account | undefined>;
 /** Who is signed in, and how. */
 export interface CurrentSession {
   readonly account: Account;
+  /** Names the session; it opens nothing. */
+  readonly id: string;
   /** When the password was given, epoch seconds. */
   readonly authenticatedAt: number;
   /** In the words of RFC 8176; it holds `mfa` once a second factor was used. */

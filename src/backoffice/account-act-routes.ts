@@ -10,7 +10,7 @@ import { type AccountAnswer, accountUrl, permitted, recordAct, touched } from ".
 export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const agent = { role: "agent" } as const;
   const freshAgent = { role: "agent", fresh: true } as const;
-  const freshAdmin = { role: "admin", fresh: true } as const;
+  const freshAdmin = { role: "admin", fresh: "proven" } as const;
   const act = (name: string, rule: typeof agent | typeof freshAgent, answer: AccountAnswer) =>
     routes.act(`/admin/accounts/:sub/${name}`, rule, touched(parts, answer));
   act("disable", freshAgent, switchTo(parts, "disabled"));

@@ -10,7 +10,7 @@ import type { StaffRouter } from "./staff-router.ts";
 
 /** `/admin/clients/new`: registers a client from its metadata; its page shows the secret that was made, once. */
 export function clientRegistrationRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const fresh = { role: "admin", fresh: true } as const;
+  const fresh = { role: "admin", fresh: "proven" } as const;
   const secrets = secretOnce(parts, clientSecret);
   routes.page("/admin/clients/new", fresh, (ctx, staff) => showForm(ctx, staff, example, [], []));
   routes.act("/admin/clients/new", fresh, async (ctx, staff) => {

@@ -9,7 +9,7 @@ import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
 
 const admin = { role: "admin" } as const;
-const fresh = { role: "admin", fresh: true } as const;
+const fresh = { role: "admin", fresh: "proven" } as const;
 const notices = ["registered", "rotated", "disabled", "enabled", "unchanged"];
 
 /** `/admin/clients…`: the applications, declared and registered, and what may be done with them. */

@@ -7,7 +7,7 @@ const path = "/admin/members/everybody-out";
 
 /** Ends everybody's sessions and tokens, those of who does it too: they are asked to sign in again. */
 export function everybodyOutRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const fresh = { role: "admin", fresh: true } as const;
+  const fresh = { role: "admin", fresh: "proven" } as const;
   routes.page(path, fresh, (ctx, staff) =>
     renderStaffPage(ctx, staff, 200, "backoffice/staff-everybody-out", {
       action: path,

@@ -24,7 +24,8 @@ export function exportRoutes(routes: StaffRouter, parts: BackofficeParts): void 
       })),
     }),
   );
-  routes.act(`${exportPath}/:table/:format`, fresh, async (ctx, staff) => {
+  const proven = { role: "agent", fresh: "proven" } as const;
+  routes.act(`${exportPath}/:table/:format`, proven, async (ctx, staff) => {
     const table = exportedTables.find((each) => each === ctx.params["table"]);
     const format = (["csv", "jsonl"] as const).find((each) => each === ctx.params["format"]);
     if (!table || !format) throw new AppError("not-found", { status: 404 });

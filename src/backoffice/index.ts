@@ -8,5 +8,7 @@ export { AccountSearchStore } from "./account-search-store.ts";
 export { type BackofficeParts } from "./backoffice-parts.ts";
 export { type BackofficePorts, openBackoffice } from "./open.ts";
 export { backofficeRoutes } from "./routes.ts";
-export { type StaffRule, freshSeconds } from "./staff-member.ts";
+export { createKeptForms } from "./kept-forms.ts";
+export { freshSeconds } from "./staff-activity.ts";
+export { type StaffRule } from "./staff-member.ts";
 export { StaffRouter } from "./staff-router.ts";

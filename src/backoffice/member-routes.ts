@@ -16,7 +16,7 @@ const notices = ["added", "removed", "unchanged", "code-unneeded"];
 export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const { administration } = parts;
   routes.page(path, { role: "admin" }, (ctx, staff) => show(ctx, parts, staff, {}, []));
-  routes.act(path, { role: "admin", fresh: true }, async (ctx, staff) => {
+  routes.act(path, { role: "admin", fresh: "proven" }, async (ctx, staff) => {
     const form = formFields(ctx.request.body, ["email", "role"]);
     const role = staffRoles.find((known) => known === form.role);
     const outcome = role
@@ -31,7 +31,7 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   });
   routes.act(
     "/admin/members/:sub/enrolment-code",
-    { role: "admin", fresh: true },
+    { role: "admin", fresh: "proven" },
     touched(parts, async (ctx, staff, account) => {
       const isIssued = await issueCode(ctx, parts, staff, account);
       seeOther(ctx, path, isIssued ? { code: account.sub } : { done: "code-unneeded" });
@@ -39,7 +39,7 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   );
   routes.act(
     "/admin/members/:sub/remove",
-    { role: "admin", fresh: true },
+    { role: "admin", fresh: "proven" },
     touched(parts, async (ctx, staff, account) => {
       const by = staff.account.sub;
       const outcome = permitted(await administration.setRole(account.email, undefined, by));

@@ -6,9 +6,12 @@ import type { EstablishmentActs } from "../establishments/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import type { MailActs } from "../mail/index.ts";
 import type { ProviderActs } from "../provider/index.ts";
+import { sealedColumn } from "../secrets/index.ts";
 import type { SecondFactorActs } from "../second-factors/index.ts";
 import { AccountSearchStore } from "./account-search-store.ts";
 import { createAccountSearch } from "./account-search.ts";
+import { KeptFormStore } from "./kept-form-store.ts";
+import { createKeptForms, keptFormPlace } from "./kept-forms.ts";
 import { backofficeRoutes } from "./routes.ts";
 
 /** What the back office stands on. */
@@ -32,15 +35,37 @@ export function openBackoffice(ports: BackofficePorts): Room {
     ...{ ...audit, outbox: mail.outbox, ...clients, ...accounts, ...establishments, ...provider },
     enrolment: secondFactors.secondFactors.staff,
     opensBackoffice: secondFactors.secondFactors.staff.opens,
+    keptForms: createKeptForms({ database, clock, random, encryption }),
     search: createAccountSearch(new AccountSearchStore(database)),
   });
   return room({
     name: "backoffice",
     acts: undefined,
     routes: { pages: [routes.router.routes() as Middleware] },
-    tables: searchTables(),
     events: ["register-exported"],
+    tables: [...searchTables(), keptFormsTable(ground)],
+    sealed: [
+      sealedColumn(ground, {
+        ...{ table: "kept_forms", key: "id_digest", column: "sealed", place: keptFormPlace },
+      }),
+    ],
   });
+}
+
+function keptFormsTable({ database, clock }: Ground): ClaimedTable {
+  return {
+    table: "kept_forms",
+    personal: ["account_sub", "expires_at"],
+    impersonal: ["id_digest", "sealed"],
+    export: { because: "a form of staff, sealed, that waits for an hour at most" },
+    erase: (transaction, { sub }) => new KeptFormStore(transaction).removeAll(sub),
+    purge: [
+      {
+        as: "keptForms",
+        run: () => new KeptFormStore(database.knex).purge(clock.epochSeconds()),
+      },
+    ],
+  };
 }
 
 /** SQLite's index of names and addresses, which follows `accounts` by triggers; PostgreSQL has it in `accounts`. */

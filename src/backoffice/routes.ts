@@ -12,6 +12,7 @@ import { exportRoutes } from "./export-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { inviteRoutes } from "./invite-routes.ts";
+import { keptFormRoutes } from "./kept-form-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { requestListRoutes } from "./request-list-routes.ts";
@@ -39,5 +40,6 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   clientRoutes(routes, parts);
   memberRoutes(routes, parts);
   everybodyOutRoutes(routes, parts);
+  keptFormRoutes(routes, parts.keptForms);
   return routes;
 }

@@ -1,7 +1,8 @@
 import type { Context } from "koa";
 import { type Account, type ReadSession, type StaffRole, isAtLeast } from "../accounts/index.ts";
-import { type Clock, AppError, minutes } from "../foundation/index.ts";
+import { type Clock, AppError } from "../foundation/index.ts";
 import { pageState } from "../web/index.ts";
+import { type Activity, activityOf, noteActivity } from "./staff-activity.ts";
 
 /** A member of staff who was let in. */
 export interface StaffMember {
@@ -14,10 +15,18 @@ export interface StaffRule {
   /** The least role. */
   readonly role: StaffRole;
   /**
-   * Whether the person must have proved who they are within the last minutes: for what changes an access,
-   * a role or a client.
+   * Whether the person must have proved who they are a moment ago. Activity keeps a sign-in fresh for what changes an access;
+   * `proven`: for roles, factors, clients, deletion and export nothing counts but the proof.
    */
-  readonly fresh?: boolean;
+  readonly fresh?: boolean | "proven";
+}
+
+/** Where a sign-in leads back. */
+export interface WayBack {
+  /** A page: that of the form, for what a form sent. */
+  readonly forms: string;
+  /** Keeps what was sent. @returns the page that it waits at */
+  readonly keep?: (staff: StaffMember) => Promise<string>;
 }
 
 /** What the gate asks. */
@@ -28,24 +37,21 @@ export interface GateParts {
   readonly opensBackoffice: (account: Account) => Promise<boolean>;
 }
 
-/** How long a sign-in is fresh. */
-export const freshSeconds = minutes(15);
-
 /**
  * The gate of every route: who is not signed in, or not well enough, is led to the sign-in and back.
- * @param page where a sign-in leads back
+ * @param back where a sign-in leads back
  * @returns undefined when the answer is given
  * @throws AppError 403 `staff-only`: signed in, and not of the staff, or of a lesser role
  */
 export async function admit(
   ctx: Context,
   rule: StaffRule,
-  page: string,
+  back: WayBack,
   parts: GateParts,
 ): Promise<StaffMember | undefined> {
   const session = await parts.currentSession(ctx);
   if (!session) {
-    askToSignIn(ctx, page);
+    askToSignIn(ctx, back.forms);
     return undefined;
   }
   const { account } = session;
@@ -56,11 +62,21 @@ export async function admit(
   pageState(ctx).continueUrl = "/admin";
   // What the session began with, and what is true now: a factor that is gone, or was there before the role, opens nothing.
   const isStrong = session.amr.includes("mfa") && (await parts.opensBackoffice(account));
-  const isFresh =
-    !rule.fresh || parts.clock.epochSeconds() - session.authenticatedAt <= freshSeconds;
-  if (isStrong && isFresh) return { account, role };
-  askToSignIn(ctx, page, isFresh ? {} : { fresh: "1" });
+  const activity = activityOf(ctx, session, parts.clock);
+  if (isStrong && isFreshFor(rule, activity)) {
+    noteActivity(ctx, session, parts.clock);
+    return { account, role };
+  }
+  // Who is only to confirm who they are loses nothing of what they sent.
+  const leadsBackTo = (isStrong && (await back.keep?.({ account, role }))) || back.forms;
+  askToSignIn(ctx, leadsBackTo, isFreshFor(rule, activity) ? {} : { fresh: "1" });
   return undefined;
+}
+
+function isFreshFor({ fresh }: StaffRule, { isOver, isFresh, isProven }: Activity): boolean {
+  if (isOver) return false;
+  if (fresh === "proven") return isProven;
+  return fresh !== true || isFresh;
 }
 
 function askToSignIn(

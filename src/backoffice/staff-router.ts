@@ -1,5 +1,6 @@
 import Router, { type RouterContext } from "@koa/router";
 import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
+import type { KeptForm, KeptForms } from "./kept-forms.ts";
 import { type GateParts, type StaffMember, type StaffRule, admit } from "./staff-member.ts";
 
 /** Answers a member of staff who may come through. */
@@ -8,6 +9,8 @@ export type StaffAnswer = (ctx: RouterContext, staff: StaffMember) => Promise<vo
 /** What stands in front of every route. */
 export interface StaffRouterParts extends GateParts {
   readonly issuer: string;
+  /** What waits until its person has confirmed who they are. */
+  readonly keptForms: KeptForms;
 }
 
 /**
@@ -17,6 +20,7 @@ export interface StaffRouterParts extends GateParts {
 export class StaffRouter {
   readonly #router = new Router();
   readonly #rules = new Map<string, StaffRule>();
+  readonly #acts = new Map<string, (ctx: RouterContext) => Promise<void>>();
   readonly #parts: StaffRouterParts;
 
   constructor(parts: StaffRouterParts) {
@@ -46,14 +50,35 @@ export class StaffRouter {
   act(path: string, rule: StaffRule, answer: StaffAnswer, uploadBytes?: number): void {
     this.#register("POST", path, rule);
     const parse = uploadBytes === undefined ? parsedForm() : parsedUpload(uploadBytes);
-    this.#router.post(path, sameOriginOnly(this.#parts.issuer), (ctx) =>
-      // A stranger's body is not read.
-      this.#answer(ctx, rule, this.#pageBefore(ctx, path), async (_, staff) => {
-        await parse(ctx, async () => {
-          await answer(ctx, staff);
-        });
-      }),
-    );
+    const parsed = async (ctx: RouterContext, next: () => Promise<void>) => {
+      await parse(ctx, next);
+    };
+    const judged = async (ctx: RouterContext, read: typeof parsed) => {
+      // A stranger's body is not read. That of who is only to confirm who they are is kept.
+      const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
+      const staff = await admit(ctx, rule, back, this.#parts);
+      if (staff) await read(ctx, async () => answer(ctx, staff));
+    };
+    this.#acts.set(path, (ctx) => judged(ctx, (_, next) => next()));
+    this.#router.post(path, sameOriginOnly(this.#parts.issuer), (ctx) => judged(ctx, parsed));
+  }
+
+  /** Carries out a form that was kept, by the rule of its own route. */
+  async carryOut(ctx: RouterContext, { route, params }: KeptForm): Promise<void> {
+    ctx.params = { ...params };
+    await this.#acts.get(route)?.(ctx);
+  }
+
+  #keeping(
+    ctx: RouterContext,
+    route: string,
+    read: (ctx: RouterContext, next: () => Promise<void>) => Promise<void>,
+  ) {
+    return async ({ account }: StaffMember): Promise<string> => {
+      await read(ctx, () => Promise.resolve());
+      const { params } = ctx as { readonly params: Readonly<Record<string, string>> };
+      return this.#parts.keptForms.keep(ctx, account.sub, { route, params });
+    };
   }
 
   #register(method: string, path: string, rule: StaffRule): void {
@@ -63,11 +88,11 @@ export class StaffRouter {
   }
 
   async #answer(ctx: RouterContext, rule: StaffRule, page: string, answer: StaffAnswer) {
-    const staff = await admit(ctx, rule, page, this.#parts);
+    const staff = await admit(ctx, rule, { forms: page }, this.#parts);
     if (staff) await answer(ctx, staff);
   }
 
-  /** The page on whose way the act stands: a sign-in leads back there, for it cannot repeat a form. */
+  /** The page on whose way the act stands: a sign-in leads back there whoever was not signed in. */
   #pageBefore(ctx: RouterContext, path: string): string {
     const steps = path.split("/");
     while (steps.length > 2 && !this.#rules.has(`GET ${steps.join("/")}`)) steps.pop();

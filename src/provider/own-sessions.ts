@@ -47,7 +47,7 @@ export function createCurrentSession(parts: OwnSessionParts): ReadSession {
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
     if (account?.state !== "active" || !isLiving(session, account, parts.clock)) return undefined;
     if (!hasTwoFactors(amr) && (await parts.hasSecondFactor(account.sub))) return undefined;
-    return { account, authenticatedAt: loginTs, amr };
+    return { account, id: idOf(session), authenticatedAt: loginTs, amr };
   };
 }
 
@@ -143,7 +143,7 @@ function isLiving(session: object, account: Account, clock: Clock): boolean {
 }
 
 /** The uid itself stays on the server. */
-function idOf({ uid }: SessionPayload): string {
+function idOf({ uid }: Pick<SessionPayload, "uid">): string {
   return digest(uid).slice(0, 22);
 }
 

@@ -1,5 +1,12 @@
 import type { Context } from "koa";
-import type { BrowserCookies, Passwords, Place, SignIn, SubjectOf } from "../accounts/index.ts";
+import type {
+  Account,
+  BrowserCookies,
+  Passwords,
+  Place,
+  SignIn,
+  SubjectOf,
+} from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -14,6 +21,7 @@ import { byPassword } from "./authentication-levels.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import type { Library } from "./library.ts";
+import { ownClientId } from "./own-client.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the sign-in page is served with. */
@@ -23,6 +31,7 @@ export interface SignInQuestionParts {
   readonly passwords: Pick<Passwords, "admitted">;
   readonly signOut: SignOut;
   readonly subjectOf: SubjectOf;
+  readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly cookies: BrowserCookies;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
@@ -31,7 +40,12 @@ export interface SignInQuestionParts {
 /** Signing in, also when another account is asked for. */
 export function signInQuestion(parts: SignInQuestionParts): Question {
   return {
-    show: (ctx, state) => show(ctx, state, 200, state.journey.loginHint, []),
+    show: async (ctx, state) => {
+      const { interaction, journey } = state;
+      const sub = isConfirmation(state) ? interaction.session?.accountId : undefined;
+      const known = sub === undefined ? undefined : await parts.findAccount(sub);
+      await show(ctx, state, 200, known?.email ?? journey.loginHint, []);
+    },
     answer: (ctx, state) =>
       parts.passwords.admitted((place) => answerSignIn(ctx, state, parts, place)),
   };
@@ -85,11 +99,22 @@ async function show(
   problems: readonly Problem[],
 ): Promise<void> {
   const { journey, client } = state;
+  const form = { action: journey.base, values: { email }, problems };
+  const recoveryUrl = `${journey.base}/recovery`;
+  if (isConfirmation(state))
+    return renderPage(ctx, status, "accounts/confirm", { form, recoveryUrl });
   await renderPage(ctx, status, "accounts/sign-in", {
-    form: { action: journey.base, values: { email }, problems },
+    form,
     signUpUrl: `${journey.base}/signup`,
-    recoveryUrl: `${journey.base}/recovery`,
+    recoveryUrl,
     mayReturn: mayReturn(state),
     serviceName: serviceName(client),
   });
+}
+
+/** Our own pages ask who is signed in there for the password again: their last proof is too old for what they are about to do. */
+function isConfirmation({ interaction, client }: InteractionState): boolean {
+  const { session, prompt } = interaction;
+  const isOwn = client.client_id === ownClientId;
+  return isOwn && session?.accountId !== undefined && prompt.reasons.includes("max_age");
 }

@@ -11,6 +11,11 @@ export interface AccountPageModels {
     readonly mayReturn?: boolean;
     readonly serviceName?: string | undefined;
   };
+  /** Who is signed in signs in anew. */
+  readonly "accounts/confirm": {
+    readonly form: FormModel;
+    readonly recoveryUrl: string;
+  };
   readonly "accounts/sign-up": {
     readonly form: FormModel;
     readonly signInUrl: string;

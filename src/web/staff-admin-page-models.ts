@@ -63,6 +63,12 @@ export interface StaffAdminPageModels {
     readonly action: string;
     readonly backUrl: string;
   };
+  readonly "backoffice/staff-kept-form": {
+    readonly staff: StaffFrame;
+    /** Carries the form out; undefined when it is gone. */
+    readonly action: string | undefined;
+    readonly backUrl: string;
+  };
   readonly "backoffice/staff-members": {
     readonly everybodyOutUrl: string;
     readonly staff: StaffFrame;

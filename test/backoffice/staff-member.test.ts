@@ -1,20 +1,28 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Context } from "koa";
 import type { Account, StaffRole } from "../../src/accounts/index.ts";
-import { admit, freshSeconds } from "../../src/backoffice/staff-member.ts";
+import { type StaffRule, admit } from "../../src/backoffice/staff-member.ts";
 
 const now = 1_790_000_000;
 
 /** Asks the gate about a person who signed in so many seconds ago, by these means. */
 async function ask(
   person: { role?: StaffRole; ago?: number; amr?: string[] } | undefined,
-  rule: { role: StaffRole; fresh?: boolean },
+  rule: StaffRule,
   opens = true,
   page = "/admin/audit",
+  seen?: string,
 ) {
-  const answer = { status: 404, location: "" };
+  const answer = { status: 404, location: "", noted: "" };
   const ctx = {
     state: {},
+    secure: true,
+    cookies: {
+      get: () => seen,
+      set: (_name: string, value: string) => {
+        answer.noted = value;
+      },
+    },
     set status(status: number) {
       answer.status = status;
     },
@@ -24,12 +32,17 @@ async function ask(
   } as unknown as Context;
   const account = { sub: "sub", role: person?.role } as Account;
   const { ago = 0, amr = ["pwd", "otp", "mfa"] } = person ?? {};
-  const session = person && { account, authenticatedAt: now - ago, amr };
-  const staff = await admit(ctx, rule, page, {
-    currentSession: () => Promise.resolve(session),
-    clock: { epochSeconds: () => now, epochMilliseconds: () => now * 1000 },
-    opensBackoffice: () => Promise.resolve(opens),
-  });
+  const session = person && { account, id: "session", authenticatedAt: now - ago, amr };
+  const staff = await admit(
+    ctx,
+    rule,
+    { forms: page },
+    {
+      currentSession: () => Promise.resolve(session),
+      clock: { epochSeconds: () => now, epochMilliseconds: () => now * 1000 },
+      opensBackoffice: () => Promise.resolve(opens),
+    },
+  );
   return staff?.role ?? answer.location;
 }
 
@@ -74,10 +87,32 @@ describe("the gate of the back office", () => {
     else await expect(asked).rejects.toMatchObject({ status: 403, code: "staff-only" });
   });
 
-  it("asks to sign in anew for what must be fresh, one second past fifteen minutes", async () => {
-    const fresh = { role: "agent", fresh: true } as const;
-    expect(await ask({ role: "agent", ago: freshSeconds }, fresh)).toBe("agent");
-    expect(await ask({ role: "agent", ago: freshSeconds + 1 }, fresh)).toBe(`${signIn}&fresh=1`);
-    expect(await ask({ role: "agent", ago: freshSeconds + 1 }, { role: "agent" })).toBe("agent");
+  it.each<[string, { ago: number; idle?: number }, StaffRule["fresh"], boolean]>([
+    ["a proof of 15 minutes ago", { ago: 900 }, true, true],
+    ["an older one", { ago: 901 }, true, false],
+    ["an older one, for what takes no fresh one", { ago: 901 }, undefined, true],
+    ["activity 15 minutes ago", { ago: 7200, idle: 900 }, true, true],
+    ["older activity", { ago: 7200, idle: 901 }, true, false],
+    ["activity now, a proof of 8 hours ago", { ago: 28_800, idle: 0 }, true, true],
+    ["activity now, an older proof", { ago: 28_801, idle: 0 }, true, false],
+    ["a proof of 15 minutes ago", { ago: 900, idle: 0 }, "proven", true],
+    ["activity now, an older proof", { ago: 901, idle: 0 }, "proven", false],
+    ["an hour without activity", { ago: 7200, idle: 3600 }, undefined, true],
+    ["more than an hour", { ago: 7200, idle: 3601 }, undefined, false],
+    ["no activity at all for more than an hour", { ago: 3601 }, undefined, false],
+    ["activity that is still to come", { ago: 3601, idle: -60 }, undefined, true],
+  ])("judges %s, %j, for a rule that says fresh %s: %s", async (_, times, fresh, isLetIn) => {
+    const { ago, idle } = times;
+    const seen = idle === undefined ? undefined : `session:${String(now - idle)}`;
+    const rule = { role: "agent", ...(fresh === undefined ? {} : { fresh }) } as const;
+    const answer = await ask({ role: "agent", ago }, rule, true, "/admin/audit", seen);
+    expect(answer).toBe(isLetIn ? "agent" : `${signIn}&fresh=1`);
+  });
+
+  it("takes no activity of another session for this one's", async () => {
+    const seen = `another:${String(now)}`;
+    const rule = { role: "agent", fresh: true } as const;
+    const answer = await ask({ role: "agent", ago: 901 }, rule, true, "/admin/audit", seen);
+    expect(answer).toBe(`${signIn}&fresh=1`);
   });
 });

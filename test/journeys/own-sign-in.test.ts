@@ -5,7 +5,7 @@ import { fakeDate } from "../support/fake-date.ts";
 import { type Person, newPerson } from "../support/person.ts";
 import { enrolSecondFactor, totpCode } from "../support/second-factor.ts";
 import { typeEnrolmentCode } from "../support/staff.ts";
-import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
 const check = "Vérification en deux étapes";
 const handedCode = "Votre code d'enrôlement";
@@ -108,8 +108,11 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     await signIn(browser, "/admin/keys");
     expect(landedAt(browser)).toBe("/admin/keys");
     await signIn(browser, "/admin/keys", "&fresh=1");
-    expect(browser.page.h1).toBe("Connexion");
-    await staff.signIn();
+    expect(browser.page.h1).toBe("Confirmez que c'est vous");
+    expect(browser.page.find("#email")?.attribute("value")).toBe(staff.email);
+    await browser.fill({ password: "faux" }).submit();
+    expect(browser.page).toMatchObject({ status: 422, h1: "Confirmez que c'est vous" });
+    await browser.fill({ password: goodPassword }).submit();
     expect(browser.page.h1).toBe(check);
     await browser.fill({ code: totpCode(secret) }).submit();
     expect(landedAt(browser)).toBe("/admin/keys");
@@ -129,6 +132,6 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     await enrolSecondFactor(browser);
     fakeDate(now + 901_000);
     await signIn(browser, "/admin", "&fresh=1");
-    expect(browser.page.h1).toBe("Connexion");
+    expect(browser.page.h1).toBe("Confirmez que c'est vous");
   });
 });

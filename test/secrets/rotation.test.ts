@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { Context } from "koa";
 import type { Account } from "../../src/accounts/index.ts";
+import { createKeptForms } from "../../src/backoffice/index.ts";
 import { type Application, createApplication } from "../../src/application.ts";
 import {
   type EmailAddress,
@@ -82,6 +84,12 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
     const { secret, sealed } = totp.propose(jeanne);
     const form = { code: totpCode(secret, -1), enrolment: sealed };
     expect((await totp.enrol(jeanne, form)).accepted).toBe(true);
+    const waiting = {
+      path: "/admin",
+      querystring: "",
+      request: { body: {} },
+    } as unknown as Context;
+    await createKeptForms(application).keep(waiting, jeanne.sub, { route: "/admin", params: {} });
     const { database, idempotency } = application;
     await idempotency.once(request, async (keep) => {
       await database.transaction((transaction) => keep(transaction, answer));

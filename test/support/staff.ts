@@ -31,7 +31,7 @@ export async function newColleague(
     provider,
     cookies.split("; ").map((cookie) => cookie.slice(cookie.indexOf("=") + 1)),
   );
-  return colleague(provider, person, person.browser);
+  return staffAtWork(provider, person);
 }
 
 /** Writes into the register what turning a second factor on as staff leaves there. */
@@ -81,7 +81,9 @@ export async function markSecondFactor(
   }
 }
 
-function colleague({ issuer }: TestProvider, person: Person, browser: BrowserAgent): Colleague {
+/** A member of staff in front of the back office, in their own browser. */
+export function staffAtWork({ issuer }: TestProvider, person: Person): Colleague {
+  const { browser } = person;
   return {
     ...person,
     open: (path) => browser.open(`${issuer}${path}`),

@@ -286,6 +286,14 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     email,
     hasApplication: true,
   }),
+  confirm: sample(200, "accounts/confirm", {
+    form: form({ email: longEmail }),
+    recoveryUrl: "/recovery",
+  }),
+  "confirm refused": sample(422, "accounts/confirm", {
+    form: form({ email }, { reason: "credentials-refused" }),
+    recoveryUrl: "/recovery",
+  }),
   "enrolment code": sample(200, "second-factors/enrolment-code", {
     form: form(),
     email: longEmail,

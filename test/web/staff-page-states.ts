@@ -399,6 +399,14 @@ export const staffPageStates = {
     action: "/admin/members/everybody-out",
     backUrl: "/admin/members",
   }),
+  "staff: kept form": state(200, "backoffice/staff-kept-form", {
+    action: "/admin/kept/1",
+    backUrl: "/admin",
+  }),
+  "staff: kept form gone": state(410, "backoffice/staff-kept-form", {
+    action: undefined,
+    backUrl: "/admin",
+  }),
   "staff: members": state(200, "backoffice/staff-members", {
     everybodyOutUrl: "/admin/members/everybody-out",
     form: form({ email: "", role: "reader" }),

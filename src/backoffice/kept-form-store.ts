@@ -1,0 +1,51 @@
+import type { Queryable } from "../storage/index.ts";
+
+/** A form, sealed, until when it may be taken (epoch seconds). */
+export interface KeptFormRow {
+  readonly idDigest: string;
+  readonly accountSub: string;
+  readonly sealed: string;
+  readonly expiresAt: number;
+}
+
+/** The `kept_forms` table. */
+export class KeptFormStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  async insert({ idDigest, accountSub, sealed, expiresAt }: KeptFormRow): Promise<void> {
+    const row = { id_digest: idDigest, account_sub: accountSub, sealed, expires_at: expiresAt };
+    await this.#db("kept_forms").insert(row);
+  }
+
+  /** Whether it waits for this person. */
+  async has(idDigest: string, accountSub: string, now: number): Promise<boolean> {
+    const row = this.#waiting(idDigest, accountSub, now).first<object | undefined>("id_digest");
+    return (await row) !== undefined;
+  }
+
+  /** Takes it: whoever is first. @returns what was sealed */
+  async take(idDigest: string, accountSub: string, now: number): Promise<string | undefined> {
+    const waiting = () => this.#waiting(idDigest, accountSub, now);
+    const row = await waiting().first<{ sealed: string } | undefined>("sealed");
+    return row && (await waiting().delete()) === 1 ? row.sealed : undefined;
+  }
+
+  async removeAll(accountSub: string): Promise<void> {
+    await this.#db("kept_forms").where({ account_sub: accountSub }).delete();
+  }
+
+  /** Erases what is too old. @returns how many */
+  purge(now: number): Promise<number> {
+    return this.#db("kept_forms").where("expires_at", "<=", now).delete();
+  }
+
+  #waiting(idDigest: string, accountSub: string, now: number) {
+    return this.#db("kept_forms")
+      .where({ id_digest: idDigest, account_sub: accountSub })
+      .where("expires_at", ">", now);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Context } from "koa";
+import type { CurrentSession } from "../accounts/index.ts";
+import { type Clock, hours, minutes } from "../foundation/index.ts";
+
+/** How long a sign-in is fresh: since the proof, and since the last page of the back office. */
+export const freshSeconds = minutes(15);
+
+/** How long activity keeps a sign-in fresh, since the proof. */
+const longestFreshSeconds = hours(8);
+
+/** How long a session of staff lives without any. */
+const idleSeconds = minutes(60);
+
+/**
+ * When a session was last active in the back office stands in a signed cookie of the browser: a look at a page writes
+ * nothing here, and a session that is stolen without its cookie is as old as its proof.
+ */
+export interface Activity {
+  /** Whether the session is over for staff: idle for too long. */
+  readonly isOver: boolean;
+  /** Kept fresh by activity. */
+  readonly isFresh: boolean;
+  /** Proven a moment ago, whatever has been done since. */
+  readonly isProven: boolean;
+}
+
+/** Judges a session by its proof and by the cookie. */
+export function activityOf(ctx: Context, session: CurrentSession, clock: Clock): Activity {
+  const now = clock.epochSeconds();
+  const age = now - session.authenticatedAt;
+  const [id, at] = (ctx.cookies.get(cookieName(ctx), { signed: true }) ?? "").split(":");
+  const seenAt = id === session.id && /^\d+$/.test(at ?? "") ? Number(at) : 0;
+  const idle = now - Math.max(session.authenticatedAt, Math.min(seenAt, now));
+  return {
+    isOver: idle > idleSeconds,
+    isFresh: idle <= freshSeconds && age <= longestFreshSeconds,
+    isProven: age <= freshSeconds,
+  };
+}
+
+/** Notes that a session is active. */
+export function noteActivity(ctx: Context, { id }: CurrentSession, clock: Clock): void {
+  ctx.cookies.set(cookieName(ctx), `${id}:${clock.epochSeconds()}`, {
+    signed: true,
+    httpOnly: true,
+    sameSite: "lax",
+    secure: ctx.secure,
+    path: "/admin",
+    maxAge: longestFreshSeconds * 1000,
+    overwrite: true,
+  });
+}
+
+function cookieName(ctx: Context): string {
+  return ctx.secure ? "__Secure-staff-activity" : "staff-activity";
+}
