@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,9 +8,23 @@ import { freePort } from "./free-port.ts";
 /** A PostgreSQL server of the test's own, that may be stopped and started. */
 export interface PostgresCluster {
   readonly url: string;
+  readonly port: number;
   /** `immediate` ends it as a crash does; what was committed is there when it is back. */
   readonly restart: (mode: "fast" | "immediate") => Promise<void>;
+  /** As a crash of its machine. */
+  readonly stop: () => Promise<void>;
+  /** It says nothing any more, though its connections stand; until it is thawed. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+  /** Another server that follows it by streaming, until it is promoted. */
+  readonly standby: () => Promise<StandbyCluster>;
   readonly remove: () => Promise<void>;
+}
+
+/** A server that follows another one, and only reads. */
+export interface StandbyCluster extends PostgresCluster {
+  /** It takes writes from now on. */
+  readonly promote: () => Promise<void>;
 }
 
 /** Whether the programs to make one are at hand, and PostgreSQL is asked for. */
@@ -18,14 +32,31 @@ export const canMakeCluster =
   process.env["TEST_DATABASE_URL"] !== undefined && programsFolder() !== undefined;
 
 /** Makes one on a free port and starts it. PostgreSQL refuses to run as root: it is run as `postgres` then. */
-export async function makeCluster(): Promise<PostgresCluster> {
+export function makeCluster(): Promise<PostgresCluster> {
+  return start(async ({ data, run }) => {
+    const init = ["--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync"];
+    await run("initdb", ...init, "--encoding", "UTF8", "--locale", "C.UTF-8");
+  });
+}
+
+/** Who runs what PostgreSQL brings: never root. */
+export function postgresUser(): { readonly uid: number; readonly gid: number } | undefined {
+  return process.getuid?.() === 0 ? postgresIdentity() : undefined;
+}
+
+type Run = (program: string, ...words: string[]) => Promise<void>;
+
+/** @param fill makes the folder of its data */
+async function start(
+  fill: (parts: { readonly data: string; readonly run: Run }) => Promise<void>,
+): Promise<StandbyCluster> {
   const programs = programsFolder() ?? "";
   const folder = mkdtempSync(join(tmpdir(), "lopauth-cluster-"));
   const data = join(folder, "data");
-  const identity = process.getuid?.() === 0 ? postgresIdentity() : undefined;
+  const identity = postgresUser();
   if (identity) chownSync(folder, identity.uid, identity.gid);
   const port = await freePort();
-  const run = async (program: string, ...words: string[]) => {
+  const run: Run = async (program, ...words) => {
     const options = {
       cwd: folder,
       env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" },
@@ -35,18 +66,47 @@ export async function makeCluster(): Promise<PostgresCluster> {
   };
   const control = (act: string, ...words: string[]) =>
     run("pg_ctl", act, "--pgdata", data, "--wait", "--log", join(folder, "log"), ...words);
-  const init = ["--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync"];
-  await run("initdb", ...init, "--encoding", "UTF8", "--locale", "C.UTF-8");
-  const settings = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60`;
+  await fill({ data, run });
+  const settings = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100`;
   await control("start", "--options", settings);
+  const signal = (name: NodeJS.Signals) => {
+    for (const pid of processesOf(data)) process.kill(pid, name);
+  };
+  let isStopped = false;
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    port,
     restart: (mode) => control("restart", "--mode", mode),
-    remove: async () => {
+    stop: async () => {
+      isStopped = true;
       await control("stop", "--mode", "immediate");
+    },
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
+    standby: () =>
+      start(({ data: copy, run: runThere }) =>
+        runThere(
+          ...(["pg_basebackup", "--pgdata", copy, "--write-recovery-conf", "--no-sync"] as const),
+          ...["--checkpoint", "fast", "--host", "127.0.0.1", "--port", String(port)],
+          ...["--username", "postgres"],
+        ),
+      ),
+    promote: () => control("promote"),
+    remove: async () => {
+      signal("SIGCONT");
+      if (!isStopped) await control("stop", "--mode", "immediate");
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The first process, and one a connection. */
+function processesOf(data: string): number[] {
+  const file = join(data, "postmaster.pid");
+  if (!existsSync(file)) return [];
+  const [first = ""] = readFileSync(file, "utf8").split("\n");
+  const children = readFileSync(`/proc/${first}/task/${first}/children`, "utf8").trim().split(" ");
+  return [first, ...children].map(Number).filter((pid) => pid > 0);
 }
 
 /** Where the server's programs are: on the path, or where distributions keep them. */
