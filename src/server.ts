@@ -59,6 +59,9 @@ export async function startServer(
       routes: [...routes("endpoints"), ...routes("pages"), ...routes("rest")],
     });
     await watchDatabase(application);
+    if (application.database.isPooled()) {
+      application.logger.info({}, "a pooler stands before the database: statements have no names");
+    }
     const answer = web.callback();
     let isLeaving = false;
     const handle: RequestListener = (request, response) => {

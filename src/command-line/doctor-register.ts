@@ -80,7 +80,11 @@ function unreachable({ dialect }: Database): string {
 async function reach(database: Database): Promise<readonly Finding[]> {
   const version = await new DoctorStore(database).version();
   const { dialect } = database;
-  return [fine("database", `${dialect === "sqlite" ? "SQLite" : "PostgreSQL"} ${version} answers`)];
+  const way = database.isPooled() ? "by way of a pooler: statements have no names" : "directly";
+  const answers = dialect === "sqlite" ? "answers" : `answers ${way}`;
+  return [
+    fine("database", `${dialect === "sqlite" ? "SQLite" : "PostgreSQL"} ${version} ${answers}`),
+  ];
 }
 
 async function checkMigrations(database: Database): Promise<readonly Finding[]> {

@@ -58,6 +58,8 @@ export interface Database {
   readonly watch: (watch: DatabaseWatch) => Promise<void>;
   /** Why it cannot be asked now, as far as is known; only of a database that is watched. */
   readonly fault: () => DatabaseFault | undefined;
+  /** Whether a pooler (pgbouncer) stood in between when it was asked last: statements have no names then. */
+  readonly isPooled: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -110,6 +112,7 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
     ping: () => ping(database),
     watch: () => Promise.resolve(),
     fault: () => undefined,
+    isPooled: () => false,
     lookup: (_name, sql) => lookups.prepare(sql),
     keyedLookup: <Row extends { readonly key: string }>(_name: string, sql: string) => {
       const listed = "IN (SELECT value FROM json_each(?))";
@@ -186,6 +189,7 @@ function openPostgres(url: string, limits: DatabaseLimits): Database {
     ping: () => ping(database),
     watch: (watch) => server.watch(watch),
     fault: () => server.fault,
+    isPooled: () => server.isPooled,
     lookup: prepare,
     keyedLookup: <Row extends { readonly key: string }>(name: string, sql: string) =>
       keyedLookup(prepare<Row>(name, sql.replace("IN (:keys)", "= ANY(?::text[])")), 2),

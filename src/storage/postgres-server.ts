@@ -49,6 +49,7 @@ export class PostgresServer {
   #locating: Promise<string> | undefined;
   #fault: DatabaseFault | undefined;
   #heardAt = 0;
+  #isPooled = false;
   #watching: Promise<void> | undefined;
 
   constructor(url: string, limits: DatabaseLimits) {
@@ -62,6 +63,11 @@ export class PostgresServer {
   /** Why it cannot be asked now. */
   get fault(): DatabaseFault | undefined {
     return this.#fault;
+  }
+
+  /** Whether the newest connection leads to a pooler. */
+  get isPooled(): boolean {
+    return this.#isPooled;
   }
 
   /** A pool of connections to the server that takes writes, whichever that is at the time. */
@@ -115,6 +121,7 @@ export class PostgresServer {
 
   /** A client of a pool is connected. */
   opened(client: PostgresClient): void {
+    this.#isPooled = client.isPooled;
     this.#clients.add(client);
     client.once("end", () => this.#clients.delete(client));
   }
