@@ -1,5 +1,5 @@
 import { type RequestListener, type Server, createServer } from "node:http";
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as afterPolling, setTimeout as pause } from "node:timers/promises";
 import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
@@ -23,8 +23,11 @@ export interface RunningServer {
 /** A stop is over in this time, whatever is under way; supervisors kill after ten seconds, or later. */
 const stopSeconds = seconds(9);
 
-/** How long connections that a proxy keeps open are given to end by an answer. */
-const farewellSeconds = seconds(1);
+/**
+ * How long connections that a proxy keeps open are given to end by an answer, or by the proxy itself: one that is closed here
+ * while it sends is a request lost. A proxy should keep an idle one for a second at most.
+ */
+const farewellSeconds = seconds(1.5);
 
 /** Two clocks kept by NTP are never so far apart. */
 const mostSecondsApart = seconds(10);
@@ -82,6 +85,8 @@ export async function startServer(
       await pause(delaySeconds * 1000);
       isLeaving = true;
       if (delaySeconds > 0) await pause(farewellSeconds * 1000);
+      // What has connected meanwhile is accepted first: the system would reset it, with what it may have sent.
+      await afterPolling();
       await closeServer(server, Math.max(1, graceSeconds - farewellSeconds));
       await working;
       await application.close();
