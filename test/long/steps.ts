@@ -46,4 +46,22 @@ export const steps: readonly Step[] = [
     command: script("test/operations/alerts.ts"),
     needs: { prometheus: "prometheus" },
   },
+  ...(["haproxy", "nginx"] as const).map((proxy) => ({
+    name: `stop-${proxy}`,
+    shows: `twenty rolling restarts under load behind ${proxy}: who is told anything but a good answer`,
+    command: script("test/operations/stop-rolling.ts", proxy),
+    needs: { [proxy]: proxy, initdb: "postgresql" },
+  })),
+  ...["silent", "crash", "promotion"].map((fault) => ({
+    name: `fault-database-${fault}`,
+    shows: "answers within five seconds, honest ones meanwhile, good ones after",
+    command: script("test/operations/fault-database.ts", fault),
+    needs: { initdb: "postgresql" },
+  })),
+  ...["transaction"].map((mode) => ({
+    name: `fault-pgbouncer-${mode}`,
+    shows: "everybody signs in by way of pgbouncer, before and after its restart",
+    command: script("test/operations/fault-pgbouncer.ts", mode),
+    needs: { pgbouncer: "pgbouncer", initdb: "postgresql" },
+  })),
 ];

@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { waitFor } from "../support/wait-for.ts";
+
+/** A real nginx in front of some nodes, as docs/operations.md has it: connections are kept, for a second; it asks no `/readyz`. */
+export async function startNginx(
+  port: number,
+  nodes: Readonly<Record<string, number>>,
+): Promise<{ readonly stop: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "lopauth-nginx-"));
+  const file = join(folder, "nginx.conf");
+  writeFileSync(file, configuration(port, nodes, folder));
+  const words = ["-p", folder, "-c", file, "-e", join(folder, "error.log")];
+  const child = spawn("nginx", words, { stdio: ["ignore", "ignore", "pipe"] });
+  const errors: string[] = [];
+  child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
+  await waitFor("nginx", async () => {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${errors.join("")}`);
+    return fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    );
+  });
+  return {
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(
+  port: number,
+  nodes: Readonly<Record<string, number>>,
+  folder: string,
+): string {
+  const servers = Object.values(nodes).map(
+    (at) => `    server 127.0.0.1:${at} max_fails=1 fail_timeout=1s;`,
+  );
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (each) => `  ${each}_temp_path ${join(folder, each)};`,
+  );
+  return `daemon off;
+worker_processes 1;
+pid ${join(folder, "nginx.pid")};
+events { worker_connections 512; }
+http {
+  access_log off;
+${paths.join("\n")}
+  upstream nodes {
+${servers.join("\n")}
+    keepalive 16;
+    keepalive_timeout 1s;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://nodes;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+    }
+  }
+}
+`;
+}
