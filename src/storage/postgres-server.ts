@@ -12,8 +12,8 @@ export interface DatabaseLimits {
   readonly timeoutSeconds: number | undefined;
 }
 
-/** Unless told: `DATABASE_POOL` and `DATABASE_TIMEOUT` have the same defaults. */
-export const defaultLimits: DatabaseLimits = { connections: 8, timeoutSeconds: 4 };
+/** Unless told, as a node is by `DATABASE_POOL` and `DATABASE_TIMEOUT`: a command has more patience than a request. */
+export const defaultLimits: DatabaseLimits = { connections: 8, timeoutSeconds: 20 };
 
 /** What is seen of a database that is watched. */
 export interface DatabaseWatch {
