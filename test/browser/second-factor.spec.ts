@@ -172,7 +172,7 @@ describe("a passkey", () => {
     await use();
     const credential = new URLSearchParams((await sent).postData() ?? "").get("credential") ?? "";
     email = `personne.${(count += 1)}@partenaire.test`;
-    await provider.addAccount(email);
+    ({ sub } = await provider.addAccount(email));
     await provider.application.administration.setRole(email, "agent", "operator");
     await person.clearCookies();
     await signIn();
