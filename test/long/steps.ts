@@ -58,6 +58,12 @@ export const steps: readonly Step[] = [
     command: script("test/operations/fault-database.ts", fault),
     needs: { initdb: "postgresql" },
   })),
+  {
+    name: "fault-clock",
+    shows: "a node whose clock is wrong serves nobody and destroys nothing",
+    command: script("test/operations/fault-clock.ts"),
+    needs: { haproxy: "haproxy", initdb: "postgresql" },
+  },
   ...["transaction"].map((mode) => ({
     name: `fault-pgbouncer-${mode}`,
     shows: "everybody signs in by way of pgbouncer, before and after its restart",

@@ -42,7 +42,7 @@ export async function startNode(
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
       return answer?.ok;
     },
-    60,
+    180,
   );
   return {
     name,

@@ -70,7 +70,13 @@ async function start(
   const settings = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100`;
   await control("start", "--options", settings);
   const signal = (name: NodeJS.Signals) => {
-    for (const pid of processesOf(data)) process.kill(pid, name);
+    for (const pid of processesOf(data)) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // A connection that ended meanwhile has no process any more.
+      }
+    }
   };
   let isStopped = false;
   return {
