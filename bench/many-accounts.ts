@@ -28,8 +28,9 @@ export async function seedManyAccounts({ knex, dialect }: Database, count: numbe
   const sirets =
     dialect === "sqlite" ? `printf('%014d', n * 4999)` : `lpad((n * 4999::bigint)::text, 14, '0')`;
   await knex.raw(`
-    INSERT INTO establishments (siret, created_at, updated_at)
-    ${numbers} SELECT ${sirets}, 1, 1 FROM numbers WHERE n <= 20000`);
+    INSERT INTO establishments (siret, name, address, created_at, updated_at)
+    ${numbers} SELECT ${sirets}, 'Organisme L’Œuvre nº ' || n, n || ' QUAI DU PORT 35400 SAINT-MALO', 1, 1
+    FROM numbers WHERE n <= 20000`);
   await knex("establishments").insert(
     ["13002526500013", "41816609600051"].map((siret) => ({ siret, created_at: 1, updated_at: 1 })),
   );
@@ -43,5 +44,7 @@ export async function seedManyAccounts({ knex, dialect }: Database, count: numbe
     `${insert} ${numbers} SELECT n, '13002526500013', 1, 'operator' FROM numbers WHERE n % 10 = 1`,
   );
   await knex.raw(`${insert} SELECT 3, '41816609600051', 1, 'operator'`);
-  await knex.raw(dialect === "sqlite" ? "ANALYZE" : "VACUUM ANALYZE accounts, accesses");
+  await knex.raw(
+    dialect === "sqlite" ? "ANALYZE" : "VACUUM ANALYZE accounts, accesses, establishments",
+  );
 }

@@ -39,6 +39,10 @@ const queries = [
   "130025265",
   "13002526500013",
   "418 166 096 00051",
+  // By establishment: a word that all have, one that one has, one that none has.
+  "oeuvre saint malo",
+  "organisme 17777",
+  "organisme zzz",
 ];
 
 const folder = values.database === undefined ? mkdtempSync(join(tmpdir(), "bench-search-")) : "";

@@ -42,11 +42,28 @@ export class AccountSearchStore {
     return rows.map(toAccount);
   }
 
+  /** Those to which an establishment is or was open whose name and address hold each of these words. */
+  byEstablishment(words: readonly string[], page: SearchPage): Promise<Account[]> {
+    return this.#accountsOf(page, (each) =>
+      this.#database.dialect === "sqlite"
+        ? this.#holdersByFullText(words, each)
+        : this.#holdersByTrigrams(words, each),
+    );
+  }
+
   /** Those to which an establishment whose SIRET begins so is or was open. */
-  async bySiret(digits: string, { before, limit }: SearchPage): Promise<Account[]> {
+  bySiret(digits: string, page: SearchPage): Promise<Account[]> {
+    return this.#accountsOf(page, (each) => this.#holders(digits, each));
+  }
+
+  /** The accounts that are not deleted among those a search of holders finds. */
+  async #accountsOf(
+    { before, limit }: SearchPage,
+    holders: (page: SearchPage) => Promise<number[]>,
+  ): Promise<Account[]> {
     const found: Account[] = [];
     for (let last = before; found.length < limit;) {
-      const ids = await this.#holders(digits, { before: last, limit });
+      const ids = await holders({ before: last, limit });
       const rows = await selectAccounts(this.#database.knex)
         .whereIn("id", ids)
         .whereNotNull("email")
@@ -59,13 +76,8 @@ export class AccountSearchStore {
   }
 
   /** By the index alone: it holds both columns. Deleted accounts are among them. */
-  #holders(digits: string, { before, limit }: SearchPage): Promise<number[]> {
-    const holders = this.#database
-      .knex("accesses")
-      .where("account_id", "<", before)
-      .distinct("account_id")
-      .orderBy("account_id", "desc")
-      .limit(limit);
+  #holders(digits: string, page: SearchPage): Promise<number[]> {
+    const holders = holdersAmong(this.#database.knex("accesses"), page);
     // Of one whole SIRET the index gives the accounts in order: however many, a page of them is read.
     // Digits alone compare alike in every collation: the range has no other end.
     const chosen =
@@ -76,15 +88,55 @@ export class AccountSearchStore {
   }
 
   async #byFullText(words: readonly string[], page: SearchPage): Promise<AccountRow[]> {
-    const phrases = words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
     return this.#database
-      .knex("account_search")
-      .join("accounts", "accounts.id", "account_search.rowid")
-      .whereRaw("account_search MATCH ?", [phrases])
-      .where("account_search.rowid", "<", page.before)
-      .orderBy("account_search.rowid", "desc")
+      .knex("account_words")
+      .join("accounts", "accounts.id", "account_words.rowid")
+      .whereRaw("account_words MATCH ?", [phrases(words)])
+      .where("account_words.rowid", "<", page.before)
+      .orderBy("account_words.rowid", "desc")
       .limit(page.limit)
       .select<AccountRow[]>("accounts.*", installationVersion(this.#database.knex));
+  }
+
+  /** Of a few establishments the accounts are read; of a great many there is soon a page among the newest. */
+  async #holdersByFullText(words: readonly string[], page: SearchPage): Promise<number[]> {
+    const { knex } = this.#database;
+    const keys = await knex("establishment_words")
+      .whereRaw("establishment_words MATCH ?", [phrases(words)])
+      .limit(fewEstablishments + 1)
+      .pluck<number[]>("rowid");
+    const holders = holdersAmong(knex("accesses"), page);
+    if (keys.length <= fewEstablishments) {
+      const sirets = keys.map((key) => String(key).padStart(14, "0"));
+      return holders.whereIn("siret", sirets).pluck<number[]>("account_id");
+    }
+    const holds = knex("establishment_words")
+      .select(knex.raw("1"))
+      .whereRaw("establishment_words.rowid = CAST(accesses.siret AS INTEGER)")
+      .whereRaw("establishment_words MATCH ?", [phrases(words)]);
+    return holders.whereExists(holds).pluck<number[]>("account_id");
+  }
+
+  /** As {@link #byTrigrams}: among the newest first, then by the index. */
+  async #holdersByTrigrams(words: readonly string[], page: SearchPage): Promise<number[]> {
+    const { knex } = this.#database;
+    const folded = "establishment_words(establishments.name, establishments.address)";
+    const first = knex("accesses")
+      .select("account_id", "siret")
+      .where("account_id", "<", page.before)
+      .orderBy("account_id", "desc")
+      .limit(nearby);
+    const near = holdersAmong(knex.from(first.as("near")), page).join(
+      ...(["establishments", "establishments.siret", "near.siret"] as const),
+    );
+    const ids = await holding(near, folded, words).pluck<number[]>("account_id");
+    if (ids.length === page.limit) return ids;
+    const sirets = holding(knex("establishments"), folded, words)
+      .select("siret")
+      .whereRaw(`account_trigrams(${folded}) @> ?::text[]`, [trigramsOfAll(words)]);
+    return holdersAmong(knex.withMaterialized("found", sirets).from("accesses"), page)
+      .join("found", "found.siret", "accesses.siret")
+      .pluck<number[]>("account_id");
   }
 
   /**
@@ -97,16 +149,16 @@ export class AccountSearchStore {
     { before, limit }: SearchPage,
   ): Promise<AccountRow[]> {
     const { knex } = this.#database;
+    const folded = "folded_words(search_words)";
     const first = knex("accounts").where("id", "<", before).orderBy("id", "desc").limit(nearby);
-    const near = await holding(knex.from(first.as("near")), words)
+    const near = await holding(knex.from(first.as("near")), folded, words)
       .whereNotNull("email")
       .orderBy("id", "desc")
       .limit(limit)
       .select<AccountRow[]>("*", installationVersion(knex));
     if (near.length === limit) return near;
-    const trigrams = [...new Set(words.flatMap(trigramsOf))];
-    const all = holding(knex("accounts"), words)
-      .whereRaw("account_trigrams(search_words) @> ?::text[]", [trigrams])
+    const all = holding(knex("accounts"), folded, words)
+      .whereRaw(`account_trigrams(${folded}) @> ?::text[]`, [trigramsOfAll(words)])
       .where("id", "<", before)
       .whereNotNull("email");
     // Materialized, or the planner walks through every account in order, in the hope of a page of them.
@@ -119,13 +171,40 @@ export class AccountSearchStore {
   }
 }
 
-/** Among how many accounts a page is looked for first. */
-const nearby = 20_000;
+/** Among how many accounts, or accesses, a page is looked for first. */
+const nearby = 5000;
+/** Of how many establishments the accounts are read. */
+const fewEstablishments = 2000;
+
+/** The accounts of a page among these accesses. */
+function holdersAmong(
+  accesses: Knex.QueryBuilder,
+  { before, limit }: SearchPage,
+): Knex.QueryBuilder {
+  return accesses
+    .where("account_id", "<", before)
+    .distinct("account_id")
+    .orderBy("account_id", "desc")
+    .limit(limit);
+}
+
+/** For SQLite's full-text search: each word as it is, none an operator. */
+function phrases(words: readonly string[]): string {
+  return words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
+}
 
 /** Those that hold each word whole, where the index knows three letters of it at a time. */
-function holding(accounts: Knex.QueryBuilder, words: readonly string[]): Knex.QueryBuilder {
-  for (const word of words) void accounts.whereRaw("position(? in search_words) > 0", [word]);
-  return accounts;
+function holding(
+  rows: Knex.QueryBuilder,
+  folded: string,
+  words: readonly string[],
+): Knex.QueryBuilder {
+  for (const word of words) void rows.whereRaw(`position(? in ${folded}) > 0`, [word]);
+  return rows;
+}
+
+function trigramsOfAll(words: readonly string[]): string[] {
+  return [...new Set(words.flatMap(trigramsOf))];
 }
 
 function trigramsOf(word: string): string[] {

@@ -1,5 +1,5 @@
 import type { Account } from "../accounts/index.ts";
-import { type Outcome, accepted, networkDomain, refused } from "../foundation/index.ts";
+import { type Outcome, accepted, foldedText, networkDomain, refused } from "../foundation/index.ts";
 import { type AccountSearchStore, type SearchPage } from "./account-search-store.ts";
 
 /** A page of accounts, the newest first. */
@@ -9,7 +9,10 @@ export interface FoundAccounts {
   readonly next: number | undefined;
 }
 
-/** Finds accounts by part of a name or an address, or by the beginning of a SIRET (a SIREN is one). */
+/**
+ * Finds accounts by part of a name or an address, by the name and the address of an establishment that is or was open to
+ * them, or by the beginning of its SIRET (a SIREN is one).
+ */
 export type SearchAccounts = (
   typed: string,
   before: number | undefined,
@@ -23,8 +26,8 @@ const leastLetters = 3;
 const mostWords = 8;
 
 /**
- * Each word of three letters or more must be in the name or the address, whatever its case and accents;
- * shorter ones are passed over, for three letters are what the index knows. Nothing typed lists everybody.
+ * Each word of three letters or more must be in the name or the address of the person, or of one establishment,
+ * whatever its case, accents, apostrophes and hyphens; shorter ones are passed over, for three letters are what the index knows. Nothing typed lists everybody.
  */
 export function createAccountSearch(store: AccountSearchStore): SearchAccounts {
   return async (typed, before = lastId) => {
@@ -47,10 +50,13 @@ async function find(
   const digits = text.replace(/[ .-]/g, "");
   const isNumber = /^\d{3,14}$/.test(digits);
   if (words.length === 0 && !isNumber) return undefined;
-  const byWords = words.length > 0 ? await store.byWords(words.slice(0, mostWords), page) : [];
-  if (!isNumber) return byWords;
-  // Digits may stand in an address too: the two are one list.
-  const all = [...byWords, ...(await store.bySiret(digits, page))];
+  const looked = words.slice(0, mostWords);
+  const lists = await Promise.all([
+    ...(words.length > 0 ? [store.byWords(looked, page), store.byEstablishment(looked, page)] : []),
+    // Digits may stand in an address too: all are one list.
+    ...(isNumber ? [store.bySiret(digits, page)] : []),
+  ]);
+  const all = lists.flat();
   const byId = new Map(all.map((account) => [account.id, account]));
   return [...byId.values()].sort((left, right) => right.id - left.id).slice(0, page.limit);
 }
@@ -60,15 +66,8 @@ function paged(found: readonly Account[]): FoundAccounts {
   return { accounts, next: found.length > accountsAPage ? accounts.at(-1)?.id : undefined };
 }
 
-/** As the index folds: without case, accents, nor what no name has. */
+/** As the index folds; the domain of an address as the network knows it. */
 function folded(typed: string): string {
-  return typed
-    .slice(0, 200)
-    .toWellFormed()
-    .toLowerCase()
-    .replace(/[^\s@]+\.[^\s@.]+/gu, networkDomain)
-    .normalize("NFD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, " ")
-    .trim();
+  const lower = typed.slice(0, 200).toWellFormed().toLowerCase();
+  return foldedText(lower.replace(/[^\s@]+\.[^\s@.]+/gu, networkDomain));
 }

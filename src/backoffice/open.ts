@@ -68,18 +68,19 @@ function keptFormsTable({ database, clock }: Ground): ClaimedTable {
   };
 }
 
-/** SQLite's index of names and addresses, which follows `accounts` by triggers; PostgreSQL has it in `accounts`. */
+/** SQLite's indexes of names and addresses, which follow their tables by triggers; PostgreSQL has them in the tables. */
 function searchTables(): ClaimedTable[] {
-  const followed = { because: "an index of accounts: it follows them by triggers" };
+  const followed = { because: "an index: it follows its table by triggers" };
   const index = (table: string, personal: readonly string[], impersonal: readonly string[]) => ({
     ...{ table, personal, impersonal },
     ...{ export: followed, erase: followed, purge: followed },
   });
-  return [
-    index("account_search", ["words"], []),
-    index("account_search_data", ["block"], ["id"]),
-    index("account_search_idx", [], ["segid", "term", "pgno"]),
-    index("account_search_docsize", [], ["id", "sz", "origin"]),
-    index("account_search_config", [], ["k", "v"]),
-  ];
+  // `account_search` is that of release 0.2.0.
+  return ["account_search", "account_words", "establishment_words"].flatMap((name) => [
+    index(name, ["words"], []),
+    index(`${name}_data`, ["block"], ["id"]),
+    index(`${name}_idx`, [], ["segid", "term", "pgno"]),
+    index(`${name}_docsize`, [], ["id", "sz", "origin"]),
+    index(`${name}_config`, [], ["k", "v"]),
+  ]);
 }

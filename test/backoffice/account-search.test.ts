@@ -48,6 +48,10 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
     await open(jeanne, "13002526500013");
     await open(jeanne, "41816609600051");
     await add("claire@xn--socit-esab.fr", "Claire", "Petit");
+    await database
+      .knex("establishments")
+      .where({ siret: "41816609600051" })
+      .update({ name: "L’Atelier du Cœur", address: "3 RUE DE L'ÎLE 35300 FOUGÈRES" });
   });
   afterAll(async () => {
     await database.close();
@@ -85,6 +89,10 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
     ["the beginning of a SIRET", "4181", ["jeanne"]],
     ["a SIRET nobody has", "35600000009075", []],
     ["digits of an address", "e75", ["claude75"]],
+    ["the name of an establishment", "atelier", ["jeanne"]],
+    ["its address", "fougères", ["jeanne"]],
+    ["its name and address as people type them", "l'atelier coeur rue île", ["jeanne"]],
+    ["words of an establishment and of a person", "atelier jeanne", []],
     ["words between control characters", "zo\0é lefèvre\u202e", ["zoe.lefevre"]],
   ])("finds %s", async (_, typed, expected) => {
     expect(await found(typed)).toEqual(expected);
@@ -93,9 +101,83 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
   it("knows who was there before its index", async () => {
     const directory = fileURLToPath(new URL("../../migrations", import.meta.url));
     const settings = { directory, loadExtensions: [".ts"], tableName: "migrations" };
-    await database.knex.migrate.down({ ...settings, name: "014-account-search.ts" });
+    for (const name of ["047-folded-search-indexes", "046-folded-search", "014-account-search"]) {
+      await database.knex.migrate.down({ ...settings, name: `${name}.ts` });
+    }
     await migrate(database);
     expect(await found("lefevre")).toEqual(["zoe.lefevre"]);
+    expect(await found("coeur fougeres")).toEqual(["jeanne"]);
+  });
+
+  it("folds letters, apostrophes, hyphens and spaces of every kind, as they are kept and as they are typed", async () => {
+    const joints = [
+      "'",
+      "’",
+      "ʼ",
+      "-",
+      "\u2010",
+      "–",
+      "\u00a0",
+      "\u202f",
+      "\u2009",
+      "\u00ad",
+      "\u200b",
+    ];
+    const names = [
+      ...joints.map((joint) => `Anne${joint}Sophie`),
+      ...["Lœbœuf", "LŒBŒUF", "Cæsar", "Strauß", "Sørensen", "Łukasz", "STRAUẞ", "ÇELİK"],
+    ];
+    const ids = [];
+    for (const [place, name] of names.entries()) {
+      ids.push(await add(`fold${String(place)}@fold.test`, name, "Pliée"));
+    }
+    const foldedOf = async (typed: string) => ((await found(`${typed} pliee`)) as string[]).length;
+    for (const joint of joints) {
+      expect([joint, await foldedOf(`anne${joint}sophie`)]).toEqual([joint, joints.length]);
+    }
+    const spelt = { loeboeuf: 2, LŒBŒUF: 2, caesar: 1, strauss: 2, straß: 0, soren: 1, lukasz: 1 };
+    for (const [typed, count] of Object.entries({ ...spelt, Łuka: 1, sörensen: 1, celik: 1 })) {
+      expect([typed, await foldedOf(typed)]).toEqual([typed, count]);
+    }
+    await database.knex("accounts").whereIn("id", ids).delete();
+    expect(await found("pliee")).toEqual([]);
+  });
+
+  it("follows an establishment whose name and address change", async () => {
+    const id = await add("suivi@cfa.test", "Sylvie", "Suivie");
+    await open(id, "79999999999999");
+    const rename = (name: string | null, address: string | null) =>
+      database.knex("establishments").where({ siret: "79999999999999" }).update({ name, address });
+    await rename("Forge d’Œil", null);
+    expect(await found("forge oeil")).toEqual(["suivi"]);
+    await rename("Moulinet", "9 QUAI DU PORT");
+    expect([await found("forge oeil"), await found("moulinet quai")]).toEqual([[], ["suivi"]]);
+    await rename(null, null);
+    expect(await found("moulinet")).toEqual([]);
+  });
+
+  it("finds the holders of a name that very many establishments have, page by page", async () => {
+    const count = 2100;
+    const sirets = Array.from({ length: count }, (_, place) => String(70_000_000_000_000 + place));
+    const rows = sirets.map((siret) => ({
+      siret,
+      name: "Lycée commun",
+      created_at: 1,
+      updated_at: 1,
+    }));
+    for (let from = 0; from < count; from += 300) {
+      await database.knex("establishments").insert(rows.slice(from, from + 300));
+    }
+    const ids = [];
+    for (let number = 0; number < 30; number++) {
+      const id = await add(`commun${String(number)}@cfa.test`, "Commune", "Paire");
+      ids.push(id);
+      await open(id, sirets[number * 70] ?? "");
+    }
+    const first = await search("lycee commun", undefined);
+    const next = first.accepted ? first.value.next : undefined;
+    expect([((await found("lycee commun")) as string[]).length, next]).toEqual([25, ids[5]]);
+    expect(await found("lycee commun", next)).toHaveLength(5);
   });
 
   it("refuses what is too short for its index", async () => {
