@@ -110,11 +110,10 @@ export class AccountSearchStore {
       const sirets = keys.map((key) => String(key).padStart(14, "0"));
       return holders.whereIn("siret", sirets).pluck<number[]>("account_id");
     }
-    const holds = knex("establishment_words")
-      .select(knex.raw("1"))
-      .whereRaw("establishment_words.rowid = CAST(accesses.siret AS INTEGER)")
-      .whereRaw("establishment_words MATCH ?", [phrases(words)]);
-    return holders.whereExists(holds).pluck<number[]>("account_id");
+    const among = "SELECT rowid FROM establishment_words WHERE establishment_words MATCH ?";
+    return holders
+      .whereRaw(`CAST(accesses.siret AS INTEGER) IN (${among})`, [phrases(words)])
+      .pluck<number[]>("account_id");
   }
 
   /** As {@link #byTrigrams}: among the newest first, then by the index. */
