@@ -41,7 +41,7 @@ export function createAccountActs(ports: AccountPorts) {
     policy: createPasswordPolicy(ground.telemetry),
     guard: createSignInGuard({ database, clock, key: ground.secretFor("counters") }),
     ...{ issuer: settings.issuer, contactUrl: settings.contactUrl },
-    ...{ enqueue: mail.enqueue, startAgain: clients.startAgain },
+    ...{ enqueue: mail.enqueue, allow: mail.allow, startAgain: clients.startAgain },
     onCredentialsChanged: endings.onCredentialsChanged,
     eraseTraces: personalData.erase,
     disabledWithin: asks.disabledWithin.ask,

@@ -22,9 +22,6 @@ export const recoveryLifeSeconds = minutes(30);
 /** The least time between two recovery letters of one account. */
 const recoveryDelaySeconds = minutes(1);
 
-/** The most recovery letters an account gets in an hour: a stranger cannot flood a mailbox. */
-const recoveriesPerHour = 5;
-
 /** A letter to write into the outbox, in the transaction of the change it announces. */
 export type Enqueue = (
   transaction: Transaction,
@@ -44,6 +41,20 @@ export type Enqueue = (
   },
 ) => Promise<void>;
 
+/**
+ * Whether these addresses get one more letter of the kind, which nobody signed in asked for; it is counted in the
+ * transaction that writes it. @returns those that do
+ */
+export type AllowLetters = (
+  transaction: Transaction,
+  letter:
+    | "accounts/validation"
+    | "accounts/existing-account"
+    | "accounts/recovery"
+    | "accounts/address-change",
+  ...recipients: readonly EmailAddress[]
+) => Promise<ReadonlySet<EmailAddress>>;
+
 /** What the letters are written with. */
 export interface AccountLetterParts {
   readonly database: Database;
@@ -54,6 +65,7 @@ export interface AccountLetterParts {
   readonly tokens: OneTimeTokenStore;
   readonly letterRequests: LetterRequestStore;
   readonly enqueue: Enqueue;
+  readonly allow: AllowLetters;
   readonly issuer: string;
   /** Where « Se connecter » leads for the client that started it all. */
   readonly startAgain: (clientId: string | undefined, loginHint: EmailAddress) => string;
@@ -62,7 +74,8 @@ export interface AccountLetterParts {
 /**
  * Turns letter requests into letters, outside any request: only here does it matter whether an
  * address has an account, so no answer can tell by its time. A job; safe on several nodes, because
- * one transaction takes the request, makes the link and writes the letter.
+ * one transaction takes the request, makes the link and writes the letter. An address that had its share of a kind gets
+ * no more of it, and keeps the links it has.
  * @returns how many requests were handled
  */
 export async function writeRequestedLetters(parts: AccountLetterParts): Promise<number> {
@@ -84,6 +97,7 @@ async function writeValidation(
 ): Promise<void> {
   const known = await parts.accounts.within(transaction).findByEmail(request.email);
   if (known) {
+    if (!(await mayWrite(parts, transaction, "accounts/existing-account", request))) return;
     await parts.enqueue(transaction, {
       to: request.email,
       accountSub: known.account.sub,
@@ -98,7 +112,7 @@ async function writeValidation(
   }
   const now = parts.clock.epochSeconds();
   const signUp = await parts.signUps.within(transaction).find(request.pendingSignUpId ?? "", now);
-  if (!signUp) return;
+  if (!signUp || !(await mayWrite(parts, transaction, "accounts/validation", request))) return;
   const secret = parts.random.secret();
   await parts.tokens.within(transaction).insert(secret, {
     purpose: "validation",
@@ -127,9 +141,9 @@ async function writeRecovery(
   const { account } = known;
   const now = parts.clock.epochSeconds();
   const tokens = parts.tokens.within(transaction);
-  const issued = await tokens.issuedSince("recovery", account.id, now - hours(1));
-  const last = issued.at(-1) ?? 0;
-  if (issued.length >= recoveriesPerHour || Math.abs(now - last) < recoveryDelaySeconds) return;
+  const issued = await tokens.issuedSince("recovery", account.id, now - recoveryDelaySeconds);
+  if (Math.abs(now - (issued.at(-1) ?? 0)) < recoveryDelaySeconds) return;
+  if (!(await mayWrite(parts, transaction, "accounts/recovery", account))) return;
   const secret = parts.random.secret();
   await tokens.insert(secret, {
     purpose: "recovery",
@@ -148,4 +162,13 @@ async function writeRecovery(
     locale: account.locale,
     model: { url: `${parts.issuer}/recovery/${secret}`, minutes: recoveryLifeSeconds / minutes(1) },
   });
+}
+
+async function mayWrite(
+  parts: Pick<AccountLetterParts, "allow">,
+  transaction: Transaction,
+  letter: Parameters<AllowLetters>[1],
+  { email }: { readonly email: EmailAddress },
+): Promise<boolean> {
+  return (await parts.allow(transaction, letter, email)).has(email);
 }

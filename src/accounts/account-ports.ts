@@ -3,7 +3,7 @@ import type { Ground, Person } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { WebActs } from "../web/index.ts";
-import type { Enqueue } from "./account-letters.ts";
+import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import type { StartAgain } from "./journey.ts";
 
 /** What accounts stand on. */
@@ -12,7 +12,11 @@ export interface AccountPorts {
   readonly record: RecordEvent;
   readonly recordWithin: RecordWithin;
   readonly audit: Pick<Audit, "signIns">;
-  readonly mail: { readonly enqueue: Enqueue; readonly wake: () => void };
+  readonly mail: {
+    readonly enqueue: Enqueue;
+    readonly allow: AllowLetters;
+    readonly wake: () => void;
+  };
   readonly web: Pick<WebActs, "limits" | "formGuards">;
   readonly clients: {
     readonly startAgain: StartAgain;

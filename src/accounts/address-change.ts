@@ -11,7 +11,7 @@ import {
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
-import type { Enqueue } from "./account-letters.ts";
+import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
 import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
 import { stillCounts } from "./credentials.ts";
@@ -65,6 +65,7 @@ export interface AddressChangeParts extends OwnPasswordParts {
   readonly tokens: OneTimeTokenStore;
   readonly signUps: SignUpStore;
   readonly enqueue: Enqueue;
+  readonly allow: AllowLetters;
   readonly issuer: string;
   readonly contactUrl: string;
   readonly startAgain: (clientId: string | undefined, loginHint: EmailAddress) => string;
@@ -164,6 +165,10 @@ function writeRequest(
       expiresAt: now + linkLifeSeconds,
     };
     const changes = parts.addressChanges.within(transaction);
+    if (((await changes.lastAskedAt(account.sub)) ?? 0) > now - letterDelaySeconds) return false;
+    // One count whichever letter it is: beyond it nothing is written, so the link that was sent stays, and the answer too.
+    const recipients = await parts.allow(transaction, "accounts/address-change", email);
+    if (!recipients.has(email)) return true;
     if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return false;
     const owner = await parts.accounts.within(transaction).findByEmail(email);
     await parts.enqueue(transaction, owner ? existing(parts, owner.account) : link());

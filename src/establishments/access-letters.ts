@@ -49,6 +49,16 @@ export interface AccessOutbox {
   ) => Promise<unknown>;
 }
 
+/** What invitations need beside: an address that anybody may be invited at gets so many letters, and no more. */
+export interface InvitationOutbox extends AccessOutbox {
+  /** Counts an invitation for each of these addresses, at most 200. @returns those that get one more letter */
+  readonly allow: (
+    transaction: Transaction,
+    letter: "establishments/invited",
+    ...recipients: readonly EmailAddress[]
+  ) => Promise<ReadonlySet<EmailAddress>>;
+}
+
 /** What the letter of an opening says beside it, when a part of a request is opened. */
 export interface BesideLetter {
   readonly notAccepted: readonly Establishment[];

@@ -51,6 +51,7 @@ export {
   type AccessLetterModel,
   type AccessLetterName,
   type AccessOutbox,
+  type InvitationOutbox,
 } from "./access-letters.ts";
 export {
   type AccessRequest,

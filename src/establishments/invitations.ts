@@ -10,7 +10,7 @@ import {
 } from "../foundation/index.ts";
 import type { Database, Transaction, Share } from "../storage/index.ts";
 import { checkOpening, checkOpenings, longestReason } from "./access-commands.ts";
-import { type AccessOutbox, establishmentLetter } from "./access-letters.ts";
+import type { InvitationOutbox } from "./access-letters.ts";
 import { unchanged } from "./access.ts";
 import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
@@ -26,19 +26,19 @@ import type {
   WithdrawCommand,
   WithdrawRefusal,
 } from "./invitation.ts";
+import { writeInvitations } from "./invitation-letters.ts";
 import {
   type Addressee,
   type Claimant,
   type InvitationFilter,
   InvitationStore,
 } from "./invitation-store.ts";
-import { inSlices } from "./slices.ts";
 
 /** What inviting needs from outside. */
 export interface InvitationSurroundings {
   readonly database: Database;
   readonly clock: Clock;
-  readonly outbox: AccessOutbox;
+  readonly outbox: InvitationOutbox;
   readonly accesses: Accesses;
   /** Where an invited person makes an account. */
   readonly signUpUrl: string;
@@ -116,7 +116,7 @@ export class Invitations {
       .map(({ place, reason }) => ({ ...(invites[place] as Invite), reason }))
       .sort((one, other) => (one.email < other.email ? -1 : 1));
     const invited = await store.insertMissing(clean, { at: now, by });
-    await this.#write(transaction, invited);
+    await writeInvitations(this.#surroundings, transaction, invited);
     const announce = () => this.#invited.tell(invited);
     return accepted({ invited, announce });
   }
@@ -203,25 +203,6 @@ export class Invitations {
   /** Of those that know their address, those whose address {@link Invitations.purge} would forget. */
   purgeShare(before: number): Promise<Share> {
     return this.#store.share(before);
-  }
-
-  /** One letter an address. */
-  async #write(transaction: Transaction, invited: readonly Invitation[]): Promise<void> {
-    const { outbox, signUpUrl } = this.#surroundings;
-    const sirets = [...new Set(invited.map(({ siret }) => siret))];
-    const known = await new EstablishmentStore(transaction).findAll(sirets);
-    const names = new Map(known.map((each) => [each.siret, each]));
-    const letters = [...Map.groupBy(invited, ({ email }) => email)].flatMap(([email, own]) => {
-      const [{ locale } = { locale: "fr" as const }] = own;
-      const establishments = own.flatMap(({ siret, untilAt }) => {
-        const establishment = names.get(siret);
-        return establishment ? [{ ...establishment, untilAt }] : [];
-      });
-      const details = { serviceUrl: signUpUrl };
-      const holder = { ...(email !== undefined && { email }), locale };
-      return establishmentLetter("establishments/invited", holder, establishments, details) ?? [];
-    });
-    for (const slice of inSlices(letters)) await outbox.enqueue(transaction, ...slice);
   }
 }
 

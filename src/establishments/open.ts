@@ -7,7 +7,7 @@ import type { Job, RecordEvent } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
 import type { ChangeWritten } from "./access-changes.ts";
 import type { Access } from "./access.ts";
-import type { AccessOutbox } from "./access-letters.ts";
+import type { InvitationOutbox } from "./access-letters.ts";
 import { AccessPageStore } from "./access-page-store.ts";
 import type { QueuedRequest } from "./access-request.ts";
 import { AccessRequests } from "./access-requests.ts";
@@ -28,7 +28,7 @@ export interface EstablishmentPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
   readonly recordWithin: RecordWithin;
-  readonly mail: AccessOutbox;
+  readonly mail: InvitationOutbox;
   readonly web: Pick<WebActs, "formGuards">;
   readonly accounts: Pick<AccountActs, "asks" | "currentAccount">;
 }

@@ -5,30 +5,52 @@ import { createLetters } from "./letters.ts";
 import { type MailOutbox, createMailOutbox } from "./mail-outbox.ts";
 import { parseMailbox } from "./mailbox.ts";
 import { createMailer } from "./mailer.ts";
+import {
+  type RecipientLimits,
+  createRecipientLimits,
+  letterColumns,
+} from "./recipient-limit-store.ts";
 
 /** What mail stands on. */
 export interface MailPorts {
-  readonly ground: Pick<Ground, "settings" | "random" | "words" | "viewsFolder">;
+  readonly ground: Pick<
+    Ground,
+    "settings" | "random" | "words" | "viewsFolder" | "database" | "clock" | "secretFor"
+  >;
   readonly outbox: OutboxActs;
   readonly record: RecordEvent;
 }
 
 /** What other rooms ask of it. */
 export interface MailActs {
-  readonly outbox: MailOutbox;
+  /** `allow` is asked before a letter that nobody signed in asked for is enqueued. */
+  readonly outbox: MailOutbox & Pick<RecipientLimits, "allow">;
 }
 
 /** Opens mail: letters, the transport they leave by, and their channel of the outbox. */
 export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> {
-  const { settings, random } = ground;
+  const { settings, random, clock } = ground;
   const from = parseMailbox(settings.mailFrom);
   if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
   const letters = createLetters(ground);
   const mailer = createMailer({ smtpUrl: settings.smtpUrl, from });
+  const database = ground.database.knex;
+  const limits = createRecipientLimits({ database, clock, key: ground.secretFor("counters") });
   const { openChannel } = outbox;
+  const sending = createMailOutbox({ openChannel, letters, mailer, random, record });
   return room({
     name: "mail",
-    acts: { outbox: createMailOutbox({ openChannel, letters, mailer, random, record }) },
+    acts: { outbox: { ...sending, allow: limits.allow } },
+    tables: [
+      {
+        table: "recipient_letters",
+        personal: ["recipient", ...letterColumns],
+        impersonal: ["letter"],
+        export: { because: "the recipient is a digest of an address, and leads to nobody" },
+        erase: { because: "the recipient is a digest; it is gone a day after the last letter" },
+        purge: [{ as: "letterCounts", run: () => limits.purge() }],
+      },
+    ],
     events: ["mail-failed"],
     gauges: [
       {

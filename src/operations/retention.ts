@@ -29,6 +29,8 @@ export const retentionSeconds = {
   knownBrowsers: days(180),
   /** From the last refused password to the erasure of its counter. */
   refusedPasswords: hours(24),
+  /** From the last letter that anybody may ask for to the erasure of its counter: the day that it limits. */
+  letterCounts: hours(24),
   /** From the sign-in to the end of the session. */
   sessions: hours(12),
 } as const;

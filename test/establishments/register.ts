@@ -5,6 +5,7 @@ import {
   Accesses,
   type AccessOutbox,
   type Invitation,
+  type InvitationOutbox,
   Invitations,
   type QueuedRequest,
   type Siret,
@@ -53,12 +54,13 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
   const letters: AccessLetter[] = [];
   const faults: unknown[] = [];
   const announced = { opened: [] as Access[][], closed: [] as Access[][] };
-  const collect: AccessOutbox = {
+  const collect: InvitationOutbox = {
     enqueue: async (transaction, ...written) => {
       // A real statement: a letter written outside the transaction, or after it, would fail here.
       await transaction.select(1);
       letters.push(...written);
     },
+    allow: (_transaction, _letter, ...recipients) => Promise.resolve(new Set(recipients)),
   };
   const told = new Announcement<QueuedRequest>((fault) => faults.push(fault));
   const node = (on: Database, outbox: AccessOutbox): Accesses =>
