@@ -151,10 +151,8 @@ describe("the journey by keyboard alone", () => {
   it("visits the sign-up page in the order it is read", async () => {
     await tabTo("Créer un compte");
     await pressAndLoad("Enter");
-    expect(await tabTo("Créer le compte")).toEqual([
+    expect(await tabTo("Récupérer mon mot de passe")).toEqual([
       "Aller au contenu",
-      "Se connecter",
-      "Récupérer mon mot de passe",
       "Email",
       "Confirmer votre Email",
       "Mot de passe",
@@ -164,6 +162,8 @@ describe("the journey by keyboard alone", () => {
       "Prénom",
       "Nom",
       "Créer le compte",
+      "Se connecter",
+      "Récupérer mon mot de passe",
     ]);
   });
 });
