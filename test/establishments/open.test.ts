@@ -53,10 +53,18 @@ describe.each(databases)("What a closing ends, on $name", (kind) => {
     expect(ended).toHaveBeenCalledTimes(2);
   });
 
-  it("is recorded whether or not it could be ended at once", async () => {
-    const { sub } = await close({ isOutOfReach: true });
-    const filter = { person: { sub }, name: "access-closed" } as const;
-    const { entries } = await house.application.audit.page(filter, { limit: 5 });
-    expect(entries).toMatchObject([{ outcome: "accepted", actor: "operator" }]);
+  it("is recorded once, by whoever ended it: at once, or the job", async () => {
+    const recordedOf = async (sub: string) => {
+      const filter = { person: { sub }, name: "access-closed" } as const;
+      return (await house.application.audit.page(filter, { limit: 5 })).entries;
+    };
+    const expected = [{ outcome: "accepted", actor: "operator" }];
+    const { sub: atOnce } = await close({ isOutOfReach: false });
+    const { sub: later } = await close({ isOutOfReach: true });
+    expect(await recordedOf(atOnce)).toMatchObject(expected);
+    await runJob();
+    await runJob();
+    expect(await recordedOf(atOnce)).toMatchObject(expected);
+    expect(await recordedOf(later)).toMatchObject(expected);
   });
 });

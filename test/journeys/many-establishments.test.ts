@@ -66,7 +66,9 @@ describe.each(databases)("somebody with two thousand establishments, on $name", 
           await browser.fill({ email, password: goodPassword }).submit();
           hops.push(...browser.page.hops);
         }
-        await browser.fill({ siret: chosen }).submit("Continuer");
+        await browser.page.form(".narrowing").fill({ q: chosen }).submit();
+        hops.push(...browser.page.hops);
+        await browser.page.form().fill({ siret: chosen }).submit("Continuer");
         hops.push(...browser.page.hops);
       });
       return (await client.redeem(code)).body;

@@ -347,7 +347,7 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     expect(elsewhere.page.h1).toBe("Connexion");
     fakeDate(now + 901_000);
     await person.browser.open(`${security}/application`);
-    expect(person.browser.page.h1).toBe("Connexion");
+    expect(person.browser.page.h1).toBe("Confirmez que c'est vous");
   });
 
   describe("beside a node of release 0.2.0", () => {
