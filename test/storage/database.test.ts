@@ -124,7 +124,7 @@ describe("the register in a file", () => {
     expect(await pragma("journal_mode")).toBe("wal");
     expect(await pragma("synchronous")).toBe(2);
     expect(await pragma("foreign_keys")).toBe(1);
-    expect(await pragma("busy_timeout")).toBe(2000);
+    expect(await pragma("busy_timeout")).toBe(10_000);
     expect(existsSync(url.slice("sqlite:".length))).toBe(true);
     await database.close();
     expect(readFileSync(url.slice("sqlite:".length)).subarray(0, 15).toString()).toBe(
