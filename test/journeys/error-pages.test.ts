@@ -116,7 +116,7 @@ describe.each(databases)("errors that help an integrator, on $name", (kind) => {
       400,
       {
         error: "invalid_grant",
-        error_description: "grant request is invalid",
+        error_description: "the authorization code is unknown: used before, or long expired",
         error_uri: `${provider.issuer}/docs/errors#invalid_grant`,
       },
     ]);
