@@ -9,6 +9,9 @@ const limitBytes = 32 * 1024;
 /** What node reads before it gives up. Up to here a request is still read, so that its answer is one of ours. */
 export const mostHeaderBytes = 64 * 1024;
 
+/** For how long what is refused may go on arriving before the connection is cut. */
+const lingerMilliseconds = 2000;
+
 /**
  * Refuses a request whose headers are too large by an error like every other: a page, or JSON. Most often a browser brings too
  * many cookies of other services of the same domain, and its person has to be told what to do.
@@ -31,7 +34,8 @@ export function answerUnreadable(server: Server, handle: RequestListener): void 
       refuseLarge(error, socket, handle);
     } else {
       const status = statusLines[error.code ?? ""] ?? "400 Bad Request";
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+      socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+      socket.destroySoon();
     }
   });
 }
@@ -57,6 +61,13 @@ function refuseLarge({ rawPacket }: ReadingError, socket: Socket, handle: Reques
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
-  response.on("finish", () => socket.end());
+  response.on("finish", () => hangUp(socket));
   handle(request, response);
+}
+
+/** Ends a connection whose other side may still be sending: it gets the time to read, and holds no socket for longer. */
+function hangUp(socket: Socket): void {
+  socket.end();
+  socket.resume();
+  setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
 }

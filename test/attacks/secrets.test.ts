@@ -60,9 +60,12 @@ describe.each(databases)("every answer of a whole run on $name", (kind) => {
       ),
     );
     expect(pages.length).toBeGreaterThan(5);
-    for (const { method, url, headers } of pages) {
+    for (const { method, url, status, headers } of pages) {
       const seen = [method, url.replace(/[\w-]{43}/, "SECRET"), headers["cache-control"]];
-      expect(seen).toEqual([seen[0], seen[1], expect.stringContaining("no-store")]);
+      // A refused form of a mailed link names its own address, which this browser has in its history anyway.
+      const isOwnAddress = status === 422 && /^\/(recovery|validate)\//.test(url);
+      const kept = isOwnAddress ? "private, no-cache" : "no-store";
+      expect(seen).toEqual([seen[0], seen[1], expect.stringContaining(kept)]);
     }
   });
 
@@ -134,9 +137,12 @@ describe.each(databases)("every answer of a whole run on $name", (kind) => {
     await browser.fill({ siret: two }).submit("Continuer");
     keepCookies();
     const code = portal.answer(browser.page).get("code") ?? "";
-    // A redirect says its address in its body too, for a browser that does not follow.
+    // A redirect says its address in its body too, for a browser that does not follow; and what follows a form is a page
+    // that goes on by itself.
     const inRedirect: Secret["belongs"] = (part, name, { url, status }) =>
-      (part === "body" || name === "location") && status === 303 && url.startsWith("/auth");
+      (part === "body" || name === "location") &&
+      [200, 303].includes(status) &&
+      url.startsWith("/auth");
     keep("a code", code, inRedirect);
     await portal.redeem(code, { code_verifier: "w".repeat(43) });
     await portal.authorize(browser, { scope: "openid siret" });
