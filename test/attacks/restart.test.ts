@@ -48,8 +48,10 @@ describe.each(databases)("what was spent before a restart, on $name", (kind) => 
     async (end) => {
       const byCode = await redeemed();
       const byToken = await redeemed();
-      const rotated = await refresh(byToken.tokens["refresh_token"]);
-      expect(rotated.status).toBe(200);
+      // Once a successor was used, its forerunner was stolen: until then an answer may have been lost on its way.
+      const successor = await refresh(byToken.tokens["refresh_token"]);
+      const rotated = await refresh(successor.body["refresh_token"]);
+      expect([successor.status, rotated.status]).toEqual([200, 200]);
       expect(await userinfo(byCode.tokens["access_token"])).toBe(200);
 
       await server[end]();
