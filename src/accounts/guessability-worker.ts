@@ -1,8 +1,13 @@
-/** The program of the guessability thread (`password-policy.ts`): zxcvbn-ts with its French words. */
-import { ZxcvbnFactory } from "@zxcvbn-ts/core";
+/** The program of the guessability thread (`password-policy.ts`): zxcvbn-ts with its French words, and the stem. */
+import { type Match, ZxcvbnFactory } from "@zxcvbn-ts/core";
 import * as common from "@zxcvbn-ts/language-common";
 import * as french from "@zxcvbn-ts/language-fr";
+import type { GuessabilityJob, Guessability } from "./password-policy.ts";
+import { type GuessableKind, type WordList, stemJudge } from "./stem.ts";
 import { serveJobs } from "./worker-loop.ts";
+
+/** zxcvbn's 3 of 4: at least 10^8 guesses. */
+const leastScore = 3;
 
 const zxcvbn = new ZxcvbnFactory({
   dictionary: { ...common.dictionary, ...french.dictionary },
@@ -11,6 +16,41 @@ const zxcvbn = new ZxcvbnFactory({
   l33tMaxSubstitutions: 5,
 });
 
-serveJobs((job: { readonly password: string; readonly words: readonly string[] }): number => {
-  return zxcvbn.check(job.password, [...job.words]).score;
+const kindsOfLists: Readonly<Record<string, GuessableKind>> = {
+  "passwords-common": "common",
+  "firstnames-fr": "name",
+  "lastnames-fr": "name",
+};
+const ranked = new Set(["passwords-common", "commonWords-fr", "wikipedia-fr"]);
+const lists = Object.entries({ ...common.dictionary, ...french.dictionary })
+  .map(([name, words]): WordList & { readonly isOfNames: boolean } => ({
+    words: words.map(String),
+    kind: kindsOfLists[name] ?? "word",
+    isRanked: ranked.has(name),
+    isOfNames: kindsOfLists[name] === "name",
+  }))
+  // What is a name and a common password is called a name.
+  .sort((one, other) => Number(other.isOfNames) - Number(one.isOfNames));
+const judgeStem = stemJudge(lists);
+
+serveJobs(({ password, phrase, words }: GuessabilityJob): Guessability => {
+  const { score, sequence } = zxcvbn.check(password, [...words]);
+  const kind = judgeStem(phrase.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
+  if (score < leastScore) return { isGuessable: true, kind: kind ?? kindOf(sequence) };
+  return { isGuessable: kind !== undefined, kind };
 });
+
+/** What the longest piece is that zxcvbn found. */
+function kindOf(pieces: readonly Match[]): GuessableKind {
+  const [longest] = [...pieces].sort((one, other) => other.token.length - one.token.length);
+  const name = String(longest?.["dictionaryName"] ?? "");
+  return kindsOfLists[name] ?? kindsOfPatterns[longest?.pattern ?? ""] ?? "word";
+}
+
+const kindsOfPatterns: Readonly<Record<string, GuessableKind>> = {
+  spatial: "keyboard",
+  sequence: "keyboard",
+  repeat: "repeated",
+  date: "date",
+  regex: "date",
+};

@@ -6,6 +6,7 @@ import {
   silentTelemetry,
 } from "../foundation/index.ts";
 import { characterCount, longestPassword, normalisePassword } from "./password.ts";
+import type { GuessableKind } from "./stem.ts";
 import { type QueueFigures, createWorkerQueue } from "./worker-queue.ts";
 
 /** Why a password cannot be chosen. */
@@ -16,6 +17,8 @@ export type PasswordRefusal =
   /** details: `maximum` */
   | "password-too-long"
   | "password-guessable"
+  /** The same, and what kind of thing it leans on. */
+  | `password-guessable-${GuessableKind}`
   /** What is left once the person's name and address are taken out is guessable. */
   | "password-contains-identity";
 
@@ -43,11 +46,6 @@ export interface PasswordPolicy {
 
 /** The fewest characters (code points after NFKC). */
 export const shortestPassword = 12;
-/**
- * zxcvbn's 3 of 4: at least 10^8 guesses. It stands behind a guard that allows 25 guesses a day, and
- * argon2id; 4 (10^10) refuses what people take for a good passphrase without stopping anyone.
- */
-const leastScore = 3;
 /** How much of a password is read: zxcvbn's time grows fast with the length (256 characters: 1.7 s). */
 const charactersRead = 64;
 const brandWords = [
@@ -60,20 +58,36 @@ const brandWords = [
   "siren",
 ];
 
+/** What the thread is asked: a password without who chooses it, and words that are worth nothing. */
+export interface GuessabilityJob {
+  /** Without our own words too. */
+  readonly password: string;
+  /** With them: a phrase may hold one. */
+  readonly phrase: string;
+  readonly words: readonly string[];
+}
+
+/** What it answers. */
+export interface Guessability {
+  readonly isGuessable: boolean;
+  readonly kind?: GuessableKind | undefined;
+}
+
 /**
  * At least 12 characters, at most 256, no rule of composition, and hard to guess for one who knows the
  * person and us. Rules that ask for a digit and a sign punish people without stopping attackers
  * (lessons.md).
+ *
+ * Hard to guess is zxcvbn's 3 of 4, at least 10^8 guesses, of the whole and of its stem (`stem`): it stands behind a
+ * guard that allows 25 guesses a day, and argon2id; 4 (10^10) refuses what people take for a good passphrase without
+ * stopping anyone.
  *
  * Names are taken out before the rest is judged: zxcvbn alone finds `JeanneDurand1987` good enough for
  * Jeanne Durand. The check runs in one thread of low priority, started at the first: the dictionaries
  * take 30 MB and 260 ms, a nasty password 20 ms.
  */
 export function createPasswordPolicy(telemetry: Telemetry = silentTelemetry): PasswordPolicy {
-  const guessability = createWorkerQueue<
-    { readonly password: string; readonly words: readonly string[] },
-    number
-  >({
+  const guessability = createWorkerQueue<GuessabilityJob, Guessability>({
     script: new URL("./guessability-worker.ts", import.meta.url),
     workers: 1,
     queueSeconds: 2,
@@ -94,16 +108,16 @@ export function createPasswordPolicy(telemetry: Telemetry = silentTelemetry): Pa
       const identity = identityWords(owner);
       const read = Array.from(password).slice(0, charactersRead);
       const withoutIdentity = without(read, identity);
-      const score = await guessability.run({
-        password: without(withoutIdentity, brandWords).join(""),
+      const withoutBrand = without(withoutIdentity, brandWords);
+      const { isGuessable, kind } = await guessability.run({
+        password: withoutBrand.join(""),
+        phrase: withoutIdentity.join(""),
         words: [...brandWords, ...identity],
       });
-      if (score >= leastScore) return accepted(typed);
-      return refusal(
-        withoutIdentity.length === read.length
-          ? "password-guessable"
-          : "password-contains-identity",
-      );
+      if (!isGuessable) return accepted(typed);
+      if (withoutIdentity.length < read.length) return refusal("password-contains-identity");
+      if (withoutBrand.length < read.length) return refusal("password-guessable-trade");
+      return refusal(kind ? `password-guessable-${kind}` : "password-guessable");
     },
     figures: guessability.figures,
     close: guessability.close,

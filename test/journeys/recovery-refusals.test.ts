@@ -61,7 +61,7 @@ describe.each(databases)("the forms of a recovery, refused, on $name", (kind) =>
       "motdepasse123456",
       {
         password:
-          "Ce mot de passe est trop facile à deviner. Ajoutez un ou deux mots sans rapport entre eux.",
+          "Ce mot de passe est trop facile à deviner : il est, ou contient, l'un des mots de passe les plus utilisés ; majuscules, chiffres et signes autour n'y changent rien. Ajoutez un ou deux mots sans rapport entre eux.",
       },
     ],
     [

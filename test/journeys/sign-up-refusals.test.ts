@@ -58,7 +58,7 @@ describe.each(databases)("a sign-up form that is refused, on $name", (kind) => {
       { password: "abababababababababab" },
       {
         password:
-          "Ce mot de passe est trop facile à deviner. Ajoutez un ou deux mots sans rapport entre eux.",
+          "Ce mot de passe est trop facile à deviner : il répète toujours la même chose ; majuscules, chiffres et signes autour n'y changent rien. Ajoutez un ou deux mots sans rapport entre eux.",
       },
     ],
     [

@@ -1,0 +1,219 @@
+import { expectedWords } from "./expected-words.ts";
+
+/** What kind of thing a password leans on, as a refusal says it. */
+export type GuessableKind =
+  "common" | "club" | "place" | "date" | "trade" | "name" | "word" | "keyboard" | "repeated";
+
+/** A list of words as zxcvbn has them, the commonest first, or in no order that says anything. */
+export interface WordList {
+  readonly words: readonly string[];
+  readonly kind: GuessableKind;
+  readonly isRanked: boolean;
+}
+
+/** Guesses are powers of ten: so many at least find no password. */
+const leastGuesses = 8;
+/** Without a letter it is a date or a number that somebody knows: more of it is asked. */
+const leastGuessesOfDigits = 12;
+
+interface Known {
+  readonly cost: number;
+  readonly kind: GuessableKind;
+}
+
+const longestWord = 24;
+/** The cost of a word of {@link expectedWords}: one of some hundreds. */
+const expectedCost = 2.5;
+/** The most a name of a list without order costs: somebody knows whose password it is. */
+const nameCost = 3.5;
+/** What a letter, a digit or a sign costs where no word is; people take their signs from a few. */
+const unknownCost = { letter: 1.4, digit: 1, usualSign: 0.7, sign: 1.4 } as const;
+const numberCosts = { year: 1.5, date: 4.3, run: 1.2 } as const;
+/** A word again, after it came once. */
+const repeatedCost = 0.3;
+/** So many different words are a phrase, and judged as one. */
+const wordsOfPhrase = 4;
+
+/**
+ * Judges passwords by their stem. zxcvbn adds to the guesses of each piece the ways in which pieces may be put together,
+ * so that capitals, a year and a sign make a hundred million guesses of a word that it ranks among the first hundred.
+ * People put just these around a word; who guesses does too. So digits and signs around words count nothing, unless they
+ * were a password by themselves, as in what a password manager makes.
+ * @returns asks of a password in lower case, without accents, what it leans on when it is guessable; undefined when it is not
+ */
+export function stemJudge(
+  lists: readonly WordList[],
+): (folded: string) => GuessableKind | undefined {
+  const known = knownWords(lists);
+  const guessesOf = (text: string) => segmented(text, known).guesses;
+  return (folded) => {
+    const around = /^([^\p{L}]*)(.*?)([^\p{L}]*)$/su.exec(folded);
+    const [, before = "", stem = "", after = ""] = around ?? [];
+    const whole = segmented(folded, known);
+    if (stem === "") return whole.guesses < leastGuessesOfDigits ? whole.kind : undefined;
+    if (whole.guesses < leastGuesses && !whole.isPhrase) return whole.kind;
+    const [best] = readingsOf(before, stem, after)
+      .map((reading) => reading.replace(separators, ""))
+      .filter((reading) => reading.length >= shortestStem)
+      .map((reading) => segmented(reading, known))
+      .filter(({ hasUnknown }) => !hasUnknown)
+      .sort((one, other) => one.guesses - other.guesses);
+    if (!best || best.isPhrase || best.guesses >= leastGuesses) return undefined;
+    return guessesOf(before) + guessesOf(after) < leastGuesses ? best.kind : undefined;
+  };
+}
+
+/** What stands between words. */
+const separators = /[\s\-_.'’]+/gu;
+
+/** A stem as short as that is chance, in what a password manager makes. */
+const shortestStem = 4;
+
+const longestStem = 32;
+
+/** The stem as it is typed, with digits and signs read as letters, and backwards. */
+function readingsOf(before: string, stem: string, after: string): string[] {
+  // Nobody reads digits as letters in so long a text, and each reading costs time.
+  if (stem.length > longestStem) return [stem];
+  const longer = [
+    before.slice(-1) + stem,
+    stem + after.slice(0, 1),
+    before.slice(-2) + stem,
+    before.slice(-4) + stem,
+  ];
+  const texts = [stem, ...longer, stem + after.slice(0, 2), stem + after.slice(0, 4)];
+  const read = texts.flatMap((text) => [
+    text,
+    unleet(text, digitsAsLetters),
+    unleet(text, { ...asLetters, "1": "l", "!": "l" }),
+  ]);
+  return [...new Set([...read, Array.from(stem).reverse().join("")])];
+}
+
+const asLetters: Readonly<Record<string, string>> = {
+  ...{ "0": "o", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g" },
+  ...{ "@": "a", $: "s", "€": "e", "|": "l", "+": "t", "(": "c", "£": "l" },
+};
+
+const digitsAsLetters = { ...asLetters, "1": "i", "!": "i" };
+
+function unleet(text: string, letters: Readonly<Record<string, string>>): string {
+  return Array.from(text, (unit) => letters[unit] ?? unit).join("");
+}
+
+interface Piece {
+  readonly text: string;
+  readonly known: Known | undefined;
+}
+
+interface Segmented {
+  /** Power of ten. */
+  readonly guesses: number;
+  readonly kind: GuessableKind;
+  readonly isPhrase: boolean;
+  readonly hasUnknown: boolean;
+}
+
+/** The way to put the text together that the fewest guesses find. */
+function segmented(text: string, known: ReadonlyMap<string, Known>): Segmented {
+  const best: { readonly cost: number; readonly from: number; readonly piece: Piece }[] = [];
+  for (let end = 1; end <= text.length; end += 1) {
+    let chosen: (typeof best)[number] | undefined;
+    for (let from = Math.max(0, end - longestWord); from < end; from += 1) {
+      const piece = pieceOf(text.slice(from, end), known);
+      if (!piece) continue;
+      const cost = (best[from - 1]?.cost ?? 0) + costOf(piece);
+      if (!chosen || cost < chosen.cost) chosen = { cost, from, piece };
+    }
+    if (chosen) best.push(chosen);
+  }
+  const pieces: Piece[] = [];
+  for (let at = best.length; at > 0; at = best[at - 1]?.from ?? 0) {
+    const step = best[at - 1];
+    if (step) pieces.unshift(step.piece);
+  }
+  return verdictOn(pieces);
+}
+
+function pieceOf(text: string, known: ReadonlyMap<string, Known>): Piece | undefined {
+  const word = text.length > 1 ? (known.get(text) ?? numberOf(text)) : undefined;
+  return word || text.length === 1 ? { text, known: word } : undefined;
+}
+
+/** A year, a date, or a run as `1234`, `4321` and `!!!!`. */
+function numberOf(text: string): Known | undefined {
+  if (text.length < 3 || text.length > 10 || !/^[^\p{L}]+$/u.test(text)) return undefined;
+  if (/^(19[3-9]|20[0-4])\d$/.test(text)) return { cost: numberCosts.year, kind: "date" };
+  if (/^(\d\d){3}$/.test(text) || /^\d{4}(19|20)\d\d$|^(19|20)\d{6}$/.test(text)) {
+    const [day = 0, month = 0] = [text.slice(0, 2), text.slice(2, 4)].map(Number);
+    const [otherMonth = 0, otherDay = 0] = [text.slice(-4, -2), text.slice(-2)].map(Number);
+    const isDate = isDay(day, month) || isDay(month, day) || isDay(otherDay, otherMonth);
+    if (isDate) return { cost: numberCosts.date, kind: "date" };
+  }
+  const steps = Array.from(text.slice(1), (unit, at) => unit.charCodeAt(0) - text.charCodeAt(at));
+  const [step = 2] = steps;
+  const isRun = Math.abs(step) <= 1 && steps.every((each) => each === step);
+  return isRun ? { cost: numberCosts.run, kind: step === 0 ? "repeated" : "keyboard" } : undefined;
+}
+
+function isDay(day: number, month: number): boolean {
+  return day >= 1 && day <= 31 && month >= 1 && month <= 12;
+}
+
+function costOf({ text, known }: Piece): number {
+  if (known) return known.cost;
+  if (/\p{L}/u.test(text)) return unknownCost.letter;
+  if (/\d/.test(text)) return unknownCost.digit;
+  return "!?@#$*.,;:-_+&'/ ".includes(text) ? unknownCost.usualSign : unknownCost.sign;
+}
+
+function verdictOn(pieces: readonly Piece[]): Segmented {
+  const words = pieces.filter((piece) => piece.known);
+  const texts = new Set(words.map(({ text }) => text));
+  const first = pieces.filter(
+    (piece, at) => pieces.findIndex(({ text }) => text === piece.text) === at,
+  );
+  const again = repeatedCost * (words.length - texts.size);
+  const longest = [...words].sort((one, other) => other.text.length - one.text.length)[0];
+  const isOver = texts.size === 1 && words.length > 2;
+  return {
+    guesses: first.reduce((sum, piece) => sum + costOf(piece), 0) + again,
+    kind: isOver ? "repeated" : (longest?.known?.kind ?? "keyboard"),
+    isPhrase: [...texts].filter((text) => text.length >= 3).length >= wordsOfPhrase,
+    hasUnknown: pieces.filter((piece) => !piece.known).length > Math.min(1, words.length),
+  };
+}
+
+function knownWords(lists: readonly WordList[]): Map<string, Known> {
+  const known = new Map<string, Known>();
+  // Of two lists the earlier one says what a word is, the cheaper one what it costs.
+  for (const { words, kind, isRanked } of lists) {
+    const most = Math.min(nameCost, Math.log10(words.length));
+    for (const [rank, word] of words.entries()) {
+      const text = foldWord(word);
+      const cost = isRanked ? Math.log10(rank + 2) : most;
+      const other = known.get(text);
+      const isShort = text.length < 3 && rank >= mostShortWords;
+      if (isShort || (other && other.cost <= cost)) continue;
+      const entry = { cost, kind: other?.kind ?? kind };
+      known.set(text, entry);
+      // What holds digits itself, as `q1w2e3r4`, is found again where every digit is read as a letter.
+      if (/[^a-z]/.test(text)) known.set(unleet(text, digitsAsLetters), entry);
+    }
+  }
+  for (const [word, kind] of expectedWords) {
+    known.set(word, { cost: Math.min(expectedCost, known.get(word)?.cost ?? expectedCost), kind });
+  }
+  return known;
+}
+
+/** Of two letters only the commonest are words; with all that lists have, any letters would be. */
+const mostShortWords = 60;
+
+function foldWord(word: string): string {
+  if (/^[a-z0-9]+$/.test(word)) return word;
+  return word
+    .normalize("NFKD")
+    .replace(/[\p{M}\s\-_.'’]/gu, "")
+    .toLowerCase();
+}
