@@ -22,7 +22,7 @@ export function accountTables(parts: AccountTableParts): ClaimedTable[] {
     ...mailedLinkTables(parts),
     {
       table: "known_browsers",
-      personal: ["account_sub", "created_at", "last_used_at"],
+      personal: ["account_sub", "created_at", "last_used_at", "factor_proven_at"],
       impersonal: ["digest", "credentials"],
       export: { as: "known_browsers", read: ({ sub }) => exportedBrowsers(knownBrowsers, sub) },
       erase: (transaction, { sub }) => knownBrowsers.within(transaction).forgetAll(sub),

@@ -39,21 +39,22 @@ export class KnownBrowserStore {
    * @param account undefined when there is no such account; the query is made all the same, so that
    * its time does not tell
    * @param secret the cookie's value; undefined when the browser sent none
+   * @param by `two factors`: only where a second factor was proven too, for whoever holds the password alone may make
+   * as many browsers known by it as they like
    */
   async find(
     account: KnowingAccount | undefined,
     secret: string | undefined,
+    by: "the password" | "two factors" = "the password",
   ): Promise<KnownBrowser | undefined> {
     if (secret === undefined) return undefined;
     const browser = { accountSub: account?.sub ?? "", digest: digest(secret) };
     const row = await this.#database("known_browsers")
       .where({ account_sub: browser.accountSub, digest: browser.digest })
       .where("last_used_at", ">", this.#clock.epochSeconds() - knownBrowserSeconds)
-      .first<{ credentials: string | null; last_used_at: number } | undefined>(
-        "credentials",
-        "last_used_at",
-      );
-    if (!row || !account) return undefined;
+      .first<MarkRow | undefined>("credentials", "last_used_at", "factor_proven_at");
+    if (!row || !account || (by === "two factors" && row.factor_proven_at === null))
+      return undefined;
     const mark = { credentials: row.credentials ?? undefined, at: row.last_used_at };
     return stillCounts(mark, account, this.#clock) ? browser : undefined;
   }
@@ -70,7 +71,22 @@ export class KnownBrowserStore {
         last_used_at: now,
       })
       .onConflict(["account_sub", "digest"])
-      .merge(["last_used_at", "credentials"]);
+      .merge({
+        last_used_at: now,
+        credentials: account.credentials,
+        // What was proven under other credentials is void.
+        factor_proven_at: this.#database.raw(
+          "CASE WHEN known_browsers.credentials = excluded.credentials THEN known_browsers.factor_proven_at END",
+        ),
+      });
+  }
+
+  /** Notes that a second factor was proven in a browser that is known by the password. */
+  async noteFactor({ sub }: KnowingAccount, secret: string | undefined): Promise<void> {
+    if (secret === undefined) return;
+    await this.#database("known_browsers")
+      .where({ account_sub: sub, digest: digest(secret) })
+      .update({ factor_proven_at: this.#clock.epochSeconds() });
   }
 
   /** When an account began to use each of its browsers, and last did; the newest first. */
@@ -94,4 +110,10 @@ export class KnownBrowserStore {
       void forgotten.where("last_used_at", "<=", before);
     }).delete();
   }
+}
+
+interface MarkRow {
+  credentials: string | null;
+  last_used_at: number;
+  factor_proven_at: number | null;
 }

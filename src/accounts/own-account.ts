@@ -88,6 +88,7 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
       const typed = { field: "current_password", password: form.current_password };
       const checked = await checkOwnPassword(parts, account, typed, browserSecret);
       if (!checked.accepted) return checked;
+      const isProven = await parts.knownBrowsers.find(account, browserSecret, "two factors");
       const changedAt = parts.clock.epochSeconds();
       const passwordHash = await parts.passwords.hash(form.password);
       const changed = await writePassword(parts, checked.value, passwordHash);
@@ -95,6 +96,9 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
       await parts.onCredentialsChanged(account.sub);
       const mark = parts.random.secret();
       await parts.knownBrowsers.remember(changed, mark);
+      // Who holds a second factor is signed in by it (`own-sessions`): what guesses at it began anew.
+      if (isProven) await parts.knownBrowsers.noteFactor(changed, mark);
+      await parts.guard.forgiveSecondFactor(account.sub);
       return accepted({ account: changed, changedAt, browserSecret: mark });
     },
   };

@@ -24,9 +24,9 @@ export class SignInGuardStore {
   /**
    * Counts a failure unless the key must wait, in one conditional statement: of any number of parallel
    * calls only as many pass as there are failures left before the next delay.
-   * @returns whether it was counted; false means that the key must wait
+   * @returns how many are counted with it; undefined means that it was not, for the key must wait
    */
-  async countFailure(key: string, now: number): Promise<boolean> {
+  async countFailure(key: string, now: number): Promise<number | undefined> {
     const { forgottenAfterSeconds, believedAheadSeconds } = this.#rules;
     const table = "sign_in_failures";
     const latest = now + believedAheadSeconds;
@@ -56,7 +56,7 @@ export class SignInGuardStore {
       })
       .whereRaw(`${table}.delayed_until_at <= ? OR ${table}.delayed_until_at > ?`, [now, latest])
       .returning<{ failures: number }[]>("failures");
-    return counted.length === 1;
+    return counted[0]?.failures;
   }
 
   /** Until when a key must wait; undefined when nothing is counted for it. */

@@ -19,6 +19,8 @@ export interface Attempt {
   readonly succeeded: () => Promise<void>;
   /** Nothing was checked (the hashing queue was full): the attempt does not count. */
   readonly withdraw: () => Promise<void>;
+  /** How many failures are counted, with this one. */
+  readonly failures: number;
 }
 
 /**
@@ -39,9 +41,16 @@ export interface SignInGuard {
   }) => Promise<Outcome<Attempt, "too-many-attempts">>;
   /**
    * Counts a check of an account's second factor, apart from its password: who knows the password must not
-   * clear that count by signing in again. Nobody else gets so far, so it needs no counter of the browser.
+   * clear that count by signing in again, nor keep its person out: a browser in which the factor was proven before has
+   * a counter of its own, all others share one.
+   * @param browser one that is known by two factors; undefined for every other
    */
-  readonly beginSecondFactor: (sub: string) => Promise<Outcome<Attempt, "too-many-attempts">>;
+  readonly beginSecondFactor: (
+    sub: string,
+    browser: KnownBrowser | undefined,
+  ) => Promise<Outcome<Attempt, "too-many-attempts">>;
+  /** Forgets what unknown browsers guessed at an account's second factor: its person has just made a change with it. */
+  readonly forgiveSecondFactor: (sub: string) => Promise<void>;
   /** Forgets an address's failures: its person has just proved to read its mail. */
   readonly forgive: (email: EmailAddress) => Promise<void>;
   /** Deletes counts that no longer matter. @returns how many */
@@ -90,10 +99,15 @@ export function createSignInGuard(options: {
   const addressKey = (email: EmailAddress): string => keyedDigest(options.key, `address:${email}`);
   const browserKey = ({ accountSub, digest }: KnownBrowser): string =>
     keyedDigest(options.key, `browser:${accountSub}:${digest}`);
+  const factorKey = (sub: string): string => keyedDigest(options.key, `second-factor:${sub}`);
+  const factorBrowserKey = ({ accountSub, digest }: KnownBrowser): string =>
+    keyedDigest(options.key, `second-factor-browser:${accountSub}:${digest}`);
   const count = async (key: string): Promise<Outcome<Attempt, "too-many-attempts">> => {
     const now = clock.epochSeconds();
-    if (await store.countFailure(key, now)) {
+    const failures = await store.countFailure(key, now);
+    if (failures !== undefined) {
       return accepted({
+        failures,
         succeeded: () => store.forget(key),
         withdraw: () => store.takeBack(key, clock.epochSeconds()),
       });
@@ -103,7 +117,9 @@ export function createSignInGuard(options: {
   };
   return {
     begin: ({ email, browser }) => count(browser ? browserKey(browser) : addressKey(email)),
-    beginSecondFactor: (sub) => count(keyedDigest(options.key, `second-factor:${sub}`)),
+    beginSecondFactor: (sub, browser) =>
+      count(browser ? factorBrowserKey(browser) : factorKey(sub)),
+    forgiveSecondFactor: (sub) => store.forget(factorKey(sub)),
     forgive: (email) => store.forget(addressKey(email)),
     purge: () => store.purge(clock.epochSeconds()),
   };

@@ -16,7 +16,8 @@ export type LetterName =
   | "establishments/request-received"
   | "establishments/request-refused"
   | "second-factors/turned-on"
-  | "second-factors/turned-off";
+  | "second-factors/turned-off"
+  | "second-factors/guessed-at";
 
 /** A letter as it will be read. */
 export interface RenderedLetter {

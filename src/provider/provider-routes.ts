@@ -103,7 +103,7 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
     select_establishment: choiceQuestion({ ...asked, choices: establishments.choices }),
     no_access: noAccessQuestion(establishment),
     consent: consentQuestion({ ...asked, artifacts, logoUrl: clients.logoUrl }),
-    second_factor: secondFactorQuestion({ ...asked, ...secondFactors }),
+    second_factor: secondFactorQuestion({ ...asked, ...secondFactors, cookies }),
   };
 }
 

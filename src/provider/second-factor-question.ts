@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import type { Account } from "../accounts/index.ts";
+import type { Account, BrowserCookies } from "../accounts/index.ts";
 import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-factors/index.ts";
@@ -17,6 +17,7 @@ import { showSettled } from "./settled-questions.ts";
 export interface SecondFactorQuestionParts extends InteractionSessionParts {
   readonly secondFactors: SecondFactors;
   readonly shownCodes: ShownCodesCookie;
+  readonly cookies: BrowserCookies;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
   /** Ends the sessions that count no more. */
@@ -114,7 +115,7 @@ async function check(
   const form = formFields(ctx.request.body, ["code", "credential", "challenge"]);
   const outcome =
     form.credential === ""
-      ? await secondFactors.check(account, form.code)
+      ? await secondFactors.check(account, form.code, parts.cookies.known(ctx))
       : await secondFactors.passkeys.check(account.sub, form);
   await recordOf(ctx, parts, state, account, "second-factor-checked", outcome);
   if (!outcome.accepted) return showCheck(ctx, state, secondFactors, account, outcome.problems);
@@ -176,6 +177,7 @@ async function goOn(
 ): Promise<void> {
   const session = await interactionSession(parts, state);
   if (session?.accountId === undefined) return startOver(ctx, state);
+  await parts.secondFactors.noteBrowser(await accountOf(parts, state), parts.cookies.known(ctx));
   const login = {
     ...byTwoFactors(method),
     accountId: session.accountId,

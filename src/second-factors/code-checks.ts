@@ -1,4 +1,4 @@
-import type { SignInGuard } from "../accounts/index.ts";
+import type { Account, KnownBrowserStore, SignInGuard } from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
 
 /** Why a code is refused. */
@@ -11,23 +11,35 @@ export type CodeReason =
   | "too-many-attempts";
 
 /**
- * Runs a check of one person's second factor, counted before anything is compared. Its count is apart from
- * the password's: who knows the password must not be able to clear it by signing in again.
+ * Runs a check of one person's code, counted before anything is compared: apart from the password's count, and for each
+ * browser in which the factor was proven before. Passkeys and recovery codes are not counted: nobody guesses them.
+ * @param browserSecret the mark that the browser holds, if it has one
  */
 export type CountCheck = <Value, Reason extends string>(
-  accountSub: string,
+  account: Account,
+  browserSecret: string | undefined,
   check: () => Promise<Outcome<Value, Reason>>,
 ) => Promise<Outcome<Value, Reason | "too-many-attempts">>;
 
+/** At the failure of this number the owner is told. */
+const toldFailures = 5;
+
 /** Counts by the guard that counts passwords, with its delays. */
-export function countedBy(guard: Pick<SignInGuard, "beginSecondFactor">): CountCheck {
-  return async (accountSub, check) => {
-    const attempt = await guard.beginSecondFactor(accountSub);
+export function countedBy(parts: {
+  readonly guard: Pick<SignInGuard, "beginSecondFactor">;
+  readonly knownBrowsers: Pick<KnownBrowserStore, "find">;
+  /** Tells the owner of the account that somebody who has the password guesses. */
+  readonly tell: (account: Account) => Promise<void>;
+}): CountCheck {
+  return async (account, browserSecret, check) => {
+    const browser = await parts.knownBrowsers.find(account, browserSecret, "two factors");
+    const attempt = await parts.guard.beginSecondFactor(account.sub, browser);
     if (!attempt.accepted) return attempt;
     const outcome = await check();
     if (outcome.accepted) await attempt.value.succeeded();
     // Nothing was compared.
     else if (outcome.problems[0].reason === "factor-unreadable") await attempt.value.withdraw();
+    else if (attempt.value.failures === toldFailures) await parts.tell(account);
     return outcome;
   };
 }

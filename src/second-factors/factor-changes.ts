@@ -40,7 +40,13 @@ export interface FactorChanges {
   readonly turnedOff: (transaction: Transaction, account: Account) => Promise<Account>;
   /** Ten new recovery codes; every older one is void. */
   readonly renewCodes: (transaction: Transaction, account: Account) => Promise<readonly string[]>;
+  /** Somebody who gave the password goes on guessing: its owner is told. */
+  readonly guessedAt: (account: Account) => Promise<void>;
 }
+
+/** The letters of this room: `views/mail/<name>.{txt,html}.ejs`. */
+export type FactorLetterName =
+  "second-factors/turned-on" | "second-factors/turned-off" | "second-factors/guessed-at";
 
 /** A letter to write into the outbox, in the transaction of the change it announces. */
 export type EnqueueFactorLetter = (
@@ -48,7 +54,7 @@ export type EnqueueFactorLetter = (
   letter: {
     readonly to: EmailAddress;
     readonly accountSub: string;
-    readonly letter: "second-factors/turned-on" | "second-factors/turned-off";
+    readonly letter: FactorLetterName;
     readonly locale: Locale;
     readonly model: object;
   },
@@ -89,13 +95,17 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
   const tell = async (
     transaction: Transaction,
     { email, sub, locale }: Account,
-    letter: "second-factors/turned-on" | "second-factors/turned-off",
+    letter: FactorLetterName,
   ) => {
     const model = { contactUrl: parts.contactUrl };
     await parts.enqueue(transaction, { to: email, accountSub: sub, letter, locale, model });
   };
   return {
     renewCodes,
+    guessedAt: (account) =>
+      parts.database.transaction((transaction) =>
+        tell(transaction, account, "second-factors/guessed-at"),
+      ),
     removeAll,
     turnOn: (account, admission, method, write) =>
       parts.database.transaction(async (transaction) => {

@@ -24,7 +24,13 @@ export interface SecondFactorPorts {
   /** Its guard counts every check of a code, beside those of the password. */
   readonly accounts: Pick<
     AccountActs,
-    "accounts" | "guard" | "onCredentialsChanged" | "sessions" | "signedIn" | "freshlySignedIn"
+    | "accounts"
+    | "guard"
+    | "knownBrowsers"
+    | "onCredentialsChanged"
+    | "sessions"
+    | "signedIn"
+    | "freshlySignedIn"
   >;
 }
 
@@ -43,7 +49,8 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
   const { database, clock, random, encryption, logger, settings } = ground;
   const { issuer, contactUrl } = settings;
   const { enqueue } = mail;
-  const { guard, onCredentialsChanged, sessions, signedIn, freshlySignedIn } = accounts;
+  const { guard, knownBrowsers, onCredentialsChanged, sessions, signedIn, freshlySignedIn } =
+    accounts;
   const kept = {
     database,
     clock,
@@ -51,6 +58,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
     encryption,
     logger,
     guard,
+    knownBrowsers,
     enqueue,
     onCredentialsChanged,
     accounts: accounts.accounts,
@@ -75,7 +83,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
         ...{ table: "totp_factors", key: "account_sub", column: "secret", place: secretPlace },
       }),
     ],
-    letters: ["second-factors/turned-on", "second-factors/turned-off"],
+    letters: ["second-factors/turned-on", "second-factors/turned-off", "second-factors/guessed-at"],
     events: [
       "second-factor-checked",
       "second-factor-added",

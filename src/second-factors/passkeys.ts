@@ -5,7 +5,6 @@ import type {
 import type { Account } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import type { CountCheck } from "./code-checks.ts";
 import type { FactorChanges } from "./factor-changes.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
 import { PasskeyStore, type StoredPasskey } from "./passkey-store.ts";
@@ -89,7 +88,6 @@ export interface PasskeyParts {
   readonly issuer: string;
   readonly sealed: SealedValues;
   readonly changes: FactorChanges;
-  readonly count: CountCheck;
 }
 
 const longestName = 60;
@@ -147,19 +145,17 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       });
       return { options, sealed: challenge.sealed };
     },
-    check: (accountSub, form) =>
-      parts.count(accountSub, async () => {
-        const challenge = await challenges.use("check", accountSub, form.challenge);
-        if (challenge === undefined) return refused({ reason: "passkey-expired" });
-        const passkey = await store.find(accountSub, credentialIdOf(form.credential));
-        const counter =
-          passkey && (await readAssertion(form.credential, challenge, place, passkey));
-        if (!passkey || counter === undefined) return refused({ reason: "passkey-refused" });
-        const { credentialId } = passkey;
-        const now = clock.epochSeconds();
-        const noted = await store.noteUse(accountSub, credentialId, counter, now);
-        return noted ? accepted(methodOf(passkey)) : refused({ reason: "passkey-refused" });
-      }),
+    check: async (accountSub, form) => {
+      const challenge = await challenges.use("check", accountSub, form.challenge);
+      if (challenge === undefined) return refused({ reason: "passkey-expired" });
+      const passkey = await store.find(accountSub, credentialIdOf(form.credential));
+      const counter = passkey && (await readAssertion(form.credential, challenge, place, passkey));
+      if (!passkey || counter === undefined) return refused({ reason: "passkey-refused" });
+      const { credentialId } = passkey;
+      const now = clock.epochSeconds();
+      const noted = await store.noteUse(accountSub, credentialId, counter, now);
+      return noted ? accepted(methodOf(passkey)) : refused({ reason: "passkey-refused" });
+    },
     remove: async (account, credentialId) => {
       const left = await database.transaction(async (transaction) => {
         const removed = await store.within(transaction).remove(account.sub, credentialId);

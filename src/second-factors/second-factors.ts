@@ -1,4 +1,4 @@
-import type { Account, SignInGuard } from "../accounts/index.ts";
+import type { Account, KnownBrowserStore, SignInGuard } from "../accounts/index.ts";
 import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import { type CodeReason, codeProblem, countedBy, readDigits } from "./code-checks.ts";
@@ -19,13 +19,24 @@ export interface HeldFactors {
   readonly recoveryCodesLeft: number;
 }
 
-/** Second factors of accounts. Every check of a code is counted before anything is compared. */
+/** Second factors of accounts. Every check of a code of six digits is counted before anything is compared. */
 export interface SecondFactors {
   /** Whether signing in asks for one. */
   readonly has: (accountSub: string) => Promise<boolean>;
   readonly held: (accountSub: string) => Promise<HeldFactors>;
-  /** Checks a code of the application, or a recovery code; either is good once. */
-  readonly check: (account: Account, typed: string) => Promise<Outcome<FactorMethod, CodeReason>>;
+  /**
+   * Checks a code of the application, or a recovery code; either is good once.
+   * @param browserSecret the mark that the browser holds, if it has one
+   */
+  readonly check: (
+    account: Account,
+    typed: string,
+    browserSecret: string | undefined,
+  ) => Promise<Outcome<FactorMethod, CodeReason>>;
+  /** Notes that a factor was proven in a browser: from now on its guesses are counted apart. */
+  readonly noteBrowser: (account: Account, browserSecret: string | undefined) => Promise<void>;
+  /** Forgets what was guessed: a change was made with the factor. */
+  readonly forgive: (accountSub: string) => Promise<void>;
   readonly totp: TotpFactors;
   readonly passkeys: Passkeys;
   /** Makes ten new recovery codes; every older one is void. */
@@ -43,6 +54,7 @@ export interface SecondFactorParts extends Omit<FactorChangeParts, "sealed"> {
   readonly encryption: Encryption;
   readonly logger: Pick<Logger, "error">;
   readonly guard: SignInGuard;
+  readonly knownBrowsers: KnownBrowserStore;
   readonly issuer: string;
   /** Told once a factor is gone: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
@@ -56,8 +68,13 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
   const recoveryCodes = new RecoveryCodeStore(database.knex);
   const sealed = createSealedValues(parts);
   const changes = createFactorChanges({ ...parts, sealed });
-  const count = countedBy(parts.guard);
-  const shared = { ...parts, changes, count, sealed };
+  const count = countedBy({ ...parts, tell: changes.guessedAt });
+  /** What was guessed at is gone, or was changed by who has it. */
+  const onCredentialsChanged = async (sub: string) => {
+    await parts.guard.forgiveSecondFactor(sub);
+    await parts.onCredentialsChanged(sub);
+  };
+  const shared = { ...parts, changes, sealed, count, onCredentialsChanged };
   const totp = createTotpFactors(shared);
   const useRecoveryCode = async (sub: string, code: string): Promise<CodeReason | undefined> => {
     const digest = recoveryCodeDigest(sub, code);
@@ -72,22 +89,27 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
       totpSince: (await totps.find(accountSub))?.createdAt,
       recoveryCodesLeft: await recoveryCodes.countUnused(accountSub),
     }),
-    check: async ({ sub }, typed) => {
+    check: async (account, typed, browserSecret) => {
+      const { sub } = account;
       if (typed.trim() === "") return refused(codeProblem("code-missing"));
-      return count(sub, async () => {
-        const recoveryCode = readRecoveryCode(typed);
-        const problem =
-          recoveryCode === undefined
-            ? await totp.use(sub, readDigits(typed))
-            : await useRecoveryCode(sub, recoveryCode);
-        return problem ? refused(codeProblem(problem)) : accepted("otp" as const);
-      });
+      const verdict = (problem: CodeReason | undefined) =>
+        problem ? refused(codeProblem(problem)) : accepted("otp" as const);
+      const recoveryCode = readRecoveryCode(typed);
+      // 80 bits by chance: nobody guesses them, and a guesser must not keep their person from them.
+      if (recoveryCode !== undefined) return verdict(await useRecoveryCode(sub, recoveryCode));
+      return count(account, browserSecret, async () =>
+        verdict(await totp.use(sub, readDigits(typed))),
+      );
     },
+    noteBrowser: (account, browserSecret) => parts.knownBrowsers.noteFactor(account, browserSecret),
+    forgive: (accountSub) => parts.guard.forgiveSecondFactor(accountSub),
     renewRecoveryCodes: async (account) => {
       if (!(await heldFactors.has(account.sub))) return refused({ reason: "factor-unknown" });
-      return accepted(
-        await database.transaction((transaction) => changes.renewCodes(transaction, account)),
+      const made = await database.transaction((transaction) =>
+        changes.renewCodes(transaction, account),
       );
+      await parts.guard.forgiveSecondFactor(account.sub);
+      return accepted(made);
     },
     reset: async (account) => {
       if (!(await heldFactors.has(account.sub))) return false;
@@ -95,7 +117,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
         await changes.removeAll(transaction, account.sub);
         await changes.turnedOff(transaction, account);
       });
-      await parts.onCredentialsChanged(account.sub);
+      await onCredentialsChanged(account.sub);
       return true;
     },
     staff: createStaffEnrolment(shared),

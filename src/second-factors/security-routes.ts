@@ -166,6 +166,7 @@ async function turnedOn(
   enrolled: Enrolled,
 ): Promise<void> {
   await parts.sessions.strengthen(ctx, account, enrolled.method);
+  await parts.secondFactors.forgive(account.sub);
   parts.shownCodes.set(ctx, codesPath, account.sub, enrolled);
   await seeOther(ctx, codesPath);
 }

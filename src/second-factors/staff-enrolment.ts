@@ -100,7 +100,7 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
     check: async (account, typed) => {
       const field = "enrolment_code";
       if (typed.trim() === "") return refused({ field, reason: "enrolment-code-missing" });
-      return parts.count(account.sub, async () => {
+      return parts.count(account, undefined, async () => {
         const digest = recoveryCodeDigest(account.sub, readRecoveryCode(typed) ?? typed);
         if (!(await codes.isGood(account, digest, clock.epochSeconds())))
           return refused({ field, reason: "enrolment-code-wrong" as const });

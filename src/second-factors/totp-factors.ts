@@ -10,7 +10,7 @@ import {
 } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import { type CodeReason, type CountCheck, codeProblem, readDigits } from "./code-checks.ts";
+import { type CodeReason, codeProblem, readDigits } from "./code-checks.ts";
 import type { FactorChanges } from "./factor-changes.ts";
 import { type Enrolled } from "./factor-method.ts";
 import type { SealedValues } from "./sealed-values.ts";
@@ -60,7 +60,6 @@ export interface TotpFactorParts {
   readonly logger: Pick<Logger, "error">;
   readonly sealed: SealedValues;
   readonly changes: FactorChanges;
-  readonly count: CountCheck;
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
 }
 
@@ -101,11 +100,10 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       if (secret === undefined) return refused(codeProblem("enrolment-expired"));
       const digits = readDigits(code);
       if (digits === "") return refused(codeProblem("code-missing"));
-      return parts.count(account.sub, async () => {
-        const step = stepOfCode(secret, digits, clock.epochSeconds());
-        if (step === undefined) return refused(codeProblem("code-wrong"));
-        return parts.changes.turnOn(account, admission, "otp", writing(account, secret, step));
-      });
+      // Not counted: it is compared with a secret that the page has just shown.
+      const step = stepOfCode(secret, digits, clock.epochSeconds());
+      if (step === undefined) return refused(codeProblem("code-wrong"));
+      return parts.changes.turnOn(account, admission, "otp", writing(account, secret, step));
     },
     use: async (accountSub, code) => {
       const factor = await totps.find(accountSub);

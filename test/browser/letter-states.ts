@@ -42,6 +42,7 @@ const models: Readonly<Record<LetterName, object>> = {
   },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
   "second-factors/turned-on": { contactUrl: "https://www.lopcommerce.com" },
+  "second-factors/guessed-at": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/turned-off": { contactUrl: "https://www.lopcommerce.com" },
 };
 

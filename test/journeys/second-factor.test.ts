@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { oneFactor, twoFactors } from "../../src/provider/authentication-levels.ts";
-import { expectRefused, mailsTo, postAtOnce } from "../support/account-journey.ts";
+import {
+  askRecovery,
+  expectRefused,
+  mailsTo,
+  postAtOnce,
+  recoveryLink,
+} from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
@@ -271,7 +277,9 @@ describe.each(databases)("the second factor, on $name", (kind) => {
         const code =
           which === "recovery" ? (person.recoveryCodes[3] ?? "") : totpCode(person.secret);
         const outcomes = await Promise.all(
-          Array.from({ length: 50 }, () => application.secondFactors.check(account, code)),
+          Array.from({ length: 50 }, () =>
+            application.secondFactors.check(account, code, undefined),
+          ),
         );
         expect(outcomes.filter(({ accepted }) => accepted)).toHaveLength(1);
       },
@@ -317,8 +325,68 @@ describe.each(databases)("the second factor, on $name", (kind) => {
       expect(statuses).toEqual([422, 422, 422, 422, 422, 429, 429, 429]);
       const { browser: another } = await atTheQuestion(person);
       expect(another.page.h1).toBe(check);
-      await another.fill({ code: person.recoveryCodes[0] ?? "" }).submit();
+      await another.fill({ code: wrongCode(person.secret) }).submit();
       expect(another.page.status).toBe(429);
+    });
+
+    it("keeps nobody from a recovery code, nor from the browser in which it was proven", async () => {
+      const now = Math.floor(Date.now() / 1000) * 1000;
+      fakeDate(now);
+      const person = await protectedPerson();
+      fakeDate(now + 30_000);
+      const { browser: own, login } = await atTheQuestion(person);
+      await own.fill({ code: totpCode(person.secret) }).submit();
+      await login.signedIn();
+      // Who knows the password makes browsers known by it, as many as they like: they share one count.
+      for (let stranger = 0; stranger < 2; stranger += 1) {
+        const { browser } = await atTheQuestion(person);
+        await postAtOnce(browser, browser.page.url, { code: wrongCode(person.secret) }, 3);
+      }
+      fakeDate(now + 60_000);
+      const { browser: elsewhere, login: rescued } = await atTheQuestion(person);
+      await elsewhere.fill({ code: totpCode(person.secret) }).submit();
+      expect(elsewhere.page.status).toBe(429);
+      await elsewhere.fill({ code: person.recoveryCodes[0] ?? "" }).submit();
+      await rescued.signedIn();
+      const again = await portal().login(own, { prompt: "login" });
+      await person.signIn(own);
+      await own.fill({ code: totpCode(person.secret) }).submit();
+      await again.signedIn();
+    });
+
+    it("tells the owner once, at the fifth wrong code", async () => {
+      const person = await protectedPerson();
+      const { browser } = await atTheQuestion(person);
+      const told = async () =>
+        (await mailsTo(provider, person.email)).filter(
+          ({ subject }) => subject === "Codes de vérification refusés",
+        ).length;
+      const guess = (times: number) =>
+        postAtOnce(browser, browser.page.url, { code: wrongCode(person.secret) }, times);
+      await guess(4);
+      expect(await told()).toBe(0);
+      await guess(4);
+      expect(await told()).toBe(1);
+    });
+
+    it("is not forgotten by a recovered password, but by a change made with it", async () => {
+      const person = await protectedPerson();
+      const { guard, recovery, ownAccount, findAccount } = provider.application;
+      const mayGuess = async () => (await guard.beginSecondFactor(person.sub, undefined)).accepted;
+      while (await mayGuess());
+      await askRecovery(provider, person.email);
+      const secret = (await recoveryLink(provider, person.email)).split("/").at(-1) ?? "";
+      const password = "trottoir-lampe-violon-marron";
+      const typed = { password, password_confirmation: password };
+      expect(await recovery.setPassword(secret, typed)).toMatchObject({ accepted: true });
+      expect(await mayGuess()).toBe(false);
+      const account = await findAccount(person.sub);
+      if (!account) throw new Error("no account");
+      const form = { ...typed, current_password: password };
+      expect(await ownAccount.changePassword(account, form, undefined)).toMatchObject({
+        accepted: true,
+      });
+      expect(await mayGuess()).toBe(true);
     });
 
     it("is in the audit with each refusal", async () => {

@@ -42,6 +42,7 @@ const models: Record<LetterName, object> = {
   },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
   "second-factors/turned-on": { contactUrl: "https://www.lopcommerce.com" },
+  "second-factors/guessed-at": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/turned-off": { contactUrl: "https://www.lopcommerce.com" },
 };
 
@@ -61,6 +62,7 @@ const subjects: [LetterName, string, string][] = [
     "Vérification en deux étapes activée",
     "https://www.lopcommerce.com",
   ],
+  ["second-factors/guessed-at", "Codes de vérification refusés", "https://www.lopcommerce.com"],
   ["second-factors/turned-off", "Moyen de vérification retiré", "https://www.lopcommerce.com"],
   [
     "accounts/validation",

@@ -155,6 +155,7 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
       const checked = await application.secondFactors.check(
         jeanne,
         totpCode(secret, 2 * minutesAhead),
+        undefined,
       );
       expect(checked).toMatchObject({ accepted: true });
       const replayed = await application.idempotency.once(request, () => {
@@ -218,6 +219,7 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
       const checked = await application.secondFactors.check(
         await account(application),
         totpCode(secret),
+        undefined,
       );
       expect(checked).toMatchObject({ problems: [{ reason: "factor-unreadable" }] });
     }
@@ -225,7 +227,11 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
     expect(await knex("sign_in_failures").where("failures", ">", 0)).toEqual([]);
     application = await restart(second, first);
     expect(
-      await application.secondFactors.check(await account(application), totpCode(secret)),
+      await application.secondFactors.check(
+        await account(application),
+        totpCode(secret),
+        undefined,
+      ),
     ).toMatchObject({ accepted: true });
   });
 
