@@ -33,6 +33,8 @@ const numberCosts = { year: 1.5, date: 4.3, run: 1.2 } as const;
 const repeatedCost = 0.3;
 /** So many different words are a phrase, and judged as one. */
 const wordsOfPhrase = 4;
+/** So are these, when they are long: `tramway-violet-de-minuit`, and not `iloveyou`. */
+const longWordsOfPhrase = { count: 3, letters: 5 } as const;
 
 /**
  * Judges passwords by their stem. zxcvbn adds to the guesses of each piece the ways in which pieces may be put together,
@@ -179,9 +181,15 @@ function verdictOn(pieces: readonly Piece[]): Segmented {
   return {
     guesses: first.reduce((sum, piece) => sum + costOf(piece), 0) + again,
     kind: isOver ? "repeated" : (longest?.known?.kind ?? "keyboard"),
-    isPhrase: [...texts].filter((text) => text.length >= 3).length >= wordsOfPhrase,
+    isPhrase: isPhrase([...texts]),
     hasUnknown: pieces.filter((piece) => !piece.known).length > Math.min(1, words.length),
   };
+}
+
+function isPhrase(words: readonly string[]): boolean {
+  const ofLength = (letters: number) => words.filter(({ length }) => length >= letters).length;
+  const { count, letters } = longWordsOfPhrase;
+  return ofLength(3) >= wordsOfPhrase || ofLength(letters) >= count;
 }
 
 function knownWords(lists: readonly WordList[]): Map<string, Known> {
