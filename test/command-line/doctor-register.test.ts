@@ -51,7 +51,9 @@ describe.each(databases)("the doctor's look at the register on $name", ({ name, 
     expect(await check("database")).toMatchObject([
       {
         state: "ok",
-        found: expect.stringMatching(new RegExp(`^${name} [\\d.]+.* answers( directly)?$`)) as unknown,
+        found: expect.stringMatching(
+          new RegExp(`^${name} [\\d.]+.* answers( directly)?$`),
+        ) as unknown,
       },
     ]);
   });
