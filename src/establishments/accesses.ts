@@ -15,6 +15,7 @@ import type { AccessOutbox, BesideLetter } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import type { Access, AccessEntry } from "./access.ts";
 import { Closings } from "./closings.ts";
+import { eachByItself } from "./each-by-itself.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
 import { type OpenedWithin, Openings } from "./openings.ts";
@@ -177,11 +178,18 @@ export class Accesses {
    */
   async announceEnds(): Promise<number> {
     const now = this.#surroundings.clock.epochSeconds();
-    let count = 0;
-    for (const accountId of await this.#accesses.accountsWithEndsToAnnounce(now)) {
-      count += await this.#announceEndsOf(accountId, now);
-    }
-    return count;
+    const accounts = await this.#accesses.accountsWithEndsToAnnounce(now);
+    return eachByItself(accounts, this.#surroundings, async (accountId) => {
+      const announced = await this.#surroundings.database.transaction(async (transaction) => {
+        const changes = new AccessChanges(transaction, this.#surroundings);
+        const holders = await changes.hold([accountId]);
+        return changes.announceEnds(
+          holders.filter(({ state }) => state === "active"),
+          now,
+        );
+      });
+      return announced.length;
+    });
   }
 
   /** As {@link Closings.closedButNotRevoked} says. */
@@ -192,27 +200,5 @@ export class Accesses {
   /** As {@link Closings.markRevoked} says. */
   markRevoked(...marked: Parameters<Closings["markRevoked"]>): Promise<boolean> {
     return this.#closings.markRevoked(...marked);
-  }
-
-  async #announceEndsOf(accountId: number, now: number): Promise<number> {
-    try {
-      const announced = await this.#change(async (changes) => {
-        const holders = await changes.hold([accountId]);
-        return changes.announceEnds(
-          holders.filter(({ state }) => state === "active"),
-          now,
-        );
-      });
-      return announced.length;
-    } catch (fault) {
-      this.#surroundings.reportFault(fault);
-      return 0;
-    }
-  }
-
-  #change<Result>(work: (changes: AccessChanges) => Promise<Result>): Promise<Result> {
-    return this.#surroundings.database.transaction((transaction) =>
-      work(new AccessChanges(transaction, this.#surroundings)),
-    );
   }
 }

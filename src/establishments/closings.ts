@@ -11,6 +11,7 @@ import { type CloseCommand, type CloseRefusal, checkClosing } from "./access-com
 import { AccessStore } from "./access-store.ts";
 import { type Access, unchanged } from "./access.ts";
 import { mayAct } from "./act-authority.ts";
+import { eachByItself } from "./each-by-itself.ts";
 import { HolderStore } from "./holder-store.ts";
 import type { Siret } from "./siret.ts";
 
@@ -83,11 +84,14 @@ export class Closings {
    */
   async endExpired(): Promise<number> {
     const now = this.#surroundings.clock.epochSeconds();
-    let count = 0;
-    for (const accountId of await this.#accesses.accountsPastDate(now)) {
-      count += await this.#endExpiredOf(accountId, now);
-    }
-    return count;
+    const accounts = await this.#accesses.accountsPastDate(now);
+    return eachByItself(accounts, this.#surroundings, async (accountId) => {
+      const ended = await this.#change(async (changes) =>
+        changes.endPastDate(await changes.hold([accountId]), now),
+      );
+      await this.#closed.tell(ended);
+      return ended.length;
+    });
   }
 
   /** Closed accesses whose artifacts are still to be revoked, for the job that tries again. */
@@ -111,20 +115,6 @@ export class Closings {
       if (marked) await within(transaction);
       return marked;
     });
-  }
-
-  async #endExpiredOf(accountId: number, now: number): Promise<number> {
-    try {
-      const ended = await this.#change(async (changes) =>
-        changes.endPastDate(await changes.hold([accountId]), now),
-      );
-      await this.#closed.tell(ended);
-      return ended.length;
-    } catch (fault) {
-      // One account that cannot be written must not keep the others waiting; the next run finds it again.
-      this.#surroundings.reportFault(fault);
-      return 0;
-    }
   }
 
   #change<Result>(work: (changes: AccessChanges) => Promise<Result>): Promise<Result> {

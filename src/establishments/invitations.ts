@@ -14,6 +14,7 @@ import type { InvitationOutbox } from "./access-letters.ts";
 import { unchanged } from "./access.ts";
 import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
+import { eachByItself } from "./each-by-itself.ts";
 import { oneLine } from "./establishment.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import { HolderStore } from "./holder-store.ts";
@@ -175,17 +176,13 @@ export class Invitations {
   /** The job that opens what was invited in the very moment in which its account was made. @returns how many accounts */
   async openAwaited(): Promise<number> {
     const accounts = await this.#store.accountsAwaited();
-    for (const account of accounts) {
-      try {
-        const announce = await this.#surroundings.database.transaction((transaction) =>
-          this.claim(transaction, account),
-        );
-        await announce();
-      } catch (fault) {
-        // One account that cannot be written must not keep the others waiting; the next run finds it again.
-        this.#surroundings.reportFault(fault);
-      }
-    }
+    await eachByItself(accounts, this.#surroundings, async (account) => {
+      const announce = await this.#surroundings.database.transaction((transaction) =>
+        this.claim(transaction, account),
+      );
+      await announce();
+      return 1;
+    });
     return accounts.length;
   }
 
