@@ -23,19 +23,18 @@ const kindsOfLists: Readonly<Record<string, GuessableKind>> = {
 };
 const ranked = new Set(["passwords-common", "commonWords-fr", "wikipedia-fr"]);
 const lists = Object.entries({ ...common.dictionary, ...french.dictionary })
-  .map(([name, words]): WordList & { readonly isOfNames: boolean } => ({
+  .map(([name, words]): WordList => ({
     words: words.map(String),
     kind: kindsOfLists[name] ?? "word",
     isRanked: ranked.has(name),
-    isOfNames: kindsOfLists[name] === "name",
   }))
   // What is a name and a common password is called a name.
-  .sort((one, other) => Number(other.isOfNames) - Number(one.isOfNames));
+  .sort((one, other) => Number(other.kind === "name") - Number(one.kind === "name"));
 const judgeStem = stemJudge(lists);
 
 serveJobs(({ password, phrase, words }: GuessabilityJob): Guessability => {
   const { score, sequence } = zxcvbn.check(password, [...words]);
-  const kind = judgeStem(phrase.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
+  const kind = judgeStem(phrase);
   if (score < leastScore) return { isGuessable: true, kind: kind ?? kindOf(sequence) };
   return { isGuessable: kind !== undefined, kind };
 });

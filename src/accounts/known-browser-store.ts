@@ -82,7 +82,10 @@ export class KnownBrowserStore {
   }
 
   /** Notes that a second factor was proven in a browser that is known by the password. */
-  async noteFactor({ sub }: KnowingAccount, secret: string | undefined): Promise<void> {
+  async noteFactor(
+    { sub }: Pick<KnowingAccount, "sub">,
+    secret: string | undefined,
+  ): Promise<void> {
     if (secret === undefined) return;
     await this.#database("known_browsers")
       .where({ account_sub: sub, digest: digest(secret) })

@@ -23,34 +23,32 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
   router.get("/validate/:token", async (ctx) => {
     const token = tokenOf(ctx);
     const page = await validation.inspect(token, cookies.signUp(ctx));
-    if (!page.accepted) return showRefused(ctx, parts, "validation", page.problems);
-    await showValidate(ctx, 200, {
-      ...{ passwordNeeded: page.value.passwordNeeded, problems: [] },
-      email: await addressOf(validation, token),
-    });
+    if (!page.accepted)
+      return showRefused(ctx, parts, "validation", page.problems, await validation.find(token));
+    await showValidate(ctx, 200, { ...page.value, problems: [] });
   });
   router.post("/validate/:token", async (ctx) => {
     await parts.limits.limit("validation").consume(ctx.ip);
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password"]);
     const outcome = await validation.validate(token, cookies.signUp(ctx), form.password);
-    const subject = outcome.accepted ? outcome.value : await mailedTo(parts, validation, token);
+    const link = outcome.accepted ? undefined : await validation.find(token);
+    const subject = outcome.accepted ? outcome.value : await mailedTo(parts, link);
     await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/validate/${token}/done`);
       return;
     }
     if (isLinkProblem(outcome.problems))
-      return showRefused(ctx, parts, "validation", outcome.problems);
+      return showRefused(ctx, parts, "validation", outcome.problems, link);
     await showValidate(ctx, refusedStatus(ctx, outcome.problems), {
-      ...{ passwordNeeded: true, problems: outcome.problems },
-      email: await addressOf(validation, token),
+      ...{ passwordNeeded: true, problems: outcome.problems, email: link?.email ?? "" },
     });
   });
   router.get("/validate/:token/done", async (ctx) => {
     const link = await validation.find(tokenOf(ctx));
     if (link?.consumedAt === undefined)
-      return showRefused(ctx, parts, "validation", [{ reason: "link-unknown" }]);
+      return showRefused(ctx, parts, "validation", [{ reason: "link-unknown" }], link);
     await renderPage(ctx, 200, "accounts/validated", { signInUrl: wayBack(parts, link) });
   });
 }
@@ -58,31 +56,32 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
 function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
   const { recovery } = parts;
   router.get("/recovery/:token", async (ctx) => {
-    const outcome = await recovery.inspect(tokenOf(ctx));
-    if (!outcome.accepted) return showRefused(ctx, parts, "recovery", outcome.problems);
-    await showNewPassword(ctx, 200, await addressOf(recovery, tokenOf(ctx)), []);
+    const token = tokenOf(ctx);
+    const outcome = await recovery.inspect(token);
+    if (!outcome.accepted)
+      return showRefused(ctx, parts, "recovery", outcome.problems, await recovery.find(token));
+    await showNewPassword(ctx, 200, outcome.value.email, []);
   });
   router.post("/recovery/:token", async (ctx) => {
     await parts.limits.limit("validation").consume(ctx.ip);
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
     const outcome = await recovery.setPassword(token, form);
-    const subject = outcome.accepted
-      ? { sub: outcome.value.sub }
-      : await mailedTo(parts, recovery, token);
+    const link = outcome.accepted ? undefined : await recovery.find(token);
+    const subject = outcome.accepted ? { sub: outcome.value.sub } : await mailedTo(parts, link);
     await parts.record(requestEvent(ctx, "password-changed", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/recovery/${token}/done`);
       return;
     }
     if (isLinkProblem(outcome.problems))
-      return showRefused(ctx, parts, "recovery", outcome.problems);
-    await showNewPassword(ctx, 422, await addressOf(recovery, token), outcome.problems);
+      return showRefused(ctx, parts, "recovery", outcome.problems, link);
+    await showNewPassword(ctx, 422, link?.email ?? "", outcome.problems);
   });
   router.get("/recovery/:token/done", async (ctx) => {
     const link = await recovery.find(tokenOf(ctx));
     if (link?.consumedAt === undefined)
-      return showRefused(ctx, parts, "recovery", [{ reason: "link-unknown" }]);
+      return showRefused(ctx, parts, "recovery", [{ reason: "link-unknown" }], link);
     await renderPage(ctx, 200, "accounts/password-changed", { signInUrl: wayBack(parts, link) });
   });
 }
@@ -93,19 +92,9 @@ type LinkContext = Context & { params: Record<string, string> };
 /** Whom a link was mailed to, if it is one of ours. */
 async function mailedTo(
   { subjectOf }: Pick<AccountRouteParts, "subjectOf">,
-  links: Pick<AccountRouteParts["recovery"], "find">,
-  token: string,
+  link: OneTimeToken | undefined,
 ): Promise<EventSubject | undefined> {
-  const link = await links.find(token);
   return link?.email && subjectOf(link.email);
-}
-
-/** The address that a link was mailed to, for the page that it opens; whoever has the link reads the mailbox. */
-async function addressOf(
-  links: Pick<AccountRouteParts["recovery"], "find">,
-  token: string,
-): Promise<string> {
-  return (await links.find(token))?.email ?? "";
 }
 
 function tokenOf(ctx: LinkContext): string {
@@ -159,13 +148,13 @@ function isLinkProblem(problems: readonly Problem[]): boolean {
 
 /** A link that opens nothing any more says so and leads on; 410, for it will not come back. */
 async function showRefused(
-  ctx: LinkContext,
+  ctx: Context,
   parts: AccountRouteParts,
   purpose: "validation" | "recovery",
   problems: readonly Problem[],
+  link: OneTimeToken | undefined,
 ): Promise<void> {
   const reason = problems[0]?.reason;
-  const link = await parts[purpose].find(tokenOf(ctx));
   const served = reason === "link-used" || reason === "link-overtaken";
   const shown = served ? "used" : reason === "link-expired" ? "expired" : "unknown";
   const next = wayOn(parts, purpose, link, served);

@@ -6,11 +6,11 @@ import {
   type RateLimits,
   forgetKeptPages,
   formFields,
-  knownReference,
   pageState,
   refusedStatus,
   renderPage,
   requestEvent,
+  requestOrigin,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
@@ -96,7 +96,7 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
       await parts.deleteAccount({
         account,
         by: ownPerson,
-        origin: { clientAddress: ctx.ip, reference: knownReference(ctx) },
+        origin: requestOrigin(ctx),
       });
       forgetKeptPages(ctx);
       ctx.status = 303;

@@ -62,7 +62,7 @@ const brandWords = [
 export interface GuessabilityJob {
   /** Without our own words too. */
   readonly password: string;
-  /** With them: a phrase may hold one. */
+  /** With them, for a phrase may hold one; in lower case, without accents. */
   readonly phrase: string;
   readonly words: readonly string[];
 }
@@ -111,7 +111,7 @@ export function createPasswordPolicy(telemetry: Telemetry = silentTelemetry): Pa
       const withoutBrand = without(withoutIdentity, brandWords);
       const { isGuessable, kind } = await guessability.run({
         password: withoutBrand.join(""),
-        phrase: withoutIdentity.join(""),
+        phrase: fold(withoutIdentity.join("")),
         words: [...brandWords, ...identity],
       });
       if (!isGuessable) return accepted(typed);

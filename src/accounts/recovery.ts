@@ -39,7 +39,9 @@ export interface Recovery {
     origin: { readonly locale: Locale; readonly clientId: string | undefined },
   ) => Promise<Outcome<EmailAddress, "email-missing" | MalformedEmailReason>>;
   /** Looks at a link and changes nothing. */
-  readonly inspect: (secret: string) => Promise<Outcome<undefined, LinkReason>>;
+  readonly inspect: (
+    secret: string,
+  ) => Promise<Outcome<{ readonly email: EmailAddress }, LinkReason>>;
   /**
    * Sets the password, once, and announces it: every older session, token, pending change and link
    * of the person dies.
@@ -99,7 +101,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     },
     inspect: async (secret) => {
       const account = await open(secret);
-      return account.accepted ? accepted(undefined) : account;
+      return account.accepted ? accepted({ email: account.value.email }) : account;
     },
     setPassword: async (secret, form) => {
       const account = await open(secret);

@@ -1,11 +1,7 @@
-import { type Locale, locales, minutes } from "../foundation/index.ts";
+import { type Locale, minutes, parisFormats } from "../foundation/index.ts";
 
-const timeZone = "Europe/Paris";
-const languages: Readonly<Record<Locale, string>> = { fr: "fr-FR", en: "en-GB" };
-
-// Made once: to make one costs a millisecond, and a letter about thousands of accesses has thousands of dates.
-const days = formats({ dateStyle: "long" });
-const instants = formats({ dateStyle: "long", timeStyle: "short" });
+const days = parisFormats({ dateStyle: "long" });
+const instants = parisFormats({ dateStyle: "long", timeStyle: "short" });
 
 /** A day as a page says it, in Paris: « 31 janvier 2027 ». */
 export function shownDay(epochSeconds: number, locale: Locale): string {
@@ -23,12 +19,4 @@ export function shownUntil(epochSeconds: number, locale: Locale): string {
     shownDay(epochSeconds, locale) !== shownDay(epochSeconds - 1, locale) &&
     epochSeconds % minutes(1) === 0;
   return endsAtMidnight ? shownDay(epochSeconds - 1, locale) : shownInstant(epochSeconds, locale);
-}
-
-function formats(style: Intl.DateTimeFormatOptions): Record<Locale, Intl.DateTimeFormat> {
-  const made = locales.map((locale) => [
-    locale,
-    new Intl.DateTimeFormat(languages[locale], { timeZone, ...style }),
-  ]);
-  return Object.fromEntries(made) as Record<Locale, Intl.DateTimeFormat>;
 }

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type EmailAddress,
   type Outcome,
   type Random,
   accepted,
@@ -23,6 +24,8 @@ export type ValidationReason =
 
 /** What the page of a link needs to know before anything happens. */
 export interface ValidationPage {
+  /** Of the sign-up; whoever has the link reads its mailbox. */
+  readonly email: EmailAddress;
   /** True in a browser other than the one that signed up. */
   readonly passwordNeeded: boolean;
 }
@@ -87,7 +90,10 @@ export function createValidation(parts: ValidationParts): Validation {
     inspect: async (secret, mark) => {
       const signUp = await open(secret);
       return signUp.accepted
-        ? accepted({ passwordNeeded: !isSameBrowser(signUp.value, mark) })
+        ? accepted({
+            email: signUp.value.email,
+            passwordNeeded: !isSameBrowser(signUp.value, mark),
+          })
         : signUp;
     },
     validate: async (secret, mark, typedPassword) => {

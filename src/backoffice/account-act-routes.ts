@@ -1,5 +1,5 @@
 import type { Account, AccountState } from "../accounts/index.ts";
-import { knownReference } from "../web/index.ts";
+import { requestOrigin } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage, seeOther } from "./staff-page.ts";
@@ -57,7 +57,7 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
         await parts.deleteAccount({
           account,
           by,
-          origin: { clientAddress: ctx.ip, reference: knownReference(ctx) },
+          origin: requestOrigin(ctx),
         }),
       );
       seeOther(ctx, "/admin", { done: "deleted" });

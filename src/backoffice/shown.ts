@@ -7,21 +7,16 @@ import {
   type Siret,
   formatSiret,
 } from "../establishments/index.ts";
-import { type Locale, parisUntil } from "../foundation/index.ts";
+import { parisFormats, parisUntil } from "../foundation/index.ts";
 import { type ListedAccess, type ListedEvent, pageState } from "../web/index.ts";
 
-const timeZone = "Europe/Paris";
-const languages: Readonly<Record<Locale, string>> = { fr: "fr-FR", en: "en-GB" };
+const days = parisFormats({ dateStyle: "short" });
+const instants = parisFormats({ dateStyle: "short", timeStyle: "medium" });
 
 /** Instants and days as the tables of the back office show them, in Paris: « 25/11/2026 22:03:04 ». */
 export function moments(ctx: Context) {
-  const locale = languages[pageState(ctx).locale ?? "fr"];
-  const day = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "short" });
-  const instant = new Intl.DateTimeFormat(locale, {
-    timeZone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  });
+  const locale = pageState(ctx).locale ?? "fr";
+  const [day, instant] = [days[locale], instants[locale]];
   return {
     day: (epochSeconds: number) => day.format(epochSeconds * 1000),
     instant: (epochSeconds: number) => instant.format(epochSeconds * 1000).replace(",", ""),

@@ -23,7 +23,7 @@ export interface Logos {
 export type LogoClient = Pick<ClientMetadata, "logo_uri">;
 
 /** Where logos are served from. */
-export const logosPath = "/logos";
+const logosPath = "/logos";
 
 const limitBytes = 200 * 1024;
 const keptSeconds = days(7);

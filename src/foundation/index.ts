@@ -33,6 +33,7 @@ export { type Locale, locales } from "./locale.ts";
 export {
   isoInstant,
   parisClock,
+  parisFormats,
   parisInstant,
   parisUntil,
   readSince,

@@ -1,4 +1,5 @@
 import { days, hours } from "./durations.ts";
+import { type Locale, locales } from "./locale.ts";
 
 /** Where l'Opcommerce works: its days begin and end there. */
 const timeZone = "Europe/Paris";
@@ -52,6 +53,22 @@ export function parisUntil(epochSeconds: number): string {
     : end;
 }
 
+const languages: Readonly<Record<Locale, string>> = { fr: "fr-FR", en: "en-GB" };
+
+/**
+ * Dates in Paris as each locale says them. To be made once: to make one costs a millisecond, and a list or a letter has
+ * thousands of dates.
+ */
+export function parisFormats(
+  style: Intl.DateTimeFormatOptions,
+): Readonly<Record<Locale, Intl.DateTimeFormat>> {
+  const made = locales.map((locale) => [
+    locale,
+    new Intl.DateTimeFormat(languages[locale], { timeZone, ...style }),
+  ]);
+  return Object.fromEntries(made) as Record<Locale, Intl.DateTimeFormat>;
+}
+
 // The Swedish way to write dates is ISO 8601 without its T.
 const parisFormat = new Intl.DateTimeFormat("sv-SE", {
   timeZone,
@@ -78,9 +95,7 @@ function parisMidnight(utcMidnight: number): number {
   return parisInstant(summer).endsWith(" 00:00") ? summer : utcMidnight - hours(1);
 }
 
-const clockFormat = new Intl.DateTimeFormat("fr-FR", {
-  ...{ timeZone: "Europe/Paris", dateStyle: "short", timeStyle: "medium" },
-});
+const { fr: clockFormat } = parisFormats({ dateStyle: "short", timeStyle: "medium" });
 
 /** An instant as a French spreadsheet reads it, in Paris: `31/01/2027 18:00:05`. */
 export function parisClock(epochSeconds: number): string {

@@ -2,9 +2,9 @@ import type { Context } from "koa";
 import { serviceName } from "../clients/index.ts";
 import { type Choice, type Choices, formatSiret } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
-import { formFields, renderPage } from "../web/index.ts";
-import type { EstablishmentQuestionParts } from "./establishment-questions.ts";
-import type { InteractionState } from "./interaction.ts";
+import { formFields, listQuery, renderPage } from "../web/index.ts";
+import { type EstablishmentQuestionParts, switchAccount } from "./establishment-questions.ts";
+import { type InteractionState, subOf } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import { goOnWithout, showSettled } from "./settled-questions.ts";
 
@@ -25,16 +25,12 @@ export function choiceQuestion(parts: ChoiceParts): Question {
     show: (ctx, state) => show(ctx, parts, state, 200, []),
     answer: async (ctx, state) => {
       const { siret, action } = formFields(ctx.request.body, ["siret", "action"]);
-      if (action === "switch-account") {
-        await parts.signOut.forAnotherAccount(ctx, state.interaction);
-        ctx.status = 303;
-        ctx.redirect(state.journey.base);
-        return;
-      }
+      if (action === "switch-account") return switchAccount(ctx, parts, state);
       const sub = subOf(state);
-      const { total, named } = await parts.choices.find(sub, "", siret);
+      const open = await parts.openEstablishments(sub);
       // The last one was closed since: what is asked now is decided anew.
-      if (total === 0) return goOnWithout(ctx, parts.library);
+      if (open.length === 0) return goOnWithout(ctx, parts.library);
+      const named = open.find((each) => each.siret === siret);
       if (!named) {
         const reason = siret === "" ? "siret-missing" : "siret-not-open";
         return show(ctx, parts, state, 422, [{ field: "siret", reason }]);
@@ -52,7 +48,7 @@ async function show(
   status: number,
   problems: readonly Problem[],
 ): Promise<void> {
-  const typed = typeof ctx.query["q"] === "string" ? ctx.query["q"].slice(0, 200) : "";
+  const { q: typed } = listQuery(ctx);
   const sub = subOf(state);
   const current = currentOf(state);
   const { found, total, named, isAmbiguous } = await choices.find(sub, typed, current);
@@ -80,8 +76,4 @@ async function show(
 function currentOf({ interaction }: InteractionState): string | undefined {
   const { current } = interaction.prompt.details as { current?: unknown };
   return typeof current === "string" ? current : undefined;
-}
-
-function subOf({ interaction }: InteractionState): string {
-  return interaction.session?.accountId ?? "";
 }

@@ -1,4 +1,3 @@
-import { errors } from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { ClientMetadata } from "../clients/index.ts";
 import type { Siret } from "../establishments/index.ts";
@@ -6,8 +5,9 @@ import type { RecordEvent } from "../operations/index.ts";
 import { formFields, renderPage, requestEvent } from "../web/index.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import { claimsByScope } from "./claims.ts";
+import { denyAccess } from "./denial.ts";
 import { saveConsented } from "./grants.ts";
-import type { Interaction, InteractionState } from "./interaction.ts";
+import { type Interaction, type InteractionState, subOf } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
 import type { LibrarySession } from "./library.ts";
@@ -24,7 +24,7 @@ export interface ConsentQuestionParts extends InteractionSessionParts {
 export function consentQuestion(parts: ConsentQuestionParts): Question {
   return {
     show: async (ctx, { interaction, client, journey }) => {
-      const account = await parts.findAccount(interaction.session?.accountId ?? "");
+      const account = await parts.findAccount(subOf({ interaction }));
       await renderPage(ctx, 200, "provider/consent", {
         form: { action: journey.base, values: {}, problems: [] },
         clientName: client.client_name ?? client.client_id,
@@ -49,10 +49,7 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
         const consent = { grantId: await grant(parts, state, session) };
         return parts.library.finish(ctx, { consent }, true);
       }
-      const { error, error_description } = new errors.AccessDenied(
-        "the End-User refused the request",
-      );
-      await parts.library.finish(ctx, { error, error_description }, false);
+      await denyAccess(ctx, parts.library, "the End-User refused the request");
     },
   };
 }

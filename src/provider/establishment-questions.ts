@@ -1,5 +1,4 @@
 import type { Context } from "koa";
-import { errors } from "oidc-provider";
 import type { Account } from "../accounts/index.ts";
 import { serviceName, spaceName } from "../clients/index.ts";
 import {
@@ -14,7 +13,8 @@ import {
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
-import type { InteractionState } from "./interaction.ts";
+import { denyAccess } from "./denial.ts";
+import { type InteractionState, subOf } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import type { Library } from "./library.ts";
 import { goOnWithout, showSettled } from "./settled-questions.ts";
@@ -48,19 +48,23 @@ export function noAccessQuestion(parts: NoAccessParts): Question {
       const { action } = formFields(ctx.request.body, ["action"]);
       if (action === "ask") return askAccess(ctx, parts, state);
       if (action === "withdraw") return withdrawAsked(ctx, parts, state);
-      if (action === "switch-account") {
-        await parts.signOut.forAnotherAccount(ctx, state.interaction);
-        seeOther(ctx, state.journey.base);
-        return;
-      }
+      if (action === "switch-account") return switchAccount(ctx, parts, state);
       // Opened meanwhile: nobody gives up what they have just been given.
       const open = await parts.openEstablishments(subOf(state));
       if (open.length > 0) return goOnWithout(ctx, parts.library);
-      const refusal = new errors.AccessDenied("no establishment is open to this account");
-      const { error, error_description } = refusal;
-      await parts.library.finish(ctx, { error, error_description }, false);
+      await denyAccess(ctx, parts.library, "no establishment is open to this account");
     },
   };
+}
+
+/** Goes on as somebody else, who signs in to this very authorization. */
+export async function switchAccount(
+  ctx: Context,
+  { signOut }: Pick<EstablishmentQuestionParts, "signOut">,
+  { interaction, journey }: InteractionState,
+): Promise<void> {
+  await signOut.forAnotherAccount(ctx, interaction);
+  seeOther(ctx, journey.base);
 }
 
 async function askAccess(
@@ -122,8 +126,4 @@ async function showNoAccess(
 function seeOther(ctx: Context, url: string): void {
   ctx.status = 303;
   ctx.redirect(url);
-}
-
-function subOf({ interaction }: InteractionState): string {
-  return interaction.session?.accountId ?? "";
 }

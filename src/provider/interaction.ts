@@ -6,7 +6,7 @@ import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 import type { Library } from "./library.ts";
-import { ownClientId } from "./own-client.ts";
+import { isOwnClient } from "./own-client.ts";
 import { keepWayBack, wayBackOf } from "./way-back.ts";
 
 /** An authorization that waits for a person's answer, as the library keeps it. */
@@ -43,9 +43,14 @@ export function interactionOf(ctx: Context): InteractionState {
   return state;
 }
 
+/** Who the question is asked of, "" while nobody is signed in. */
+export function subOf({ interaction }: Pick<InteractionState, "interaction">): string {
+  return interaction.session?.accountId ?? "";
+}
+
 /** Whether there is a service to go back to, that would hear of it: our own pages would only ask again. */
 export function mayReturn({ client }: InteractionState): boolean {
-  return client.client_id !== ownClientId;
+  return !isOwnClient(client);
 }
 
 /** The journey of a request: within its authorization when it has one. */

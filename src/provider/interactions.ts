@@ -1,8 +1,8 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import { errors } from "oidc-provider";
 import { serviceName } from "../clients/index.ts";
 import { formFields, pageState, renderPage } from "../web/index.ts";
+import { denyAccess } from "./denial.ts";
 import { type InteractionState, interactionOf, mayReturn } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 
@@ -41,7 +41,8 @@ export function interactionRoutes(parts: InteractionRouteParts): Router {
   });
   router.post("/interaction/:uid", ...parts.formGuards, async (ctx) => {
     const state = interactionOf(ctx);
-    if (isReturn(ctx, state)) return refuse(ctx, parts);
+    if (isReturn(ctx, state))
+      return denyAccess(ctx, parts.library, "the End-User went back without signing in");
     await (await questionOf(state)).answer(ctx, state);
   });
   return router;
@@ -52,13 +53,6 @@ function isReturn(ctx: Context, state: InteractionState): boolean {
   const { action } = formFields(ctx.request.body, ["action"]);
   const { name } = state.interaction.prompt;
   return action === "return" && mayReturn(state) && name !== "no_access";
-}
-
-/** The person goes back without an answer, and their relying party hears it (RFC 6749 §4.1.2.1). */
-async function refuse(ctx: Context, { library }: InteractionRouteParts): Promise<void> {
-  const refusal = new errors.AccessDenied("the End-User went back without signing in");
-  const { error, error_description } = refusal;
-  await library.finish(ctx, { error, error_description }, false);
 }
 
 const startedOver: Question = { show: startOver, answer: startOver };

@@ -3,6 +3,11 @@ import { type ClientMetadata, validateClients } from "../clients/index.ts";
 /** The `client_id` of our own pages: the name is taken, no other client may have it. */
 export const ownClientId = "mon-compte";
 
+/** Whether an authorization is for our own pages. */
+export function isOwnClient({ client_id: id }: Pick<ClientMetadata, "client_id">): boolean {
+  return id === ownClientId;
+}
+
 /**
  * The client that our own signed-in pages are to the provider, so that people sign in to them as they do
  * anywhere, into the provider's own session: there is no second session system. Its codes are never redeemed.

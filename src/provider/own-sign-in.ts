@@ -71,7 +71,7 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
 }
 
 /** Where the sign-out of our own pages is sent. */
-export const ownSignOutPath = "/sign-out";
+const ownSignOutPath = "/sign-out";
 
 /**
  * `/sign-out`: our own pages sign out plainly. The library asks whether the session shall end, too, because it is a relying

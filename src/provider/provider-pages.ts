@@ -5,7 +5,7 @@ import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
 import { forgetKeptPages, renderPage } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
-import { ownClientId } from "./own-client.ts";
+import { isOwnClient } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
 import { formPostPage } from "./form-post.ts";
 import { type ReceivedRequest, helpPath, receivedRequest } from "./protocol-errors.ts";
@@ -83,7 +83,7 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
 
 /** The name of who led here; none for our own pages, which have signed nobody out before. */
 function relyingPartyName(client: ClientMetadata | undefined): string | undefined {
-  return client && client.client_id !== ownClientId ? serviceName(client) : undefined;
+  return client && !isOwnClient(client) ? serviceName(client) : undefined;
 }
 
 /** What the library keeps in the session while the sign-out is asked about. */

@@ -6,10 +6,10 @@ import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-fa
 import { type RateLimits, formFields, requestEvent } from "../web/index.ts";
 import { byTwoFactors, hasTwoFactors, twoFactors } from "./authentication-levels.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
-import type { InteractionState } from "./interaction.ts";
+import { type InteractionState, subOf } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
-import { ownClientId } from "./own-client.ts";
+import { isOwnClient } from "./own-client.ts";
 import { showCheck, showCodes, showEnrolment, showEnrolmentCode } from "./second-factor-pages.ts";
 import { showSettled } from "./settled-questions.ts";
 
@@ -38,8 +38,7 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       const asked = await askedOf(parts, state, account);
       if (asked === "settled") return showSettled(ctx, state, "second-factor");
       if (asked === "check") return showCheck(ctx, state, secondFactors, account, []);
-      if (await secondFactors.staff.asksCode(account))
-        return showEnrolmentCode(ctx, state, account, []);
+      if (asked === "code") return showEnrolmentCode(ctx, state, account, []);
       const proposal = secondFactors.totp.propose(account);
       await showEnrolment(ctx, state, secondFactors, account, { proposal, problems: [] });
     },
@@ -57,7 +56,7 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       if (asked === "check") return check(ctx, parts, state, account);
       const { staff } = parts.secondFactors;
       const { admission } = formFields(ctx.request.body, ["admission"]);
-      if ((await staff.asksCode(account)) && !(await staff.admits(account, admission)))
+      if (asked === "code" && !(await staff.admits(account, admission)))
         return admit(ctx, parts, state, account);
       await enrol(ctx, parts, state, account, admission);
     },
@@ -65,27 +64,28 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
 }
 
 /**
- * A check of the factor that the account has, or a new one. `settled`: proven in another tab; or the last factor was removed
+ * A check of the factor that the account has, or a new one, which of staff takes a code first. `settled`: proven in another tab; or the last factor was removed
  * meanwhile, and nobody asks to turn one on. Staff who have proven one that does not open the back office turn one on that does.
  */
 async function askedOf(
   parts: SecondFactorQuestionParts,
   state: InteractionState,
   account: Account,
-): Promise<"settled" | "check" | "enrolment"> {
+): Promise<"settled" | "check" | "code" | "enrolment"> {
   const { staff, has } = parts.secondFactors;
   const { interaction, client } = state;
-  const isOwn = client.client_id === ownClientId;
+  const isOwn = isOwnClient(client);
   const session = await interactionSession(parts, state);
   if (hasTwoFactors(session?.amr)) {
     const isForBackoffice = isOwn && interaction.params["acr_values"] === twoFactors;
-    return isForBackoffice && (await staff.asksCode(account)) ? "enrolment" : "settled";
+    return isForBackoffice && (await staff.asksCode(account)) ? "code" : "settled";
   }
   if (await has(account.sub)) return "check";
   // What release 0.2.0 asked does not say whether its client did.
   const isAsked =
     interaction.prompt.details["askedByClient"] !== false && (!isOwn || account.role !== undefined);
-  return isAsked ? "enrolment" : "settled";
+  if (!isAsked) return "settled";
+  return (await staff.asksCode(account)) ? "code" : "enrolment";
 }
 
 /** Asks staff for the code that admits to the enrolment; no secret is shown before. */
@@ -177,7 +177,7 @@ async function goOn(
 ): Promise<void> {
   const session = await interactionSession(parts, state);
   if (session?.accountId === undefined) return startOver(ctx, state);
-  await parts.secondFactors.noteBrowser(await accountOf(parts, state), parts.cookies.known(ctx));
+  await parts.secondFactors.noteBrowser({ sub: session.accountId }, parts.cookies.known(ctx));
   const login = {
     ...byTwoFactors(method),
     accountId: session.accountId,
@@ -201,10 +201,6 @@ async function goOnAsIs(
   const proven = { ...(acr !== undefined && { acr }), ...(amr !== undefined && { amr }) };
   const login = { ...proven, accountId, remember: false, ts, credentials: carriedBy(session) };
   await parts.library.finish(ctx, { login }, true);
-}
-
-function subOf({ interaction }: Pick<InteractionState, "interaction">): string {
-  return interaction.session?.accountId ?? "";
 }
 
 /** @throws AppError when the account was disabled or deleted on the way */

@@ -21,7 +21,7 @@ import { byPassword } from "./authentication-levels.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import type { Library } from "./library.ts";
-import { ownClientId } from "./own-client.ts";
+import { isOwnClient } from "./own-client.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the sign-in page is served with. */
@@ -115,6 +115,6 @@ async function show(
 /** Our own pages ask who is signed in there for the password again: their last proof is too old for what they are about to do. */
 function isConfirmation({ interaction, client }: InteractionState): boolean {
   const { session, prompt } = interaction;
-  const isOwn = client.client_id === ownClientId;
+  const isOwn = isOwnClient(client);
   return isOwn && session?.accountId !== undefined && prompt.reasons.includes("max_age");
 }

@@ -20,11 +20,7 @@ import type { SealedValues } from "./sealed-values.ts";
 
 /** Why a passkey is refused. */
 export type PasskeyReason =
-  | "passkey-refused"
-  | "passkey-expired"
-  | "passkey-known"
-  | "too-many-attempts"
-  | "enrolment-code-missing";
+  "passkey-refused" | "passkey-expired" | "passkey-known" | "enrolment-code-missing";
 
 /** What a page asks a device for: its challenge is good once, for ten minutes. */
 export interface PasskeyRequest<Options> {

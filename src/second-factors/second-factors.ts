@@ -34,7 +34,10 @@ export interface SecondFactors {
     browserSecret: string | undefined,
   ) => Promise<Outcome<FactorMethod, CodeReason>>;
   /** Notes that a factor was proven in a browser: from now on its guesses are counted apart. */
-  readonly noteBrowser: (account: Account, browserSecret: string | undefined) => Promise<void>;
+  readonly noteBrowser: (
+    account: Pick<Account, "sub">,
+    browserSecret: string | undefined,
+  ) => Promise<void>;
   /** Forgets what was guessed: a change was made with the factor. */
   readonly forgive: (accountSub: string) => Promise<void>;
   readonly totp: TotpFactors;

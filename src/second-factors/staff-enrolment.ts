@@ -116,8 +116,7 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
 }
 
 /** Who turns a factor on, judged in the transaction that does so. */
-export interface AdmittedToEnrol {
-  readonly account: Account;
+interface AdmittedToEnrol {
   /** The term in which the factor opens the back office; undefined for who is not of the staff. */
   readonly staffTerm: string | undefined;
   /** Whether a code was used, and so whatever was turned on before is to be replaced. */
@@ -140,14 +139,13 @@ export function createAdmission(
     const [account] = await parts.accounts.within(transaction).hold([sub]);
     if (account?.state !== "active") return refused(missing);
     const { role, staffTerm } = account;
-    if (role === undefined) return accepted({ account, staffTerm: undefined, isFirst: false });
+    if (role === undefined) return accepted({ staffTerm: undefined, isFirst: false });
     const codes = new EnrolmentCodeStore(transaction);
-    if (await codes.hasFactorOfTerm(account))
-      return accepted({ account, staffTerm, isFirst: false });
+    if (await codes.hasFactorOfTerm(account)) return accepted({ staffTerm, isFirst: false });
     const digest = parts.sealed.open(admissionPlace(account), admission ?? "");
     const isUsed =
       digest !== undefined && (await codes.consume(account, digest, parts.clock.epochSeconds()));
-    return isUsed ? accepted({ account, staffTerm, isFirst: true }) : refused(missing);
+    return isUsed ? accepted({ staffTerm, isFirst: true }) : refused(missing);
   };
 }
 

@@ -46,9 +46,8 @@ export {
   rateLimitsFor,
 } from "./rate-limit.ts";
 export { refusedStatus } from "./refusals.ts";
-export { requestEvent } from "./request-event.ts";
-export { knownReference, referenceOf } from "./request-reference.ts";
-export { routeName } from "./route-name.ts";
+export { requestEvent, requestOrigin } from "./request-event.ts";
+export { referenceOf } from "./request-reference.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { allowAnyFormAction, forgetKeptPages, securityHeaders } from "./security-headers.ts";
 export { type PageSettings, pages, renderPage, wordsOf } from "./views.ts";

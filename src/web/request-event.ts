@@ -20,7 +20,14 @@ export function requestEvent(
     name,
     outcome: refusedFor === undefined ? "accepted" : "refused",
     reason: refusedFor,
-    clientAddress: ctx.ip,
-    reference: knownReference(ctx),
+    ...requestOrigin(ctx),
   };
+}
+
+/** Where a request came from, and the reference of its lines: what an act records itself is told. */
+export function requestOrigin(ctx: Context): {
+  readonly clientAddress: string;
+  readonly reference: string | undefined;
+} {
+  return { clientAddress: ctx.ip, reference: knownReference(ctx) };
 }
