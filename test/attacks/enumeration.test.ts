@@ -76,7 +76,7 @@ describe.each(databases)("whether an address has an account, on $name", (kind) =
     /** Two samples, taken in turn. */
     async function measure(browser: BrowserAgent): Promise<Difference> {
       const quick = { signIn: 40, signUp: 20, recover: 60 }[name];
-      const count = rounds(quick, 300);
+      const count = rounds(quick, 150);
       const addresses: { known: string; unknown: string }[] = [];
       while (addresses.length < count) {
         addresses.push({ known: await address("known"), unknown: await address("unknown") });

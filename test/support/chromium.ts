@@ -37,17 +37,26 @@ export function newPerson(
   });
 }
 
+const rulesOf = {
+  // The rules of WCAG 2.2 that axe leaves off by default are asked for too.
+  all: 'rules: { "target-size": { enabled: true } }',
+  colours: 'runOnly: ["color-contrast", "link-in-text-block"]',
+};
+
 /**
  * What axe finds wrong with the page as it stands, one line per element; empty is good.
+ * `colours` asks only what depends on them, for a page that was asked for all in other colours.
  * The page keeps its own content security policy: what the debugger evaluates is not under it. The
  * person needs `script`, or axe waits for ever.
  */
-export async function axeViolations(page: Page): Promise<string[]> {
+export async function axeViolations(
+  page: Page,
+  which: "all" | "colours" = "all",
+): Promise<string[]> {
   const read = await page.evaluate<boolean>('"axe" in window');
   if (!read) await page.evaluate(`${axe.source}; undefined`);
   const results = await page.evaluate<AxeResults>(
-    // The rules of WCAG 2.2 that axe leaves off by default are asked for too.
-    'axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })',
+    `axe.run(document, { resultTypes: ["violations"], ${rulesOf[which]} })`,
   );
   return results.violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target }) => `${id}: ${help}: ${target.join(" ")}`),
@@ -82,8 +91,9 @@ export function smallTargets(page: Page): Promise<string[]> {
   })()`);
 }
 
-/** Takes a picture of the whole page into `var/screenshots/NAME.png`. */
+/** Takes a picture of the whole page into `var/screenshots/NAME.png`, where `SCREENSHOTS` is set: a third of the time. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
+  if (!process.env["SCREENSHOTS"]) return;
   mkdirSync(screenshots, { recursive: true });
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
 }

@@ -6,7 +6,8 @@ import type * as jestGlobals from "@jest/globals";
  */
 const given = globalThis as unknown as typeof jestGlobals;
 
-const testSeconds = 30;
+/** A journey in a browser (`*.spec.ts`) waits for a second program, which shares the machine's processors. */
+const testSeconds = () => (given.expect.getState().testPath?.endsWith(".spec.ts") ? 120 : 30);
 const hookSeconds = 60;
 
 type Work = (...values: unknown[]) => unknown;
@@ -63,7 +64,7 @@ type Declare = (name: string, work: Work, milliseconds?: number) => void;
 
 const limitedTest =
   (declare: Declare): Declare =>
-  (name, work, milliseconds = testSeconds * 1000) =>
+  (name, work, milliseconds = testSeconds() * 1000) =>
     declare(name, limited(work, milliseconds), milliseconds);
 
 type Hook = (work: Work, milliseconds?: number) => void;
