@@ -19,6 +19,7 @@ import {
   type AfterMigrations,
   type Database,
   SchemaError,
+  maySeeOlder,
   migrate,
   observedDatabase,
   openDatabase,
@@ -46,6 +47,8 @@ export interface Ground extends Surroundings {
   readonly database: Database;
   readonly encryption: Encryption;
   readonly secretFor: SecretFor;
+  /** Whether a node of 0.2.0 may serve beside this one, and what either says may reach the other. */
+  readonly besideOlder: boolean;
   readonly words: Words;
   /** The folder of templates, words and assets. */
   readonly viewsFolder: string;
@@ -81,8 +84,9 @@ export async function layGround(
     const refusal = schemaRefusal(await schemaState(database));
     if (refusal !== undefined) throw new SchemaError(refusal);
     const secretFor = await openIdentity({ database, encryption, encryptionKeys, clock });
+    const besideOlder = await maySeeOlder(database, "0.3.0");
     const opened = { settings, node, database, encryption, secretFor, words, viewsFolder };
-    return { ...surroundings, telemetry, ...opened };
+    return { ...surroundings, telemetry, besideOlder, ...opened };
   } catch (error) {
     await database.close();
     throw error;

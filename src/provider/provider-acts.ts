@@ -51,7 +51,7 @@ function makeProvider(
   made: PersonReads & Pick<Parameters<typeof createProvider>[0], "jwks" | "opensBackoffice">,
 ) {
   const { ground, web, clients, artifacts: kept } = ports;
-  const { clock, random, logger, settings } = ground;
+  const { clock, random, logger, settings, besideOlder } = ground;
   const { artifacts } = kept;
   const reads = { ...made, artifactReads: readBesideOnce(artifacts) };
   const { findClient, startAgain, resources, callClient, sectors } = clients;
@@ -63,6 +63,6 @@ function makeProvider(
     issuer: settings.issuer,
     cookieSignatures: web.cookieSignatures,
     accountFinder: createAccountFinder({ clock, ...reads }),
-    pages: providerPages({ random, logger, findClient, startAgain }),
+    pages: providerPages({ random, logger, besideOlder, findClient, startAgain }),
   });
 }

@@ -3,7 +3,7 @@ import { type KoaContextWithOIDC, errors } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
-import { forgetKeptPages, renderPage } from "../web/index.ts";
+import { allowFormAction, forgetKeptPages, renderPage } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
 import { isOwnClient } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
@@ -16,6 +16,8 @@ import type { SignOut } from "./sign-out.ts";
 export interface ProviderPageParts {
   readonly random: Random;
   readonly logger: Logger;
+  /** Whether a node of 0.2.0 may answer the form that this one shows (`letsOlderLeadBack`). */
+  readonly besideOlder: boolean;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   readonly startAgain: (clientId: string | undefined) => string;
 }
@@ -51,6 +53,8 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
     formPost: formPostPage(parts.findClient),
     signOut: async (ctx) => {
       const state = signOutState(ctx);
+      const onward = state?.postLogoutRedirectUri ?? parts.startAgain(state?.clientId);
+      if (parts.besideOlder) allowFormAction(ctx, onward);
       const client = state?.clientId === undefined ? undefined : parts.findClient(state.clientId);
       await renderPage(ctx as unknown as Context, 200, "provider/sign-out", {
         action: new URL(ctx.oidc.urlFor("end_session_confirm")).pathname,

@@ -6,6 +6,7 @@ import { accessRequestsPath } from "../establishments/index.ts";
 import type { Routes } from "../house/index.ts";
 import { securityPages } from "../second-factors/index.ts";
 import { onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
+import { letsOlderLeadBack } from "./beside-older.ts";
 import { consentQuestion } from "./consent-question.ts";
 import { errorDocumentation } from "./error-documentation.ts";
 import { choiceQuestion } from "./choice-question.ts";
@@ -48,6 +49,7 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
       // First of all: a form of another site comes without the cookie that finds the interaction.
       onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
       withInteraction({ library, findClient, startAgain, findForeign: foreignFinder(ports) }),
+      ...(ground.besideOlder ? [onlyFor(/^\/interaction\//, letsOlderLeadBack())] : []),
       interactionRoutes({
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },
         questions: questionsOf(ports, acts),

@@ -15,6 +15,7 @@ export {
   migrate,
   schemaRefusal,
   schemaState,
+  maySeeOlder,
 } from "./migrations.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
 export { type BackupReason, backUpSqlite } from "./backup-store.ts";

@@ -86,6 +86,15 @@ export async function schemaState(database: Database): Promise<SchemaState> {
   return { pending, ...judged(newer, said) };
 }
 
+/**
+ * Whether a build older than that may serve beside this one: it once kept this database. One that a later build made has
+ * never known it.
+ */
+export async function maySeeOlder(database: Database, olderThan: string): Promise<boolean> {
+  const appliers = await new SchemaVersionStore(database.knex).appliers();
+  return appliers.some((build) => !isBuildSince(build, olderThan));
+}
+
 /** A database that this build cannot work on: it lacks migrations, or has some of a newer build that do not let it. */
 export class SchemaError extends Error {
   /** The same as a clause, for a sentence that goes on. */

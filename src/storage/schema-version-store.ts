@@ -26,6 +26,12 @@ export class SchemaVersionStore {
       .merge(said);
   }
 
+  /** The builds that applied migrations of this table, each once. */
+  async appliers(): Promise<string[]> {
+    if (!(await this.#db.schema.hasTable("schema_versions"))) return [];
+    return this.#db("schema_versions").distinct().pluck<string[]>("applied_by");
+  }
+
   /** The migrations that the database has. @param table knex's own, which a look does not make */
   async applied(table: string): Promise<string[]> {
     if (!(await this.#db.schema.hasTable(table))) return [];

@@ -49,5 +49,10 @@ export { refusedStatus } from "./refusals.ts";
 export { requestEvent, requestOrigin } from "./request-event.ts";
 export { referenceOf } from "./request-reference.ts";
 export { sameOriginOnly } from "./same-origin.ts";
-export { allowAnyFormAction, forgetKeptPages, securityHeaders } from "./security-headers.ts";
+export {
+  allowAnyFormAction,
+  allowFormAction,
+  forgetKeptPages,
+  securityHeaders,
+} from "./security-headers.ts";
 export { type PageSettings, pages, renderPage, wordsOf } from "./views.ts";

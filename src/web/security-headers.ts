@@ -51,6 +51,17 @@ export function forgetKeptPages(ctx: Pick<Context, "set">): void {
 }
 
 /**
+ * Lets the forms of this answer lead to one more origin.
+ * @param url an address at that origin: one that a client registered, never a wildcard
+ */
+export function allowFormAction(ctx: Context, url: string): void {
+  const { origin, protocol } = new URL(url);
+  // An address of a native application ("com.example.app:/callback") has no origin: its scheme is named.
+  const source = origin === "null" ? protocol : origin;
+  ctx.set(policyHeader, policy.replace("form-action 'self'", `form-action 'self' ${source}`));
+}
+
+/**
  * Lets the form of this answer lead anywhere: browsers apply `form-action` to every redirect that follows a form, and where
  * a relying party leads on to is its own affair. For a page whose one form has a fixed, registered address.
  */
