@@ -1,4 +1,4 @@
-import { type Queryable, type Share, countOf } from "../storage/index.ts";
+import { type Queryable, type Share, shareOf } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import { type AccountRow, installationVersion, toAccount } from "./account-rows-store.ts";
 
@@ -54,12 +54,12 @@ export class InactivityStore {
   }
 
   /** How many accounts there are, and how many of them are to be warned, or erased. */
-  async share(before: number, which: "to-warn" | "to-erase", warnedBefore = 0): Promise<Share> {
+  share(before: number, which: "to-warn" | "to-erase", warnedBefore = 0): Promise<Share> {
     const going = this.#unused(before);
     if (which === "to-warn") void going.whereNull("inactivity_warned_at");
     else void going.where("inactivity_warned_at", "<=", warnedBefore);
     const all = this.#db("accounts").whereNot("state", "deleted");
-    return { going: await countOf(going), all: await countOf(all) };
+    return shareOf(going, all);
   }
 
   #unused(before: number) {

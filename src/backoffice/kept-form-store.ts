@@ -1,4 +1,4 @@
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, someRows } from "../storage/index.ts";
 
 /** A form, sealed, until when it may be taken (epoch seconds). */
 export interface KeptFormRow {
@@ -40,7 +40,9 @@ export class KeptFormStore {
 
   /** Erases what is too old. @returns how many */
   purge(now: number): Promise<number> {
-    return this.#db("kept_forms").where("expires_at", "<=", now).delete();
+    return someRows(this.#db, "kept_forms", ["id_digest"], (old) => {
+      void old.where("expires_at", "<=", now);
+    }).delete();
   }
 
   #waiting(idDigest: string, accountSub: string, now: number) {

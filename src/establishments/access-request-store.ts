@@ -2,7 +2,7 @@ import {
   type Queryable,
   type Share,
   type Transaction,
-  countOf,
+  shareOf,
   someRows,
 } from "../storage/index.ts";
 import {
@@ -69,20 +69,13 @@ export class AccessRequestStore {
     return toRequest(row);
   }
 
-  /** How many of an account wait, and when those since `since` were asked, the oldest first. */
-  async count(
-    accountId: number,
-    since: number,
-  ): Promise<{ readonly waiting: number; readonly askedAt: readonly number[] }> {
-    const rows = await this.#db<RequestRow>("access_requests")
+  /** When those of an account after `since` were asked, the oldest first. */
+  askedSince(accountId: number, since: number): Promise<number[]> {
+    return this.#db("access_requests")
       .where({ account_id: accountId })
-      .whereRaw("(state = 'waiting' OR asked_at > ?)", [since])
+      .where("asked_at", ">", since)
       .orderBy("asked_at")
-      .select("state", "asked_at");
-    return {
-      waiting: rows.filter(({ state }) => state === "waiting").length,
-      askedAt: rows.map((row) => row.asked_at).filter((askedAt) => askedAt > since),
-    };
+      .pluck<number[]>("asked_at");
   }
 
   async find(id: number): Promise<QueuedRequest | undefined> {
@@ -184,10 +177,10 @@ export class AccessRequestStore {
   }
 
   /** How many there are, and how many of them were made at `before` or earlier. */
-  async share(before: number): Promise<Share> {
+  share(before: number): Promise<Share> {
     const all = this.#db("access_requests");
     const going = all.clone().where("asked_at", "<=", before);
-    return { going: await countOf(going), all: await countOf(all) };
+    return shareOf(going, all);
   }
 
   #queue() {

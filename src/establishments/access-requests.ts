@@ -31,6 +31,7 @@ import {
 } from "./request-commands.ts";
 import { named, writeRefusal } from "./request-letters.ts";
 import type { Siret } from "./siret.ts";
+import { tellDecided } from "./settlement.ts";
 
 /** What requests need from outside. */
 export interface AccessRequestSurroundings extends AskingSurroundings {
@@ -126,7 +127,7 @@ export class AccessRequests {
     });
     if (!outcome.accepted) return outcome;
     await outcome.value.announce();
-    await this.#tellDecided(id);
+    await tellDecided(this.#surroundings, id);
     return accepted({ opened: outcome.value.opened });
   }
 
@@ -149,7 +150,7 @@ export class AccessRequests {
         await writeRefusal(this.#surroundings, transaction, holder, establishments, reason);
       },
     );
-    if (outcome.accepted) await this.#tellDecided(id);
+    if (outcome.accepted) await tellDecided(this.#surroundings, id);
     return outcome;
   }
 
@@ -163,7 +164,7 @@ export class AccessRequests {
     const asked = await this.#store.find(id);
     if (asked?.accountId !== account.id) return refused({ reason: "request-not-waiting" });
     const outcome = await this.#decide(id, "withdrawn", { by: account.sub });
-    if (outcome.accepted) await this.#tellDecided(id);
+    if (outcome.accepted) await tellDecided(this.#surroundings, id);
     return outcome;
   }
 
@@ -206,10 +207,5 @@ export class AccessRequests {
       if (holder) await follow?.(transaction, decided, holder);
       return accepted(decided);
     });
-  }
-
-  async #tellDecided(id: number): Promise<void> {
-    const decided = await this.#store.find(id);
-    if (decided) await this.#surroundings.decided.tell([decided]);
   }
 }

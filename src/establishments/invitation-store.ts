@@ -4,7 +4,7 @@ import {
   type Queryable,
   type Share,
   type Transaction,
-  countOf,
+  shareOf,
   someRows,
 } from "../storage/index.ts";
 import type { Invitation, Invite, WithdrawCommand } from "./invitation.ts";
@@ -163,10 +163,10 @@ export class InvitationStore {
   }
 
   /** How many know their address, and how many of them were made at `before` or earlier. */
-  async share(before: number): Promise<Share> {
+  share(before: number): Promise<Share> {
     const all = this.#db("invitations").whereNotNull("email");
     const going = all.clone().where("invited_at", "<=", before);
-    return { going: await countOf(going), all: await countOf(all) };
+    return shareOf(going, all);
   }
 
   #forgotten(now: number) {

@@ -64,7 +64,10 @@ export async function ask(
     }
     const [nothingNew, ...others] = known.fresh.length === 0 ? knownProblems(known) : [];
     if (nothingNew) return refused(nothingNew, ...others);
-    const problem = limitProblem(await store.count(holder.id, now - days(1)), now);
+    const problem = limitProblem(
+      { waiting: waiting.length, askedAt: await store.askedSince(holder.id, now - days(1)) },
+      now,
+    );
     if (problem) return refused(problem);
     const { clientId } = command;
     const { message } = checked.value;

@@ -2,36 +2,50 @@ import type { Announcement } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { SettleRequests } from "./access-changes.ts";
 import { AccessRequestStore } from "./access-request-store.ts";
-import type { QueuedRequest } from "./access-request.ts";
+import type { AccessRequest, QueuedRequest } from "./access-request.ts";
+import type { Access } from "./access.ts";
+
+/** What settling stands on. */
+export interface SettlementParts {
+  readonly database: Database;
+  readonly decided: Announcement<QueuedRequest>;
+}
 
 /**
  * What is opened by another way (the account's page, an import, the API, the command line) settles the requests that
  * wait for it: nobody decides again what is open. The accounts must be held.
  */
-export function createSettlement({
-  database,
-  decided,
-}: {
-  readonly database: Database;
-  readonly decided: Announcement<QueuedRequest>;
-}): SettleRequests {
+export function createSettlement({ database, decided }: SettlementParts): SettleRequests {
   return async (transaction, opened) => {
     const store = new AccessRequestStore(transaction);
     const byAccount = Map.groupBy(opened, ({ accountId }) => accountId);
     const settled: number[] = [];
-    for (const { id, accountId } of await store.waitingOf([...byAccount.keys()])) {
+    for (const asked of await store.waitingOf([...byAccount.keys()])) {
+      const { id, accountId } = asked;
       const own = byAccount.get(accountId) ?? [];
+      if (!waitsForOne(asked, own)) continue;
       const establishments = own.map(({ siret }) => ({ siret, state: "accepted" as const }));
       const [{ openedBy: by, openedAt: at }] = own as [(typeof own)[0]];
       const request = await store.decide(id, { establishments, by, at });
       if (request && request.state !== "waiting") settled.push(id);
     }
     return async () => {
-      const requests = new AccessRequestStore(database.knex);
-      for (const id of settled) {
-        const request = await requests.find(id);
-        if (request) await decided.tell([request]);
-      }
+      for (const id of settled) await tellDecided({ database, decided }, id);
     };
   };
+}
+
+function waitsForOne({ establishments }: AccessRequest, opened: readonly Access[]): boolean {
+  return establishments.some(
+    ({ siret, state }) => state === "waiting" && opened.some((each) => each.siret === siret),
+  );
+}
+
+/** Tells who listens of a request that was decided, as it is once that is written. */
+export async function tellDecided(
+  { database, decided }: SettlementParts,
+  id: number,
+): Promise<void> {
+  const request = await new AccessRequestStore(database.knex).find(id);
+  if (request) await decided.tell([request]);
 }

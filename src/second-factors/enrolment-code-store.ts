@@ -1,5 +1,5 @@
 import type { Account } from "../accounts/index.ts";
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, someRows } from "../storage/index.ts";
 
 /** A code that is kept, as its digest. Instants are epoch seconds. */
 export interface KeptEnrolmentCode {
@@ -52,7 +52,9 @@ export class EnrolmentCodeStore {
 
   /** Erases codes that are refused for their age alone. @returns how many */
   purge(now: number): Promise<number> {
-    return this.#db("enrolment_codes").where("expires_at", "<=", now).delete();
+    return someRows(this.#db, "enrolment_codes", ["account_sub"], (old) => {
+      void old.where("expires_at", "<=", now);
+    }).delete();
   }
 
   /** Whether the account holds a factor that was turned on in its present term. */

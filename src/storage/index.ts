@@ -21,7 +21,7 @@ export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts
 export { type BackupReason, backUpSqlite } from "./backup-store.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
 export { createLanes } from "./lanes.ts";
-export { type Share, countOf, rowsAPurge, someRows } from "./some-rows.ts";
+export { type Share, countOf, shareOf, someRows } from "./some-rows.ts";
 export {
   type DatabaseLimits,
   type DatabaseWatch,

@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import type { Queryable } from "./database.ts";
 
 /** Rows a statement of a purge: so many hold SQLite's one writer, and locks of PostgreSQL, for some milliseconds. */
-export const rowsAPurge = 1000;
+const rowsAPurge = 1000;
 
 /**
  * Some of the rows of a table, by their key, for a statement that changes or deletes them: a purge repeats it until nothing
@@ -27,8 +27,14 @@ export async function countOf(rows: Knex.QueryBuilder): Promise<number> {
   return Number(row?.count);
 }
 
-/** How many rows a table has, and how many of them go. */
+/** How many rows a table has, and how many of them go. Where none goes the others are not counted: `all` is 0. */
 export interface Share {
   readonly going: number;
   readonly all: number;
+}
+
+/** Counts what goes, and what it is a share of. */
+export async function shareOf(going: Knex.QueryBuilder, all: Knex.QueryBuilder): Promise<Share> {
+  const count = await countOf(going);
+  return { going: count, all: count === 0 ? 0 : await countOf(all) };
 }
