@@ -77,8 +77,15 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   );
   const api = open(openApi({ ground, record, clients, accounts, establishments, provider }));
   const lowest = { ground, audit, mail, clients, accounts };
-  open(openBackoffice({ ...lowest, secondFactors, establishments, provider }));
+  const backoffice = open(openBackoffice({ ...lowest, secondFactors, establishments, provider }));
   const acts = { ...artifacts, ...audit, ...mail, ...web, ...clients, ...accounts };
-  const above = { ...secondFactors, ...establishments, ...provider, ...webhooks, ...api };
+  const above = {
+    ...secondFactors,
+    ...establishments,
+    ...provider,
+    ...webhooks,
+    ...api,
+    ...backoffice,
+  };
   return { ...ground, ...acts, ...above, ...rooms };
 }

@@ -1,23 +1,19 @@
 import { Readable } from "node:stream";
 import type { Context } from "koa";
-import { type AuditEntry, csvHeader, csvLine, jsonLine } from "../audit/index.ts";
+import type { AuditEntry } from "../audit/index.ts";
 import { AppError, type Problem } from "../foundation/index.ts";
 import { refusedStatus } from "../web/index.ts";
+import { auditLines } from "./audit-lines.ts";
 import { type AuditSearch, auditEvents, auditFields, readAuditSearch } from "./audit-search.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { type Names, listedEvent, moments, namesOf } from "./shown.ts";
+import { exportFormats } from "./exports.ts";
+import { listedEvent, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { recordAct } from "./subject.ts";
 
 const entriesAPage = 50;
-
-/** How a search is saved as a file. */
-const formats = {
-  csv: { type: "text/csv; charset=utf-8", header: csvHeader, line: csvLine },
-  jsonl: { type: "application/x-ndjson; charset=utf-8", header: "", line: jsonLine },
-} as const;
 
 /** What leaves the house as a file takes a proof of a moment ago. */
 const exporting = { role: "reader", fresh: "proven" } as const;
@@ -34,12 +30,11 @@ export function auditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   });
   // What leaves the house as a file is itself an act that is recorded, so it is asked for by a form.
   routes.act("/admin/audit/export/:format", exporting, async (ctx, staff) => {
-    const format = Object.entries(formats).find(([name]) => name === ctx.params["format"]);
+    const format = (["csv", "jsonl"] as const).find((each) => each === ctx.params["format"]);
     if (!format) throw new AppError("not-found", { status: 404 });
     const typed = typedSearch(ctx);
     const filter = await readAuditSearch(parts, typed);
     if (!filter.accepted) return show(ctx, parts, staff, typed, { problems: filter.problems });
-    const [name, { type, header, line }] = format;
     const asked = Object.fromEntries(
       auditFields
         .filter((field) => field !== "person" && typed[field])
@@ -47,36 +42,13 @@ export function auditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
     );
     await recordAct(ctx, parts, staff, {
       name: "audit-exported",
-      details: { format: name, ...asked },
+      details: { format, ...asked },
     });
     ctx.status = 200;
-    ctx.attachment(`audit.${name}`);
-    ctx.type = type;
-    ctx.body = Readable.from(lines(parts, header, parts.audit.all(filter.value), line));
+    ctx.attachment(`audit.${format}`);
+    ctx.type = exportFormats[format].type;
+    ctx.body = Readable.from(auditLines(parts, format, filter.value));
   });
-}
-
-/** So many are named in one statement. */
-const named = 500;
-
-/** Read page by page: however long the audit is, little of it is in memory. */
-async function* lines(
-  { accounts }: BackofficeParts,
-  header: string,
-  entries: AsyncIterable<AuditEntry>,
-  line: (entry: AuditEntry, names: Names) => string,
-): AsyncGenerator<string> {
-  if (header !== "") yield header;
-  const page: AuditEntry[] = [];
-  const written = async () => {
-    const names = await namesOf(
-      accounts,
-      page.flatMap(({ sub, actor }) => [sub, actor]),
-    );
-    return page.splice(0).map((entry) => line(entry, names));
-  };
-  for await (const entry of entries) if (page.push(entry) === named) yield* await written();
-  yield* await written();
 }
 
 function typedSearch(ctx: Context): AuditSearch {

@@ -28,7 +28,8 @@ export interface ExportTable<Row = never> {
   readonly rows: AsyncIterable<Row>;
 }
 
-type ExportParts = Pick<
+/** What the tables are read from. */
+export type ExportParts = Pick<
   BackofficeParts,
   "accounts" | "accountPages" | "accesses" | "accessPages" | "accessRequests"
 > & { readonly clock: Clock };

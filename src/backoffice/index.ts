@@ -6,7 +6,8 @@
 export { type SearchAccounts, createAccountSearch } from "./account-search.ts";
 export { AccountSearchStore } from "./account-search-store.ts";
 export { type BackofficeParts } from "./backoffice-parts.ts";
-export { type BackofficePorts, openBackoffice } from "./open.ts";
+export { type BackofficeActs, type BackofficePorts, openBackoffice } from "./open.ts";
+export { type RegisterExport, savedFormats, savedTables } from "./register-export.ts";
 export { backofficeRoutes } from "./routes.ts";
 export { createKeptForms } from "./kept-forms.ts";
 export { freshSeconds } from "./staff-activity.ts";

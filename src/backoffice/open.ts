@@ -12,6 +12,7 @@ import { AccountSearchStore } from "./account-search-store.ts";
 import { createAccountSearch } from "./account-search.ts";
 import { KeptFormStore } from "./kept-form-store.ts";
 import { createKeptForms, keptFormPlace } from "./kept-forms.ts";
+import { type RegisterExport, createRegisterExport } from "./register-export.ts";
 import { backofficeRoutes } from "./routes.ts";
 
 /** What the back office stands on. */
@@ -26,8 +27,13 @@ export interface BackofficePorts {
   readonly provider: ProviderActs;
 }
 
+/** What others ask of it. */
+export interface BackofficeActs {
+  readonly registerExport: RegisterExport;
+}
+
 /** Opens the back office. */
-export function openBackoffice(ports: BackofficePorts): Room {
+export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
   const { ground, audit, mail, clients, accounts, establishments, provider, secondFactors } = ports;
   const { clock, random, logger, encryption, database, settings } = ground;
   const routes = backofficeRoutes({
@@ -40,7 +46,9 @@ export function openBackoffice(ports: BackofficePorts): Room {
   });
   return room({
     name: "backoffice",
-    acts: undefined,
+    acts: {
+      registerExport: createRegisterExport({ clock, ...audit, ...accounts, ...establishments }),
+    },
     routes: { pages: [routes.router.routes() as Middleware] },
     events: ["register-exported"],
     tables: [...searchTables(), keptFormsTable(ground)],

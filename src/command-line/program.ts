@@ -8,6 +8,7 @@ import { addAuditCommands } from "./audit-commands.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addKeyCommands } from "./keys-commands.ts";
+import { addExportCommand } from "./export-command.ts";
 import type { CommandSurroundings } from "./run.ts";
 import { addSessionCommands } from "./sessions-commands.ts";
 import { addStaffCommands } from "./staff-commands.ts";
@@ -36,6 +37,7 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
     .showHelpAfterError();
   addUpkeepCommands(program, run);
   addDoctorCommand(program, run);
+  addExportCommand(program, run);
   addClientCommands(program.command("client").description("client applications"), run);
   addAccountCommands(program.command("account").description("accounts of people"), run);
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);

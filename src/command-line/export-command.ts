@@ -1,0 +1,82 @@
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Command, Option } from "commander";
+import type { Application } from "../application.ts";
+import { savedFormats, savedTables } from "../backoffice/index.ts";
+import { type Answer, failed, quoted, shown } from "./answer.ts";
+import type { CommandRun } from "./program.ts";
+
+interface ExportOptions {
+  readonly format: (typeof savedFormats)[number];
+  readonly output: string;
+}
+
+/** `lopauth export`: what the back office saves as files, by the same code. */
+export function addExportCommand(program: Command, run: CommandRun): void {
+  const format = new Option("--format <format>", "csv opens in columns in a French Excel");
+  const command = program.command("export").description("save a table as a file");
+  for (const table of savedTables) {
+    command
+      .command(table)
+      .description(descriptions[table])
+      .addOption(format.choices(savedFormats).default("csv"))
+      .requiredOption("--output <file>", "the file to make, which its owner alone may read")
+      .action((options: ExportOptions) =>
+        run.withApplication((application) => saveTable(application, table, options)),
+      );
+  }
+}
+
+const descriptions = {
+  accounts: "who has an account",
+  accesses: "what is and was open to whom; `access import` reads it again",
+  requests: "what was asked, an establishment a line",
+  audit: "every event",
+};
+
+async function saveTable(
+  { registerExport }: Application,
+  table: (typeof savedTables)[number],
+  { format, output }: ExportOptions,
+): Promise<Answer> {
+  const file = await newFile(output);
+  if (typeof file === "string") {
+    const problem = { argument: "--output", found: quoted(output), rule: file };
+    return failed("nothing was saved", [problem]);
+  }
+  let lines = 0;
+  const counted = async function* () {
+    for await (const line of registerExport.lines(table, format)) {
+      lines += 1;
+      yield line;
+    }
+  };
+  try {
+    await pipeline(Readable.from(counted()), file.createWriteStream());
+  } catch (error) {
+    // Half a file would pass for a whole one.
+    await rm(output, { force: true });
+    throw error;
+  }
+  const rows = format === "csv" ? lines - 1 : lines;
+  return shown({ file: output, table, format, rows }, `${rows} rows were saved in ${output}.`);
+}
+
+/** Made anew and for its owner alone, for it holds what the register holds. @returns why not, as a rule */
+async function newFile(path: string): Promise<FileHandle | string> {
+  try {
+    return await open(path, "wx", 0o600);
+  } catch (error) {
+    const rule = rules[(error as NodeJS.ErrnoException).code ?? ""];
+    if (rule === undefined) throw error;
+    return rule;
+  }
+}
+
+const rules: Readonly<Record<string, string>> = {
+  EEXIST: "must not exist: an export never overwrites",
+  ENOENT: "must be in a folder that exists",
+  EACCES: "must be in a folder that may be written to",
+  EISDIR: "must name a file",
+};
