@@ -26,8 +26,9 @@ interface Closing {
 }
 
 /**
- * `/admin/accounts/:sub/close`: closes establishments to an account, for a reason that its mail tells. All that a search
- * found is closed once the page that counts it was confirmed; when it is not the same any more, it is counted again.
+ * `/admin/accounts/:sub/close`: closes establishments to an account, for a reason that its mail tells. More than one, ticked
+ * or all that a search found, are closed once the page that counts them was confirmed; when they are not the same any
+ * more, they are counted again.
  */
 export function closingRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const path = "/admin/accounts/:sub/close";
@@ -52,7 +53,7 @@ export function closingRoutes(routes: StaffRouter, parts: BackofficeParts): void
       const problems = [...choiceProblems(chosen), ...reasonProblems(reason)];
       if (problems.length > 0) return show(ctx, staff, account, { ...closing, problems });
       const sirets = chosen.map(({ siret }) => siret);
-      if (closing.all && confirmed !== digestOf(chosen)) {
+      if ((closing.all || chosen.length > 1) && confirmed !== digestOf(chosen)) {
         return showPreview(ctx, staff, account, closing);
       }
       const by = staff.account.sub;
@@ -130,14 +131,17 @@ async function showPreview(
   ctx: Context,
   staff: StaffMember,
   account: Account,
-  { chosen, q = "", reason = "" }: Closing,
+  { chosen, all = false, q = "", reason = "" }: Closing,
 ): Promise<void> {
+  const meant = all
+    ? { all: "on" }
+    : Object.fromEntries(chosen.map((each) => [fieldOf(each), "on"]));
   const url = accountUrl(account);
   const query = q && `?${new URLSearchParams({ q }).toString()}`;
   await renderStaffPage(ctx, staff, 200, "backoffice/staff-closing-preview", {
     action: `${url}/close`,
     email: account.email,
-    sent: { q, reason, all: "on", confirmed: digestOf(chosen) },
+    sent: { q, reason, ...meant, confirmed: digestOf(chosen) },
     count: chosen.length,
     accesses: chosen.slice(0, mostShown).map(({ siret, name }) => {
       return { formatted: formatSiret(siret), name };

@@ -173,7 +173,7 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
     }[];
     readonly backUrl: string;
   };
-  /** What « tout cocher » would close, before it does. */
+  /** What « tout cocher », or several ticks, would close, before it does. */
   readonly "backoffice/staff-closing-preview": {
     readonly staff: StaffFrame;
     readonly action: string;

@@ -75,6 +75,25 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     await takeScreenshot(page, `staff-${heading.replaceAll(/[^\p{L}]+/gu, "-")}`);
   };
 
+  it("count what is ticked as it is ticked, and again before several are closed", async () => {
+    const { sub } = await newPerson(provider, dinum, poste, other);
+    await page.goto(`${provider.issuer}/admin/accounts/${sub}/close`);
+    const told = page.locator("#ticked");
+    expect(await told.innerText()).toBe("Établissements à fermer\u00a0: 0");
+    await page.check(`#siret-${dinum}`);
+    await page.check(`#siret-${poste}`);
+    expect(await told.innerText()).toBe("Établissements à fermer\u00a0: 2");
+    await page.check("#all");
+    expect(await told.innerText()).toBe("Établissements à fermer\u00a0: 3");
+    await page.uncheck("#all");
+    await look("Fermer des accès");
+    await fill({ reason: "Fin de convention" });
+    await press("Fermer les accès choisis");
+    await look("Fermer ces accès\u202f?");
+    await press("Fermer 2 accès");
+    expect(await h1()).toBe("Jeanne Durand");
+  });
+
   it("find an account, open what a mail asks for, close one, and see it all in the audit", async () => {
     const partner = await newPerson(provider, poste);
     await look("Comptes");

@@ -163,6 +163,10 @@ describe.each(databases)("staff and accesses, on $name", (kind) => {
     await agent.browser
       .fill({ [`siret-${dinum}`]: true, [`siret-${other}`]: true, reason: "Fin de convention" })
       .submit();
+    // Several are counted before they are closed.
+    expect(agent.browser.page.text).toContain("2 établissements seront fermés");
+    expect(await openTo(person.sub)).toHaveLength(3);
+    await agent.browser.submit("#primary");
     expect(agent.browser.page.text).toContain("La fermeture est faite, un message l'annonce.");
     expect(await openTo(person.sub)).toEqual([poste]);
     const closings = (await mailsTo(provider, person.email)).filter(

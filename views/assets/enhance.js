@@ -1,4 +1,4 @@
-// Three comforts; every page works without them.
+// Comforts; every page works without them.
 "use strict";
 
 for (const input of document.querySelectorAll("input[data-show]")) {
@@ -68,6 +68,20 @@ for (const form of document.querySelectorAll("form[data-narrow]")) {
     const again = chosen && document.getElementById(chosen);
     if (again) again.checked = true;
   }
+}
+
+// How many boxes are ticked, told as it changes; the box for all stands for as many as there are on every page.
+for (const boxes of document.querySelectorAll("[data-counted]")) {
+  const told = document.getElementById(boxes.dataset.counted);
+  const tell = () => {
+    const all = boxes.querySelector("[name=all]:checked");
+    const count = all ? told.dataset.all : boxes.querySelectorAll(":checked").length;
+    const shown = Number(count).toLocaleString(document.documentElement.lang);
+    told.textContent = told.dataset.text.replace("{}", shown);
+  };
+  told.hidden = false;
+  boxes.addEventListener("change", tell);
+  window.addEventListener("pageshow", tell);
 }
 
 // A page that comes back from the browser's history may be sent again.
