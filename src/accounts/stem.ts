@@ -16,6 +16,9 @@ const leastGuesses = 8;
 /** Without a letter it is a date or a number that somebody knows: more of it is asked. */
 const leastGuessesOfDigits = 12;
 
+/** So many with what stands around a stem: its letters happen to be words, in what a password manager makes. */
+const leastGuessesInAll = 10.5;
+
 interface Known {
   readonly cost: number;
   readonly kind: GuessableKind;
@@ -49,19 +52,21 @@ export function stemJudge(
   const known = knownWords(lists);
   const guessesOf = (text: string) => segmented(text, known).guesses;
   return (folded) => {
-    const around = /^([^\p{L}]*)(.*?)([^\p{L}]*)$/su.exec(folded);
-    const [, before = "", stem = "", after = ""] = around ?? [];
+    const parts = /^([^\p{L}]*)(.*?)([^\p{L}]*)$/su.exec(folded);
+    const [, before = "", stem = "", after = ""] = parts ?? [];
     const whole = segmented(folded, known);
     if (stem === "") return whole.guesses < leastGuessesOfDigits ? whole.kind : undefined;
     if (whole.guesses < leastGuesses && !whole.isPhrase) return whole.kind;
     const [best] = readingsOf(before, stem, after)
-      .map((reading) => reading.replace(separators, ""))
-      .filter((reading) => reading.length >= shortestStem)
-      .map((reading) => segmented(reading, known))
+      .map(({ text, replaced }) => ({ text: text.replace(separators, ""), replaced }))
+      .filter(({ text }) => text.length >= shortestStem)
+      .map(({ text, replaced }) => dearer(segmented(text, known), replaced * replacedCost))
       .filter(({ hasUnknown }) => !hasUnknown)
       .sort((one, other) => one.guesses - other.guesses);
     if (!best || best.isPhrase || best.guesses >= leastGuesses) return undefined;
-    return guessesOf(before) + guessesOf(after) < leastGuesses ? best.kind : undefined;
+    const around = guessesOf(before) + guessesOf(after);
+    const isChance = around >= leastGuesses || around + best.guesses >= leastGuessesInAll;
+    return isChance ? undefined : best.kind;
   };
 }
 
@@ -73,10 +78,23 @@ const shortestStem = 4;
 
 const longestStem = 32;
 
+/** One way to read a stem, and how many digits and signs are read as letters in it. */
+interface Reading {
+  readonly text: string;
+  readonly replaced: number;
+}
+
+/** What each of them costs: a guesser tries more than one way to write a word. */
+const replacedCost = 0.4;
+
+function dearer(segmented: Segmented, by: number): Segmented {
+  return { ...segmented, guesses: segmented.guesses + by };
+}
+
 /** The stem as it is typed, with digits and signs read as letters, and backwards. */
-function readingsOf(before: string, stem: string, after: string): string[] {
+function readingsOf(before: string, stem: string, after: string): Reading[] {
   // Nobody reads digits as letters in so long a text, and each reading costs time.
-  if (stem.length > longestStem) return [stem];
+  if (stem.length > longestStem) return [{ text: stem, replaced: 0 }];
   const longer = [
     before.slice(-1) + stem,
     stem + after.slice(0, 1),
@@ -85,11 +103,12 @@ function readingsOf(before: string, stem: string, after: string): string[] {
   ];
   const texts = [stem, ...longer, stem + after.slice(0, 2), stem + after.slice(0, 4)];
   const read = texts.flatMap((text) => [
-    text,
-    unleet(text, digitsAsLetters),
-    unleet(text, { ...asLetters, "1": "l", "!": "l" }),
+    { text, replaced: 0 },
+    ...[digitsAsLetters, { ...asLetters, "1": "l", "!": "l" }]
+      .map((letters) => unleeted(text, letters))
+      .filter(({ replaced }) => replaced > 0),
   ]);
-  return [...new Set([...read, Array.from(stem).reverse().join("")])];
+  return [...read, { text: Array.from(stem).reverse().join(""), replaced: 0 }];
 }
 
 const asLetters: Readonly<Record<string, string>> = {
@@ -98,6 +117,12 @@ const asLetters: Readonly<Record<string, string>> = {
 };
 
 const digitsAsLetters = { ...asLetters, "1": "i", "!": "i" };
+
+function unleeted(text: string, letters: Readonly<Record<string, string>>): Reading {
+  const read = unleet(text, letters);
+  const replaced = Array.from(read).filter((unit, at) => unit !== Array.from(text)[at]).length;
+  return { text: read, replaced };
+}
 
 function unleet(text: string, letters: Readonly<Record<string, string>>): string {
   return Array.from(text, (unit) => letters[unit] ?? unit).join("");
@@ -173,7 +198,7 @@ function verdictOn(pieces: readonly Piece[]): Segmented {
   const words = pieces.filter((piece) => piece.known);
   const texts = new Set(words.map(({ text }) => text));
   const first = pieces.filter(
-    (piece, at) => pieces.findIndex(({ text }) => text === piece.text) === at,
+    (piece, at) => !piece.known || pieces.findIndex(({ text }) => text === piece.text) === at,
   );
   const again = repeatedCost * (words.length - texts.size);
   const longest = [...words].sort((one, other) => other.text.length - one.text.length)[0];
