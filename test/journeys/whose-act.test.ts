@@ -305,7 +305,7 @@ describe.each(databases)("whose act it is, on $name", (kind) => {
     const died = new Error("the artifacts are out of reach");
     jest.spyOn(artifacts, "removeEstablishment").mockRejectedValue(died);
     await accesses.close({ account: await rowOf(person), sirets: [one], by: "operator" });
-    jest.restoreAllMocks();
+    const left = (await accesses.closedButNotRevoked(100)).filter(({ sub }) => sub === person.sub);
     const closings = async () => {
       const { entries } = await audit.page(
         { person: { sub: person.sub }, name: "access-closed" },
@@ -314,7 +314,7 @@ describe.each(databases)("whose act it is, on $name", (kind) => {
       return entries.map(({ actor, details }) => ({ actor, details }));
     };
     expect(await closings()).toEqual([]);
-    const left = (await accesses.closedButNotRevoked(100)).filter(({ sub }) => sub === person.sub);
+    jest.restoreAllMocks();
     expect(left).toHaveLength(1);
     await Promise.all(left.flatMap((closed) => [finishClosing(closed), finishClosing(closed)]));
     expect(await closings()).toEqual([{ actor: "operator", details: { siret: one } }]);

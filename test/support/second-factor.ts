@@ -1,5 +1,6 @@
 import { TOTP } from "otpauth";
 import type { BrowserAgent, Page } from "./browser-agent.ts";
+import { atOneInstant } from "./fake-date.ts";
 
 /** The code that an authenticator application shows for a secret, now or some steps of 30 s away. */
 export function totpCode(secret: string, stepsAway = 0): string {
@@ -33,7 +34,8 @@ export async function enrolSecondFactor(
   browser: BrowserAgent,
 ): Promise<{ readonly secret: string; readonly recoveryCodes: readonly string[] }> {
   const secret = shownSecret(browser.page);
-  await browser.fill({ code: totpCode(secret, -1) }).submit();
+  // The step before is good while no other begins.
+  await atOneInstant(() => browser.fill({ code: totpCode(secret, -1) }).submit());
   const recoveryCodes = shownCodes(browser.page);
   if (recoveryCodes.length > 0) await browser.submit();
   return { secret, recoveryCodes };
