@@ -76,9 +76,10 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
     await openWebhooks({ ground, outbox, record, callClient, accounts, establishments }),
   );
   const api = open(openApi({ ground, record, clients, accounts, establishments, provider }));
-  const lowest = { ground, audit, mail, clients, accounts };
+  const lowest = { ground, audit, outbox, mail, clients, accounts };
   const backoffice = open(openBackoffice({ ...lowest, secondFactors, establishments, provider }));
-  const acts = { ...artifacts, ...audit, ...mail, ...web, ...clients, ...accounts };
+  const { waiting } = outbox;
+  const acts = { ...artifacts, ...audit, waiting, ...mail, ...web, ...clients, ...accounts };
   const above = {
     ...secondFactors,
     ...establishments,

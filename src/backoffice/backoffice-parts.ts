@@ -20,6 +20,7 @@ import type {
 import type { Encryption } from "../foundation/index.ts";
 import type { MailOutbox } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
+import type { Waiting } from "../outbox/index.ts";
 import type { PreviewClaims, Revocation } from "../provider/index.ts";
 import type { StaffEnrolment } from "../second-factors/index.ts";
 import type { SearchAccounts } from "./account-search.ts";
@@ -44,6 +45,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly sessions: OwnSessions;
   readonly revocation: Revocation;
   readonly outbox: Pick<MailOutbox, "fatesOf">;
+  readonly waiting: Waiting;
   readonly audit: Audit;
   readonly clients: ClientDirectory;
   readonly clientRegistry: ClientRegistry;

@@ -5,6 +5,7 @@ import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import type { MailActs } from "../mail/index.ts";
+import type { OutboxActs } from "../outbox/index.ts";
 import type { ProviderActs } from "../provider/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import type { SecondFactorActs } from "../second-factors/index.ts";
@@ -19,6 +20,7 @@ import { backofficeRoutes } from "./routes.ts";
 export interface BackofficePorts {
   readonly ground: Ground;
   readonly audit: AuditActs;
+  readonly outbox: Pick<OutboxActs, "waiting">;
   readonly mail: MailActs;
   readonly clients: ClientActs;
   readonly accounts: AccountActs;
@@ -35,10 +37,19 @@ export interface BackofficeActs {
 /** Opens the back office. */
 export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
   const { ground, audit, mail, clients, accounts, establishments, provider, secondFactors } = ports;
+  const { waiting } = ports.outbox;
   const { clock, random, logger, encryption, database, settings } = ground;
   const routes = backofficeRoutes({
     ...{ clock, random, logger, encryption, issuer: settings.issuer },
-    ...{ ...audit, outbox: mail.outbox, ...clients, ...accounts, ...establishments, ...provider },
+    ...{
+      ...audit,
+      outbox: mail.outbox,
+      waiting,
+      ...clients,
+      ...accounts,
+      ...establishments,
+      ...provider,
+    },
     enrolment: secondFactors.secondFactors.staff,
     opensBackoffice: secondFactors.secondFactors.staff.opens,
     keptForms: createKeptForms({ database, clock, random, encryption }),

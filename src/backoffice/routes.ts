@@ -15,6 +15,7 @@ import { inviteRoutes } from "./invite-routes.ts";
 import { keptFormRoutes } from "./kept-form-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
+import { outboxRoutes } from "./outbox-routes.ts";
 import { requestListRoutes } from "./request-list-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
@@ -39,6 +40,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   clientRegistrationRoutes(routes, parts);
   clientRoutes(routes, parts);
   memberRoutes(routes, parts);
+  outboxRoutes(routes, parts);
   everybodyOutRoutes(routes, parts);
   keptFormRoutes(routes, parts.keptForms);
   return routes;

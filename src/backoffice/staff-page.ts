@@ -17,6 +17,7 @@ const sections: readonly (readonly [name: StaffFrame["section"], url: string, ro
     ["import", "/admin/import", "agent"],
     ["audit", "/admin/audit", "reader"],
     ["clients", "/admin/clients", "admin"],
+    ["outbox", "/admin/outbox", "admin"],
     ["members", "/admin/members", "admin"],
   ];
 

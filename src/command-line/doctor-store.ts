@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { droppedWord } from "../outbox/index.ts";
 import type { Database } from "../storage/index.ts";
 
 /** Entries of the outbox that share a fate. */
@@ -40,7 +41,12 @@ export class DoctorStore {
 
   /** What was given up since an instant. */
   failedSince(since: number): Promise<OutboxFate[]> {
-    return this.#fates("failed", (query) => void query.where("ended_at", ">=", since));
+    return this.#fates("failed", (query) => {
+      void query.where("ended_at", ">=", since);
+      void query.where((lost) => {
+        void lost.whereNull("last_error").orWhereNot("last_error", droppedWord);
+      });
+    });
   }
 
   /** What was tried, made before an instant, and still waits. */

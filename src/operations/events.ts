@@ -50,6 +50,8 @@ export const eventNames = [
   "mail-failed",
   "back-channel-logout-failed",
   "webhook-failed",
+  "outbox-retried",
+  "outbox-dropped",
   "signing-key-revoked",
   "audit-purged",
   "audit-exported",

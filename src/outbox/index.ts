@@ -12,6 +12,15 @@ export {
   type OutboxPorts,
   openOutbox,
 } from "./open.ts";
+export { markOf } from "./destination-mark.ts";
+export { type Waiting } from "./waiting.ts";
+export {
+  type EntryFilter,
+  type EntryState,
+  type ListedEntry,
+  droppedWord,
+  entryStates,
+} from "./waiting-store.ts";
 export { type ClaimedEntry, type EntryFate } from "./outbox-store.ts";
 export {
   type Courier,

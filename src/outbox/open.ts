@@ -6,6 +6,7 @@ import { AccountMailsStore } from "./account-mails-store.ts";
 import { OutboxFiguresStore } from "./outbox-figures-store.ts";
 import { outboxGauges } from "./outbox-gauges.ts";
 import { type Outbox, createOutbox } from "./outbox.ts";
+import { type Waiting, createWaiting } from "./waiting.ts";
 import { type SenderParts, encryptionPlace } from "./senders.ts";
 
 /** What the outbox stands on. */
@@ -28,6 +29,8 @@ export type OpenChannel = (channel: NewChannel) => Outbox;
 /** What other rooms ask of it. */
 export interface OutboxActs {
   readonly openChannel: OpenChannel;
+  /** What waits, for who operates. */
+  readonly waiting: Waiting;
 }
 
 /** Opens the outbox; its channels follow as the rooms that send by them are opened. */
@@ -48,7 +51,8 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
   };
   return room({
     name: "outbox",
-    acts: { openChannel },
+    acts: { openChannel, waiting: createWaiting(ground) },
+    events: ["outbox-retried", "outbox-dropped"],
     jobs,
     tables: [
       {

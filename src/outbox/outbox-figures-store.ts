@@ -1,4 +1,5 @@
 import type { Queryable } from "../storage/index.ts";
+import { droppedWord } from "./waiting-store.ts";
 
 /** What waits of one channel and name. Instants are epoch seconds. */
 export interface WaitingFigures {
@@ -46,6 +47,7 @@ export class OutboxFiguresStore {
   async failed(): Promise<FailedFigures[]> {
     const rows = await this.#db("outbox")
       .where({ state: "failed" })
+      .where((lost) => void lost.whereNull("last_error").orWhereNot("last_error", droppedWord))
       .groupBy("channel")
       .count({ count: "*" })
       .select<{ channel: string; count: number | string }[]>("channel");

@@ -1,5 +1,6 @@
-import { type Clock, digest } from "../foundation/index.ts";
+import type { Clock } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
+import { markOf } from "./destination-mark.ts";
 import { type EntryFate, OutboxStore } from "./outbox-store.ts";
 import { type SenderParts, type Senders, createSenders, encryptionPlace } from "./senders.ts";
 
@@ -62,9 +63,4 @@ export function createOutbox(parts: SenderParts & { readonly database: Database 
 function growing(clock: Clock): () => number {
   let last = 0;
   return () => (last = Math.max(last + 1, clock.epochMilliseconds() * 1000));
-}
-
-/** Tells destinations apart, and says none of them to who reads the table. */
-function markOf(destination: string): string {
-  return digest(destination).slice(0, 12);
 }

@@ -35,6 +35,7 @@ export {
   type StaffOption,
   type StaffPageModels,
 } from "./staff-page-models.ts";
+export { type ListedMessage } from "./staff-admin-page-models.ts";
 export { type ListedInvitation, type ListedRequest } from "./staff-request-page-models.ts";
 export { type WebActs, type WebPorts, openWeb } from "./open.ts";
 export { type PageState, pageState } from "./page-state.ts";

@@ -17,6 +17,24 @@ export interface ListedProblem {
   readonly found: string;
 }
 
+/** What waits to be sent, or was given up: neither to whom nor what. */
+export interface ListedMessage {
+  readonly channel: string;
+  /** The subject of a letter, by its word; else what it is called. */
+  readonly subjectKey: string;
+  readonly name: string;
+  readonly state: "waiting" | "failed" | "sent";
+  readonly added: string;
+  readonly next?: string | undefined;
+  readonly ended?: string | undefined;
+  readonly attempts: string;
+  readonly error?: string | undefined;
+  readonly person?: string | undefined;
+  readonly personUrl?: string | undefined;
+  readonly retryAction?: string | undefined;
+  readonly dropAction?: string | undefined;
+}
+
 /** What the templates of `views/backoffice/` about clients and staff receive. */
 export interface StaffAdminPageModels {
   readonly "backoffice/staff-clients": {
@@ -62,6 +80,19 @@ export interface StaffAdminPageModels {
   readonly "backoffice/staff-everybody-out": {
     readonly action: string;
     readonly backUrl: string;
+  };
+  readonly "backoffice/staff-outbox": {
+    readonly staff: StaffFrame;
+    /** The search, sent by GET. */
+    readonly form: FormModel;
+    readonly kinds: readonly string[];
+    readonly states: readonly ListedMessage["state"][];
+    readonly entries: readonly ListedMessage[];
+    readonly nextUrl?: string | undefined;
+    /** Tries at once all that the search finds and that waits. */
+    readonly retryAction: string | undefined;
+    readonly done?: "retried" | "dropped" | undefined;
+    readonly count?: number | undefined;
   };
   readonly "backoffice/staff-kept-form": {
     readonly staff: StaffFrame;

@@ -8,7 +8,7 @@ export interface StaffFrame {
   /** Who is signed in. */
   readonly name: string;
   readonly role: "reader" | "agent" | "admin";
-  readonly section: "accounts" | "requests" | "import" | "audit" | "clients" | "members";
+  readonly section: "accounts" | "requests" | "import" | "audit" | "clients" | "outbox" | "members";
   /** Where this role may go. */
   readonly links: readonly { readonly name: StaffFrame["section"]; readonly url: string }[];
   readonly signOutUrl: string;

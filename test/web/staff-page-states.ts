@@ -22,6 +22,7 @@ const staff: StaffFrame = {
     { name: "import", url: "/admin/import" },
     { name: "audit", url: "/admin/audit" },
     { name: "clients", url: "/admin/clients" },
+    { name: "outbox", url: "/admin/outbox" },
     { name: "members", url: "/admin/members" },
   ],
   signOutUrl: "/out",
@@ -398,6 +399,39 @@ export const staffPageStates = {
   "staff: everybody out": state(200, "backoffice/staff-everybody-out", {
     action: "/admin/members/everybody-out",
     backUrl: "/admin/members",
+  }),
+  "staff: outbox": state(200, "backoffice/staff-outbox", {
+    form: form({ kind: "mail", state: "", destination: "partenaire.test" }),
+    kinds: ["mail", "back-channel-logout", "webhook"],
+    states: ["waiting", "failed", "sent"],
+    entries: [
+      {
+        ...{ channel: "mail", name: "accounts/validation", subjectKey: "mail.validation.subject" },
+        ...{ state: "waiting", added: "25/11/2026 22:03:04", next: "25/11/2026 23:03:04" },
+        ...{ attempts: "6", error: "connection ETIMEDOUT", person: longName, personUrl: "/a" },
+        ...{ retryAction: "/retry", dropAction: "/drop" },
+      },
+      {
+        ...{
+          channel: "back-channel-logout",
+          name: "portail-partenaire",
+          subjectKey: "mail.x.subject",
+        },
+        ...{ state: "failed", added: "25/11/2026 22:03:04", ended: "26/11/2026 23:03:04" },
+        ...{ attempts: "11", error: "HTTP 500" },
+      },
+    ],
+    nextUrl: "/admin/outbox?after=1",
+    retryAction: "/admin/outbox/retry",
+    ...{ done: "retried", count: 12 },
+  }),
+  "staff: outbox empty": state(200, "backoffice/staff-outbox", {
+    form: form({ kind: "", state: "", destination: "" }),
+    kinds: ["mail", "back-channel-logout", "webhook"],
+    states: ["waiting", "failed", "sent"],
+    entries: [],
+    retryAction: undefined,
+    ...{ done: "dropped", count: 1 },
   }),
   "staff: kept form": state(200, "backoffice/staff-kept-form", {
     action: "/admin/kept/1",

@@ -1,0 +1,111 @@
+import type { Context } from "koa";
+import { type EntryFilter, type ListedEntry, entryStates } from "../outbox/index.ts";
+import type { ListedMessage } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { type Names, moments, namesOf } from "./shown.ts";
+import type { StaffMember } from "./staff-member.ts";
+import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import type { StaffRouter } from "./staff-router.ts";
+import { recordAct } from "./subject.ts";
+
+const path = "/admin/outbox";
+const entriesAPage = 50;
+const kinds = ["mail", "back-channel-logout", "webhook"];
+const searched = ["kind", "state", "destination"] as const;
+const dones = ["retried", "dropped"] as const;
+
+/** `/admin/outbox`: what waits to be sent and what was given up; neither to whom nor what. */
+export function outboxRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  const fresh = { role: "admin", fresh: "proven" } as const;
+  routes.page(path, { role: "admin" }, (ctx, staff) => show(ctx, parts, staff));
+  routes.act(`${path}/retry`, fresh, async (ctx, staff) => {
+    const { kind, destination } = filterOf(typedSearch(ctx));
+    const count = await parts.waiting.retry({ kind, destination });
+    const details = { count, ...(kind !== undefined && { kind }) };
+    if (count > 0) await recordAct(ctx, parts, staff, { name: "outbox-retried", details });
+    seeOther(ctx, path, { done: "retried", count });
+  });
+  for (const act of ["retry", "drop"] as const) {
+    const done = act === "retry" ? "retried" : "dropped";
+    routes.act(`${path}/:id/${act}`, fresh, async (ctx, staff) => {
+      const id = ctx.params["id"] ?? "";
+      const entry = await parts.waiting.find(id);
+      const count = await parts.waiting[act]({ ids: [id] });
+      if (entry && count > 0) await recordOne(ctx, parts, staff, { name: `outbox-${done}`, entry });
+      seeOther(ctx, path, { done, count });
+    });
+  }
+}
+
+async function recordOne(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  act: { readonly name: "outbox-retried" | "outbox-dropped"; readonly entry: ListedEntry },
+): Promise<void> {
+  const { accountSub, channel: kind, name: letter } = act.entry;
+  const subject = accountSub === undefined ? undefined : { sub: accountSub };
+  const details = { count: 1, kind, letter };
+  await recordAct(ctx, parts, staff, { name: act.name, subject, details });
+}
+
+type Search = Readonly<Record<(typeof searched)[number], string>>;
+
+function typedSearch(ctx: Context): Search {
+  return Object.fromEntries(searched.map((field) => [field, queryValue(ctx, field)])) as Search;
+}
+
+function filterOf({ kind, state, destination }: Search): EntryFilter {
+  const known = entryStates.filter((each) => each === state);
+  return {
+    states: known.length > 0 ? known : ["waiting", "failed"],
+    kind: kinds.find((each) => each === kind),
+    destination: destination.trim() === "" ? undefined : destination.trim(),
+  };
+}
+
+async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): Promise<void> {
+  const typed = typedSearch(ctx);
+  const filter = filterOf(typed);
+  const last = queryValue(ctx, "after");
+  const before = last === "" ? undefined : await parts.waiting.find(last);
+  // One more than a page holds tells whether another page follows.
+  const found = await parts.waiting.list(filter, { before, limit: entriesAPage + 1 });
+  const entries = found.slice(0, entriesAPage);
+  const names = await namesOf(
+    parts.accounts,
+    entries.map(({ accountSub }) => accountSub),
+  );
+  const query = new URLSearchParams(Object.entries(typed).filter(([, value]) => value !== ""));
+  const next = found.length > entriesAPage ? entries.at(-1) : undefined;
+  await renderStaffPage(ctx, staff, 200, "backoffice/staff-outbox", {
+    form: { action: path, values: typed, problems: [] },
+    ...{ kinds, states: entryStates },
+    entries: entries.map((entry) => listedMessage(entry, moments(ctx), names)),
+    nextUrl: next && `${path}?${String(new URLSearchParams([...query, ["after", next.id]]))}`,
+    retryAction: entries.some(({ state }) => state === "waiting")
+      ? `${path}/retry?${query.toString()}`
+      : undefined,
+    done: dones.find((done) => done === queryValue(ctx, "done")),
+    count: queryNumber(ctx, "count"),
+  });
+}
+
+function listedMessage(
+  entry: ListedEntry,
+  { instant }: ReturnType<typeof moments>,
+  names: Names,
+): ListedMessage {
+  const { id, channel, name, state, accountSub, lastError } = entry;
+  const shown = (at: number | undefined) => (at === undefined ? undefined : instant(at));
+  const action = (act: string) => (state === "waiting" ? `${path}/${id}/${act}` : undefined);
+  return {
+    ...{ channel, name, state, error: lastError, attempts: String(entry.attempts) },
+    subjectKey: `mail.${name.slice(name.indexOf("/") + 1)}.subject`,
+    added: instant(entry.createdAt),
+    ...{ next: shown(entry.dueAt), ended: shown(entry.endedAt) },
+    person: names(accountSub),
+    personUrl: accountSub === undefined ? undefined : `/admin/accounts/${accountSub}`,
+    ...{ retryAction: action("retry"), dropAction: action("drop") },
+  };
+}

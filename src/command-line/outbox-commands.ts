@@ -1,0 +1,152 @@
+import { type Command, Option } from "commander";
+import type { Application } from "../application.ts";
+import { isoInstant, parisInstant } from "../foundation/index.ts";
+import {
+  type EntryFilter,
+  type EntryState,
+  type ListedEntry,
+  entryStates,
+  markOf,
+} from "../outbox/index.ts";
+import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
+import type { CommandRun } from "./program.ts";
+
+interface Selection {
+  readonly kind?: string;
+  readonly destination?: string;
+  readonly all?: boolean;
+}
+
+/** How many entries are read, and printed, at a time. */
+const pageRows = 500;
+
+const kindRule = "a channel (mail, back-channel-logout, webhook) or a name (accounts/validation)";
+const destinationRule =
+  "a domain of mail, a client_id, the address of a webhook, or the mark that the list shows";
+
+/** `lopauth outbox …`: neither to whom nor what is ever shown. */
+export function addOutboxCommands(outbox: Command, run: CommandRun): void {
+  outbox
+    .command("list")
+    .description("what waits to be sent and what was given up, the newest first")
+    .option("--kind <kind>", `only this: ${kindRule}`)
+    .option("--destination <destination>", `only what waits for it: ${destinationRule}`)
+    .addOption(new Option("--state <state>", "only in this state").choices(entryStates))
+    .action(({ state, kind, destination }: Selection & { readonly state?: EntryState }) => {
+      const states = state === undefined ? (["waiting", "failed"] as const) : [state];
+      return run.withApplication((application) =>
+        Promise.resolve(listEntries(application, { states, kind, destination })),
+      );
+    });
+  for (const act of ["retry", "drop"] as const) {
+    outbox
+      .command(act)
+      .description(acts[act].description)
+      .argument("[id...]", "entries, as the list names them")
+      .option("--kind <kind>", `all of this: ${kindRule}`)
+      .option("--destination <destination>", `all that waits for it: ${destinationRule}`)
+      .option("--all", "everything that waits")
+      .action((ids: string[], selection: Selection, command: Command) => {
+        const { all = false, kind, destination } = selection;
+        if ((ids.length > 0 || kind !== undefined || destination !== undefined) === all)
+          command.error("error: say which entries (ID, --kind, --destination), or --all");
+        return run.withApplication((application) =>
+          actOn(application, act, { ids: ids.length > 0 ? ids : undefined, kind, destination }),
+        );
+      });
+  }
+}
+
+const acts = {
+  retry: {
+    description: "try what waits at once; what was given up is erased, and cannot be tried again",
+    event: "outbox-retried",
+    done: "tried at once",
+    rule: "must be entries that wait for a later try (lopauth outbox list)",
+  },
+  drop: {
+    description: "end what waits: it is erased, and never sent",
+    event: "outbox-dropped",
+    done: "dropped",
+    rule: "must be entries that wait and are not being sent at this moment (lopauth outbox list)",
+  },
+} as const;
+
+function listEntries({ waiting }: Application, filter: EntryFilter): Answer {
+  const instant = (at: number | undefined) => (at === undefined ? "" : parisInstant(at));
+  return listed({
+    pages: pagesOf(waiting, filter),
+    header: ["ID", "KIND", "NAME", "STATE", "DESTINATION", "TRIES", "ADDED", "NEXT", "LAST ERROR"],
+    cells: (entry) => [
+      ...[entry.id, entry.channel, entry.name, entry.state, entry.destination ?? ""],
+      ...[String(entry.attempts), instant(entry.createdAt), instant(entry.dueAt)],
+      entry.lastError ?? "",
+    ],
+    view: entryView,
+    none: "Nothing waits, and nothing was given up.",
+  });
+}
+
+function entryView(entry: ListedEntry): object {
+  const instant = (at: number | undefined) => (at === undefined ? null : isoInstant(at));
+  return {
+    ...{ id: entry.id, kind: entry.channel, name: entry.name, state: entry.state },
+    destination: entry.destination ?? null,
+    sub: entry.accountSub ?? null,
+    tries: entry.attempts,
+    added_at: isoInstant(entry.createdAt),
+    next_at: instant(entry.dueAt),
+    ended_at: instant(entry.endedAt),
+    last_error: entry.lastError ?? null,
+  };
+}
+
+async function* pagesOf(waiting: Application["waiting"], filter: EntryFilter) {
+  let before: ListedEntry | undefined;
+  do {
+    const page = await waiting.list(filter, { before, limit: pageRows });
+    yield page;
+    before = page.length === pageRows ? page.at(-1) : undefined;
+  } while (before);
+}
+
+async function actOn(
+  application: Application,
+  act: keyof typeof acts,
+  filter: EntryFilter,
+): Promise<Answer> {
+  const { waiting, record } = application;
+  const only = filter.ids?.length === 1 ? await waiting.find(filter.ids[0] ?? "") : undefined;
+  const count = await waiting[act](filter);
+  const { event, done } = acts[act];
+  if (count > 0) {
+    await record({
+      ...{ name: event, outcome: "accepted", actor: "operator" },
+      subject: only?.accountSub === undefined ? undefined : { sub: only.accountSub },
+      details: { count, ...told(filter, only) },
+    });
+  }
+  const unknown = filter.ids ? filter.ids.length - count : 0;
+  const answer = shown(
+    { [act === "retry" ? "retried" : "dropped"]: count },
+    `${String(count)} ${count === 1 ? "entry is" : "entries are"} ${done}.`,
+  );
+  if (unknown === 0) return answer;
+  const failure = failed("not every entry waits", [
+    {
+      argument: "ID",
+      found: quoted((filter.ids ?? []).join(" ")),
+      rule: acts[act].rule,
+    },
+  ]);
+  return count > 0 ? { ...answer, ...failure } : failure;
+}
+
+/** What the audit keeps of it: no address of anybody. */
+function told({ kind, destination }: EntryFilter, only: ListedEntry | undefined) {
+  return {
+    ...(kind !== undefined && { kind }),
+    ...(destination !== undefined && { destination: markOf(destination) }),
+    ...(only && { kind: only.channel, letter: only.name }),
+  };
+}
