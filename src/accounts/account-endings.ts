@@ -1,4 +1,4 @@
-import { type Clock, seconds } from "../foundation/index.ts";
+import { type Clock, attemptEach, seconds } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import { AccountEndingsStore, type DueEnding } from "./account-endings-store.ts";
@@ -58,7 +58,7 @@ export function createAccountEndings(parts: {
     repeat: async () => {
       const before = parts.clock.epochSeconds() - leftAfterSeconds;
       const left = await store.changedBefore(before, accountsARun);
-      for (const due of left) await end(due);
+      await attemptEach(left, end);
       return left.length;
     },
     renewEverybodys: () => installation.renewCredentials(),
@@ -66,7 +66,7 @@ export function createAccountEndings(parts: {
       const from = await installation.endedThrough();
       if (from === undefined) return 0;
       const accounts = await installation.accountsAfter(from, accountsARun);
-      for (const account of accounts) await parts.endVoid(account);
+      await attemptEach(accounts, parts.endVoid);
       await installation.keepEndedThrough(from, accounts.at(-1)?.id);
       return accounts.length;
     },

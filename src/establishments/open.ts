@@ -1,7 +1,7 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
 import type { RecordWithin } from "../audit/index.ts";
-import { Announcement, Question, minutes, seconds } from "../foundation/index.ts";
+import { Announcement, Question, attemptEach, minutes, seconds } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
@@ -120,7 +120,7 @@ async function finishAll(
   { finishClosing }: EstablishmentActs,
   closed: readonly Access[],
 ): Promise<void> {
-  for (const access of closed) await finishClosing(access);
+  await attemptEach(closed, finishClosing);
 }
 
 function jobsOf(acts: EstablishmentActs): Job[] {

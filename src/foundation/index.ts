@@ -3,6 +3,7 @@
  * Pure ideas without I/O, that every other room may use.
  * It owns no URL and no table.
  */
+export { attemptEach } from "./attempt-each.ts";
 export { Announcement, type Listener } from "./announcement.ts";
 export { Question } from "./question.ts";
 export { type Clock, systemClock } from "./clock.ts";

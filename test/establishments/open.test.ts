@@ -53,6 +53,17 @@ describe.each(databases)("What a closing ends, on $name", (kind) => {
     expect(ended).toHaveBeenCalledTimes(2);
   });
 
+  it("is ended by the job although one before it fails again", async () => {
+    const { sub: failing, ended } = await close({ isOutOfReach: true });
+    const { sub: behind } = await close({ isOutOfReach: true });
+    ended.mockRejectedValueOnce(new Error("the artifacts are out of reach for one"));
+    await expect(runJob()).rejects.toThrow("out of reach for one");
+    expect(await left()).toMatchObject([{ sub: failing }]);
+    expect(ended.mock.lastCall).toEqual([behind, siret]);
+    await runJob();
+    expect(await left()).toEqual([]);
+  });
+
   it("is recorded once, by whoever ended it: at once, or the job", async () => {
     const recordedOf = async (sub: string) => {
       const filter = { person: { sub }, name: "access-closed" } as const;

@@ -86,6 +86,26 @@ describe.each(databases)("what a change of an account left undone, on $name", (k
     expect(await repeat()).toBe(0);
   });
 
+  it("is done for those behind one that fails again", async () => {
+    const died = new Error("the artifacts are out of reach");
+    const behind = await newPerson(provider);
+    const { administration, artifacts, endings } = provider.application;
+    const describing = jest.spyOn(artifacts, "describe").mockRejectedValue(died);
+    for (const { email } of [person, behind])
+      await expect(administration.setState(email, "disabled", "operator")).rejects.toThrow(died);
+    describing.mockRestore();
+    jest.spyOn(artifacts, "describe").mockRejectedValueOnce(died);
+    fakeDate(changedAt + 61_000);
+    await expect(endings.repeat()).rejects.toThrow(died);
+    jest.restoreAllMocks();
+    const due = await provider.application.database
+      .knex("accounts")
+      .where("endings_due", ">", 0)
+      .pluck<string[]>("sub");
+    expect(due).toEqual([person.sub]);
+    expect(await repeat()).toBe(1);
+  });
+
   it("stays due when the repetition fails too", async () => {
     const died = new Error("the artifacts are out of reach");
     const describing = jest
