@@ -64,6 +64,12 @@ export const steps: readonly Step[] = [
     command: script("test/operations/fault-clock.ts"),
     needs: { haproxy: "haproxy", initdb: "postgresql" },
   },
+  {
+    name: "fault-receiver",
+    shows: "a receiver and a mail domain that hang hold up nobody else",
+    command: script("test/operations/fault-receiver.ts"),
+    needs: { initdb: "postgresql" },
+  },
   ...["transaction"].map((mode) => ({
     name: `fault-pgbouncer-${mode}`,
     shows: "everybody signs in by way of pgbouncer, before and after its restart",
