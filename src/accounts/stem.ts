@@ -1,4 +1,5 @@
 import { expectedWords } from "./expected-words.ts";
+import { foldWord } from "./fold-word.ts";
 
 /** What kind of thing a password leans on, as a refusal says it. */
 export type GuessableKind =
@@ -242,11 +243,3 @@ function knownWords(lists: readonly WordList[]): Map<string, Known> {
 
 /** Of two letters only the commonest are words; with all that lists have, any letters would be. */
 const mostShortWords = 60;
-
-function foldWord(word: string): string {
-  if (/^[a-z0-9]+$/.test(word)) return word;
-  return word
-    .normalize("NFKD")
-    .replace(/[\p{M}\s\-_.'’]/gu, "")
-    .toLowerCase();
-}
