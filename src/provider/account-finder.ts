@@ -1,6 +1,7 @@
 import type {
   AccessToken,
   Account as ProviderAccount,
+  AccountClaims,
   ClaimsParameterMember,
   FindAccount,
   KoaContextWithOIDC,
@@ -11,7 +12,7 @@ import type { Establishment, Siret } from "../establishments/index.ts";
 import type { Clock } from "../foundation/index.ts";
 import { carriedBy } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
-import { accountClaims, idTokenClaims, needsEstablishments } from "./claims.ts";
+import { accountClaims, idTokenClaims, mayTell, needsEstablishments } from "./claims.ts";
 
 /** Single look-ups by key, the hot path of every token request. */
 export interface AccountFinderParts {
@@ -100,7 +101,11 @@ function providerAccount(
         const open = await parts.openEstablishments(account.sub);
         claims = accountClaims(account, frozen?.siret as Siret | undefined, open);
       }
-      return use === "id_token" ? idTokenClaims(ctx, claims, requested) : claims;
+      // A token of before may carry what was asked when the client had more scopes.
+      const told = Object.fromEntries(
+        Object.entries(claims).filter(([name]) => mayTell(ctx.oidc.client?.scope, name)),
+      ) as AccountClaims;
+      return use === "id_token" ? idTokenClaims(ctx, told, requested) : told;
     },
   };
 }

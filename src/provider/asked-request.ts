@@ -1,5 +1,6 @@
 import Provider, { type KoaContextWithOIDC, errors } from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
+import { mayTell } from "./claims.ts";
 import { oddSpaces } from "./told-causes.ts";
 import { shown } from "./uri-mismatch.ts";
 
@@ -26,7 +27,8 @@ export function readAskedRequest(ctx: KoaContextWithOIDC, parts: AskedRequestPar
   const asked = typeof scope === "string" ? scope.split(" ") : [];
   askedScopes.set(ctx, asked);
   if (!asked.includes("openid")) leaveOutOfPlainOauth(params);
-  if (typeof params["claims"] === "string") params["claims"] = knownMembers(params["claims"]);
+  if (typeof params["claims"] === "string")
+    params["claims"] = knownMembers(params["claims"], ctx.oidc.client?.scope);
   // A pushed request was told when it was pushed.
   if (ctx.oidc.entities.PushedAuthorizationRequest) return;
   const clientId = ctx.oidc.client?.clientId;
@@ -121,9 +123,9 @@ function leaveOutOfPlainOauth(params: Record<string, unknown>): void {
 
 /**
  * The members of the `claims` parameter that are known, of those the claims asked for as the standard has it: null or an
- * object (OpenID Connect Core §5.5). What is no JSON is left to the library, which says so.
+ * object (OpenID Connect Core §5.5), and of these the ones that a scope of the client's would tell. What is no JSON is left to the library, which says so.
  */
-function knownMembers(claims: string): string | undefined {
+function knownMembers(claims: string, clientScope: string | undefined): string | undefined {
   const parsed = parse(claims);
   if (!isObject(parsed)) return claims;
   const known = ["userinfo", "id_token"].flatMap((name) => {
@@ -131,7 +133,9 @@ function knownMembers(claims: string): string | undefined {
     if (member === undefined) return [];
     const asked = isObject(member)
       ? Object.fromEntries(
-          Object.entries(member).filter(([, value]) => value === null || isObject(value)),
+          Object.entries(member).filter(
+            ([name, value]) => (value === null || isObject(value)) && mayTell(clientScope, name),
+          ),
         )
       : member;
     return [[name, asked] as const];

@@ -16,6 +16,17 @@ export const claimsByScope: Record<string, string[] | null> = {
   sid: null,
 };
 
+/**
+ * Whether a client may be told a claim: one of the scopes that it may ask for has it. What belongs to no scope is about the
+ * sign-in, and everybody's; a client without `scope` may ask for all.
+ */
+export function mayTell(clientScope: string | undefined, claim: string): boolean {
+  const scopes = Object.entries(claimsByScope).filter(([, claims]) => claims?.includes(claim));
+  if (clientScope === undefined || scopes.length === 0) return true;
+  const allowed = new Set(["openid", ...clientScope.split(" ")]);
+  return scopes.some(([name]) => allowed.has(name));
+}
+
 /** Whether a scope's or a requested claim's value needs the account's open establishments. */
 export function needsEstablishments(scope: string, requested: Iterable<string>): boolean {
   const names = new Set([

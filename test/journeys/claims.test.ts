@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parseSiret } from "../../src/establishments/index.ts";
 import { databases } from "../support/databases.ts";
+import { BrowserAgent } from "../support/browser-agent.ts";
 import { newPerson, sirets } from "../support/person.ts";
+import { plainClient, userinfo } from "../support/plain-client.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
 const [one, two, three] = sirets;
@@ -16,6 +18,9 @@ describe.each(databases)("scopes and claims (contract §5), on $name", (kind) =>
         verbose: { id_token_claims: true },
         modern: { id_token_signed_response_alg: "ES256" },
         apart: { subject_type: "pairwise" },
+        narrow: { scope: "openid email", id_token_claims: true },
+        sealed: { scope: "openid email", userinfo_signed_response_alg: "RS256" },
+        third: { scope: "openid email", first_party: false },
       },
     });
     const named = parseSiret(two);
@@ -95,6 +100,63 @@ describe.each(databases)("scopes and claims (contract §5), on $name", (kind) =>
     expect(result.userinfo).toEqual({ sub: result.person.sub, name: "Jeanne Durand" });
   });
 
+  describe("asked by the claims parameter beyond the client's scopes", () => {
+    const every = { email: null, name: null, siret: { essential: true }, establishments: null };
+    const asked = { scope: "openid", claims: JSON.stringify({ id_token: every, userinfo: every }) };
+
+    it.each(["narrow", "sealed"])(
+      "are left out of every answer to %s, and not refused",
+      async (id) => {
+        // Three establishments are open: no question is asked for a SIRET that is not told.
+        const person = await newPerson(provider, three, one, two);
+        const client = plainClient(provider, id);
+        const browser = new BrowserAgent({ stopBefore: [provider.party(id).origin] });
+        const code = await client.code(browser, asked, () => person.signIn(browser));
+        const { body } = await client.redeem(code);
+        const bearer = { headers: { authorization: `Bearer ${String(body["access_token"])}` } };
+        const answer = await (await fetch(`${provider.issuer}/me`, bearer)).text();
+        for (const claims of [
+          claimsOf(String(body["id_token"])),
+          id === "sealed" ? claimsOf(answer) : (JSON.parse(answer) as object),
+        ]) {
+          expect(claims).toMatchObject({ email: person.email });
+          for (const name of ["name", "siret", "establishments"])
+            expect(claims).not.toHaveProperty(name);
+        }
+      },
+    );
+
+    it("stand on no consent page", async () => {
+      const person = await newPerson(provider, one);
+      await plainClient(provider, "third").authorize(person.browser, asked);
+      await person.signIn();
+      expect(person.browser.page.h1).toBe("Autoriser l'accès à vos données");
+      expect(person.browser.page.text).toContain(person.email);
+      expect(person.browser.page.text).not.toMatch(/SIRET|établissement|prénom/i);
+    });
+
+    it("are not told by a token from before the client lost a scope", async () => {
+      const person = await newPerson(provider, one);
+      const client = plainClient(provider, "portal");
+      const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+      const code = await client.code(browser, asked, () => person.signIn(browser));
+      const { body } = await client.redeem(code);
+      const { artifacts } = provider.application;
+      const token = String(body["access_token"]);
+      const moved = async (model: "AccessToken" | "Grant", jti: string) => {
+        const { payload = {} } = (await artifacts.find(model, jti)) ?? {};
+        const { accountId, grantId } = payload as { accountId?: string; grantId?: string };
+        const kept = { payload: { ...payload, clientId: "narrow" }, accountId };
+        await artifacts.put(model, jti, model === "Grant" ? kept : { ...kept, grantId }, 600);
+        return grantId;
+      };
+      const grantId = await moved("AccessToken", token);
+      await moved("Grant", grantId ?? "");
+      const { body: told } = await userinfo(provider, token);
+      expect(told).toEqual({ sub: person.sub, email: person.email });
+    });
+  });
+
   it("leaves the name of an establishment out when it is not known", async () => {
     const person = await newPerson(provider, one);
     const login = await provider.party("portal").login(person.browser);
@@ -133,4 +195,8 @@ describe.each(databases)("scopes and claims (contract §5), on $name", (kind) =>
 function headerOf(idToken: string | undefined): Record<string, unknown> {
   const [header = ""] = (idToken ?? "").split(".");
   return JSON.parse(Buffer.from(header, "base64url").toString()) as Record<string, unknown>;
+}
+
+function claimsOf(jwt: string): object {
+  return JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString()) as object;
 }
