@@ -76,12 +76,13 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
   router.post(
     "/account/password",
     signedIn(parts, async (ctx, account) => {
-      await parts.limits.limit("sign-in").consume(ctx.ip);
+      const spending = parts.limits.limit("sign-in").spending(ctx.ip);
       const fields = ["current_password", "password", "password_confirmation"] as const;
       const form = formFields(ctx.request.body, fields);
       const renew = await sessions.renewal(ctx);
-      const outcome = await ownAccount.changePassword(account, form, cookies.known(ctx));
-      await recordOf(ctx, parts, account, "password-changed", outcome);
+      const mark = cookies.known(ctx);
+      const outcome = await ownAccount.changePassword(account, form, mark, spending);
+      if (spending.isSpent()) await recordOf(ctx, parts, account, "password-changed", outcome);
       if (!outcome.accepted) return show(ctx, parts, account, { problems: outcome.problems });
       cookies.setKnown(ctx, outcome.value.browserSecret);
       await renew(outcome.value.account, outcome.value.changedAt);

@@ -10,6 +10,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
+import type { Spending } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
@@ -40,6 +41,7 @@ export interface AddressChanges {
     account: Account,
     form: AddressForm,
     browserSecret: string | undefined,
+    spending?: Spending,
   ) => Promise<Outcome<EmailAddress, AddressReason>>;
   /** Looks at a link and changes nothing. */
   readonly inspect: (secret: string) => Promise<Outcome<AddressChange, LinkReason>>;
@@ -51,6 +53,7 @@ export interface AddressChanges {
     secret: string,
     password: string,
     browserSecret: string | undefined,
+    spending?: Spending,
   ) => Promise<Outcome<Account, LinkReason | OwnPasswordReason>>;
   /** The link in whatever state. */
   readonly find: (secret: string) => Promise<AddressChange | undefined>;
@@ -101,11 +104,11 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       return opened.accepted ? accepted(opened.value.change) : opened;
     },
     find: (secret) => addressChanges.find(secret),
-    request: async (account, form, browserSecret) => {
+    request: async (account, form, browserSecret, spending) => {
       const email = checkAddress(account, form);
       if (!email.accepted) return email;
       const typed = { field: "current_password", password: form.current_password };
-      const checked = await checkOwnPassword(parts, account, typed, browserSecret);
+      const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
       if (!checked.accepted) return checked;
       const now = clock.epochSeconds();
       if (await writeRequest(parts, account, email.value, now)) return email;
@@ -113,12 +116,12 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       const seconds = Math.min(letterDelaySeconds, Math.max(1, letterDelaySeconds - since));
       return refused({ reason: "resend-too-soon", details: { seconds } });
     },
-    confirm: async (secret, password, browserSecret) => {
+    confirm: async (secret, password, browserSecret, spending) => {
       const opened = await open(secret);
       if (!opened.accepted) return opened;
       const { account, change } = opened.value;
       const typed = { field: "password", password };
-      const checked = await checkOwnPassword(parts, account, typed, browserSecret);
+      const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
       if (!checked.accepted) return checked;
       const written = await writeChange(parts, secret, account, change.email);
       if (!written.accepted) return written;

@@ -13,6 +13,7 @@ import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import type { LinkReason } from "./link.ts";
+import { spendingOf } from "./own-password.ts";
 import type { SignedInDoors } from "./signed-in.ts";
 
 /** What the pages of a change of address are served with. */
@@ -39,11 +40,12 @@ export function addressRoutes(parts: AddressPageParts): Router {
   router.post(
     formPath,
     parts.signedIn(formPath, async (ctx, account) => {
-      await limits.limit("resend").consume(ctx.ip);
+      const spending = spendingOf(account, limits.limit("resend").spending(ctx.ip));
       const fields = ["email", "email_confirmation", "current_password"] as const;
       const form = formFields(ctx.request.body, fields);
-      const outcome = await addressChange.request(account, form, cookies.known(ctx));
-      await recordOf(ctx, parts, "address-change-requested", outcome, { sub: account.sub });
+      const outcome = await addressChange.request(account, form, cookies.known(ctx), spending);
+      if (spending.isSpent())
+        await recordOf(ctx, parts, "address-change-requested", outcome, { sub: account.sub });
       if (!outcome.accepted) return showForm(ctx, account.email, form, outcome.problems);
       cookies.setRecovery(ctx, outcome.value);
       await seeOther(ctx, `${formPath}/sent`);
@@ -69,14 +71,15 @@ function addLinkPages(router: Router, parts: AddressPageParts): void {
     await showLink(ctx, outcome.value.email, []);
   });
   router.post(`${formPath}/:token`, async (ctx) => {
-    await limits.limit("validation").consume(ctx.ip);
+    const spending = limits.limit("validation").spending(ctx.ip);
     const token = ctx.params["token"] ?? "";
     const form = formFields(ctx.request.body, ["password"]);
-    const outcome = await addressChange.confirm(token, form.password, cookies.known(ctx));
+    const mark = cookies.known(ctx);
+    const outcome = await addressChange.confirm(token, form.password, mark, spending);
     const change = await addressChange.find(token);
     // With the address that it gives up: what names that one from now on is about somebody else.
     const subject = outcome.accepted ? outcome.value : change && { sub: change.accountSub };
-    await recordOf(ctx, parts, "address-changed", outcome, subject);
+    if (spending.isSpent()) await recordOf(ctx, parts, "address-changed", outcome, subject);
     if (outcome.accepted) return seeOther(ctx, `${formPath}/${token}/done`);
     if (!change || isLinkProblem(outcome.problems)) return showRefused(ctx, outcome.problems);
     await showLink(ctx, change.email, outcome.problems);

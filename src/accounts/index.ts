@@ -57,7 +57,7 @@ export {
 export { type HashingQueue, createHashingQueue } from "./hashing-queue.ts";
 export { type FindJourney, type Journey, type StartAgain } from "./journey.ts";
 export { type Inactivity, createInactivity } from "./inactivity.ts";
-export { KnownBrowserStore } from "./known-browser-store.ts";
+export { KnownBrowserStore, browserName } from "./known-browser-store.ts";
 export { LetterRequestStore } from "./letter-request-store.ts";
 export { OneTimeTokenStore } from "./one-time-token-store.ts";
 export type { AccountActs } from "./account-acts.ts";

@@ -11,6 +11,11 @@ export interface KnownBrowser {
   readonly digest: string;
 }
 
+/** What a known browser is counted as, by a limit of its own. */
+export function browserName(browser: KnownBrowser | undefined): string | undefined {
+  return browser && `browser:${browser.accountSub}:${browser.digest}`;
+}
+
 /** An account as far as its browsers are known by it. */
 export type KnowingAccount = CredentialsHolder & Pick<Account, "sub">;
 

@@ -28,13 +28,15 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     await showValidate(ctx, 200, { ...page.value, problems: [] });
   });
   router.post("/validate/:token", async (ctx) => {
-    await parts.limits.limit("validation").consume(ctx.ip);
+    const spending = parts.limits.limit("validation").spending(ctx.ip);
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password"]);
-    const outcome = await validation.validate(token, cookies.signUp(ctx), form.password);
+    const mark = cookies.signUp(ctx);
+    const outcome = await validation.validate(token, mark, form.password, spending);
     const link = outcome.accepted ? undefined : await validation.find(token);
     const subject = outcome.accepted ? outcome.value : await mailedTo(parts, link);
-    await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
+    if (spending.isSpent())
+      await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/validate/${token}/done`);
       return;
@@ -63,13 +65,14 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     await showNewPassword(ctx, 200, outcome.value.email, []);
   });
   router.post("/recovery/:token", async (ctx) => {
-    await parts.limits.limit("validation").consume(ctx.ip);
+    const spending = parts.limits.limit("validation").spending(ctx.ip);
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
-    const outcome = await recovery.setPassword(token, form);
+    const outcome = await recovery.setPassword(token, form, spending);
     const link = outcome.accepted ? undefined : await recovery.find(token);
     const subject = outcome.accepted ? { sub: outcome.value.sub } : await mailedTo(parts, link);
-    await parts.record(requestEvent(ctx, "password-changed", outcome, { subject }));
+    if (spending.isSpent())
+      await parts.record(requestEvent(ctx, "password-changed", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, `/recovery/${token}/done`);
       return;

@@ -7,10 +7,11 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
+import { type Spending, spentFreely } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import { type NewPasswordParts, announceNewPassword } from "./new-password.ts";
-import { type OwnPasswordReason, checkOwnPassword } from "./own-password.ts";
+import { type OwnPasswordReason, checkOwnPassword, spendingOf } from "./own-password.ts";
 import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
@@ -57,6 +58,7 @@ export interface OwnAccount {
     account: Account,
     form: PasswordChangeForm,
     browserSecret: string | undefined,
+    spending?: Spending,
   ) => Promise<Outcome<ChangedPassword, PasswordChangeReason>>;
 }
 
@@ -82,11 +84,12 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
       await parts.accounts.rename(account.id, names.value, parts.clock.epochSeconds());
       return accepted(undefined);
     },
-    changePassword: async (account, form, browserSecret) => {
-      const [first, ...others] = await problemsOf(parts.policy, form, account);
+    changePassword: async (account, form, browserSecret, spending = spentFreely) => {
+      const ofTheirs = spendingOf(account, spending);
+      const [first, ...others] = await problemsOf(parts.policy, form, account, ofTheirs);
       if (first) return refused(first, ...others);
       const typed = { field: "current_password", password: form.current_password };
-      const checked = await checkOwnPassword(parts, account, typed, browserSecret);
+      const checked = await checkOwnPassword(parts, account, typed, browserSecret, ofTheirs);
       if (!checked.accepted) return checked;
       const isProven = await parts.knownBrowsers.find(account, browserSecret, "two factors");
       const changedAt = parts.clock.epochSeconds();
@@ -110,11 +113,12 @@ async function problemsOf(
   policy: PasswordPolicy,
   form: PasswordChangeForm,
   account: Account,
+  judging: Spending,
 ): Promise<Problem<PasswordChangeReason>[]> {
   const missing = { field: "current_password", reason: "current-password-missing" } as const;
   return [
     ...(form.current_password === "" ? [missing] : []),
-    ...(await newPasswordProblems(policy, form, account)),
+    ...(await newPasswordProblems(policy, form, account, judging)),
   ];
 }
 

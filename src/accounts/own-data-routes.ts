@@ -15,7 +15,7 @@ import {
 import type { Account } from "./account.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import { type DeleteAccount, ownPerson } from "./deletion.ts";
-import { type OwnPasswordParts, checkOwnPassword } from "./own-password.ts";
+import { type OwnPasswordParts, checkOwnPassword, spendingOf } from "./own-password.ts";
 import { shownInstant } from "./shown-dates.ts";
 import type { SignedInDoors } from "./signed-in.ts";
 
@@ -83,13 +83,15 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
   router.post(
     deletionPath,
     parts.signedIn(deletionPath, async (ctx, account) => {
-      await parts.limits.limit("sign-in").consume(ctx.ip);
+      const spending = spendingOf(account, parts.limits.limit("sign-in").spending(ctx.ip));
       const { current_password: password } = formFields(ctx.request.body, ["current_password"]);
       const typed = { field: "current_password", password };
-      const outcome = await checkOwnPassword(parts, account, typed, parts.cookies.known(ctx));
+      const mark = parts.cookies.known(ctx);
+      const outcome = await checkOwnPassword(parts, account, typed, mark, spending);
       if (!outcome.accepted) {
         const about = { subject: { sub: account.sub } };
-        await parts.record(requestEvent(ctx, "account-deleted", outcome, about));
+        if (spending.isSpent())
+          await parts.record(requestEvent(ctx, "account-deleted", outcome, about));
         return showDeletion(ctx, account.email, outcome.problems);
       }
       // Somebody else who did it meanwhile did what was asked.

@@ -5,6 +5,7 @@ import {
   refused,
   silentTelemetry,
 } from "../foundation/index.ts";
+import type { Spending } from "../web/index.ts";
 import { characterCount, longestPassword, normalisePassword } from "./password.ts";
 import type { GuessableKind } from "./stem.ts";
 import { type QueueFigures, createWorkerQueue } from "./worker-queue.ts";
@@ -32,12 +33,14 @@ export interface PasswordOwner {
 /** The rules for choosing a password. They are never applied to signing in. */
 export interface PasswordPolicy {
   /**
+   * @param spending counts it before the thread is asked
    * @returns the password as typed, or one refusal on the field `password`
    * @throws AppError `busy` (503) when more than 2 s of checks wait
    */
   readonly check: (
     typed: string,
     owner: PasswordOwner,
+    spending?: Spending,
   ) => Promise<Outcome<string, PasswordRefusal>>;
   readonly figures: () => QueueFigures;
   /** Waits for the checks under way and ends the thread. */
@@ -98,7 +101,7 @@ export function createPasswordPolicy(telemetry: Telemetry = silentTelemetry): Pa
     resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
   });
   return {
-    check: async (typed, owner) => {
+    check: async (typed, owner, spending) => {
       const password = normalisePassword(typed);
       if (password === "") return refusal("password-missing");
       if (password === undefined) return refusal("password-too-long", { maximum: longestPassword });
@@ -109,6 +112,7 @@ export function createPasswordPolicy(telemetry: Telemetry = silentTelemetry): Pa
       const read = Array.from(password).slice(0, charactersRead);
       const withoutIdentity = without(read, identity);
       const withoutBrand = without(withoutIdentity, brandWords);
+      await spending?.spend();
       const { isGuessable, kind } = await guessability.run({
         password: withoutBrand.join(""),
         phrase: fold(withoutIdentity.join("")),

@@ -9,6 +9,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
+import type { Spending } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import { stillCounts } from "./credentials.ts";
@@ -37,6 +38,7 @@ export interface Recovery {
   readonly request: (
     typedEmail: string,
     origin: { readonly locale: Locale; readonly clientId: string | undefined },
+    spending?: Spending,
   ) => Promise<Outcome<EmailAddress, "email-missing" | MalformedEmailReason>>;
   /** Looks at a link and changes nothing. */
   readonly inspect: (
@@ -49,6 +51,7 @@ export interface Recovery {
   readonly setPassword: (
     secret: string,
     form: NewPasswordForm,
+    spending?: Spending,
   ) => Promise<Outcome<Account, NewPasswordReason>>;
   /** The link in whatever state: whom « Se connecter » leads back where. */
   readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
@@ -84,10 +87,11 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       : refused({ reason: "link-replaced" });
   };
   return {
-    request: async (typedEmail, origin) => {
+    request: async (typedEmail, origin, spending) => {
       if (typedEmail.trim() === "") return refused({ field: "email", reason: "email-missing" });
       const email = parseEmailAddress(typedEmail);
       if (!email) return refused(malformedEmail(typedEmail));
+      await spending?.spend();
       await parts.letterRequests.insert({
         locale: origin.locale,
         clientId: origin.clientId,
@@ -103,10 +107,15 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       const account = await open(secret);
       return account.accepted ? accepted({ email: account.value.email }) : account;
     },
-    setPassword: async (secret, form) => {
+    setPassword: async (secret, form, spending) => {
       const account = await open(secret);
       if (!account.accepted) return account;
-      const [first, ...others] = await newPasswordProblems(parts.policy, form, account.value);
+      const [first, ...others] = await newPasswordProblems(
+        parts.policy,
+        form,
+        account.value,
+        spending,
+      );
       if (first) return refused(first, ...others);
       const passwordHash = await parts.passwords.hash(form.password);
       const changed = await writePassword(parts, secret, account.value, passwordHash);

@@ -90,12 +90,17 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     showForm(ctx, 200, { values: { email: findJourney(ctx).loginHint }, problems: [] }),
   );
   router.post(addresses("/signup"), async (ctx) => {
-    await parts.limits.limit("sign-up").consume(ctx.ip);
+    const spending = {
+      judging: parts.limits.limit("new-password").spending(ctx.ip),
+      keeping: parts.limits.limit("sign-up").spending(ctx.ip),
+    };
     const form = formFields(ctx.request.body, signUpFields);
     const journey = findJourney(ctx);
-    const outcome = await signUps.request(form, journey);
-    const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
-    await record(requestEvent(ctx, "sign-up-requested", outcome, about));
+    const outcome = await signUps.request(form, journey, spending);
+    if (spending.judging.isSpent()) {
+      const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
+      await record(requestEvent(ctx, "sign-up-requested", outcome, about));
+    }
     if (!outcome.accepted) return showForm(ctx, 422, { values: form, problems: outcome.problems });
     cookies.setSignUp(ctx, outcome.value);
     seeOther(ctx, pageAddress(journey, "/signup/sent"));
@@ -107,11 +112,12 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     seeOther(ctx, pageAddress(findJourney(ctx), "/signup/sent"));
   });
   router.post(addresses("/signup/resend"), async (ctx) => {
-    await parts.limits.limit("resend").consume(ctx.ip);
+    const spending = parts.limits.limit("resend").spending(ctx.ip);
     const journey = findJourney(ctx);
-    const outcome = await signUps.resend(cookies.signUp(ctx));
+    const outcome = await signUps.resend(cookies.signUp(ctx), spending);
     const subject = outcome.accepted ? { email: outcome.value } : undefined;
-    await record(requestEvent(ctx, "validation-letter-requested", outcome, { subject }));
+    if (spending.isSpent())
+      await record(requestEvent(ctx, "validation-letter-requested", outcome, { subject }));
     if (outcome.accepted) {
       seeOther(ctx, pageAddress(journey, "/signup/sent", { resent: "1" }));
       return;
@@ -140,12 +146,14 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     await renderPage(ctx, 200, "accounts/recovery", { form, signInUrl: journey.signInUrl });
   });
   router.post(addresses, async (ctx) => {
-    await parts.limits.limit("recovery").consume(ctx.ip);
+    const spending = parts.limits.limit("recovery").spending(ctx.ip);
     const form = formFields(ctx.request.body, ["email"]);
     const journey = parts.findJourney(ctx);
-    const outcome = await parts.recovery.request(form.email, journey);
-    const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
-    await parts.record(requestEvent(ctx, "recovery-requested", outcome, about));
+    const outcome = await parts.recovery.request(form.email, journey, spending);
+    if (spending.isSpent()) {
+      const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
+      await parts.record(requestEvent(ctx, "recovery-requested", outcome, about));
+    }
     if (outcome.accepted) {
       parts.cookies.setRecovery(ctx, outcome.value);
       seeOther(ctx, pageAddress(journey, "/recovery/sent"));

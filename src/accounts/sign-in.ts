@@ -8,11 +8,12 @@ import {
   parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
+import { type Spending, spentFreely } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore, AccountWithPassword } from "./account-store.ts";
-import type { KnownBrowserStore } from "./known-browser-store.ts";
+import { type KnownBrowserStore, browserName } from "./known-browser-store.ts";
 import { verifyCounted } from "./counted-verify.ts";
-import type { Passwords } from "./password.ts";
+import { type Passwords, normalisePassword } from "./password.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
 import type { Place } from "./worker-queue.ts";
@@ -44,11 +45,14 @@ export interface SignedIn {
  * Signs a person in.
  * @param browserSecret the mark that this browser holds, if it has one
  * @param place kept in the hashing queue for the verify
+ * @param spending counts it before it costs: by the browser where the account knows it, so that whoever shares its
+ * address keeps nobody out
  */
 export type SignIn = (
   form: SignInForm,
   browserSecret: string | undefined,
   place?: Place,
+  spending?: Spending,
 ) => Promise<Outcome<SignedIn, SignInReason>>;
 
 /** What signing in is built of. */
@@ -65,13 +69,19 @@ export interface SignInParts {
  * The same queries and the same verify for every address, known or not; counted before it is hashed.
  */
 export function createSignIn(parts: SignInParts): SignIn {
-  return async (form, browserSecret, place) => {
+  return async (form, browserSecret, place, spending = spentFreely) => {
     if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
     const email = parseEmailAddress(form.email);
     if (!email) return refused(malformedEmail(form.email));
     if (form.password === "") return refused({ field: "password", reason: "password-missing" });
+    // Longer than any can be: nothing is compared, so nothing is counted.
+    if (normalisePassword(form.password) === undefined)
+      return refused({ reason: "credentials-refused" });
+    // Without a mark nothing is looked up for who is over the limit.
+    if (browserSecret === undefined) await spending.spend();
     const known = await parts.accounts.findByEmail(email);
     const browser = await parts.knownBrowsers.find(known?.account, browserSecret);
+    if (browserSecret !== undefined) await spending.spend(browserName(browser));
     const attempt = await parts.guard.begin({ email, browser });
     if (!attempt.accepted) return attempt;
     const verified = await verifyCounted(

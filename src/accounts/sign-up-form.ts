@@ -6,6 +6,7 @@ import {
   parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
+import type { Spending } from "../web/index.ts";
 import type { Identity } from "./account.ts";
 import { type NameReason, nameProblems, tidyName } from "./person-names.ts";
 import type { PasswordPolicy, PasswordRefusal } from "./password-policy.ts";
@@ -32,17 +33,21 @@ export type EmailReason = "email-missing" | MalformedEmailReason | "email-mismat
 /** Why a new password, typed twice, is refused. */
 export type PasswordPairReason = PasswordRefusal | "password-mismatch";
 
-/** Checks the whole form and names every problem at once. */
+/**
+ * Checks the whole form and names every problem at once.
+ * @param judging counts the judgement of the password, which costs
+ */
 export async function checkSignUp(
   policy: PasswordPolicy,
   form: SignUpForm,
+  judging?: Spending,
 ): Promise<Outcome<Identity & { readonly password: string }, SignUpReason>> {
   const email = parseEmailAddress(form.email);
   const givenName = tidyName(form.given_name);
   const familyName = tidyName(form.family_name);
   const problems: Problem<SignUpReason>[] = [
     ...emailProblems(form, email),
-    ...(await newPasswordProblems(policy, form, { email, givenName, familyName })),
+    ...(await newPasswordProblems(policy, form, { email, givenName, familyName }, judging)),
     ...nameProblems("given_name", givenName),
     ...nameProblems("family_name", familyName),
   ];
@@ -73,8 +78,10 @@ export async function newPasswordProblems(
     readonly givenName: string;
     readonly familyName: string;
   },
+  judging?: Spending,
 ): Promise<Problem<PasswordPairReason>[]> {
-  const checked = await policy.check(form.password, { ...person, email: person.email ?? "" });
+  const owner = { ...person, email: person.email ?? "" };
+  const checked = await policy.check(form.password, owner, judging);
   if (!checked.accepted) return [...checked.problems];
   return form.password === form.password_confirmation
     ? []

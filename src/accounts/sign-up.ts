@@ -11,6 +11,7 @@ import {
 } from "../foundation/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
+import type { Spending } from "../web/index.ts";
 import type { LetterRequestStore } from "./letter-request-store.ts";
 import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
@@ -44,11 +45,21 @@ export interface SignUps {
   readonly request: (
     form: SignUpForm,
     origin: SignUpOrigin,
+    spending?: SignUpSpending,
   ) => Promise<Outcome<SignUpMark, SignUpReason>>;
   /** The sign-up that this browser made, while it waits. */
   readonly find: (mark: SignUpMark | undefined) => Promise<WaitingSignUp | undefined>;
   /** Asks for the letter again; `resend-too-soon` says in how many seconds. */
-  readonly resend: (mark: SignUpMark | undefined) => Promise<Outcome<EmailAddress, ResendReason>>;
+  readonly resend: (
+    mark: SignUpMark | undefined,
+    spending?: Spending,
+  ) => Promise<Outcome<EmailAddress, ResendReason>>;
+}
+
+/** What a sign-up costs: the judgement of its password, and when all is well a hash and a letter. */
+export interface SignUpSpending {
+  readonly judging: Spending;
+  readonly keeping: Spending;
 }
 
 /** Why a letter is not sent again. */
@@ -69,9 +80,10 @@ export function createSignUps(parts: SignUpParts): SignUps {
     return signUp && digest(mark.secret) === signUp.browserDigest ? signUp : undefined;
   };
   return {
-    request: async (form, origin) => {
-      const checked = await checkSignUp(parts.policy, form);
+    request: async (form, origin, spending) => {
+      const checked = await checkSignUp(parts.policy, form, spending?.judging);
       if (!checked.accepted) return checked;
+      await spending?.keeping.spend();
       const passwordHash = await parts.passwords.hash(checked.value.password);
       const mark = { id: parts.random.identifier(), secret: parts.random.secret() };
       await keep(parts, { ...checked.value, ...origin, ...mark, passwordHash });
@@ -83,9 +95,10 @@ export function createSignUps(parts: SignUpParts): SignUps {
         signUp && { email: signUp.email, waitSeconds: waitSeconds(signUp, clock.epochSeconds()) }
       );
     },
-    resend: async (mark) => {
+    resend: async (mark, spending) => {
       const signUp = await findOwn(mark);
       if (!signUp) return refused({ reason: "sign-up-unknown" });
+      await spending?.spend();
       return askAgain(parts, signUp);
     },
   };

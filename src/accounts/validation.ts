@@ -8,6 +8,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
+import type { Spending } from "../web/index.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
@@ -45,6 +46,7 @@ export interface Validation {
     secret: string,
     mark: SignUpMark | undefined,
     typedPassword: string,
+    spending?: Spending,
   ) => Promise<Outcome<{ readonly sub: string }, ValidationReason>>;
   /** The link in whatever state: whom « Se connecter » leads back where. */
   readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
@@ -96,10 +98,14 @@ export function createValidation(parts: ValidationParts): Validation {
           })
         : signUp;
     },
-    validate: async (secret, mark, typedPassword) => {
+    validate: async (secret, mark, typedPassword, spending) => {
       const signUp = await open(secret);
       if (!signUp.accepted) return signUp;
-      if (!isSameBrowser(signUp.value, mark)) {
+      const isSame = isSameBrowser(signUp.value, mark);
+      if (!isSame && typedPassword === "")
+        return refused({ field: "password", reason: "password-missing" });
+      await spending?.spend();
+      if (!isSame) {
         const proven = await provePassword(parts, signUp.value, typedPassword);
         if (!proven.accepted) return proven;
       }
@@ -120,7 +126,6 @@ async function provePassword(
   signUp: PendingSignUp,
   typed: string,
 ): Promise<Outcome<undefined, ValidationReason>> {
-  if (typed === "") return refused({ field: "password", reason: "password-missing" });
   const attempt = await parts.guard.begin({ email: signUp.email });
   if (!attempt.accepted) return attempt;
   const verified = await verifyCounted(attempt.value, parts.passwords, signUp.passwordHash, typed);

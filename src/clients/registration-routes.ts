@@ -34,34 +34,41 @@ const limitBytes = 100_000;
 export function registrationRoutes(parts: RegistrationRouteParts): Router {
   const { registration, directory, limits, record } = parts;
   const router = new Router();
+  // Counted once there is a token to look for, and a document that can be read.
+  const counted = async (ctx: Context): Promise<string> => {
+    const token = bearerToken(ctx);
+    if (token !== "") await limits.limit("client-registration").consume(ctx.ip);
+    return token;
+  };
   const guard: Middleware = async (ctx, next) => {
     if (!directory.isRegistrationOffered()) return;
     // Programs ask here: whatever goes wrong is answered in JSON.
     ctx.request.headers.accept = "application/json";
     ctx.set("Cache-Control", "no-store");
-    await limits.limit("client-registration").consume(ctx.ip);
     await next();
   };
   router.post(registrationPath, guard, async (ctx) => {
     const document = await readJson(ctx);
-    const outcome = await registration.register(bearerToken(ctx), document);
-    if (!outcome.accepted) await record(requestEvent(ctx, "client-registered", reasonOf(outcome)));
+    const outcome = await registration.register(await counted(ctx), document);
+    if (!outcome.accepted && bearerToken(ctx) !== "")
+      await record(requestEvent(ctx, "client-registered", reasonOf(outcome)));
     answer(ctx, 201, outcome, parts.issuer);
   });
   const address = `${registrationPath}/:id`;
   router.get(address, guard, async (ctx) => {
-    const outcome = await registration.read(clientIdOf(ctx), bearerToken(ctx));
+    const outcome = await registration.read(clientIdOf(ctx), await counted(ctx));
     answer(ctx, 200, outcome, parts.issuer);
   });
   router.put(address, guard, async (ctx) => {
     const clientId = clientIdOf(ctx);
     const document = await readJson(ctx);
-    const outcome = await registration.update(clientId, bearerToken(ctx), document);
-    if (!outcome.accepted) await record(requestEvent(ctx, "client-updated", reasonOf(outcome)));
+    const outcome = await registration.update(clientId, await counted(ctx), document);
+    if (!outcome.accepted && bearerToken(ctx) !== "")
+      await record(requestEvent(ctx, "client-updated", reasonOf(outcome)));
     answer(ctx, 200, outcome, parts.issuer);
   });
   router.delete(address, guard, async (ctx) => {
-    const outcome = await registration.remove(clientIdOf(ctx), bearerToken(ctx));
+    const outcome = await registration.remove(clientIdOf(ctx), await counted(ctx));
     if (outcome.accepted) ctx.status = 204;
     else refuse(ctx, outcome);
   });

@@ -9,6 +9,7 @@ import type { Clock } from "../foundation/index.ts";
 import { withReadableAnswer } from "./answer-form.ts";
 import { carriedBy, credentialsName } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
+import type { CountKept } from "./kept-requests.ts";
 import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-adapter.ts";
 import { createRefreshRetries, replacedRefreshToken } from "./refresh-retries.ts";
 
@@ -18,7 +19,7 @@ import { createRefreshRetries, replacedRefreshToken } from "./refresh-retries.ts
  * each find. What must happen once is one conditional statement below.
  */
 export function adapterFor(
-  { artifacts, artifactReads, clock }: ArtifactParts,
+  { artifacts, artifactReads, clock, countKept }: ArtifactParts,
   clients: ServedClients,
   { issuer, unusedSecret }: AdapterOptions,
 ): (model: string) => Adapter {
@@ -45,6 +46,7 @@ export function adapterFor(
           if (await artifacts.insertOnce(model, id, expiresInSeconds ?? 0)) return;
           throw new errors.InvalidRequest("this proof or assertion was used before");
         }
+        if (keptForStrangers.has(model)) await countKept(payload);
         const kept = await artifacts.put(model, id, artifactOf(model, payload), expiresInSeconds);
         // The grant ended while this was being made. A code tells its client so. A token is born dead
         // and its answer goes out: of twenty requests with one code the first still gets its 200
@@ -92,6 +94,7 @@ export interface ArtifactParts {
   readonly artifacts: ArtifactStore;
   readonly artifactReads: ArtifactReads;
   readonly clock: Clock;
+  readonly countKept: CountKept;
 }
 
 /** What the adapter is told beside its stores. */
@@ -121,6 +124,12 @@ function uidOf(model: ArtifactModel, payload: AdapterPayload): string | undefine
   if (model === "RefreshToken") return replacedRefreshToken();
   return model === "Session" ? payload.uid : undefined;
 }
+
+/** What is written for whoever asks, before anybody has signed in. */
+const keptForStrangers: ReadonlySet<ArtifactModel> = new Set([
+  "Interaction",
+  "PushedAuthorizationRequest",
+]);
 
 const issuedUnderGrant: ReadonlySet<ArtifactModel> = new Set([
   "AuthorizationCode",

@@ -1,6 +1,7 @@
 import Provider, { type KoaContextWithOIDC, errors } from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
 import { mayTell } from "./claims.ts";
+import { assertKeepable } from "./kept-requests.ts";
 import { oddSpaces } from "./told-causes.ts";
 import { shown } from "./uri-mismatch.ts";
 
@@ -23,6 +24,7 @@ export function readAskedRequest(ctx: KoaContextWithOIDC, parts: AskedRequestPar
   const { params } = ctx.oidc;
   const scope = params?.["scope"];
   if (!params || (ctx.oidc.route !== "authorization" && !isPushed(ctx))) return;
+  assertKeepable(ctx);
   if (typeof scope === "string") assertSpaces(scope);
   const asked = typeof scope === "string" ? scope.split(" ") : [];
   askedScopes.set(ctx, asked);

@@ -22,6 +22,7 @@ import type { ServedClients } from "./client-adapter.ts";
 import { pairwiseSubject } from "./claims-preview.ts";
 import { claimsByScope } from "./claims.ts";
 import type { ResponseMode } from "./form-post.ts";
+import type { CountKept } from "./kept-requests.ts";
 import { type JwtBounds, clockToleranceSeconds, createJwtBounds } from "./jwt-bounds.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
@@ -51,6 +52,7 @@ export interface ConfigurationParts
   readonly callClient: ClientCall;
   readonly sectors: Pick<Sectors, "problem">;
   readonly accountFinder: AccountFinder;
+  readonly countKept: CountKept;
   readonly pages: ProviderPages;
   /** 32 bytes that every node shares: nonces and pairwise subjects are derived from it. */
   readonly secret: Buffer;

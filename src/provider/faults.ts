@@ -33,6 +33,7 @@ export function reportFaults(provider: Provider, { logger, random }: FaultParts)
   const events = provider as NodeJS.EventEmitter;
   for (const name of refusals) {
     events.on(name, (ctx: KoaContextWithOIDC, error: Error) => {
+      keepOutage(ctx, error);
       explain(ctx, error, provider.issuer);
       logger.info(line(ctx, error, referenceOf(ctx, random)), name);
     });
@@ -40,7 +41,7 @@ export function reportFaults(provider: Provider, { logger, random }: FaultParts)
   provider.on("server_error", (ctx: KoaContextWithOIDC, error: Error) => {
     const reference = referenceOf(ctx, random);
     if (keepOutage(ctx, error)) {
-      logger.info(line(ctx, error, reference), "the database is away: refused for a moment");
+      logger.info(line(ctx, error, reference), "refused for a moment");
       return;
     }
     logger.error({ ...line(ctx, error, reference), err: error }, "server_error");

@@ -45,7 +45,9 @@ export function postedRequests(parts: PostedRequestParts): Middleware {
 
 async function keep(ctx: Context, { artifacts, random, limits }: PostedRequestParts) {
   const sent = await bodyText(ctx, "urlencoded", limitBytes);
-  await limits.limit("posted-request").consume(ctx.ip, Math.ceil(sent.length / 1024));
+  // An empty one needs no keeping; the smallest is a row of its own.
+  if (sent !== "")
+    await limits.limit("posted-request").consume(ctx.ip, Math.ceil((sent.length + 512) / 1024));
   const reference = random.secret();
   const payload = { path: pathOf(ctx), parameters: new URLSearchParams(sent).toString() };
   await artifacts.put("PostedRequest", reference, { payload }, keptSeconds);

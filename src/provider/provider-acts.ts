@@ -2,6 +2,7 @@ import { createAccountFinder } from "./account-finder.ts";
 import { createLogoutNotices, tellByNotices } from "./back-channel-logout.ts";
 import { createClaimsPreview } from "./claims-preview.ts";
 import { readBesideOnce } from "./grant-reads.ts";
+import { countKeptBy } from "./kept-requests.ts";
 import { type ServedLibrary, createLibrary } from "./library.ts";
 import { createCurrentSession, createOwnSessions, createSessionExport } from "./own-sessions.ts";
 import { providerPages } from "./provider-pages.ts";
@@ -57,6 +58,7 @@ function makeProvider(
   const { findClient, startAgain, resources, callClient, sectors } = clients;
   const secret = ground.secretFor("provider");
   return createProvider({
+    countKept: countKeptBy(web.limits),
     ...{ clock, random, logger, artifacts, secret, resources, callClient, sectors, ...reads },
     establishmentChosen: (sub, siret) => ports.establishments.choices.chosen(sub, siret),
     clients: clients.clients,

@@ -13,6 +13,7 @@ import { choiceQuestion } from "./choice-question.ts";
 import { noAccessQuestion } from "./establishment-questions.ts";
 import { type ForeignInteraction, withInteraction } from "./interaction.ts";
 import { type Question, interactionRoutes } from "./interactions.ts";
+import { countsWritten } from "./kept-requests.ts";
 import { leavesByPage } from "./leaving.ts";
 import { answersOutages } from "./outages.ts";
 import { ownSignInRoutes } from "./own-sign-in.ts";
@@ -74,9 +75,12 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   return compose([
     onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
-      await limits.limit("authorization").consume(ctx.ip);
+      // What names no client is refused before anything is asked, and a POST is counted when it comes back.
+      if (ctx.query["client_id"] !== undefined || ctx.query["posted_request"] !== undefined)
+        await limits.limit("authorization").consume(ctx.ip);
       await next();
     }),
+    onlyFor(/^\/(?:session\/end|request)\/?$/i, countsWritten(limits)),
     postedRequests({ artifacts, random, limits, startAgain }),
     plainAnswers(),
     leavesByPage({ issuer, findClient }),

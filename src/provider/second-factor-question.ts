@@ -52,7 +52,6 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       }
       const asked = await askedOf(parts, state, account);
       if (asked === "settled") return goOnAsIs(ctx, parts, state);
-      await parts.limits.limit("sign-in").consume(ctx.ip);
       if (asked === "check") return check(ctx, parts, state, account);
       const { staff } = parts.secondFactors;
       const { admission } = formFields(ctx.request.body, ["admission"]);
@@ -97,8 +96,10 @@ async function admit(
 ): Promise<void> {
   const { secondFactors } = parts;
   const { enrolment_code: typed } = formFields(ctx.request.body, ["enrolment_code"]);
-  const outcome = await secondFactors.staff.check(account, typed);
-  await recordOf(ctx, parts, state, account, "enrolment-code-checked", outcome);
+  const spending = parts.limits.limit("sign-in").spending(ctx.ip);
+  const outcome = await secondFactors.staff.check(account, typed, spending);
+  if (spending.isSpent())
+    await recordOf(ctx, parts, state, account, "enrolment-code-checked", outcome);
   if (!outcome.accepted) return showEnrolmentCode(ctx, state, account, outcome.problems);
   const proposal = secondFactors.totp.propose(account);
   const shown = { proposal, problems: [], admission: outcome.value };
@@ -113,11 +114,15 @@ async function check(
 ): Promise<void> {
   const { secondFactors } = parts;
   const form = formFields(ctx.request.body, ["code", "credential", "challenge"]);
+  const spending = parts.limits.limit("sign-in").spending(ctx.ip);
+  const sender = { browserSecret: parts.cookies.known(ctx), spending };
+  if (form.credential !== "") await spending.spend();
   const outcome =
     form.credential === ""
-      ? await secondFactors.check(account, form.code, parts.cookies.known(ctx))
+      ? await secondFactors.check(account, form.code, sender)
       : await secondFactors.passkeys.check(account.sub, form);
-  await recordOf(ctx, parts, state, account, "second-factor-checked", outcome);
+  if (spending.isSpent())
+    await recordOf(ctx, parts, state, account, "second-factor-checked", outcome);
   if (!outcome.accepted) return showCheck(ctx, state, secondFactors, account, outcome.problems);
   await goOn(ctx, parts, state, outcome.value);
 }
@@ -132,11 +137,15 @@ async function enrol(
   const { secondFactors } = parts;
   const { totp, passkeys } = secondFactors;
   const form = formFields(ctx.request.body, enrolmentFields);
+  const spending = parts.limits.limit("sign-in").spending(ctx.ip);
+  if (form.credential !== "" || form.code.trim() !== "")
+    await spending.spend(`account:${account.sub}`);
   const outcome =
     form.credential === ""
       ? await totp.enrol(account, form, admission)
       : await passkeys.enrol(account, form, form.passkey_name, admission);
-  await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
+  if (spending.isSpent())
+    await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
   if (outcome.accepted) {
     if (outcome.value.renewed) await goesOn(ctx, parts, state, outcome.value.renewed);
     parts.shownCodes.set(ctx, state.journey.base, account.sub, outcome.value);

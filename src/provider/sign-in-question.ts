@@ -57,14 +57,16 @@ async function answerSignIn(
   parts: SignInQuestionParts,
   place: Place,
 ): Promise<void> {
-  await parts.limits.limit("sign-in").consume(ctx.ip);
+  const spending = parts.limits.limit("sign-in").spending(ctx.ip);
   const form = formFields(ctx.request.body, ["email", "password"]);
-  const outcome = await parts.signIn(form, parts.cookies.known(ctx), place);
-  const subject = outcome.accepted
-    ? { sub: outcome.value.account.sub }
-    : await parts.subjectOf(form.email);
-  const about = { subject, clientId: state.client.client_id };
-  await parts.record(requestEvent(ctx, "signed-in", outcome, about));
+  const outcome = await parts.signIn(form, parts.cookies.known(ctx), place, spending);
+  if (spending.isSpent()) {
+    const subject = outcome.accepted
+      ? { sub: outcome.value.account.sub }
+      : await parts.subjectOf(form.email);
+    const about = { subject, clientId: state.client.client_id };
+    await parts.record(requestEvent(ctx, "signed-in", outcome, about));
+  }
   if (!outcome.accepted) {
     const status = refusedStatus(ctx, outcome.problems);
     return show(ctx, state, status, form.email, outcome.problems);

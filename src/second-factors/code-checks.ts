@@ -1,5 +1,11 @@
-import type { Account, KnownBrowserStore, SignInGuard } from "../accounts/index.ts";
+import {
+  type Account,
+  type KnownBrowserStore,
+  type SignInGuard,
+  browserName,
+} from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
+import type { Spending } from "../web/index.ts";
 
 /** Why a code is refused. */
 export type CodeReason =
@@ -10,14 +16,21 @@ export type CodeReason =
   | "factor-unreadable"
   | "too-many-attempts";
 
+/** Who sends a code. */
+export interface CodeSender {
+  /** The mark that the browser holds, if it has one. */
+  readonly browserSecret: string | undefined;
+  /** Counts the request before it costs: by the browser where the factor was proven. */
+  readonly spending?: Spending | undefined;
+}
+
 /**
  * Runs a check of one person's code, counted before anything is compared: apart from the password's count, and for each
  * browser in which the factor was proven before. Passkeys and recovery codes are not counted: nobody guesses them.
- * @param browserSecret the mark that the browser holds, if it has one
  */
 export type CountCheck = <Value, Reason extends string>(
   account: Account,
-  browserSecret: string | undefined,
+  by: CodeSender,
   check: () => Promise<Outcome<Value, Reason>>,
 ) => Promise<Outcome<Value, Reason | "too-many-attempts">>;
 
@@ -31,8 +44,9 @@ export function countedBy(parts: {
   /** Tells the owner of the account that somebody who has the password guesses. */
   readonly tell: (account: Account) => Promise<void>;
 }): CountCheck {
-  return async (account, browserSecret, check) => {
+  return async (account, { browserSecret, spending }, check) => {
     const browser = await parts.knownBrowsers.find(account, browserSecret, "two factors");
+    await spending?.spend(browserName(browser));
     const attempt = await parts.guard.beginSecondFactor(account.sub, browser);
     if (!attempt.accepted) return attempt;
     const outcome = await check();

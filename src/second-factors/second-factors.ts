@@ -1,7 +1,13 @@
 import type { Account, KnownBrowserStore, SignInGuard } from "../accounts/index.ts";
 import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
-import { type CodeReason, codeProblem, countedBy, readDigits } from "./code-checks.ts";
+import {
+  type CodeReason,
+  type CodeSender,
+  codeProblem,
+  countedBy,
+  readDigits,
+} from "./code-checks.ts";
 import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts";
 import type { FactorMethod } from "./factor-method.ts";
 import { HeldFactorsStore } from "./held-factors-store.ts";
@@ -25,13 +31,12 @@ export interface SecondFactors {
   readonly has: (accountSub: string) => Promise<boolean>;
   readonly held: (accountSub: string) => Promise<HeldFactors>;
   /**
-   * Checks a code of the application, or a recovery code; either is good once.
-   * @param browserSecret the mark that the browser holds, if it has one
+   * Checks a code of the application, or a recovery code; either is good once. What can be neither is not counted.
    */
   readonly check: (
     account: Account,
     typed: string,
-    browserSecret: string | undefined,
+    by: CodeSender,
   ) => Promise<Outcome<FactorMethod, CodeReason>>;
   /** Notes that a factor was proven in a browser: from now on its guesses are counted apart. */
   readonly noteBrowser: (
@@ -92,17 +97,20 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
       totpSince: (await totps.find(accountSub))?.createdAt,
       recoveryCodesLeft: await recoveryCodes.countUnused(accountSub),
     }),
-    check: async (account, typed, browserSecret) => {
+    check: async (account, typed, by) => {
       const { sub } = account;
       if (typed.trim() === "") return refused(codeProblem("code-missing"));
       const verdict = (problem: CodeReason | undefined) =>
         problem ? refused(codeProblem(problem)) : accepted("otp" as const);
       const recoveryCode = readRecoveryCode(typed);
       // 80 bits by chance: nobody guesses them, and a guesser must not keep their person from them.
-      if (recoveryCode !== undefined) return verdict(await useRecoveryCode(sub, recoveryCode));
-      return count(account, browserSecret, async () =>
-        verdict(await totp.use(sub, readDigits(typed))),
-      );
+      if (recoveryCode !== undefined) {
+        await by.spending?.spend();
+        return verdict(await useRecoveryCode(sub, recoveryCode));
+      }
+      const digits = readDigits(typed);
+      if (!/^\d{6}$/.test(digits)) return verdict("code-wrong");
+      return count(account, by, async () => verdict(await totp.use(sub, digits)));
     },
     noteBrowser: (account, browserSecret) => parts.knownBrowsers.noteFactor(account, browserSecret),
     forgive: (accountSub) => parts.guard.forgiveSecondFactor(accountSub),

@@ -77,10 +77,11 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
   router.post(
     applicationPath,
     enrolmentForm(parts, applicationPath, async (ctx, account) => {
-      await parts.limits.limit("sign-in").consume(ctx.ip);
       const form = formFields(ctx.request.body, ["code", "enrolment"]);
+      const spending = parts.limits.limit("sign-in").spending(ctx.ip);
+      if (form.code.trim() !== "") await spending.spend(`account:${account.sub}`);
       const outcome = await totp.enrol(account, form);
-      await recordOf(ctx, parts, account, "second-factor-added", outcome);
+      if (spending.isSpent()) await recordOf(ctx, parts, account, "second-factor-added", outcome);
       if (outcome.accepted) return turnedOn(ctx, parts, account, outcome.value);
       const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);
       await showApplication(ctx, proposal, outcome.problems);
@@ -110,10 +111,11 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
   router.post(
     newPasskeyPath,
     enrolmentForm(parts, newPasskeyPath, async (ctx, account) => {
-      await parts.limits.limit("sign-in").consume(ctx.ip);
       const form = formFields(ctx.request.body, ["credential", "challenge", "passkey_name"]);
+      const spending = parts.limits.limit("sign-in").spending(ctx.ip);
+      if (form.credential.trim() !== "") await spending.spend(`account:${account.sub}`);
       const outcome = await passkeys.enrol(account, form, form.passkey_name);
-      await recordOf(ctx, parts, account, "second-factor-added", outcome);
+      if (spending.isSpent()) await recordOf(ctx, parts, account, "second-factor-added", outcome);
       if (!outcome.accepted) return show(ctx, account, outcome.problems);
       await turnedOn(ctx, parts, account, outcome.value);
     }),

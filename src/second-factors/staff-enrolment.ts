@@ -14,6 +14,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
+import type { Spending } from "../web/index.ts";
 import type { CountCheck } from "./code-checks.ts";
 import { EnrolmentCodeStore } from "./enrolment-code-store.ts";
 import { newCode, readRecoveryCode, recoveryCodeDigest } from "./recovery-codes.ts";
@@ -45,6 +46,7 @@ export interface StaffEnrolment {
   readonly check: (
     account: Account,
     typed: string,
+    spending?: Spending,
   ) => Promise<Outcome<string, EnrolmentCodeReason>>;
   /** Whether what a form brought back still admits. */
   readonly admits: (account: Account, admission: string) => Promise<boolean>;
@@ -97,11 +99,13 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
       );
       return outcome.accepted ? accepted(code) : outcome;
     },
-    check: async (account, typed) => {
+    check: async (account, typed, spending) => {
       const field = "enrolment_code";
       if (typed.trim() === "") return refused({ field, reason: "enrolment-code-missing" });
-      return parts.count(account, undefined, async () => {
-        const digest = recoveryCodeDigest(account.sub, readRecoveryCode(typed) ?? typed);
+      const code = readRecoveryCode(typed);
+      if (code === undefined) return refused({ field, reason: "enrolment-code-wrong" });
+      return parts.count(account, { browserSecret: undefined, spending }, async () => {
+        const digest = recoveryCodeDigest(account.sub, code);
         if (!(await codes.isGood(account, digest, clock.epochSeconds())))
           return refused({ field, reason: "enrolment-code-wrong" as const });
         return accepted(parts.sealed.seal(admissionPlace(account), digest, admissionLifeSeconds));

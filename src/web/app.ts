@@ -1,6 +1,7 @@
 import Koa, { type Middleware } from "koa";
 import type { CookieSignatures } from "../foundation/index.ts";
 import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
+import { type ForwardedForParts, readForwardedFor } from "./forwarded-for.ts";
 import { formAddresses } from "./form-addresses.ts";
 import { headersWithinLimit } from "./large-headers.ts";
 import { localeOfRequest } from "./locale-negotiation.ts";
@@ -11,8 +12,7 @@ import { type PageSettings, pages } from "./views.ts";
 /** What the application is made of. */
 export interface AppParts {
   readonly issuer: string;
-  /** Number of reverse proxies in front; `X-Forwarded-For` is read only behind one. */
-  readonly trustedProxies: number;
+  readonly forwardedFor: ForwardedForParts;
   readonly cookieSignatures: CookieSignatures;
   readonly pages: PageSettings;
   readonly errors: ErrorPageSettings;
@@ -26,12 +26,10 @@ export interface AppParts {
 
 /** The Koa application: the middleware every request passes, in order, then the routes it is given. */
 export function createApp(parts: AppParts): Koa {
-  const app = new Koa({
-    proxy: parts.trustedProxies > 0,
-    maxIpsCount: parts.trustedProxies,
-  });
+  const app = new Koa({ proxy: parts.forwardedFor.trustedProxies > 0 });
   app.keys = parts.cookieSignatures;
   pinOrigin(app, parts.issuer);
+  readForwardedFor(app, parts.forwardedFor);
   // Faults are answered and logged by errorPages; what is left are sockets that closed meanwhile.
   app.silent = true;
   const middleware = [

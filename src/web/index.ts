@@ -43,8 +43,10 @@ export { privacyPage } from "./privacy.ts";
 export {
   type RateLimitPurpose,
   type RateLimits,
+  type Spending,
   createRateLimits,
   rateLimitsFor,
+  spentFreely,
 } from "./rate-limit.ts";
 export { refusedStatus } from "./refusals.ts";
 export { requestEvent, requestOrigin } from "./request-event.ts";

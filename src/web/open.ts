@@ -56,7 +56,7 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
       createApp: (routes) =>
         createApp({
           issuer,
-          trustedProxies,
+          forwardedFor: { trustedProxies, random, logger },
           cookieSignatures: signatures,
           pages,
           errors,

@@ -12,7 +12,28 @@ export type RateLimitPurpose =
   | "validation"
   | "authorization"
   | "posted-request"
+  | "kept"
+  | "kept-of-client"
+  | "new-password"
+  | "known"
   | "client-registration";
+
+/**
+ * Counts one request right before it costs something: an empty or malformed form costs nothing, and counts nothing. What
+ * counted nothing is recorded nowhere either, for what a stranger may do without end must not be written down.
+ */
+export interface Spending {
+  /**
+   * @param known whom it is counted for instead of the client's address, by a limit of its own: an account, or its known
+   * browser, that strangers of the same address must not keep out
+   * @throws AppError `too-many-requests` (429, `retryAfterSeconds`) beyond the limit
+   */
+  readonly spend: (known?: string) => Promise<void>;
+  readonly isSpent: () => boolean;
+}
+
+/** Counts nothing: for acts that no request asks for. */
+export const spentFreely: Spending = { spend: () => Promise.resolve(), isSpent: () => true };
 
 /** Limits per client address and purpose, kept in the register: they hold across restarts and nodes. */
 export interface RateLimits {
@@ -21,9 +42,16 @@ export interface RateLimits {
      * Counts one request. Call it before the work, and outside transactions.
      * @param clientAddress `ctx.ip`
      * @param cost what it counts as, where requests differ; 1 unless told
+     * @param apart what is counted apart from others of the same address: a client
      * @throws AppError `too-many-requests` (429, `retryAfterSeconds`) beyond the limit
      */
-    readonly consume: (clientAddress: string | undefined, cost?: number) => Promise<void>;
+    readonly consume: (
+      clientAddress: string | undefined,
+      cost?: number,
+      apart?: string,
+    ) => Promise<void>;
+    /** The same for one request, by an act that knows when it begins to cost. */
+    readonly spending: (clientAddress: string | undefined) => Spending;
   };
   /** Deletes counters whose window has ended. @returns how many */
   readonly purge: () => Promise<number>;
@@ -43,11 +71,17 @@ export function rateLimitsFor(settings: {
     resend: asSignUps,
     "sign-in": asSignIns,
     validation: asSignIns,
+    "new-password": asSignIns,
+    // Of one account, or of one of its browsers: what a person does by hand, and a program does not.
+    known: { requests: 30, windowSeconds: minutes(1) },
     "client-registration": asSignIns,
     // Renewals without a person and single sign-on go through here too: only a flood reaches it.
     authorization: { requests: 300 * signInsPerAddressPerMinute, windowSeconds: minutes(1) },
     // In kB, for each is kept for a minute: 20 MB an hour, ten thousand ordinary sign-outs.
     "posted-request": { requests: 20 * 1024, windowSeconds: hours(1) },
+    // In kB too: what authorizations under way hold, of one client and of all. Five thousand sign-ins an hour of 8 kB.
+    "kept-of-client": { requests: 20 * 1024, windowSeconds: hours(1) },
+    kept: { requests: 40 * 1024, windowSeconds: hours(1) },
   };
 }
 
@@ -88,13 +122,30 @@ export function createRateLimits(options: {
     clock,
     take: (network) => take("authorization", network, hitsALease),
   });
-  const consume = async (purpose: RateLimitPurpose, address: string | undefined, cost: number) => {
+  const consume = async (
+    purpose: RateLimitPurpose,
+    address: string | undefined,
+    cost: number,
+    apart?: string,
+  ) => {
     const network = clientNetwork(address);
     if (purpose === "authorization") await useLease(network);
-    else await take(purpose, network, cost);
+    else await take(purpose, apart === undefined ? network : `${network} ${apart}`, cost);
   };
   return {
-    limit: (purpose) => ({ consume: (address, cost = 1) => consume(purpose, address, cost) }),
+    limit: (purpose) => ({
+      consume: (address, cost = 1, apart) => consume(purpose, address, cost, apart),
+      spending: (address) => {
+        let isSpent = false;
+        return {
+          isSpent: () => isSpent,
+          spend: async (known) => {
+            isSpent = true;
+            await (known === undefined ? consume(purpose, address, 1) : consume("known", known, 1));
+          },
+        };
+      },
+    }),
     purge: () => store.purge(clock.epochSeconds()),
   };
 }

@@ -448,9 +448,15 @@ describe("the limit on dynamic registration", () => {
       environment: { SIGN_INS_PER_ADDRESS_PER_MINUTE: "3" },
     });
     await provider.application.clientRegistration.invite("operator", Date.now() / 1000 + 60, 1);
+    // What holds no token costs nothing, and counts nothing.
+    for (let count = 0; count < 4; count += 1) {
+      const empty = await fetch(`${provider.issuer}/reg`, { method: "POST" });
+      expect(empty.status).toBe(401);
+    }
+    const headers = { authorization: "Bearer of-nobody" };
     const answers = [];
     for (let count = 0; count < 4; count += 1) {
-      answers.push(await fetch(`${provider.issuer}/reg`, { method: "POST" }));
+      answers.push(await fetch(`${provider.issuer}/reg`, { method: "POST", headers }));
     }
     await provider.stop();
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429]);

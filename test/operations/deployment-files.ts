@@ -126,12 +126,17 @@ async function tryProxy(name: string, proxy: Proxy, nodePort: number): Promise<v
     );
     const query = new URLSearchParams({
       ...{ client_id: "portail-partenaire", response_type: "code", scope: "openid" },
-      ...{ redirect_uri: "https://portal.test/callback", state: "s".repeat(16 * 1024) },
+      ...{ redirect_uri: "https://portal.test/callback", state: "" },
       ...{ code_challenge: secret(), code_challenge_method: "S256" },
     });
+    const weight = [...query].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    query.set("state", "s".repeat(16 * 1024 - weight));
     const authorization = await ask(ports.https, `/auth?${query.toString()}`);
-    expectSame("16 kB of state", authorization.status, 303);
+    expectSame("16 kB, most of it state", authorization.status, 303);
     expectSame("to its sign-in", authorization.location?.startsWith("/interaction/"), true);
+    query.set("nonce", "n");
+    const beyond = await ask(ports.https, `/auth?${query.toString()}`);
+    expectSame("beyond, told to the client", beyond.status, 303);
     expectSame("/readyz", (await ask(ports.https, "/readyz")).status, 404);
     const plain = await fetch(`http://127.0.0.1:${ports.http}/signup?a=b`, {
       redirect: "manual",

@@ -9,7 +9,8 @@ function holding(model: string, stored: Partial<StoredArtifact>) {
   const find = () => Promise.resolve(found as StoredArtifact);
   const artifacts = { find } as unknown as ArtifactStore;
   const clients = { find: () => undefined, servedSince: () => 0, secretMatches: () => false };
-  const parts = { artifacts, artifactReads: artifacts, clock: systemClock };
+  const countKept = () => Promise.resolve();
+  const parts = { artifacts, artifactReads: artifacts, clock: systemClock, countKept };
   return adapterFor(parts, clients, { issuer: "https://auth.test", unusedSecret: "-" })(model);
 }
 

@@ -170,7 +170,7 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     const { account, device } = await enrolled();
     const { secondFactors } = provider.application;
     const guesses = Array.from({ length: 7 }, () =>
-      secondFactors.check(account, "123456", undefined),
+      secondFactors.check(account, "123456", { browserSecret: undefined }),
     );
     const reasons = (await Promise.all(guesses)).map(reasonOf);
     expect(reasons.filter((reason) => reason === "too-many-attempts")).toHaveLength(2);

@@ -155,7 +155,7 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
       const checked = await application.secondFactors.check(
         jeanne,
         totpCode(secret, 2 * minutesAhead),
-        undefined,
+        { browserSecret: undefined },
       );
       expect(checked).toMatchObject({ accepted: true });
       const replayed = await application.idempotency.once(request, () => {
@@ -219,7 +219,7 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
       const checked = await application.secondFactors.check(
         await account(application),
         totpCode(secret),
-        undefined,
+        { browserSecret: undefined },
       );
       expect(checked).toMatchObject({ problems: [{ reason: "factor-unreadable" }] });
     }
@@ -227,11 +227,9 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
     expect(await knex("sign_in_failures").where("failures", ">", 0)).toEqual([]);
     application = await restart(second, first);
     expect(
-      await application.secondFactors.check(
-        await account(application),
-        totpCode(secret),
-        undefined,
-      ),
+      await application.secondFactors.check(await account(application), totpCode(secret), {
+        browserSecret: undefined,
+      }),
     ).toMatchObject({ accepted: true });
   });
 

@@ -165,7 +165,7 @@ describe("a client's network", () => {
     ["2001:db8::1", "2001:db8:0:0::/64"],
     ["::1", "0:0:0:0::/64"],
     ["fe80::1%eth0", "fe80:0:0:0::/64"],
-    ["not an address", "unknown"],
+    ["connection:1", "connection:1"],
     [undefined, "unknown"],
   ])("of %s is %s", (address, network) => {
     expect(clientNetwork(address)).toBe(network);
@@ -178,6 +178,10 @@ describe("the limits of each purpose", () => {
     expect(limits).toEqual({
       "sign-up": { requests: 60, windowSeconds: 3600 },
       "posted-request": { requests: 20_480, windowSeconds: 3600 },
+      "kept-of-client": { requests: 20_480, windowSeconds: 3600 },
+      kept: { requests: 40_960, windowSeconds: 3600 },
+      "new-password": { requests: 120, windowSeconds: 60 },
+      known: { requests: 30, windowSeconds: 60 },
       recovery: { requests: 60, windowSeconds: 3600 },
       resend: { requests: 60, windowSeconds: 3600 },
       "sign-in": { requests: 120, windowSeconds: 60 },
