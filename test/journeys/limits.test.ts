@@ -1,4 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from "@jest/globals";
 import { newAddress, signUpFields } from "../support/account-journey.ts";
 import { BrowserAgent, type Page } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
