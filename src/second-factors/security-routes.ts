@@ -1,22 +1,21 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import { type Account, type OwnSessions, type SignedInDoors, shownDay } from "../accounts/index.ts";
+import type { Account, OwnSessions, SignedInDoors } from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
-import {
-  type RateLimits,
-  formFields,
-  pageState,
-  refusedStatus,
-  renderPage,
-  requestEvent,
-} from "../web/index.ts";
+import { type RateLimits, formFields, renderPage, requestEvent } from "../web/index.ts";
 import type { Enrolled } from "./factor-method.ts";
 import { passkeyModel } from "./passkeys.ts";
-import { qrCodeOf } from "./qr-code.ts";
 import type { SecondFactors } from "./second-factors.ts";
+import {
+  applicationPath,
+  codesPath,
+  home,
+  newPasskeyPath,
+  showApplication,
+  showSecurity,
+} from "./security-pages.ts";
 import type { ShownCodesCookie } from "./shown-codes.ts";
-import type { TotpProposal } from "./totp-factors.ts";
 
 /** What the page of a person's second factors is served with. */
 export interface SecurityPageParts extends SignedInDoors {
@@ -29,11 +28,6 @@ export interface SecurityPageParts extends SignedInDoors {
   readonly formGuards: readonly Middleware[];
 }
 
-const home = "/account/security";
-const applicationPath = `${home}/application`;
-const newPasskeyPath = `${home}/passkeys/new`;
-const codesPath = `${home}/recovery-codes`;
-
 /** The pages that a sign-in may return to. */
 export const securityPages = [home, applicationPath, newPasskeyPath] as const;
 
@@ -43,7 +37,7 @@ export function securityRoutes(parts: SecurityPageParts): Router {
   router.use(...parts.formGuards);
   router.get(
     home,
-    parts.signedIn(home, (ctx, account) => showSecurity(ctx, parts, account)),
+    parts.signedIn(home, (ctx, account) => showSecurity(ctx, parts.secondFactors, account)),
   );
   addApplicationRoutes(router, parts);
   addPasskeyRoutes(router, parts);
@@ -197,51 +191,6 @@ async function recordOf(
   outcome: Outcome<unknown, string>,
 ): Promise<void> {
   await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
-}
-
-async function showSecurity(
-  ctx: Context,
-  { secondFactors }: SecurityPageParts,
-  { sub }: Account,
-): Promise<void> {
-  const locale = pageState(ctx).locale ?? "fr";
-  const [held, passkeys] = await Promise.all([
-    secondFactors.held(sub),
-    secondFactors.passkeys.list(sub),
-  ]);
-  const { totpSince } = held;
-  await renderPage(ctx, 200, "second-factors/security", {
-    isDone: ctx.query["done"] === "removed",
-    application:
-      totpSince === undefined
-        ? undefined
-        : { since: shownDay(totpSince, locale), removeAction: `${applicationPath}/remove` },
-    addApplicationUrl: applicationPath,
-    passkeys: passkeys.map(({ credentialId, name, createdAt, lastUsedAt }) => ({
-      name,
-      since: shownDay(createdAt, locale),
-      lastUsed: lastUsedAt === undefined ? undefined : shownDay(lastUsedAt, locale),
-      removeAction: `${home}/passkeys/${credentialId}/remove`,
-    })),
-    addPasskeyUrl: newPasskeyPath,
-    codesLeft: held.recoveryCodesLeft,
-    renewAction: `${codesPath}/renew`,
-  });
-}
-
-async function showApplication(
-  ctx: Context,
-  { address, secret, sealed }: TotpProposal,
-  problems: readonly Problem[],
-): Promise<void> {
-  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
-  await renderPage(ctx, status, "second-factors/enrolment", {
-    form: { action: applicationPath, values: {}, problems },
-    enrolment: sealed,
-    secret,
-    address,
-    qrCode: qrCodeOf(address),
-  });
 }
 
 function seeOther(ctx: Context, address: string): Promise<void> {

@@ -1,0 +1,63 @@
+import type { Context } from "koa";
+import { type Account, shownDay } from "../accounts/index.ts";
+import type { Problem } from "../foundation/index.ts";
+import { pageState, refusedStatus, renderPage } from "../web/index.ts";
+import { qrCodeOf } from "./qr-code.ts";
+import type { SecondFactors } from "./second-factors.ts";
+import type { TotpProposal } from "./totp-factors.ts";
+
+/** Where the page of one's second factors is. */
+export const home = "/account/security";
+/** Where an application is turned on. */
+export const applicationPath = `${home}/application`;
+/** Where a passkey is. */
+export const newPasskeyPath = `${home}/passkeys/new`;
+/** Where recovery codes are shown, once. */
+export const codesPath = `${home}/recovery-codes`;
+
+/** A person's second factors, each with its way out. */
+export async function showSecurity(
+  ctx: Context,
+  secondFactors: SecondFactors,
+  { sub }: Account,
+): Promise<void> {
+  const locale = pageState(ctx).locale ?? "fr";
+  const [held, passkeys] = await Promise.all([
+    secondFactors.held(sub),
+    secondFactors.passkeys.list(sub),
+  ]);
+  const { totpSince } = held;
+  await renderPage(ctx, 200, "second-factors/security", {
+    isDone: ctx.query["done"] === "removed",
+    application:
+      totpSince === undefined
+        ? undefined
+        : { since: shownDay(totpSince, locale), removeAction: `${applicationPath}/remove` },
+    addApplicationUrl: applicationPath,
+    passkeys: passkeys.map(({ credentialId, name, createdAt, lastUsedAt }) => ({
+      name,
+      since: shownDay(createdAt, locale),
+      lastUsed: lastUsedAt === undefined ? undefined : shownDay(lastUsedAt, locale),
+      removeAction: `${home}/passkeys/${credentialId}/remove`,
+    })),
+    addPasskeyUrl: newPasskeyPath,
+    codesLeft: held.recoveryCodesLeft,
+    renewAction: `${codesPath}/renew`,
+  });
+}
+
+/** An application to be turned on. */
+export async function showApplication(
+  ctx: Context,
+  { address, secret, sealed }: TotpProposal,
+  problems: readonly Problem[],
+): Promise<void> {
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderPage(ctx, status, "second-factors/enrolment", {
+    form: { action: applicationPath, values: {}, problems },
+    enrolment: sealed,
+    secret,
+    address,
+    qrCode: qrCodeOf(address),
+  });
+}
