@@ -8,7 +8,7 @@ import {
   systemRandom,
 } from "../src/foundation/index.ts";
 import { createLogger } from "../src/operations/index.ts";
-import { type Database, migrate, openDatabase } from "../src/storage/index.ts";
+import { Maintenance, type Database, migrate, openDatabase } from "../src/storage/index.ts";
 import { type Visitor, expect, newVisitor, signIn } from "./flows.ts";
 import { openConnection } from "./http-connection.ts";
 import { seedManyAccounts } from "./many-accounts.ts";
@@ -124,6 +124,7 @@ async function seedEvents(database: Database): Promise<void> {
   const ground = {
     ...{ database, clock: systemClock, random: systemRandom, logger, secretFor, encryption },
     ...{ settings: { encryptionKeys, auditKeys: [] }, telemetry: silentTelemetry },
+    maintenance: new Maintenance(systemClock),
   };
   const { audit } = openAudit({ ground }).acts;
   const wave = 1000;

@@ -56,10 +56,16 @@ export async function startServer(
   });
   try {
     await application.start();
-    const { routes } = application;
+    const { routes, inMaintenance } = application;
     const web = application.createApp({
       first: routes("documents"),
-      routes: [...routes("endpoints"), ...routes("pages"), ...routes("rest")],
+      routes: [
+        inMaintenance.all,
+        ...routes("endpoints"),
+        inMaintenance.pages,
+        ...routes("pages"),
+        ...routes("rest"),
+      ],
     });
     await watchDatabase(application);
     if (application.database.isPooled()) {

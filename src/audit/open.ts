@@ -1,4 +1,4 @@
-import { type Gauge, hours } from "../foundation/index.ts";
+import { type Gauge, hours, seconds } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import {
   type RecordEvent,
@@ -17,7 +17,14 @@ import { type RecordWithin, createRecorder, createRecorderWithin } from "./recor
 export interface AuditPorts {
   readonly ground: Pick<
     Ground,
-    "database" | "clock" | "random" | "logger" | "telemetry" | "secretFor" | "encryption"
+    | "database"
+    | "maintenance"
+    | "clock"
+    | "random"
+    | "logger"
+    | "telemetry"
+    | "secretFor"
+    | "encryption"
   > & { readonly settings: Pick<Settings, "auditKeys" | "encryptionKeys"> };
 }
 
@@ -32,18 +39,19 @@ export interface AuditActs {
 
 /** Opens the audit: the one `record` of the application, and the table it writes to. */
 export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
-  const { database, clock, random, logger } = ground;
+  const { database, maintenance, clock, random, logger } = ground;
   // Turns addresses into references, the same in the table and in the log.
   const referenceKey = ground.secretFor("log references");
   const keys = createChainKeys(ground.settings);
   const kept = (db: Queryable) => keptSecrets(db, ground);
   const audit = createAudit({ database, clock, random, referenceKey, keys, kept, logger });
   const log = createEventLog(logger, referenceKey);
+  const record = createRecorder(audit, log, ground.telemetry);
   return room({
     name: "audit",
     acts: {
       audit,
-      record: createRecorder(audit, log, ground.telemetry),
+      record,
       recordWithin: createRecorderWithin(audit, log, ground.telemetry),
     },
     tables: [
@@ -81,7 +89,24 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
       },
     ],
     sealed: [audit.signed],
-    events: ["audit-purged", "audit-exported", "audit-vouched"],
+    events: [
+      "audit-purged",
+      "audit-exported",
+      "audit-vouched",
+      "maintenance-begun",
+      "maintenance-ended",
+    ],
+    jobs: [
+      {
+        // One whose time is over; a command ends it before.
+        name: "end-maintenance",
+        everySeconds: seconds(5),
+        run: async () => {
+          if (!(await maintenance.settle(database))) return;
+          await record({ name: "maintenance-ended", outcome: "accepted", reason: "time-over" });
+        },
+      },
+    ],
     gauges: auditGauges(audit),
   });
 }

@@ -22,6 +22,7 @@ import {
   warning,
 } from "./doctor-finding.ts";
 import { keyFindings } from "./doctor-keys.ts";
+import { maintenanceFindings } from "./doctor-maintenance.ts";
 import { outboxFindings } from "./doctor-outbox.ts";
 import { purgeFindings } from "./doctor-purges.ts";
 import { DoctorStore } from "./doctor-store.ts";
@@ -118,6 +119,7 @@ async function checkContents(database: Database, parts: DoctorParts): Promise<re
   return [
     ...(await findingOf("clock", readable, clock)),
     ...(await findingOf("keys", readable, () => keyFindings(database, parts))),
+    ...(await findingOf("maintenance", readable, () => maintenanceFindings(database, parts))),
     ...(await findingOf("outbox", readable, () => outboxFindings(store, parts))),
     ...(await findingOf("purges", readable, () => purgeFindings(database, parts))),
   ];

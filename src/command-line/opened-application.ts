@@ -38,7 +38,9 @@ export async function openedApplication(
     // What ends sessions must know the registered clients, to tell them. Not `open`, which a clash of
     // client_id refuses: the command that removes it must run.
     await application.clients.reload();
-    await work({ application });
+    // What would write is refused as a request is, while the register only reads.
+    await application.maintenance.follow(application.database);
+    await application.maintenance.reading(() => work({ application }));
   } finally {
     await application.close();
   }

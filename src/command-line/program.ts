@@ -10,6 +10,7 @@ import { addDoctorCommand } from "./doctor.ts";
 import { addKeyCommands } from "./keys-commands.ts";
 import { addExportCommand } from "./export-command.ts";
 import type { CommandSurroundings } from "./run.ts";
+import { addMaintenanceCommands } from "./maintenance-commands.ts";
 import { addOutboxCommands } from "./outbox-commands.ts";
 import { addSessionCommands } from "./sessions-commands.ts";
 import { addStaffCommands } from "./staff-commands.ts";
@@ -44,6 +45,10 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);
   addSessionCommands(program.command("sessions").description("who is signed in"), run);
   addKeyCommands(program.command("keys").description("keys that sign tokens"), run);
+  addMaintenanceCommands(
+    program.command("maintenance").description("a time in which the register only reads"),
+    run,
+  );
   addOutboxCommands(program.command("outbox").description("what waits to be sent"), run);
   addStaffCommands(program.command("staff").description("members of staff"), run);
   addAuditCommands(program.command("audit").description("what was done, by whom, and when"), run);

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import type { Clock, Random } from "../foundation/index.ts";
 import { ConfigurationError, type Settings } from "../operations/index.ts";
+import { MaintenanceFault } from "../storage/index.ts";
 import { type Answer, type Failure, type Terminal, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
 import { createProgram } from "./program.ts";
@@ -66,6 +67,9 @@ function failureOf(error: unknown): Failure {
   if (error instanceof ConfigurationError) {
     const [title = "", ...lines] = error.message.split("\n").map((line) => line.trim());
     return { error: title, problems: error.problems, lines };
+  }
+  if (error instanceof MaintenanceFault) {
+    return { error: error.message, problems: [], lines: ['"lopauth maintenance off" ends it'] };
   }
   const { code, message = String(error), stack = "" } = error as Partial<NodeJS.ErrnoException>;
   // Of a refused connection to several addresses Node gives the code alone.

@@ -1,4 +1,4 @@
-import { hours } from "../foundation/index.ts";
+import { hours, seconds } from "../foundation/index.ts";
 import { healthRoutes, runtimeVersions } from "../operations/index.ts";
 import { keptSecretPlace, renewAll, sealedColumn } from "../secrets/index.ts";
 import { thisBuild } from "../storage/index.ts";
@@ -9,14 +9,33 @@ import { type Room, room } from "./room.ts";
 
 /** What the ground itself gives: signs of life, the tables of the migrations, and what the register keeps secret. The last room to be closed. */
 export function groundRoom(
-  { database, encryption, clock, node }: Pick<Ground, "database" | "encryption" | "clock" | "node">,
+  {
+    database,
+    encryption,
+    clock,
+    node,
+    maintenance,
+    logger,
+  }: Pick<Ground, "database" | "encryption" | "clock" | "node" | "maintenance" | "logger">,
   { sealed, ways }: Pick<RoomList, "sealed" | "ways">,
 ): Room {
+  const follow = async () => {
+    await maintenance.follow(database);
+    const fault = maintenance.fault();
+    if (!node.set("maintenance", fault !== undefined)) return;
+    if (fault) logger.warn({ reason: fault.reason }, fault.message);
+    else logger.info({}, "the register is written again");
+  };
   return room({
     name: "storage",
     acts: undefined,
-    routes: { documents: [healthRoutes({ ways, node })] },
+    routes: {
+      documents: [
+        healthRoutes({ ways, node, readsOnlyUntil: () => maintenance.fault()?.untilIso }),
+      ],
+    },
     jobs: [
+      { name: "follow-maintenance", everySeconds: seconds(1), follows: true, run: follow },
       {
         // What older keys hold is sealed by the newest, so that they may go.
         name: "encrypt-anew",
@@ -37,6 +56,14 @@ export function groundRoom(
         export: { because: "one row a kind of data, about nobody" },
         erase: { because: "one row a kind of data, about nobody" },
         purge: { because: "one row a kind of data, which stays" },
+      },
+      {
+        table: "maintenance",
+        personal: [],
+        impersonal: ["id", "since_at", "until_at"],
+        export: { because: "about the register, and nobody" },
+        erase: { because: "about the register, and nobody" },
+        purge: { because: "one row, which goes when its time is over" },
       },
       {
         table: "kept_secrets",
@@ -70,11 +97,17 @@ export function groundRoom(
         ],
       },
       {
+        name: "reads_only_until_timestamp_seconds",
+        help: "Until when the register only reads (lopauth maintenance); 0: it may be written.",
+        read: () => [{ labels: {}, value: maintenance.fault()?.until ?? 0 }],
+      },
+      {
         name: "clock_timestamp_seconds",
         help: "What this node calls now: compare it with the time of the scrape.",
         read: () => [{ labels: {}, value: clock.epochMilliseconds() / 1000 }],
       },
     ],
+    start: follow,
     close: () => database.close(),
   });
 }

@@ -18,7 +18,9 @@ import { type SecretFor, openIdentity } from "../secrets/index.ts";
 import {
   type AfterMigrations,
   type Database,
+  Maintenance,
   SchemaError,
+  guardedDatabase,
   maySeeOlder,
   migrate,
   observedDatabase,
@@ -44,6 +46,8 @@ export interface Ground extends Surroundings {
   readonly telemetry: Telemetry;
   /** Whether this node serves and works. */
   readonly node: NodeState;
+  /** Whether the register only reads. */
+  readonly maintenance: Maintenance;
   readonly database: Database;
   readonly encryption: Encryption;
   readonly secretFor: SecretFor;
@@ -77,7 +81,8 @@ export async function layGround(
   const node = new NodeState();
   node.set("jobs-off", !settings.jobs);
   const register = openDatabase(settings.databaseUrl, settings.databaseLimits);
-  const database = observedDatabase(register, telemetry);
+  const maintenance = new Maintenance(surroundings.clock);
+  const database = observedDatabase(guardedDatabase(register, maintenance), telemetry);
   try {
     const { clock } = surroundings;
     if (options.migrate) await migrate(database, options.after({ encryption, clock }));
@@ -85,7 +90,16 @@ export async function layGround(
     if (refusal !== undefined) throw new SchemaError(refusal);
     const secretFor = await openIdentity({ database, encryption, encryptionKeys, clock });
     const besideOlder = await maySeeOlder(database, "0.3.0");
-    const opened = { settings, node, database, encryption, secretFor, words, viewsFolder };
+    const opened = {
+      settings,
+      node,
+      maintenance,
+      database,
+      encryption,
+      secretFor,
+      words,
+      viewsFolder,
+    };
     return { ...surroundings, telemetry, besideOlder, ...opened };
   } catch (error) {
     await database.close();

@@ -52,6 +52,8 @@ export const eventNames = [
   "webhook-failed",
   "outbox-retried",
   "outbox-dropped",
+  "maintenance-begun",
+  "maintenance-ended",
   "signing-key-revoked",
   "audit-purged",
   "audit-exported",

@@ -7,6 +7,8 @@ export interface HealthParts {
   readonly ways: () => Readonly<Record<string, () => Promise<unknown>>>;
   /** Whether the node should get requests, whatever the ways say. */
   readonly node: Pick<NodeState, "outOfService">;
+  /** Until when the register only reads (ISO 8601); undefined: it may be written. Such a node serves. */
+  readonly readsOnlyUntil?: () => string | undefined;
 }
 
 /** How long a way may take, in seconds. */
@@ -16,7 +18,11 @@ const patienceSeconds = 2;
  * `/livez`: the process answers. `/readyz`: it can serve, for every way that requests use is answered; a mail server that
  * is down does not take a node out of service. Neither calls anything but the database (contract §3).
  */
-export function healthRoutes({ ways, node }: HealthParts): Middleware {
+export function healthRoutes({
+  ways,
+  node,
+  readsOnlyUntil = () => undefined,
+}: HealthParts): Middleware {
   let asking: Promise<string[]> | undefined;
   const failing = async () => {
     const all = Object.entries(ways()).map(async ([name, ask]) =>
@@ -35,7 +41,9 @@ export function healthRoutes({ ways, node }: HealthParts): Middleware {
     const because = ctx.path === "/livez" || out.length > 0 ? out : await askOnce();
     ctx.set("Cache-Control", "no-store");
     ctx.status = because.length === 0 ? 200 : 503;
-    ctx.body = because.length === 0 ? { status: "ok" } : { status: "unavailable", because };
+    const until = ctx.path === "/livez" ? undefined : readsOnlyUntil();
+    const ok = { status: "ok", ...(until !== undefined && { reads_only_until: until }) };
+    ctx.body = because.length === 0 ? ok : { status: "unavailable", because };
   };
 }
 

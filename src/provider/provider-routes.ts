@@ -75,9 +75,17 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   return compose([
     onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
-      // What names no client is refused before anything is asked, and a POST is counted when it comes back.
-      if (ctx.query["client_id"] !== undefined || ctx.query["posted_request"] !== undefined)
+      // What names no client is refused before anything is asked, and a POST is counted when it comes back. A count is a write:
+      // while the register only reads, none is kept.
+      const isAsked = ctx.query["client_id"] ?? ctx.query["posted_request"];
+      if (isAsked !== undefined && !ground.maintenance.fault())
         await limits.limit("authorization").consume(ctx.ip);
+      await next();
+    }),
+    onlyFor(/^\/session\/end\b/i, async (_ctx, next) => {
+      // Sessions would end, and their clients would not be told.
+      const fault = ground.maintenance.fault();
+      if (fault) throw fault;
       await next();
     }),
     onlyFor(/^\/(?:session\/end|request)\/?$/i, countsWritten(limits)),

@@ -9,10 +9,19 @@ export class DatabaseFault extends AppError {
   readonly reason: string;
 
   /** @param options.cause what the network says of it is told: where it was looked for */
-  constructor(reason: string, options: { readonly cause?: unknown } = {}) {
+  constructor(
+    reason: string,
+    options: {
+      readonly cause?: unknown;
+      readonly code?: string;
+      readonly message?: string;
+      readonly retryAfterSeconds?: number;
+    } = {},
+  ) {
+    const { code = "database-unavailable", ...given } = options;
     const where = placeOf(options.cause);
     const message = `the database cannot be asked: ${reason}${where ? ` (${where})` : ""}`;
-    super("database-unavailable", { ...options, status: 503, message, retryAfterSeconds });
+    super(code, { status: 503, message, retryAfterSeconds, ...given });
     this.name = "DatabaseFault";
     this.reason = reason;
   }
@@ -38,8 +47,8 @@ export function isUndone(error: unknown): boolean {
   return !fault || undone.has(fault.reason);
 }
 
-/** A time limit of the server, a lock that was not had in time, a deadlock. */
-const undone: ReadonlySet<string> = new Set(["57014", "55P03", "40P01", "40001"]);
+/** Maintenance, a time limit of the server, a lock that was not had in time, a deadlock. */
+const undone: ReadonlySet<string> = new Set(["maintenance", "57014", "55P03", "40P01", "40001"]);
 
 /** The server's address or name, as a network's error carries it; no user, no password. */
 function placeOf(error: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from "koa";
-import { AppError, type Random } from "../foundation/index.ts";
+import { AppError, type Random, parisFormats } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
-import { DatabaseFault, databaseFault } from "../storage/index.ts";
+import { DatabaseFault, MaintenanceFault, databaseFault } from "../storage/index.ts";
 import { pageState } from "./page-state.ts";
 import { referenceOf } from "./request-reference.ts";
 import { renderPage } from "./views.ts";
@@ -84,10 +84,20 @@ async function answer(
   if (ctx.accepts("html", "json") === "json") {
     ctx.status = status;
     ctx.set("Cache-Control", "no-store");
-    ctx.body = { error: code, reference };
+    const until = error instanceof MaintenanceFault ? { until: error.untilIso } : undefined;
+    ctx.body = { error: code, reference, ...until };
     return;
   }
   const continueUrl = pageState(ctx).continueUrl ?? portalUrl;
-  const model = { status, code, reference, continueUrl, retryAfterSeconds };
+  const model = { status, code, reference, continueUrl, ...whenAgain(ctx, fault, error) };
   await renderPage(ctx, status, "web/error", model);
+}
+
+const untilFormats = parisFormats({ dateStyle: "full", timeStyle: "short" });
+
+/** When to come again: in so many seconds, or at an instant that an operator named. */
+function whenAgain(ctx: Context, { retryAfterSeconds }: Fault, error: unknown) {
+  if (!(error instanceof MaintenanceFault)) return { retryAfterSeconds };
+  const { locale = "fr", again } = pageState(ctx);
+  return { until: untilFormats[locale].format(error.until * 1000), again };
 }

@@ -7,6 +7,7 @@ import { type AppParts, createApp } from "./app.ts";
 import { loadAssets } from "./assets.ts";
 import { leadsOn } from "./entrances.ts";
 import { parsedForm } from "./form-body.ts";
+import { maintenancePages, readsInMaintenance } from "./maintenance.ts";
 import { privacyPage } from "./privacy.ts";
 import { type RateLimits, createRateLimits, rateLimitsFor } from "./rate-limit.ts";
 import { sameOriginOnly } from "./same-origin.ts";
@@ -24,6 +25,8 @@ export interface WebActs {
   readonly formGuards: readonly Middleware[];
   /** What cookies are signed with: ours, and the library's. */
   readonly cookieSignatures: ReturnType<typeof cookieSignatures>;
+  /** First of all, and in front of the pages: what the register does not take while it only reads. */
+  readonly inMaintenance: { readonly all: Middleware; readonly pages: Middleware };
   /** The Koa application that serves these routes, in their order. */
   readonly createApp: (routes: Pick<AppParts, "first" | "routes">) => Koa;
 }
@@ -53,6 +56,10 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
       limits,
       formGuards: [sameOriginOnly(issuer), parsedForm()],
       cookieSignatures: signatures,
+      inMaintenance: {
+        all: readsInMaintenance(ground.maintenance),
+        pages: maintenancePages(ground.maintenance, issuer),
+      },
       createApp: (routes) =>
         createApp({
           issuer,

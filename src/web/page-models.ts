@@ -1,5 +1,6 @@
 import type { Problem } from "../foundation/index.ts";
 import type { AccountPageModels } from "./account-page-models.ts";
+import type { PageState } from "./page-state.ts";
 import type { StaffPageModels } from "./staff-page-models.ts";
 
 /** A form as its page shows it: where it is sent, what was typed, and what was wrong with that. */
@@ -233,6 +234,10 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly code: string;
     readonly continueUrl: string;
     readonly retryAfterSeconds?: number | undefined;
+    /** Until when nothing is written, in Paris. */
+    readonly until?: string | undefined;
+    /** What may be sent again then. */
+    readonly again?: PageState["again"] | undefined;
     /** Shown for integrators (OpenID conformance asks for it), from the provider, never raw input. */
     readonly oauthError?: OAuthErrorModel;
   };

@@ -8,6 +8,12 @@ export interface PageState {
   locale?: Locale;
   /** Where « back to the service » of an error page leads; the portal when unset. */
   continueUrl?: string;
+  /** What an error page offers to send again. */
+  again?: {
+    readonly method: "get" | "post";
+    readonly action: string;
+    readonly fields: readonly { readonly name: string; readonly value: string }[];
+  };
   /** Set by the `pages` middleware; what {@link renderPage} renders with. */
   pages?: PageSettings;
   /** What {@link referenceOf} made. */

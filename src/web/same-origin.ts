@@ -1,4 +1,4 @@
-import type { Middleware } from "koa";
+import type { Context, Middleware } from "koa";
 import { AppError } from "../foundation/index.ts";
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -14,11 +14,15 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 export function sameOriginOnly(issuer: string): Middleware {
   const ownOrigin = new URL(issuer).origin;
   return async (ctx, next) => {
-    const allowed =
-      safeMethods.has(ctx.method) || isOwn(ctx.get("Sec-Fetch-Site"), ctx.get("Origin"), ownOrigin);
+    const allowed = safeMethods.has(ctx.method) || isFromOwnPage(ctx, ownOrigin);
     if (!allowed) throw new AppError("cross-site-request", { status: 403 });
     await next();
   };
+}
+
+/** Whether a form was sent by a page of ours, as {@link sameOriginOnly} judges it. */
+export function isFromOwnPage(ctx: Pick<Context, "get">, issuer: string): boolean {
+  return isOwn(ctx.get("Sec-Fetch-Site"), ctx.get("Origin"), new URL(issuer).origin);
 }
 
 /** `none` is a person's own act (a reloaded form): no page can make a browser say it. */

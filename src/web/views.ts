@@ -143,7 +143,7 @@ function wordsKey<Name extends PageName>(name: Name, model: PageModels[Name]): s
 }
 
 /** Faults that people are told of in words of their own. */
-const wordedCodes: ReadonlySet<string> = new Set(["database-unavailable"]);
+const wordedCodes: ReadonlySet<string> = new Set(["database-unavailable", "maintenance"]);
 
 const wordedStatuses = [400, 403, 404, 405, 413, 415, 429, 431, 500, 503] as const;
 

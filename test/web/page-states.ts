@@ -487,6 +487,16 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       { name: "sessions", unit: "hours", count: 12 },
     ],
   }),
+  "maintenance, a form": sample(503, "web/error", {
+    ...error,
+    ...{ status: 503, code: "maintenance", until: "lundi 30 novembre 2026 à 06:00" },
+    again: { method: "post", action: "/signup", fields: [{ name: "email", value: "a@b.test" }] },
+  }),
+  "maintenance, a page": sample(503, "web/error", {
+    ...error,
+    ...{ status: 503, code: "maintenance", until: "lundi 30 novembre 2026 à 06:00" },
+    again: { method: "get", action: "/signup", fields: [] },
+  }),
   "OAuth error": sample(400, "web/error", {
     ...error,
     status: 400,

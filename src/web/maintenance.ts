@@ -1,0 +1,52 @@
+import type { Context, Middleware } from "koa";
+import type { Maintenance } from "../storage/index.ts";
+import { type FormBody, parsedForm } from "./form-body.ts";
+import { pageState } from "./page-state.ts";
+import { isFromOwnPage } from "./same-origin.ts";
+
+/** Pages that only lead to a form which would write: people are told before they type. */
+const entrances = /^\/(?:interaction\/|signup\b|recovery\b)/;
+
+/** What no page may carry: such a form is shown anew, to be typed again. */
+const secretFields = /passw|code|secret|token|credential|assertion|challenge/i;
+
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** While the register only reads, what a request would write is refused; what came before that is finished. */
+export function readsInMaintenance(maintenance: Maintenance): Middleware {
+  return (_ctx, next) => maintenance.reading(next);
+}
+
+/**
+ * Stands in front of the pages, behind the protocol's endpoints: what would write is told until when, before any of it is done.
+ * @throws MaintenanceFault
+ */
+export function maintenancePages(maintenance: Maintenance, issuer: string): Middleware {
+  return async (ctx, next) => {
+    const fault = maintenance.fault();
+    // The API judges its bodies first, and its writes are refused by the register.
+    if (!fault || ctx.path.startsWith("/api/")) {
+      await next();
+      return;
+    }
+    if (safeMethods.has(ctx.method)) {
+      if (!entrances.test(ctx.path)) {
+        await next();
+        return;
+      }
+      pageState(ctx).again = { method: "get", action: ctx.url, fields: [] };
+    } else if (isFromOwnPage(ctx, issuer) && ctx.is("urlencoded")) {
+      pageState(ctx).again = await typedForm(ctx);
+    }
+    throw fault;
+  };
+}
+
+/** What was typed, to be sent again: from a page of ours alone, or another site could have its own sent as ours. */
+async function typedForm(ctx: Context) {
+  await parsedForm()(ctx, () => Promise.resolve());
+  const fields = Object.entries((ctx.request.body ?? {}) as FormBody)
+    .filter(([name]) => !secretFields.test(name))
+    .flatMap(([name, values]) => [values].flat().map((value) => ({ name, value })));
+  return { method: "post", action: ctx.url, fields } as const;
+}

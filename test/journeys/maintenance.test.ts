@@ -1,0 +1,206 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from "@jest/globals";
+import { apiToken, startApiProvider } from "../api/api-client.ts";
+import { BrowserAgent } from "../support/browser-agent.ts";
+import { databases } from "../support/databases.ts";
+import { fakeDate } from "../support/fake-date.ts";
+import { newPerson, sirets } from "../support/person.ts";
+import { plainClient, userinfo } from "../support/plain-client.ts";
+import { newColleague } from "../support/staff.ts";
+import { type TestProvider, goodPassword } from "../support/test-provider.ts";
+
+describe.each(databases)("while the register only reads, on $name", (kind) => {
+  let provider: TestProvider;
+  /** Every statement that would change the register. */
+  let writes: string[];
+
+  beforeAll(async () => {
+    provider = await startApiProvider(kind, { JOBS: "off" });
+    writes = [];
+    provider.application.database.knex.on("query", ({ sql }: { readonly sql: string }) => {
+      if (/^\s*(insert|update|delete)/i.test(sql)) writes.push(sql);
+    });
+  });
+  beforeEach(async () => {
+    await off();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  const on = async (seconds = 3600) => {
+    const { maintenance, database } = provider.application;
+    await maintenance.begin(database, Math.floor(Date.now() / 1000) + seconds);
+    writes.length = 0;
+  };
+  const off = () => provider.application.maintenance.end(provider.application.database);
+  /** Somebody signed in at the portal, with tokens. */
+  async function signedIn() {
+    const person = await newPerson(provider, sirets[0]);
+    const client = plainClient(provider, "portal");
+    const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+    const wanted = { scope: "openid" };
+    const code = await client.code(browser, wanted, () => person.signIn(browser));
+    const { body } = await client.redeem(code);
+    const again = () => client.code(browser, wanted, () => Promise.resolve());
+    return { ...person, browser, client, body, again };
+  }
+  const get = (path: string, init?: RequestInit) =>
+    fetch(`${provider.issuer}${path}`, { redirect: "manual", ...init });
+
+  it("who is signed in is served: single sign-on, codes, tokens, userinfo, introspection, documents", async () => {
+    const { client, body, again, browser } = await signedIn();
+    const before = await again();
+    await on();
+    expect((await client.redeem(before)).status).toBe(200);
+    const { status, body: fresh } = await client.redeem(await again());
+    expect(status).toBe(200);
+    expect((await userinfo(provider, fresh["access_token"])).status).toBe(200);
+    expect((await client.refresh(body["refresh_token"])).status).toBe(200);
+    expect(await client.isActive(fresh["access_token"])).toBe(true);
+    for (const path of ["/.well-known/openid-configuration", "/jwks", "/livez", "/readyz"])
+      expect([path, (await get(path)).status]).toEqual([path, 200]);
+    expect((await browser.open(`${provider.issuer}/account`)).h1).toBe("Mon compte");
+    expect(writes).toEqual([]);
+  });
+
+  it("a sign-in is told until when, and goes on where it was when that is over", async () => {
+    const person = await newPerson(provider, sirets[0]);
+    const client = plainClient(provider, "portal");
+    const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+    await client.authorize(browser);
+    const typed = browser.fill({ email: person.email, password: goodPassword });
+    await on();
+    const refused = await typed.submit("Se connecter");
+    expect([refused.status, refused.h1]).toEqual([503, "Maintenance en cours"]);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(3500);
+    expect(refused.text).toMatch(/Jusqu'au .+ \d\d:\d\d\./);
+    expect(refused.html).not.toContain(goodPassword);
+    expect(refused.html).toContain(person.email);
+    expect(writes).toEqual([]);
+    await off();
+    // Without the password: it is asked for again, beside what was typed.
+    const shown = await browser.submit("Envoyer à nouveau");
+    expect(shown.status).toBe(422);
+    expect(shown.html).toContain(person.email);
+    await browser.fill({ password: goodPassword }).submit("Se connecter");
+    expect(client.answer(browser.page).get("code")).toEqual(expect.any(String));
+  });
+
+  it("an entrance says so before anything is typed, in the language of who reads", async () => {
+    await on();
+    const french = await new BrowserAgent().open(`${provider.issuer}/signup`);
+    expect([french.status, french.h1]).toEqual([503, "Maintenance en cours"]);
+    const english = await get("/signup", {
+      headers: { accept: "text/html", "accept-language": "en" },
+    });
+    expect(await english.text()).toContain("Maintenance under way");
+    const json = await get("/recovery", { headers: { accept: "application/json" } });
+    expect([json.status, await json.json()]).toEqual([
+      503,
+      { error: "maintenance", reference: expect.anything(), until: expect.stringMatching(/Z$/) },
+    ]);
+    expect(writes).toEqual([]);
+  });
+
+  it("staff, the API and protocol endpoints that would write are refused, and nothing is written", async () => {
+    const admin = await newColleague(provider, "admin");
+    const { sub, browser } = await signedIn();
+    const token = String((await apiToken(provider, "crm"))["access_token"]);
+    await on();
+    expect((await admin.open("/admin")).status).toBe(200);
+    const disabling = await admin.post(`/admin/accounts/${sub}/disable`);
+    expect(disabling.status).toBe(503);
+    const opening = await get("/api/v1/accesses", {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ sub, sirets: [sirets[1]] }),
+    });
+    expect([400, 404, 422, 503]).toContain(opening.status);
+    expect((await browser.open(`${provider.issuer}/session/end`)).status).toBe(503);
+    expect(writes).toEqual([]);
+    await off();
+    expect((await browser.open(`${provider.issuer}/account`)).h1).toBe("Mon compte");
+  });
+
+  it("a form of another site is not offered to be sent as ours", async () => {
+    await on();
+    const answer = await get("/signup", {
+      method: "POST",
+      headers: { accept: "text/html", origin: "https://evil.test" },
+      body: new URLSearchParams({ email: "evil@evil.test" }),
+    });
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).not.toContain("evil@evil.test");
+  });
+
+  it("what was under way when it began is finished", async () => {
+    const { maintenance, database } = provider.application;
+    const begun = Promise.withResolvers<undefined>();
+    const may = Promise.withResolvers<undefined>();
+    const underWay = maintenance.reading(async () => {
+      begun.resolve(undefined);
+      await may.promise;
+      await database.knex("maintenance").where({ id: 2 }).delete();
+      await database.transaction((transaction) =>
+        transaction("maintenance").where({ id: 2 }).delete(),
+      );
+    });
+    await begun.promise;
+    await on();
+    may.resolve(undefined);
+    await underWay;
+    expect(writes.length).toBeGreaterThan(1);
+  });
+
+  it("refuses each statement that writes, and lets the connection go", async () => {
+    const { maintenance, database } = provider.application;
+    await on();
+    const refused = { code: "maintenance", status: 503 };
+    await maintenance.reading(async () => {
+      for (let count = 0; count < 20; count += 1) {
+        const writing = database.knex("maintenance").where({ id: 2 }).delete();
+        await expect(writing).rejects.toMatchObject(refused);
+      }
+      const within = database.transaction(() => Promise.resolve());
+      await expect(within).rejects.toMatchObject(refused);
+      expect(await database.knex("maintenance").select("id")).toHaveLength(1);
+    });
+  });
+
+  it("ends by itself at its time, once in the audit, and says so to who watches", async () => {
+    const { maintenance, database, node, audit } = provider.application;
+    const run = async (name: string) => {
+      const job = provider.application.jobs().find((each) => each.name === name);
+      await job?.run(new AbortController().signal);
+    };
+    await on(60);
+    await run("follow-maintenance");
+    expect(node.has("maintenance")).toBe(true);
+    expect(node.mayWork()).toBe(false);
+    expect(await (await get("/readyz")).json()).toMatchObject({
+      ...{ status: "ok", reads_only_until: expect.stringMatching(/Z$/) },
+    });
+    fakeDate(Date.now() + 61_000);
+    expect(maintenance.fault()).toBeUndefined();
+    await run("follow-maintenance");
+    expect(node.has("maintenance")).toBe(false);
+    await run("end-maintenance");
+    await run("end-maintenance");
+    await maintenance.follow(database);
+    await run("end-maintenance");
+    const { entries } = await audit.page({ name: "maintenance-ended" }, { limit: 5 });
+    expect(entries).toMatchObject([{ reason: "time-over" }]);
+  });
+});
