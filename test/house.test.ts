@@ -60,6 +60,25 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("has no circle of files, imports of types included", () => {
+    const known = new Set(files.map(({ name }) => name));
+    const led = new Map(
+      files.map(({ name, text }) => [
+        name,
+        importsOf(text)
+          .map((specifier) => target(name, specifier))
+          .filter((path) => known.has(path)),
+      ]),
+    );
+    // What leads to no file that is left stands in no circle.
+    for (let before = Infinity; led.size < before;) {
+      before = led.size;
+      for (const [name, paths] of led) if (!paths.some((path) => led.has(path))) led.delete(name);
+    }
+    const inCircles = [...led].filter(([name]) => leadsBack(name, led)).map(([name]) => name);
+    expect(inCircles).toEqual([]);
+  });
+
   it("enters a room by its door alone", () => {
     const wrong = files.flatMap(({ name, text }) =>
       importsOf(text)
@@ -129,6 +148,19 @@ describe("the house", () => {
     expect(long).toEqual([]);
   });
 });
+
+/** Whether the imports of a file lead, over others, to itself. */
+function leadsBack(start: string, led: ReadonlyMap<string, readonly string[]>): boolean {
+  const seen = new Set<string>();
+  const open = [...(led.get(start) ?? [])];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === start) return true;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    open.push(...(led.get(name) ?? []));
+  }
+  return false;
+}
 
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*$/gm, "");

@@ -11,6 +11,7 @@ import {
   refusedStatus,
   renderPage,
   requestEvent,
+  seeOther,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
@@ -109,8 +110,7 @@ function signedIn(
   return async (ctx) => {
     const account = await currentAccount(ctx);
     if (account) return answer(ctx, account);
-    ctx.status = 303;
-    ctx.redirect("/sign-in?return_to=/account");
+    seeOther(ctx, "/sign-in?return_to=/account");
   };
 }
 
@@ -119,8 +119,7 @@ const notices = ["profile", "password", "session"] as const;
 type Notice = (typeof notices)[number];
 
 function done(ctx: Context, what: Notice): void {
-  ctx.status = 303;
-  ctx.redirect(`/account?done=${what}`);
+  seeOther(ctx, `/account?done=${what}`);
 }
 
 async function recordOf(

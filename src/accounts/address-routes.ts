@@ -8,6 +8,7 @@ import {
   refusedStatus,
   renderPage,
   requestEvent,
+  seeOther,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
@@ -48,14 +49,17 @@ export function addressRoutes(parts: AddressPageParts): Router {
         await recordOf(ctx, parts, "address-change-requested", outcome, { sub: account.sub });
       if (!outcome.accepted) return showForm(ctx, account.email, form, outcome.problems);
       cookies.setRecovery(ctx, outcome.value);
-      await seeOther(ctx, `${formPath}/sent`);
+      seeOther(ctx, `${formPath}/sent`);
     }),
   );
   router.get(
     `${formPath}/sent`,
     parts.signedIn(formPath, (ctx) => {
       const email = cookies.recovery(ctx);
-      if (email === undefined) return seeOther(ctx, formPath);
+      if (email === undefined) {
+        seeOther(ctx, formPath);
+        return;
+      }
       return renderPage(ctx, 200, "accounts/email-sent", { email, backUrl: "/account" });
     }),
   );
@@ -80,7 +84,10 @@ function addLinkPages(router: Router, parts: AddressPageParts): void {
     // With the address that it gives up: what names that one from now on is about somebody else.
     const subject = outcome.accepted ? outcome.value : change && { sub: change.accountSub };
     if (spending.isSpent()) await recordOf(ctx, parts, "address-changed", outcome, subject);
-    if (outcome.accepted) return seeOther(ctx, `${formPath}/${token}/done`);
+    if (outcome.accepted) {
+      seeOther(ctx, `${formPath}/${token}/done`);
+      return;
+    }
     if (!change || isLinkProblem(outcome.problems)) return showRefused(ctx, outcome.problems);
     await showLink(ctx, change.email, outcome.problems);
   });
@@ -147,10 +154,4 @@ async function showRefused(ctx: Context, problems: readonly Problem[]): Promise<
 
 function statusOf(ctx: Context, problems: readonly Problem[]): number {
   return problems.length > 0 ? refusedStatus(ctx, problems) : 200;
-}
-
-function seeOther(ctx: Context, address: string): Promise<void> {
-  ctx.status = 303;
-  ctx.redirect(address);
-  return Promise.resolve();
 }

@@ -2,12 +2,11 @@ import type Router from "@koa/router";
 import type { Context } from "koa";
 import type { Problem } from "../foundation/index.ts";
 import type { EventSubject } from "../operations/index.ts";
-import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
+import { formFields, refusedStatus, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import { pageAddress } from "./journey.ts";
 import type { LinkReason } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
-import type { AccountRouteParts } from "./routes.ts";
-import { seeOther } from "./routes.ts";
+import type { AccountRouteParts } from "./route-parts.ts";
 
 /**
  * The pages that mailed links open. A GET changes nothing, for mail scanners open every link; only

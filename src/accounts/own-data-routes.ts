@@ -11,6 +11,7 @@ import {
   renderPage,
   requestEvent,
   requestOrigin,
+  seeOther,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
@@ -101,8 +102,7 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
         origin: requestOrigin(ctx),
       });
       forgetKeptPages(ctx);
-      ctx.status = 303;
-      ctx.redirect(`${deletionPath}/done`);
+      seeOther(ctx, `${deletionPath}/done`);
     }),
   );
   router.get(`${deletionPath}/done`, (ctx) => renderPage(ctx, 200, "accounts/deleted", {}));

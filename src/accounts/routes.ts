@@ -1,36 +1,10 @@
 import Router from "@koa/router";
-import type { Context, Middleware } from "koa";
-import type { RecordEvent } from "../operations/index.ts";
-import {
-  type FormModel,
-  type RateLimits,
-  formFields,
-  renderPage,
-  requestEvent,
-} from "../web/index.ts";
+import type { Context } from "koa";
+import { type FormModel, formFields, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import type { Problem } from "../foundation/index.ts";
-import type { BrowserCookies } from "./browser-cookies.ts";
-import { type FindJourney, type StartAgain, pageAddress } from "./journey.ts";
+import { pageAddress } from "./journey.ts";
 import { addLinkRoutes } from "./link-routes.ts";
-import type { Recovery } from "./recovery.ts";
-import type { SignUps } from "./sign-up.ts";
-import type { SubjectOf } from "./subject-of.ts";
-import type { Validation } from "./validation.ts";
-
-/** What the pages of this room are served with. */
-export interface AccountRouteParts {
-  readonly signUpRequests: SignUps;
-  readonly validation: Validation;
-  readonly recovery: Recovery;
-  readonly cookies: BrowserCookies;
-  readonly limits: RateLimits;
-  readonly record: RecordEvent;
-  readonly findJourney: FindJourney;
-  readonly startAgain: StartAgain;
-  readonly subjectOf: SubjectOf;
-  /** What stands in front of each form: same origin, then the body. */
-  readonly formGuards: readonly Middleware[];
-}
+import type { AccountRouteParts } from "./route-parts.ts";
 
 /** Every page of this room lives alone and within an authorization (contract §3). */
 const bases = ["", "/interaction/:uid"];
@@ -177,10 +151,4 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
       await renderPage(ctx, 200, "accounts/recovery-sent", { email, signInUrl });
     },
   );
-}
-
-/** Answers an accepted form: the browser gets the next page by a GET of its own. */
-export function seeOther(ctx: Context, address: string): void {
-  ctx.status = 303;
-  ctx.redirect(address);
 }

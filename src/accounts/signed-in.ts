@@ -2,6 +2,7 @@ import type { Context } from "koa";
 import { type Clock, minutes } from "../foundation/index.ts";
 import type { Account } from "./account.ts";
 import type { ReadSession } from "./current-account.ts";
+import { seeOther } from "../web/index.ts";
 
 /** How old a sign-in may be where something is changed that whoever finds a browser open must not change. */
 export const freshSeconds = minutes(15);
@@ -10,7 +11,7 @@ export const freshSeconds = minutes(15);
 type RouteContext = Context & { params: Record<string, string> };
 
 /** What a page of a signed-in person does. */
-export type SignedInAnswer = (ctx: RouteContext, account: Account) => Promise<void>;
+export type SignedInAnswer = (ctx: RouteContext, account: Account) => Promise<void> | void;
 
 /** A handler of the router. */
 type Handler = (ctx: RouteContext) => Promise<void>;
@@ -39,8 +40,7 @@ export function createSignedInDoors({
       const age = clock.epochSeconds() - (session?.authenticatedAt ?? 0);
       if (session && age <= oldestSeconds) return answer(ctx, session.account);
       const fresh = session ? "&fresh=1" : "";
-      ctx.status = 303;
-      ctx.redirect(`/sign-in?return_to=${returnTo}${fresh}`);
+      seeOther(ctx, `/sign-in?return_to=${returnTo}${fresh}`);
     };
   return { signedIn: door(Infinity), freshlySignedIn: door(freshSeconds) };
 }

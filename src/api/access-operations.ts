@@ -1,25 +1,12 @@
 import { z } from "zod";
-import type { AccountStore } from "../accounts/index.ts";
-import type { AccessPageStore, Accesses } from "../establishments/index.ts";
-import type { Clock } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
+import { type AccessOperationParts, accessId } from "./access-operation-parts.ts";
 import { accessPageSchema, accessQuery, accessSchema, accessView } from "./access-schemas.ts";
 import { closeOperation } from "./close-operation.ts";
-import { type Cursors, cutPage } from "./cursors.ts";
+import { cutPage } from "./cursors.ts";
 import { openOperation } from "./open-operation.ts";
 import { type Operation, operation } from "./operation.ts";
 import { problem } from "./problems.ts";
 import { unknownCursor } from "./refusals.ts";
-
-/** What the access operations need. */
-export interface AccessOperationParts {
-  readonly accesses: Accesses;
-  readonly accessPages: AccessPageStore;
-  readonly accounts: Pick<AccountStore, "findByEmail">;
-  readonly cursors: Cursors;
-  readonly clock: Clock;
-  readonly record: RecordEvent;
-}
 
 /** Opening, closing and listing accesses. */
 export function accessOperations(parts: AccessOperationParts): Operation[] {
@@ -60,9 +47,4 @@ export function accessOperations(parts: AccessOperationParts): Operation[] {
     },
   });
   return [list, openOperation(parts), show, closeOperation(parts)];
-}
-
-/** The number that a path names; undefined when it is none that a row could have. */
-export function accessId({ id = "" }: Readonly<Record<string, string>>): number | undefined {
-  return /^[1-9][0-9]{0,8}$/.test(id) ? Number(id) : undefined;
 }

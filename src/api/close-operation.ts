@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AccessOfAccount } from "../establishments/index.ts";
-import { type AccessOperationParts, accessId } from "./access-operations.ts";
+import { type AccessOperationParts, accessId } from "./access-operation-parts.ts";
 import { accessSchema, accessView, closingBody } from "./access-schemas.ts";
 import { type Call, type Operation, operation } from "./operation.ts";
 import { type Answer, problem } from "./problems.ts";

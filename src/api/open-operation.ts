@@ -4,7 +4,7 @@ import { nearestName } from "../clients/index.ts";
 import { type Access, type Siret, parseSiret } from "../establishments/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { requestEvent } from "../web/index.ts";
-import type { AccessOperationParts } from "./access-operations.ts";
+import type { AccessOperationParts } from "./access-operation-parts.ts";
 import { accessView, openedSchema, openingBody } from "./access-schemas.ts";
 import { isoInstantOrNull } from "./instants.ts";
 import { type Call, type Operation, operation } from "./operation.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AccountStore } from "../accounts/index.ts";
 import type { AccessRequests, QueuedRequest } from "../establishments/index.ts";
 import { isoInstant } from "../foundation/index.ts";
-import { accessId } from "./access-operations.ts";
+import { accessId } from "./access-operation-parts.ts";
 import { type Cursors, cutPage, pageOf, pageParameters } from "./cursors.ts";
 import { isoInstantOrNull, saidInstant } from "./instants.ts";
 import { type Operation, operation } from "./operation.ts";

@@ -1,7 +1,8 @@
 import { Router } from "@koa/router";
 import type { Context, Middleware } from "koa";
 import type { Encryption } from "../foundation/index.ts";
-import { type AccessOperationParts, accessOperations } from "./access-operations.ts";
+import type { AccessOperationParts } from "./access-operation-parts.ts";
+import { accessOperations } from "./access-operations.ts";
 import { type AccountOperationParts, accountOperations } from "./account-operations.ts";
 import { type ApiScope, apiPath } from "./api-resource.ts";
 import { createCursors } from "./cursors.ts";

@@ -1,8 +1,8 @@
 import type { Account, AccountState } from "../accounts/index.ts";
-import { requestOrigin } from "../web/index.ts";
+import { requestOrigin, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { renderStaffPage, seeOther } from "./staff-page.ts";
+import { renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { type AccountAnswer, accountUrl, permitted, recordAct, touched } from "./subject.ts";
 

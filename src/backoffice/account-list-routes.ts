@@ -9,9 +9,10 @@ import { exportPath } from "./export-routes.ts";
 import { invitationsPath } from "./invitation-routes.ts";
 import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl } from "./subject.ts";
+import { seeOther } from "../web/index.ts";
 
 /** `/admin`: finds accounts, and the sign-ups that wait at an address. */
 export function accountListRoutes(routes: StaffRouter, parts: BackofficeParts): void {

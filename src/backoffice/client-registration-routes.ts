@@ -1,11 +1,11 @@
 import type { Context } from "koa";
 import type { ClientProblem } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
-import { formFields, refusedStatus } from "../web/index.ts";
+import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { clientSecret, clientUrl, secretOnce } from "./secret-once.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { renderStaffPage, seeOther } from "./staff-page.ts";
+import { renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 
 /** `/admin/clients/new`: registers a client from its metadata; its page shows the secret that was made, once. */

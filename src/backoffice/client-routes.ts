@@ -5,8 +5,9 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import { clientSecret, clientUrl, secretOnce } from "./secret-once.ts";
 import { moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
+import { seeOther } from "../web/index.ts";
 
 const admin = { role: "admin" } as const;
 const fresh = { role: "admin", fresh: "proven" } as const;

@@ -2,11 +2,11 @@ import type { Context } from "koa";
 import type { Account } from "../accounts/index.ts";
 import { type AccessEntry, filtered, formatSiret } from "../establishments/index.ts";
 import { type Problem, digest } from "../foundation/index.ts";
-import { formFields, listPage, listQuery, refusedStatus } from "../web/index.ts";
+import { formFields, listPage, listQuery, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { formProblems, reasonProblems } from "./opening-form.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl, permitted, touched } from "./subject.ts";
 

@@ -2,6 +2,7 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import { renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { recordAct } from "./subject.ts";
+import { seeOther } from "../web/index.ts";
 
 const path = "/admin/members/everybody-out";
 
@@ -17,7 +18,6 @@ export function everybodyOutRoutes(routes: StaffRouter, parts: BackofficeParts):
   routes.act(path, fresh, async (ctx, staff) => {
     await parts.endings.renewEverybodys();
     await recordAct(ctx, parts, staff, { name: "everybodys-sessions-ended" });
-    ctx.status = 303;
-    ctx.redirect("/admin/members");
+    seeOther(ctx, "/admin/members");
   });
 }

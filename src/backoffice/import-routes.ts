@@ -8,11 +8,11 @@ import {
 } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import { mostFileBytes } from "../spreadsheets/index.ts";
-import { formFields, refusedStatus, wordsOf } from "../web/index.ts";
+import { formFields, refusedStatus, wordsOf, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { importPath, showImportPreview } from "./import-preview.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 
 const fresh = { role: "agent", fresh: true } as const;

@@ -3,12 +3,12 @@ import type { Context } from "koa";
 import { isAtLeast } from "../accounts/index.ts";
 import { type Invitation, formatSiret } from "../establishments/index.ts";
 import { AppError, type Problem } from "../foundation/index.ts";
-import { type ListedInvitation, formFields, refusedStatus } from "../web/index.ts";
+import { type ListedInvitation, formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { reasonProblems } from "./opening-form.ts";
 import { establishmentNames, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
 import { permitted } from "./subject.ts";
 

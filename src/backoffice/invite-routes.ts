@@ -9,7 +9,7 @@ import {
   parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
-import { formFields, refusedStatus } from "../web/index.ts";
+import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { invitationsPath } from "./invitation-routes.ts";
 import {
@@ -22,7 +22,7 @@ import {
 } from "./opening-form.ts";
 import { establishmentNames, moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { permitted } from "./subject.ts";
 

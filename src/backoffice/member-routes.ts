@@ -1,11 +1,11 @@
 import type { Context } from "koa";
 import { type Account, type StaffRole, staffRoles } from "../accounts/index.ts";
 import { type Problem, refused } from "../foundation/index.ts";
-import { formFields, refusedStatus } from "../web/index.ts";
+import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { enrolmentCode, secretOnce } from "./secret-once.ts";
-import { queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl, permitted, recordAct, touched } from "./subject.ts";
 

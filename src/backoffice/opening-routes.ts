@@ -2,7 +2,7 @@ import type { Context } from "koa";
 import type { Account } from "../accounts/index.ts";
 import { type Siret, formatSiret } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
-import { formFields, refusedStatus } from "../web/index.ts";
+import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import {
   type OpeningForm,
@@ -14,7 +14,7 @@ import {
 } from "./opening-form.ts";
 import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { renderStaffPage, seeOther } from "./staff-page.ts";
+import { renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { type AccountAnswer, accountUrl, permitted, touched } from "./subject.ts";
 

@@ -1,10 +1,11 @@
 import type { Context } from "koa";
+import { seeOther } from "../web/index.ts";
 import { type EntryFilter, type ListedEntry, entryStates } from "../outbox/index.ts";
 import type { ListedMessage } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { type Names, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryNumber, queryValue, renderStaffPage, seeOther } from "./staff-page.ts";
+import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { recordAct } from "./subject.ts";
 

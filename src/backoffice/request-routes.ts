@@ -2,13 +2,12 @@ import type { RouterContext } from "@koa/router";
 import type { Context } from "koa";
 import { type QueuedRequest, type Siret, parseSiret } from "../establishments/index.ts";
 import { AppError, type Problem, refused } from "../foundation/index.ts";
-import { formFields } from "../web/index.ts";
+import { formFields, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { readEnd, untilProblems } from "./opening-form.ts";
 import { requestsPath } from "./request-list-routes.ts";
 import { boxOf, requestUrl, showRefusal, showRequest } from "./request-pages.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { seeOther } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
 import { forbidden, permitted, untouchable } from "./subject.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { type Account, type ReadSession, type StaffRole, isAtLeast } from "../accounts/index.ts";
 import { type Clock, AppError } from "../foundation/index.ts";
-import { pageState } from "../web/index.ts";
+import { pageState, seeOther } from "../web/index.ts";
 import { type Activity, activityOf, noteActivity } from "./staff-activity.ts";
 
 /** A member of staff who was let in. */
@@ -87,6 +87,5 @@ function askToSignIn(
   const query = new URLSearchParams(more).toString();
   // Written as people read it: what needs an escape is no page of ours.
   const known = /^\/admin(?:\/[\w-]+)*(?=\/?$)/.exec(page)?.[0] ?? "/admin";
-  ctx.status = 303;
-  ctx.redirect(`/sign-in?return_to=${known}${query && `&${query}`}`);
+  seeOther(ctx, `/sign-in?return_to=${known}${query && `&${query}`}`);
 }

@@ -33,18 +33,6 @@ export async function renderStaffPage<Name extends StaffPageName>(
   await renderPage(ctx, status, name, framed);
 }
 
-/** Leads to a page after an act, which says once what was done. */
-export function seeOther(
-  ctx: Context,
-  path: string,
-  said: Readonly<Record<string, string | number>> = {},
-): void {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(said)) query.set(name, String(value));
-  ctx.status = 303;
-  ctx.redirect(query.size === 0 ? path : `${path}?${query.toString()}`);
-}
-
 /** One value of the query, as typed; "" when it is absent or given twice. */
 export function queryValue(ctx: Context, name: string): string {
   const value = ctx.query[name];

@@ -10,7 +10,7 @@ import {
 import { type ImportOptions, importAccesses } from "./access-import.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { accountArgument, argumentProblem, siretArgument, untilArgument } from "./arguments.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 import { accessCells, accessHeader, accessView } from "./views.ts";
 
 interface OpenOptions {

@@ -7,7 +7,7 @@ import { accountArgument } from "./arguments.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { columns, namedValues } from "./columns.ts";
 import { codeText, issueEnrolmentCode } from "./enrolment-code.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 import {
   accessCells,
   accessHeader,

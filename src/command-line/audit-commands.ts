@@ -19,7 +19,7 @@ import {
 } from "../foundation/index.ts";
 import { type Answer, type CommandProblem, failed, listed, quoted, shown } from "./answer.ts";
 import { argumentProblem } from "./arguments.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 interface ListOptions {
   readonly account?: string;

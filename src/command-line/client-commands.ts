@@ -12,7 +12,7 @@ import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import { addClientInvitationCommands } from "./client-invitation-commands.ts";
 import { addClientRegistryCommands } from "./client-registry-commands.ts";
 import { namedValues } from "./columns.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 /** `lopauth client …`. */
 export function addClientCommands(client: Command, run: CommandRun): void {

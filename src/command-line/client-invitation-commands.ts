@@ -9,7 +9,7 @@ import { type Answer, type CommandProblem, failed, listed, quoted, shown } from 
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
 import { isoInstant, parisInstant, parisUntil } from "../foundation/index.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 const by = "operator";
 

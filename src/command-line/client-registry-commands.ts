@@ -14,7 +14,7 @@ import { type Answer, type CommandProblem, type Failure, failed, quoted, shown }
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
 import { readDuration } from "./duration.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 interface RotationOptions {
   readonly until?: string;

@@ -9,8 +9,7 @@ import { checkMail, checkPrivateHosts } from "./doctor-network.ts";
 import { checkRegister } from "./doctor-register.ts";
 import { changesSince } from "./doctor-watch.ts";
 import { checkRuntime, checkSettings, unlessWrong } from "./doctor-settings.ts";
-import type { CommandRun } from "./program.ts";
-import type { CommandSurroundings } from "./run.ts";
+import type { CommandRun, CommandSurroundings } from "./command-run.ts";
 
 /** `lopauth doctor`: looks at a deployment, changes nothing, and says of every finding what to do. */
 export function addDoctorCommand(program: Command, run: CommandRun): void {

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import type { Application } from "../application.ts";
 import { savedFormats, savedTables } from "../backoffice/index.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 interface ExportOptions {
   readonly format: (typeof savedFormats)[number];

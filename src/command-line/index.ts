@@ -5,4 +5,5 @@
  * or failed, 2 wrong usage. Commands work beside a running server. It owns no URL and no table.
  */
 export { type Terminal } from "./answer.ts";
-export { type CommandSurroundings, runCommandLine } from "./run.ts";
+export { type CommandSurroundings } from "./command-run.ts";
+export { runCommandLine } from "./run.ts";

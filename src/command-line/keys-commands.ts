@@ -4,7 +4,7 @@ import { isoInstant, parisInstant } from "../foundation/index.ts";
 import { renewAll } from "../secrets/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 /** `lopauth keys …`: the signing keys, never their private parts. */
 export function addKeyCommands(keys: Command, run: CommandRun): void {

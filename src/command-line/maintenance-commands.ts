@@ -3,7 +3,7 @@ import type { Application } from "../application.ts";
 import { isoInstant, parisInstant, readUntil, untilRule } from "../foundation/index.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
 import { readDuration } from "./duration.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 /** `lopauth maintenance …`: every node of this release follows within two seconds. */
 export function addMaintenanceCommands(maintenance: Command, run: CommandRun): void {

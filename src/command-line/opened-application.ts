@@ -2,7 +2,7 @@ import type { Application } from "../application.ts";
 import { createLogger, type Settings } from "../operations/index.ts";
 import { SchemaError } from "../storage/index.ts";
 import { type Failure, failed } from "./answer.ts";
-import type { CommandSurroundings } from "./run.ts";
+import type { CommandSurroundings } from "./command-run.ts";
 
 /** The application ready for a command, or why it is not. */
 export type Opened = { readonly application: Application } | { readonly failure: Failure };

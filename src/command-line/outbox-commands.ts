@@ -9,7 +9,7 @@ import {
   markOf,
 } from "../outbox/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 interface Selection {
   readonly kind?: string;

@@ -1,32 +1,18 @@
 import { Command } from "commander";
-import type { Application } from "../application.ts";
-import type { Settings } from "../operations/index.ts";
 import { addAccessCommands } from "./access-commands.ts";
 import { addAccountCommands } from "./account-commands.ts";
-import type { Answer, Terminal } from "./answer.ts";
+import type { Terminal } from "./answer.ts";
 import { addAuditCommands } from "./audit-commands.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addKeyCommands } from "./keys-commands.ts";
 import { addExportCommand } from "./export-command.ts";
-import type { CommandSurroundings } from "./run.ts";
 import { addMaintenanceCommands } from "./maintenance-commands.ts";
 import { addOutboxCommands } from "./outbox-commands.ts";
+import type { CommandRun } from "./command-run.ts";
 import { addSessionCommands } from "./sessions-commands.ts";
 import { addStaffCommands } from "./staff-commands.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
-
-/** How a command is run once its words are understood. */
-export interface CommandRun {
-  /** With nothing read yet: the command says itself what is wrong with the settings. */
-  readonly withSurroundings: (
-    work: (surroundings: CommandSurroundings) => Promise<Answer>,
-  ) => Promise<void>;
-  /** With the settings alone: no database need exist. */
-  readonly withSettings: (work: (settings: Settings) => Promise<Answer>) => Promise<void>;
-  /** With the application on a migrated database. */
-  readonly withApplication: (work: (application: Application) => Promise<Answer>) => Promise<void>;
-}
 
 /** The grammar of `lopauth`: every command with its arguments, options and help. Wrong usage is thrown as CommanderError. */
 export function createProgram(terminal: Terminal, run: CommandRun): Command {

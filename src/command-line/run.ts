@@ -1,19 +1,10 @@
 import { CommanderError } from "commander";
-import type { Clock, Random } from "../foundation/index.ts";
-import { ConfigurationError, type Settings } from "../operations/index.ts";
+import { ConfigurationError } from "../operations/index.ts";
 import { MaintenanceFault } from "../storage/index.ts";
-import { type Answer, type Failure, type Terminal, writeFailure } from "./answer.ts";
+import { type Answer, type Failure, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
+import type { CommandSurroundings } from "./command-run.ts";
 import { createProgram } from "./program.ts";
-
-/** What the command line stands on. */
-export interface CommandSurroundings {
-  /** Called by commands that need settings, not for help. @throws ConfigurationError */
-  readonly readSettings: () => Settings;
-  readonly terminal: Terminal;
-  readonly clock: Clock;
-  readonly random: Random;
-}
 
 /**
  * Runs one command.

@@ -3,7 +3,7 @@ import type { Application } from "../application.ts";
 import { recordByOperator } from "./account-commands.ts";
 import { type Answer, type CommandProblem, failed, shown } from "./answer.ts";
 import { accountArgument } from "./arguments.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 
 /** `lopauth sessions …`. */
 export function addSessionCommands(sessions: Command, run: CommandRun): void {

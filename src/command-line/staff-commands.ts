@@ -5,7 +5,7 @@ import { recordByOperator } from "./account-commands.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { accountArgument } from "./arguments.ts";
 import { codeText, issueEnrolmentCode } from "./enrolment-code.ts";
-import type { CommandRun } from "./program.ts";
+import type { CommandRun } from "./command-run.ts";
 import { accountCells, accountHeader, accountView } from "./views.ts";
 
 /** `lopauth staff …`. */

@@ -9,8 +9,7 @@ import type { Application } from "../application.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
 import { pgDumpCommand } from "./pg-dump.ts";
-import type { CommandRun } from "./program.ts";
-import type { CommandSurroundings } from "./run.ts";
+import type { CommandRun, CommandSurroundings } from "./command-run.ts";
 
 /** `lopauth migrate`, `purge` and `backup`. */
 export function addUpkeepCommands(program: Command, run: CommandRun): void {

@@ -1,5 +1,5 @@
 import type { TableRow } from "../spreadsheets/index.ts";
-import type { ListProblem } from "./access-list.ts";
+import type { ColumnReason, ListProblem } from "./list-problem.ts";
 
 /** What a column of a list of accesses says. */
 export type AccessColumn = "email" | "siret" | "name" | "until" | "reason" | "state";
@@ -10,9 +10,6 @@ export interface AccessColumns {
   /** As the list names them: known, or left out by who imports; never read. */
   readonly unread: readonly string[];
 }
-
-/** Why the first row of a list does not say its columns. */
-export type ColumnReason = "column-missing" | "column-unknown" | "column-twice";
 
 /** How people and our exports name the columns, folded as {@link folded} does. The first one is shown. */
 const columnNames: Readonly<Record<AccessColumn, readonly string[]>> = {

@@ -1,12 +1,8 @@
 import { type EmailAddress, parseEmailAddress, readUntil } from "../foundation/index.ts";
-import {
-  type TableFaultReason,
-  type TableRow,
-  readTable,
-  typedCell,
-} from "../spreadsheets/index.ts";
-import { type AccessColumn, type ColumnReason, readColumns } from "./access-columns.ts";
-import { type RefusedPiece, readSiret } from "./recognised-sirets.ts";
+import { type TableRow, readTable, typedCell } from "../spreadsheets/index.ts";
+import { type AccessColumn, readColumns } from "./access-columns.ts";
+import type { ListProblem, ListReason } from "./list-problem.ts";
+import { readSiret } from "./recognised-sirets.ts";
 import { type Siret } from "./siret.ts";
 
 /** A line of a list of accesses, understood. */
@@ -19,33 +15,6 @@ export interface AccessLine {
   readonly untilAt: number | undefined;
   readonly reason: string | undefined;
 }
-
-/** One thing that is wrong with a line. */
-export interface ListProblem<Reason extends string = ListReason> {
-  /** From 1. */
-  readonly line: number;
-  /** The column at fault. */
-  readonly column: string;
-  /** What stands there, as typed. */
-  readonly found: string;
-  readonly reason: Reason;
-  /** For the sentence: the columns known, or another line and what it says. `proposed`: the SIRET that may be meant. */
-  readonly details?: Readonly<Record<string, string | number>>;
-}
-
-/** Why a line, or the whole list, cannot be read. */
-export type ListReason =
-  | TableFaultReason
-  | ColumnReason
-  | RefusedPiece["reason"]
-  | "list-unreadable"
-  | "fields-too-many"
-  | "email-malformed"
-  | "siret-missing"
-  | "until-malformed"
-  | "until-passed"
-  | "line-twice"
-  | "name-differs";
 
 /** How a list is to be read where it could be meant otherwise. */
 export interface ListChoices {

@@ -1,7 +1,13 @@
 import type { Queryable } from "../storage/index.ts";
-import type { Choice } from "./choices.ts";
-import { toEstablishment } from "./establishment.ts";
+import { type Establishment, toEstablishment } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
+
+/** An establishment that a person may choose. */
+export interface Choice extends Establishment {
+  readonly address?: string;
+  /** Epoch seconds; absent when it was never chosen. */
+  readonly lastChosenAt?: number;
+}
 
 /** Reads what an account may choose among, with what tells it apart; and remembers what was chosen. */
 export class ChoiceStore {

@@ -1,15 +1,7 @@
 import { type Clock, foldedText } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { ChoiceStore } from "./choice-store.ts";
-import type { Establishment } from "./establishment.ts";
+import { type Choice, ChoiceStore } from "./choice-store.ts";
 import type { Siret } from "./siret.ts";
-
-/** An establishment that a person may choose. */
-export interface Choice extends Establishment {
-  readonly address?: string;
-  /** Epoch seconds; absent when it was never chosen. */
-  readonly lastChosenAt?: number;
-}
 
 /** What was looked for among the establishments of an account. */
 export interface FoundChoices {

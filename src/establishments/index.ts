@@ -16,7 +16,8 @@ export {
   readSiret,
   recogniseSirets,
 } from "./recognised-sirets.ts";
-export { type Choice, Choices, type FoundChoices, filtered } from "./choices.ts";
+export { type Choice } from "./choice-store.ts";
+export { Choices, type FoundChoices, filtered } from "./choices.ts";
 export { proposalBox, tickedProposals } from "./proposals.ts";
 export { type Establishment } from "./establishment.ts";
 export { type Access, type AccessEntry, closedByDate } from "./access.ts";
@@ -38,7 +39,8 @@ export {
   type LineOpening,
   createAccessImport,
 } from "./access-import.ts";
-export { type AccessLine, type ListProblem } from "./access-list.ts";
+export { type AccessLine } from "./access-list.ts";
+export { type ListProblem } from "./list-problem.ts";
 export { rejectedRows } from "./rejected-rows.ts";
 export { type AccessFilter } from "./access-history-store.ts";
 export {

@@ -5,7 +5,7 @@ import {
   excelRow,
 } from "../spreadsheets/index.ts";
 import type { ImportPreview, ImportReason } from "./access-import.ts";
-import type { ListProblem } from "./access-list.ts";
+import type { ListProblem } from "./list-problem.ts";
 
 /** A row of digits that a spreadsheet would take for a number. */
 const longDigits = /^\d{9,}$/;

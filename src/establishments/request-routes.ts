@@ -3,7 +3,14 @@ import type { Context, Middleware } from "koa";
 import type { Account, CurrentAccount } from "../accounts/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { formFields, pageState, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
+import {
+  formFields,
+  pageState,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+  seeOther,
+} from "../web/index.ts";
 import type { AccessRequests } from "./access-requests.ts";
 import { tickedProposals } from "./proposals.ts";
 import { askedQuery, requestNotice, shownRequests } from "./shown-requests.ts";
@@ -41,8 +48,7 @@ export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
       if (!outcome.accepted || !outcome.value.isRepeated)
         await parts.record(requestEvent(ctx, "access-requested", outcome, { subject }));
       if (!outcome.accepted) return show(ctx, parts, account, outcome.problems, form);
-      ctx.status = 303;
-      ctx.redirect(`${accessRequestsPath}?${askedQuery(outcome.value)}`);
+      seeOther(ctx, `${accessRequestsPath}?${askedQuery(outcome.value)}`);
     }),
   );
   router.post(
@@ -52,8 +58,7 @@ export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
       const { request } = formFields(ctx.request.body, ["request"]);
       // One that was decided meanwhile stands on the page that follows.
       const outcome = await withdrawRequest(parts.accessRequests, account, request);
-      ctx.status = 303;
-      ctx.redirect(accessRequestsPath + (outcome.accepted ? "?done=withdrawn" : ""));
+      seeOther(ctx, accessRequestsPath + (outcome.accepted ? "?done=withdrawn" : ""));
     }),
   );
   return router;
@@ -76,8 +81,7 @@ function signedIn(
   return async (ctx) => {
     const account = await currentAccount(ctx);
     if (account) return answer(ctx, account);
-    ctx.status = 303;
-    ctx.redirect(`/sign-in?return_to=${accessRequestsPath}`);
+    seeOther(ctx, `/sign-in?return_to=${accessRequestsPath}`);
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { formFields, refusedStatus, renderPage, requestEvent } from "../web/index.ts";
+import { formFields, refusedStatus, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import { denyAccess } from "./denial.ts";
 import { type InteractionState, subOf } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
@@ -121,9 +121,4 @@ async function showNoAccess(
       account &&
       (await requestNotice(ctx.query, (sirets) => parts.accessRequests.known(account, sirets))),
   });
-}
-
-function seeOther(ctx: Context, url: string): void {
-  ctx.status = 303;
-  ctx.redirect(url);
 }

@@ -42,12 +42,8 @@ export { publishedDocuments } from "./published-documents.ts";
 export { readOncePerRequest } from "./request-reads.ts";
 export { readBesideOnce } from "./grant-reads.ts";
 export { SigningKeyStore } from "./signing-key-store.ts";
-export {
-  type SigningKey,
-  decryptsSigningKey,
-  loadSigningKeys,
-  publicKeySet,
-} from "./signing-keys.ts";
+export { decryptsSigningKey, loadSigningKeys, publicKeySet } from "./signing-keys.ts";
+export { type SigningKey } from "./signing-key.ts";
 export {
   type KeyRotationParts,
   type RevokedKey,

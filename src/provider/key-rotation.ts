@@ -1,12 +1,7 @@
 import { type Outcome, accepted, days, minutes, refused } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import {
-  type SigningAlgorithm,
-  type SigningKey,
-  type SigningKeyParts,
-  makeKey,
-  signingAlgorithms,
-} from "./signing-keys.ts";
+import { type SigningKeyParts, makeKey } from "./signing-keys.ts";
+import { type SigningAlgorithm, type SigningKey, signingAlgorithms } from "./signing-key.ts";
 
 /** How long a key signs before the job rotates it. */
 const signsForSeconds = days(90);

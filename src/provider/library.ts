@@ -11,6 +11,7 @@ import {
   loadSigningKeys,
   publicKeySet,
 } from "./signing-keys.ts";
+import { seeOther } from "../web/index.ts";
 
 /** A session as the library keeps it. */
 export type LibrarySession = Awaited<ReturnType<Provider["Session"]["get"]>>;
@@ -71,8 +72,7 @@ export function createLibrary(
         namingItsForm(result),
         options,
       );
-      ctx.status = 303;
-      ctx.redirect(address);
+      seeOther(ctx, address);
     },
     endpoints: async (ctx, next) => {
       await current().endpoints(ctx, next);

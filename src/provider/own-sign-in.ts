@@ -4,7 +4,7 @@ import { freshSeconds } from "../accounts/index.ts";
 import { AppError, type Random, digest, hours } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { renderPage } from "../web/index.ts";
+import { renderPage, seeOther } from "../web/index.ts";
 import { ownClientId } from "./own-client.ts";
 import type { SignOut } from "./sign-out.ts";
 
@@ -53,8 +53,7 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
       ...(staffPages.test(page) ? { acr_values: twoFactors } : undefined),
       ...(ctx.query["fresh"] === "1" ? { max_age: String(freshSeconds) } : undefined),
     });
-    ctx.status = 303;
-    ctx.redirect(`/auth?${request.toString()}`);
+    seeOther(ctx, `/auth?${request.toString()}`);
   });
   router.get("/sign-in/done", (ctx) => {
     // The page would ask for a sign-in again, and be refused again, without end.
@@ -63,8 +62,7 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
     // Another tab's answer or a stranger's: whoever is signed in is said by the session, never by this request.
     const isExpected = state !== undefined && state === ctx.query["state"];
     setCookie(ctx, "");
-    ctx.status = 303;
-    ctx.redirect(isExpected ? pageOf(page) : ownPages[0]);
+    seeOther(ctx, isExpected ? pageOf(page) : ownPages[0]);
   });
   addSignOut(router, parts);
   return router;
@@ -85,15 +83,13 @@ function addSignOut(
     const sub = await signOut.asWished(ctx);
     const about = { subject: { sub: sub ?? "" }, clientAddress: ctx.ip };
     if (sub !== undefined) await record({ name: "signed-out", outcome: "accepted", ...about });
-    ctx.status = 303;
-    ctx.redirect(`${ownSignOutPath}/done`);
+    seeOther(ctx, `${ownSignOutPath}/done`);
   });
   router.get(`${ownSignOutPath}/done`, (ctx) =>
     renderPage(ctx, 200, "provider/signed-out", { continueUrl: ownPages[0] }),
   );
   router.get(ownSignOutPath, (ctx) => {
-    ctx.status = 303;
-    ctx.redirect(ownPages[0]);
+    seeOther(ctx, ownPages[0]);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from "koa";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import { type Random, minutes } from "../foundation/index.ts";
-import { type RateLimits, bodyText, renderPage } from "../web/index.ts";
+import { type RateLimits, bodyText, renderPage, seeOther } from "../web/index.ts";
 
 /** What requests that come by POST are kept with. */
 export interface PostedRequestParts {
@@ -51,9 +51,8 @@ async function keep(ctx: Context, { artifacts, random, limits }: PostedRequestPa
   const reference = random.secret();
   const payload = { path: pathOf(ctx), parameters: new URLSearchParams(sent).toString() };
   await artifacts.put("PostedRequest", reference, { payload }, keptSeconds);
-  ctx.status = 303;
   ctx.set("Cache-Control", "no-store");
-  ctx.redirect(`${ctx.path}?${referenceParameter}=${reference}`);
+  seeOther(ctx, `${ctx.path}?${referenceParameter}=${reference}`);
 }
 
 async function keptRequest(

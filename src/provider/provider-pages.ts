@@ -3,7 +3,7 @@ import { type KoaContextWithOIDC, errors } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
-import { allowFormAction, forgetKeptPages, renderPage } from "../web/index.ts";
+import { allowFormAction, forgetKeptPages, renderPage, seeOther } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
 import { isOwnClient } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
@@ -182,9 +182,4 @@ function withState(address: string, state: string | undefined): string {
   const url = new URL(address);
   if (state !== undefined) url.searchParams.set("state", state);
   return url.href;
-}
-
-function seeOther(ctx: KoaContextWithOIDC, url: string): void {
-  ctx.status = 303;
-  ctx.redirect(url);
 }

@@ -3,7 +3,7 @@ import type { Account, BrowserCookies } from "../accounts/index.ts";
 import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-factors/index.ts";
-import { type RateLimits, formFields, requestEvent } from "../web/index.ts";
+import { type RateLimits, formFields, requestEvent, seeOther } from "../web/index.ts";
 import { byTwoFactors, hasTwoFactors, twoFactors } from "./authentication-levels.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import { type InteractionState, subOf } from "./interaction.ts";
@@ -149,8 +149,7 @@ async function enrol(
   if (outcome.accepted) {
     if (outcome.value.renewed) await goesOn(ctx, parts, state, outcome.value.renewed);
     parts.shownCodes.set(ctx, state.journey.base, account.sub, outcome.value);
-    ctx.status = 303;
-    ctx.redirect(state.journey.base);
+    seeOther(ctx, state.journey.base);
     return;
   }
   const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);

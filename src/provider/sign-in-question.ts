@@ -16,6 +16,7 @@ import {
   refusedStatus,
   renderPage,
   requestEvent,
+  seeOther,
 } from "../web/index.ts";
 import { byPassword } from "./authentication-levels.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
@@ -86,8 +87,7 @@ export function createQuestion(signIn: Question): Question {
   return {
     show: async (ctx, state) => {
       if (ctx.query["page"] === "sign-in") return signIn.show(ctx, state);
-      ctx.status = 303;
-      ctx.redirect(`${state.journey.base}/signup`);
+      seeOther(ctx, `${state.journey.base}/signup`);
     },
     answer: signIn.answer,
   };

@@ -1,5 +1,5 @@
 import type { Queryable } from "../storage/index.ts";
-import type { SigningAlgorithm, SigningKey } from "./signing-keys.ts";
+import type { SigningAlgorithm, SigningKey } from "./signing-key.ts";
 
 /** The `signing_keys` table. */
 export class SigningKeyStore {

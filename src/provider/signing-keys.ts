@@ -2,25 +2,8 @@ import { type JsonWebKey, createPublicKey, generateKeyPairSync } from "node:cryp
 import type { JWK } from "oidc-provider";
 import type { Clock, Encryption, Random } from "../foundation/index.ts";
 import type { SealedColumn } from "../secrets/index.ts";
+import { type SigningAlgorithm, type SigningKey, signingAlgorithms } from "./signing-key.ts";
 import type { SigningKeyStore } from "./signing-key-store.ts";
-
-/** The algorithms this provider has keys for, one each. RS256 is mandatory (OIDC Core §15.1). */
-export const signingAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"] as const;
-
-/** One of {@link signingAlgorithms}. */
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
-
-/** A signing key as it is kept: private, encrypted at rest. */
-export interface SigningKey {
-  readonly kid: string;
-  readonly alg: SigningAlgorithm;
-  /** `next` is published and does not sign yet, `current` signs, `previous` only verifies. */
-  readonly state: "next" | "current" | "previous";
-  readonly encryptedJwk: string;
-  readonly createdAt: number;
-  readonly currentSince: number | undefined;
-  readonly retiredAt: number | undefined;
-}
 
 /** What the keys are made with. */
 export interface SigningKeyParts {

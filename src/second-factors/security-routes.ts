@@ -3,7 +3,7 @@ import type { Context, Middleware } from "koa";
 import type { Account, OwnSessions, SignedInDoors } from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
-import { type RateLimits, formFields, renderPage, requestEvent } from "../web/index.ts";
+import { type RateLimits, formFields, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import type { Enrolled } from "./factor-method.ts";
 import { passkeyModel } from "./passkeys.ts";
 import type { SecondFactors } from "./second-factors.ts";
@@ -64,7 +64,10 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
     applicationPath,
     enrolmentForm(parts, applicationPath, async (ctx, account) => {
       const { totpSince } = await held(account.sub);
-      if (totpSince !== undefined) return seeOther(ctx, home);
+      if (totpSince !== undefined) {
+        seeOther(ctx, home);
+        return;
+      }
       await showApplication(ctx, totp.propose(account), []);
     }),
   );
@@ -130,17 +133,23 @@ function addCodeRoutes(router: Router, parts: SecurityPageParts): void {
     parts.freshlySignedIn(home, async (ctx, account) => {
       const outcome = await secondFactors.renewRecoveryCodes(account);
       await recordOf(ctx, parts, account, "recovery-codes-renewed", outcome);
-      if (!outcome.accepted) return seeOther(ctx, home);
+      if (!outcome.accepted) {
+        seeOther(ctx, home);
+        return;
+      }
       const made = { method: "otp", recoveryCodes: outcome.value } as const;
       shownCodes.set(ctx, codesPath, account.sub, made);
-      await seeOther(ctx, codesPath);
+      seeOther(ctx, codesPath);
     }),
   );
   router.get(
     codesPath,
     parts.signedIn(home, async (ctx, account) => {
       const shown = shownCodes.find(ctx, codesPath, account.sub);
-      if (!shown) return seeOther(ctx, home);
+      if (!shown) {
+        seeOther(ctx, home);
+        return;
+      }
       const form = { action: codesPath, values: {}, problems: [] };
       await renderPage(ctx, 200, "second-factors/recovery-codes", { form, codes: shown.codes });
     }),
@@ -149,7 +158,7 @@ function addCodeRoutes(router: Router, parts: SecurityPageParts): void {
     codesPath,
     parts.signedIn(home, (ctx) => {
       shownCodes.clear(ctx, codesPath);
-      return seeOther(ctx, home);
+      seeOther(ctx, home);
     }),
   );
 }
@@ -164,7 +173,7 @@ async function turnedOn(
   await parts.sessions.strengthen(ctx, account, enrolled.method);
   await parts.secondFactors.forgive(account.sub);
   parts.shownCodes.set(ctx, codesPath, account.sub, enrolled);
-  await seeOther(ctx, codesPath);
+  seeOther(ctx, codesPath);
 }
 
 /** Every session ends but this browser's. One that was turned off meanwhile is what was asked for. */
@@ -180,7 +189,7 @@ async function turnOff(
     await renew(outcome.value);
     await recordOf(ctx, parts, account, "second-factor-removed", outcome);
   }
-  await seeOther(ctx, `${home}?done=removed`);
+  seeOther(ctx, `${home}?done=removed`);
 }
 
 async function recordOf(
@@ -191,10 +200,4 @@ async function recordOf(
   outcome: Outcome<unknown, string>,
 ): Promise<void> {
   await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
-}
-
-function seeOther(ctx: Context, address: string): Promise<void> {
-  ctx.status = 303;
-  ctx.redirect(address);
-  return Promise.resolve();
 }

@@ -10,9 +10,10 @@ export {
   excelRow,
   typedCell,
 } from "./excel-csv.ts";
-export { type ListText, listText } from "./list-text.ts";
+export { listText } from "./list-text.ts";
 export { readTable } from "./read-table.ts";
 export {
+  type ListText,
   type TableFault,
   type TableFaultReason,
   type TableReading,

@@ -1,16 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { type TableFault, mostFileBytes } from "./table.ts";
+import { type ListText, mostFileBytes } from "./table.ts";
 import { isOldWorkbook, isWorkbook, workbookText } from "./workbook.ts";
-
-/** A file as text, whatever saved it; or why it cannot be read. */
-export type ListText =
-  | {
-      readonly text: string;
-      /** The sheets of a workbook that hold something and were not read. */
-      readonly unreadSheets: readonly string[];
-      readonly fault?: undefined;
-    }
-  | { readonly text?: undefined; readonly fault: TableFault };
 
 /**
  * The text of a list as a French Excel saves it: UTF-8 with and without a mark of byte order, UTF-16,

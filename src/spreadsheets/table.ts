@@ -25,6 +25,16 @@ export interface TableFault {
   readonly details?: Readonly<Record<string, number>>;
 }
 
+/** A file as text, whatever saved it; or why it cannot be read. */
+export type ListText =
+  | {
+      readonly text: string;
+      /** The sheets of a workbook that hold something and were not read. */
+      readonly unreadSheets: readonly string[];
+      readonly fault?: undefined;
+    }
+  | { readonly text?: undefined; readonly fault: TableFault };
+
 /** The rows of a list in their order, blank ones left out; or why there are none. */
 export type TableReading =
   | { readonly rows: readonly TableRow[]; readonly fault?: undefined }

@@ -1,7 +1,6 @@
 import { type Unzipped, unzipSync, zipSync } from "fflate";
 import readWorkbook, { type CellValue } from "read-excel-file/universal";
-import type { ListText } from "./list-text.ts";
-import type { TableFault } from "./table.ts";
+import type { ListText, TableFault } from "./table.ts";
 
 const zipStart = [0x50, 0x4b, 0x03, 0x04];
 /** OLE: `.xls`, and `.xlsx` under a password. */

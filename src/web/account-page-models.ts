@@ -1,5 +1,5 @@
 import type { ListModel } from "./list-page.ts";
-import type { FormModel } from "./page-models.ts";
+import type { FormModel } from "./form-model.ts";
 
 /** The pages of signing up, signing in, recovering and of one's own account, by template. */
 export interface AccountPageModels {

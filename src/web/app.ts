@@ -7,7 +7,8 @@ import { headersWithinLimit } from "./large-headers.ts";
 import { localeOfRequest } from "./locale-negotiation.ts";
 import { type ObservedRequestsParts, observedRequests } from "./observed-requests.ts";
 import { securityHeaders } from "./security-headers.ts";
-import { type PageSettings, pages } from "./views.ts";
+import type { PageSettings } from "./page-state.ts";
+import { pages } from "./views.ts";
 
 /** What the application is made of. */
 export interface AppParts {

@@ -1,4 +1,5 @@
 import type { Middleware } from "koa";
+import { seeOther } from "./see-other.ts";
 
 /**
  * Addresses that only lead on, each to another: the root, and where password managers go to change a password.
@@ -13,8 +14,7 @@ export function leadsOn(entrances: Readonly<Record<string, string>>): Middleware
       await next();
       return;
     }
-    ctx.status = 303;
-    ctx.redirect(target);
+    seeOther(ctx, target);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Middleware } from "koa";
+import { seeOther } from "./see-other.ts";
 
 /** As much of a router as is asked of it here. */
 interface Matching {
@@ -24,8 +25,7 @@ export function formAddresses(routes: readonly Middleware[]): Middleware {
       await next();
       return;
     }
-    ctx.status = 303;
-    ctx.redirect(page + ctx.search);
+    seeOther(ctx, page + ctx.search);
   };
 }
 

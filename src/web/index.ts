@@ -3,6 +3,7 @@
  * security headers, parses forms and refuses those of other sites, and serves `/assets/*`.
  * It counts requests by client address. It owns the table `rate_limits`; the pages' URLs belong to the rooms that answer them.
  */
+export { type FormModel, type StaffFrame } from "./form-model.ts";
 export { type UnreadText } from "./staff-request-page-models.ts";
 export { leadsOn, onlyFor, onlyForThese } from "./entrances.ts";
 export { type AppParts, createApp, pinOrigin } from "./app.ts";
@@ -21,7 +22,6 @@ export { answerUnreadable, mostHeaderBytes } from "./large-headers.ts";
 export { localeOfRequest, negotiateLocale } from "./locale-negotiation.ts";
 export {
   type EstablishmentChoice,
-  type FormModel,
   type PageModels,
   type PageName,
   type RequestNotice,
@@ -31,14 +31,13 @@ export {
   type ListedAccess,
   type ListedAccount,
   type ListedEvent,
-  type StaffFrame,
   type StaffOption,
   type StaffPageModels,
 } from "./staff-page-models.ts";
 export { type ListedMessage } from "./staff-admin-page-models.ts";
 export { type ListedInvitation, type ListedRequest } from "./staff-request-page-models.ts";
 export { type WebActs, type WebPorts, openWeb } from "./open.ts";
-export { type PageState, pageState } from "./page-state.ts";
+export { type PageSettings, type PageState, pageState } from "./page-state.ts";
 export { privacyPage } from "./privacy.ts";
 export {
   type RateLimitPurpose,
@@ -52,10 +51,11 @@ export { refusedStatus } from "./refusals.ts";
 export { requestEvent, requestOrigin } from "./request-event.ts";
 export { referenceOf } from "./request-reference.ts";
 export { sameOriginOnly } from "./same-origin.ts";
+export { seeOther } from "./see-other.ts";
 export {
   allowAnyFormAction,
   allowFormAction,
   forgetKeptPages,
   securityHeaders,
 } from "./security-headers.ts";
-export { type PageSettings, pages, renderPage, wordsOf } from "./views.ts";
+export { pages, renderPage, wordsOf } from "./views.ts";

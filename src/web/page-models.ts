@@ -1,16 +1,7 @@
-import type { Problem } from "../foundation/index.ts";
 import type { AccountPageModels } from "./account-page-models.ts";
+import type { FormModel, RequestState } from "./form-model.ts";
 import type { PageState } from "./page-state.ts";
 import type { StaffPageModels } from "./staff-page-models.ts";
-
-/** A form as its page shows it: where it is sent, what was typed, and what was wrong with that. */
-export interface FormModel {
-  readonly action: string;
-  /** What was typed, by field; pages never show a password from it. */
-  readonly values: Readonly<Record<string, string>>;
-  /** Empty when the form is fresh; each reason has its sentence, `refusal.<reason>` in the words. */
-  readonly problems: readonly Problem[];
-}
 
 /** An establishment a person may choose; `formatted` is its SIRET grouped 3-3-3-5. */
 export interface EstablishmentChoice {
@@ -43,9 +34,6 @@ export interface ShownAccessRequest {
   /** Why it, or a part of it, was refused. */
   readonly reason: string | undefined;
 }
-
-/** What became of a request, or of one establishment of it. */
-export type RequestState = "waiting" | "accepted" | "refused" | "withdrawn";
 
 /** What was just done to one's requests, said once by the page that follows. */
 export interface RequestNotice {

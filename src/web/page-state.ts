@@ -1,6 +1,19 @@
 import type { Context } from "koa";
 import type { Locale } from "../foundation/index.ts";
-import type { PageSettings } from "./views.ts";
+import type { Words } from "../operations/index.ts";
+import type { Assets } from "./assets.ts";
+
+/** What every page is rendered with. */
+export interface PageSettings {
+  /** Absolute path of the folder `views/`. */
+  readonly viewsFolder: string;
+  readonly words: Words;
+  readonly assets: Assets;
+  /** Whether compiled templates are kept: true in production. */
+  readonly cache: boolean;
+  /** `CONTACT_URL`, in the footer of every page. */
+  readonly contactUrl: string;
+}
 
 /** What this room keeps in `ctx.state` for one request. */
 export interface PageState {

@@ -1,5 +1,4 @@
-import type { FormModel } from "./page-models.ts";
-import type { StaffFrame } from "./staff-page-models.ts";
+import type { FormModel, StaffFrame } from "./form-model.ts";
 
 /** A client in a list. */
 export interface ListedClient {

@@ -1,18 +1,7 @@
 import type { ListModel } from "./list-page.ts";
-import type { FormModel } from "./page-models.ts";
+import type { FormModel, StaffFrame } from "./form-model.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
-
-/** What stands around every page of the back office. */
-export interface StaffFrame {
-  /** Who is signed in. */
-  readonly name: string;
-  readonly role: "reader" | "agent" | "admin";
-  readonly section: "accounts" | "requests" | "import" | "audit" | "clients" | "outbox" | "members";
-  /** Where this role may go. */
-  readonly links: readonly { readonly name: StaffFrame["section"]; readonly url: string }[];
-  readonly signOutUrl: string;
-}
 
 /** An account in a list. */
 export interface ListedAccount {

@@ -1,5 +1,4 @@
-import type { FormModel, RequestState } from "./page-models.ts";
-import type { StaffFrame } from "./staff-page-models.ts";
+import type { FormModel, RequestState, StaffFrame } from "./form-model.ts";
 
 /** An establishment as a page names it; `formatted` is its SIRET grouped 3-3-3-5. */
 interface ShownEstablishment {

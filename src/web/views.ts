@@ -2,22 +2,9 @@ import ejs from "ejs";
 import type { Context, Middleware } from "koa";
 import views from "koa-views";
 import { type Locale, type Problem, escapeHtml, locales, shownEmail } from "../foundation/index.ts";
-import type { Translate, Words } from "../operations/index.ts";
-import type { Assets } from "./assets.ts";
+import type { Translate } from "../operations/index.ts";
 import type { PageModels, PageName } from "./page-models.ts";
-import { pageState } from "./page-state.ts";
-
-/** What every page is rendered with. */
-export interface PageSettings {
-  /** Absolute path of the folder `views/`. */
-  readonly viewsFolder: string;
-  readonly words: Words;
-  readonly assets: Assets;
-  /** Whether compiled templates are kept: true in production. */
-  readonly cache: boolean;
-  /** `CONTACT_URL`, in the footer of every page. */
-  readonly contactUrl: string;
-}
+import { type PageSettings, pageState } from "./page-state.ts";
 
 /**
  * The middleware that {@link renderPage} relies on; it stands in front of everything that shows a page.
