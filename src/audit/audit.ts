@@ -119,9 +119,12 @@ export function createAudit(parts: AuditParts): Audit {
   const { clock, referenceKey } = parts;
   const store = new AuditStore(parts.database.knex);
   const { keys, kept } = parts;
-  const enqueue = createAppendQueue(store, keys, (known, found) => {
-    const about = { known: known.seq, found: found.seq };
-    parts.logger.error(about, "the audit ends before where it ended: events were removed");
+  const enqueue = createAppendQueue({
+    ...{ database: parts.database, keys },
+    wentBack: (known, found) => {
+      const about = { known: known.seq, found: found.seq };
+      parts.logger.error(about, "the audit ends before where it ended: events were removed");
+    },
   });
   const draft = (event: SecurityEvent) => draftOf(event, { ...parts, now: clock.epochSeconds() });
   const personRows = ({ sub, email, emailVerifiedAt }: AuditedPerson) => ({
