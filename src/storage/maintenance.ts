@@ -90,10 +90,9 @@ export class Maintenance {
  */
 export function guardedDatabase(database: Database, maintenance: Maintenance): Database {
   database.knex.on("query", (statement: { sql: string; __knexTxId?: string }) => {
-    // What stands in a transaction was judged when it began.
-    if (statement.__knexTxId !== undefined || !isWrite(statement.sql)) return;
     const fault = maintenance.refusal();
-    if (fault) throw fault;
+    // What stands in a transaction was judged when it began.
+    if (fault && statement.__knexTxId === undefined && isWrite(statement.sql)) throw fault;
   });
   return {
     ...database,
