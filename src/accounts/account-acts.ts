@@ -2,7 +2,7 @@ import type { Clock } from "../foundation/index.ts";
 import { createAccountEndings } from "./account-endings.ts";
 import { writeRequestedLetters } from "./account-letters.ts";
 import type { AccountPorts } from "./account-ports.ts";
-import { type AccountQuestions, accountQuestions } from "./account-questions.ts";
+import { type AccountAsks, accountAsks } from "./account-asks.ts";
 import { openAccountStores } from "./account-stores.ts";
 import { createAddressChanges } from "./address-change.ts";
 import { createAdministration } from "./administration.ts";
@@ -29,7 +29,7 @@ export type AccountActs = ReturnType<typeof createAccountActs>;
 export function createAccountActs(ports: AccountPorts) {
   const { ground, record, recordWithin, mail, clients, personalData } = ports;
   const { database, clock, random, logger, settings } = ground;
-  const asks = accountQuestions();
+  const asks = accountAsks();
   const queue = createHashingQueue({ telemetry: ground.telemetry });
   const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
   const endings = createAccountEndings({
@@ -74,7 +74,7 @@ export function createAccountActs(ports: AccountPorts) {
 }
 
 /** Who is signed in, as pages ask; the room above reads it from its sessions. */
-function signedIn(asks: AccountQuestions, clock: Clock) {
+function signedIn(asks: AccountAsks, clock: Clock) {
   const readSession = asks.readSession.ask;
   return {
     readSession,

@@ -1,4 +1,4 @@
-import { type Clock, type Gauge, Question, minutes } from "../foundation/index.ts";
+import { type Clock, type Gauge, Ask, minutes } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Person, type Room, room } from "../house/index.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
 import { observedArtifacts } from "./observed-artifacts.ts";
@@ -17,7 +17,7 @@ export interface ArtifactPorts {
 export interface ArtifactActs {
   readonly artifacts: ArtifactStore;
   /** A person's sessions as they are given of them: what a payload says is the provider's. */
-  readonly sessionsToExport: Question<(person: Person) => Promise<unknown>>;
+  readonly sessionsToExport: Ask<(person: Person) => Promise<unknown>>;
 }
 
 /** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
@@ -27,7 +27,7 @@ export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
   const { prepared } = database;
   const store = openArtifactStore(databaseUrl, clock, { prepared, limits });
   const artifacts = observedArtifacts(store, telemetry);
-  const sessionsToExport: ArtifactActs["sessionsToExport"] = new Question("a person's sessions");
+  const sessionsToExport: ArtifactActs["sessionsToExport"] = new Ask("a person's sessions");
   return room({
     name: "artifacts",
     acts: { artifacts, sessionsToExport },

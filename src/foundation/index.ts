@@ -5,7 +5,7 @@
  */
 export { attemptEach } from "./attempt-each.ts";
 export { Announcement, type Listener } from "./announcement.ts";
-export { Question } from "./question.ts";
+export { Ask } from "./ask.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";
 export {

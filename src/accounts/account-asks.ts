@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { Question } from "../foundation/index.ts";
+import { Ask } from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { OwnEstablishments } from "./account-routes.ts";
@@ -9,32 +9,32 @@ import type { Journey } from "./journey.ts";
 import type { WhenValidated } from "./validation.ts";
 
 /** What this room asks of the rooms above it, each answered by the one that knows. */
-export type AccountQuestions = ReturnType<typeof accountQuestions>;
+export type AccountAsks = ReturnType<typeof accountAsks>;
 
 /** Asked when an act or a page needs it, and never while the rooms are opened. */
-export function accountQuestions() {
+export function accountAsks() {
   return {
     /** Ends what an account let in: sessions, grants, tokens. */
-    endAll: new Question<(sub: string) => Promise<void>>("what ends sessions and tokens"),
+    endAll: new Ask<(sub: string) => Promise<void>>("what ends sessions and tokens"),
     /** Ends the sessions alone that an account's credentials void. */
-    endVoid: new Question<(account: Account) => Promise<void>>("what ends void sessions"),
+    endVoid: new Ask<(account: Account) => Promise<void>>("what ends void sessions"),
     /** What waited for an address opens with it. */
-    whenValidated: new Question<WhenValidated>("what a validated address was invited to"),
+    whenValidated: new Ask<WhenValidated>("what a validated address was invited to"),
     /** Told in the transaction in which an account is disabled. */
-    disabledWithin: new Question<(transaction: Transaction, account: Account) => Promise<void>>(
+    disabledWithin: new Ask<(transaction: Transaction, account: Account) => Promise<void>>(
       "who hears of a disabled account",
     ),
     /** Closes everything that is open to an account, in the transaction that deletes it. */
-    closeAccesses: new Question<DeletionParts["closeAccesses"]>("what is open to an account"),
+    closeAccesses: new Ask<DeletionParts["closeAccesses"]>("what is open to an account"),
     /** An account as it is now. */
-    findAccount: new Question<(sub: string) => Promise<Account | undefined>>("an account by sub"),
+    findAccount: new Ask<(sub: string) => Promise<Account | undefined>>("an account by sub"),
     /** Who is signed in on the browser of a request. */
-    readSession: new Question<ReadSession>("the session of a request"),
-    sessions: new Question<() => OwnSessions>("the sessions of a person"),
+    readSession: new Ask<ReadSession>("the session of a request"),
+    sessions: new Ask<() => OwnSessions>("the sessions of a person"),
     /** The authorization that a page stands in. */
-    journeyWithin: new Question<(ctx: Context) => Journey | undefined>("the journey of a request"),
-    ownEstablishments: new Question<
-      (account: Account, typed: string) => Promise<OwnEstablishments>
-    >("what is open to an account"),
+    journeyWithin: new Ask<(ctx: Context) => Journey | undefined>("the journey of a request"),
+    ownEstablishments: new Ask<(account: Account, typed: string) => Promise<OwnEstablishments>>(
+      "what is open to an account",
+    ),
   };
 }

@@ -2,7 +2,7 @@
  * What a room asks of one that stands above it, and that it therefore cannot import: the room above answers when it is
  * opened. One room asks, one answers; what many may hear is an announcement.
  */
-export class Question<Answer extends (...given: never[]) => unknown> {
+export class Ask<Answer extends (...given: never[]) => unknown> {
   readonly #about: string;
   #answer: Answer | undefined;
 
