@@ -18,7 +18,7 @@ export type HashingJob =
 /**
  * Argon2id in threads, bounded: at most `queueSeconds` of work waits, what exceeds it is refused at
  * once with AppError `busy` (503). Servers that let everyone wait run out of memory or answer after
- * 19 s (lessons.md, "Running it"). Passwords come normalised (`normalisePassword`).
+ * 19 s. Passwords come normalised (`normalisePassword`).
  */
 export interface HashingQueue {
   /** @returns a PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$hash` */
@@ -35,7 +35,7 @@ export interface HashingQueue {
 /**
  * `@node-rs/argon2` and not the prescribed `argon2`: it has a synchronous call and twice the speed
  * (AVX2: 94 verifies a second a core against 45) and writes the same strings; a test proves that each
- * verifies the other's (performance.md, finding 2).
+ * verifies the other's.
  * @param options.workers threads; the number of cores unless told
  * @param options.queueSeconds the longest wait accepted; 2 unless told
  * @param options.script the thread's program; only tests give another

@@ -78,8 +78,7 @@ export interface Guessability {
 
 /**
  * At least 12 characters, at most 256, no rule of composition, and hard to guess for one who knows the
- * person and us. Rules that ask for a digit and a sign punish people without stopping attackers
- * (lessons.md).
+ * person and us. Rules that ask for a digit and a sign punish people without stopping attackers.
  *
  * Hard to guess is zxcvbn's 3 of 4, at least 10^8 guesses, of the whole and of its stem (`stem`): it stands behind a
  * guard that allows 25 guesses a day, and argon2id; 4 (10^10) refuses what people take for a good passphrase without

@@ -70,7 +70,7 @@ interface Waiting<Job, Result> {
  *
  * Threads with synchronous calls, not libuv's pool: with eight argon2 hashes in flight in that pool
  * a trivial sqlite3 query went from 0.5 to 144 ms, because both share it; threads at nice 10 left it
- * at 0.7 ms (performance.md, finding 1). A thread does one job at a time, so one that dies takes one
+ * at 0.7 ms (measured). A thread does one job at a time, so one that dies takes one
  * job with it: that job fails as a fault, and the next job that needs a thread starts a new one.
  */
 export function createWorkerQueue<Job, Result>(

@@ -24,7 +24,6 @@ export const eventNames = [
   "enrolment-code-checked",
   "consent-given",
   "consent-refused",
-  "grant-revoked",
   "access-opened",
   "access-closed",
   "access-invited",

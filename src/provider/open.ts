@@ -56,7 +56,7 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
         "consent-given",
         "consent-refused",
       ] as const),
-      ...(["grant-revoked", "back-channel-logout-failed", "signing-key-revoked"] as const),
+      ...(["back-channel-logout-failed", "signing-key-revoked"] as const),
     ],
     gauges: [signingKeyAges(keyStore, clock)],
     start: library.follow,
