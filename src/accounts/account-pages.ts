@@ -18,6 +18,7 @@ export function accountPages(ports: AccountPorts, acts: AccountActs): Middleware
     ...acts,
     ...{ record, limits: web.limits, formGuards: web.formGuards, startAgain },
     cookies: browserCookies(ground.settings.issuer),
+    encryption: ground.encryption,
   };
   const routers = [
     accountRoutes({

@@ -1,6 +1,6 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import type { Outcome, Problem } from "../foundation/index.ts";
+import type { Encryption, Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, EventSubject, RecordEvent } from "../operations/index.ts";
 import {
   type RateLimits,
@@ -14,6 +14,7 @@ import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import type { LinkReason } from "./link.ts";
+import { pageSeal } from "./page-seal.ts";
 import { spendingOf } from "./own-password.ts";
 import type { SignedInDoors } from "./signed-in.ts";
 
@@ -21,6 +22,7 @@ import type { SignedInDoors } from "./signed-in.ts";
 export interface AddressPageParts extends SignedInDoors {
   readonly addressChange: AddressChanges;
   readonly cookies: BrowserCookies;
+  readonly encryption: Encryption;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
   /** What stands in front of each form: same origin, then the body. */
@@ -33,6 +35,7 @@ const formPath = "/account/email";
 export function addressRoutes(parts: AddressPageParts): Router {
   const { addressChange, cookies, limits } = parts;
   const router = new Router();
+  const seal = pageSeal(parts.encryption, "sent");
   router.use(...parts.formGuards);
   router.get(
     formPath,
@@ -49,17 +52,19 @@ export function addressRoutes(parts: AddressPageParts): Router {
         await recordOf(ctx, parts, "address-change-requested", outcome, { sub: account.sub });
       if (!outcome.accepted) return showForm(ctx, account.email, form, outcome.problems);
       cookies.setRecovery(ctx, outcome.value);
-      seeOther(ctx, `${formPath}/sent`);
+      const of = encodeURIComponent(seal.close(outcome.value));
+      seeOther(ctx, `${formPath}/sent?of=${of}`);
     }),
   );
   router.get(
     `${formPath}/sent`,
     parts.signedIn(formPath, (ctx) => {
-      const email = cookies.recovery(ctx);
-      if (email === undefined) {
+      const last = cookies.recovery(ctx);
+      if (last === undefined) {
         seeOther(ctx, formPath);
         return;
       }
+      const email = seal.open(ctx.query["of"]) ?? last;
       return renderPage(ctx, 200, "accounts/email-sent", { email, backUrl: "/account" });
     }),
   );

@@ -5,8 +5,10 @@ import { type SignUpMark, signUpLifeSeconds } from "./sign-up.ts";
 
 /** What this room leaves in a browser: signed, out of reach of scripts, sent by no other site's form. */
 export interface BrowserCookies {
-  readonly signUp: (ctx: Context) => SignUpMark | undefined;
-  readonly setSignUp: (ctx: Context, mark: SignUpMark) => void;
+  /** Every sign-up of this browser that it still knows, the newest first. */
+  readonly signUps: (ctx: Context) => SignUpMark[];
+  /** Adds one; the oldest of six is forgotten. */
+  readonly addSignUp: (ctx: Context, mark: SignUpMark) => void;
   /** The address that this browser last asked a recovery for, to show it on the next page. */
   readonly recovery: (ctx: Context) => string | undefined;
   readonly setRecovery: (ctx: Context, typedEmail: string) => void;
@@ -14,6 +16,9 @@ export interface BrowserCookies {
   readonly known: (ctx: Context) => string | undefined;
   readonly setKnown: (ctx: Context, secret: string) => void;
 }
+
+/** Tabs of one browser that sign up at the same time, each of which may ask for its letter again. */
+const mostSignUps = 5;
 
 /** @param issuer on https the names take the `__Host-` prefix: no other host can plant them. */
 export function browserCookies(issuer: string): BrowserCookies {
@@ -32,12 +37,24 @@ export function browserCookies(issuer: string): BrowserCookies {
       overwrite: true,
     });
   };
+  // The newest in a cookie of its own: 0.2.0 knows no other.
+  const signUps = (ctx: Context) =>
+    [read(ctx, "signup") ?? "", ...(read(ctx, "signups-before") ?? "").split("~")].flatMap(
+      (kept) => {
+        const [id, secret] = kept.split(".");
+        return id && secret ? [{ id, secret }] : [];
+      },
+    );
   return {
-    signUp: (ctx) => {
-      const [id, secret] = (read(ctx, "signup") ?? "").split(".");
-      return id && secret ? { id, secret } : undefined;
+    signUps,
+    addSignUp: (ctx, mark) => {
+      const before = signUps(ctx)
+        .slice(0, mostSignUps - 1)
+        .map(written)
+        .join("~");
+      if (before !== "") write(ctx, "signups-before", before, signUpLifeSeconds);
+      write(ctx, "signup", written(mark), signUpLifeSeconds);
     },
-    setSignUp: (ctx, { id, secret }) => write(ctx, "signup", `${id}.${secret}`, signUpLifeSeconds),
     recovery: (ctx) => {
       const kept = read(ctx, "recovery");
       return kept && Buffer.from(kept, "base64url").toString("utf8");
@@ -47,4 +64,8 @@ export function browserCookies(issuer: string): BrowserCookies {
     known: (ctx) => read(ctx, "known-browser"),
     setKnown: (ctx, secret) => write(ctx, "known-browser", secret, knownBrowserSeconds),
   };
+}
+
+function written({ id, secret }: SignUpMark): string {
+  return `${id}.${secret}`;
 }

@@ -21,7 +21,7 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
   const { validation, cookies } = parts;
   router.get("/validate/:token", async (ctx) => {
     const token = tokenOf(ctx);
-    const page = await validation.inspect(token, cookies.signUp(ctx));
+    const page = await validation.inspect(token, cookies.signUps(ctx));
     if (!page.accepted)
       return showRefused(ctx, parts, "validation", page.problems, await validation.find(token));
     await showValidate(ctx, 200, { ...page.value, problems: [] });
@@ -30,8 +30,8 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     const spending = parts.limits.limit("validation").spending(ctx.ip);
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password"]);
-    const mark = cookies.signUp(ctx);
-    const outcome = await validation.validate(token, mark, form.password, spending);
+    const marks = cookies.signUps(ctx);
+    const outcome = await validation.validate(token, marks, form.password, spending);
     const link = outcome.accepted ? undefined : await validation.find(token);
     const subject = outcome.accepted ? outcome.value : await mailedTo(parts, link);
     if (spending.isSpent())

@@ -1,4 +1,5 @@
 import type { Middleware } from "koa";
+import type { Encryption } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { RateLimits } from "../web/index.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
@@ -14,6 +15,7 @@ export interface AccountRouteParts {
   readonly validation: Validation;
   readonly recovery: Recovery;
   readonly cookies: BrowserCookies;
+  readonly encryption: Encryption;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
   readonly findJourney: FindJourney;

@@ -4,6 +4,7 @@ import { type FormModel, formFields, renderPage, requestEvent, seeOther } from "
 import type { Problem } from "../foundation/index.ts";
 import { pageAddress } from "./journey.ts";
 import { addLinkRoutes } from "./link-routes.ts";
+import { pageSeal } from "./page-seal.ts";
 import type { AccountRouteParts } from "./route-parts.ts";
 
 /** Every page of this room lives alone and within an authorization (contract §3). */
@@ -31,6 +32,13 @@ const signUpFields = [
 function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   const { signUpRequests: signUps, cookies, record, findJourney } = parts;
   const addresses = (path: string) => bases.map((base) => base + path);
+  const seal = pageSeal(parts.encryption, "sign-up");
+  /** The sign-up that the page is about; the newest of this browser where it does not say. */
+  const markOf = (ctx: Context) => {
+    const of = seal.open(ctx.query["of"]);
+    const marks = cookies.signUps(ctx);
+    return of === undefined ? marks[0] : marks.find(({ id }) => id === of);
+  };
   const showForm = async (ctx: Context, status: number, form: Omit<FormModel, "action">) => {
     const journey = findJourney(ctx);
     const model = {
@@ -46,14 +54,15 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     notice: { resent: boolean; waitSeconds?: number },
   ) => {
     const journey = findJourney(ctx);
-    const signUp = await signUps.find(cookies.signUp(ctx));
-    if (!signUp) {
+    const mark = markOf(ctx);
+    const signUp = await signUps.find(mark);
+    if (!mark || !signUp) {
       seeOther(ctx, pageAddress(journey, "/signup"));
       return;
     }
     const model = {
       email: signUp.email,
-      resendAction: pageAddress(journey, "/signup/resend"),
+      resendAction: pageAddress(journey, "/signup/resend", { of: seal.close(mark.id) }),
       signInUrl: journey.signInUrl,
       ...notice,
     };
@@ -76,24 +85,24 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
       await record(requestEvent(ctx, "sign-up-requested", outcome, about));
     }
     if (!outcome.accepted) return showForm(ctx, 422, { values: form, problems: outcome.problems });
-    cookies.setSignUp(ctx, outcome.value);
-    seeOther(ctx, pageAddress(journey, "/signup/sent"));
+    cookies.addSignUp(ctx, outcome.value);
+    seeOther(ctx, pageAddress(journey, "/signup/sent", { of: seal.close(outcome.value.id) }));
   });
   router.get(addresses("/signup/sent"), (ctx) =>
     showSent(ctx, 200, { resent: ctx.query["resent"] === "1" }),
   );
   router.get(addresses("/signup/resend"), (ctx) => {
-    seeOther(ctx, pageAddress(findJourney(ctx), "/signup/sent"));
+    seeOther(ctx, pageAddress(findJourney(ctx), "/signup/sent", ofQuery(ctx)));
   });
   router.post(addresses("/signup/resend"), async (ctx) => {
     const spending = parts.limits.limit("resend").spending(ctx.ip);
     const journey = findJourney(ctx);
-    const outcome = await signUps.resend(cookies.signUp(ctx), spending);
+    const outcome = await signUps.resend(markOf(ctx), spending);
     const subject = outcome.accepted ? { email: outcome.value } : undefined;
     if (spending.isSpent())
       await record(requestEvent(ctx, "validation-letter-requested", outcome, { subject }));
     if (outcome.accepted) {
-      seeOther(ctx, pageAddress(journey, "/signup/sent", { resent: "1" }));
+      seeOther(ctx, pageAddress(journey, "/signup/sent", { resent: "1", ...ofQuery(ctx) }));
       return;
     }
     const waitSeconds = waitOf(outcome.problems);
@@ -106,6 +115,11 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   });
 }
 
+/** What a page carries on of its own address. */
+function ofQuery({ query }: Context): Readonly<Record<string, string>> {
+  return typeof query["of"] === "string" ? { of: query["of"] } : {};
+}
+
 function waitOf(problems: readonly Problem[]): number | undefined {
   const seconds = problems[0]?.details?.["seconds"];
   return typeof seconds === "number" ? seconds : undefined;
@@ -113,6 +127,7 @@ function waitOf(problems: readonly Problem[]): number | undefined {
 
 function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): void {
   const addresses = bases.map((base) => `${base}/recovery`);
+  const seal = pageSeal(parts.encryption, "sent");
   router.get(addresses, async (ctx) => {
     const journey = parts.findJourney(ctx);
     const action = pageAddress(journey, "/recovery");
@@ -130,7 +145,8 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     }
     if (outcome.accepted) {
       parts.cookies.setRecovery(ctx, outcome.value);
-      seeOther(ctx, pageAddress(journey, "/recovery/sent"));
+      const of = seal.close(outcome.value);
+      seeOther(ctx, pageAddress(journey, "/recovery/sent", { of }));
       return;
     }
     const action = pageAddress(journey, "/recovery");
@@ -142,13 +158,17 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
     bases.map((base) => `${base}/recovery/sent`),
     async (ctx) => {
       const journey = parts.findJourney(ctx);
-      const email = parts.cookies.recovery(ctx);
-      if (email === undefined) {
+      const last = parts.cookies.recovery(ctx);
+      if (last === undefined) {
         seeOther(ctx, pageAddress(journey, "/recovery"));
         return;
       }
       const { signInUrl } = journey;
-      await renderPage(ctx, 200, "accounts/recovery-sent", { email, signInUrl });
+      await renderPage(ctx, 200, "accounts/recovery-sent", {
+        // Another tab may have asked for another address since.
+        email: seal.open(ctx.query["of"]) ?? last,
+        signInUrl,
+      });
     },
   );
 }

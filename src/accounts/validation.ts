@@ -36,7 +36,7 @@ export interface Validation {
   /** Looks at a link and changes nothing. */
   readonly inspect: (
     secret: string,
-    mark: SignUpMark | undefined,
+    marks: readonly SignUpMark[],
   ) => Promise<Outcome<ValidationPage, LinkReason>>;
   /**
    * Makes the account, once. Another browser than the one that signed up also needs the password:
@@ -44,7 +44,7 @@ export interface Validation {
    */
   readonly validate: (
     secret: string,
-    mark: SignUpMark | undefined,
+    marks: readonly SignUpMark[],
     typedPassword: string,
     spending?: Spending,
   ) => Promise<Outcome<{ readonly sub: string }, ValidationReason>>;
@@ -89,19 +89,19 @@ export function createValidation(parts: ValidationParts): Validation {
     return refused({ reason: known ? "link-overtaken" : "link-unknown" });
   };
   return {
-    inspect: async (secret, mark) => {
+    inspect: async (secret, marks) => {
       const signUp = await open(secret);
       return signUp.accepted
         ? accepted({
             email: signUp.value.email,
-            passwordNeeded: !isSameBrowser(signUp.value, mark),
+            passwordNeeded: !isSameBrowser(signUp.value, marks),
           })
         : signUp;
     },
-    validate: async (secret, mark, typedPassword, spending) => {
+    validate: async (secret, marks, typedPassword, spending) => {
       const signUp = await open(secret);
       if (!signUp.accepted) return signUp;
-      const isSame = isSameBrowser(signUp.value, mark);
+      const isSame = isSameBrowser(signUp.value, marks);
       if (!isSame && typedPassword === "")
         return refused({ field: "password", reason: "password-missing" });
       await spending?.spend();
@@ -115,9 +115,9 @@ export function createValidation(parts: ValidationParts): Validation {
   };
 }
 
-function isSameBrowser(signUp: PendingSignUp, mark: SignUpMark | undefined): boolean {
-  return (
-    mark !== undefined && mark.id === signUp.id && digest(mark.secret) === signUp.browserDigest
+function isSameBrowser(signUp: PendingSignUp, marks: readonly SignUpMark[]): boolean {
+  return marks.some(
+    ({ id, secret }) => id === signUp.id && digest(secret) === signUp.browserDigest,
   );
 }
 

@@ -89,6 +89,17 @@ describe.each(databases)("recovering a password, on $name", (kind) => {
     expect((await signIn(browser, email, newPassword)).h1).toBe("Signed in");
   });
 
+  it("shows each of two tabs the address that it asked for, and a stranger's browser none", async () => {
+    const [first, second] = [newAddress(), newAddress()];
+    const browser = await askRecovery(provider, first);
+    const { url } = browser.page;
+    await askRecovery(provider, second, browser);
+    expect(browser.page.text).toContain(second);
+    expect((await browser.open(url)).text).toContain(first);
+    const elsewhere = await new BrowserAgent().open(url);
+    expect(elsewhere.url).toBe(`${provider.issuer}/recovery`);
+  });
+
   it("answers the same for known, unknown, pending and disabled, and mails only the first", async () => {
     const [known, disabled] = [await newAccount(), await newAccount()];
     await provider.application.administration.setState(disabled, "disabled", "operator");

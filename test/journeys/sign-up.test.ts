@@ -78,7 +78,7 @@ describe.each(databases)("signing up, on $name", (kind) => {
   it("shows that a message was sent, to the address in lower case", async () => {
     const { page } = await signUp(provider, "Camille.Majuscule@Partenaire.TEST");
     expect(page.hops[0]).toMatchObject({ method: "POST", status: 303 });
-    expect(page.url).toBe(`${provider.issuer}/signup/sent`);
+    expect(page.url).toContain(`${provider.issuer}/signup/sent?of=`);
     expect(page.h1).toBe("Validation de compte");
     expect(page.findAll("svg.check-mark")).toHaveLength(1);
     expect(page.text).toContain(
@@ -133,6 +133,38 @@ describe.each(databases)("signing up, on $name", (kind) => {
     expect(again.hops.map(({ status }) => status)).toEqual([303, 200]);
     expect(again.text).toContain("Un nouveau message vient d'être envoyé.");
     expect(await mailsTo(provider, email)).toHaveLength(2);
+  });
+
+  it("sends the letter of the tab that asks again, not of the last one", async () => {
+    const begin = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(begin);
+    const [first, second] = [newAddress(), newAddress()];
+    const browser = await signUp(provider, first);
+    const firstTab = browser.page;
+    await signUp(provider, second, { browser });
+    expect(browser.page.text).toContain(second);
+    expect((await browser.open(firstTab.url)).text).toContain(first);
+    fakeDate(begin + 61_000);
+    const again = await browser.submit("Renvoyer à nouveau l'email");
+    expect(again.text).toContain(first);
+    expect(again.text).toContain("Un nouveau message vient d'être envoyé.");
+    expect(await mailsTo(provider, first)).toHaveLength(2);
+    expect(await mailsTo(provider, second)).toHaveLength(1);
+    // Back after a refusal, and typed by hand: each leads to a page of this browser alone.
+    await browser.open(`${provider.issuer}/signup/resend?of=planted`);
+    expect(browser.page.text).toContain(second);
+    const elsewhere = await new BrowserAgent().open(firstTab.url);
+    expect(elsewhere.url).toBe(`${provider.issuer}/signup`);
+  });
+
+  it("knows both tabs by their links: neither asks for a password", async () => {
+    const [first, second] = [newAddress(), newAddress()];
+    const browser = await signUp(provider, first);
+    await signUp(provider, second, { browser });
+    for (const email of [first, second]) {
+      await browser.open(await validationLink(provider, email));
+      expect((await browser.submit("Valider la création de mon compte")).h1).toBe("Compte validé");
+    }
   });
 
   it("leads a browser that did not sign up to the form", async () => {

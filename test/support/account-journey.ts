@@ -106,7 +106,10 @@ export function signIn(
 
 /** The page without what differs between two people: the address and the place of the interaction. */
 export function masked({ html }: Page, email: string): string {
-  return html.replaceAll(email, "ADDRESS").replace(/\/interaction\/[\w-]+/g, "/interaction/UID");
+  return html
+    .replaceAll(email, "ADDRESS")
+    .replace(/of=v1[\w.-]+/g, "of=SEALED")
+    .replace(/\/interaction\/[\w-]+/g, "/interaction/UID");
 }
 
 /** Posts a form `times` at once, as one browser. @returns the statuses, in order of size */
