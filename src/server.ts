@@ -71,6 +71,9 @@ export async function startServer(
     if (application.database.isPooled()) {
       application.logger.info({}, "a pooler stands before the database: statements have no names");
     }
+    if (settings.mailGuard) {
+      logger.warn({}, "MAIL_GUARD is set: nothing is written to anybody else");
+    }
     const answer = web.callback();
     let isLeaving = false;
     const handle: RequestListener = (request, response) => {

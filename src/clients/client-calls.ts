@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP, isIPv4 } from "node:net";
 import { AppError, type Telemetry, silentTelemetry } from "../foundation/index.ts";
-import type { Logger } from "../operations/index.ts";
+import type { Logger, MailGuard } from "../operations/index.ts";
 
 /** How an address that a client registered is called (`jwks_uri`, `backchannel_logout_uri`…), by the library too. */
 export type ClientCall = (
@@ -17,13 +17,16 @@ export interface ClientCallParts {
   /** The addresses of a host name; the machine's resolver unless told. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
   readonly telemetry?: Telemetry;
+  /** Which hosts may be told something; all unless given. */
+  readonly guard?: Pick<MailGuard, "allowsCall">;
 }
 
 /**
  * Calls addresses of clients, but never into private networks: not by name, by number, in any notation, or
  * by a redirect (none is followed). A host is looked up before anything is sent to it, so that not
  * even a connection tells what listens there; the library's own guard, which looks at the connection once it
- * is made, stays behind this one for a name whose address changes in between. `PRIVATE_HOSTS` excepts by name.
+ * is made, stays behind this one for a name whose address changes in between. `PRIVATE_HOSTS` excepts by name. Where
+ * `MAIL_GUARD` is set, who is not named there is told nothing; what only reads (keys, logos) goes on.
  * @see RFC 6890, OWASP Server-Side Request Forgery Prevention
  */
 export function createClientCall(parts: ClientCallParts): ClientCall {
@@ -32,6 +35,13 @@ export function createClientCall(parts: ClientCallParts): ClientCall {
   const call: ClientCall = async (input, options) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const host = plainHost(url.hostname);
+    const method = options?.method ?? (input instanceof Request ? input.method : "GET");
+    if (parts.guard?.allowsCall(host) === false && !["GET", "HEAD"].includes(method)) {
+      throw new AppError("mail-guard", {
+        status: 502,
+        message: `MAIL_GUARD does not name ${host}`,
+      });
+    }
     const manual: RequestInit & { dispatcher?: unknown } = { ...options, redirect: "manual" };
     if (named.has(host)) {
       // The library's dispatcher would cut the connection.

@@ -1,7 +1,7 @@
 import type { Middleware } from "koa";
 import { minutes, seconds } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
-import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
+import { type RecordEvent, createMailGuard, retentionSeconds } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
 import { type ClientCall, createClientCall } from "./client-calls.ts";
 import { ClientDirectory } from "./client-directory.ts";
@@ -59,7 +59,8 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
   const { production, clientsFile, issuer, portalUrl } = settings;
   const { declared, resources } = await readDeclarations(settings, ports.resources);
   const { privateHosts } = settings;
-  const callClient = createClientCall({ logger, telemetry, privateHosts });
+  const guard = createMailGuard(settings.mailGuard);
+  const callClient = createClientCall({ logger, telemetry, privateHosts, guard });
   const logoStore = new LogoStore(database.knex);
   const logos = createLogos({ call: callClient, clock, logger, store: logoStore });
   const sectors = createSectors({ call: callClient, clock });

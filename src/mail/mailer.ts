@@ -1,6 +1,7 @@
 import { checkServerIdentity } from "node:tls";
 import type { NodemailerError } from "nodemailer";
 import { type EmailAddress, type Outcome, accepted, refused } from "../foundation/index.ts";
+import type { MailGuard } from "../operations/index.ts";
 import { type DeliveryReason, longestSendSeconds } from "../outbox/index.ts";
 import type { RenderedLetter } from "./letter.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -34,15 +35,18 @@ export const parallelSends = 4;
  * One pooled SMTP transport. The envelope is explicit and its addresses are values, never texts for the
  * library to parse (five advisories on its parser in 2025 and 2026).
  * @param options.smtpUrl `smtp://` or `smtps://`, with credentials
+ * @param options.guard whom letters may go to; everybody unless given
  * @param options.sendSeconds shortens {@link longestSendSeconds}
  */
 export function createMailer({
   smtpUrl,
   from,
+  guard,
   sendSeconds = longestSendSeconds,
 }: {
   readonly smtpUrl: string;
   readonly from: Mailbox;
+  readonly guard?: Pick<MailGuard, "allowsLetter">;
   readonly sendSeconds?: number;
 }): Mailer {
   let opened: ReturnType<typeof openTransport> | undefined;
@@ -53,6 +57,9 @@ export function createMailer({
   return {
     certificateEndsAt: () => certificateEndsAt,
     send: async (mail) => {
+      if (guard && !guard.allowsLetter(mail.to)) {
+        return refused({ reason: "refused-for-good", details: { cause: "mail-guard" } });
+      }
       try {
         const transport = await (opened ??= openTransport(smtpUrl, seen));
         await transport.sendMail({

@@ -1,5 +1,5 @@
 import { type Ground, type Room, room } from "../house/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
+import { type RecordEvent, createMailGuard } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { createLetters } from "./letters.ts";
 import { type MailOutbox, createMailOutbox } from "./mail-outbox.ts";
@@ -33,7 +33,8 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
   const from = parseMailbox(settings.mailFrom);
   if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
   const letters = createLetters(ground);
-  const mailer = createMailer({ smtpUrl: settings.smtpUrl, from });
+  const guard = createMailGuard(settings.mailGuard);
+  const mailer = createMailer({ smtpUrl: settings.smtpUrl, from, guard });
   const database = ground.database.knex;
   const limits = createRecipientLimits({ database, clock, key: ground.secretFor("counters") });
   const { openChannel } = outbox;

@@ -22,6 +22,8 @@ export interface Settings {
   readonly stopDelaySeconds: number;
   /** Whether this node does anything by itself: jobs, sending. */
   readonly jobs: boolean;
+  /** The only addresses and domains that may be written to; undefined: all. */
+  readonly mailGuard: readonly string[] | undefined;
   readonly smtpUrl: string;
   readonly mailFrom: string;
   /** Cookie signing keys, the one that signs first. */
@@ -143,6 +145,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     },
     stopDelaySeconds: read.count("STOP_DELAY", 2, 0, 60),
     jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
+    mailGuard: read.recipients("MAIL_GUARD"),
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
     cookieKeys: read.cookieKeys("COOKIE_KEYS"),
@@ -198,7 +201,7 @@ const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
    SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL CLIENTS_FILE_VARIABLES
-   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
+   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS MAIL_GUARD AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
    OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG`.split(
     /\s+/,
   ),

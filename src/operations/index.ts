@@ -36,3 +36,4 @@ export { NodeState, type Obstacle } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
+export { type MailGuard, createMailGuard } from "./mail-guard.ts";

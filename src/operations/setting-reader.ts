@@ -30,6 +30,8 @@ export interface SettingReader {
   readonly issuer: (name: string, fallback: string | undefined, production: boolean) => string;
   readonly databaseUrl: (name: string, fallback: string | undefined) => string;
   readonly mailbox: (name: string, fallback: string | undefined) => string;
+  /** Addresses and domains, in lower case; `drop` is none of them. @returns undefined when it is not given */
+  readonly recipients: (name: string) => string[] | undefined;
   readonly cookieKeys: (name: string) => string[];
   readonly encryptionKeys: (name: string) => Buffer[];
   readonly hostNames: (name: string) => string[];
@@ -148,6 +150,17 @@ export function settingReader(
       read.set(name, value);
       return value;
     },
+    recipients: (name) => {
+      const value = given(name);
+      read.set(name, value);
+      if (value === undefined) return undefined;
+      if (value.trim() === "drop") return [];
+      const items = value.split(",").map((item) => item.trim().toLowerCase());
+      const expected =
+        "drop, or addresses and domains (jeanne@example.org,example.org) separated by commas";
+      if (!items.every(isRecipient)) wrong(name, `"${value}"`, expected);
+      return items;
+    },
     cookieKeys: (name) =>
       list(
         name,
@@ -177,6 +190,13 @@ export function settingReader(
         .filter((host) => host !== "");
     },
   };
+}
+
+function isRecipient(item: string): boolean {
+  return (
+    parseEmailAddress(item.includes("@") ? item : `someone@${item}`) !== undefined ||
+    item === "localhost"
+  );
 }
 
 function headerOf(pair: string): readonly [string, string] | undefined {

@@ -27,5 +27,6 @@ export {
   type DeliveryReason,
   type SenderParts,
   type Senders,
+  failedDelivery,
   longestSendSeconds,
 } from "./senders.ts";

@@ -3,6 +3,7 @@ import type { OutboxFiguresStore, WaitingFigures } from "./outbox-figures-store.
 
 /** What waits, for how long, and what was given up; the same on every node, for all look at one table. */
 export function outboxGauges(store: OutboxFiguresStore, clock: Clock): readonly Gauge[] {
+  const figures = sharedFigures(store, clock);
   const waiting = (
     name: string,
     help: string,
@@ -12,9 +13,9 @@ export function outboxGauges(store: OutboxFiguresStore, clock: Clock): readonly 
     help,
     read: async () => {
       const now = clock.epochSeconds();
-      return (await store.waiting(now)).map((figures) => ({
-        labels: { channel: figures.channel, kind: figures.name },
-        value: value(figures, now),
+      return (await figures()).map((each) => ({
+        labels: { channel: each.channel, kind: each.name },
+        value: value(each, now),
       }));
     },
   });
@@ -37,6 +38,15 @@ export function outboxGauges(store: OutboxFiguresStore, clock: Clock): readonly 
         (await store.failed()).map(({ channel, count }) => ({ labels: { channel }, value: count })),
     },
   ];
+}
+
+/** Gauges that are asked together share one look at the table. */
+function sharedFigures(store: OutboxFiguresStore, clock: Clock): () => Promise<WaitingFigures[]> {
+  let underWay: Promise<WaitingFigures[]> | undefined;
+  return () =>
+    (underWay ??= store.waiting(clock.epochSeconds()).finally(() => {
+      underWay = undefined;
+    }));
 }
 
 function ageOf({ oldest }: WaitingFigures, now: number): number {

@@ -6,6 +6,7 @@ import {
   type Random,
   type Telemetry,
   days,
+  refused,
   seconds,
   silentTelemetry,
 } from "../foundation/index.ts";
@@ -32,6 +33,15 @@ export interface Senders {
  * there is no next try. `not-delivered`: another try may help. `details.cause` says more in machine words.
  */
 export type DeliveryReason = "refused-for-good" | "not-delivered";
+
+/** Of a delivery that failed by an error: what `MAIL_GUARD` keeps back is not tried again. */
+export function failedDelivery(error: unknown, cause: string): Outcome<undefined, DeliveryReason> {
+  const isKept = (error as { code?: unknown } | undefined)?.code === "mail-guard";
+  return refused({
+    reason: isKept ? "refused-for-good" : "not-delivered",
+    details: { cause: isKept ? "mail-guard" : cause },
+  });
+}
 
 /** Who brings the contents of one channel to the other side: an SMTP server, a relying party. */
 export interface Courier {

@@ -1,8 +1,13 @@
 import type Provider from "oidc-provider";
 import type { Removal } from "../artifacts/index.ts";
-import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type Outcome, accepted } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import type { DeliveryReason, OpenChannel, Outbox } from "../outbox/index.ts";
+import {
+  type DeliveryReason,
+  type OpenChannel,
+  type Outbox,
+  failedDelivery,
+} from "../outbox/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 
 /** A session at a client that has ended, for whatever reason. */
@@ -92,7 +97,7 @@ async function deliver(
     await send(notice);
     return accepted(undefined);
   } catch (error) {
-    return refused({ reason: "not-delivered", details: { cause: causeOf(error) } });
+    return failedDelivery(error, causeOf(error));
   }
 }
 

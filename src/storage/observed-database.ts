@@ -1,10 +1,11 @@
-import type { Telemetry } from "../foundation/index.ts";
+import { type Telemetry, silentTelemetry } from "../foundation/index.ts";
 import type { Database } from "./database.ts";
 import type { KeyedLookup } from "./keyed-lookup.ts";
 import type { Lookup } from "./lookup.ts";
 
 /** The same database, whose statements are told of: those of knex by verb and table, those prepared by their name. */
 export function observedDatabase(database: Database, telemetry: Telemetry): Database {
+  if (telemetry === silentTelemetry) return database;
   followKnex(database, telemetry);
   return {
     ...database,
@@ -25,13 +26,15 @@ export function observedDatabase(database: Database, telemetry: Telemetry): Data
 /** What knex says of a statement; its bound values stay here. */
 interface KnexQuery {
   readonly sql: string;
-  readonly __knexQueryUid: string;
+  /** Not of what knex asks for itself: the bounds of a transaction. */
+  readonly __knexQueryUid?: string;
 }
 
 function followKnex({ knex }: Database, telemetry: Telemetry): void {
   const underWay = new Map<string, { end: () => void; fail: (error: unknown) => void }>();
   const nameOf = statementNames();
   knex.on("query", ({ sql, __knexQueryUid: uid }: KnexQuery) => {
+    if (uid === undefined) return;
     const ended = () =>
       new Promise<void>((end, fail) => {
         underWay.set(uid, { end, fail });
@@ -39,7 +42,8 @@ function followKnex({ knex }: Database, telemetry: Telemetry): void {
     // Whoever asked hears of the error.
     telemetry.timed("statement", `register ${nameOf(sql)}`, ended).catch(() => undefined);
   });
-  const take = (uid: string) => {
+  const take = (uid: string | undefined) => {
+    if (uid === undefined) return undefined;
     const known = underWay.get(uid);
     underWay.delete(uid);
     return known;

@@ -10,7 +10,12 @@ import {
   seconds,
 } from "../foundation/index.ts";
 import type { Logger, RecordEvent } from "../operations/index.ts";
-import type { DeliveryReason, OpenChannel, Outbox } from "../outbox/index.ts";
+import {
+  type DeliveryReason,
+  type OpenChannel,
+  type Outbox,
+  failedDelivery,
+} from "../outbox/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { DeclaredWebhook, WebhookEvent } from "./declared-webhooks.ts";
 import { webhookSignature } from "./signature.ts";
@@ -165,7 +170,7 @@ async function deliver(
     await response.body?.cancel();
     return judged(response.status);
   } catch (error) {
-    return refused({ reason: "not-delivered", details: { cause: causeOf(error) } });
+    return failedDelivery(error, causeOf(error));
   }
 }
 

@@ -50,6 +50,24 @@ function problemsOf(environment: Environment, secrets: () => Environment = () =>
 
 const namesOf = (error: ConfigurationError) => error.problems.map(({ name }) => name).sort();
 
+describe("MAIL_GUARD", () => {
+  const guardOf = (value?: string) =>
+    readSettings(value === undefined ? {} : { MAIL_GUARD: value }, () => madeSecrets).mailGuard;
+
+  it("is nobody, some or everybody", () => {
+    expect(guardOf()).toBeUndefined();
+    expect(guardOf("drop")).toEqual([]);
+    expect(guardOf("Jeanne@Example.org, opco.test")).toEqual(["jeanne@example.org", "opco.test"]);
+  });
+
+  it.each(["dorp;", "jeanne@", "@opco.test", "a,,b.test", "jeanne@example.org,"])(
+    "is not guessed at: %s",
+    (value) => {
+      expect(namesOf(problemsOf({ MAIL_GUARD: value }))).toEqual(["MAIL_GUARD"]);
+    },
+  );
+});
+
 describe("how a deployment is watched", () => {
   const watchOf = (environment: Environment) => readSettings(environment, () => madeSecrets).watch;
 
