@@ -7,6 +7,7 @@ import { addClientCommands } from "./client-commands.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addKeyCommands } from "./keys-commands.ts";
 import { addExportCommand } from "./export-command.ts";
+import { addMoveCommand } from "./move-command.ts";
 import { addMaintenanceCommands } from "./maintenance-commands.ts";
 import { addOutboxCommands } from "./outbox-commands.ts";
 import type { CommandRun } from "./command-run.ts";
@@ -26,6 +27,7 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
   addUpkeepCommands(program, run);
   addDoctorCommand(program, run);
   addExportCommand(program, run);
+  addMoveCommand(program, run);
   addClientCommands(program.command("client").description("client applications"), run);
   addAccountCommands(program.command("account").description("accounts of people"), run);
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);

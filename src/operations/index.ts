@@ -37,3 +37,4 @@ export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
 export { type MailGuard, createMailGuard } from "./mail-guard.ts";
+export { isDatabaseUrl } from "./setting-reader.ts";

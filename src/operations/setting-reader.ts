@@ -139,7 +139,7 @@ export function settingReader(
         name,
         fallback,
         "sqlite:PATH or postgres://user:password@host:port/database (several hosts: one:5432,two:5432)",
-        (value) => /^sqlite:(?!:memory:)[^?]+$/.test(value) || postgresServers(value) !== undefined,
+        isDatabaseUrl,
       ),
     mailbox: (name, fallback) => {
       const value = checked(name, fallback, "NAME <ADDRESS> or an address", (text) => {
@@ -190,6 +190,11 @@ export function settingReader(
         .filter((host) => host !== "");
     },
   };
+}
+
+/** Whether a register may be at this address. */
+export function isDatabaseUrl(value: string): boolean {
+  return /^sqlite:(?!:memory:)[^?]+$/.test(value) || postgresServers(value) !== undefined;
 }
 
 function isRecipient(item: string): boolean {

@@ -31,3 +31,4 @@ export {
   PostgresServer,
 } from "./postgres-server.ts";
 export { type Prepared, type RunPrepared, openPrepared } from "./prepared.ts";
+export { type MovedRows, type MoveReason, holdsRows, isInUse, moveRows } from "./move-store.ts";

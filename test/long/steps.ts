@@ -34,6 +34,12 @@ export const steps: readonly Step[] = [
     command: script("test/long/stock-client.ts", name),
     needs,
   })),
+  ...(["sqlite", "postgres"] as const).map((kind) => ({
+    name: `restore-drill-${kind}`,
+    shows: "a copy is restored, verified, served without writing to anybody, and moved; timed",
+    command: script("test/operations/restore-drill.ts", kind),
+    needs: { initdb: "postgresql", psql: "postgresql-client", pg_dump: "postgresql-client" },
+  })),
   {
     name: "deployment-files",
     shows: "the files of deploy/, read by the programs they are for",

@@ -101,7 +101,11 @@ export async function install(plan: Plan): Promise<Installation> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await lopauth(thisCheckout, environment({ DATABASE_URL: cluster.url }), "migrate");
+    // A pooler is no place for a migration.
+    const migrated = shared["DATABASE_URL"]?.startsWith("sqlite:")
+      ? {}
+      : { DATABASE_URL: cluster.url };
+    await lopauth(thisCheckout, environment(migrated), "migrate");
     await Promise.all(plan.nodes.map((name) => start(name)));
     if (haproxy) await Promise.all(plan.nodes.map((name) => haproxy.serves(name)));
     const emails = Array.from(
