@@ -40,7 +40,7 @@ describe.each(databases)("a copy with MAIL_GUARD, on $name", (kind) => {
       .knex("outbox")
       .where({ channel })
       .whereNot({ state: "waiting" })
-      .select("name", "state", "last_error");
+      .select<{ name: string; state: string; last_error: string }[]>("name", "state", "last_error");
 
   it("writes to whom it names alone: no other letter, webhook or logout token leaves", async () => {
     for (const email of [allowed, others, "anne@opco.test"]) {
