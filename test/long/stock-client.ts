@@ -19,6 +19,7 @@ import { freePort } from "../support/free-port.ts";
 import { goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { recordRun } from "./interoperability.ts";
+import { startTlsFront } from "./tls-front.ts";
 import { type StockClient, stockClients } from "./stock-clients.ts";
 
 const email = "integration@partenaire.test";
@@ -31,12 +32,14 @@ const { version, works } = await runClient(client);
 await recordRun(name, version, works);
 console.info(`${name} ${version}: ${works.join(", ")}`);
 
-async function runClient({ redirects, metadata, pages, acts }: StockClient) {
+async function runClient({ redirects, metadata, needsTls, pages, acts }: StockClient) {
   const port = await freePort();
   const home = `http://localhost:${port}/`;
   const made = mkdtempSync(join(tmpdir(), `lopauth-try-${name}-`));
   const folder = process.env["TRY_FOLDER"] ?? made;
+  const front = needsTls ? await startTlsFront() : undefined;
   const provider = await startTestProvider(databases[0] as DatabaseKind, {
+    ...(front && { environment: { ISSUER: front.origin, TRUSTED_PROXIES: "1" } }),
     clients: {
       exemple: {
         redirect_uris: redirects.map((path) => new URL(path, home).href),
@@ -45,6 +48,7 @@ async function runClient({ redirects, metadata, pages, acts }: StockClient) {
       },
     },
   });
+  front?.leadTo(new URL(provider.issuer).port);
   await provider.addAccount(email);
   await provider.openAccess(email, siret);
   const script = fileURLToPath(new URL(`../../docs/try/${name}.sh`, import.meta.url));
@@ -54,7 +58,7 @@ async function runClient({ redirects, metadata, pages, acts }: StockClient) {
     env: {
       ...process.env,
       NODE_OPTIONS: "",
-      ISSUER: provider.issuer,
+      ISSUER: front?.origin ?? provider.issuer,
       CLIENT_ID: "exemple",
       CLIENT_SECRET: provider.clientSecret,
       PORT: String(port),
@@ -75,6 +79,7 @@ async function runClient({ redirects, metadata, pages, acts }: StockClient) {
     throw error;
   } finally {
     if (example.pid !== undefined && example.exitCode === null) process.kill(-example.pid);
+    await front?.close();
     await provider.stop();
     rmSync(made, { recursive: true, force: true });
   }
@@ -100,7 +105,8 @@ async function withoutScript(pages: NonNullable<StockClient["pages"]>, home: str
 
 async function inChromium(acts: NonNullable<StockClient["acts"]>, home: string) {
   const browser = await launchChromium();
-  const context = await newPerson(browser);
+  // The certificate of a provider behind TLS is made for the run.
+  const context = await newPerson(browser, { anyCertificate: true });
   const page = await context.newPage();
   page.on("console", (message) => {
     console.info(`console: ${message.text()}`);

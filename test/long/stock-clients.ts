@@ -9,6 +9,8 @@ export interface StockClient {
   readonly redirects: readonly string[];
   /** What it is registered with, beside that. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Whether it takes no issuer but an https one: the provider is put behind TLS. */
+  readonly needsTls?: boolean;
   /** The one setting that it needs or that people miss; for `docs/interoperability.md`. */
   readonly setting: string;
   /** Programs that its script needs, by the Debian package that brings each. */
@@ -168,6 +170,47 @@ export const stockClients: Readonly<Record<string, StockClient>> = {
         await at.page.click(".try-out__btn");
         await at.page.click("button.execute");
         await at.page.waitForSelector(`.live-responses-table :text("${at.siret}")`);
+      },
+    },
+  },
+  "angular-oauth2-oidc": {
+    title: "angular-oauth2-oidc (in the browser)",
+    redirects: ["/"],
+    metadata: publicClient,
+    setting:
+      "the page of the redirect hands its answer to `window.opener`; claims by `loadUserProfile`",
+    acts: {
+      popup: async (at) => {
+        await byWindow(at, "#popup", true);
+        await result(at, "popup", at.siret);
+      },
+      refresh: async (at) => {
+        await at.page.click("#refresh");
+        await result(at, "refresh", '"rotated":true');
+      },
+      "revocation and sign-out": async (at) => {
+        await at.page.click("#revoke");
+        await at.page.click("#primary");
+        await at.page.waitForURL(/^http:\/\/localhost:\d+\/(\?|$)/);
+      },
+    },
+  },
+  "msal-browser": {
+    title: "MSAL Browser (in the browser)",
+    redirects: ["/redirect.html"],
+    metadata: publicClient,
+    needsTls: true,
+    needs: { openssl: "openssl" },
+    setting:
+      '`protocolMode: "OIDC"`, its host in `knownAuthorities`, and an https issuer, on localhost too',
+    acts: {
+      popup: async (at) => {
+        await byWindow(at, "#popup", true);
+        await result(at, "popup", at.siret);
+      },
+      refresh: async (at) => {
+        await at.page.click("#silent");
+        await result(at, "silent", at.siret);
       },
     },
   },

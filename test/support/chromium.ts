@@ -26,14 +26,21 @@ export function launchChromium(): Promise<Browser> {
 /** A person at a screen: a browser profile of its own, in French. */
 export function newPerson(
   browser: Browser,
-  options: { readonly width?: number; readonly height?: number; readonly script?: boolean } = {},
+  options: {
+    readonly width?: number;
+    readonly height?: number;
+    readonly script?: boolean;
+    /** Whether a certificate that nobody vouches for is taken. */
+    readonly anyCertificate?: boolean;
+  } = {},
 ): Promise<BrowserContext> {
-  const { width = 1280, height = 900, script = true } = options;
+  const { width = 1280, height = 900, script = true, anyCertificate = false } = options;
   return browser.newContext({
     viewport: { width, height },
     locale: "fr-FR",
     timezoneId: "Europe/Paris",
     javaScriptEnabled: script,
+    ignoreHTTPSErrors: anyCertificate,
   });
 }
 
