@@ -13,7 +13,7 @@ import {
 import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
-import type { LinkReason } from "./link.ts";
+import { type LinkReason, secretOfLink } from "./link.ts";
 import { pageSeal } from "./page-seal.ts";
 import { spendingOf } from "./own-password.ts";
 import type { SignedInDoors } from "./signed-in.ts";
@@ -75,13 +75,13 @@ export function addressRoutes(parts: AddressPageParts): Router {
 function addLinkPages(router: Router, parts: AddressPageParts): void {
   const { addressChange, cookies, limits } = parts;
   router.get(`${formPath}/:token`, async (ctx) => {
-    const outcome = await addressChange.inspect(ctx.params["token"] ?? "");
+    const outcome = await addressChange.inspect(secretOfLink(ctx.params["token"]));
     if (!outcome.accepted) return showRefused(ctx, outcome.problems);
     await showLink(ctx, outcome.value.email, []);
   });
   router.post(`${formPath}/:token`, async (ctx) => {
     const spending = limits.limit("validation").spending(ctx.ip);
-    const token = ctx.params["token"] ?? "";
+    const token = secretOfLink(ctx.params["token"]);
     const form = formFields(ctx.request.body, ["password"]);
     const mark = cookies.known(ctx);
     const outcome = await addressChange.confirm(token, form.password, mark, spending);
@@ -97,7 +97,7 @@ function addLinkPages(router: Router, parts: AddressPageParts): void {
     await showLink(ctx, change.email, outcome.problems);
   });
   router.get(`${formPath}/:token/done`, async (ctx) => {
-    const change = await addressChange.find(ctx.params["token"] ?? "");
+    const change = await addressChange.find(secretOfLink(ctx.params["token"]));
     if (change?.consumedAt === undefined) return showRefused(ctx, [{ reason: "link-unknown" }]);
     const model = { email: change.email, signInUrl: "/sign-in?return_to=/account" };
     await renderPage(ctx, 200, "accounts/email-changed", model);

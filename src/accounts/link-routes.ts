@@ -4,7 +4,7 @@ import type { Problem } from "../foundation/index.ts";
 import type { EventSubject } from "../operations/index.ts";
 import { formFields, refusedStatus, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import { pageAddress } from "./journey.ts";
-import type { LinkReason } from "./link.ts";
+import { type LinkReason, secretOfLink } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
 import type { AccountRouteParts } from "./route-parts.ts";
 
@@ -100,7 +100,7 @@ async function mailedTo(
 }
 
 function tokenOf(ctx: LinkContext): string {
-  return ctx.params["token"] ?? "";
+  return secretOfLink(ctx.params["token"]);
 }
 
 async function showValidate(

@@ -10,6 +10,11 @@ export type LinkReason =
   | "link-overtaken"
   | "link-unknown";
 
+/** The secret of a link as its address says it: mail programs add what stands behind a link, a full stop or a bracket. */
+export function secretOfLink(typed: string | undefined): string {
+  return (typed ?? "").replace(/[^\w-]+$/, "");
+}
+
 /** What is wrong with a link at this instant; valid up to the second before `expiresAt`. */
 export function linkProblem(token: OneTimeToken | undefined, now: number): LinkReason | undefined {
   if (!token) return "link-unknown";

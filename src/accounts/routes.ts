@@ -56,10 +56,12 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     const journey = findJourney(ctx);
     const mark = markOf(ctx);
     const signUp = await signUps.find(mark);
-    if (!mark || !signUp) {
+    if (!mark) {
       seeOther(ctx, pageAddress(journey, "/signup"));
       return;
     }
+    // It waited as long as the cookie that names it lives: it is gone because its address was validated.
+    if (!signUp) return showDone(ctx, journey.signInUrl);
     const model = {
       email: signUp.email,
       resendAction: pageAddress(journey, "/signup/resend", { of: seal.close(mark.id) }),
@@ -107,11 +109,18 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     }
     const waitSeconds = waitOf(outcome.problems);
     if (waitSeconds === undefined) {
-      seeOther(ctx, pageAddress(journey, "/signup"));
+      seeOther(ctx, pageAddress(journey, "/signup/sent", ofQuery(ctx)));
       return;
     }
     ctx.set("Retry-After", String(waitSeconds));
     await showSent(ctx, 429, { resent: false, waitSeconds });
+  });
+}
+
+/** A sign-up that waits no more: it was validated, perhaps on another device. */
+async function showDone(ctx: Context, signInUrl: string): Promise<void> {
+  await renderPage(ctx, 200, "accounts/link-refused", {
+    ...{ purpose: "validation", reason: "done", nextKind: "sign-in", nextUrl: signInUrl },
   });
 }
 

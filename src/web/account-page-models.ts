@@ -39,7 +39,8 @@ export interface AccountPageModels {
   readonly "accounts/validated": { readonly signInUrl: string };
   readonly "accounts/link-refused": {
     readonly purpose: "validation" | "recovery" | "email";
-    readonly reason: "expired" | "unknown" | "used";
+    /** `done`: a sign-up that waits no more, asked for by its own browser. */
+    readonly reason: "expired" | "unknown" | "used" | "done";
     readonly nextUrl: string;
     readonly nextKind: "sign-in" | "sign-up" | "recovery" | "account";
   };

@@ -12,7 +12,7 @@ import {
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
-import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
 describe.each(databases)("signing up, on $name", (kind) => {
   let provider: TestProvider;
@@ -165,6 +165,24 @@ describe.each(databases)("signing up, on $name", (kind) => {
       await browser.open(await validationLink(provider, email));
       expect((await browser.submit("Valider la création de mon compte")).h1).toBe("Compte validé");
     }
+  });
+
+  it("opens a link with what a mail program put behind it, and says on the first device that it is done", async () => {
+    const email = newAddress();
+    const browser = await signUp(provider, email);
+    const link = await validationLink(provider, email);
+    for (const behind of [".", ">", ")", "%20", ").", "%C2%A0%C2%BB"])
+      expect((await browser.open(`${link}${behind}`)).h1).toBe("Validation de compte");
+    const sent = browser;
+    const other = new BrowserAgent();
+    await other.open(`${link}.`);
+    await other.fill({ password: goodPassword }).submit("Valider la création de mon compte");
+    expect(other.page.h1).toBe("Compte validé");
+    await sent.open(`${provider.issuer}/signup/sent`);
+    expect(sent.page).toMatchObject({ status: 200, h1: "Votre inscription est terminée" });
+    expect(sent.page.find("#primary")?.text).toBe("Se connecter");
+    await sent.post(`${provider.issuer}/signup/resend`, {}, provider.issuer);
+    expect(sent.page.h1).toBe("Votre inscription est terminée");
   });
 
   it("leads a browser that did not sign up to the form", async () => {

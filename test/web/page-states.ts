@@ -534,6 +534,9 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       sample(status, "web/error", { ...error, status, retryAfterSeconds: 30 }),
     ]),
   ),
+  "sign-up done elsewhere": sample(200, "accounts/link-refused", {
+    ...{ purpose: "validation", reason: "done", nextKind: "sign-in", nextUrl: "/in" },
+  }),
   ...Object.fromEntries(
     (["validation", "recovery", "email"] as const).flatMap((purpose) =>
       (["expired", "used", "unknown"] as const).map((reason) => [
