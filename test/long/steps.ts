@@ -76,7 +76,7 @@ export const steps: readonly Step[] = [
     command: script("test/operations/fault-receiver.ts"),
     needs: { initdb: "postgresql" },
   },
-  ...["transaction"].map((mode) => ({
+  ...["transaction", "session"].map((mode) => ({
     name: `fault-pgbouncer-${mode}`,
     shows: "everybody signs in by way of pgbouncer, before and after its restart",
     command: script("test/operations/fault-pgbouncer.ts", mode),
