@@ -10,6 +10,7 @@ import { askedSessions, currentAccountOf } from "./current-account.ts";
 import { createDeletion } from "./deletion.ts";
 import { createHashingQueue } from "./hashing-queue.ts";
 import { createInactivity } from "./inactivity.ts";
+import { type KeptForms, createKeptForms } from "./kept-forms.ts";
 import { createOwnAccount } from "./own-account.ts";
 import { createPasswords } from "./password.ts";
 import { createPasswordPolicy } from "./password-policy.ts";
@@ -49,12 +50,14 @@ export function createAccountActs(ports: AccountPorts) {
     findAccount: asks.findAccount.ask,
     closeAccesses: asks.closeAccesses.ask,
   };
+  const keptForms = createKeptForms({ ...parts, encryption: ground.encryption });
   const recovery = createRecovery(parts);
   const deleteAccount = createDeletion(parts);
   const { accounts, accountPages, addressChanges, signUps, tokens } = parts;
   const { letterRequests, knownBrowsers, passwords, policy, guard } = parts;
   return {
-    ...signedIn(asks, clock),
+    ...signedIn(asks, clock, keptForms),
+    keptForms,
     ...{ asks, accounts, accountPages, addressChanges, signUps, tokens, letterRequests },
     ...{ knownBrowsers, queue, passwords, policy, guard, endings },
     onCredentialsChanged: endings.onCredentialsChanged,
@@ -74,11 +77,11 @@ export function createAccountActs(ports: AccountPorts) {
 }
 
 /** Who is signed in, as pages ask; the room above reads it from its sessions. */
-function signedIn(asks: AccountAsks, clock: Clock) {
+function signedIn(asks: AccountAsks, clock: Clock, keptForms: KeptForms) {
   const readSession = asks.readSession.ask;
   return {
     readSession,
-    ...createSignedInDoors({ readSession, clock }),
+    ...createSignedInDoors({ readSession, clock, keptForms }),
     currentAccount: currentAccountOf(readSession),
     sessions: askedSessions(asks.sessions.ask),
   };

@@ -15,8 +15,9 @@ import {
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
-import type { CurrentAccount, OwnSessions } from "./current-account.ts";
+import type { OwnSessions } from "./current-account.ts";
 import type { OwnAccount } from "./own-account.ts";
+import type { SignedInDoors } from "./signed-in.ts";
 import { shownInstant, shownDay, shownUntil } from "./shown-dates.ts";
 
 /** An establishment that is open now to an account. A port: `establishments/` keeps them. */
@@ -37,8 +38,7 @@ export interface OwnEstablishments {
 }
 
 /** What the page of one's own account is served with. */
-export interface AccountPageParts {
-  readonly currentAccount: CurrentAccount;
+export interface AccountPageParts extends Pick<SignedInDoors, "signedIn"> {
   readonly sessions: OwnSessions;
   readonly ownAccount: OwnAccount;
   readonly ownEstablishments: (account: Account, typed: string) => Promise<OwnEstablishments>;
@@ -60,11 +60,11 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
   router.use(...parts.formGuards);
   router.get(
     "/account",
-    signedIn(parts, (ctx, account) => show(ctx, parts, account, {})),
+    parts.signedIn("/account", (ctx, account) => show(ctx, parts, account, {})),
   );
   router.post(
     "/account/profile",
-    signedIn(parts, async (ctx, account) => {
+    parts.signedIn("/account", async (ctx, account) => {
       const form = formFields(ctx.request.body, ["given_name", "family_name"]);
       const outcome = await ownAccount.rename(account, form);
       await recordOf(ctx, parts, account, "profile-changed", outcome);
@@ -76,7 +76,7 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
   );
   router.post(
     "/account/password",
-    signedIn(parts, async (ctx, account) => {
+    parts.signedIn("/account", async (ctx, account) => {
       const spending = parts.limits.limit("sign-in").spending(ctx.ip);
       const fields = ["current_password", "password", "password_confirmation"] as const;
       const form = formFields(ctx.request.body, fields);
@@ -91,7 +91,7 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
     }),
   );
   router.post("/account/sessions/:id/end", (ctx) =>
-    signedIn(parts, async (_, account) => {
+    parts.signedIn("/account", async (_, account) => {
       // One that has ended meanwhile is what was asked for.
       if (await sessions.end(account, ctx.params["id"] ?? "")) {
         await recordOf(ctx, parts, account, "session-ended", "accepted");
@@ -100,18 +100,6 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
     })(ctx),
   );
   return router;
-}
-
-/** Lets who is signed in through, and asks everybody else to sign in. */
-function signedIn(
-  { currentAccount }: AccountPageParts,
-  answer: (ctx: Context, account: Account) => Promise<void> | void,
-): (ctx: Context) => Promise<void> {
-  return async (ctx) => {
-    const account = await currentAccount(ctx);
-    if (account) return answer(ctx, account);
-    seeOther(ctx, "/sign-in?return_to=/account");
-  };
 }
 
 /** What is said to be done, once, by the page that follows. */

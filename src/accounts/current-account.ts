@@ -16,6 +16,8 @@ export interface CurrentSession {
   readonly authenticatedAt: number;
   /** In the words of RFC 8176; it holds `mfa` once a second factor was used. */
   readonly amr: readonly string[];
+  /** Of staff, and left alone for an hour: it lets into nothing before its person confirms who they are. */
+  readonly isIdle: boolean;
 }
 
 /** The whole of which {@link CurrentAccount} is the account. */
@@ -61,7 +63,10 @@ export interface OwnSessions {
 
 /** The account of a session that is read. */
 export function currentAccountOf(readSession: ReadSession): CurrentAccount {
-  return async (ctx) => (await readSession(ctx))?.account;
+  return async (ctx) => {
+    const session = await readSession(ctx);
+    return session?.isIdle === false ? session.account : undefined;
+  };
 }
 
 /** Sessions of a room that answers once it is opened. */

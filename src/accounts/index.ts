@@ -1,9 +1,10 @@
 /**
  * Accounts: people who may sign in, and how they become so. Sign-up, validation, sign-in, recovery,
  * passwords and their hashing, and what slows down guessing. A pending sign-up is not an account.
+ * It keeps forms until their person has confirmed who they are.
  * URLs: `/account…`, `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
  * Tables: `accounts`, `installation`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
- * `sign_in_failures`, `address_changes`.
+ * `sign_in_failures`, `address_changes`, `kept_forms`.
  */
 export { type Account, type AccountState, type StaffRole, staffRoles } from "./account.ts";
 export {
@@ -57,6 +58,14 @@ export {
 export { type HashingQueue, createHashingQueue } from "./hashing-queue.ts";
 export { type FindJourney, type Journey, type StartAgain } from "./journey.ts";
 export { type Inactivity, createInactivity } from "./inactivity.ts";
+export { keptPath } from "./kept-form-routes.ts";
+export {
+  type FormSender,
+  type KeptForm,
+  type KeptForms,
+  createKeptForms,
+  restoreForm,
+} from "./kept-forms.ts";
 export { KnownBrowserStore, browserName } from "./known-browser-store.ts";
 export { LetterRequestStore } from "./letter-request-store.ts";
 export { OneTimeTokenStore } from "./one-time-token-store.ts";
@@ -76,6 +85,7 @@ export { type PasswordPolicy, createPasswordPolicy } from "./password-policy.ts"
 export { type Recovery, createRecovery } from "./recovery.ts";
 export { type AccountRouteParts } from "./route-parts.ts";
 export { accountRoutes } from "./routes.ts";
+export { isIdleStaff, noteStaffPresence } from "./staff-idleness.ts";
 export { shownDay, shownInstant, shownUntil } from "./shown-dates.ts";
 export { type SignIn, type SignInReason, createSignIn } from "./sign-in.ts";
 export { type SignInGuard, createSignInGuard } from "./sign-in-guard.ts";

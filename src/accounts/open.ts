@@ -1,10 +1,14 @@
 import { type Gauge, seconds } from "../foundation/index.ts";
-import { type Room, room } from "../house/index.ts";
+import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import { sealedColumn } from "../secrets/index.ts";
 import type { Job } from "../operations/index.ts";
 import { type AccountActs, createAccountActs } from "./account-acts.ts";
 import { accountPages } from "./account-pages.ts";
 import type { AccountPorts } from "./account-ports.ts";
 import { accountTables } from "./account-tables.ts";
+import { keptFormRoutes } from "./kept-form-routes.ts";
+import { KeptFormStore } from "./kept-form-store.ts";
+import { keptFormPlace } from "./kept-forms.ts";
 import type { QueueFigures } from "./worker-queue.ts";
 
 /** Opens accounts. */
@@ -14,9 +18,18 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
   return room({
     name: "accounts",
     acts,
-    routes: { pages: accountPages(ports, acts) },
+    routes: {
+      // In front of every page: a form that is taken up again goes on to the routes behind, those of higher rooms too.
+      endpoints: [keptFormRoutes({ ...acts, issuer: ground.settings.issuer })],
+      pages: accountPages(ports, acts),
+    },
     jobs: accountJobs(ports, acts),
-    tables: accountTables({ ...acts, clock: ground.clock }),
+    tables: [...accountTables({ ...acts, clock: ground.clock }), keptFormsTable(ground)],
+    sealed: [
+      sealedColumn(ground, {
+        ...{ table: "kept_forms", key: "id_digest", column: "sealed", place: keptFormPlace },
+      }),
+    ],
     letters: [
       ...["accounts/validation", "accounts/existing-account", "accounts/recovery"],
       ...["accounts/password-changed", "accounts/inactivity"],
@@ -77,4 +90,20 @@ function accountJobs({ mail }: AccountPorts, acts: AccountActs): Job[] {
       },
     },
   ];
+}
+
+function keptFormsTable({ database, clock }: Ground): ClaimedTable {
+  return {
+    table: "kept_forms",
+    personal: ["account_sub", "expires_at"],
+    impersonal: ["id_digest", "sealed"],
+    export: { because: "a form, sealed, that waits for an hour at most" },
+    erase: (transaction, { sub }) => new KeptFormStore(transaction).removeAll(sub),
+    purge: [
+      {
+        as: "keptForms",
+        run: () => new KeptFormStore(database.knex).purge(clock.epochSeconds()),
+      },
+    ],
+  };
 }

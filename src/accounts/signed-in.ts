@@ -3,6 +3,8 @@ import { type Clock, minutes } from "../foundation/index.ts";
 import type { Account } from "./account.ts";
 import type { ReadSession } from "./current-account.ts";
 import { seeOther } from "../web/index.ts";
+import { keptPath } from "./kept-form-routes.ts";
+import type { KeptForms } from "./kept-forms.ts";
 
 /** How old a sign-in may be where something is changed that whoever finds a browser open must not change. */
 export const freshSeconds = minutes(15);
@@ -28,9 +30,11 @@ export interface SignedInDoors {
 export function createSignedInDoors({
   readSession,
   clock,
+  keptForms,
 }: {
   readonly readSession: ReadSession;
   readonly clock: Clock;
+  readonly keptForms: Pick<KeptForms, "keep">;
 }): SignedInDoors {
   const door =
     (oldestSeconds: number): SignedInDoors["signedIn"] =>
@@ -38,9 +42,16 @@ export function createSignedInDoors({
     async (ctx) => {
       const session = await readSession(ctx);
       const age = clock.epochSeconds() - (session?.authenticatedAt ?? 0);
-      if (session && age <= oldestSeconds) return answer(ctx, session.account);
+      if (session && !session.isIdle && age <= oldestSeconds) return answer(ctx, session.account);
       const fresh = session ? "&fresh=1" : "";
-      seeOther(ctx, `/sign-in?return_to=${returnTo}${fresh}`);
+      // Who is only to confirm who they are loses nothing of what they sent.
+      const form = { route: "", params: {} };
+      const kept =
+        session && ctx.method === "POST"
+          ? await keptForms.keep(ctx, session.account, form)
+          : undefined;
+      const page = kept === undefined ? returnTo : `${keptPath}/${kept}`;
+      seeOther(ctx, `/sign-in?return_to=${page}${fresh}`);
     };
   return { signedIn: door(Infinity), freshlySignedIn: door(freshSeconds) };
 }

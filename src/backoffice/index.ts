@@ -9,7 +9,6 @@ export { type BackofficeParts } from "./backoffice-parts.ts";
 export { type BackofficeActs, type BackofficePorts, openBackoffice } from "./open.ts";
 export { type RegisterExport, savedFormats, savedTables } from "./register-export.ts";
 export { backofficeRoutes } from "./routes.ts";
-export { createKeptForms } from "./kept-forms.ts";
 export { freshSeconds } from "./staff-activity.ts";
 export { type StaffRule } from "./staff-member.ts";
 export { StaffRouter } from "./staff-router.ts";

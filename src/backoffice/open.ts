@@ -7,12 +7,9 @@ import { type ClaimedTable, type Ground, type Room, room } from "../house/index.
 import type { MailActs } from "../mail/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import type { ProviderActs } from "../provider/index.ts";
-import { sealedColumn } from "../secrets/index.ts";
 import type { SecondFactorActs } from "../second-factors/index.ts";
 import { AccountSearchStore } from "./account-search-store.ts";
 import { createAccountSearch } from "./account-search.ts";
-import { KeptFormStore } from "./kept-form-store.ts";
-import { createKeptForms, keptFormPlace } from "./kept-forms.ts";
 import { type RegisterExport, createRegisterExport } from "./register-export.ts";
 import { backofficeRoutes } from "./routes.ts";
 
@@ -52,7 +49,6 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
     },
     enrolment: secondFactors.secondFactors.staff,
     opensBackoffice: secondFactors.secondFactors.staff.opens,
-    keptForms: createKeptForms({ database, clock, random, encryption }),
     search: createAccountSearch(new AccountSearchStore(database)),
   });
   return room({
@@ -62,29 +58,8 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
     },
     routes: { pages: [routes.router.routes() as Middleware] },
     events: ["register-exported"],
-    tables: [...searchTables(), keptFormsTable(ground)],
-    sealed: [
-      sealedColumn(ground, {
-        ...{ table: "kept_forms", key: "id_digest", column: "sealed", place: keptFormPlace },
-      }),
-    ],
+    tables: searchTables(),
   });
-}
-
-function keptFormsTable({ database, clock }: Ground): ClaimedTable {
-  return {
-    table: "kept_forms",
-    personal: ["account_sub", "expires_at"],
-    impersonal: ["id_digest", "sealed"],
-    export: { because: "a form of staff, sealed, that waits for an hour at most" },
-    erase: (transaction, { sub }) => new KeptFormStore(transaction).removeAll(sub),
-    purge: [
-      {
-        as: "keptForms",
-        run: () => new KeptFormStore(database.knex).purge(clock.epochSeconds()),
-      },
-    ],
-  };
 }
 
 /** SQLite's indexes of names and addresses, which follow their tables by triggers; PostgreSQL has them in the tables. */

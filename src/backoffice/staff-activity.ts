@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import type { CurrentSession } from "../accounts/index.ts";
+import type { CurrentSession, FormSender } from "../accounts/index.ts";
 import { type Clock, hours, minutes } from "../foundation/index.ts";
 
 /** How long a sign-in is fresh: since the proof, and since the last page of the back office. */
@@ -8,16 +8,11 @@ export const freshSeconds = minutes(15);
 /** How long activity keeps a sign-in fresh, since the proof. */
 const longestFreshSeconds = hours(8);
 
-/** How long a session of staff lives without any. */
-const idleSeconds = minutes(60);
-
 /**
  * When a session was last active in the back office stands in a signed cookie of the browser: a look at a page writes
  * nothing here, and a session that is stolen without its cookie is as old as its proof.
  */
 export interface Activity {
-  /** Whether the session is over for staff: idle for too long. */
-  readonly isOver: boolean;
   /** Kept fresh by activity. */
   readonly isFresh: boolean;
   /** Proven a moment ago, whatever has been done since. */
@@ -32,15 +27,16 @@ export function activityOf(ctx: Context, session: CurrentSession, clock: Clock):
   const seenAt = id === session.id && /^\d+$/.test(at ?? "") ? Number(at) : 0;
   const idle = now - Math.max(session.authenticatedAt, Math.min(seenAt, now));
   return {
-    isOver: idle > idleSeconds,
     isFresh: idle <= freshSeconds && age <= longestFreshSeconds,
     isProven: age <= freshSeconds,
   };
 }
 
 /** Notes that a session is active. */
-export function noteActivity(ctx: Context, { id }: CurrentSession, clock: Clock): void {
-  ctx.cookies.set(cookieName(ctx), `${id}:${clock.epochSeconds()}`, {
+export function noteActivity(ctx: Context, session: CurrentSession, clock: Clock): void {
+  const { id, account } = session;
+  const noted = [id, clock.epochSeconds(), account.sub, account.credentials];
+  ctx.cookies.set(cookieName(ctx), noted.join(":"), {
     signed: true,
     httpOnly: true,
     sameSite: "lax",
@@ -49,6 +45,17 @@ export function noteActivity(ctx: Context, { id }: CurrentSession, clock: Clock)
     maxAge: longestFreshSeconds * 1000,
     overwrite: true,
   });
+}
+
+/**
+ * Whose session was active last in this browser, and under which credentials: by a signed cookie that only the back office
+ * gives, so that no stranger has us keep anything. Signing in takes more.
+ */
+export function lastSender(ctx: Context): FormSender | undefined {
+  const [, , sub, credentials] = (ctx.cookies.get(cookieName(ctx), { signed: true }) ?? "").split(
+    ":",
+  );
+  return sub && credentials ? { sub, credentials } : undefined;
 }
 
 function cookieName(ctx: Context): string {

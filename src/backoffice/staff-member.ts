@@ -1,8 +1,14 @@
 import type { Context } from "koa";
-import { type Account, type ReadSession, type StaffRole, isAtLeast } from "../accounts/index.ts";
+import {
+  type Account,
+  type FormSender,
+  type ReadSession,
+  type StaffRole,
+  isAtLeast,
+} from "../accounts/index.ts";
 import { type Clock, AppError } from "../foundation/index.ts";
 import { pageState, seeOther } from "../web/index.ts";
-import { type Activity, activityOf, noteActivity } from "./staff-activity.ts";
+import { type Activity, activityOf, lastSender, noteActivity } from "./staff-activity.ts";
 
 /** A member of staff who was let in. */
 export interface StaffMember {
@@ -26,7 +32,7 @@ export interface WayBack {
   /** A page: that of the form, for what a form sent. */
   readonly forms: string;
   /** Keeps what was sent. @returns the page that it waits at */
-  readonly keep?: (staff: StaffMember) => Promise<string>;
+  readonly keep?: (sender: FormSender) => Promise<string | undefined>;
 }
 
 /** What the gate asks. */
@@ -51,7 +57,10 @@ export async function admit(
 ): Promise<StaffMember | undefined> {
   const session = await parts.currentSession(ctx);
   if (!session) {
-    askToSignIn(ctx, back.forms);
+    // Its session has ended, and the browser still says whose it was: they alone find the form behind the sign-in.
+    const sender = lastSender(ctx);
+    const kept = sender && (await back.keep?.(sender));
+    askToSignIn(ctx, kept ?? back.forms);
     return undefined;
   }
   const { account } = session;
@@ -63,18 +72,18 @@ export async function admit(
   // What the session began with, and what is true now: a factor that is gone, or was there before the role, opens nothing.
   const isStrong = session.amr.includes("mfa") && (await parts.opensBackoffice(account));
   const activity = activityOf(ctx, session, parts.clock);
-  if (isStrong && isFreshFor(rule, activity)) {
+  const isFresh = !session.isIdle && isFreshFor(rule, activity);
+  if (isStrong && isFresh) {
     noteActivity(ctx, session, parts.clock);
     return { account, role };
   }
   // Who is only to confirm who they are loses nothing of what they sent.
-  const leadsBackTo = (isStrong && (await back.keep?.({ account, role }))) || back.forms;
-  askToSignIn(ctx, leadsBackTo, isFreshFor(rule, activity) ? {} : { fresh: "1" });
+  const leadsBackTo = (isStrong && (await back.keep?.(account))) || back.forms;
+  askToSignIn(ctx, leadsBackTo, isFresh ? {} : { fresh: "1" });
   return undefined;
 }
 
-function isFreshFor({ fresh }: StaffRule, { isOver, isFresh, isProven }: Activity): boolean {
-  if (isOver) return false;
+function isFreshFor({ fresh }: StaffRule, { isFresh, isProven }: Activity): boolean {
   if (fresh === "proven") return isProven;
   return fresh !== true || isFresh;
 }

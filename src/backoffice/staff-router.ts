@@ -1,6 +1,7 @@
 import Router, { type RouterContext } from "@koa/router";
 import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
-import type { KeptForm, KeptForms } from "./kept-forms.ts";
+import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
+import { keptPath } from "./kept-form-routes.ts";
 import { type GateParts, type StaffMember, type StaffRule, admit } from "./staff-member.ts";
 
 /** Answers a member of staff who may come through. */
@@ -54,7 +55,7 @@ export class StaffRouter {
       await parse(ctx, next);
     };
     const judged = async (ctx: RouterContext, read: typeof parsed) => {
-      // A stranger's body is not read. That of who is only to confirm who they are is kept.
+      // A stranger's body is not read. That of who is only to confirm who they are, or whose session has ended, is kept.
       const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
       const staff = await admit(ctx, rule, back, this.#parts);
       if (staff) await read(ctx, async () => answer(ctx, staff));
@@ -74,10 +75,11 @@ export class StaffRouter {
     route: string,
     read: (ctx: RouterContext, next: () => Promise<void>) => Promise<void>,
   ) {
-    return async ({ account }: StaffMember): Promise<string> => {
+    return async (sender: FormSender): Promise<string | undefined> => {
       await read(ctx, () => Promise.resolve());
       const { params } = ctx as { readonly params: Readonly<Record<string, string>> };
-      return this.#parts.keptForms.keep(ctx, account.sub, { route, params });
+      const id = await this.#parts.keptForms.keep(ctx, sender, { route, params });
+      return id && `${keptPath}/${id}`;
     };
   }
 

@@ -30,7 +30,7 @@ export interface EstablishmentPorts {
   readonly recordWithin: RecordWithin;
   readonly mail: InvitationOutbox;
   readonly web: Pick<WebActs, "formGuards">;
-  readonly accounts: Pick<AccountActs, "asks" | "currentAccount">;
+  readonly accounts: Pick<AccountActs, "asks" | "signedIn">;
 }
 
 /** What other rooms ask of it. */
@@ -68,7 +68,7 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
       pages: [
         accessRequestRoutes({
           ...{ accessRequests, record, formGuards: ports.web.formGuards },
-          currentAccount: accounts.currentAccount,
+          signedIn: accounts.signedIn,
         }).routes() as Middleware,
       ],
     },

@@ -1,6 +1,6 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import type { Account, CurrentAccount } from "../accounts/index.ts";
+import type { Account, SignedInDoors } from "../accounts/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import {
@@ -22,8 +22,7 @@ export const accessRequestsPath = "/account/requests";
 const withdrawalPath = `${accessRequestsPath}/withdraw`;
 
 /** What the page of one's own requests is served with. */
-export interface AccessRequestRouteParts {
-  readonly currentAccount: CurrentAccount;
+export interface AccessRequestRouteParts extends Pick<SignedInDoors, "signedIn"> {
   readonly accessRequests: AccessRequests;
   readonly record: RecordEvent;
   /** What stands in front of each form: same origin, then the body. */
@@ -35,12 +34,12 @@ export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
   const router = new Router();
   router.get(
     accessRequestsPath,
-    signedIn(parts, (ctx, account) => show(ctx, parts, account)),
+    parts.signedIn(accessRequestsPath, (ctx, account) => show(ctx, parts, account)),
   );
   router.post(
     accessRequestsPath,
     ...parts.formGuards,
-    signedIn(parts, async (ctx, account) => {
+    parts.signedIn(accessRequestsPath, async (ctx, account) => {
       const form = formFields(ctx.request.body, ["sirets", "message"]);
       const proposed = tickedProposals(ctx.request.body);
       const outcome = await parts.accessRequests.ask({ account, ...form, proposed });
@@ -54,7 +53,7 @@ export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
   router.post(
     withdrawalPath,
     ...parts.formGuards,
-    signedIn(parts, async (ctx, account) => {
+    parts.signedIn(accessRequestsPath, async (ctx, account) => {
       const { request } = formFields(ctx.request.body, ["request"]);
       // One that was decided meanwhile stands on the page that follows.
       const outcome = await withdrawRequest(parts.accessRequests, account, request);
@@ -72,17 +71,6 @@ export function withdrawRequest(
 ): ReturnType<AccessRequests["withdraw"]> {
   const id = /^[1-9][0-9]{0,8}$/.test(typedId) ? Number(typedId) : 0;
   return accessRequests.withdraw({ id, account });
-}
-
-function signedIn(
-  { currentAccount }: AccessRequestRouteParts,
-  answer: (ctx: Context, account: Account) => Promise<void>,
-): (ctx: Context) => Promise<void> {
-  return async (ctx) => {
-    const account = await currentAccount(ctx);
-    if (account) return answer(ctx, account);
-    seeOther(ctx, `/sign-in?return_to=${accessRequestsPath}`);
-  };
 }
 
 async function show(

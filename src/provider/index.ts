@@ -28,12 +28,7 @@ export { createProvider } from "./provider.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { ownClient } from "./own-client.ts";
-export {
-  createCurrentAccount,
-  createCurrentSession,
-  createOwnSessions,
-  createSessionExport,
-} from "./own-sessions.ts";
+export { createCurrentSession, createOwnSessions, createSessionExport } from "./own-sessions.ts";
 export { ownSignInRoutes } from "./own-sign-in.ts";
 export { secondFactorQuestion } from "./second-factor-question.ts";
 export { createQuestion, signInQuestion } from "./sign-in-question.ts";

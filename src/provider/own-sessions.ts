@@ -1,10 +1,11 @@
 import type { Context } from "koa";
 import {
   type Account,
-  type CurrentAccount,
   type OpenSession,
   type OwnSessions,
   type ReadSession,
+  isIdleStaff,
+  noteStaffPresence,
   stillCounts,
 } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
@@ -47,14 +48,11 @@ export function createCurrentSession(parts: OwnSessionParts): ReadSession {
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
     if (account?.state !== "active" || !isLiving(session, account, parts.clock)) return undefined;
     if (!hasTwoFactors(amr) && (await parts.hasSecondFactor(account.sub))) return undefined;
-    return { account, id: idOf(session), authenticatedAt: loginTs, amr };
+    const current = { account, id: idOf(session), authenticatedAt: loginTs, amr };
+    const isIdle = isIdleStaff(ctx, account, current, parts.clock);
+    if (!isIdle) noteStaffPresence(ctx, account, current, parts.clock);
+    return { ...current, isIdle };
   };
-}
-
-/** The account of {@link createCurrentSession}. */
-export function createCurrentAccount(parts: OwnSessionParts): CurrentAccount {
-  const current = createCurrentSession(parts);
-  return async (ctx) => (await current(ctx))?.account;
 }
 
 /** What a person is given of their sessions, the newest first. */
@@ -143,7 +141,8 @@ function isLiving(session: object, account: Account, clock: Clock): boolean {
 }
 
 /** The uid itself stays on the server. */
-function idOf({ uid }: Pick<SessionPayload, "uid">): string {
+/** Names a session; it opens nothing. */
+export function idOf({ uid }: Pick<SessionPayload, "uid">): string {
   return digest(uid).slice(0, 22);
 }
 

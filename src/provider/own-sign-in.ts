@@ -1,6 +1,6 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import { freshSeconds } from "../accounts/index.ts";
+import { freshSeconds, keptPath } from "../accounts/index.ts";
 import { AppError, type Random, digest, hours } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -20,6 +20,9 @@ export interface OwnSignInParts {
   readonly formGuards: readonly Middleware[];
 }
 
+/** A form that waits at one's own pages. */
+const keptForms = new RegExp(`^${keptPath}/[A-Za-z0-9_-]{43}$`);
+
 /** The back office and every page below it: plain names, nothing that a browser reads in another way. */
 const staffPages = /^\/admin(?:\/[A-Za-z0-9_-]+)*$/;
 
@@ -36,6 +39,7 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
   const router = new Router();
   const pageOf = (asked: unknown): string => {
     if (typeof asked === "string" && staffPages.test(asked)) return asked;
+    if (typeof asked === "string" && keptForms.test(asked)) return asked;
     return ownPages.find((page) => page === asked) ?? ownPages[0];
   };
   router.get("/sign-in", (ctx) => {

@@ -2,6 +2,7 @@ import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
 import { minutes } from "../foundation/index.ts";
 import { levelAttainable } from "./authentication-levels.ts";
 import { decisionOf } from "./establishment-choice.ts";
+import { type StaffIdleParts, staffIdle } from "./staff-idle.ts";
 import { type SecondFactorPromptParts, secondFactorPrompt } from "./second-factor-prompt.ts";
 
 const { Check, Prompt, base } = interactionPolicy;
@@ -12,12 +13,13 @@ const { Check, Prompt, base } = interactionPolicy;
  * `prompt=none` each gives the client its error.
  */
 export function interactionPrompts(
-  parts: SecondFactorPromptParts,
+  parts: SecondFactorPromptParts & StaffIdleParts,
 ): interactionPolicy.DefaultPolicy {
   const policy = base();
   policy.add(new Prompt({ name: "create", requestable: true }), 0);
   const login = policy.get("login");
   login?.checks.add(accountUnusable());
+  login?.checks.add(staffIdle(parts));
   judgeAgeOfAnswers(login);
   for (const name of ["essential_acr", "essential_acrs"]) login?.checks.remove(name);
   login?.checks.add(levelAttainable());

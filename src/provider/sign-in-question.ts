@@ -23,6 +23,7 @@ import { type InteractionState, mayReturn } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import type { Library } from "./library.ts";
 import { isOwnClient } from "./own-client.ts";
+import { staffIdleReason } from "./staff-idle.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What the sign-in page is served with. */
@@ -118,5 +119,6 @@ async function show(
 function isConfirmation({ interaction, client }: InteractionState): boolean {
   const { session, prompt } = interaction;
   const isOwn = isOwnClient(client);
-  return isOwn && session?.accountId !== undefined && prompt.reasons.includes("max_age");
+  const isOld = prompt.reasons.some((reason) => reason === "max_age" || reason === staffIdleReason);
+  return isOwn && session?.accountId !== undefined && isOld;
 }

@@ -61,3 +61,9 @@ export async function showApplication(
     qrCode: qrCodeOf(address),
   });
 }
+
+/** Asks before the last factor of staff is turned off. */
+export async function showLastFactor(ctx: Context): Promise<void> {
+  const form = { action: ctx.path, values: {}, problems: [] };
+  await renderPage(ctx, 200, "second-factors/last-factor", { form, backUrl: home });
+}

@@ -13,6 +13,7 @@ import {
   home,
   newPasskeyPath,
   showApplication,
+  showLastFactor,
   showSecurity,
 } from "./security-pages.ts";
 import type { ShownCodesCookie } from "./shown-codes.ts";
@@ -87,6 +88,7 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
   router.post(
     `${applicationPath}/remove`,
     parts.freshlySignedIn(home, async (ctx, account) => {
+      if (await isToBeAsked(parts, account, ctx)) return showLastFactor(ctx);
       await turnOff(ctx, parts, account, () => totp.remove(account));
     }),
   );
@@ -121,6 +123,7 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
     `${home}/passkeys/:id/remove`,
     parts.freshlySignedIn(home, async (ctx, account) => {
       const id = ctx.params["id"] ?? "";
+      if (await isToBeAsked(parts, account, ctx)) return showLastFactor(ctx);
       await turnOff(ctx, parts, account, () => passkeys.remove(account, id));
     }),
   );
@@ -174,6 +177,21 @@ async function turnedOn(
   await parts.secondFactors.forgive(account.sub);
   parts.shownCodes.set(ctx, codesPath, account.sub, enrolled);
   seeOther(ctx, codesPath);
+}
+
+/** Staff who turn off the last factor that they hold are told first what that means, and asked. */
+async function isToBeAsked(
+  { secondFactors }: SecurityPageParts,
+  { sub, role }: Account,
+  ctx: Context,
+): Promise<boolean> {
+  const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
+  if (role === undefined || confirmed === "1") return false;
+  const [{ totpSince }, passkeys] = await Promise.all([
+    secondFactors.held(sub),
+    secondFactors.passkeys.list(sub),
+  ]);
+  return passkeys.length + (totpSince === undefined ? 0 : 1) === 1;
 }
 
 /** Every session ends but this browser's. One that was turned off meanwhile is what was asked for. */

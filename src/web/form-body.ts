@@ -25,7 +25,8 @@ const drainMilliseconds = 2000;
  */
 export function parsedForm(limitBytes = usualLimitBytes): Middleware {
   return async (ctx, next) => {
-    if (ctx.method === "POST") {
+    // One that was kept, and is taken up again, was read before.
+    if (ctx.method === "POST" && ctx.request.body === undefined) {
       const text = await bodyText(ctx, "urlencoded", limitBytes);
       ctx.request.body = formBody([...new URLSearchParams(text)]);
     }

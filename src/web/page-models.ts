@@ -116,6 +116,11 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly passkey?: PasskeyModel | undefined;
   };
   /** Dates as they are shown. */
+  /** A form that waited; without `action` it is gone. */
+  readonly "accounts/kept-form": {
+    readonly action: string | undefined;
+    readonly backUrl: string;
+  };
   readonly "second-factors/security": {
     /** Whether a factor was just removed. */
     readonly isDone: boolean;
@@ -132,6 +137,8 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly codesLeft: number;
     readonly renewAction: string;
   };
+  /** Asked of staff before they turn off the last factor that they hold. */
+  readonly "second-factors/last-factor": { readonly form: FormModel; readonly backUrl: string };
   readonly "second-factors/new-passkey": {
     readonly form: FormModel;
     readonly passkey: PasskeyModel;

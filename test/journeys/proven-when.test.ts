@@ -14,7 +14,7 @@ import { askRecovery, mailTo, recoveryLink } from "../support/account-journey.ts
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
-import { type Person, newPerson } from "../support/person.ts";
+import { type Person, newPerson, sirets } from "../support/person.ts";
 import { plainClient, userinfo } from "../support/plain-client.ts";
 import { enrolSecondFactor, shownSecret, totpCode } from "../support/second-factor.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
@@ -89,6 +89,7 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     },
     "all sessions ended by staff": async (person) =>
       provider.application.administration.endSessions(person.email, "operator"),
+    "everybody's sessions ended": async () => provider.application.endings.renewEverybodys(),
     "a second factor reset": async (person) => {
       const { database, secondFactors } = provider.application;
       const factor = { secret: "sealed", last_step: 0, created_at: seconds() };
@@ -190,6 +191,114 @@ describe.each(databases)("what was proven, on $name", (kind) => {
       await change(name, person);
       expect(await knownBrowsers.find(await accountOf(person), "a mark")).toBeUndefined();
     });
+  });
+
+  /** Each thing that is proven at one moment and used at another; held, it says whether it still opens. */
+  const carried: Record<string, (person: Person) => Promise<() => Promise<boolean>>> = {
+    "a mailed recovery": async ({ email }) => {
+      await askRecovery(provider, email);
+      const link = await recoveryLink(provider, email);
+      return async () => (await new BrowserAgent().open(link)).status === 200;
+    },
+    "a mailed recovery, its page open": async ({ email }) => {
+      await askRecovery(provider, email);
+      const browser = new BrowserAgent();
+      await browser.open(await recoveryLink(provider, email));
+      const typed = "tortue-orange-piano-verglas";
+      return async () => {
+        await browser.fill({ password: typed, password_confirmation: typed }).submit();
+        return browser.page.status !== 410;
+      };
+    },
+    "a pending address": async (person) => {
+      const { addressChange } = provider.application;
+      const email = `promise.${person.email}`;
+      const form = { email, email_confirmation: email, current_password: goodPassword };
+      await addressChange.request(await accountOf(person), form, undefined);
+      const mailed = await mailTo(provider, email, "Validation de votre nouvelle adresse");
+      // So that another change may be asked for at once.
+      const { knex } = provider.application.database;
+      await knex("address_changes").where({ account_sub: person.sub }).decrement("created_at", 61);
+      const link = mailed.links.find((each) => each.includes("/account/email/")) ?? "";
+      const secret = link.split("/").at(-1) ?? "";
+      return async () => {
+        const confirmed = await addressChange.confirm(secret, goodPassword, undefined);
+        return confirmed.accepted || (await new BrowserAgent().open(link)).status === 200;
+      };
+    },
+    "the mark of a device": async (person) => {
+      const { knownBrowsers } = provider.application;
+      await knownBrowsers.remember(await accountOf(person), `mark of ${person.sub}`);
+      await knownBrowsers.noteFactor(person, `mark of ${person.sub}`);
+      const known = async (by: "the password" | "two factors") =>
+        (await knownBrowsers.find(await accountOf(person), `mark of ${person.sub}`, by)) !==
+        undefined;
+      return async () => (await known("the password")) || known("two factors");
+    },
+    "a choice of establishment": async (person) => {
+      await provider.openAccess(person.email, ...sirets.slice(0, 2));
+      const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+      await plainClient(provider, "portal").authorize(browser, { scope: "openid siret" });
+      await person.signIn(browser);
+      expect(browser.page.h1).toBe("Choisir un établissement");
+      return async () => {
+        await browser.fill({ siret: sirets[1] }).submit("Continuer");
+        return browser.page.status !== 410;
+      };
+    },
+    "a pushed request, signed in and held at its consent": async (person) => {
+      const client = plainClient(provider, "third");
+      const fields = Object.fromEntries(client.authorizationUrl(signIns).searchParams);
+      const { body } = await client.post("/request", fields);
+      const browser = new BrowserAgent({ stopBefore: [provider.party("third").origin] });
+      const url = new URL(`${provider.issuer}/auth`);
+      url.search = new URLSearchParams({
+        client_id: "third",
+        request_uri: String(body["request_uri"]),
+      }).toString();
+      await browser.open(url);
+      await person.signIn(browser);
+      expect(browser.page.h1).toBe("Autoriser l'accès à vos données");
+      return async () => {
+        await browser.submit("Autoriser");
+        return browser.page.status !== 410;
+      };
+    },
+    "a form that is kept": async (person) => {
+      const { keptForms } = provider.application;
+      const sender = await accountOf(person);
+      const request = { body: { given_name: "Autre" }, files: undefined };
+      const ctx = { path: "/account/profile", querystring: "", request } as never;
+      const id = (await keptForms.keep(ctx, sender, { route: "", params: {} })) ?? "";
+      expect(await keptForms.has(id, sender)).toBe(true);
+      return async () => {
+        const now = await accountOf(person);
+        return (await keptForms.has(id, now)) || (await keptForms.take(id, now)) !== undefined;
+      };
+    },
+    "a page of one's own that is open": async (person) => {
+      await account(person.browser);
+      await person.signIn();
+      return async () => {
+        const page = `${provider.issuer}/account`;
+        await person.browser.post(`${page}/profile`, { given_name: "X", family_name: "Y" }, page);
+        return person.browser.page.h1 === "Mon compte";
+      };
+    },
+  };
+
+  describe.each(names)("held over %s", (name) => {
+    it.each(Object.keys(carried))("%s opens nothing", async (what) => {
+      const person = await newPerson(provider);
+      const opens = await carried[what]?.(person);
+      await change(name, person);
+      expect(await opens?.()).toBe(false);
+    });
+  });
+
+  it.each(Object.keys(carried))("%s opens while nothing changed", async (what) => {
+    const opens = await carried[what]?.(await newPerson(provider));
+    expect(await opens?.()).toBe(true);
   });
 
   it("an answer held back is removed with what ended it", async () => {

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { StaffRole } from "../../src/accounts/index.ts";
+import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { newPerson, sirets } from "../support/person.ts";
+import { plainClient } from "../support/plain-client.ts";
 import { enrolSecondFactor, totpCode } from "../support/second-factor.ts";
 import { type Colleague, newColleague, staffAtWork, typeEnrolmentCode } from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
@@ -76,6 +78,47 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     expect(reader.browser.page.h1).toBe(confirm);
   });
 
+  it("ends after an hour without any, at every page of ours and at relying parties", async () => {
+    const reader = await atWork("reader");
+    const stopBefore = [provider.party("portal").origin];
+    const party = new BrowserAgent({ stopBefore, cookies: reader.browser.cookies });
+    const client = plainClient(provider, "portal");
+    const silent = async () => {
+      await client.authorize(party, { prompt: "none" });
+      return client.answer(party.page).get("error") ?? "signed in";
+    };
+    at(50);
+    expect(await client.code(party)).not.toBe("");
+    // Its person was there; a page that asks by itself is nobody.
+    at(100);
+    expect(await silent()).toBe("signed in");
+    at(111);
+    expect(await silent()).toBe("login_required");
+    expect((await reader.open("/account")).h1).toBe(confirm);
+    expect((await reader.open("/account/requests")).h1).toBe(confirm);
+    expect((await reader.open("/account/security")).h1).toBe(confirm);
+    await reader.post("/account/profile", { given_name: "Autre", family_name: "Nom" });
+    expect(reader.browser.page.h1).toBe(confirm);
+    await provider.application.database.knex("kept_forms").delete();
+    await client.authorize(party);
+    expect(party.page.h1).toBe("Connexion");
+    await reader.signIn(party);
+    await party.fill({ code: totpCode(reader.secret) }).submit();
+    expect(client.answer(party.page).get("code")).toBeTruthy();
+    expect(await silent()).toBe("signed in");
+  });
+
+  it("is of staff alone: everybody else's session lives on", async () => {
+    at(0);
+    const person = await newPerson(provider);
+    await person.browser.open(`${provider.issuer}/account`);
+    await person.signIn();
+    at(300);
+    await person.browser.open(`${provider.issuer}/account`);
+    expect(person.browser.page.h1).toBe("Mon compte");
+    expect(person.browser.cookies.all().some(({ name }) => name.includes("staff"))).toBe(false);
+  });
+
   it("keeps what was previewed, which is carried out once", async () => {
     const agent = await atWork("agent");
     const { sub } = await newPerson(provider);
@@ -145,7 +188,88 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     expect((await other.open(path)).status).toBe(410);
     expect((await other.post(path)).status).toBe(410);
     at(80);
-    await provider.application.purge();
+    await provider.application.purge({ allow: new Set(["jump"]) });
     expect(await provider.application.database.knex("kept_forms").select()).toEqual([]);
+  });
+
+  describe("keeps what was sent after the session had ended", () => {
+    const signedOut = ({ cookies }: BrowserAgent) => {
+      for (const { name } of cookies.all()) if (/^session/.test(name)) cookies.clear(name);
+    };
+    const form = { siret_list: "", sirets: sirets[0], until: "", reason: "appel" };
+    const rows = async () => {
+      const { knex } = provider.application.database;
+      return Number((await knex("kept_forms").count({ rows: "*" }))[0]?.["rows"]);
+    };
+
+    it("which its person alone finds behind the sign-in, and carries out with a press", async () => {
+      const agent = await atWork("agent");
+      const { sub } = await newPerson(provider);
+      await agent.open("/admin");
+      signedOut(agent.browser);
+      await agent.post(`/admin/accounts/${sub}/open`, form);
+      expect(agent.browser.page.h1).toBe("Connexion");
+      // A colleague signs in at this browser instead.
+      const other = await atWork("admin");
+      at(1);
+      const shared = new BrowserAgent({ cookies: agent.browser.cookies });
+      await shared.open(agent.browser.page.url);
+      await other.signIn(shared);
+      await shared.fill({ code: totpCode(other.secret) }).submit();
+      expect(shared.page.status).toBe(410);
+      expect(await openTo(sub)).toEqual([]);
+      signedOut(agent.browser);
+      at(2);
+      await agent.open("/admin");
+      await agent.signIn();
+      await agent.browser.fill({ code: totpCode(agent.secret) }).submit();
+      const kept = shared.page.url;
+      await agent.browser.open(kept);
+      expect(agent.browser.page.h1).toBe(goOn);
+      await agent.browser.submit();
+      expect(await openTo(sub)).toEqual([sirets[0]]);
+    });
+
+    it("and nothing of who was never there, nor of what was sent before a change that voids", async () => {
+      const before = await rows();
+      const stranger = new BrowserAgent();
+      const path = `${provider.issuer}/admin/accounts/of-nobody/open`;
+      await stranger.open(`${provider.issuer}/signup`);
+      await stranger.post(path, form, `${provider.issuer}/admin`);
+      expect(await rows()).toBe(before);
+      const agent = await atWork("agent");
+      await agent.open("/admin");
+      await provider.application.administration.endSessions(agent.email, "operator");
+      const { sub } = await newPerson(provider);
+      await agent.post(`/admin/accounts/${sub}/open`, form);
+      expect(await rows()).toBe(before + 1);
+      at(1);
+      await agent.signIn();
+      await agent.browser.fill({ code: totpCode(agent.secret) }).submit();
+      expect(agent.browser.page.status).toBe(410);
+      expect(await openTo(sub)).toEqual([]);
+    });
+
+    it("and twenty of one person at most", async () => {
+      const agent = await atWork("agent");
+      await agent.open("/admin");
+      signedOut(agent.browser);
+      const before = await rows();
+      for (let count = 0; count < 22; count += 1)
+        await agent.post("/admin/accounts/nobody/open", form);
+      expect(await rows()).toBe(before + 20);
+    });
+  });
+
+  it("of who turns off their last factor is asked first, with what it will mean", async () => {
+    const admin = await atWork("admin");
+    await admin.open("/account/security");
+    await admin.post("/account/security/application/remove");
+    expect(admin.browser.page.h1).toMatch(/^Retirer votre dernier moyen de vérification/);
+    expect(admin.browser.page.text).toContain("code d'enrôlement");
+    expect(await provider.application.secondFactors.has(admin.sub)).toBe(true);
+    await admin.browser.submit("Le retirer quand même");
+    expect(admin.browser.page.h1).toBe("Ma sécurité");
+    expect(await provider.application.secondFactors.has(admin.sub)).toBe(false);
   });
 });

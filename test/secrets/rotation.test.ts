@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Context } from "koa";
-import type { Account } from "../../src/accounts/index.ts";
-import { createKeptForms } from "../../src/backoffice/index.ts";
+import { type Account, createKeptForms } from "../../src/accounts/index.ts";
 import { type Application, createApplication } from "../../src/application.ts";
 import {
   type EmailAddress,
@@ -89,7 +88,7 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
       querystring: "",
       request: { body: {} },
     } as unknown as Context;
-    await createKeptForms(application).keep(waiting, jeanne.sub, { route: "/admin", params: {} });
+    await createKeptForms(application).keep(waiting, jeanne, { route: "/admin", params: {} });
     const { database, idempotency } = application;
     await idempotency.once(request, async (keep) => {
       await database.transaction((transaction) => keep(transaction, answer));

@@ -328,6 +328,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     codesLeft: 9,
   }),
   "security without second factor": sample(200, "second-factors/security", security),
+  "kept form": sample(200, "accounts/kept-form", { action: "/account/kept/1", backUrl: "/back" }),
+  "kept form gone": sample(410, "accounts/kept-form", { action: undefined, backUrl: "/back" }),
+  "last factor of staff": sample(200, "second-factors/last-factor", {
+    form: form(),
+    backUrl: "/back",
+  }),
   "new passkey": sample(200, "second-factors/new-passkey", {
     form: form(),
     passkey,

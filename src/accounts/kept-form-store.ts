@@ -21,17 +21,25 @@ export class KeptFormStore {
     await this.#db("kept_forms").insert(row);
   }
 
-  /** Whether it waits for this person. */
-  async has(idDigest: string, accountSub: string, now: number): Promise<boolean> {
-    const row = this.#waiting(idDigest, accountSub, now).first<object | undefined>("id_digest");
-    return (await row) !== undefined;
+  /** What waits for this person under an id, sealed. */
+  async find(idDigest: string, accountSub: string, now: number): Promise<string | undefined> {
+    const waiting = this.#waiting(accountSub, now).where({ id_digest: idDigest });
+    return (await waiting.first<{ sealed: string } | undefined>("sealed"))?.sealed;
+  }
+
+  /** How many wait for this person. */
+  async count(accountSub: string, now: number): Promise<number> {
+    const [row] = await this.#waiting(accountSub, now).count<{ rows: number | string }[]>({
+      rows: "*",
+    });
+    return Number(row?.rows);
   }
 
   /** Takes it: whoever is first. @returns what was sealed */
   async take(idDigest: string, accountSub: string, now: number): Promise<string | undefined> {
-    const waiting = () => this.#waiting(idDigest, accountSub, now);
-    const row = await waiting().first<{ sealed: string } | undefined>("sealed");
-    return row && (await waiting().delete()) === 1 ? row.sealed : undefined;
+    const sealed = await this.find(idDigest, accountSub, now);
+    const taken = await this.#waiting(accountSub, now).where({ id_digest: idDigest }).delete();
+    return taken === 1 ? sealed : undefined;
   }
 
   async removeAll(accountSub: string): Promise<void> {
@@ -45,9 +53,7 @@ export class KeptFormStore {
     }).delete();
   }
 
-  #waiting(idDigest: string, accountSub: string, now: number) {
-    return this.#db("kept_forms")
-      .where({ id_digest: idDigest, account_sub: accountSub })
-      .where("expires_at", ">", now);
+  #waiting(accountSub: string, now: number) {
+    return this.#db("kept_forms").where({ account_sub: accountSub }).where("expires_at", ">", now);
   }
 }

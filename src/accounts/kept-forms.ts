@@ -1,0 +1,110 @@
+import type { Context } from "koa";
+import { type Clock, type Encryption, type Random, digest, hours } from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import { KeptFormStore } from "./kept-form-store.ts";
+
+/** A form as it was sent, and what it was sent to. */
+export interface KeptForm {
+  /** The path as its route has it; "" where its own path finds it again. */
+  readonly route: string;
+  readonly path: string;
+  readonly query: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly files: readonly {
+    readonly field: string;
+    readonly name: string;
+    readonly base64: string;
+  }[];
+}
+
+/** Whose form it is: their account, under the credentials of the session that it came from. */
+export type FormSender = Pick<Account, "sub" | "credentials">;
+
+/**
+ * Keeps a form that came when its person was to confirm who they are, so that nothing typed is lost. It is theirs alone,
+ * sealed at rest, for an hour, carried out once, and void when their credentials have changed since. Passwords, codes and
+ * answers of devices are not kept: the form is shown again filled with all but these.
+ */
+export interface KeptForms {
+  /** @returns what it waits under, to be shown to its sender; undefined when too many wait already */
+  readonly keep: (
+    ctx: Context,
+    sender: FormSender,
+    form: Pick<KeptForm, "route" | "params">,
+  ) => Promise<string | undefined>;
+  readonly has: (id: string, sender: FormSender) => Promise<boolean>;
+  readonly take: (id: string, sender: FormSender) => Promise<KeptForm | undefined>;
+}
+
+const lifeSeconds = hours(1);
+
+/** How many forms of one person wait at most. */
+const mostForms = 20;
+
+const secretFields: ReadonlySet<string> = new Set([
+  ...["password", "current_password", "password_confirmation", "new_password"],
+  ...["code", "enrolment_code", "credential", "challenge"],
+]);
+
+/** Builds it on its table. */
+export function createKeptForms(parts: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly encryption: Encryption;
+}): KeptForms {
+  const { clock, random, encryption } = parts;
+  const store = new KeptFormStore(parts.database.knex);
+  const opened = (id: string, { credentials }: FormSender, sealed: string | undefined) => {
+    if (sealed === undefined) return undefined;
+    const text = encryption.decrypt(sealed, keptFormPlace(digest(id)));
+    const kept = JSON.parse(text) as KeptForm & { readonly credentials?: string };
+    return kept.credentials === credentials ? kept : undefined;
+  };
+  return {
+    keep: async (ctx, { sub, credentials }, { route, params }) => {
+      const now = clock.epochSeconds();
+      if ((await store.count(sub, now)) >= mostForms) return undefined;
+      const id = random.secret();
+      const files = [...(ctx.request.files ?? [])].map(([field, { name, bytes }]) => ({
+        ...{ field, name, base64: bytes.toString("base64") },
+      }));
+      const { path, querystring: query } = ctx;
+      const body = withoutSecrets(ctx.request.body);
+      const form = { route, path, query, params, body, files, credentials };
+      const idDigest = digest(id);
+      const sealed = encryption.encrypt(JSON.stringify(form), keptFormPlace(idDigest));
+      await store.insert({ idDigest, accountSub: sub, sealed, expiresAt: now + lifeSeconds });
+      return id;
+    },
+    has: async (id, sender) => {
+      const sealed = await store.find(digest(id), sender.sub, clock.epochSeconds());
+      return opened(id, sender, sealed) !== undefined;
+    },
+    take: async (id, sender) => {
+      const sealed = await store.take(digest(id), sender.sub, clock.epochSeconds());
+      return opened(id, sender, sealed);
+    },
+  };
+}
+
+function withoutSecrets(body: unknown): unknown {
+  return Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => !secretFields.has(name)));
+}
+
+/** Puts a form where its route reads it. */
+export function restoreForm(ctx: Context, { path, query, body, files }: KeptForm): void {
+  ctx.path = path;
+  ctx.querystring = query;
+  ctx.request.body = body;
+  ctx.request.files = new Map(
+    files.map(({ field, name, base64 }) => [field, { name, bytes: Buffer.from(base64, "base64") }]),
+  );
+}
+
+/** Where a sealed form stands, for its encryption. */
+export function keptFormPlace(idDigest: string): string {
+  return `kept_forms:${idDigest}`;
+}
