@@ -1,9 +1,6 @@
 import { type KeptForms, restoreForm } from "../accounts/index.ts";
 import { renderStaffPage } from "./staff-page.ts";
-import type { StaffRouter } from "./staff-router.ts";
-
-/** Where forms of the back office wait. */
-export const keptPath = "/admin/kept";
+import { type StaffRouter, keptPath } from "./staff-router.ts";
 
 /** `/admin/kept/:id`: a form that waited until its person had confirmed who they are. One press carries it out. */
 export function keptFormRoutes(routes: StaffRouter, keptForms: KeptForms): void {

@@ -1,8 +1,10 @@
 import Router, { type RouterContext } from "@koa/router";
 import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
 import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
-import { keptPath } from "./kept-form-routes.ts";
 import { type GateParts, type StaffMember, type StaffRule, admit } from "./staff-member.ts";
+
+/** Where forms of the back office wait. */
+export const keptPath = "/admin/kept";
 
 /** Answers a member of staff who may come through. */
 export type StaffAnswer = (ctx: RouterContext, staff: StaffMember) => Promise<void> | void;

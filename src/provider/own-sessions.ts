@@ -10,13 +10,14 @@ import {
 } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
-import { type Clock, digest, isoInstant } from "../foundation/index.ts";
+import { type Clock, isoInstant } from "../foundation/index.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import { sessionLifeSeconds } from "./configuration.ts";
 import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
 import type { Revocation } from "./revocation.ts";
+import { idOf } from "./session-name.ts";
 
 /** What is read of people's sessions, and what ends them. */
 export interface OwnSessionParts {
@@ -141,11 +142,6 @@ function isLiving(session: object, account: Account, clock: Clock): boolean {
 }
 
 /** The uid itself stays on the server. */
-/** Names a session; it opens nothing. */
-export function idOf({ uid }: Pick<SessionPayload, "uid">): string {
-  return digest(uid).slice(0, 22);
-}
-
 function servicesOf(
   { authorizations = {} }: SessionPayload,
   { findClient }: Pick<OwnSessionParts, "findClient">,

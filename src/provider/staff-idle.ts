@@ -1,7 +1,7 @@
 import { interactionPolicy } from "oidc-provider";
 import { type Account, isIdleStaff, noteStaffPresence } from "../accounts/index.ts";
 import type { Clock } from "../foundation/index.ts";
-import { idOf } from "./own-sessions.ts";
+import { idOf } from "./session-name.ts";
 
 /** Why staff are asked to sign in again. */
 export const staffIdleReason = "staff_idle";
