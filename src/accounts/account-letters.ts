@@ -112,7 +112,11 @@ async function writeValidation(
   }
   const now = parts.clock.epochSeconds();
   const signUp = await parts.signUps.within(transaction).find(request.pendingSignUpId ?? "", now);
-  if (!signUp || !(await mayWrite(parts, transaction, "accounts/validation", request))) return;
+  // A link lives no longer than what it opens, and the letter says so, in whole hours.
+  const wholeHours = Math.floor(((signUp?.expiresAt ?? now) - now) / hours(1));
+  const validHours = Math.min(validationLifeSeconds / hours(1), wholeHours);
+  if (!signUp || validHours < 1) return;
+  if (!(await mayWrite(parts, transaction, "accounts/validation", request))) return;
   const secret = parts.random.secret();
   await parts.tokens.within(transaction).insert(secret, {
     purpose: "validation",
@@ -121,13 +125,13 @@ async function writeValidation(
     accountId: undefined,
     clientId: signUp.clientId,
     createdAt: now,
-    expiresAt: now + validationLifeSeconds,
+    expiresAt: now + hours(validHours),
   });
   await parts.enqueue(transaction, {
     to: signUp.email,
     letter: "accounts/validation",
     locale: signUp.locale,
-    model: { url: `${parts.issuer}/validate/${secret}`, hours: validationLifeSeconds / hours(1) },
+    model: { url: `${parts.issuer}/validate/${secret}`, hours: validHours },
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { minutes } from "../foundation/index.ts";
 import { knownBrowserSeconds } from "./known-browser-store.ts";
-import { type SignUpMark, signUpLifeSeconds } from "./sign-up.ts";
+import { type SignUpMark, leastLinkSeconds, signUpLifeSeconds } from "./sign-up.ts";
 
 /** What this room leaves in a browser: signed, out of reach of scripts, sent by no other site's form. */
 export interface BrowserCookies {
@@ -19,6 +19,9 @@ export interface BrowserCookies {
 
 /** Tabs of one browser that sign up at the same time, each of which may ask for its letter again. */
 const mostSignUps = 5;
+
+/** As long as a letter may be asked for again. */
+const markLifeSeconds = signUpLifeSeconds - leastLinkSeconds;
 
 /** @param issuer on https the names take the `__Host-` prefix: no other host can plant them. */
 export function browserCookies(issuer: string): BrowserCookies {
@@ -52,8 +55,8 @@ export function browserCookies(issuer: string): BrowserCookies {
         .slice(0, mostSignUps - 1)
         .map(written)
         .join("~");
-      if (before !== "") write(ctx, "signups-before", before, signUpLifeSeconds);
-      write(ctx, "signup", written(mark), signUpLifeSeconds);
+      if (before !== "") write(ctx, "signups-before", before, markLifeSeconds);
+      write(ctx, "signup", written(mark), markLifeSeconds);
     },
     recovery: (ctx) => {
       const kept = read(ctx, "recovery");

@@ -6,6 +6,7 @@ import {
   type Random,
   accepted,
   digest,
+  hours,
   minutes,
   refused,
 } from "../foundation/index.ts";
@@ -20,6 +21,9 @@ import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 
 /** How long a sign-up waits for its validation (the table of durations: unvalidated sign-ups, 7 days). */
 export const signUpLifeSeconds = retentionSeconds.unvalidatedSignUps;
+
+/** In its last hour a sign-up is over for who made it: a link would end before the letter is read. */
+export const leastLinkSeconds = hours(1) + minutes(1);
 
 /** How long a person waits before another validation letter. */
 export const resendDelaySeconds = minutes(1);
@@ -76,7 +80,7 @@ export interface WaitingSignUp {
 export function createSignUps(parts: SignUpParts): SignUps {
   const { clock, signUps } = parts;
   const findOwn = async (mark: SignUpMark | undefined): Promise<PendingSignUp | undefined> => {
-    const signUp = mark && (await signUps.find(mark.id, clock.epochSeconds()));
+    const signUp = mark && (await signUps.find(mark.id, clock.epochSeconds() + leastLinkSeconds));
     return signUp && digest(mark.secret) === signUp.browserDigest ? signUp : undefined;
   };
   return {

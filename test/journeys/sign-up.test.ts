@@ -185,6 +185,24 @@ describe.each(databases)("signing up, on $name", (kind) => {
     expect(sent.page.h1).toBe("Votre inscription est terminée");
   });
 
+  it("promises no link for longer than the sign-up lives", async () => {
+    const begin = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(begin);
+    const email = newAddress();
+    const browser = await signUp(provider, email);
+    expect((await mailsTo(provider, email))[0]?.text).toMatch(/valable 24\sheures/);
+    fakeDate(begin + (7 * 24 - 5) * 3_600_000 + 60_000);
+    await browser.submit("Renvoyer à nouveau l'email");
+    const mails = await mailsTo(provider, email);
+    expect(mails).toHaveLength(2);
+    expect(mails[1]?.text).toMatch(/valable 4\sheures/);
+    const link = mails[1]?.links.find((each) => each.includes("/validate/")) ?? "";
+    fakeDate(begin + (7 * 24 - 1) * 3_600_000 - 60_000);
+    expect((await browser.open(link)).h1).toBe("Validation de compte");
+    fakeDate(begin + 7 * 24 * 3_600_000 + 60_000);
+    expect((await browser.open(link)).status).toBe(410);
+  });
+
   it("leads a browser that did not sign up to the form", async () => {
     const browser = new BrowserAgent();
     await browser.open(`${provider.issuer}/signup/sent`);
