@@ -173,6 +173,13 @@ export function sessionPayloads(rows: readonly SessionRow[]): ArtifactPayload[] 
   return [...first.values()].map(({ payload }) => payloadOf(payload));
 }
 
+/** The payloads of grants. */
+export function grantPayloads(
+  rows: readonly { readonly payload: string }[],
+): readonly ArtifactPayload[] {
+  return rows.map(({ payload }) => payloadOf(payload));
+}
+
 function digestOrNull(secret: string | undefined): string | null {
   return secret === undefined ? null : digest(secret);
 }

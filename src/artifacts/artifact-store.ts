@@ -156,6 +156,8 @@ export interface ArtifactStore {
    * its id may stand twice for a moment: it is given once, as it was saved last.
    */
   readonly sessionsOf: (accountId: string) => Promise<readonly ArtifactPayload[]>;
+  /** What a person has granted that lives now, as the provider wrote it, in no order. */
+  readonly grantsOf: (accountId: string) => Promise<readonly ArtifactPayload[]>;
   /**
    * Marks a code or token as used.
    * @returns true exactly once, however many ask at the same time; false also when there is none.

@@ -6,6 +6,7 @@ import {
   artifactValues,
   frozenEstablishment,
   frozenValues,
+  grantPayloads,
   sessionPayloads,
   storedArtifact,
   storedBeside,
@@ -95,6 +96,12 @@ export class PostgresArtifacts implements ArtifactStore {
     const now = this.#clock.epochSeconds();
     const { rows } = await this.#connection.run("livingSessionsOfAccount", accountId, now);
     return sessionPayloads(rows as SessionRow[]);
+  }
+
+  async grantsOf(accountId: string): Promise<readonly ArtifactPayload[]> {
+    const now = this.#clock.epochSeconds();
+    const { rows } = await this.#connection.run("livingGrantsOfAccount", accountId, now);
+    return grantPayloads(rows as { payload: string }[]);
   }
 
   consume(model: ArtifactModel, id: string): Promise<boolean> {

@@ -66,6 +66,8 @@ export const postgresStatements = {
   findByUserCode: `${found} AND model = $1 AND user_code = $2 ORDER BY expires_at DESC LIMIT 1`,
   livingSessionsOfAccount: `${sessions} AND account_id = $1 AND expires_at > $2
     ORDER BY expires_at DESC`,
+  livingGrantsOfAccount: `SELECT payload FROM artifacts WHERE model = 'Grant' AND account_id = $1
+    AND expires_at > $2 AND removed_at IS NULL`,
   consume: `UPDATE artifacts SET consumed_at = $1
     WHERE model = $2 AND id = $3 AND consumed_at IS NULL AND removed_at IS NULL`,
   consumeByUid: `UPDATE artifacts SET consumed_at = $1

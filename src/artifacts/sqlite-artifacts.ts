@@ -8,6 +8,7 @@ import {
   artifactValues,
   frozenEstablishment,
   frozenValues,
+  grantPayloads,
   sessionPayloads,
   storedArtifact,
   sweepDelaySeconds,
@@ -87,6 +88,14 @@ export class SqliteArtifacts implements ArtifactStore {
       const now = this.#clock.epochSeconds();
       const rows = this.#statements.livingSessionsOfAccount.all(accountId, now);
       return sessionPayloads(rows as unknown as SessionRow[]);
+    });
+  }
+
+  grantsOf(accountId: string): Promise<readonly ArtifactPayload[]> {
+    return promised(() => {
+      const now = this.#clock.epochSeconds();
+      const rows = this.#statements.livingGrantsOfAccount.all(accountId, now);
+      return grantPayloads(rows as unknown as { payload: string }[]);
     });
   }
 

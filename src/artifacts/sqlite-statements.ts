@@ -30,6 +30,8 @@ const texts = {
   findByUserCode: `${found} AND model = ? AND user_code = ? ORDER BY expires_at DESC LIMIT 1`,
   livingSessionsOfAccount: `${sessions} AND account_id = ? AND expires_at > ?
     AND removed_at IS NULL ORDER BY expires_at DESC`,
+  livingGrantsOfAccount: `SELECT payload FROM artifacts WHERE model = 'Grant' AND account_id = ?
+    AND expires_at > ? AND removed_at IS NULL`,
   consume: `UPDATE artifacts SET consumed_at = ?
     WHERE model = ? AND id = ? AND consumed_at IS NULL AND removed_at IS NULL`,
   consumeByUid: `UPDATE artifacts SET consumed_at = ?

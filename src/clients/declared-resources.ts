@@ -9,9 +9,13 @@ export interface ResourceServer {
   /** The resource indicator, which is the audience of the tokens. */
   readonly resource: string;
   readonly name: string;
-  /** Its scopes, each with a colon (`access:read`). */
+  /** Its scopes: with a colon (`access:read`), but for a standard's own (`ssf.manage`). */
   readonly scopes: readonly string[];
   readonly signingAlg: "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed25519";
+  /** Opaque tokens can be taken back, and are looked up at each use: a JWT unless told. */
+  readonly tokens?: "jwt" | "opaque";
+  /** Whether its scopes alone, by `client_credentials`, say which resource is meant: its standard knows no `resource`. */
+  readonly namedByScope?: boolean;
   /** Only for clients whose metadata name its scopes: one without `scope` may ask for any other. */
   readonly mustBeNamed?: boolean;
 }

@@ -22,7 +22,7 @@ export {
   validateClients,
 } from "./client-metadata.ts";
 export { type ClientMetadata, type ClientRules } from "./metadata-fields.ts";
-export { nearestName, ourMetadataNames, scopeNames } from "./metadata-names.ts";
+export { nearestName, ourMetadataNames, scopeNames, signalScopes } from "./metadata-names.ts";
 export { type DeclaredClientsParts, readDeclaredClients } from "./declared-clients.ts";
 export { ClientDirectory, type ClientDirectoryParts } from "./client-directory.ts";
 export { type ClientEntry, type EntrySecret } from "./client-entry.ts";

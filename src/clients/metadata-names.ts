@@ -9,9 +9,19 @@ export const scopeNames = [
   "offline_access",
 ] as const;
 
-/** Whether a scope is one of a resource server: its name has a colon (`access:read`), ours have none. */
+/** The scopes of the Shared Signals transmitter, by the names of its standard (SSF 1.0 §7.1.1). */
+export const signalScopes = ["ssf.manage", "ssf.read"] as const;
+
+/**
+ * Whether a scope is one of a resource server: its name has a colon (`access:read`), or is one of {@link signalScopes}; those
+ * of an identity have none.
+ */
 export function isResourceScope(name: string): boolean {
-  return /^[a-z][a-z0-9-]*:[a-z0-9:-]+$/.test(name);
+  return isSignalScope(name) || /^[a-z][a-z0-9-]*:[a-z0-9:-]+$/.test(name);
+}
+
+function isSignalScope(name: string): boolean {
+  return signalScopes.some((each) => each === name);
 }
 
 /**

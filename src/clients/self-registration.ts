@@ -2,7 +2,7 @@ import type { ClientDirectory } from "./client-directory.ts";
 import { type MetadataProblem, validateClient } from "./client-metadata.ts";
 import { registeredRules } from "./client-entry.ts";
 import { type ClientMetadata, metadataFields } from "./metadata-fields.ts";
-import { scopeNames } from "./metadata-names.ts";
+import { isResourceScope, scopeNames } from "./metadata-names.ts";
 
 /** What a client asks to be registered as, judged. */
 export type JudgedSelf =
@@ -64,7 +64,7 @@ function elevations(document: Readonly<Record<string, unknown>>): MetadataProble
     ...(document["require_pkce"] === false
       ? [problem("require_pkce", "must be absent or true: who registers itself uses PKCE")]
       : []),
-    ...(typeof scope === "string" && scope.includes(":")
+    ...(typeof scope === "string" && scope.split(" ").some(isResourceScope)
       ? [problem("scope", "must hold no scope of a resource server: ask for it to be added")]
       : []),
     ...(Array.isArray(grants) && grants.includes("client_credentials")

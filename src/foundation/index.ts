@@ -6,6 +6,7 @@
 export { attemptEach } from "./attempt-each.ts";
 export { Announcement, type Listener } from "./announcement.ts";
 export { Ask } from "./ask.ts";
+export { Joined } from "./joined.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";
 export {

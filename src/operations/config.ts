@@ -43,6 +43,8 @@ export interface Settings {
   readonly privateHosts: readonly string[];
   /** The public directory of establishments; undefined: none is asked. */
   readonly directoryUrl: string | undefined;
+  /** Whether the Shared Signals transmitter serves. */
+  readonly signals: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly watch: WatchSettings;
   /** What `${NAME}` stands for in the declared files: undefined but for the names that `CLIENTS_FILE_VARIABLES` lists. */
@@ -161,6 +163,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     signInsPerAddressPerMinute: read.count("SIGN_INS_PER_ADDRESS_PER_MINUTE", 120, 1, 1_000_000),
     privateHosts: read.hostNames("PRIVATE_HOSTS"),
     directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
+    signals: read.oneOf("SIGNALS", ["on", "off"], "off") === "on",
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
     watch: readWatchSettings(read),
     placeholder: (name) =>
@@ -200,7 +203,7 @@ function withFiles(environment: Environment, problems: ConfigurationProblem[]): 
 const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
-   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL LOG_LEVEL CLIENTS_FILE_VARIABLES
+   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL SIGNALS LOG_LEVEL CLIENTS_FILE_VARIABLES
    DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS MAIL_GUARD AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
    OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG`.split(
     /\s+/,
