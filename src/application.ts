@@ -18,6 +18,7 @@ import type { Settings } from "./operations/index.ts";
 import { openOutbox } from "./outbox/index.ts";
 import { openProvider, ownClient } from "./provider/index.ts";
 import { openSecondFactors } from "./second-factors/index.ts";
+import { openSignals, signalsResource } from "./signals/index.ts";
 import { openWeb } from "./web/index.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 
@@ -58,7 +59,7 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   const mail = open(openMail({ ground, outbox, record }));
   const web = open(openWeb({ ground }));
   const own = [ownClient(issuer, production)];
-  const resources = [apiResource(issuer)];
+  const resources = [apiResource(issuer), ...(settings.signals ? [signalsResource(issuer)] : [])];
   const clients = open(await openClients({ ground, record, web, own, resources }));
   const accounts = open(
     openAccounts({ ground, ...audit, mail: mail.outbox, web, clients, personalData }),
@@ -75,6 +76,7 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   const webhooks = open(
     await openWebhooks({ ground, outbox, record, callClient, accounts, establishments }),
   );
+  const signals = open(openSignals({ ...lower, secondFactors, establishments, provider }));
   const api = open(openApi({ ground, record, clients, accounts, establishments, provider }));
   const lowest = { ground, audit, outbox, mail, clients, accounts };
   const backoffice = open(openBackoffice({ ...lowest, secondFactors, establishments, provider }));
@@ -85,6 +87,7 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
     ...establishments,
     ...provider,
     ...webhooks,
+    ...signals,
     ...api,
     ...backoffice,
   };

@@ -46,6 +46,7 @@ export function createAccountActs(ports: AccountPorts) {
     onCredentialsChanged: endings.onCredentialsChanged,
     eraseTraces: personalData.erase,
     disabledWithin: asks.disabledWithin.ask,
+    changedWithin: asks.changedWithin.tell,
     whenValidated: asks.whenValidated.ask,
     findAccount: asks.findAccount.ask,
     closeAccesses: asks.closeAccesses.ask,

@@ -1,7 +1,8 @@
 import type { Context } from "koa";
-import { Ask } from "../foundation/index.ts";
+import { Ask, Joined } from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
+import type { AccountChangedWithin } from "./account-change.ts";
 import type { OwnEstablishments } from "./account-routes.ts";
 import type { OwnSessions, ReadSession } from "./current-account.ts";
 import type { DeletionParts } from "./deletion.ts";
@@ -24,6 +25,8 @@ export function accountAsks() {
     disabledWithin: new Ask<(transaction: Transaction, account: Account) => Promise<void>>(
       "who hears of a disabled account",
     ),
+    /** Told in the transaction in which an account changes. */
+    changedWithin: new Joined<Parameters<AccountChangedWithin>>(),
     /** Closes everything that is open to an account, in the transaction that deletes it. */
     closeAccesses: new Ask<DeletionParts["closeAccesses"]>("what is open to an account"),
     /** An account as it is now. */

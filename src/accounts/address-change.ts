@@ -12,6 +12,7 @@ import {
 import type { Database, Transaction } from "../storage/index.ts";
 import type { Spending } from "../web/index.ts";
 import type { Account } from "./account.ts";
+import type { AccountChangedWithin } from "./account-change.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
 import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
@@ -76,6 +77,8 @@ export interface AddressChangeParts extends OwnPasswordParts {
   /** Told once the new address is written: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   readonly whenValidated: WhenValidated;
+  /** Told in the transaction of the change. */
+  readonly changedWithin?: AccountChangedWithin | undefined;
 }
 
 /** How long the link opens. */
@@ -216,6 +219,7 @@ async function writeChange(
       if (!(await accounts.changeEmail(account, email, now)))
         return refused({ reason: "link-unknown" });
       await voidOlder(parts, transaction, account, email, now);
+      await parts.changedWithin?.(transaction, { kind: "email-changed", account, email });
       return accepted(await parts.whenValidated(transaction, { ...account, email }));
     });
   } catch (fault) {

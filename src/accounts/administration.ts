@@ -7,6 +7,7 @@ import {
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { Account, AccountState, StaffRole } from "./account.ts";
+import type { AccountChangedWithin } from "./account-change.ts";
 import type { AccountStore } from "./account-store.ts";
 import { type Actor, type AuthorityReason, authorityProblem, isPerson } from "./authority.ts";
 import type { Recovery } from "./recovery.ts";
@@ -54,6 +55,8 @@ export interface AdministrationParts {
   /** Told in the transaction in which an account is disabled: what it writes stands or falls with it. */
   readonly disabledWithin?:
     ((transaction: Transaction, account: Account) => Promise<void>) | undefined;
+  /** Told in the transaction of the change. */
+  readonly changedWithin?: AccountChangedWithin | undefined;
 }
 
 /** Builds administration on its tables. */
@@ -91,6 +94,8 @@ export function createAdministration(parts: AdministrationParts): Administration
         async (bound, account, transaction) => {
           const written = await bound.setState(account.email, state, clock.epochSeconds());
           if (written && isEnd) await parts.disabledWithin?.(transaction, account);
+          const kind = isEnd ? "disabled" : "enabled";
+          if (written) await parts.changedWithin?.(transaction, { kind, account, by });
           return written;
         },
       );

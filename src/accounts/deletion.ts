@@ -4,6 +4,7 @@ import type { Person } from "../house/index.ts";
 import type { SecurityEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
+import type { AccountChangedWithin } from "./account-change.ts";
 import type { AccountStore } from "./account-store.ts";
 import { type Authority, onHeld } from "./administration.ts";
 import type { Actor, AuthorityReason } from "./authority.ts";
@@ -53,6 +54,8 @@ export interface DeletionParts {
   /** Told in the transaction, of an account that was active. */
   readonly disabledWithin?:
     ((transaction: Transaction, account: Account) => Promise<void>) | undefined;
+  /** Told in the transaction of the change. */
+  readonly changedWithin?: AccountChangedWithin | undefined;
   /** Erases the person from every table that keeps something of them, but the account's own row. */
   readonly eraseTraces: (transaction: Transaction, person: Person) => Promise<void>;
   /** Records with the change. @returns what is to be called once it is written */
@@ -76,6 +79,7 @@ export function createDeletion(parts: DeletionParts): DeleteAccount {
       const closing = { by: isOwn ? sub : by, reason: "compte supprimé" };
       const closed = await parts.closeAccesses(transaction, account, closing);
       if (account.state === "active") await parts.disabledWithin?.(transaction, account);
+      await parts.changedWithin?.(transaction, { kind: "deleted", account });
       await parts.eraseTraces(transaction, account);
       if (!(await bound.erase(account.email, parts.clock.epochSeconds())))
         throw new Error("an account that is held is not there to be erased");

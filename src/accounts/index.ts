@@ -14,6 +14,7 @@ export {
   toAccount,
 } from "./account-rows-store.ts";
 export { AccountStore, type NewAccount } from "./account-store.ts";
+export { type AccountChange, type AccountChangedWithin } from "./account-change.ts";
 export { type AccountEndings, createAccountEndings } from "./account-endings.ts";
 export { type AccountPageFilter, AccountPageStore } from "./account-page-store.ts";
 export { type AccountLetterParts, type Enqueue, writeRequestedLetters } from "./account-letters.ts";

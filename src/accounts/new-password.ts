@@ -1,5 +1,6 @@
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
+import type { AccountChangedWithin } from "./account-change.ts";
 import type { Enqueue } from "./account-letters.ts";
 import type { AddressChangeStore } from "./address-change-store.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";
@@ -14,6 +15,8 @@ export interface NewPasswordParts {
   readonly addressChanges: AddressChangeStore;
   readonly enqueue: Enqueue;
   readonly contactUrl: string;
+  /** Told in the transaction of the change. */
+  readonly changedWithin?: AccountChangedWithin | undefined;
 }
 
 /**
@@ -30,6 +33,7 @@ export async function announceNewPassword(
   await parts.addressChanges.within(transaction).removeOf(account.sub);
   await parts.signUps.within(transaction).removeByEmail(account.email);
   await parts.knownBrowsers.within(transaction).forgetAll(account.sub);
+  await parts.changedWithin?.(transaction, { kind: "password-changed", account });
   await parts.enqueue(transaction, {
     to: account.email,
     accountSub: account.sub,

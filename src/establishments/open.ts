@@ -1,7 +1,7 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
 import type { RecordWithin } from "../audit/index.ts";
-import { Announcement, Ask, attemptEach, minutes, seconds } from "../foundation/index.ts";
+import { Announcement, Ask, Joined, attemptEach, minutes, seconds } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
@@ -43,7 +43,7 @@ export interface EstablishmentActs {
   /** What a person may choose among, for an authorization. */
   readonly choices: Choices;
   /** Told in the transaction in which accesses are opened or closed. */
-  readonly written: Ask<ChangeWritten>;
+  readonly written: Joined<Parameters<ChangeWritten>>;
   /** Ends the authorizations of a closed access, and records it, once. */
   readonly finishClosing: (closed: Access) => Promise<void>;
   /** Ends every authorization that was made for an establishment, for a person. */
@@ -90,13 +90,13 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
 function createActs({ ground, mail, recordWithin }: EstablishmentPorts): EstablishmentActs {
   const { database, clock, logger, settings } = ground;
   const { issuer, portalUrl: serviceUrl, directoryUrl: url } = settings;
-  const written: EstablishmentActs["written"] = new Ask("who hears of a change of accesses");
+  const written: EstablishmentActs["written"] = new Joined();
   const reportFault = (fault: unknown) =>
     logger.error({ err: fault }, "an access change was not carried on");
   const shared = { database, clock, outbox: mail, serviceUrl, reportFault };
   const decided = new Announcement<QueuedRequest>(reportFault);
   const settle = createSettlement({ database, decided });
-  const accesses = new Accesses({ ...shared, written: written.ask, settle });
+  const accesses = new Accesses({ ...shared, written: written.tell, settle });
   const endAuthorizations: EstablishmentActs["endAuthorizations"] = new Ask(
     "who ends the authorizations of a closed access",
   );

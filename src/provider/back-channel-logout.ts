@@ -1,6 +1,6 @@
 import type Provider from "oidc-provider";
 import type { Removal } from "../artifacts/index.ts";
-import { type Outcome, accepted } from "../foundation/index.ts";
+import { type Joined, type Outcome, accepted } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import {
   type DeliveryReason,
@@ -16,7 +16,17 @@ export interface LogoutNotice {
   readonly sub: string;
   /** The session as the client knows it; absent when it is not known any more. */
   readonly sid?: string | undefined;
+  /** The digest of the grant that ended: a session may outlive several of one client. */
+  readonly grant?: string | undefined;
 }
+
+/** Why sessions at clients ended. `voided`: what they were signed in with counts no more. */
+export type EndingReason = "signed-out" | "session-ended" | "voided" | "access-closed";
+
+/** Told in the transaction of the notices. */
+export type SessionsEndedWithin = Joined<
+  [transaction: Transaction, ended: readonly LogoutNotice[], why: EndingReason]
+>;
 
 /**
  * Tells clients that a session of theirs has ended (OpenID Connect Back-Channel Logout 1.0): after a
@@ -24,8 +34,13 @@ export interface LogoutNotice {
  * in the outbox, so no sign-out waits for a client, and a client that is down is told later.
  */
 export interface LogoutNotices extends Pick<Outbox, "wake" | "idle" | "stop" | "purge"> {
-  /** Adds a notice for each client that wants one, once a client and session. */
-  readonly add: (notices: readonly LogoutNotice[], transaction?: Transaction) => Promise<void>;
+  /**
+   * Adds a notice for each client that wants one, once a client and session; who listens writes in the same transaction.
+   * @param why undefined: who listens hears of it elsewhere
+   */
+  readonly add: (notices: readonly LogoutNotice[], why?: EndingReason) => Promise<void>;
+  /** Lets those who listen write alone: the clients have had their notices. */
+  readonly tell: (ended: readonly LogoutNotice[], why: EndingReason) => Promise<void>;
   /** Who sends: the provider that runs in this process. */
   readonly sendBy: (send: (notice: LogoutNotice) => Promise<void>) => void;
 }
@@ -37,6 +52,8 @@ export interface LogoutNoticeParts {
   readonly record: RecordEvent;
   /** Whether the client has a `backchannel_logout_uri`. */
   readonly wantsNotice: (clientId: string) => boolean;
+  /** Who else writes of an end. */
+  readonly endedWithin?: SessionsEndedWithin | undefined;
 }
 
 const parallelSends = 8;
@@ -67,12 +84,18 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
     sendBy: (sender) => {
       send = sender;
     },
-    add: async (notices, transaction) => {
+    tell: async (ended, why) => {
+      const { endedWithin, database } = parts;
+      if (ended.length === 0 || !endedWithin?.isJoined()) return;
+      await database.transaction((transaction) => endedWithin.tell(transaction, ended, why));
+    },
+    add: async (notices, why) => {
+      const heard = why !== undefined && notices.length > 0 && parts.endedWithin?.isJoined();
       const wanted = notices.filter(({ clientId }) => parts.wantsNotice(clientId));
       const once = new Map(
         wanted.map((notice) => [`${notice.clientId} ${notice.sid ?? ""}`, notice]),
       );
-      if (once.size === 0) return;
+      if (once.size === 0 && !heard) return;
       const addAll = async (within: Transaction) => {
         for (const notice of once.values()) {
           const { clientId, sub } = notice;
@@ -81,8 +104,9 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
           };
           await outbox.add(within, entry);
         }
+        if (heard) await parts.endedWithin?.tell(within, notices, why);
       };
-      await (transaction ? addAll(transaction) : parts.database.transaction(addAll));
+      await parts.database.transaction(addAll);
       outbox.wake();
     },
   };
@@ -120,16 +144,36 @@ export function endedSessions({ sessions, grants }: Removal): LogoutNotice[] {
       sid,
     })),
   );
-  const ofGrants = grants.flatMap(({ accountId, clientId, session }) =>
+  const ofGrants = grants.flatMap(({ accountId, clientId, session, grantDigest }) =>
     clientId === undefined
       ? []
-      : [{ clientId, sub: accountId ?? "", sid: authorizationsOf(session)[clientId]?.sid }],
+      : [
+          {
+            ...{ clientId, sub: accountId ?? "", grant: grantDigest },
+            sid: authorizationsOf(session)[clientId]?.sid,
+          },
+        ],
   );
   return [...ofSessions, ...ofGrants].filter(({ sub }) => sub !== "");
 }
 
 function authorizationsOf(session: Readonly<Record<string, unknown>> | undefined) {
   return (session?.["authorizations"] ?? {}) as Record<string, { sid?: string }>;
+}
+
+/**
+ * Of a session that the library ends by itself only the clients with an address for notices are named to it: who listens
+ * hears of all of them before the session is gone.
+ */
+export function tellOfDestroyed(provider: Provider, notices: Pick<LogoutNotices, "tell">): void {
+  const session = provider.Session.prototype as unknown as DestroyedSession;
+  const destroyOnce = session.destroy;
+  session.destroy = async function () {
+    const payload = { authorizations: this.authorizations };
+    const ended = { uidDigest: undefined, accountId: this.accountId, payload };
+    await notices.tell(endedSessions({ sessions: [ended], grants: [] }), "signed-out");
+    await destroyOnce.call(this);
+  };
 }
 
 /**
@@ -147,6 +191,13 @@ export function tellByNotices(provider: Provider, notices: LogoutNotices): void 
     // A client that exists no more, or wants no notice now, has nobody to be told.
     if (found?.backchannelLogoutUri) await sendOnce.call(found, sub, sid);
   });
+}
+
+/** A session, as far as it is read here. */
+interface DestroyedSession {
+  readonly accountId?: string;
+  readonly authorizations?: Readonly<Record<string, unknown>>;
+  destroy: (this: DestroyedSession) => Promise<void>;
 }
 
 /** What the library's types do not say of a client. */

@@ -43,7 +43,8 @@ export function pairwiseSubject(secret: Buffer, sectorIdentifier: string, sub: s
   return keyedDigest(secret, `${sectorIdentifier} ${sub}`);
 }
 
-function subjectFor(client: ClientMetadata, sub: string, secret: Buffer): string {
+/** Who a person is to a client: the `sub` of its ID tokens. @param secret as of {@link createClaimsPreview} */
+export function subjectFor(client: ClientMetadata, sub: string, secret: Buffer): string {
   if (client.subject_type !== "pairwise") return sub;
   const address = client.sector_identifier_uri ?? client.redirect_uris[0];
   return address === undefined ? sub : pairwiseSubject(secret, new URL(address).host, sub);

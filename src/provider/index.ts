@@ -4,6 +4,7 @@
  * grants frozen to an establishment, the questions an authorization asks, and the signing keys.
  * URLs: `/interaction/:uid` and the library's. Table: `signing_keys`.
  */
+export { authenticationLevels } from "./authentication-levels.ts";
 export { type AccountFinder, createAccountFinder } from "./account-finder.ts";
 export { type PreviewClaims, type ScopeClaims, createClaimsPreview } from "./claims-preview.ts";
 export { consentQuestion } from "./consent-question.ts";
@@ -15,8 +16,10 @@ export { type ServedLibrary, createLibrary } from "./library.ts";
 export { interactionRoutes } from "./interactions.ts";
 export { leavesByPage } from "./leaving.ts";
 export {
+  type EndingReason,
   type LogoutNotice,
   type LogoutNotices,
+  type SessionsEndedWithin,
   createLogoutNotices,
   tellByNotices,
 } from "./back-channel-logout.ts";
@@ -25,6 +28,7 @@ export { openProvider } from "./open.ts";
 export type { ProviderActs } from "./provider-acts.ts";
 export type { ProviderPorts } from "./provider-ports.ts";
 export { createProvider } from "./provider.ts";
+export { type FindProgramToken, type ProgramToken } from "./program-tokens.ts";
 export { type Revocation, createRevocation } from "./revocation.ts";
 export { endsGrantsAtSignOut, providerPages } from "./provider-pages.ts";
 export { ownClient } from "./own-client.ts";

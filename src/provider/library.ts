@@ -1,3 +1,5 @@
+import { type JsonWebKey, createPrivateKey } from "node:crypto";
+import { type JWTPayload, SignJWT } from "jose";
 import type { Context, Middleware } from "koa";
 import compose from "koa-compose";
 import type { InteractionResults, JWK } from "oidc-provider";
@@ -39,6 +41,8 @@ export interface ServedLibrary extends Library {
   readonly version: () => string;
   /** What verifies its signatures; the same object until the keys change. */
   readonly publicKeys: () => ReturnType<typeof publicKeySet>;
+  /** Signs a security event token, or another JWT of a type of its own, by the current key of RS256. */
+  readonly sign: (type: string, payload: JWTPayload) => Promise<string>;
   /** Makes it anew when another node, or the command line, has changed the keys. Once before it serves. */
   readonly follow: () => Promise<void>;
 }
@@ -54,7 +58,7 @@ export function createLibrary(
     const provider = make(jwks);
     const endpoints = compose(provider.middleware) as Middleware;
     const paths = protocolPathsOf(provider);
-    return { version, provider, endpoints, paths, publicKeys: publicKeySet(jwks) };
+    return { version, provider, endpoints, paths, keys: jwks.keys, publicKeys: publicKeySet(jwks) };
   };
   const current = () => {
     if (!served) throw new Error("the library serves nothing before its keys are followed");
@@ -78,6 +82,13 @@ export function createLibrary(
       await current().endpoints(ctx, next);
     },
     paths: () => current().paths,
+    sign: async (typ, payload) => {
+      const jwk = current().keys.find(({ alg }) => alg === "RS256");
+      if (!jwk) throw new Error("there is no key of RS256, which every provider has");
+      const header = { alg: "RS256", typ, kid: String(jwk.kid) };
+      const key = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
+      return new SignJWT(payload).setProtectedHeader(header).sign(key);
+    },
     version: () => current().version,
     publicKeys: () => current().publicKeys,
     follow: async () => {

@@ -1,12 +1,20 @@
+import type { ClientMetadata } from "../clients/index.ts";
 import { createAccountFinder } from "./account-finder.ts";
-import { createLogoutNotices, tellByNotices } from "./back-channel-logout.ts";
-import { createClaimsPreview } from "./claims-preview.ts";
+import { Joined } from "../foundation/index.ts";
+import {
+  type SessionsEndedWithin,
+  createLogoutNotices,
+  tellByNotices,
+  tellOfDestroyed,
+} from "./back-channel-logout.ts";
+import { createClaimsPreview, subjectFor } from "./claims-preview.ts";
 import { readBesideOnce } from "./grant-reads.ts";
 import { countKeptBy } from "./kept-requests.ts";
 import { type ServedLibrary, createLibrary } from "./library.ts";
 import { createCurrentSession, createOwnSessions, createSessionExport } from "./own-sessions.ts";
 import { providerPages } from "./provider-pages.ts";
 import type { ProviderPorts } from "./provider-ports.ts";
+import { createProgramTokens } from "./program-tokens.ts";
 import { createProvider } from "./provider.ts";
 import { type PersonReads, readOncePerRequest } from "./request-reads.ts";
 import { createRevocation } from "./revocation.ts";
@@ -22,8 +30,10 @@ export function createProviderActs(ports: ProviderPorts) {
   const { database, clock, random, logger, encryption } = ground;
   const { artifacts } = kept;
   const keyStore = new SigningKeyStore(database.knex);
+  const sessionsEndedWithin: SessionsEndedWithin = new Joined();
   const logoutNotices = createLogoutNotices({
     ...{ openChannel: outbox.openChannel, database, record },
+    endedWithin: sessionsEndedWithin,
     wantsNotice: (clientId) => clients.findClient(clientId)?.backchannel_logout_uri !== undefined,
   });
   const revocation = createRevocation({ artifacts, clock, logoutNotices });
@@ -33,11 +43,15 @@ export function createProviderActs(ports: ProviderPorts) {
     const { opens: opensBackoffice } = ports.secondFactors.secondFactors.staff;
     const provider = makeProvider(ports, { ...reads, opensBackoffice, jwks });
     tellByNotices(provider, logoutNotices);
+    tellOfDestroyed(provider, logoutNotices);
     return provider;
   });
   const { findClient } = clients;
   return {
-    ...{ keyStore, revocation, logoutNotices, library },
+    ...{ keyStore, revocation, logoutNotices, library, sessionsEndedWithin },
+    findProgramToken: createProgramTokens(library),
+    subjectAt: (client: ClientMetadata, sub: string) =>
+      subjectFor(client, sub, ground.secretFor("provider")),
     ...reads,
     signOut: createSignOut({ library, artifacts, revocation }),
     currentSession: createCurrentSession({ ...shared, findClient, library }),

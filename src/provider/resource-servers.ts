@@ -13,6 +13,9 @@ import { accountClaims, claimsByScope } from "./claims.ts";
 /** How long a JWT access token lives: nobody can take it back, so it ends soon (contract §5). */
 const accessTokenLifeSeconds = minutes(5);
 
+/** How long one lives that is looked up at each use; Shared Signals allow an hour. */
+const opaqueTokenLifeSeconds = minutes(10);
+
 /** Resource indicators (RFC 8707) for the declared resource servers, with JWT access tokens (RFC 9068). */
 export function resourceIndicators(
   resources: readonly DeclaredResource[],
@@ -20,7 +23,7 @@ export function resourceIndicators(
   const byIndicator = new Map(resources.map((each) => [each.resource, each]));
   return {
     enabled: true,
-    defaultResource: (_ctx, _client, oneOf) => oneOf ?? [],
+    defaultResource: (ctx, _client, oneOf) => oneOf ?? namedByScope(ctx, resources) ?? [],
     useGrantedResource: () => true,
     getResourceServerInfo: (_ctx, indicator, client) => {
       const found = byIndicator.get(indicator);
@@ -28,15 +31,31 @@ export function resourceIndicators(
       if (found.mustBeNamed && !mayAskFor(found, client)) {
         throw new errors.InvalidTarget("the client's metadata name no scope of this resource");
       }
+      const named = { scope: found.scopes.join(" "), audience: found.resource };
+      if (found.tokens === "opaque") {
+        return { ...named, accessTokenFormat: "opaque", accessTokenTTL: opaqueTokenLifeSeconds };
+      }
       return {
-        scope: found.scopes.join(" "),
-        audience: found.resource,
+        ...named,
         accessTokenFormat: "jwt",
         accessTokenTTL: accessTokenLifeSeconds,
         jwt: { sign: { alg: found.signingAlg } },
       };
     },
   };
+}
+
+/** The resource of a program's request that names none, where all its scopes are those of one. */
+function namedByScope(
+  { oidc }: KoaContextWithOIDC,
+  resources: readonly DeclaredResource[],
+): string | undefined {
+  const { grant_type: grant, scope } = oidc.params ?? {};
+  if (grant !== "client_credentials" || typeof scope !== "string") return undefined;
+  const asked = scope.split(" ");
+  return resources.find(
+    (each) => each.namedByScope === true && asked.every((name) => each.scopes.includes(name)),
+  )?.resource;
 }
 
 /**

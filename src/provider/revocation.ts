@@ -1,7 +1,12 @@
 import { type Account, stillCounts } from "../accounts/index.ts";
 import type { ArtifactStore, Ending, Removal } from "../artifacts/index.ts";
 import type { Clock } from "../foundation/index.ts";
-import { type LogoutNotice, type LogoutNotices, endedSessions } from "./back-channel-logout.ts";
+import {
+  type EndingReason,
+  type LogoutNotice,
+  type LogoutNotices,
+  endedSessions,
+} from "./back-channel-logout.ts";
 import { carriedBy } from "./carried-credentials.ts";
 
 /**
@@ -16,7 +21,7 @@ export interface Revocation {
   /** The sessions of a person that what they were signed in with voids, and what was granted in them. */
   readonly ofVoidSessions: (account: Account) => Promise<void>;
   /** A session and what was granted in it, superseded choices too. */
-  readonly ofSession: (sessionUid: string) => Promise<void>;
+  readonly ofSession: (sessionUid: string, why?: EndingReason) => Promise<void>;
 }
 
 /**
@@ -27,31 +32,33 @@ export interface Revocation {
 export function createRevocation(parts: {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
-  readonly logoutNotices: LogoutNotices;
+  readonly logoutNotices: Pick<LogoutNotices, "add">;
 }): Revocation {
   const { artifacts, clock, logoutNotices } = parts;
-  const end = async (ending: Ending, remove: () => Promise<Removal>) => {
+  const end = async (ending: Ending, why: EndingReason, remove: () => Promise<Removal>) => {
     const announced = endedSessions(await artifacts.describe(ending));
-    await logoutNotices.add(announced);
+    await logoutNotices.add(announced, why);
     const known = new Set(announced.map(keyOf));
     // What was signed in to in between.
     const late = endedSessions(await remove()).filter((notice) => !known.has(keyOf(notice)));
-    await logoutNotices.add(late);
+    await logoutNotices.add(late, why);
   };
-  const ofSession: Revocation["ofSession"] = (sessionUid) =>
-    end({ sessionUid }, () => artifacts.removeSession(sessionUid));
+  const ofSession: Revocation["ofSession"] = (sessionUid, why = "session-ended") =>
+    end({ sessionUid }, why, () => artifacts.removeSession(sessionUid));
   return {
     ofSession,
     ofVoidSessions: async (account) => {
       for (const session of await artifacts.sessionsOf(account.sub)) {
         const { uid, loginTs = 0 } = session as { uid: string; loginTs?: number };
         const proven = { credentials: carriedBy(session), at: loginTs };
-        if (!stillCounts(proven, account, clock)) await ofSession(uid);
+        if (!stillCounts(proven, account, clock)) await ofSession(uid, "voided");
       }
     },
-    ofAccount: (sub) => end({ accountId: sub }, () => artifacts.removeAccount(sub)),
+    ofAccount: (sub) => end({ accountId: sub }, "voided", () => artifacts.removeAccount(sub)),
     ofEstablishment: (sub, siret) =>
-      end({ accountId: sub, siret }, () => artifacts.removeEstablishment(sub, siret)),
+      end({ accountId: sub, siret }, "access-closed", () =>
+        artifacts.removeEstablishment(sub, siret),
+      ),
   };
 }
 

@@ -32,7 +32,9 @@ export function createSignOut({
   readonly revocation: Revocation;
 }): SignOut {
   const end = async (session: LibrarySession): Promise<void> => {
-    await revocation.ofSession(session.uid);
+    await revocation.ofSession(session.uid, "signed-out");
+    // Its clients have been told.
+    session.authorizations = {};
     await session.destroy();
   };
   return {

@@ -10,6 +10,7 @@ import {
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
+import { type FactorsChangedWithin, tellingFactors } from "./factors-told.ts";
 import { PasskeyStore } from "./passkey-store.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { newRecoveryCodes, recoveryCodeDigest } from "./recovery-codes.ts";
@@ -38,6 +39,13 @@ export interface FactorChanges {
    * @returns the account as it is then
    */
   readonly turnedOff: (transaction: Transaction, account: Account) => Promise<Account>;
+  /** Does what adds or takes factors away, and tells who listens what it was. */
+  readonly telling: <Result>(
+    transaction: Transaction,
+    account: Account,
+    by: "user" | "admin",
+    work: () => Promise<Result>,
+  ) => Promise<Result>;
   /** Ten new recovery codes; every older one is void. */
   readonly renewCodes: (transaction: Transaction, account: Account) => Promise<readonly string[]>;
   /** Somebody who gave the password goes on guessing: its owner is told. */
@@ -69,6 +77,8 @@ export interface FactorChangeParts {
   readonly enqueue: EnqueueFactorLetter;
   readonly contactUrl: string;
   readonly sealed: SealedValues;
+  /** Who writes with each change. */
+  readonly changedWithin?: FactorsChangedWithin | undefined;
 }
 
 /** Builds the changes on the tables of this room. */
@@ -100,8 +110,11 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
     const model = { contactUrl: parts.contactUrl };
     await parts.enqueue(transaction, { to: email, accountSub: sub, letter, locale, model });
   };
+  const telling: FactorChanges["telling"] = (transaction, account, by, work) =>
+    tellingFactors(parts.changedWithin, transaction, { account, by }, work);
   return {
     renewCodes,
+    telling,
     guessedAt: (account) =>
       parts.database.transaction((transaction) =>
         tell(transaction, account, "second-factors/guessed-at"),
@@ -112,12 +125,17 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
         const admitted = await admit(transaction, account, admission);
         if (!admitted.accepted) return admitted;
         const { staffTerm, isFirst } = admitted.value;
-        const isReplaced = isFirst && (await removeAll(transaction, account.sub));
-        if (!(await write(transaction, staffTerm))) return refused({ reason: "factor-known" });
+        const replaced = await telling(transaction, account, "user", async () => {
+          const isReplaced = isFirst && (await removeAll(transaction, account.sub));
+          return { isReplaced, isWritten: await write(transaction, staffTerm) };
+        });
+        if (!replaced.isWritten) return refused({ reason: "factor-known" });
         const left = await codes.within(transaction).countUnused(account.sub);
         const recoveryCodes = left === 0 ? await renewCodes(transaction, account) : undefined;
         await tell(transaction, account, "second-factors/turned-on");
-        const renewed = isReplaced ? await renewCredentials(transaction, account.sub) : undefined;
+        const renewed = replaced.isReplaced
+          ? await renewCredentials(transaction, account.sub)
+          : undefined;
         return accepted({ method, recoveryCodes, renewed });
       }),
     turnedOff: async (transaction, account) => {

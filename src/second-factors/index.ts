@@ -9,6 +9,7 @@
 export { type CodeReason } from "./code-checks.ts";
 export { type EnqueueFactorLetter } from "./factor-changes.ts";
 export { type Enrolled, type FactorMethod } from "./factor-method.ts";
+export { type FactorKind, type FactorsChanged, type FactorsChangedWithin } from "./factors-told.ts";
 export {
   type PasskeyReason,
   type PasskeyRequest,

@@ -1,12 +1,13 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
-import { isoInstant } from "../foundation/index.ts";
+import { Joined, isoInstant } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import type { WebActs } from "../web/index.ts";
 import type { EnqueueFactorLetter } from "./factor-changes.ts";
 import { EnrolmentCodeStore } from "./enrolment-code-store.ts";
+import type { FactorsChangedWithin } from "./factors-told.ts";
 import { PasskeyStore } from "./passkey-store.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { type SecondFactors, createSecondFactors } from "./second-factors.ts";
@@ -38,6 +39,8 @@ export interface SecondFactorPorts {
 export interface SecondFactorActs {
   readonly secondFactors: SecondFactors;
   readonly shownCodes: ShownCodesCookie;
+  /** Told in the transaction in which factors are added or taken away. */
+  readonly factorsChangedWithin: FactorsChangedWithin;
 }
 
 const inOnePart = { because: "a part of second_factors" };
@@ -63,12 +66,14 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
     onCredentialsChanged,
     accounts: accounts.accounts,
   };
-  const secondFactors = createSecondFactors({ ...kept, issuer, contactUrl });
+  const factorsChangedWithin: FactorsChangedWithin = new Joined();
+  const changedWithin = factorsChangedWithin;
+  const secondFactors = createSecondFactors({ ...kept, issuer, contactUrl, changedWithin });
   const shownCodes = shownCodesCookie({ issuer, clock, encryption });
   const { limits, formGuards } = web;
   return room({
     name: "second-factors",
-    acts: { secondFactors, shownCodes },
+    acts: { secondFactors, shownCodes, factorsChangedWithin },
     routes: {
       pages: [
         securityRoutes({

@@ -154,7 +154,9 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
     },
     remove: async (account, credentialId) => {
       const left = await database.transaction(async (transaction) => {
-        const removed = await store.within(transaction).remove(account.sub, credentialId);
+        const removed = await parts.changes.telling(transaction, account, "user", () =>
+          store.within(transaction).remove(account.sub, credentialId),
+        );
         return removed ? parts.changes.turnedOff(transaction, account) : undefined;
       });
       if (!left) return refused({ reason: "factor-unknown" });

@@ -125,7 +125,9 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
     reset: async (account) => {
       if (!(await heldFactors.has(account.sub))) return false;
       await database.transaction(async (transaction) => {
-        await changes.removeAll(transaction, account.sub);
+        await changes.telling(transaction, account, "admin", () =>
+          changes.removeAll(transaction, account.sub),
+        );
         await changes.turnedOff(transaction, account);
       });
       await onCredentialsChanged(account.sub);

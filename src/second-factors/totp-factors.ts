@@ -116,7 +116,9 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
     },
     remove: async (account) => {
       const left = await database.transaction(async (transaction) => {
-        const removed = await totps.within(transaction).remove(account.sub);
+        const removed = await parts.changes.telling(transaction, account, "user", () =>
+          totps.within(transaction).remove(account.sub),
+        );
         return removed ? parts.changes.turnedOff(transaction, account) : undefined;
       });
       if (!left) return refused({ reason: "factor-unknown" });

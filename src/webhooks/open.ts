@@ -33,7 +33,7 @@ export async function openWebhooks(ports: WebhookPorts): Promise<Room<WebhookAct
   const { openChannel } = outbox;
   const told = { clock, random, logger, record, callAddress };
   const webhooks = createWebhooks({ ...told, openChannel, declared });
-  establishments.written.answerBy(webhooks.accessesChanged);
+  establishments.written.join(webhooks.accessesChanged);
   accounts.asks.disabledWithin.answerBy(webhooks.accountDisabled);
   return room({
     name: "webhooks",

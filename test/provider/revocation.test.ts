@@ -39,7 +39,7 @@ describe.each(databases)("a revocation on $name", (kind) => {
     readonly add?: (notices: readonly LogoutNotice[]) => Promise<void>;
   }) {
     const add = (notices: readonly LogoutNotice[]) => {
-      queued.push(...notices);
+      queued.push(...notices.map(({ clientId, sub, sid }) => ({ clientId, sub, sid })));
       return Promise.resolve();
     };
     const store = new Proxy(artifacts, {
@@ -53,11 +53,6 @@ describe.each(databases)("a revocation on $name", (kind) => {
       clock: systemClock,
       logoutNotices: {
         add: options.add ?? add,
-        sendBy: () => undefined,
-        wake: () => undefined,
-        idle: () => Promise.resolve(),
-        stop: () => Promise.resolve(),
-        purge: () => Promise.resolve(0),
       },
     });
   }

@@ -1,0 +1,174 @@
+import type { Middleware } from "koa";
+import type { AccountActs } from "../accounts/index.ts";
+import type { ArtifactActs } from "../artifacts/index.ts";
+import type { ClientActs } from "../clients/index.ts";
+import type { EstablishmentActs } from "../establishments/index.ts";
+import { days, hours } from "../foundation/index.ts";
+import { type Ground, type Room, room } from "../house/index.ts";
+import type { Job, RecordEvent } from "../operations/index.ts";
+import type { OutboxActs } from "../outbox/index.ts";
+import { type ProviderActs, authenticationLevels } from "../provider/index.ts";
+import { sealedColumn } from "../secrets/index.ts";
+import type { SecondFactorActs } from "../second-factors/index.ts";
+import { createAnnouncer } from "./announcer.ts";
+import { AudienceStore } from "./audience-store.ts";
+import { createAuthorization } from "./authorization.ts";
+import { createCauses } from "./causes.ts";
+import { createEventWriter } from "./event-writer.ts";
+import { ExclusionStore } from "./exclusion-store.ts";
+import { createPolling } from "./polling.ts";
+import { pushCourier } from "./pushing.ts";
+import { signalsResource } from "./resource.ts";
+import { signalDocuments, signalRoutes } from "./routes.ts";
+import { type SignalOperations, createSignalOperations } from "./signal-operations.ts";
+import { pushPlace } from "./stream.ts";
+import { StreamStore } from "./stream-store.ts";
+import { createStreams } from "./streams.ts";
+import { createSubjects } from "./subjects.ts";
+import { signalTables } from "./tables.ts";
+import { createTokens } from "./tokens.ts";
+import { WaitingStore, eventPlace } from "./waiting-store.ts";
+
+/** What signals stand on. */
+export interface SignalPorts {
+  readonly ground: Ground;
+  readonly record: RecordEvent;
+  readonly artifacts: ArtifactActs;
+  readonly outbox: OutboxActs;
+  readonly clients: ClientActs;
+  readonly accounts: Pick<AccountActs, "accounts" | "asks">;
+  readonly secondFactors: SecondFactorActs;
+  readonly establishments: Pick<EstablishmentActs, "written">;
+  readonly provider: ProviderActs;
+}
+
+/** What other rooms ask of it. */
+export interface SignalActs {
+  readonly signals: SignalOperations;
+}
+
+/** Opens signals. While `SIGNALS` is off it keeps its tables, serves nothing and hears of nothing. */
+export function openSignals(ports: SignalPorts): Room<SignalActs> {
+  const { ground, clients } = ports;
+  const { clock, database, settings } = ground;
+  const stores = storesOf(ground);
+  const built = buildSignals(ports, stores);
+  if (settings.signals) hear(ports, built.causes);
+  const { streams: acts, writer } = built;
+  const isKnown = (clientId: string) => clients.isKnown(clientId);
+  const retry: Job = {
+    name: "retry-signals",
+    everySeconds: hours(12),
+    run: async () => {
+      // Whatever its tries, an event goes on waiting for its seven days.
+      const before = clock.epochSeconds() - days(1) - hours(6);
+      for (const stream of await stores.streams.listening())
+        await database.transaction((within) => writer.nudge(within, stream, before));
+    },
+  };
+  return room({
+    name: "signals",
+    acts: { signals: createSignalOperations({ ...stores, acts }) },
+    routes: settings.signals ? routesOf(ports, built) : {},
+    jobs: settings.signals ? [retry] : [],
+    tables: signalTables({ ...stores, clock, acts, isKnown }),
+    sealed: [
+      sealedColumn(ground, {
+        ...{ table: "signal_streams", key: "stream_id", column: "encrypted_push" },
+        place: pushPlace,
+      }),
+      sealedColumn(ground, {
+        ...{ table: "signal_events", key: "id", column: "encrypted_event", place: eventPlace },
+      }),
+    ],
+    events: [
+      ...(["signal-stream-created", "signal-stream-changed", "signal-stream-removed"] as const),
+      "signal-failed",
+    ],
+    gauges: [
+      {
+        name: "signals_waiting",
+        help: "Events that wait for their receivers, by client.",
+        read: async () =>
+          (await built.operations.waiting()).map(({ clientId, count }) => ({
+            labels: { client: clientId },
+            value: count,
+          })),
+      },
+    ],
+    endWork: () => {
+      built.polling.stop();
+      return Promise.resolve();
+    },
+  });
+}
+
+type Stores = ReturnType<typeof storesOf>;
+type Built = ReturnType<typeof buildSignals>;
+
+function storesOf({ database: { knex } }: Ground) {
+  return {
+    streams: new StreamStore(knex),
+    waiting: new WaitingStore(knex),
+    exclusions: new ExclusionStore(knex),
+    audiences: new AudienceStore(knex),
+  };
+}
+
+function buildSignals(ports: SignalPorts, stores: Stores) {
+  const { ground, record, clients, accounts, provider } = ports;
+  const { clock, random, encryption, database, settings } = ground;
+  const { issuer, production } = settings;
+  const { artifacts } = ports.artifacts;
+  const { findClient, callClient } = clients;
+  const { subjectAt } = provider;
+  const { sign } = provider.library;
+  const makeToken = createTokens({ issuer, encryption, sign });
+  const isServed = (clientId: string) =>
+    settings.signals && clients.clients.servedSince(clientId) !== undefined;
+  const courier = pushCourier({ ...stores, encryption, makeToken, callClient, isServed, record });
+  const { openChannel } = ports.outbox;
+  const writer = createEventWriter({ ...stores, clock, random, encryption, openChannel, courier });
+  const announcer = createAnnouncer({
+    ...{ ...stores, issuer, clock, random, artifacts, writer, findClient, subjectAt },
+    secret: ground.secretFor("counters"),
+  });
+  const [one, two] = authenticationLevels;
+  const made = { ...stores, issuer, production, database, clock, random, encryption, record };
+  const streams = createStreams({ ...made, writer });
+  return {
+    writer,
+    streams,
+    operations: createSignalOperations({ ...stores, acts: streams }),
+    causes: createCauses({ ...stores, announcer, artifacts, clock, levels: { one, two } }),
+    polling: createPolling({ ...stores, writer, makeToken, record }),
+    subjects: createSubjects({
+      ...{ ...stores, issuer, clock, findClient, subjectAt },
+      ...{ accounts: accounts.accounts, markOf: announcer.markOf },
+    }),
+  };
+}
+
+/** Has what happens below written as events, each in the transaction of its act. */
+function hear(ports: SignalPorts, causes: Built["causes"]): void {
+  ports.accounts.asks.changedWithin.join(causes.accountChanged);
+  ports.secondFactors.factorsChangedWithin.join(causes.factorsChanged);
+  ports.establishments.written.join(causes.accessesChanged);
+  ports.provider.sessionsEndedWithin.join(causes.sessionsEnded);
+}
+
+function routesOf(ports: SignalPorts, { streams, subjects, polling }: Built) {
+  const { ground, clients, provider } = ports;
+  const { logger, random, encryption, settings } = ground;
+  const { issuer } = settings;
+  const { findProgramToken } = provider;
+  const { resource } = signalsResource(issuer);
+  const authorize = createAuthorization({ resource, findProgramToken, clients: clients.clients });
+  const router = signalRoutes({
+    ...{ issuer, logger, random, encryption, authorize, streams, subjects, polling },
+  });
+  return {
+    documents: [signalDocuments(issuer)],
+    pages: [router.routes() as Middleware],
+  };
+}

@@ -1,0 +1,141 @@
+import type { ClientCall } from "../clients/index.ts";
+import { type Encryption, type Outcome, accepted, refused, seconds } from "../foundation/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import { type DeliveryReason, type NewChannel, failedDelivery } from "../outbox/index.ts";
+import type { Nudge } from "./event-writer.ts";
+import { type Push, type Stream, pushPlace } from "./stream.ts";
+import type { StreamStore } from "./stream-store.ts";
+import type { MakeToken } from "./tokens.ts";
+import type { WaitingEvent, WaitingStore } from "./waiting-store.ts";
+
+/** What pushes are made with. */
+export interface PushingParts {
+  readonly streams: StreamStore;
+  readonly waiting: WaitingStore;
+  readonly encryption: Encryption;
+  readonly makeToken: MakeToken;
+  /** Never into a private network, and no redirect is followed. */
+  readonly callClient: ClientCall;
+  readonly isServed: (clientId: string) => boolean;
+  readonly record: RecordEvent;
+}
+
+const parallelSends = 8;
+
+/** One receiver that hangs must not keep the others waiting. */
+const parallelSendsADestination = 2;
+
+/** How long a receiver may take to answer. */
+const patienceSeconds = seconds(15);
+
+/** What a receiver says of a token that no other try makes better (RFC 8935 §2.4). */
+const finalErrors: ReadonlySet<string> = new Set([
+  "invalid_request",
+  "invalid_issuer",
+  "invalid_audience",
+]);
+
+/**
+ * Pushes what waits to its receiver (RFC 8935). What the outbox carries says only that something waits: the oldest about
+ * that person goes, so that a receiver gets what is about one person in its order, whatever was tried before.
+ */
+export function pushCourier(parts: PushingParts): NewChannel["courier"] {
+  const stopping = new AbortController();
+  return {
+    ...{ parallelSends, parallelSendsADestination, inOrder: true },
+    deliver: (content) => deliver(parts, content as Nudge, stopping.signal),
+    close: () => {
+      stopping.abort();
+    },
+    givenUp: async ({ accountSub, name }, reason, error) => {
+      const subject = accountSub === undefined ? undefined : { sub: accountSub };
+      const event = { name: "signal-failed", outcome: "refused" } as const;
+      await parts.record({ ...event, reason, subject, details: { signal: name, error } });
+    },
+  };
+}
+
+async function deliver(
+  parts: PushingParts,
+  { streamId, mark }: Nudge,
+  stopped: AbortSignal,
+): Promise<Outcome<undefined, DeliveryReason>> {
+  const { streams, waiting } = parts;
+  const stream = await streams.find(streamId);
+  const sealed = stream?.encryptedPush;
+  // What is paused goes on waiting, and is sent when it is resumed; what is polled waits there.
+  if (!stream || sealed === undefined || stream.status === "disabled") return accepted(undefined);
+  if (stream.status === "paused" && mark !== undefined) return accepted(undefined);
+  if (!parts.isServed(stream.clientId)) return notDelivered("client not served");
+  const event = await waiting.oldest(streamId, mark);
+  if (!event) return accepted(undefined);
+  const push = JSON.parse(parts.encryption.decrypt(sealed, pushPlace(streamId))) as Push;
+  try {
+    const body = await parts.makeToken(stream, event);
+    const signal = AbortSignal.any([stopped, AbortSignal.timeout(patienceSeconds * 1000)]);
+    return await judged(parts, stream, event, await send(parts, push, body, signal));
+  } catch (error) {
+    return failedDelivery(error, causeOf(error));
+  }
+}
+
+function send(
+  { callClient }: PushingParts,
+  { endpointUrl, authorizationHeader }: Push,
+  body: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  const headers = {
+    "content-type": "application/secevent+jwt",
+    accept: "application/json",
+    ...(authorizationHeader !== undefined && { authorization: authorizationHeader }),
+  };
+  return callClient(endpointUrl, { method: "POST", body, headers, signal });
+}
+
+async function judged(
+  { waiting, record }: PushingParts,
+  stream: Stream,
+  { id, name }: WaitingEvent,
+  response: Response,
+): Promise<Outcome<undefined, DeliveryReason>> {
+  if (response.ok) {
+    await response.body?.cancel();
+    await waiting.remove(stream.id, [id]);
+    return accepted(undefined);
+  }
+  const error = response.status === 400 ? await errorOf(response) : undefined;
+  if (error === undefined || !finalErrors.has(error)) {
+    await response.body?.cancel().catch(() => undefined);
+    return notDelivered(`HTTP ${response.status}`);
+  }
+  await waiting.remove(stream.id, [id]);
+  const event = { name: "signal-failed", outcome: "refused", clientId: stream.clientId } as const;
+  await record({ ...event, reason: "refused-for-good", details: { signal: name, error } });
+  return accepted(undefined);
+}
+
+/** The machine word of a refusal; nothing else of what the other side writes is taken in. */
+async function errorOf(response: Response): Promise<string | undefined> {
+  const text = (await response.text()).slice(0, 4000);
+  try {
+    const { err } = JSON.parse(text) as { err?: unknown };
+    return typeof err === "string" && /^[a-z_]{1,40}$/.test(err) ? err : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notDelivered(cause: string): Outcome<undefined, DeliveryReason> {
+  return refused({ reason: "not-delivered", details: { cause } });
+}
+
+/** Machine words, never the other side's text. */
+function causeOf(error: unknown): string {
+  const { code, name, cause } = error as {
+    code?: string | number;
+    name?: string;
+    cause?: { code?: string };
+  };
+  return cause?.code ?? (typeof code === "string" ? code : undefined) ?? name ?? "unknown";
+}
