@@ -77,7 +77,6 @@ export interface AddressChangeParts extends OwnPasswordParts {
   /** Told once the new address is written: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   readonly whenValidated: WhenValidated;
-  /** Told in the transaction of the change. */
   readonly changedWithin?: AccountChangedWithin | undefined;
 }
 

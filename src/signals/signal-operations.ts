@@ -1,7 +1,8 @@
 import type { Outcome } from "../foundation/index.ts";
 import { type Stream, deliveredEvents } from "./stream.ts";
 import type { StreamStore } from "./stream-store.ts";
-import type { StreamReason, Streams } from "./streams.ts";
+import type { StreamReason } from "./stream-parts.ts";
+import type { Streams } from "./streams.ts";
 import type { WaitingStore } from "./waiting-store.ts";
 
 /** A stream as staff and operators see it. What opens its receiver is not among it. */

@@ -5,7 +5,8 @@ import { bodyText } from "../web/index.ts";
 import { refuse } from "./answers.ts";
 import type { Stream } from "./stream.ts";
 import { verificationIntervalSeconds } from "./stream-view.ts";
-import type { StreamReason, Streams } from "./streams.ts";
+import type { StreamReason } from "./stream-parts.ts";
+import type { Streams } from "./streams.ts";
 import type { SubjectReason } from "./subjects.ts";
 
 /** The stream that the address names; refuses when there is none. */

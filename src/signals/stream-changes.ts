@@ -5,7 +5,7 @@ import type { Transaction } from "../storage/index.ts";
 import { type ChangedStreamBody, type NewStreamBody, deliveryMethods } from "./stream-requests.ts";
 import { type Push, type Stream, type StreamWishes, pushPlace } from "./stream.ts";
 import { pollUrl, transmitterMembers } from "./stream-view.ts";
-import type { StatusWish, StreamReason, StreamsParts } from "./streams.ts";
+import type { StatusWish, StreamReason, StreamsParts } from "./stream-parts.ts";
 
 /** What an event of a stream itself is about. */
 export function subjectOf({ id }: Stream) {

@@ -1,31 +1,10 @@
-import {
-  type Clock,
-  type Encryption,
-  type Outcome,
-  type Random,
-  accepted,
-  refused,
-} from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
-import type { EventWriter } from "./event-writer.ts";
-import type { ExclusionStore } from "./exclusion-store.ts";
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import { changed, setStatus, subjectOf, wishesOf } from "./stream-changes.ts";
 import type { ChangedStreamBody, NewStreamBody } from "./stream-requests.ts";
-import type { Stream, StreamStatus } from "./stream.ts";
-import type { StreamStore } from "./stream-store.ts";
+import type { StatusWish, StreamReason, StreamsParts } from "./stream-parts.ts";
+import type { Stream } from "./stream.ts";
 import { verificationIntervalSeconds } from "./stream-view.ts";
-import type { WaitingStore } from "./waiting-store.ts";
-
-/** Why something about a stream is refused. */
-export type StreamReason =
-  | "stream-unknown"
-  | "too-many-streams"
-  | "endpoint-refused"
-  | "member-differs"
-  | "status-of-staff"
-  | "stream-disabled"
-  | "too-early";
 
 /** What receivers and staff do with streams. A receiver's stream is unknown to every other one. */
 export interface Streams {
@@ -53,29 +32,6 @@ export interface Streams {
     id: string,
     state: string | undefined,
   ) => Promise<Outcome<undefined, StreamReason>>;
-}
-
-/** A status, and who wishes it. */
-export interface StatusWish {
-  readonly status: StreamStatus;
-  readonly reason?: string | undefined;
-  /** A member of staff, or the operator; undefined: the receiver. */
-  readonly actor?: string | undefined;
-}
-
-/** What they are built of. */
-export interface StreamsParts {
-  readonly issuer: string;
-  readonly production: boolean;
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly encryption: Encryption;
-  readonly record: RecordEvent;
-  readonly streams: StreamStore;
-  readonly waiting: WaitingStore;
-  readonly exclusions: ExclusionStore;
-  readonly writer: EventWriter;
 }
 
 /** How many streams a client may have. */

@@ -1,0 +1,41 @@
+import type { Clock, Encryption, Random } from "../foundation/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { EventWriter } from "./event-writer.ts";
+import type { ExclusionStore } from "./exclusion-store.ts";
+import type { StreamStore } from "./stream-store.ts";
+import type { StreamStatus } from "./stream.ts";
+import type { WaitingStore } from "./waiting-store.ts";
+
+/** Why something about a stream is refused. */
+export type StreamReason =
+  | "stream-unknown"
+  | "too-many-streams"
+  | "endpoint-refused"
+  | "member-differs"
+  | "status-of-staff"
+  | "stream-disabled"
+  | "too-early";
+
+/** A status, and who wishes it. */
+export interface StatusWish {
+  readonly status: StreamStatus;
+  readonly reason?: string | undefined;
+  /** A member of staff, or the operator; undefined: the receiver. */
+  readonly actor?: string | undefined;
+}
+
+/** What acts on streams are built of. */
+export interface StreamsParts {
+  readonly issuer: string;
+  readonly production: boolean;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly encryption: Encryption;
+  readonly record: RecordEvent;
+  readonly streams: StreamStore;
+  readonly waiting: WaitingStore;
+  readonly exclusions: ExclusionStore;
+  readonly writer: EventWriter;
+}
