@@ -77,11 +77,11 @@ export function rateLimitsFor(settings: {
     "client-registration": asSignIns,
     // Renewals without a person and single sign-on go through here too: only a flood reaches it.
     authorization: { requests: 300 * signInsPerAddressPerMinute, windowSeconds: minutes(1) },
-    // In kB, for each is kept for a minute: 20 MB an hour, ten thousand ordinary sign-outs.
-    "posted-request": { requests: 20 * 1024, windowSeconds: hours(1) },
-    // In kB too: what authorizations under way hold, of one client and of all. Five thousand sign-ins an hour of 8 kB.
-    "kept-of-client": { requests: 20 * 1024, windowSeconds: hours(1) },
-    kept: { requests: 40 * 1024, windowSeconds: hours(1) },
+    // In kB, for each is kept for a minute: 12 MB an hour, six thousand ordinary sign-outs.
+    "posted-request": { requests: 12 * 1024, windowSeconds: hours(1) },
+    // In kB too: what authorizations under way hold, of one client and of all. Eight thousand ordinary sign-ins an hour.
+    "kept-of-client": { requests: 12 * 1024, windowSeconds: hours(1) },
+    kept: { requests: 24 * 1024, windowSeconds: hours(1) },
   };
 }
 

@@ -91,14 +91,14 @@ describe.each(databases)("what authorization requests have us keep, on $name", (
   const authorize = (id: string, from: string) => () =>
     statusOf(client(id).authorizationUrl({ nonce: fill(bound) }), { headers: headersOf(from) });
 
-  it("is 20 MB an hour of one client and 40 MB of all at one address, and nobody else's", async () => {
+  it("is 12 MB an hour of one client and 24 MB of all at one address, and nobody else's", async () => {
     const from = newAddress();
     expect(await authorize("portal", from)()).toBe(303);
-    await nearer(20 * kilobyte - 100);
+    await nearer(12 * kilobyte - 100);
     // 17 kB each, and the last one that began below the limit.
     expect(await passing(12, authorize("portal", from))).toBe(5);
     expect(await passing(3, authorize("other", from))).toBe(3);
-    await nearer(20 * kilobyte - 150);
+    await nearer(12 * kilobyte - 150);
     expect(await passing(12, authorize("other", from))).toBeLessThan(8);
     expect(await passing(3, authorize("third", from))).toBe(0);
     expect(await authorize("portal", newAddress())()).toBe(303);
@@ -121,13 +121,13 @@ describe.each(databases)("what authorization requests have us keep, on $name", (
     };
     const push = { method: "POST", headers, body };
     expect(await statusOf(`${provider.issuer}/request`, push)).toBe(201);
-    await nearer(20 * kilobyte - 100);
+    await nearer(12 * kilobyte - 100);
     expect(await passing(12, () => statusOf(`${provider.issuer}/request`, push))).toBeLessThan(8);
     const refused = await fetch(`${provider.issuer}/request`, push);
     expect(refused.status).toBe(429);
     expect(await refused.json()).toMatchObject({ error: "temporarily_unavailable" });
     expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
-    await nearer(20 * kilobyte - 250);
+    await nearer(12 * kilobyte - 250);
     const signOut = `${provider.issuer}/session/end?state=${"s".repeat(8000)}`;
     const leave = () => statusOf(signOut, { headers: headersOf(from) });
     expect(await passing(50, leave)).toBeLessThan(40);

@@ -54,7 +54,7 @@ describe.each(databases)("the limits per client address on $name", ({ create }) 
 
   it("counts what is dearer as more, each for its network", async () => {
     const { consume } = rates.limit("posted-request");
-    await consume("192.0.2.1", 20 * 1024 - 64);
+    await consume("192.0.2.1", 12 * 1024 - 64);
     await consume("192.0.2.1", 64);
     await expect(consume("192.0.2.1")).rejects.toMatchObject({ status: 429 });
     await consume("198.51.100.1", 64);
@@ -177,9 +177,9 @@ describe("the limits of each purpose", () => {
     const limits = rateLimitsFor({ signUpsPerAddressPerHour: 60, signInsPerAddressPerMinute: 120 });
     expect(limits).toEqual({
       "sign-up": { requests: 60, windowSeconds: 3600 },
-      "posted-request": { requests: 20_480, windowSeconds: 3600 },
-      "kept-of-client": { requests: 20_480, windowSeconds: 3600 },
-      kept: { requests: 40_960, windowSeconds: 3600 },
+      "posted-request": { requests: 12_288, windowSeconds: 3600 },
+      "kept-of-client": { requests: 12_288, windowSeconds: 3600 },
+      kept: { requests: 24_576, windowSeconds: 3600 },
       "new-password": { requests: 120, windowSeconds: 60 },
       known: { requests: 30, windowSeconds: 60 },
       recovery: { requests: 60, windowSeconds: 3600 },
