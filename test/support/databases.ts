@@ -31,6 +31,13 @@ export const databases: readonly DatabaseKind[] = [
     : []),
 ];
 
+/** The same where a schema would not do: whoever else is connected to the database is told from its tests. */
+export const wholeDatabases: readonly DatabaseKind[] = databases.map((kind) =>
+  kind.name === "PostgreSQL" && postgresUrl
+    ? { ...kind, create: () => createDatabase(postgresUrl) }
+    : kind,
+);
+
 function createSqlite(): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), "lopauth-"));
   return Promise.resolve({
@@ -48,6 +55,14 @@ async function createSchema(server: string): Promise<TestDatabase> {
   const url = new URL(server);
   url.searchParams.set("options", `-c search_path=${schema}`);
   return { url: url.href, drop: () => query(server, `DROP SCHEMA ${schema} CASCADE`) };
+}
+
+async function createDatabase(server: string): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await query(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => query(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 async function query(server: string, sql: string): Promise<void> {
