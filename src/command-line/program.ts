@@ -12,6 +12,7 @@ import { addMaintenanceCommands } from "./maintenance-commands.ts";
 import { addOutboxCommands } from "./outbox-commands.ts";
 import type { CommandRun } from "./command-run.ts";
 import { addSessionCommands } from "./sessions-commands.ts";
+import { addSignalCommands } from "./signals-commands.ts";
 import { addStaffCommands } from "./staff-commands.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 
@@ -32,6 +33,7 @@ export function createProgram(terminal: Terminal, run: CommandRun): Command {
   addAccountCommands(program.command("account").description("accounts of people"), run);
   addAccessCommands(program.command("access").description("establishments open to accounts"), run);
   addSessionCommands(program.command("sessions").description("who is signed in"), run);
+  addSignalCommands(program.command("signals").description("streams of Shared Signals"), run);
   addKeyCommands(program.command("keys").description("keys that sign tokens"), run);
   addMaintenanceCommands(
     program.command("maintenance").description("a time in which the register only reads"),
