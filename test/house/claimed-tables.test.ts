@@ -99,6 +99,7 @@ describe.each(databases)("what the rooms claim, on $name", (kind) => {
         "mails",
         "second_factors",
         "sessions",
+        "told_of_disabled_account",
       ].sort(),
     );
   });
