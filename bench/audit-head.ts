@@ -7,7 +7,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { createAudit, createChainKeys } from "../src/audit/index.ts";
+import { createAudit } from "../src/audit/audit.ts";
+import { createChainKeys } from "../src/audit/chain-keys.ts";
 import { createEncryption, systemClock, systemRandom } from "../src/foundation/index.ts";
 import { keptSecrets } from "../src/secrets/index.ts";
 import { type Queryable, migrate, openDatabase } from "../src/storage/index.ts";

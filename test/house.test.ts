@@ -96,6 +96,18 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("shows at each door what another room uses, and nothing else", () => {
+    const used = new Set(files.flatMap(({ name, text }) => namesUsed(name, text)));
+    const doors = files.filter(({ name }) => name.endsWith("/index.ts"));
+    const unused = doors.flatMap(({ name, text }) =>
+      [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)]
+        .flatMap((found) => namesIn(found[1]))
+        .map((each) => `${name} ${each}`)
+        .filter((each) => !used.has(each)),
+    );
+    expect(unused).toEqual([]);
+  });
+
   it("opens each door with a comment of 3 to 10 lines, and re-exports by name", () => {
     for (const { name, text } of files.filter(({ name }) => name.endsWith("/index.ts"))) {
       const comment = /^\/\*\*\n([\s\S]*?) \*\//.exec(text)?.[1] ?? "";
@@ -149,6 +161,31 @@ describe("the house", () => {
     expect(long).toEqual([]);
   });
 });
+
+/** `FILE NAME` of what a file takes from others, at once or when it needs it. */
+function namesUsed(name: string, text: string): string[] {
+  const taken = [
+    ...text.matchAll(/import (?:type )?\{([^}]*)\} from "(\.[^"]+)"/g),
+    ...text.matchAll(/\{([^{}]*)\}\s*=\s*await import\(\s*"(\.[^"]+)"/g),
+  ];
+  return taken.flatMap(([, names, specifier = ""]) =>
+    namesIn(names).map((each) => `${target(name, specifier)} ${each}`),
+  );
+}
+
+/** The names of a list in braces, as whoever exported them calls them. */
+function namesIn(list = ""): string[] {
+  return list
+    .split(",")
+    .map(
+      (each) =>
+        each
+          .trim()
+          .replace(/^type /, "")
+          .split(/ as |:/)[0] ?? "",
+    )
+    .filter((each) => each !== "");
+}
 
 /** Whether the imports of a file lead, over others, to itself. */
 function leadsBack(start: string, led: ReadonlyMap<string, readonly string[]>): boolean {

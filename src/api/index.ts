@@ -4,7 +4,5 @@
  * is made of the validators that check the requests.
  * URLs: `/api/v1…`. Table: `idempotency_keys`.
  */
-export { type ApiParts, apiRoutes } from "./routes.ts";
-export { apiResource, apiScopes } from "./api-resource.ts";
-export { type ApiPorts, openApi } from "./open.ts";
-export { type Idempotency, createIdempotency } from "./idempotency.ts";
+export { apiResource } from "./api-resource.ts";
+export { openApi } from "./open.ts";

@@ -7,18 +7,12 @@
  */
 export {
   type ArtifactModel,
-  type ArtifactPayload,
   type ArtifactStore,
   type BesideArtifact,
   type Ending,
-  type FrozenEstablishment,
   type NewArtifact,
-  type NewFrozenEstablishment,
   type Removal,
-  type RemovedGrant,
-  type RemovedSession,
   type StoredArtifact,
-  artifactModels,
 } from "./artifact-store.ts";
-export { type ArtifactActs, type ArtifactPorts, openArtifacts } from "./open.ts";
+export { type ArtifactActs, openArtifacts } from "./open.ts";
 export { artifactsPath, databaseFiles, openArtifactStore } from "./open-artifact-store.ts";

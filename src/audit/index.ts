@@ -4,19 +4,11 @@
  * are erased from it and old events leave it without breaking the chain. `docs/audit.md` explains it all.
  * Tables: `audit_events`, `audit_head`. No URL.
  */
-export {
-  type Audit,
-  type AuditFilter,
-  type AuditPage,
-  type AuditParts,
-  type AuditedPerson,
-  createAudit,
-} from "./audit.ts";
+export { type Audit, type AuditFilter } from "./audit.ts";
 export { type AuditEntry } from "./audit-entry.ts";
 export { csvHeader, csvLine, jsonLine, readable } from "./export.ts";
-export { type AuditActs, type AuditPorts, openAudit } from "./open.ts";
+export { type AuditActs, openAudit } from "./open.ts";
 export { anchorAtMigration } from "./anchor-at-migration.ts";
-export { type ChainKeys, createChainKeys } from "./chain-keys.ts";
 export { type HeadReason, type SignedHead } from "./signed-head.ts";
-export { type RecordWithin, createRecorder } from "./recorder.ts";
-export { type ChainFault, type Verification } from "./verification.ts";
+export { type RecordWithin } from "./recorder.ts";
+export { type ChainFault } from "./verification.ts";

@@ -4,6 +4,4 @@
  * is wrong goes to standard error, as text or as `{ "error", "problems" }`. Exit codes: 0 done, 1 refused
  * or failed, 2 wrong usage. Commands work beside a running server. It owns no URL and no table.
  */
-export { type Terminal } from "./answer.ts";
-export { type CommandSurroundings } from "./command-run.ts";
 export { runCommandLine } from "./run.ts";

@@ -9,14 +9,7 @@ export { Ask } from "./ask.ts";
 export { Joined } from "./joined.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";
-export {
-  type Accepted,
-  type Outcome,
-  type Problem,
-  type Refused,
-  accepted,
-  refused,
-} from "./outcome.ts";
+export { type Outcome, type Problem, accepted, refused } from "./outcome.ts";
 export { AppError } from "./app-error.ts";
 export {
   type EmailAddress,

@@ -4,15 +4,8 @@
  * It owns no URL, and the table `purges`.
  */
 export { type Ground, type Surroundings, layGround } from "./ground.ts";
-export {
-  type Because,
-  type ClaimedTable,
-  type Export,
-  type Person,
-  type Purge,
-} from "./personal-data.ts";
+export { type ClaimedTable, type Person, type Purge } from "./personal-data.ts";
 export { groundRoom } from "./ground-room.ts";
 export { PurgeStore, type PurgeState } from "./purge-store.ts";
-export { type PurgeOptions, type Purged } from "./purging.ts";
 export { type RoomList, roomList } from "./room-list.ts";
 export { type Room, type Routes, room } from "./room.ts";

@@ -3,14 +3,8 @@
  * security events, repeated jobs, the words that people read, health.
  * URLs: `/livez`, `/readyz`. It owns no table.
  */
-export {
-  type LogDestination,
-  type Logger,
-  type LogLevel,
-  createLogger,
-  silentLogger,
-} from "./logger.ts";
-export { type Job, type Jobs, createJobs } from "./jobs.ts";
+export { type Logger, createLogger, silentLogger } from "./logger.ts";
+export { type Job, createJobs } from "./jobs.ts";
 export {
   type AuditPosition,
   type EventName,
@@ -23,16 +17,16 @@ export {
 } from "./events.ts";
 export { type Retention, retentionSeconds } from "./retention.ts";
 export { redacted, redactedText } from "./redaction.ts";
-export { type Translate, type WordValues, type Words, createWords } from "./words.ts";
-export { type Environment, type Settings, SettingsError, readSettings } from "./config.ts";
+export { type Translate, type Words, createWords } from "./words.ts";
+export { type Settings, SettingsError, readSettings } from "./config.ts";
 export {
   ConfigurationError,
   type ConfigurationProblem,
   type ReadSetting,
 } from "./configuration-error.ts";
 export { developmentSecrets } from "./development-secrets.ts";
-export { type HealthParts, healthRoutes } from "./health.ts";
-export { NodeState, type Obstacle } from "./node-state.ts";
+export { healthRoutes } from "./health.ts";
+export { NodeState } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";

@@ -5,13 +5,7 @@
  * It owns the table `outbox` and no URL.
  */
 export { type Outbox } from "./outbox.ts";
-export {
-  type NewChannel,
-  type OpenChannel,
-  type OutboxActs,
-  type OutboxPorts,
-  openOutbox,
-} from "./open.ts";
+export { type NewChannel, type OpenChannel, type OutboxActs, openOutbox } from "./open.ts";
 export { markOf } from "./destination-mark.ts";
 export { type Waiting } from "./waiting.ts";
 export {
@@ -21,11 +15,8 @@ export {
   droppedWord,
   entryStates,
 } from "./waiting-store.ts";
-export { type ClaimedEntry, type EntryFate } from "./outbox-store.ts";
 export {
-  type Courier,
   type DeliveryReason,
-  type SenderParts,
   type Senders,
   failedDelivery,
   longestSendSeconds,

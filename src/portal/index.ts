@@ -5,4 +5,4 @@
  * URLs: `/`, `/login` (also the initiate_login_uri), `/callback`, `/logout`, `/style.css`.
  * It owns no table: its sessions live in memory and end with it.
  */
-export { type Portal, type PortalSettings, startPortal } from "./portal.ts";
+export { startPortal } from "./portal.ts";

@@ -5,8 +5,6 @@
  * URLs: `/.well-known/ssf-configuration`, `/signals/…`. Tables: `signal_streams`, `signal_events`, `signal_exclusions`,
  * `signal_audiences`.
  */
-export { type SignalActs, type SignalPorts, openSignals } from "./open.ts";
-export { metadataPath } from "./metadata.ts";
+export { openSignals } from "./open.ts";
 export { signalsResource } from "./resource.ts";
-export { type ShownStream, type SignalOperations } from "./signal-operations.ts";
-export { eventTypes } from "./event-types.ts";
+export { type ShownStream } from "./signal-operations.ts";

@@ -12,12 +12,4 @@ export {
 } from "./excel-csv.ts";
 export { listText } from "./list-text.ts";
 export { readTable } from "./read-table.ts";
-export {
-  type ListText,
-  type TableFault,
-  type TableFaultReason,
-  type TableReading,
-  type TableRow,
-  mostFileBytes,
-  mostRows,
-} from "./table.ts";
+export { type TableFaultReason, type TableRow, mostFileBytes, mostRows } from "./table.ts";

@@ -3,5 +3,5 @@
  * caught, and the public directory of establishments. They import nothing of ours.
  * URLs: the mail catcher's own page. No table.
  */
-export { type DirectoryFake, directoryAnswer, startDirectoryFake } from "./directory-fake.ts";
-export { type MailCatcher, startMailCatcher } from "./mail-catcher.ts";
+export { startDirectoryFake } from "./directory-fake.ts";
+export { startMailCatcher } from "./mail-catcher.ts";

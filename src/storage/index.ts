@@ -4,7 +4,6 @@
  * rooms whose `*-store.ts` files speak SQL; the short-lived artifacts live elsewhere (`artifacts/`).
  */
 export { Maintenance, MaintenanceFault, guardedDatabase } from "./maintenance.ts";
-export { type MaintenanceRow } from "./maintenance-store.ts";
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
 export { observedDatabase } from "./observed-database.ts";
 export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
@@ -13,22 +12,16 @@ export { sqliteVersion, thisBuild } from "./builds.ts";
 export {
   type AfterMigrations,
   SchemaError,
-  type SchemaState,
   migrate,
   schemaRefusal,
   schemaState,
   maySeeOlder,
 } from "./migrations.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
-export { type BackupReason, backUpSqlite } from "./backup-store.ts";
+export { backUpSqlite } from "./backup-store.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
 export { createLanes } from "./lanes.ts";
-export { type Share, countOf, shareOf, someRows } from "./some-rows.ts";
-export {
-  type DatabaseLimits,
-  type DatabaseWatch,
-  defaultLimits,
-  PostgresServer,
-} from "./postgres-server.ts";
+export { type Share, shareOf, someRows } from "./some-rows.ts";
+export { type DatabaseLimits, defaultLimits, PostgresServer } from "./postgres-server.ts";
 export { type Prepared, type RunPrepared, openPrepared } from "./prepared.ts";
-export { type MovedRows, type MoveReason, holdsRows, isInUse, moveRows } from "./move-store.ts";
+export { type MovedRows, holdsRows, isInUse, moveRows } from "./move-store.ts";

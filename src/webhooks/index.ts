@@ -3,11 +3,4 @@
  * `CLIENTS_FILE`) gets a signed message for each event it asked for, written in the transaction of the change and sent by the
  * outbox's machinery. It owns no URL and no table.
  */
-export {
-  type DeclaredWebhook,
-  type WebhookEvent,
-  readDeclaredWebhooks,
-} from "./declared-webhooks.ts";
-export { type WebhookActs, type WebhookPorts, openWebhooks } from "./open.ts";
-export { webhookSignature } from "./signature.ts";
-export { type CallAddress, type Webhooks, createWebhooks } from "./webhooks.ts";
+export { openWebhooks } from "./open.ts";

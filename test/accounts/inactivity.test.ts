@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import {
-  AccountStore,
-  type Inactivity,
-  createDeletion,
-  createInactivity,
-} from "../../src/accounts/index.ts";
+import { AccountStore } from "../../src/accounts/index.ts";
+import { type Inactivity, createInactivity } from "../../src/accounts/inactivity.ts";
+import { createDeletion } from "../../src/accounts/deletion.ts";
 import { days, months } from "../../src/foundation/index.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { apiResource } from "../../src/api/index.ts";
-import { readDeclarations } from "../../src/clients/index.ts";
+import { readDeclarations } from "../../src/clients/declarations.ts";
 
 const issuer = "https://auth.lopcommerce.test";
 const own = [apiResource(issuer)];

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { type Idempotency, createIdempotency } from "../../src/api/index.ts";
+import { type Idempotency, createIdempotency } from "../../src/api/idempotency.ts";
 import { mailsTo } from "../support/account-journey.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { apiRoutes } from "../../src/api/index.ts";
+import { apiRoutes } from "../../src/api/routes.ts";
 import { databases } from "../support/databases.ts";
 import type { TestProvider } from "../support/test-provider.ts";
 import { type ApiAnswer, answerOf, apiClient, callerWith, startApiProvider } from "./api-client.ts";

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import pg from "pg";
-import { type ArtifactStore, artifactModels } from "../../src/artifacts/index.ts";
+import { type ArtifactStore } from "../../src/artifacts/index.ts";
+import { artifactModels } from "../../src/artifacts/artifact-store.ts";
 import { databases } from "../support/databases.ts";
 import { type ArtifactsDatabase, createArtifactsDatabase } from "./artifacts-database.ts";
 

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { AccountStore, createHashingQueue, createPasswords } from "../../src/accounts/index.ts";
+import { AccountStore } from "../../src/accounts/index.ts";
+import { createHashingQueue } from "../../src/accounts/hashing-queue.ts";
+import { createPasswords } from "../../src/accounts/password.ts";
 import { parseEmailAddress, systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";

@@ -4,7 +4,9 @@ import {
   parseEmailAddress,
   systemRandom,
 } from "../../src/foundation/index.ts";
-import { type Audit, createAudit, createChainKeys } from "../../src/audit/index.ts";
+import { type Audit } from "../../src/audit/index.ts";
+import { createAudit } from "../../src/audit/audit.ts";
+import { createChainKeys } from "../../src/audit/chain-keys.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
 import { keptSecrets } from "../../src/secrets/index.ts";
 import { type Database, type Queryable, migrate, openDatabase } from "../../src/storage/index.ts";

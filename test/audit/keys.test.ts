@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import {
-  type SignedHead,
-  anchorAtMigration,
-  createAudit,
-  createChainKeys,
-} from "../../src/audit/index.ts";
+import { type SignedHead, anchorAtMigration } from "../../src/audit/index.ts";
+import { createAudit } from "../../src/audit/audit.ts";
+import { createChainKeys } from "../../src/audit/chain-keys.ts";
 import { type AuditRow, chained, hashOf } from "../../src/audit/chain.ts";
 import { createEncryption, days, systemRandom } from "../../src/foundation/index.ts";
 import { keptSecrets } from "../../src/secrets/index.ts";

@@ -1,10 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import {
-  AccountSearchStore,
-  type SearchAccounts,
-  createAccountSearch,
-} from "../../src/backoffice/index.ts";
+import { AccountSearchStore } from "../../src/backoffice/account-search-store.ts";
+import { type SearchAccounts, createAccountSearch } from "../../src/backoffice/account-search.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 

@@ -1,11 +1,9 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type StaffRole, staffRoles } from "../../src/accounts/index.ts";
-import {
-  type BackofficeParts,
-  type StaffRule,
-  backofficeRoutes,
-} from "../../src/backoffice/index.ts";
+import { type BackofficeParts } from "../../src/backoffice/backoffice-parts.ts";
+import { type StaffRule } from "../../src/backoffice/staff-member.ts";
+import { backofficeRoutes } from "../../src/backoffice/routes.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { type Colleague, newColleague } from "../support/staff.ts";

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Middleware } from "koa";
 import type { Browser, Page } from "playwright-core";
 import { renderPage as renderPortalPage, stylesheet } from "../../src/portal/pages.ts";
-import { localeOfRequest, renderPage, securityHeaders } from "../../src/web/index.ts";
+import { renderPage } from "../../src/web/index.ts";
+import { localeOfRequest } from "../../src/web/locale-negotiation.ts";
+import { securityHeaders } from "../../src/web/security-headers.ts";
 import {
   axeViolations,
   launchChromium,

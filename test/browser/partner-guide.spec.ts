@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { type Portal, startPortal } from "../../src/portal/index.ts";
+import { startPortal } from "../../src/portal/index.ts";
+import { type Portal } from "../../src/portal/portal.ts";
 import { launchChromium, newPerson, takeScreenshot } from "../support/chromium.ts";
 import { databases } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { systemClock } from "../../src/foundation/index.ts";
 import { createLogger } from "../../src/operations/index.ts";
-import { createClientCall, isPrivateAddress } from "../../src/clients/index.ts";
+import { isPrivateAddress } from "../../src/clients/index.ts";
+import { createClientCall } from "../../src/clients/client-calls.ts";
 import { type Canary, startCanary } from "../support/canary.ts";
 
 const log: string[] = [];

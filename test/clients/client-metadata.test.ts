@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { clientProblemLine, validateClient, validateClients } from "../../src/clients/index.ts";
+import { clientProblemLine, validateClients } from "../../src/clients/index.ts";
+import { validateClient } from "../../src/clients/client-metadata.ts";
 import {
   confidential,
   development,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { clientSecretMatches, newClientSecret } from "../../src/clients/index.ts";
+import { clientSecretMatches, newClientSecret } from "../../src/clients/client-secret.ts";
 import { digest, systemRandom } from "../../src/foundation/index.ts";
 import { linesOf, confidential, secret } from "./fixtures.ts";
 

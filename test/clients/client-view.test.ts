@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { clientCheckView, clientView, validateClients } from "../../src/clients/index.ts";
+import { clientCheckView, validateClients } from "../../src/clients/index.ts";
+import { clientView } from "../../src/clients/client-view.ts";
 import { confidential, production, secret } from "./fixtures.ts";
 
 const [client] = validateClients("f", [confidential], production).clients ?? [];

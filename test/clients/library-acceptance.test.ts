@@ -2,12 +2,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type Adapter, Provider } from "oidc-provider";
-import {
-  type ClientMetadata,
-  ourMetadataNames,
-  scopeNames,
-  validateClient,
-} from "../../src/clients/index.ts";
+import { type ClientMetadata, ourMetadataNames } from "../../src/clients/index.ts";
+import { scopeNames } from "../../src/clients/metadata-names.ts";
+import { validateClient } from "../../src/clients/client-metadata.ts";
 import { confidential, open, production, publicKey, secret } from "./fixtures.ts";
 
 const signatures = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { startAgainUrl } from "../../src/clients/index.ts";
+import { startAgainUrl } from "../../src/clients/start-again.ts";
 
 const whence = { issuer: "https://auth.example", portalUrl: "https://portal.example" };
 

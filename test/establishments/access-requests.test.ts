@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { AskCommand, Siret } from "../../src/establishments/index.ts";
+import type { Siret } from "../../src/establishments/index.ts";
+import type { AskCommand } from "../../src/establishments/access-request.ts";
 import { days } from "../../src/foundation/index.ts";
 import { manySirets } from "../support/many-sirets.ts";
 import { databases } from "../support/databases.ts";

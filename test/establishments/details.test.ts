@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { type Siret } from "../../src/establishments/index.ts";
+import { Details } from "../../src/establishments/details.ts";
 import {
-  Details,
   type DirectoryReason,
   type EstablishmentDetails,
-  type Siret,
-} from "../../src/establishments/index.ts";
+} from "../../src/establishments/directory.ts";
 import {
   type Outcome,
   accepted,

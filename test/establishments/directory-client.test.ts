@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { ServerResponse } from "node:http";
+import { startDirectoryFake } from "../../src/stand-ins/index.ts";
+import { type DirectoryFake, directoryAnswer } from "../../src/stand-ins/directory-fake.ts";
 import {
-  type DirectoryFake,
-  directoryAnswer,
-  startDirectoryFake,
-} from "../../src/stand-ins/index.ts";
-import { type DirectoryClientParts, createDirectory } from "../../src/establishments/index.ts";
+  type DirectoryClientParts,
+  createDirectory,
+} from "../../src/establishments/directory-client.ts";
 import { dinum, laPoste, noon } from "./register.ts";
 
 const clock = { epochSeconds: () => noon, epochMilliseconds: () => noon * 1000 };

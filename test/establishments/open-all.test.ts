@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Opening, Siret } from "../../src/establishments/index.ts";
+import type { Siret } from "../../src/establishments/index.ts";
+import type { Opening } from "../../src/establishments/access-commands.ts";
 import { databases } from "../support/databases.ts";
 import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
 

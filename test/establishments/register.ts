@@ -1,15 +1,17 @@
 import {
   type Access,
-  type AccessLetter,
   AccessRequests,
   Accesses,
-  type AccessOutbox,
   type Invitation,
-  type InvitationOutbox,
   Invitations,
   type QueuedRequest,
   type Siret,
 } from "../../src/establishments/index.ts";
+import {
+  type AccessLetter,
+  type AccessOutbox,
+  type InvitationOutbox,
+} from "../../src/establishments/access-letters.ts";
 import { createSettlement } from "../../src/establishments/settlement.ts";
 import { Announcement } from "../../src/foundation/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";

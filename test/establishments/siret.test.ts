@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type Siret, formatSiret, parseSiret, sirenOf } from "../../src/establishments/index.ts";
+import { type Siret, formatSiret, parseSiret } from "../../src/establishments/index.ts";
+import { sirenOf } from "../../src/establishments/siret.ts";
 import { growsNoFaster, growthByEight } from "../support/growth.ts";
 
 interface Vectors {

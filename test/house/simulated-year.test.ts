@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type Application, createApplication } from "../../src/application.ts";
 import { days, parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
 import { readSettings, silentLogger } from "../../src/operations/index.ts";
-import { countOf } from "../../src/storage/index.ts";
+import { countOf } from "../../src/storage/some-rows.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { parseEmailAddress } from "../../src/foundation/index.ts";
-import { type Mail, type Mailer, createMailer, parseMailbox } from "../../src/mail/index.ts";
+import { type Mail, type Mailer, createMailer } from "../../src/mail/mailer.ts";
+import { parseMailbox } from "../../src/mail/mailbox.ts";
 import { readSmtpUrl } from "../../src/mail/smtp-url.ts";
 import { type SmtpBehaviours, type SmtpTestServer, startSmtp } from "../support/smtp.ts";
 

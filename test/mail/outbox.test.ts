@@ -8,14 +8,11 @@ import {
   systemRandom,
   silentTelemetry,
 } from "../../src/foundation/index.ts";
-import {
-  type Letters,
-  type NewLetter,
-  type MailOutbox,
-  createMailer,
-  createMailOutbox,
-  parseMailbox,
-} from "../../src/mail/index.ts";
+import { type MailOutbox } from "../../src/mail/index.ts";
+import { type Letters } from "../../src/mail/letter.ts";
+import { type NewLetter, createMailOutbox } from "../../src/mail/mail-outbox.ts";
+import { createMailer } from "../../src/mail/mailer.ts";
+import { parseMailbox } from "../../src/mail/mailbox.ts";
 import { openOutbox } from "../../src/outbox/index.ts";
 import { leaseSeconds } from "../../src/outbox/senders.ts";
 import { NodeState, type SecurityEvent, createLogger } from "../../src/operations/index.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { days, hours, minutes, parseEmailAddress } from "../../src/foundation/index.ts";
-import { createRecipientLimits } from "../../src/mail/index.ts";
+import { createRecipientLimits } from "../../src/mail/recipient-limit-store.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
-import {
-  type LogLevel,
-  addressReference,
-  createEventLog,
-  createLogger,
-} from "../../src/operations/index.ts";
+import { addressReference, createEventLog, createLogger } from "../../src/operations/index.ts";
+import { type LogLevel } from "../../src/operations/logger.ts";
 
 const clock = {
   epochMilliseconds: () => 1_700_000_000_000,

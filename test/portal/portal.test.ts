@@ -1,7 +1,8 @@
 import { type KeyObject, generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { SignJWT } from "jose";
-import { type Portal, type PortalSettings, startPortal } from "../../src/portal/index.ts";
+import { startPortal } from "../../src/portal/index.ts";
+import { type Portal, type PortalSettings } from "../../src/portal/portal.ts";
 import { type BareProvider, signingKey, startBareProvider } from "../support/bare-provider.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { freePort } from "../support/free-port.ts";

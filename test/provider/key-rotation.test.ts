@@ -6,14 +6,9 @@ import {
   minutes,
   systemRandom,
 } from "../../src/foundation/index.ts";
-import {
-  type KeyRotationParts,
-  SigningKeyStore,
-  loadSigningKeys,
-  revokeKey,
-  rotateKeys,
-  rotateWhenDue,
-} from "../../src/provider/index.ts";
+import { SigningKeyStore, revokeKey, rotateKeys } from "../../src/provider/index.ts";
+import { type KeyRotationParts, rotateWhenDue } from "../../src/provider/key-rotation.ts";
+import { loadSigningKeys } from "../../src/provider/signing-keys.ts";
 import { migrate, openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";

@@ -1,7 +1,7 @@
 import { type Server, createServer } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import Koa from "koa";
-import { publishedDocuments } from "../../src/provider/index.ts";
+import { publishedDocuments } from "../../src/provider/published-documents.ts";
 import { freePort } from "../support/free-port.ts";
 
 describe("the published documents", () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { ArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock } from "../../src/foundation/index.ts";
-import { type LogoutNotice, createRevocation } from "../../src/provider/index.ts";
+import { type LogoutNotice } from "../../src/provider/index.ts";
+import { createRevocation } from "../../src/provider/revocation.ts";
 import {
   type ArtifactsDatabase,
   createArtifactsDatabase,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Context } from "koa";
-import { type Account, createKeptForms } from "../../src/accounts/index.ts";
+import { type Account } from "../../src/accounts/index.ts";
+import { createKeptForms } from "../../src/accounts/kept-forms.ts";
 import { type Application, createApplication } from "../../src/application.ts";
 import {
   type EmailAddress,
@@ -9,7 +10,8 @@ import {
   systemRandom,
 } from "../../src/foundation/index.ts";
 import { readSettings, silentLogger } from "../../src/operations/index.ts";
-import { createClaimsPreview, loadSigningKeys } from "../../src/provider/index.ts";
+import { createClaimsPreview } from "../../src/provider/claims-preview.ts";
+import { loadSigningKeys } from "../../src/provider/signing-keys.ts";
 import { keyHoldings, renewAll } from "../../src/secrets/index.ts";
 import { SealedColumnStore } from "../../src/secrets/sealed-column-store.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import nodemailer from "nodemailer";
-import { type MailCatcher, startMailCatcher } from "../../src/stand-ins/index.ts";
+import { startMailCatcher } from "../../src/stand-ins/index.ts";
+import { type MailCatcher } from "../../src/stand-ins/mail-catcher.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let catcher: MailCatcher;

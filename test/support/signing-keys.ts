@@ -11,7 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createEncryption, systemClock, systemRandom } from "../../src/foundation/index.ts";
-import { type SigningKey, SigningKeyStore, loadSigningKeys } from "../../src/provider/index.ts";
+import { SigningKeyStore } from "../../src/provider/index.ts";
+import { type SigningKey } from "../../src/provider/signing-key.ts";
+import { loadSigningKeys } from "../../src/provider/signing-keys.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import { databases } from "./databases.ts";
 

@@ -1,6 +1,6 @@
 import { type KeyObject, createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { isoCBOR } from "@simplewebauthn/server/helpers";
-import type { PasskeyRequest } from "../../src/second-factors/index.ts";
+import type { PasskeyRequest } from "../../src/second-factors/passkeys.ts";
 
 /** What a device is told to do otherwise than a good one. */
 export interface Misbehaviour {

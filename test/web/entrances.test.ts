@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { leadsOn } from "../../src/web/index.ts";
+import { leadsOn } from "../../src/web/entrances.ts";
 import { type Served, serve } from "./serve.ts";
 
 describe("an address that leads on", () => {

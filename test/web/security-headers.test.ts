@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Context } from "koa";
-import { allowAnyFormAction, securityHeaders } from "../../src/web/index.ts";
+import { allowAnyFormAction } from "../../src/web/index.ts";
+import { securityHeaders } from "../../src/web/security-headers.ts";
 import { type Served, serve } from "./serve.ts";
 
 let plain: Served;

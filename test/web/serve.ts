@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import Koa, { type Middleware } from "koa";
 import { createWords } from "../../src/operations/index.ts";
-import { loadAssets, pages } from "../../src/web/index.ts";
+import { loadAssets } from "../../src/web/assets.ts";
+import { pages } from "../../src/web/views.ts";
 
 /** The project's own pages. */
 export const viewsFolder = fileURLToPath(new URL("../../views", import.meta.url));

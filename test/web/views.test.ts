@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Middleware } from "koa";
 import { locales } from "../../src/foundation/index.ts";
-import { type FormModel, localeOfRequest, renderPage } from "../../src/web/index.ts";
+import { type FormModel, renderPage } from "../../src/web/index.ts";
+import { localeOfRequest } from "../../src/web/locale-negotiation.ts";
 import { type Element, attribute, descendants, parseHtml, textOf } from "../support/html.ts";
 import { pageStates } from "./page-states.ts";
 import { type Served, serve, testPages } from "./serve.ts";

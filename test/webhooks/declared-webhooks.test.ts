@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ConfigurationError } from "../../src/operations/index.ts";
-import { readDeclaredWebhooks, webhookSignature } from "../../src/webhooks/index.ts";
+import { readDeclaredWebhooks } from "../../src/webhooks/declared-webhooks.ts";
+import { webhookSignature } from "../../src/webhooks/signature.ts";
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const right = { url: "https://crm.test/hook", events: ["access.opened"], secret: "${CRM_SECRET}" };
