@@ -11,7 +11,7 @@ import { recordAct } from "./subject.ts";
 
 const path = "/admin/outbox";
 const entriesAPage = 50;
-const kinds = ["mail", "back-channel-logout", "webhook"];
+const kinds = ["mail", "back-channel-logout", "webhook", "signal"];
 const searched = ["kind", "state", "destination"] as const;
 const dones = ["retried", "dropped"] as const;
 

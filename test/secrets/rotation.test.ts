@@ -14,6 +14,8 @@ import { createClaimsPreview } from "../../src/provider/claims-preview.ts";
 import { loadSigningKeys } from "../../src/provider/signing-keys.ts";
 import { keyHoldings, renewAll } from "../../src/secrets/index.ts";
 import { SealedColumnStore } from "../../src/secrets/sealed-column-store.ts";
+import { pushPlace } from "../../src/signals/stream.ts";
+import { eventPlace } from "../../src/signals/waiting-store.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { totpCode } from "../support/second-factor.ts";
 import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
@@ -96,10 +98,25 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
       await database.transaction((transaction) => keep(transaction, answer));
       return answer;
     });
+    await sealSignals(application, now);
     return secret;
   }
   const request = { clientId: "crm", key: "a-key", content: "POST" };
   const answer = { status: 201, headers: {}, body: { made: true } };
+
+  /** A stream with an address that it is pushed to, and an event that waits for it. */
+  async function sealSignals({ database, encryption }: Application, now: number): Promise<void> {
+    const stream = { stream_id: "one", client_id: "portal", slot: 1, status: "enabled" };
+    await database.knex("signal_streams").insert({
+      ...{ ...stream, status_by: "receiver", events_requested: "[]" },
+      ...{ created_at: now, verified_at: now },
+      encrypted_push: encryption.encrypt(JSON.stringify({}), pushPlace("one")),
+    });
+    await database.knex("signal_events").insert({
+      ...{ id: "event", stream_id: "one", name: "verification", sequence: 1, created_at: now },
+      encrypted_event: encryption.encrypt(JSON.stringify({}), eventPlace("event")),
+    });
+  }
 
   /** What must be the same for ever: a pairwise subject, a reference, the key of a counter. */
   const identifiersOf = async (application: Application) => {
