@@ -20,7 +20,8 @@ interface Selection {
 /** How many entries are read, and printed, at a time. */
 const pageRows = 500;
 
-const kindRule = "a channel (mail, back-channel-logout, webhook, signal) or a name (accounts/validation)";
+const kindRule =
+  "a channel (mail, back-channel-logout, webhook, signal) or a name (accounts/validation)";
 const destinationRule =
   "a domain of mail, a client_id, the address of a webhook, or the mark that the list shows";
 
