@@ -85,8 +85,13 @@ export function rateLimitsFor(settings: {
   };
 }
 
-/** Authorizations are counted in the register by so many at a time: one write for fifty of them. */
-const authorizationsALease = 50;
+/** What each authorization counts is counted in the register by so many at a time: one write for fifty of them. */
+const leaseSizes: Partial<Record<RateLimitPurpose, number>> = {
+  authorization: 50,
+  // In kB.
+  kept: 128,
+  "kept-of-client": 128,
+};
 
 /**
  * One conditional statement of ours, and not rate-limiter-flexible 11: its SQLite limiter gives knex's
@@ -116,12 +121,13 @@ export function createRateLimits(options: {
     const retryAfterSeconds = Math.max(1, ((await store.windowEnd(counter)) ?? now) - now);
     throw new AppError("too-many-requests", { status: 429, retryAfterSeconds });
   };
-  const hitsALease = Math.min(authorizationsALease, limits.authorization.requests);
-  const useLease = createLeases({
-    hits: hitsALease,
-    clock,
-    take: (network) => take("authorization", network, hitsALease),
-  });
+  const leases = new Map(
+    Object.entries(leaseSizes).map(([name, size]) => {
+      const purpose = name as RateLimitPurpose;
+      const hits = Math.min(size, limits[purpose].requests);
+      return [purpose, createLeases({ hits, clock, take: (of) => take(purpose, of, hits) })];
+    }),
+  );
   const consume = async (
     purpose: RateLimitPurpose,
     address: string | undefined,
@@ -129,8 +135,10 @@ export function createRateLimits(options: {
     apart?: string,
   ) => {
     const network = clientNetwork(address);
-    if (purpose === "authorization") await useLease(network);
-    else await take(purpose, apart === undefined ? network : `${network} ${apart}`, cost);
+    const counted = apart === undefined ? network : `${network} ${apart}`;
+    const useLease = leases.get(purpose);
+    if (useLease) await useLease(counted, cost);
+    else await take(purpose, counted, cost);
   };
   return {
     limit: (purpose) => ({
@@ -155,32 +163,34 @@ const mostLeases = 10_000;
 
 /**
  * Uses what was counted in the register and not used yet, in this process. Requests that find nothing left wait for one
- * write together: were each to write, ten at once would count five hundred.
+ * write together: were each to write, ten at once would count five hundred. None costs more than a lease holds.
  * @param options.take counts `hits` for a network, and says when their window ends
  */
 function createLeases(options: {
   readonly hits: number;
   readonly clock: Clock;
   readonly take: (network: string) => Promise<number>;
-}): (network: string) => Promise<void> {
+}): (network: string, cost: number) => Promise<void> {
   const leases = new Map<string, { left: number; readonly windowEnd: number }>();
   const coming = new Map<string, Promise<void>>();
 
   const renew = async (network: string): Promise<void> => {
     try {
       const windowEnd = await options.take(network);
+      const before = leases.get(network);
+      const rest = before?.windowEnd === windowEnd ? before.left : 0;
       // Forgetting them only counts some requests twice; it bounds the memory a flood can take.
       if (leases.size >= mostLeases) leases.clear();
-      leases.set(network, { left: options.hits, windowEnd });
+      leases.set(network, { left: rest + options.hits, windowEnd });
     } finally {
       coming.delete(network);
     }
   };
-  return async (network) => {
+  return async (network, cost) => {
     for (;;) {
       const lease = leases.get(network);
-      if (lease && lease.left > 0 && lease.windowEnd > options.clock.epochSeconds()) {
-        lease.left -= 1;
+      if (lease && lease.left >= cost && lease.windowEnd > options.clock.epochSeconds()) {
+        lease.left -= cost;
         return;
       }
       const renewing = coming.get(network) ?? renew(network);

@@ -39,11 +39,15 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
   const beside = (...lookUps: string[]) => (kind.name === "PostgreSQL" ? [] : lookUps);
   const code = () => client.answer(browser.page).get("code") ?? "";
 
-  it("of an authorization in a fresh browser: one write, one read for the page, and its limit", async () => {
+  it("of an authorization in a fresh browser: one write, one read for the page, and its limits", async () => {
     expect(await calls.during(() => client.authorize(browser, wanted))).toEqual({
       artifacts: ["put Interaction", "find Interaction"],
-      register: ["insert rate_limits"],
+      // Each for many that follow: the authorizations of an address, what they hold, and of this client.
+      register: ["insert rate_limits", "insert rate_limits", "insert rate_limits"],
     });
+    const other = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+    const next = await calls.during(() => client.authorize(other, wanted));
+    expect(next.register).toEqual([]);
   });
 
   it("of a sign-in by password, to the code: five writes and three reads, and the register's seven", async () => {

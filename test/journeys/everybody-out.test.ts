@@ -86,7 +86,9 @@ describe.each(databases)("everybody out at once, on $name", (kind) => {
     await endings.renewEverybodys();
     const died = new Error("the process died");
     jest.spyOn(artifacts, "sessionsOf").mockRejectedValue(died);
-    await expect(endings.endEverybodys()).rejects.toThrow(died);
+    // Of each who is left: one that fails holds up no other.
+    const faults = await endings.endEverybodys().catch((fault: unknown) => fault);
+    expect(faults instanceof AggregateError ? faults.errors : [faults]).toContain(died);
     jest.restoreAllMocks();
     await person.enter();
     await endings.renewEverybodys();

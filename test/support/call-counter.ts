@@ -23,6 +23,7 @@ const jobTables = new Set([
   "logout_notices",
   "clients_version",
   "signing_keys",
+  "maintenance",
   "accesses",
 ]);
 
