@@ -161,6 +161,8 @@ function seenOf(page: Page, email: string) {
       // 61 seconds, and a second later « 1 minute ».
       .replaceAll(/\d+\s(secondes|minutes?)/g, "N UNITS")
       .replaceAll(/\/interaction\/[\w-]+/g, "/interaction/UID")
+      // What the address of the page that follows seals: a key's name, a nonce, and what is sealed.
+      .replaceAll(/\bof=v1\.[\w.-]+/g, (sealed) => `of=SEALED ${sealed.length}`)
       .replaceAll(/[\w-]{22,}/g, (secret) => `SECRET OF ${secret.length}`);
   const headers = (all: object) =>
     masked(
