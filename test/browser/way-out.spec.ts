@@ -190,10 +190,10 @@ describe("the way from our forms to a relying party", () => {
       const href = new URL((await link.getAttribute("href")) ?? "");
       expect(href.protocol).toBe(`${scheme}:`);
       expect(href.searchParams.get("code")).toBeTruthy();
-      await waitFor("the page to go on by itself", () => asked.includes(href.href));
+      await waitFor("the page to go on by itself", () => asked.includes(href.href), 60);
       const before = asked.length;
       await link.click();
-      await waitFor("the link", () => asked.length > before && asked.at(-1) === href.href);
+      await waitFor("the link", () => asked.length > before && asked.at(-1) === href.href, 60);
       if (script) expect(await axeViolations(page)).toEqual([]);
       await takeScreenshot(page, "leaving");
       await page.reload();

@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export async function waitFor<Answer>(
   what: string,
   ask: () => Answer | Promise<Answer>,
-  seconds = 5,
+  seconds = 15,
 ): Promise<NonNullable<Exclude<Answer, false>>> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
