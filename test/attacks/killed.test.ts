@@ -39,8 +39,8 @@ describe.each(databases)(
         for (let person = 0; person < rounds(1, 4); person += 1) {
           await journey(`survivant.${person}@partenaire.test`);
         }
-        const sent = smtp.messages.map(({ messageId }) => messageId);
-        expect(sent).toHaveLength(new Set(sent).size);
+        // One that is killed between the mail server's yes and its own note of it is the one exception.
+        expect(smtp.messages.length - distinct(smtp.messages).length).toBeLessThanOrEqual(1);
       },
       rounds(60_000, 600_000),
     );
@@ -101,7 +101,9 @@ describe.each(databases)(
     /** The latest of so many mails; a letter whose sender was killed is sent by another within a minute. */
     async function mailTo(email: string, subject: string, count: number): Promise<ReceivedMessage> {
       const matching = () =>
-        smtp.messages.filter((each) => each.envelope.to[0] === email && each.subject === subject);
+        distinct(
+          smtp.messages.filter((each) => each.envelope.to[0] === email && each.subject === subject),
+        );
       await smtp.waitForMessage(() => matching().length >= count, 70_000);
       expect(matching()).toHaveLength(count);
       return matching().at(-1) as ReceivedMessage;
@@ -114,6 +116,11 @@ describe.each(databases)(
     }
   },
 );
+
+/** Without those that came again: a letter keeps its Message-ID, by which mail servers know it. */
+function distinct(letters: readonly ReceivedMessage[]): ReceivedMessage[] {
+  return [...new Map(letters.map((each) => [each.messageId, each])).values()];
+}
 
 function signUpForm(email: string) {
   return {
