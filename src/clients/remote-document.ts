@@ -1,4 +1,4 @@
-import { seconds } from "../foundation/index.ts";
+import { faultWord, seconds } from "../foundation/index.ts";
 import type { ClientCall } from "./client-calls.ts";
 
 /** What stands at an address of a client, or what is wrong with it, in words that follow `must answer`. */
@@ -28,17 +28,7 @@ export async function readRemote(
     }
     return { content: Buffer.concat(chunks) };
   } catch (error) {
-    return { problem: `at once: ${causeOf(error)}` };
+    // What is heard of a host that must not be called stands in our own log.
+    return { problem: `at once: ${faultWord(error) ?? "no answer"}` };
   }
-}
-
-/** Machine words: what is heard of a host that must not be called stands in our own log. */
-function causeOf(error: unknown): string {
-  const { code, name, cause } = error as {
-    readonly code?: unknown;
-    readonly name?: string;
-    readonly cause?: { readonly code?: unknown };
-  };
-  const word = [cause?.code, code, name].find((each) => typeof each === "string");
-  return typeof word === "string" ? word : "no answer";
 }

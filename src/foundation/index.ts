@@ -5,6 +5,8 @@
  */
 export { attemptEach } from "./attempt-each.ts";
 export { Announcement, type Listener } from "./announcement.ts";
+export { faultWord } from "./fault-word.ts";
+export { growing } from "./growing.ts";
 export { Ask } from "./ask.ts";
 export { Joined } from "./joined.ts";
 export { type Clock, systemClock } from "./clock.ts";

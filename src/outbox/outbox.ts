@@ -1,4 +1,4 @@
-import type { Clock } from "../foundation/index.ts";
+import { growing } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { markOf } from "./destination-mark.ts";
 import { type EntryFate, OutboxStore } from "./outbox-store.ts";
@@ -27,7 +27,7 @@ export interface NewEntry {
  * acceptance and our mark.
  */
 export interface Outbox extends Senders {
-  /** Encrypts and inserts, in one statement; nothing else, at the same cost for every entry. At most 200 at a time. */
+  /** Encrypts and inserts, in one statement for each 200; nothing else, at the same cost for every entry. */
   readonly add: (transaction: Transaction, ...entries: readonly NewEntry[]) => Promise<void>;
   /** What was or is to be sent about an account, the newest first. */
   readonly fatesOf: (accountSub: string, limit: number) => Promise<EntryFate[]>;
@@ -36,6 +36,9 @@ export interface Outbox extends Senders {
   /** Deletes the records of what was sent or given up before this instant (epoch seconds). */
   readonly purge: (beforeSeconds: number) => Promise<number>;
 }
+
+/** The most that one statement takes: SQLite has room for so many values. */
+const entriesAStatement = 200;
 
 /** Several nodes may each have an outbox on one database: an entry is claimed by one at a time. */
 export function createOutbox(parts: SenderParts & { readonly database: Database }): Outbox {
@@ -51,16 +54,13 @@ export function createOutbox(parts: SenderParts & { readonly database: Database 
         const destination = entry.destination && markOf(entry.destination);
         return { id, name, accountSub, destination, sequence: next(), encryptedContent };
       });
-      await store.within(transaction).insert(encrypted, clock.epochSeconds());
+      for (let from = 0; from < encrypted.length; from += entriesAStatement) {
+        const some = encrypted.slice(from, from + entriesAStatement);
+        await store.within(transaction).insert(some, clock.epochSeconds());
+      }
     },
     fatesOf: (accountSub, limit) => store.fatesOf(accountSub, limit),
     failedCount: () => store.countFailed(),
     purge: (beforeSeconds) => store.purge(beforeSeconds),
   };
-}
-
-/** Numbers that grow, also from one start and one node to the next: microseconds, and never the same twice. */
-function growing(clock: Clock): () => number {
-  let last = 0;
-  return () => (last = Math.max(last + 1, clock.epochMilliseconds() * 1000));
 }

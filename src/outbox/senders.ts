@@ -6,6 +6,7 @@ import {
   type Random,
   type Telemetry,
   days,
+  faultWord,
   refused,
   seconds,
   silentTelemetry,
@@ -35,7 +36,10 @@ export interface Senders {
 export type DeliveryReason = "refused-for-good" | "not-delivered";
 
 /** Of a delivery that failed by an error: what `MAIL_GUARD` keeps back is not tried again. */
-export function failedDelivery(error: unknown, cause: string): Outcome<undefined, DeliveryReason> {
+export function failedDelivery(
+  error: unknown,
+  cause = faultWord(error) ?? "unknown",
+): Outcome<undefined, DeliveryReason> {
   const isKept = (error as { code?: unknown } | undefined)?.code === "mail-guard";
   return refused({
     reason: isKept ? "refused-for-good" : "not-delivered",

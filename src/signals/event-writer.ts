@@ -1,4 +1,4 @@
-import type { Clock, Encryption, Random } from "../foundation/index.ts";
+import { type Clock, type Encryption, type Random, growing } from "../foundation/index.ts";
 import type { NewChannel, OpenChannel, Outbox } from "../outbox/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { type ControlType, type EventType, addressOf } from "./event-types.ts";
@@ -49,9 +49,6 @@ export interface EventWriterParts {
   readonly courier: NewChannel["courier"];
 }
 
-/** The most that one statement of the outbox takes. */
-const nudgesAStatement = 200;
-
 /** Builds it on its table and its channel of the outbox. */
 export function createEventWriter(parts: EventWriterParts): EventWriter {
   const { waiting, clock, random, courier, openChannel } = parts;
@@ -101,15 +98,8 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
         ...entryOf(stream, name, undefined),
         content: { streamId: stream.id, mark } satisfies Nudge,
       }));
-      for (let from = 0; from < entries.length; from += nudgesAStatement)
-        await outbox.add(transaction, ...entries.slice(from, from + nudgesAStatement));
+      await outbox.add(transaction, ...entries);
       carriedOn(transaction);
     },
   };
-}
-
-/** Numbers that grow, also from one start and one node to the next: microseconds, and never the same twice. */
-function growing(clock: Clock): () => number {
-  let last = 0;
-  return () => (last = Math.max(last + 1, clock.epochMilliseconds() * 1000));
 }

@@ -75,7 +75,7 @@ async function deliver(
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(patienceSeconds * 1000)]);
     return await judged(parts, stream, event, await send(parts, push, body, signal));
   } catch (error) {
-    return failedDelivery(error, causeOf(error));
+    return failedDelivery(error);
   }
 }
 
@@ -128,14 +128,4 @@ async function errorOf(response: Response): Promise<string | undefined> {
 
 function notDelivered(cause: string): Outcome<undefined, DeliveryReason> {
   return refused({ reason: "not-delivered", details: { cause } });
-}
-
-/** Machine words, never the other side's text. */
-function causeOf(error: unknown): string {
-  const { code, name, cause } = error as {
-    code?: string | number;
-    name?: string;
-    cause?: { code?: string };
-  };
-  return cause?.code ?? (typeof code === "string" ? code : undefined) ?? name ?? "unknown";
 }

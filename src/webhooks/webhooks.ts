@@ -66,9 +66,6 @@ const parallelSendsADestination = 2;
 /** How long an address may take to answer. */
 const patienceSeconds = seconds(15);
 
-/** The most that one statement of the outbox takes. */
-const messagesAStatement = 200;
-
 /** Messages as one channel of the outbox. */
 export function createWebhooks(parts: WebhookParts): Webhooks {
   const { clock, random, declared } = parts;
@@ -111,9 +108,7 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
           return { id, name: event, content, accountSub: sub, destination: url };
         }),
       );
-    for (let from = 0; from < entries.length; from += messagesAStatement) {
-      await outbox.add(transaction, ...entries.slice(from, from + messagesAStatement));
-    }
+    await outbox.add(transaction, ...entries);
   };
   return {
     ...outbox,
@@ -170,7 +165,7 @@ async function deliver(
     await response.body?.cancel();
     return judged(response.status);
   } catch (error) {
-    return failedDelivery(error, causeOf(error));
+    return failedDelivery(error);
   }
 }
 
@@ -179,14 +174,4 @@ function judged(status: number): Outcome<undefined, DeliveryReason> {
   if (status >= 200 && status < 300) return accepted(undefined);
   const reason = status === 410 ? "refused-for-good" : "not-delivered";
   return refused({ reason, details: { cause: `HTTP ${status}` } });
-}
-
-/** Machine words, never the other side's text. */
-function causeOf(error: unknown): string {
-  const { code, name, cause } = error as {
-    code?: string | number;
-    name?: string;
-    cause?: { code?: string };
-  };
-  return cause?.code ?? (typeof code === "string" ? code : undefined) ?? name ?? "unknown";
 }
