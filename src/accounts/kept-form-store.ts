@@ -1,4 +1,4 @@
-import { type Queryable, someRows } from "../storage/index.ts";
+import { type Queryable, countOf, someRows } from "../storage/index.ts";
 
 /** A form, sealed, until when it may be taken (epoch seconds). */
 export interface KeptFormRow {
@@ -28,11 +28,8 @@ export class KeptFormStore {
   }
 
   /** How many wait for this person. */
-  async count(accountSub: string, now: number): Promise<number> {
-    const [row] = await this.#waiting(accountSub, now).count<{ rows: number | string }[]>({
-      rows: "*",
-    });
-    return Number(row?.rows);
+  count(accountSub: string, now: number): Promise<number> {
+    return countOf(this.#waiting(accountSub, now));
   }
 
   /** Takes it: whoever is first. @returns what was sealed */

@@ -1,6 +1,7 @@
 import { type JSONWebKeySet, type JWTPayload, createLocalJWKSet, errors, jwtVerify } from "jose";
 import { type Clock, type Outcome, accepted, refused } from "../foundation/index.ts";
 import { type ApiScope, apiResource } from "./api-resource.ts";
+import { bearerToken } from "../web/index.ts";
 
 /** A program whose access token was accepted. */
 export interface Caller {
@@ -32,8 +33,6 @@ export interface TokenCheckParts {
 /** Judges the `Authorization` header of a request. */
 export type TokenCheck = (authorization: string) => Promise<Outcome<Caller, TokenRefusal>>;
 
-const bearer = /^Bearer +([\w.~+/-]+=*) *$/i;
-
 /**
  * Checks JWT access tokens as RFC 9068 §4 says, against the provider's own keys, and asks at each request
  * whether the client is still served: a client that is disabled is refused at once, whatever its token says.
@@ -64,7 +63,7 @@ export function createTokenCheck(parts: TokenCheckParts): TokenCheck {
   };
   return async (authorization) => {
     if (authorization === "") return refused({ reason: "token-missing" });
-    const [, token] = bearer.exec(authorization) ?? [];
+    const token = bearerToken(authorization);
     if (token === undefined) return refused({ reason: "token-invalid" });
     try {
       return callerOf(await verify(token), clients);

@@ -1,4 +1,4 @@
-import { type Queryable, someRows } from "../storage/index.ts";
+import { type Queryable, countOf, someRows } from "../storage/index.ts";
 
 /** Something that waits to be sent; only its encrypted form says to whom and what. */
 export interface OutboxEntry {
@@ -148,12 +148,8 @@ export class OutboxStore {
   }
 
   /** How many could not be sent, of those not purged. */
-  async countFailed(): Promise<number> {
-    const row = await this.#db("outbox")
-      .where({ channel: this.#channel, state: "failed" })
-      .count<{ count: number | string }>({ count: "*" })
-      .first();
-    return Number(row?.count);
+  countFailed(): Promise<number> {
+    return countOf(this.#db("outbox").where({ channel: this.#channel, state: "failed" }));
   }
 
   /** Deletes some of what ended before an instant. @returns how many. */

@@ -1,4 +1,4 @@
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, countOf } from "../storage/index.ts";
 
 /** The `recovery_codes` table: digests alone. */
 export class RecoveryCodeStore {
@@ -31,13 +31,10 @@ export class RecoveryCodeStore {
   }
 
   /** How many codes a person has left. */
-  async countUnused(accountSub: string): Promise<number> {
-    const row = await this.#db("recovery_codes")
-      .where({ account_sub: accountSub })
-      .whereNull("used_at")
-      .count<{ count: number | string }[]>("* as count")
-      .first();
-    return Number(row?.count ?? 0);
+  countUnused(accountSub: string): Promise<number> {
+    return countOf(
+      this.#db("recovery_codes").where({ account_sub: accountSub }).whereNull("used_at"),
+    );
   }
 
   async removeAll(accountSub: string): Promise<void> {

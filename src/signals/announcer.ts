@@ -62,6 +62,13 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     causes.set(transaction, cause);
     return cause;
   };
+  /** Read once in a transaction: an act may have much to tell. */
+  const listeners = new WeakMap<Transaction, Promise<readonly Stream[]>>();
+  const listening = (transaction: Transaction) => {
+    const found = listeners.get(transaction) ?? streams.within(transaction).listening();
+    listeners.set(transaction, found);
+    return found;
+  };
   const markOf = (clientId: string, subjectThere: string) =>
     keyedDigest(secret, `signal subject ${clientId} ${subjectThere}`).slice(0, 22);
   const hearersOf: Announcer["hearersOf"] = async (transaction, sub) =>
@@ -86,10 +93,10 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   return {
     markOf,
     hearersOf,
-    isHeard: async (transaction) => (await streams.within(transaction).listening()).length > 0,
+    isHeard: async (transaction) => (await listening(transaction)).length > 0,
     announce: async (transaction, happening) => {
       const address = addressOf(happening.name);
-      const asked = (await streams.within(transaction).listening()).filter((stream) =>
+      const asked = (await listening(transaction)).filter((stream) =>
         deliveredEvents(stream).includes(address),
       );
       if (asked.length === 0) return;
@@ -99,8 +106,10 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
           .filter(({ scopes }) => happening.scope === undefined || scopes.has(happening.scope))
           .map(({ clientId }) => clientId),
       );
+      const events = [];
       for (const stream of asked.filter(({ clientId }) => may.has(clientId)))
-        await parts.writer.write(transaction, await eventFor(transaction, happening, stream));
+        events.push(...(await eventFor(transaction, happening, stream)));
+      await parts.writer.write(transaction, events);
     },
   };
 }

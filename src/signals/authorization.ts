@@ -1,5 +1,6 @@
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { FindProgramToken } from "../provider/index.ts";
+import { bearerToken } from "../web/index.ts";
 
 /** A receiver whose access token was accepted. */
 export interface Receiver {
@@ -25,8 +26,6 @@ export interface AuthorizationParts {
   };
 }
 
-const bearer = /^Bearer +([\w.~+/-]+=*) *$/i;
-
 /**
  * Looks the token up at each request (SSF 1.0 §7.1.1): one that was revoked, or whose client is served no more or may no
  * more, opens nothing. A program's own tokens are taken alone, and none that is bound to a key.
@@ -34,7 +33,7 @@ const bearer = /^Bearer +([\w.~+/-]+=*) *$/i;
 export function createAuthorization(parts: AuthorizationParts): Authorize {
   return async (authorization) => {
     if (authorization === "") return refused({ reason: "token-missing" });
-    const [, given] = bearer.exec(authorization) ?? [];
+    const given = bearerToken(authorization);
     const token = given === undefined ? undefined : await parts.findProgramToken(given);
     if (!token || token.isBound || token.audience !== parts.resource)
       return refused({ reason: "token-invalid" });

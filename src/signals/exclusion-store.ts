@@ -1,4 +1,4 @@
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, countOf } from "../storage/index.ts";
 
 /** Whom receivers do not want to hear of: the table `signal_exclusions`. */
 export class ExclusionStore {
@@ -29,12 +29,8 @@ export class ExclusionStore {
     return (await this.#db("signal_exclusions").where(where).first("stream_id")) !== undefined;
   }
 
-  async count(streamId: string): Promise<number> {
-    const row = await this.#db("signal_exclusions")
-      .where({ stream_id: streamId })
-      .count<{ count: number | string }>({ count: "*" })
-      .first();
-    return Number(row?.count);
+  count(streamId: string): Promise<number> {
+    return countOf(this.#db("signal_exclusions").where({ stream_id: streamId }));
   }
 
   async removeAll(streamId: string): Promise<void> {

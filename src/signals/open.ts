@@ -54,7 +54,7 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
   const stores = storesOf(ground);
   const built = buildSignals(ports, stores);
   if (settings.signals) hear(ports, built.causes);
-  const { streams: acts, writer } = built;
+  const { streams: acts, writer, operations: signals } = built;
   const isKnown = (clientId: string) => clients.isKnown(clientId);
   const retry: Job = {
     name: "retry-signals",
@@ -68,7 +68,7 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
   };
   return room({
     name: "signals",
-    acts: { signals: createSignalOperations({ ...stores, acts }) },
+    acts: { signals },
     routes: settings.signals ? routesOf(ports, built) : {},
     jobs: settings.signals ? [retry] : [],
     tables: signalTables({ ...stores, clock, acts, isKnown }),
@@ -90,7 +90,7 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
         name: "signals_waiting",
         help: "Events that wait for their receivers, by client.",
         read: async () =>
-          (await built.operations.waiting()).map(({ clientId, count }) => ({
+          (await signals.waiting()).map(({ clientId, count }) => ({
             labels: { client: clientId },
             value: count,
           })),

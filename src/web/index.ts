@@ -3,6 +3,7 @@
  * security headers, parses forms and refuses those of other sites, and serves `/assets/*`.
  * It counts requests by client address. It owns the table `rate_limits`; the pages' URLs belong to the rooms that answer them.
  */
+export { bearerToken } from "./bearer-token.ts";
 export { type FormModel, type StaffFrame } from "./form-model.ts";
 export { type UnreadText } from "./staff-request-page-models.ts";
 export { onlyFor, onlyForThese } from "./entrances.ts";
