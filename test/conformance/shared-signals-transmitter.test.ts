@@ -191,13 +191,14 @@ describe.each(databases)(
       const [pushed] = await waitFor(
         "the verification",
         () => listener.received.length > 0 && listener.received,
+        60,
       );
       expectVerification(await verified(provider, pushed?.set ?? ""), id, "s1");
       expect(pushed?.headers).toMatchObject({
         ...{ "content-type": "application/secevent+jwt", accept: "application/json" },
         authorization: "Bearer opens",
       });
-    });
+    }, 90_000);
 
     it("openid-ssf-transmitter-stream-verification-error-push-no-auth", async () => {
       const { stream_id: id } = await party.create(push());
@@ -205,9 +206,10 @@ describe.each(databases)(
       const [pushed] = await waitFor(
         "the verification",
         () => listener.received.length > 0 && listener.received,
+        60,
       );
       expect(pushed?.headers["authorization"]).toBeUndefined();
-    });
+    }, 90_000);
 
     it("openid-ssf-transmitter-stream-verification-poll-only", async () => {
       const { stream_id: id, delivery } = await party.create();
