@@ -1,5 +1,5 @@
 import { type Clock, type Encryption, type Random, growing } from "../foundation/index.ts";
-import type { NewChannel, OpenChannel, Outbox } from "../outbox/index.ts";
+import type { NewChannel, OpenChannel } from "../outbox/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { type ControlType, type EventType, addressOf } from "./event-types.ts";
 import type { Stream } from "./stream.ts";
@@ -36,7 +36,6 @@ export interface EventWriter {
   readonly nudge: (transaction: Transaction, stream: Stream, before?: number) => Promise<void>;
   /** Calls when something was written by this node: who waits for it looks again. @returns what ends that */
   readonly whenWritten: (listener: () => void) => () => void;
-  readonly channel: Pick<Outbox, "wake" | "idle">;
 }
 
 /** What the writer is built of. */
@@ -77,7 +76,6 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
     return { name, content, accountSub: about?.sub, destination: `stream ${stream.id}` };
   };
   return {
-    channel: outbox,
     whenWritten: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

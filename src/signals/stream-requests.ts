@@ -71,11 +71,5 @@ export const pollBody = z.object({
 export type NewStreamBody = z.infer<typeof newStreamBody>;
 /** What changes one. */
 export type ChangedStreamBody = z.infer<typeof changedStreamBody>;
-/** A status that is wished. */
-export type StatusBody = z.infer<typeof statusBody>;
-/** A verification that is asked for. */
-export type VerificationBody = z.infer<typeof verificationBody>;
-/** A subject to add or remove. */
-export type SubjectBody = z.infer<typeof subjectBody>;
 /** A poll. */
 export type PollRequest = z.infer<typeof pollBody>;
