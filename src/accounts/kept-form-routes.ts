@@ -1,6 +1,6 @@
 import Router from "@koa/router";
 import type { Middleware } from "koa";
-import { onlyFor, renderPage, sameOriginOnly } from "../web/index.ts";
+import { onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
 import type { CurrentAccount } from "./current-account.ts";
 import { type KeptForms, restoreForm } from "./kept-forms.ts";
 
@@ -29,8 +29,7 @@ export function keptFormRoutes({
     const account = await currentAccount(ctx);
     const id = ctx.params["id"] ?? "";
     if (!account) {
-      ctx.status = 303;
-      ctx.redirect(`/sign-in?return_to=${keptPath}/${id}`);
+      seeOther(ctx, `/sign-in?return_to=${keptPath}/${id}`);
       return;
     }
     const isKept = await keptForms.has(id, account);

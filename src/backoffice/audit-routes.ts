@@ -9,7 +9,7 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import { exportFormats } from "./exports.ts";
 import { listedEvent, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
+import { queryNumber, renderStaffPage, searchQuery, typedSearch } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { recordAct } from "./subject.ts";
 
@@ -21,7 +21,7 @@ const exporting = { role: "reader", fresh: "proven" } as const;
 /** `/admin/audit`: searches the audit by person, event, actor and dates, and saves what was found as a file. */
 export function auditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   routes.page("/admin/audit", { role: "reader" }, async (ctx, staff) => {
-    const typed = typedSearch(ctx);
+    const typed = typedSearch(ctx, auditFields);
     const filter = await readAuditSearch(parts, typed);
     if (!filter.accepted) return show(ctx, parts, staff, typed, { problems: filter.problems });
     const before = queryNumber(ctx, "before");
@@ -32,7 +32,7 @@ export function auditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   routes.act("/admin/audit/export/:format", exporting, async (ctx, staff) => {
     const format = (["csv", "jsonl"] as const).find((each) => each === ctx.params["format"]);
     if (!format) throw new AppError("not-found", { status: 404 });
-    const typed = typedSearch(ctx);
+    const typed = typedSearch(ctx, auditFields);
     const filter = await readAuditSearch(parts, typed);
     if (!filter.accepted) return show(ctx, parts, staff, typed, { problems: filter.problems });
     const asked = Object.fromEntries(
@@ -51,11 +51,6 @@ export function auditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   });
 }
 
-function typedSearch(ctx: Context): AuditSearch {
-  const values = auditFields.map((field) => [field, queryValue(ctx, field)] as const);
-  return Object.fromEntries(values) as AuditSearch;
-}
-
 async function show(
   ctx: Context,
   parts: BackofficeParts,
@@ -71,7 +66,7 @@ async function show(
   const people = entries.flatMap(({ sub, actor }) => [sub, actor]);
   const names = await namesOf(parts.accounts, people);
   const shown = moments(ctx);
-  const query = new URLSearchParams(Object.entries(typed).filter(([, value]) => value !== ""));
+  const query = searchQuery(typed);
   const saved = (format: string) =>
     problems.length > 0 ? undefined : `/admin/audit/export/${format}?${query.toString()}`;
   await renderStaffPage(

@@ -5,7 +5,13 @@ import type { ListedMessage } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { type Names, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
+import {
+  queryNumber,
+  queryValue,
+  renderStaffPage,
+  searchQuery,
+  typedSearch,
+} from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { recordAct } from "./subject.ts";
 
@@ -20,7 +26,7 @@ export function outboxRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   const fresh = { role: "admin", fresh: "proven" } as const;
   routes.page(path, { role: "admin" }, (ctx, staff) => show(ctx, parts, staff));
   routes.act(`${path}/retry`, fresh, async (ctx, staff) => {
-    const { kind, destination } = filterOf(typedSearch(ctx));
+    const { kind, destination } = filterOf(typedSearch(ctx, searched));
     const count = await parts.waiting.retry({ kind, destination });
     const details = { count, ...(kind !== undefined && { kind }) };
     if (count > 0) await recordAct(ctx, parts, staff, { name: "outbox-retried", details });
@@ -52,10 +58,6 @@ async function recordOne(
 
 type Search = Readonly<Record<(typeof searched)[number], string>>;
 
-function typedSearch(ctx: Context): Search {
-  return Object.fromEntries(searched.map((field) => [field, queryValue(ctx, field)])) as Search;
-}
-
 function filterOf({ kind, state, destination }: Search): EntryFilter {
   const known = entryStates.filter((each) => each === state);
   return {
@@ -66,7 +68,7 @@ function filterOf({ kind, state, destination }: Search): EntryFilter {
 }
 
 async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): Promise<void> {
-  const typed = typedSearch(ctx);
+  const typed = typedSearch(ctx, searched);
   const filter = filterOf(typed);
   const last = queryValue(ctx, "after");
   const before = last === "" ? undefined : await parts.waiting.find(last);
@@ -77,7 +79,7 @@ async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): P
     parts.accounts,
     entries.map(({ accountSub }) => accountSub),
   );
-  const query = new URLSearchParams(Object.entries(typed).filter(([, value]) => value !== ""));
+  const query = searchQuery(typed);
   const next = found.length > entriesAPage ? entries.at(-1) : undefined;
   await renderStaffPage(ctx, staff, 200, "backoffice/staff-outbox", {
     form: { action: path, values: typed, problems: [] },

@@ -39,6 +39,20 @@ export function queryValue(ctx: Context, name: string): string {
   return typeof value === "string" ? value.slice(0, 500) : "";
 }
 
+/** What a search of these fields says, as typed. */
+export function typedSearch<Field extends string>(
+  ctx: Context,
+  fields: readonly Field[],
+): Readonly<Record<Field, string>> {
+  const values = fields.map((field) => [field, queryValue(ctx, field)] as const);
+  return Object.fromEntries(values) as Record<Field, string>;
+}
+
+/** The same for an address: what was left empty is not named. */
+export function searchQuery(typed: Readonly<Record<string, string>>): URLSearchParams {
+  return new URLSearchParams(Object.entries(typed).filter(([, value]) => value !== ""));
+}
+
 /** A whole number of the query; undefined when it is none. */
 export function queryNumber(ctx: Context, name: string): number | undefined {
   const value = queryValue(ctx, name);

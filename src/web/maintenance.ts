@@ -2,15 +2,13 @@ import type { Context, Middleware } from "koa";
 import type { Maintenance } from "../storage/index.ts";
 import { type FormBody, parsedForm } from "./form-body.ts";
 import { pageState } from "./page-state.ts";
-import { isFromOwnPage } from "./same-origin.ts";
+import { isFromOwnPage, safeMethods } from "./same-origin.ts";
 
 /** Pages that only lead to a form which would write: people are told before they type. */
 const entrances = /^\/(?:interaction\/|signup\b|recovery\b)/;
 
 /** What no page may carry: such a form is shown anew, to be typed again. */
 const secretFields = /passw|code|secret|token|credential|assertion|challenge/i;
-
-const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** While the register only reads, what a request would write is refused; what came before that is finished. */
 export function readsInMaintenance(maintenance: Maintenance): Middleware {

@@ -1,7 +1,8 @@
 import type { Context, Middleware } from "koa";
 import { AppError } from "../foundation/index.ts";
 
-const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+export const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Refuses, with 403 `cross-site-request`, a form that another site sent in a person's name. `Sec-Fetch-Site` decides where
