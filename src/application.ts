@@ -79,7 +79,9 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   const signals = open(openSignals({ ...lower, secondFactors, establishments, provider }));
   const api = open(openApi({ ground, record, clients, accounts, establishments, provider }));
   const lowest = { ground, audit, outbox, mail, clients, accounts };
-  const backoffice = open(openBackoffice({ ...lowest, secondFactors, establishments, provider }));
+  const backoffice = open(
+    openBackoffice({ ...lowest, secondFactors, establishments, provider, signals }),
+  );
   const { waiting } = outbox;
   const acts = { ...artifacts, ...audit, waiting, ...mail, ...web, ...clients, ...accounts };
   const above = {

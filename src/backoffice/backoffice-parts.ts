@@ -23,6 +23,7 @@ import type { RecordEvent } from "../operations/index.ts";
 import type { Waiting } from "../outbox/index.ts";
 import type { PreviewClaims, Revocation } from "../provider/index.ts";
 import type { StaffEnrolment } from "../second-factors/index.ts";
+import type { SignalOperations } from "../signals/index.ts";
 import type { SearchAccounts } from "./account-search.ts";
 import type { StaffRouterParts } from "./staff-router.ts";
 
@@ -51,5 +52,6 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly clientRegistry: ClientRegistry;
   readonly encryption: Encryption;
   readonly previewClaims: PreviewClaims;
+  readonly signals: SignalOperations;
   readonly record: RecordEvent;
 }

@@ -20,6 +20,7 @@ export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   routes.page("/admin/clients", admin, async (ctx, staff) => {
     await renderStaffPage(ctx, staff, 200, "backoffice/staff-clients", {
       newUrl: "/admin/clients/new",
+      signalsUrl: parts.signals.transmitter && "/admin/signals",
       clients: clients.list().map((entry) => listed(entry, parts.clock.epochSeconds())),
       done: queryValue(ctx, "done") === "removed" ? "removed" : undefined,
     });

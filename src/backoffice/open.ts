@@ -8,6 +8,7 @@ import type { MailActs } from "../mail/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import type { ProviderActs } from "../provider/index.ts";
 import type { SecondFactorActs } from "../second-factors/index.ts";
+import type { SignalActs } from "../signals/index.ts";
 import { AccountSearchStore } from "./account-search-store.ts";
 import { createAccountSearch } from "./account-search.ts";
 import { type RegisterExport, createRegisterExport } from "./register-export.ts";
@@ -24,6 +25,7 @@ export interface BackofficePorts {
   readonly secondFactors: SecondFactorActs;
   readonly establishments: EstablishmentActs;
   readonly provider: ProviderActs;
+  readonly signals: SignalActs;
 }
 
 /** What others ask of it. */
@@ -46,6 +48,7 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
       ...accounts,
       ...establishments,
       ...provider,
+      ...ports.signals,
     },
     enrolment: secondFactors.secondFactors.staff,
     opensBackoffice: secondFactors.secondFactors.staff.opens,

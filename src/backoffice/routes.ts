@@ -18,6 +18,7 @@ import { openingRoutes } from "./opening-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
 import { requestListRoutes } from "./request-list-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
+import { signalRoutes } from "./signal-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
 
 /** `/admin…`, every route with its rule. */
@@ -39,6 +40,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   // Before `:id`, which "new" would be.
   clientRegistrationRoutes(routes, parts);
   clientRoutes(routes, parts);
+  signalRoutes(routes, parts);
   memberRoutes(routes, parts);
   outboxRoutes(routes, parts);
   everybodyOutRoutes(routes, parts);

@@ -21,6 +21,9 @@ const sections: readonly (readonly [name: StaffFrame["section"], url: string, ro
     ["members", "/admin/members", "admin"],
   ];
 
+/** Pages that a section leads to and whose address is not below its own. */
+const within: Readonly<Record<string, StaffFrame["section"]>> = { "/admin/signals": "clients" };
+
 /** Renders a page of the back office in its frame: who is signed in, and where else to go. */
 export async function renderStaffPage<Name extends StaffPageName>(
   ctx: Context,
@@ -60,7 +63,9 @@ export function queryNumber(ctx: Context, name: string): number | undefined {
 }
 
 function frameOf(path: string, { account, role }: StaffMember): StaffFrame {
-  const section = sections.find(([, url]) => url !== "/admin" && path.startsWith(url))?.[0];
+  const below = Object.keys(within).find((url) => path.startsWith(url)) ?? "";
+  const own = sections.find(([, url]) => url !== "/admin" && path.startsWith(url))?.[0];
+  const section = within[below] ?? own;
   return {
     name: `${account.givenName} ${account.familyName}`,
     role,

@@ -5,6 +5,6 @@
  * URLs: `/.well-known/ssf-configuration`, `/signals/…`. Tables: `signal_streams`, `signal_events`, `signal_exclusions`,
  * `signal_audiences`.
  */
-export { openSignals } from "./open.ts";
+export { type SignalActs, openSignals } from "./open.ts";
 export { signalsResource } from "./resource.ts";
-export { type ShownStream } from "./signal-operations.ts";
+export { type ShownStream, type SignalOperations } from "./signal-operations.ts";

@@ -26,3 +26,9 @@ export function transmitterMetadata(issuer: string): object {
     default_subjects: "ALL",
   };
 }
+
+/** What the transmitter says of itself, and where. */
+export function transmitterAt(issuer: string): { readonly url: string; readonly metadata: object } {
+  const url = new URL(metadataPath(issuer), issuer).href;
+  return { url, metadata: transmitterMetadata(issuer) };
+}

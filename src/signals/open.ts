@@ -16,6 +16,7 @@ import { createAuthorization } from "./authorization.ts";
 import { createCauses } from "./causes.ts";
 import { createEventWriter } from "./event-writer.ts";
 import { ExclusionStore } from "./exclusion-store.ts";
+import { transmitterAt } from "./metadata.ts";
 import { createPolling } from "./polling.ts";
 import { pushCourier } from "./pushing.ts";
 import { signalsResource } from "./resource.ts";
@@ -139,7 +140,10 @@ function buildSignals(ports: SignalPorts, stores: Stores) {
   return {
     writer,
     streams,
-    operations: createSignalOperations({ ...stores, acts: streams }),
+    operations: createSignalOperations({
+      ...{ ...stores, acts: streams },
+      transmitter: settings.signals ? transmitterAt(issuer) : undefined,
+    }),
     causes: createCauses({ ...stores, announcer, artifacts, clock, levels: { one, two } }),
     polling: createPolling({ ...stores, writer, makeToken, record }),
     subjects: createSubjects({

@@ -22,10 +22,23 @@ export interface ShownStream {
   readonly createdAt: number;
 }
 
+/** How many events of a kind wait for a receiver, and since when. */
+export interface WaitingKind {
+  /** Its short name. */
+  readonly name: string;
+  readonly count: number;
+  /** Epoch seconds. */
+  readonly oldestAt: number;
+}
+
 /** What staff and operators do with streams. */
 export interface SignalOperations {
+  /** What the transmitter says of itself, and where; undefined while `SIGNALS` is off. */
+  readonly transmitter: { readonly url: string; readonly metadata: object } | undefined;
   readonly list: () => Promise<readonly ShownStream[]>;
   readonly find: (id: string) => Promise<ShownStream | undefined>;
+  /** What waits for a stream, the oldest kind first; neither about whom nor what it says. */
+  readonly waitingKinds: (id: string) => Promise<readonly WaitingKind[]>;
   /** Holds its events back until {@link SignalOperations.resume}: its receiver cannot undo it. */
   readonly pause: (id: string, actor: string) => Promise<Outcome<Stream, StreamReason>>;
   readonly resume: (id: string, actor: string) => Promise<Outcome<Stream, StreamReason>>;
@@ -39,6 +52,7 @@ export interface SignalOperations {
 export function createSignalOperations(parts: {
   readonly streams: StreamStore;
   readonly waiting: WaitingStore;
+  readonly transmitter: SignalOperations["transmitter"];
   readonly acts: Pick<Streams, "setStatus" | "remove">;
 }): SignalOperations {
   const { streams, waiting, acts } = parts;
@@ -48,7 +62,9 @@ export function createSignalOperations(parts: {
     return (await streams.list()).map((stream) => shown(stream, counts.get(stream.id) ?? 0));
   };
   return {
+    transmitter: parts.transmitter,
     list,
+    waitingKinds: (id) => waiting.kinds(id),
     find: async (id) => (await list()).find((each) => each.id === id),
     pause: async (id, actor) => acts.setStatus(await clientOf(id), id, { status: "paused", actor }),
     resume: async (id, actor) =>

@@ -102,6 +102,22 @@ export class WaitingStore {
     return new Map(rows.map((row) => [row.stream_id, Number(row.count)]));
   }
 
+  /** What waits for a stream, by its name, the oldest kind first. */
+  async kinds(
+    streamId: string,
+  ): Promise<{ readonly name: string; readonly count: number; readonly oldestAt: number }[]> {
+    const rows = await this.#db("signal_events")
+      .where({ stream_id: streamId })
+      .groupBy("name")
+      .count({ count: "*" })
+      .min({ oldest: "created_at" })
+      .select<{ name: string; count: number | string; oldest: number | string }[]>("name")
+      .orderBy(["oldest", "name"]);
+    return rows.map(({ name, count, oldest }) => ({
+      ...{ name, count: Number(count), oldestAt: Number(oldest) },
+    }));
+  }
+
   /** Deletes some of what waits since before an instant. @returns how many */
   purge(createdBefore: number): Promise<number> {
     return someRows(this.#db, "signal_events", ["id"], (old) => {

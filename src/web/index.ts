@@ -20,7 +20,7 @@ export {
   type ShownAccessRequest,
 } from "./page-models.ts";
 export { type ListedAccess, type ListedAccount, type ListedEvent } from "./staff-page-models.ts";
-export { type ListedMessage } from "./staff-admin-page-models.ts";
+export { type ListedMessage, type ListedStream } from "./staff-admin-page-models.ts";
 export { type ListedInvitation, type ListedRequest } from "./staff-request-page-models.ts";
 export { type WebActs, openWeb } from "./open.ts";
 export { pageState } from "./page-state.ts";

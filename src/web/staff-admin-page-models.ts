@@ -34,11 +34,26 @@ export interface ListedMessage {
   readonly dropAction?: string | undefined;
 }
 
+/** A stream of Shared Signals, for the list of them. */
+export interface ListedStream {
+  readonly url: string;
+  readonly id: string;
+  /** What its client is called. */
+  readonly client: string;
+  readonly clientId: string;
+  readonly delivery: "push" | "poll";
+  readonly status: "enabled" | "paused" | "disabled";
+  /** How many events wait. */
+  readonly waiting: number;
+}
+
 /** What the templates of `views/backoffice/` about clients and staff receive. */
 export interface StaffAdminPageModels {
   readonly "backoffice/staff-clients": {
     readonly staff: StaffFrame;
     readonly newUrl: string;
+    /** Undefined while signals are off. */
+    readonly signalsUrl?: string | undefined;
     readonly clients: readonly ListedClient[];
     readonly done?: "removed" | undefined;
   };
@@ -74,6 +89,32 @@ export interface StaffAdminPageModels {
     readonly staff: StaffFrame;
     readonly action: string;
     readonly client: string;
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-signals": {
+    readonly staff: StaffFrame;
+    /** What the transmitter says of itself, as JSON; undefined while signals are off. */
+    readonly transmitter: { readonly url: string; readonly metadata: string } | undefined;
+    readonly streams: readonly ListedStream[];
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-signal-stream": {
+    readonly staff: StaffFrame;
+    readonly stream: ListedStream & {
+      readonly created: string;
+      readonly statusBy: "receiver" | "staff";
+      readonly reason?: string | undefined;
+      readonly description?: string | undefined;
+      /** Short names. */
+      readonly events: readonly string[];
+    };
+    readonly waiting: readonly {
+      readonly name: string;
+      readonly count: number;
+      readonly since: string;
+    }[];
+    readonly done?: "paused" | "resumed" | "unchanged" | undefined;
+    readonly acts: { readonly pause?: string | undefined; readonly resume?: string | undefined };
     readonly backUrl: string;
   };
   readonly "backoffice/staff-everybody-out": {

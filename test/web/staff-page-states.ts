@@ -1,5 +1,5 @@
 import type { Problem } from "../../src/foundation/index.ts";
-import type { PageModels, StaffFrame } from "../../src/web/index.ts";
+import type { ListedStream, PageModels, StaffFrame } from "../../src/web/index.ts";
 import { staffRequestPageStates } from "./staff-request-page-states.ts";
 
 type StaffPage = Extract<keyof PageModels, `backoffice/${string}`>;
@@ -163,6 +163,10 @@ const preview = {
 const client = {
   ...{ url: "/c", name: "Comptabilité Plus", clientId: "portail-partenaire" },
   ...{ source: "registered" as const, state: "enabled" as const },
+};
+const stream: ListedStream = {
+  ...{ url: "/s", id: "q83n2mX0aPz7Lk1bYt5eWg", client: "Comptabilité Plus", waiting: 13 },
+  ...{ clientId: "portail-partenaire", delivery: "poll", status: "enabled" },
 };
 const clientProblem = {
   ...{ field: "redirect_uris[0]", rule: "must be an https address", found: '"ftp://x"' },
@@ -363,6 +367,7 @@ export const staffPageStates = {
   }),
   "staff: clients": state(200, "backoffice/staff-clients", {
     newUrl: "/new",
+    signalsUrl: "/signals",
     clients: [
       { ...client, source: "declared" },
       { ...client, clientId: "compta", name: longName, state: "disabled" },
@@ -395,6 +400,47 @@ export const staffPageStates = {
   }),
   "staff: client removal": state(200, "backoffice/staff-client-removal", {
     ...{ action: "/remove", client: longName, backUrl },
+  }),
+  "staff: signals": state(200, "backoffice/staff-signals", {
+    transmitter: {
+      url: "https://auth.lopcommerce.test/.well-known/ssf-configuration",
+      metadata: JSON.stringify({ spec_version: "1_0", issuer: "https://auth.test" }, undefined, 2),
+    },
+    streams: [
+      stream,
+      { ...stream, client: longName, clientId: "compta", delivery: "push", status: "paused" },
+      { ...stream, client: "Ancien client", clientId: "vieux", status: "disabled" },
+    ],
+    backUrl,
+  }),
+  "staff: signals off": state(200, "backoffice/staff-signals", {
+    ...{ transmitter: undefined, streams: [], backUrl },
+  }),
+  "staff: signal stream": state(200, "backoffice/staff-signal-stream", {
+    stream: {
+      ...{ ...stream, created: "03/03/2026 18:00:12", statusBy: "receiver" as const },
+      description: `Récepteur de ${longName}`,
+      events: ["session-revoked", "token-claims-change", "account-disabled", "identifier-changed"],
+    },
+    waiting: [
+      { name: "credential-change", count: 12, since: "25/11/2026 22:03:04" },
+      { name: "verification", count: 1, since: "25/11/2026 22:04:04" },
+    ],
+    ...{ done: "resumed", acts: { pause: "/pause" }, backUrl },
+  }),
+  "staff: signal stream paused": state(200, "backoffice/staff-signal-stream", {
+    stream: {
+      ...{ ...stream, created: "03/03/2026 18:00:12", statusBy: "staff" as const },
+      ...{ status: "paused", reason: "too much waits", events: [], waiting: 0 },
+    },
+    ...{ waiting: [], done: "paused", acts: { resume: "/resume" }, backUrl },
+  }),
+  "staff: signal stream stopped by its receiver": state(200, "backoffice/staff-signal-stream", {
+    stream: {
+      ...{ ...stream, created: "03/03/2026 18:00:12", statusBy: "receiver" as const },
+      ...{ status: "disabled", events: ["session-revoked"], waiting: 0 },
+    },
+    ...{ waiting: [], acts: {}, backUrl },
   }),
   "staff: everybody out": state(200, "backoffice/staff-everybody-out", {
     action: "/admin/members/everybody-out",
