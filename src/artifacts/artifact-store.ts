@@ -159,6 +159,11 @@ export interface ArtifactStore {
   /** What a person has granted that lives now, as the provider wrote it, in no order. */
   readonly grantsOf: (accountId: string) => Promise<readonly ArtifactPayload[]>;
   /**
+   * How many people have granted something to a client that lives now; to any client when none is named. All grants are
+   * looked through: for a page that asks before an act, never on the way of a request of a client.
+   */
+  readonly peopleOf: (clientId?: string) => Promise<number>;
+  /**
    * Marks a code or token as used.
    * @returns true exactly once, however many ask at the same time; false also when there is none.
    */

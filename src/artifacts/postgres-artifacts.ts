@@ -104,6 +104,13 @@ export class PostgresArtifacts implements ArtifactStore {
     return grantPayloads(rows as { payload: string }[]);
   }
 
+  async peopleOf(clientId?: string): Promise<number> {
+    const now = this.#clock.epochSeconds();
+    const { rows } = await this.#connection.run("peopleOfClient", now, clientId ?? null);
+    const [row] = rows as { people: string }[];
+    return Number(row?.people ?? 0);
+  }
+
   consume(model: ArtifactModel, id: string): Promise<boolean> {
     const idDigest = digest(id);
     return this.#consume({ key: rowKey(model, idDigest), model, idDigest });

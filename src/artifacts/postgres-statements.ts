@@ -68,6 +68,8 @@ export const postgresStatements = {
     ORDER BY expires_at DESC`,
   livingGrantsOfAccount: `SELECT payload FROM artifacts WHERE model = 'Grant' AND account_id = $1
     AND expires_at > $2 AND removed_at IS NULL`,
+  peopleOfClient: `SELECT count(DISTINCT account_id) AS people FROM frozen_establishments
+    WHERE expires_at > $1 AND ($2::text IS NULL OR client_id = $2)`,
   consume: `UPDATE artifacts SET consumed_at = $1
     WHERE model = $2 AND id = $3 AND consumed_at IS NULL AND removed_at IS NULL`,
   consumeByUid: `UPDATE artifacts SET consumed_at = $1

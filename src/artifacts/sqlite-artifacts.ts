@@ -99,6 +99,14 @@ export class SqliteArtifacts implements ArtifactStore {
     });
   }
 
+  peopleOf(clientId?: string): Promise<number> {
+    return promised(() => {
+      const now = this.#clock.epochSeconds();
+      const row = this.#statements.peopleOfClient.get(now, clientId ?? null);
+      return Number(row?.["people"] ?? 0);
+    });
+  }
+
   consume(model: ArtifactModel, id: string): Promise<boolean> {
     return this.#writes.run(() => {
       const now = this.#clock.epochSeconds();

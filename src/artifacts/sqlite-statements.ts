@@ -32,6 +32,8 @@ const texts = {
     AND removed_at IS NULL ORDER BY expires_at DESC`,
   livingGrantsOfAccount: `SELECT payload FROM artifacts WHERE model = 'Grant' AND account_id = ?
     AND expires_at > ? AND removed_at IS NULL`,
+  peopleOfClient: `SELECT count(DISTINCT account_id) AS people FROM frozen_establishments
+    WHERE expires_at > ?1 AND (?2 IS NULL OR client_id = ?2)`,
   consume: `UPDATE artifacts SET consumed_at = ?
     WHERE model = ? AND id = ? AND consumed_at IS NULL AND removed_at IS NULL`,
   consumeByUid: `UPDATE artifacts SET consumed_at = ?

@@ -1,8 +1,8 @@
 import type { Account, AccountState } from "../accounts/index.ts";
 import { requestOrigin, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import type { StaffMember } from "./staff-member.ts";
-import { renderStaffPage } from "./staff-page.ts";
+import type { StaffMember, StaffRule } from "./staff-member.ts";
+import { askOfAccount } from "./questions.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { type AccountAnswer, accountUrl, permitted, recordAct, touched } from "./subject.ts";
 
@@ -13,6 +13,21 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
   const freshAdmin = { role: "admin", fresh: "proven" } as const;
   const act = (name: string, rule: typeof agent | typeof freshAgent, answer: AccountAnswer) =>
     routes.act(`/admin/accounts/:sub/${name}`, rule, touched(parts, answer));
+  const question = (
+    reason: Parameters<typeof askOfAccount>[4]["reason"],
+    name: string,
+    rule: StaffRule,
+  ) =>
+    routes.page(
+      `/admin/accounts/:sub/${name}`,
+      rule,
+      touched(parts, (ctx, staff, account) =>
+        askOfAccount(ctx, parts, staff, account, { reason, act: name }),
+      ),
+    );
+  question("account-disable", "disable", freshAgent);
+  question("sessions-end", "sessions/end", agent);
+  question("account-delete", "delete", freshAdmin);
   act("disable", freshAgent, switchTo(parts, "disabled"));
   act("enable", freshAgent, switchTo(parts, "active"));
   act("recovery", agent, async (ctx, staff, account) => {
@@ -33,20 +48,6 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
       await recordSessionEnd(parts, staff, account)(ctx);
     } else seeOther(ctx, accountUrl(account), { done: "sessions" });
   });
-  routes.page(
-    "/admin/accounts/:sub/delete",
-    freshAdmin,
-    touched(parts, async (ctx, staff, account) => {
-      const open = await parts.accesses.openEstablishments(account.sub);
-      await renderStaffPage(ctx, staff, 200, "backoffice/staff-deletion", {
-        action: `${accountUrl(account)}/delete`,
-        email: account.email,
-        name: `${account.givenName} ${account.familyName}`,
-        openCount: String(open.length),
-        backUrl: accountUrl(account),
-      });
-    }),
-  );
   routes.act(
     "/admin/accounts/:sub/delete",
     freshAdmin,

@@ -74,9 +74,9 @@ function actsOf(staff: StaffMember, account: Account, hasAccess: boolean): Model
   return {
     openUrl: `${url}/open`,
     closeUrl,
-    disable: `${url}/disable`,
+    disableUrl: `${url}/disable`,
     recovery: `${url}/recovery`,
-    endSessions: `${url}/sessions/end`,
+    endSessionsUrl: `${url}/sessions/end`,
     deleteUrl,
   };
 }
@@ -128,9 +128,9 @@ async function recordsOf(
     parts.sessions.list(ctx, account),
     parts.outbox.fatesOf(account.sub, mailsShown),
   ]);
-  const { endSessions } = actsOf(staff, account, false);
+  const { endSessionsUrl } = actsOf(staff, account, false);
   const actionOf = (id: string) =>
-    endSessions === undefined ? undefined : `${accountUrl(account)}/sessions/${id}/end`;
+    endSessionsUrl === undefined ? undefined : `${accountUrl(account)}/sessions/${id}/end`;
   return {
     signIns: signIns.map((entry) => listedEvent(entry, shown, (word) => word)),
     sessions: sessions.map(({ id, since, services }) => ({

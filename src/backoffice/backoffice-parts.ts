@@ -21,7 +21,7 @@ import type { Encryption } from "../foundation/index.ts";
 import type { MailOutbox } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Waiting } from "../outbox/index.ts";
-import type { PreviewClaims, Revocation } from "../provider/index.ts";
+import type { Holdings, PreviewClaims, Revocation } from "../provider/index.ts";
 import type { StaffEnrolment } from "../second-factors/index.ts";
 import type { SignalOperations } from "../signals/index.ts";
 import type { SearchAccounts } from "./account-search.ts";
@@ -35,7 +35,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly administration: Administration;
   readonly deleteAccount: DeleteAccount;
   readonly endings: Pick<AccountEndings, "renewEverybodys">;
-  readonly enrolment: Pick<StaffEnrolment, "issue" | "opens">;
+  readonly enrolment: Pick<StaffEnrolment, "issue" | "isWaiting" | "opens">;
   readonly pendingSignUps: PendingSignUps;
   readonly recovery: Recovery;
   readonly accountPages: AccountPageStore;
@@ -47,6 +47,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly revocation: Revocation;
   readonly outbox: Pick<MailOutbox, "fatesOf">;
   readonly waiting: Waiting;
+  readonly holdings: Holdings;
   readonly audit: Audit;
   readonly clients: ClientDirectory;
   readonly clientRegistry: ClientRegistry;

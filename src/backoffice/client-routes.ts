@@ -4,6 +4,7 @@ import { AppError } from "../foundation/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { clientSecret, clientUrl, secretOnce } from "./secret-once.ts";
 import { moments, namesOf } from "./shown.ts";
+import { ask } from "./questions.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
@@ -33,6 +34,7 @@ export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void 
       await showClient(ctx, parts, staff, entry, secret);
     }),
   );
+  clientQuestions(routes, parts);
   routes.act(
     "/admin/clients/:id/rotate-secret",
     fresh,
@@ -55,16 +57,6 @@ export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void 
       }),
     );
   }
-  routes.page(
-    "/admin/clients/:id/remove",
-    fresh,
-    found(parts, async (ctx, staff, entry) => {
-      const url = clientUrl(entry.clientId);
-      await renderStaffPage(ctx, staff, 200, "backoffice/staff-client-removal", {
-        ...{ action: `${url}/remove`, client: nameOf(entry), backUrl: url },
-      });
-    }),
-  );
   routes.act(
     "/admin/clients/:id/remove",
     fresh,
@@ -74,6 +66,39 @@ export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void 
       else seeOther(ctx, clientUrl(clientId), { done: "unchanged" });
     }),
   );
+}
+
+const questions = {
+  disable: "client-disable",
+  remove: "client-remove",
+  "rotate-secret": "client-rotate",
+} as const;
+
+/** What is asked before a client is disabled, removed or given another secret. */
+function clientQuestions(routes: StaffRouter, parts: BackofficeParts): void {
+  for (const act of ["disable", "remove", "rotate-secret"] as const) {
+    routes.page(
+      `/admin/clients/:id/${act}`,
+      fresh,
+      found(parts, async (ctx, staff, entry) => {
+        const url = clientUrl(entry.clientId);
+        const { secrets } = clientEntryView(entry, parts.clock.epochSeconds());
+        const people = { name: "people", count: await parts.holdings.peopleOf(entry.clientId) };
+        const valid = { name: "secrets", count: secrets.length };
+        // The one before the last ends at once: no more than two are valid at a time.
+        const ending = { name: "secrets-ending", count: Math.max(secrets.length - 1, 0) };
+        const effects = {
+          disable: [people],
+          remove: [people, valid],
+          "rotate-secret": [ending],
+        };
+        await ask(ctx, staff, {
+          ...{ reason: questions[act], subject: nameOf(entry), effects: effects[act] },
+          ...{ action: `${url}/${act}`, backUrl: url },
+        });
+      }),
+    );
+  }
 }
 
 function found(
@@ -124,8 +149,8 @@ async function showClient(
     secret,
     done: notices.find((notice) => notice === queryValue(ctx, "done")),
     acts: {
-      rotate: isRegistered && entry.secrets.length > 0 ? `${url}/rotate-secret` : undefined,
-      disable: view.state === "enabled" ? `${url}/disable` : undefined,
+      rotateUrl: isRegistered && entry.secrets.length > 0 ? `${url}/rotate-secret` : undefined,
+      disableUrl: view.state === "enabled" ? `${url}/disable` : undefined,
       enable: view.state === "disabled" ? `${url}/enable` : undefined,
       removeUrl: isRegistered ? `${url}/remove` : undefined,
     },

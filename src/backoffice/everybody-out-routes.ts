@@ -1,5 +1,5 @@
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { renderStaffPage } from "./staff-page.ts";
+import { ask } from "./questions.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { recordAct } from "./subject.ts";
 import { seeOther } from "../web/index.ts";
@@ -9,8 +9,10 @@ const path = "/admin/members/everybody-out";
 /** Ends everybody's sessions and tokens, those of who does it too: they are asked to sign in again. */
 export function everybodyOutRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const fresh = { role: "admin", fresh: "proven" } as const;
-  routes.page(path, fresh, (ctx, staff) =>
-    renderStaffPage(ctx, staff, 200, "backoffice/staff-everybody-out", {
+  routes.page(path, fresh, async (ctx, staff) =>
+    ask(ctx, staff, {
+      reason: "everybody-out",
+      effects: [{ name: "people", count: await parts.holdings.peopleOf() }],
       action: path,
       backUrl: "/admin/members",
     }),

@@ -3,6 +3,7 @@ import { type Account, type StaffRole, staffRoles } from "../accounts/index.ts";
 import { type Problem, refused } from "../foundation/index.ts";
 import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { ask, subjectOf } from "./questions.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { enrolmentCode, secretOnce } from "./secret-once.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";
@@ -29,6 +30,7 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     const isIssued = await issueCode(ctx, parts, staff, outcome.value);
     seeOther(ctx, path, { done: "added", ...(isIssued ? { code: outcome.value.sub } : {}) });
   });
+  memberQuestions(routes, parts);
   routes.act(
     "/admin/members/:sub/enrolment-code",
     { role: "admin", fresh: "proven" },
@@ -48,6 +50,38 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
         await recordAct(ctx, parts, staff, { name: "staff-removed", subject: account, details });
       }
       seeOther(ctx, path, { done: outcome.accepted ? "removed" : "unchanged" });
+    }),
+  );
+}
+
+/** What is asked before a role is taken away, or a code replaces the one that was handed over. */
+function memberQuestions(routes: StaffRouter, parts: BackofficeParts): void {
+  const rule = { role: "admin", fresh: "proven" } as const;
+  const back = { backUrl: path };
+  routes.page(
+    `${path}/:sub/remove`,
+    rule,
+    touched(parts, async (ctx, staff, account) => {
+      const others = (await parts.administration.staff()).filter(({ sub }) => sub !== account.sub);
+      const admins = others.filter(({ role }) => role === "admin");
+      const effects = [
+        { name: "members-left", count: others.length },
+        { name: "admins-left", count: admins.length },
+      ];
+      const action = `${path}/${account.sub}/remove`;
+      const subject = subjectOf(account);
+      await ask(ctx, staff, { reason: "member-remove", subject, effects, action, ...back });
+    }),
+  );
+  routes.page(
+    `${path}/:sub/enrolment-code`,
+    rule,
+    touched(parts, async (ctx, staff, account) => {
+      const isWaiting = await parts.enrolment.isWaiting(account);
+      const effects = [{ name: "codes-void", count: isWaiting ? 1 : 0 }];
+      const action = `${path}/${account.sub}/enrolment-code`;
+      const subject = subjectOf(account);
+      await ask(ctx, staff, { reason: "enrolment-code", subject, effects, action, ...back });
     }),
   );
 }
@@ -109,5 +143,5 @@ async function show(
 }
 
 function actionsOf({ sub }: Account) {
-  return { removeAction: `${path}/${sub}/remove`, codeAction: `${path}/${sub}/enrolment-code` };
+  return { removeUrl: `${path}/${sub}/remove`, codeUrl: `${path}/${sub}/enrolment-code` };
 }

@@ -1,9 +1,10 @@
 import type { Context } from "koa";
-import { seeOther } from "../web/index.ts";
+import { seeOther, wordsOf } from "../web/index.ts";
 import { type EntryFilter, type ListedEntry, entryStates } from "../outbox/index.ts";
 import type { ListedMessage } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { type Names, moments, namesOf } from "./shown.ts";
+import { ask } from "./questions.ts";
 import type { StaffMember } from "./staff-member.ts";
 import {
   queryNumber,
@@ -32,6 +33,20 @@ export function outboxRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     if (count > 0) await recordAct(ctx, parts, staff, { name: "outbox-retried", details });
     seeOther(ctx, path, { done: "retried", count });
   });
+  routes.page(`${path}/:id/drop`, fresh, async (ctx, staff) => {
+    const entry = await parts.waiting.find(ctx.params["id"] ?? "");
+    if (entry?.state !== "waiting") {
+      seeOther(ctx, path, { done: "dropped", count: 0 });
+      return;
+    }
+    await ask(ctx, staff, {
+      reason: "outbox-drop",
+      subject: subjectOfEntry(ctx, entry),
+      effects: [{ name: "attempts", count: entry.attempts }],
+      action: `${path}/${entry.id}/drop`,
+      backUrl: path,
+    });
+  });
   for (const act of ["retry", "drop"] as const) {
     const done = act === "retry" ? "retried" : "dropped";
     routes.act(`${path}/:id/${act}`, fresh, async (ctx, staff) => {
@@ -54,6 +69,17 @@ async function recordOne(
   const subject = accountSub === undefined ? undefined : { sub: accountSub };
   const details = { count: 1, kind, letter };
   await recordAct(ctx, parts, staff, { name: act.name, subject, details });
+}
+
+/** A letter by its subject, anything else by its name. */
+function subjectOfEntry(ctx: Context, { name }: ListedEntry): string {
+  const t = wordsOf(ctx);
+  const key = subjectKeyOf(name);
+  return t.knows(key) ? t(key) : name;
+}
+
+function subjectKeyOf(name: string): string {
+  return `mail.${name.slice(name.indexOf("/") + 1)}.subject`;
 }
 
 type Search = Readonly<Record<(typeof searched)[number], string>>;
@@ -104,11 +130,11 @@ function listedMessage(
   const action = (act: string) => (state === "waiting" ? `${path}/${id}/${act}` : undefined);
   return {
     ...{ channel, name, state, error: lastError, attempts: String(entry.attempts) },
-    subjectKey: `mail.${name.slice(name.indexOf("/") + 1)}.subject`,
+    subjectKey: subjectKeyOf(name),
     added: instant(entry.createdAt),
     ...{ next: shown(entry.dueAt), ended: shown(entry.endedAt) },
     person: names(accountSub),
     personUrl: accountSub === undefined ? undefined : `/admin/accounts/${accountSub}`,
-    ...{ retryAction: action("retry"), dropAction: action("drop") },
+    ...{ retryAction: action("retry"), dropUrl: action("drop") },
   };
 }

@@ -7,6 +7,7 @@
 export { authenticationLevels } from "./authentication-levels.ts";
 export { type PreviewClaims } from "./claims-preview.ts";
 export { type EndingReason, type LogoutNotice } from "./back-channel-logout.ts";
+export { type Holdings } from "./holdings.ts";
 export { openProvider } from "./open.ts";
 export type { ProviderActs } from "./provider-acts.ts";
 export { type FindProgramToken } from "./program-tokens.ts";

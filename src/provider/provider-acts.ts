@@ -9,6 +9,7 @@ import {
 } from "./back-channel-logout.ts";
 import { createClaimsPreview, subjectFor } from "./claims-preview.ts";
 import { readBesideOnce } from "./grant-reads.ts";
+import { createHoldings } from "./holdings.ts";
 import { countKeptBy } from "./kept-requests.ts";
 import { type ServedLibrary, createLibrary } from "./library.ts";
 import { createCurrentSession, createOwnSessions, createSessionExport } from "./own-sessions.ts";
@@ -57,6 +58,7 @@ export function createProviderActs(ports: ProviderPorts) {
     currentSession: createCurrentSession({ ...shared, findClient, library }),
     sessions: createOwnSessions({ ...shared, findClient, library }),
     exportSessions: createSessionExport({ ...shared, findClient }),
+    holdings: createHoldings(artifacts),
     previewClaims: createClaimsPreview(ground.secretFor("provider")),
   };
 }

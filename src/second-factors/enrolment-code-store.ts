@@ -38,12 +38,17 @@ export class EnrolmentCodeStore {
 
   /** Whether the code of this digest is good. */
   async isGood(holder: CodeHolder, digest: string, now: number): Promise<boolean> {
-    return (await this.#good(holder, digest, now).first("account_sub")) !== undefined;
+    return (await this.#good(holder, now).where({ digest }).first("account_sub")) !== undefined;
+  }
+
+  /** Whether any code of the holder is good. */
+  async isWaiting(holder: CodeHolder, now: number): Promise<boolean> {
+    return (await this.#good(holder, now).first("account_sub")) !== undefined;
   }
 
   /** Uses a code up: true exactly once. */
   async consume(holder: CodeHolder, digest: string, now: number): Promise<boolean> {
-    return (await this.#good(holder, digest, now).delete()) === 1;
+    return (await this.#good(holder, now).where({ digest }).delete()) === 1;
   }
 
   async remove(sub: string): Promise<void> {
@@ -67,9 +72,9 @@ export class EnrolmentCodeStore {
     return found !== undefined;
   }
 
-  #good({ sub, role, staffTerm }: CodeHolder, digest: string, now: number) {
+  #good({ sub, role, staffTerm }: CodeHolder, now: number) {
     return this.#db("enrolment_codes")
-      .where({ account_sub: sub, digest, role: role ?? "", staff_term: staffTerm ?? "" })
+      .where({ account_sub: sub, role: role ?? "", staff_term: staffTerm ?? "" })
       .where("expires_at", ">", now);
   }
 }

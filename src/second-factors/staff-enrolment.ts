@@ -42,6 +42,8 @@ export interface StaffEnrolment {
     account: Pick<Account, "sub">,
     by: Actor,
   ) => Promise<Outcome<string, "account-unchanged" | AuthorityReason>>;
+  /** Whether a code that was handed over is still good. */
+  readonly isWaiting: (account: Account) => Promise<boolean>;
   /** Checks a code; it stays good until a factor is turned on. @returns what the form of the enrolment brings back */
   readonly check: (
     account: Account,
@@ -99,6 +101,7 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
       );
       return outcome.accepted ? accepted(code) : outcome;
     },
+    isWaiting: (account) => codes.isWaiting(account, clock.epochSeconds()),
     check: async (account, typed, spending) => {
       const field = "enrolment_code";
       if (typed.trim() === "") return refused({ field, reason: "enrolment-code-missing" });

@@ -31,7 +31,8 @@ export interface ListedMessage {
   readonly person?: string | undefined;
   readonly personUrl?: string | undefined;
   readonly retryAction?: string | undefined;
-  readonly dropAction?: string | undefined;
+  /** Where it is given up, after a question. */
+  readonly dropUrl?: string | undefined;
 }
 
 /** A stream of Shared Signals, for the list of them. */
@@ -72,8 +73,8 @@ export interface StaffAdminPageModels {
     readonly secret?: string | undefined;
     readonly done?: string | undefined;
     readonly acts: {
-      readonly rotate?: string | undefined;
-      readonly disable?: string | undefined;
+      readonly rotateUrl?: string | undefined;
+      readonly disableUrl?: string | undefined;
       readonly enable?: string | undefined;
       readonly removeUrl?: string | undefined;
     };
@@ -83,12 +84,6 @@ export interface StaffAdminPageModels {
     readonly staff: StaffFrame;
     readonly form: FormModel;
     readonly found: readonly ListedProblem[];
-    readonly backUrl: string;
-  };
-  readonly "backoffice/staff-client-removal": {
-    readonly staff: StaffFrame;
-    readonly action: string;
-    readonly client: string;
     readonly backUrl: string;
   };
   readonly "backoffice/staff-signals": {
@@ -115,10 +110,6 @@ export interface StaffAdminPageModels {
     }[];
     readonly done?: "paused" | "resumed" | "unchanged" | undefined;
     readonly acts: { readonly pause?: string | undefined; readonly resume?: string | undefined };
-    readonly backUrl: string;
-  };
-  readonly "backoffice/staff-everybody-out": {
-    readonly action: string;
     readonly backUrl: string;
   };
   readonly "backoffice/staff-outbox": {
@@ -153,9 +144,10 @@ export interface StaffAdminPageModels {
       readonly role: StaffFrame["role"];
       /** Whether they hold a second factor that opens the back office. */
       readonly isEnrolled: boolean;
-      readonly removeAction?: string | undefined;
-      /** Makes an enrolment code. */
-      readonly codeAction?: string | undefined;
+      /** Where the role is taken away, after a question. */
+      readonly removeUrl?: string | undefined;
+      /** Where an enrolment code is made, after a question. */
+      readonly codeUrl?: string | undefined;
     }[];
     /** A code that was just made, shown once. */
     readonly code?: { readonly value: string; readonly email: string } | undefined;

@@ -1,5 +1,6 @@
 import type { ListModel } from "./list-page.ts";
 import type { FormModel, StaffFrame } from "./form-model.ts";
+import type { ConfirmationPageModels } from "./confirmation-page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
 
@@ -51,7 +52,8 @@ export interface StaffOption {
 }
 
 /** What each template of `views/backoffice/` receives, as {@link PageModels} says. */
-export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageModels {
+export interface StaffPageModels
+  extends StaffAdminPageModels, StaffRequestPageModels, ConfirmationPageModels {
   readonly "backoffice/staff-search": {
     readonly staff: StaffFrame;
     readonly form: FormModel;
@@ -93,10 +95,10 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
     readonly acts: {
       readonly openUrl?: string | undefined;
       readonly closeUrl?: string | undefined;
-      readonly disable?: string | undefined;
+      readonly disableUrl?: string | undefined;
       readonly enable?: string | undefined;
       readonly recovery?: string | undefined;
-      readonly endSessions?: string | undefined;
+      readonly endSessionsUrl?: string | undefined;
       readonly deleteUrl?: string | undefined;
     };
     /** Why nothing may be done: it is one's own account, or a colleague's. */
@@ -175,14 +177,6 @@ export interface StaffPageModels extends StaffAdminPageModels, StaffRequestPageM
       readonly formatted: string;
       readonly name?: string | undefined;
     }[];
-    readonly backUrl: string;
-  };
-  readonly "backoffice/staff-deletion": {
-    readonly staff: StaffFrame;
-    readonly action: string;
-    readonly email: string;
-    readonly name: string;
-    readonly openCount: string;
     readonly backUrl: string;
   };
   readonly "backoffice/staff-export": {

@@ -245,6 +245,21 @@ describe.each(databases)("the artifact store on $name", (kind) => {
     expect((await store.findByUid("Session", id))?.payload).toEqual({ by: "the other" });
   });
 
+  it("counts each person once who has granted something to a client that lives", async () => {
+    const client = `client-${id}`;
+    const all = await store.peopleOf();
+    const freeze = (grant: string, accountId: string, clientId: string, seconds: number) => {
+      const frozen = { accountId, clientId, siret: undefined, sessionUid: undefined };
+      return store.freezeEstablishment(`${id}-${grant}`, frozen, seconds);
+    };
+    await freeze("a", `${id}-one`, client, 60);
+    await freeze("b", `${id}-one`, client, 60);
+    await freeze("c", `${id}-two`, client, 60);
+    await freeze("d", `${id}-three`, client, 0);
+    await freeze("e", `${id}-four`, `${client}-other`, 60);
+    expect([await store.peopleOf(client), (await store.peopleOf()) - all]).toEqual([2, 3]);
+  });
+
   it("stores no identifier in clear", async () => {
     const secrets = ["id", "grant", "uid", "code", "session", "mark"].map(
       (name) => `clear-${name}-${id}`,

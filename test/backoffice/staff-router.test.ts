@@ -23,8 +23,10 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/sign-ups/:id/resend": { role: "agent" },
   "GET /admin/accounts/:sub": { role: "reader" },
   "POST /admin/accounts/:sub/disable": { role: "agent", fresh: true },
+  "GET /admin/accounts/:sub/disable": { role: "agent", fresh: true },
   "POST /admin/accounts/:sub/enable": { role: "agent", fresh: true },
   "POST /admin/accounts/:sub/recovery": { role: "agent" },
+  "GET /admin/accounts/:sub/sessions/end": { role: "agent" },
   "POST /admin/accounts/:sub/sessions/end": { role: "agent" },
   "POST /admin/accounts/:sub/sessions/:id/end": { role: "agent" },
   "GET /admin/accounts/:sub/delete": { role: "admin", fresh: "proven" },
@@ -60,7 +62,9 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "GET /admin/clients/new": { role: "admin", fresh: "proven" },
   "POST /admin/clients/new": { role: "admin", fresh: "proven" },
   "GET /admin/clients/:id": { role: "admin" },
+  "GET /admin/clients/:id/rotate-secret": { role: "admin", fresh: "proven" },
   "POST /admin/clients/:id/rotate-secret": { role: "admin", fresh: "proven" },
+  "GET /admin/clients/:id/disable": { role: "admin", fresh: "proven" },
   "POST /admin/clients/:id/disable": { role: "admin", fresh: "proven" },
   "POST /admin/clients/:id/enable": { role: "admin", fresh: "proven" },
   "GET /admin/clients/:id/remove": { role: "admin", fresh: "proven" },
@@ -72,11 +76,14 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "GET /admin/outbox": { role: "admin" },
   "POST /admin/outbox/retry": { role: "admin", fresh: "proven" },
   "POST /admin/outbox/:id/retry": { role: "admin", fresh: "proven" },
+  "GET /admin/outbox/:id/drop": { role: "admin", fresh: "proven" },
   "POST /admin/outbox/:id/drop": { role: "admin", fresh: "proven" },
   "GET /admin/members/everybody-out": { role: "admin", fresh: "proven" },
   "POST /admin/members/everybody-out": { role: "admin", fresh: "proven" },
   "GET /admin/members": { role: "admin" },
   "POST /admin/members": { role: "admin", fresh: "proven" },
+  "GET /admin/members/:sub/enrolment-code": { role: "admin", fresh: "proven" },
+  "GET /admin/members/:sub/remove": { role: "admin", fresh: "proven" },
   "POST /admin/members/:sub/enrolment-code": { role: "admin", fresh: "proven" },
   "POST /admin/members/:sub/remove": { role: "admin", fresh: "proven" },
 };
@@ -98,6 +105,15 @@ describe("the routes of the back office", () => {
       ([name, { fresh }]) => name.startsWith("POST") && changes.test(name) && !fresh,
     );
     expect(stale).toEqual([]);
+  });
+
+  it("ask, with numbers, before what cannot be undone", () => {
+    const final =
+      /\/(disable|delete|sessions\/end|clients\/:id\/remove|rotate-secret|drop|everybody-out|members\/:sub\/[\w-]+|withdraw|close)$/;
+    const unasked = [...rules.keys()]
+      .filter((name) => name.startsWith("POST ") && final.test(name))
+      .filter((name) => !rules.has(name.replace("POST", "GET")));
+    expect(unasked).toEqual([]);
   });
 
   it("are registered in one way alone", () => {

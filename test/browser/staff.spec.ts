@@ -183,7 +183,9 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     await page.selectOption("#role", "agent");
     await press("Donner ce rôle");
     expect(await text()).toContain("Le rôle est donné.");
-    await press("Retirer le rôle Jeanne Durand");
+    await follow("Retirer le rôle Jeanne Durand");
+    await look("Retirer ce rôle\u202f?");
+    await press("Retirer le rôle");
     expect(await text()).toContain("Le rôle est retiré.");
   });
 
@@ -194,6 +196,7 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     await fill({ q: partner.email });
     await press("Rechercher");
     await follow("Jeanne Durand");
+    await follow("Désactiver le compte");
     await press("Désactiver le compte");
     expect(await text()).toContain("Le compte est désactivé");
     await follow("Supprimer le compte");

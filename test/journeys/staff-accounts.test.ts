@@ -102,11 +102,26 @@ describe.each(databases)("staff and an account, on $name", (kind) => {
     expect(agent.browser.page.text).not.toContain("Page suivante");
   });
 
+  /** What the question on the page counts. */
+  const counted = ({ browser: { page } }: Colleague) =>
+    page.findAll(".effects dt").map(({ text }, place) => {
+      return [text, page.findAll(".effects dd")[place]?.text];
+    });
+
   it("disables an account, which ends all it holds, and enables it again", async () => {
     const person = await newPerson(provider, sirets[0]);
     await provider.party("portal").login(person.browser);
     await person.signIn();
     await agent.open(pageOf(person.sub));
+    await agent.browser.click("Désactiver le compte");
+    // Asked before, with what will end; a look changes nothing.
+    expect(agent.browser.page.h1).toBe("Désactiver ce compte ?");
+    expect(counted(agent)).toEqual([
+      ["Sessions fermées", "1"],
+      ["Services dont les jetons perdent leur valeur", "1"],
+      ["Accès ouverts, sans effet tant que le compte est désactivé", "1"],
+      ["Demandes en attente, qu'on ne peut plus accepter", "0"],
+    ]);
     await agent.browser.click("Désactiver le compte");
     expect(agent.browser.page.text).toContain("Le compte est désactivé");
     await person.browser.open(`${provider.issuer}/account`);
@@ -155,6 +170,9 @@ describe.each(databases)("staff and an account, on $name", (kind) => {
     expect(await signedIn()).toBe(2);
     await agent.open(pageOf(person.sub));
     await agent.browser.click("Fermer toutes les sessions");
+    expect(counted(agent)[0]).toEqual(["Sessions fermées", "2"]);
+    expect(await signedIn()).toBe(2);
+    await agent.browser.submit("Fermer toutes les sessions");
     expect(await signedIn()).toBe(0);
     expect(agent.browser.page.text).toContain("Aucune session n'est ouverte.");
   });
@@ -185,7 +203,7 @@ describe.each(databases)("staff and an account, on $name", (kind) => {
     await admin.open(pageOf(person.sub));
     await admin.browser.click("Supprimer le compte");
     expect(admin.browser.page).toMatchObject({ status: 200, h1: "Supprimer ce compte ?" });
-    expect(admin.browser.page.text).toContain("Accès ouverts qui seront fermés : 1.");
+    expect(counted(admin)[2]).toEqual(["Accès fermés, annoncés dans un message", "1"]);
     await admin.browser.submit();
     expect(admin.browser.page.text).toContain("Le compte est supprimé.");
     expect(await admin.open(pageOf(person.sub))).toMatchObject({ status: 404 });

@@ -145,10 +145,20 @@ describe.each(databases)("staff and clients, on $name", (kind) => {
   it("rotates a secret, disables, enables and removes, each under the name of who did it", async () => {
     await register({ client_id: "cycle" });
     const first = secretShown();
+    await admin.browser.click("Renouveler le secret");
+    expect(admin.browser.page.findAll(".effects dd").map(({ text }) => text)).toEqual(["0"]);
     await admin.browser.submit("Renouveler le secret");
     const second = secretShown();
     expect(second).not.toBe(first);
     expect([isSecretOf("cycle", first), isSecretOf("cycle", second)]).toEqual([true, true]);
+    await provider.application.artifacts.freezeEstablishment(
+      "a grant",
+      { accountId: "somebody", clientId: "cycle", siret: undefined },
+      60,
+    );
+    await admin.browser.click("Désactiver le client");
+    expect(admin.browser.page.h1).toBe("Désactiver ce client ?");
+    expect(admin.browser.page.findAll(".effects dd").map(({ text }) => text)).toEqual(["1"]);
     await admin.browser.submit("Désactiver le client");
     expect(admin.browser.page.text).toContain("tout lui est refusé");
     expect(provider.application.clients.find("cycle")).toBeUndefined();

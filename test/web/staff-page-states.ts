@@ -1,5 +1,6 @@
 import type { Problem } from "../../src/foundation/index.ts";
 import type { ListedStream, PageModels, StaffFrame } from "../../src/web/index.ts";
+import { staffQuestionStates } from "./staff-question-states.ts";
 import { staffRequestPageStates } from "./staff-request-page-states.ts";
 
 type StaffPage = Extract<keyof PageModels, `backoffice/${string}`>;
@@ -78,8 +79,8 @@ const account = {
     ...{ created: "03/03/2026 18:00:12", validated: "03/03/2026 18:02:40", service: "Portail OF" },
   },
   acts: {
-    ...{ openUrl: "/open", closeUrl: "/close", disable: "/disable", recovery: "/recovery" },
-    ...{ endSessions: "/end", deleteUrl: "/delete" },
+    ...{ openUrl: "/open", closeUrl: "/close", disableUrl: "/disable", recovery: "/recovery" },
+    ...{ endSessionsUrl: "/end", deleteUrl: "/delete" },
   },
   claimsUrl: "/claims",
   auditUrl: "/audit",
@@ -183,6 +184,7 @@ const clientDetails = {
 /** Every page of the back office, fresh and refused. */
 export const staffPageStates = {
   ...staffRequestPageStates(staff),
+  ...staffQuestionStates(staff),
   "staff: newest accounts": state(200, "backoffice/staff-search", {
     form: form({ q: "" }),
     accounts: listed,
@@ -294,9 +296,6 @@ export const staffPageStates = {
     ...{ action: "/close", email: longEmail, count: 2000, accesses: [bakery, mill], backUrl },
     sent: { q: "", reason: "Fin de la convention", all: "on", confirmed: "digest" },
   }),
-  "staff: deletion": state(200, "backoffice/staff-deletion", {
-    ...{ action: "/delete", email: longEmail, name: "Zoé Moulin", openCount: "2", backUrl },
-  }),
   "staff: export": state(200, "backoffice/staff-export", {
     tables: ["accounts", "accesses", "requests"].map((name) => ({
       ...{ name, csvAction: `/${name}/csv`, jsonAction: `/${name}/jsonl` },
@@ -379,7 +378,7 @@ export const staffPageStates = {
     client: { ...client, ...clientDetails },
     secret: "Zk1bYt5eWgq83n2mX0aPz7LZk1bYt5eWgq83n2mX0aP",
     done: "registered",
-    acts: { rotate: "/rotate", disable: "/disable", removeUrl: "/remove" },
+    acts: { rotateUrl: "/rotate", disableUrl: "/disable", removeUrl: "/remove" },
     backUrl,
   }),
   "staff: client declared": state(200, "backoffice/staff-client", {
@@ -397,9 +396,6 @@ export const staffPageStates = {
     form: form({ metadata: "{}" }, { field: "metadata", reason: "client-refused" }),
     found: [clientProblem],
     backUrl,
-  }),
-  "staff: client removal": state(200, "backoffice/staff-client-removal", {
-    ...{ action: "/remove", client: longName, backUrl },
   }),
   "staff: signals": state(200, "backoffice/staff-signals", {
     transmitter: {
@@ -442,10 +438,6 @@ export const staffPageStates = {
     },
     ...{ waiting: [], acts: {}, backUrl },
   }),
-  "staff: everybody out": state(200, "backoffice/staff-everybody-out", {
-    action: "/admin/members/everybody-out",
-    backUrl: "/admin/members",
-  }),
   "staff: outbox": state(200, "backoffice/staff-outbox", {
     form: form({ kind: "mail", state: "", destination: "partenaire.test" }),
     kinds: ["mail", "back-channel-logout", "webhook"],
@@ -455,7 +447,7 @@ export const staffPageStates = {
         ...{ channel: "mail", name: "accounts/validation", subjectKey: "mail.validation.subject" },
         ...{ state: "waiting", added: "25/11/2026 22:03:04", next: "25/11/2026 23:03:04" },
         ...{ attempts: "6", error: "connection ETIMEDOUT", person: longName, personUrl: "/a" },
-        ...{ retryAction: "/retry", dropAction: "/drop" },
+        ...{ retryAction: "/retry", dropUrl: "/drop" },
       },
       {
         ...{
@@ -495,7 +487,7 @@ export const staffPageStates = {
       { url: "/a", name: "Zoé Moulin", email, state: "active", role: "admin", isEnrolled: true },
       {
         ...{ url: "/b", name: longName, email: longEmail, state: "disabled", role: "agent" },
-        ...{ isEnrolled: false, removeAction: "/remove", codeAction: "/enrolment-code" },
+        ...{ isEnrolled: false, removeUrl: "/remove", codeUrl: "/enrolment-code" },
       },
     ],
     code: { value: "7Q2M-K0DX-4RTB-9HNE", email: longEmail },
