@@ -32,10 +32,13 @@ describe.each(databases)("the team, on $name", (kind) => {
     await give(` ${person.email.toUpperCase()} `, "agent");
     expect(await roleOf(person.email)).toBe("agent");
     const form = admin.browser.page
-      .findAll("form")
-      .map((each) => each.attribute("action") ?? "")
-      .find((action) => action.endsWith(`${person.sub}/remove`));
-    await admin.post(form ?? "");
+      .findAll("a")
+      .map((each) => each.attribute("href") ?? "")
+      .find((address) => address.endsWith(`${person.sub}/remove`));
+    await admin.open(form ?? "");
+    expect(admin.browser.page.h1).toBe("Retirer ce rôle ?");
+    expect(await roleOf(person.email)).toBe("agent");
+    await admin.browser.submit("Retirer le rôle");
     expect(admin.browser.page.text).toContain("Le rôle est retiré.");
     expect(await roleOf(person.email)).toBeUndefined();
     await admin.post(form ?? "");
