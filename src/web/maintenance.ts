@@ -7,6 +7,9 @@ import { isFromOwnPage, safeMethods } from "./same-origin.ts";
 /** Pages that only lead to a form which would write: people are told before they type. */
 const entrances = /^\/(?:interaction\/|signup\b|recovery\b)/;
 
+/** Programs ask here by POST for what they only read, too: their writes are refused by the register, after their bodies are judged. */
+const programs = /^\/(?:api|signals)\//;
+
 /** What no page may carry: such a form is shown anew, to be typed again. */
 const secretFields = /passw|code|secret|token|credential|assertion|challenge/i;
 
@@ -22,8 +25,7 @@ export function readsInMaintenance(maintenance: Maintenance): Middleware {
 export function maintenancePages(maintenance: Maintenance, issuer: string): Middleware {
   return async (ctx, next) => {
     const fault = maintenance.fault();
-    // The API judges its bodies first, and its writes are refused by the register.
-    if (!fault || ctx.path.startsWith("/api/")) {
+    if (!fault || programs.test(ctx.path)) {
       await next();
       return;
     }
