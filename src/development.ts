@@ -109,6 +109,7 @@ async function openPortal(settings: Settings): Promise<() => Promise<void>> {
     baseUrl: settings.portalUrl,
     clientId: "portail-partenaire",
     clientSecret: settings.portalClientSecret ?? "",
+    hearsSignals: settings.signals,
   });
   return portal.close;
 }

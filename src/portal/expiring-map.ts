@@ -48,6 +48,11 @@ export class ExpiringMap<Value> {
     this.#entries.delete(key);
   }
 
+  /** Looks at every value, ended ones among them. */
+  forEach(look: (value: Value) => void): void {
+    for (const { value } of this.#entries.values()) look(value);
+  }
+
   /** Takes out every entry of which this is so. */
   deleteWhere(isSo: (value: Value) => boolean): void {
     for (const [key, { value }] of this.#entries) if (isSo(value)) this.#entries.delete(key);

@@ -6,6 +6,7 @@ import { logoutTokenReader } from "./logout-token.ts";
 import { OpenIdClient } from "./open-id.ts";
 import { portalRoutes } from "./routes.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { hearSignals } from "./signals.ts";
 import { Visitors } from "./visitors.ts";
 
 /** What an integrator needs to know to be a client of the provider. */
@@ -19,6 +20,8 @@ export interface PortalSettings {
   readonly clientSecret: string;
   /** Where browsers find this portal; `http://HOST:PORT` unless told. */
   readonly baseUrl?: string;
+  /** Whether it hears the provider's Shared Signals; no unless told. */
+  readonly hearsSignals?: boolean;
   /** Where faults are told; standard error unless told. */
   readonly log?: (line: string) => void;
   /** The current instant in milliseconds since the epoch; the machine's unless told. */
@@ -39,20 +42,33 @@ export async function startPortal(settings: PortalSettings): Promise<Portal> {
   await listen(server, settings.host, settings.port);
   const { port } = server.address() as AddressInfo;
   const url = (settings.baseUrl ?? `http://${settings.host}:${port}`).replace(/\/+$/, "");
-  const handle = createApp({ ...settings, baseUrl: url }).callback();
+  const { now = Date.now, log = console.error } = settings;
+  const visitors = new Visitors({ now, secure: url.startsWith("https:") });
+  const handle = createApp({ ...settings, baseUrl: url, log }, visitors).callback();
   server.on("request", (request, response) => {
     void handle(request, response);
   });
-  return { url, close: () => close(server) };
+  const stopping = new AbortController();
+  const hearing = settings.hearsSignals
+    ? hearSignals({ ...settings, log }, visitors, stopping.signal)
+    : Promise.resolve();
+  return {
+    url,
+    close: async () => {
+      stopping.abort();
+      await Promise.all([close(server), hearing]);
+    },
+  };
 }
 
-function createApp(settings: PortalSettings & { readonly baseUrl: string }): Koa {
-  const { issuer, baseUrl, log = console.error, now = Date.now } = settings;
+type AppSettings = PortalSettings & Required<Pick<PortalSettings, "baseUrl" | "log">>;
+
+function createApp(settings: AppSettings, visitors: Visitors): Koa {
+  const { issuer, baseUrl, log } = settings;
   const app = new Koa();
   app.use(securityHeaders({ issuer, baseUrl }));
   app.use(failurePage({ baseUrl, log }));
   const openId = new OpenIdClient(settings);
-  const visitors = new Visitors({ now, secure: baseUrl.startsWith("https:") });
   const readLogoutToken = logoutTokenReader({ ...settings, keysUrl: () => openId.keysUrl() });
   const router = portalRoutes({ openId, visitors, readLogoutToken, issuer, baseUrl });
   app.use(router.routes());

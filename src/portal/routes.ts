@@ -23,7 +23,7 @@ const prompts = ["create", "login", "select_establishment"];
 export function portalRoutes(wiring: Wiring): Router {
   return (
     new Router()
-      .get("/", (ctx) => showHome(ctx, wiring.visitors.identity(ctx)))
+      .get("/", (ctx) => home(ctx, wiring))
       .get("/style.css", (ctx) => {
         ctx.set("Cache-Control", "public, max-age=300");
         ctx.type = "css";
@@ -38,6 +38,14 @@ export function portalRoutes(wiring: Wiring): Router {
       .post("/logout", (ctx) => logout(ctx, wiring))
       .post("/backchannel-logout", (ctx) => endSession(ctx, wiring))
   );
+}
+
+/** Who is signed in is asked for anew when the provider said that what they may has changed: as a rule without a question. */
+function home(ctx: Context, wiring: Wiring): Promise<void> {
+  const identity = wiring.visitors.identity(ctx);
+  return identity && wiring.visitors.isStale(identity)
+    ? beginLogin(ctx, wiring, {})
+    : showHome(ctx, identity);
 }
 
 async function showHome(ctx: Context, identity: Identity | undefined): Promise<void> {

@@ -20,6 +20,8 @@ interface BrowserAttempt extends LoginAttempt {
 export class Visitors {
   readonly #attempts: ExpiringMap<BrowserAttempt>;
   readonly #sessions: ExpiringMap<Identity>;
+  /** Whose pages ask the provider first. */
+  readonly #stale = new WeakSet<Identity>();
   readonly #secure: boolean;
 
   /** @param settings `now` tells the instant in milliseconds; `secure` keeps cookies to https */
@@ -64,11 +66,23 @@ export class Visitors {
     return identity;
   }
 
-  /** Ends what the provider says has ended, in whichever browser. */
+  /** Ends what the provider says has ended, in whichever browser: the session of that name, or all of that person. */
   end({ sub, sid }: EndedSession): void {
     this.#sessions.deleteWhere((identity) =>
       sid === undefined ? identity.claims["sub"] === sub : identity.sid === sid,
     );
+  }
+
+  /** What a person may has changed: {@link Visitors.isStale} in each of their browsers until they come back from the provider. */
+  askAnew(sub: string): void {
+    this.#sessions.forEach((identity) => {
+      if (identity.claims["sub"] === sub) this.#stale.add(identity);
+    });
+  }
+
+  /** Whether what is known of them is not so any more. */
+  isStale(identity: Identity): boolean {
+    return this.#stale.has(identity);
   }
 
   #read(ctx: Context, name: string): string {
