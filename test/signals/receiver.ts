@@ -53,8 +53,11 @@ export function saidBy({ events }: EventToken): Readonly<Record<string, unknown>
   return Object.values(events)[0] ?? {};
 }
 
+/** What a receiver knows of its transmitter. */
+export type Transmitter = Pick<TestProvider, "issuer" | "clientSecret">;
+
 /** A receiver that polls or asks by HTTP, as any other would. */
-export function receiver(provider: TestProvider, clientId = "portal") {
+export function receiver(provider: Transmitter, clientId = "portal") {
   const at = (path: string) => `${provider.issuer}${path}`;
   let kept: Promise<string> | undefined;
   const token = (scope = "ssf.manage") => accessToken(provider, clientId, scope);
@@ -99,7 +102,7 @@ export function receiver(provider: TestProvider, clientId = "portal") {
 
 /** An access token of a program; with its scopes alone, as a receiver that knows no resource asks for it. */
 export async function accessToken(
-  provider: TestProvider,
+  provider: Transmitter,
   clientId: string,
   scope: string,
 ): Promise<string> {

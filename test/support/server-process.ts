@@ -46,6 +46,8 @@ export async function serverProcess(settings: {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether the client is a public one, whose refresh tokens rotate at each use; no unless told. */
   readonly isPublic?: boolean;
+  /** What else the client declares. */
+  readonly metadata?: object;
 }): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), "lopauth-process-"));
   const port = await freePort();
@@ -57,7 +59,7 @@ export async function serverProcess(settings: {
     isPublic: settings.isPublic ?? false,
   };
   const clientsFile = join(folder, "clients.json");
-  writeFileSync(clientsFile, JSON.stringify([declared(client)]));
+  writeFileSync(clientsFile, JSON.stringify([{ ...declared(client), ...settings.metadata }]));
   const environment = {
     PATH: process.env["PATH"] ?? "",
     PORT: String(port),
