@@ -28,9 +28,9 @@ export const steps: readonly Step[] = [
     command: script("test/operations/upgrade.ts", "postgres"),
     needs: { haproxy: "haproxy", initdb: "postgresql" },
   },
-  ...Object.entries(stockClients).map(([name, { title, needs = {} }]) => ({
+  ...Object.entries(stockClients).map(([name, { title, hears, needs = {} }]) => ({
     name: `stock-${name}`,
-    shows: `${title}, as it is published, signs in`,
+    shows: `${title}, as it is published, ${hears ? "hears of a closed access" : "signs in"}`,
     command: script("test/long/stock-client.ts", name),
     needs,
   })),

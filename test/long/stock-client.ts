@@ -16,7 +16,8 @@ import { BrowserAgent } from "../support/browser-agent.ts";
 import { launchChromium, newPerson } from "../support/chromium.ts";
 import { type DatabaseKind, databases } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
-import { goodPassword, startTestProvider } from "../support/test-provider.ts";
+import { newColleague } from "../support/staff.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { recordRun } from "./interoperability.ts";
 import { startTlsFront } from "./tls-front.ts";
@@ -32,14 +33,17 @@ const { version, works } = await runClient(client);
 await recordRun(name, version, works);
 console.info(`${name} ${version}: ${works.join(", ")}`);
 
-async function runClient({ redirects, metadata, needsTls, pages, acts }: StockClient) {
+async function runClient({ redirects, metadata, needsTls, hears, pages, acts }: StockClient) {
   const port = await freePort();
   const home = `http://localhost:${port}/`;
   const made = mkdtempSync(join(tmpdir(), `lopauth-try-${name}-`));
   const folder = process.env["TRY_FOLDER"] ?? made;
   const front = needsTls ? await startTlsFront() : undefined;
   const provider = await startTestProvider(databases[0] as DatabaseKind, {
-    ...(front && { environment: { ISSUER: front.origin, TRUSTED_PROXIES: "1" } }),
+    environment: {
+      ...(front && { ISSUER: front.origin, TRUSTED_PROXIES: "1" }),
+      ...(hears && { SIGNALS: "on" }),
+    },
     clients: {
       exemple: {
         redirect_uris: redirects.map((path) => new URL(path, home).href),
@@ -73,6 +77,7 @@ async function runClient({ redirects, metadata, needsTls, pages, acts }: StockCl
     };
     await waitFor(`${name} to listen`, listening, 1200);
     const works = acts ? await inChromium(acts, home) : await withoutScript(pages ?? {}, home);
+    if (hears) works.push(await closedIsHeard(provider, home));
     return { version: readFileSync(join(folder, "version"), "utf8").trim(), works };
   } catch (error) {
     console.error(provider.log.slice(-20).join(""));
@@ -101,6 +106,27 @@ async function withoutScript(pages: NonNullable<StockClient["pages"]>, home: str
     says(what);
   }
   return ["sign-in", ...Object.keys(pages)];
+}
+
+/** An agent closes the access on the pages of the back office; what was signed in here must not be any more. */
+async function closedIsHeard(provider: TestProvider, home: string): Promise<string> {
+  const isSignedIn = async () => {
+    const response = await fetch(home, { redirect: "manual" });
+    return (await response.text()).includes(siret);
+  };
+  if (!(await isSignedIn())) throw new Error("nobody is signed in before the access is closed");
+  const agent = await newColleague(provider, "agent");
+  const found = await provider.application.administration.find(email);
+  if (!found.accepted) throw new Error(found.problems[0].reason);
+  await agent.open(`/admin/accounts/${found.value.sub}/close`);
+  await agent.browser.fill({ [`siret-${siret}`]: true, reason: "Fin de convention" }).submit();
+  const closedAt = performance.now();
+  await waitFor("the closing to be heard", async () => !(await isSignedIn()), 60);
+  const milliseconds = Math.round(performance.now() - closedAt);
+  console.info(
+    `${name}: heard and acted upon ${milliseconds} ms after the answer of the back office`,
+  );
+  return "a closed access ends its session";
 }
 
 async function inChromium(acts: NonNullable<StockClient["acts"]>, home: string) {

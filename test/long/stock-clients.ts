@@ -11,6 +11,8 @@ export interface StockClient {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Whether it takes no issuer but an https one: the provider is put behind TLS. */
   readonly needsTls?: boolean;
+  /** Whether it receives Shared Signals, too: an access that is closed in the back office must end its session. */
+  readonly hears?: boolean;
   /** The one setting that it needs or that people miss; for `docs/interoperability.md`. */
   readonly setting: string;
   /** Programs that its script needs, by the Debian package that brings each. */
@@ -32,6 +34,11 @@ export interface InChromium {
 
 const go = { go: "golang" };
 const python = { python3: "python3-venv" };
+/** What a client needs to receive beside its sign-ins. */
+const receiver = {
+  grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+  scope: "openid profile email siret establishment establishments offline_access ssf.manage",
+};
 const publicClient = { token_endpoint_auth_method: "none" };
 
 /** What the page of an example says it came to. */
@@ -213,5 +220,20 @@ export const stockClients: Readonly<Record<string, StockClient>> = {
         await result(at, "silent", at.siret);
       },
     },
+  },
+  "signals-jose": {
+    title: "Shared Signals with jose (Node)",
+    redirects: ["/callback"],
+    metadata: receiver,
+    hears: true,
+    setting: "`client_credentials` and `ssf.manage` at its client ([signals.md](signals.md))",
+  },
+  "rust-signals": {
+    title: "oidc-caep-risc, Shared Signals (Rust)",
+    redirects: ["/callback"],
+    metadata: receiver,
+    hears: true,
+    needs: { cargo: "cargo" },
+    setting: "the same; `end_on` with `tokenClaimsChange`, else only an ended session counts",
   },
 };
