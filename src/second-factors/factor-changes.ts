@@ -20,8 +20,6 @@ import { TotpStore } from "./totp-store.ts";
 
 /** What follows a factor that is turned on or off, in the transaction that does it: codes, and a letter. */
 export interface FactorChanges {
-  /** Takes every factor and recovery code away. @returns whether there was one */
-  readonly removeAll: (transaction: Transaction, accountSub: string) => Promise<boolean>;
   /**
    * Turns a factor on: judges who does, replaces what staff turned on by the password alone, writes it, and follows.
    * @param admission what {@link StaffEnrolment.check} gave, where it takes a code
@@ -34,22 +32,31 @@ export interface FactorChanges {
     write: (transaction: Transaction, staffTerm: string | undefined) => Promise<boolean>,
   ) => Promise<Outcome<Enrolled, "enrolment-code-missing" | "factor-known">>;
   /**
-   * Recovery codes of no factor are good for nothing: they go with the last one. What was proven before is void: it was
-   * proven by what is gone, or by who may hold it.
+   * Turns one factor off, as its person asks, with the row of the account held: of two who each take the last but one, the
+   * second takes the last. Of staff that one stays until they said that they know.
+   * @param credentialId that of a passkey; undefined for the application
    * @returns the account as it is then
    */
-  readonly turnedOff: (transaction: Transaction, account: Account) => Promise<Account>;
-  /** Does what adds or takes factors away, and tells who listens what it was. */
-  readonly telling: <Result>(
-    transaction: Transaction,
+  readonly turnOff: (
     account: Account,
-    by: "user" | "admin",
-    work: () => Promise<Result>,
-  ) => Promise<Result>;
-  /** Ten new recovery codes; every older one is void. */
-  readonly renewCodes: (transaction: Transaction, account: Account) => Promise<readonly string[]>;
+    credentialId: string | undefined,
+    removal: Removal,
+  ) => Promise<Outcome<Account, RemovalReason>>;
+  /** Takes every factor away, as an admin asks. @returns false when there was none */
+  readonly turnAllOff: (account: Account) => Promise<boolean>;
+  /** Ten new recovery codes; every older one is void. @returns undefined where no factor is turned on */
+  readonly renewCodes: (account: Account) => Promise<readonly string[] | undefined>;
   /** Somebody who gave the password goes on guessing: its owner is told. */
   readonly guessedAt: (account: Account) => Promise<void>;
+}
+
+/** Why a factor is not turned off. `last-factor`: staff are to say first that they know what it means. */
+export type RemovalReason = "factor-unknown" | "last-factor";
+
+/** How a factor is turned off. */
+export interface Removal {
+  /** Whether its person was told what turning the last one off means, and said yes. */
+  readonly mayBeLast: boolean;
 }
 
 /** The letters of this room: `views/mail/<name>.{txt,html}.ejs`. */
@@ -83,67 +90,140 @@ export interface FactorChangeParts {
 
 /** Builds the changes on the tables of this room. */
 export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
-  const { clock, random } = parts;
-  const codes = new RecoveryCodeStore(parts.database.knex);
-  const renewCodes: FactorChanges["renewCodes"] = async (transaction, { sub }) => {
-    const made = newRecoveryCodes(random);
-    const digests = made.map((code) => recoveryCodeDigest(sub, code));
-    await codes.within(transaction).replace(sub, digests, clock.epochSeconds());
-    return made;
-  };
+  const { database } = parts;
+  const codes = new RecoveryCodeStore(database.knex);
   const admit = createAdmission(parts);
-  const renewCredentials = (transaction: Transaction, sub: string) =>
-    parts.accounts.within(transaction).renewCredentials(sub, clock.epochSeconds());
-  const removeAll: FactorChanges["removeAll"] = async (transaction, accountSub) => {
-    const passkeys = new PasskeyStore(transaction);
-    const hadPasskeys = (await passkeys.list(accountSub)).length > 0;
-    const hadApplication = await new TotpStore(transaction).remove(accountSub);
-    await passkeys.removeAll(accountSub);
-    await codes.within(transaction).removeAll(accountSub);
-    return hadApplication || hadPasskeys;
-  };
-  const tell = async (
-    transaction: Transaction,
-    { email, sub, locale }: Account,
-    letter: FactorLetterName,
-  ) => {
-    const model = { contactUrl: parts.contactUrl };
-    await parts.enqueue(transaction, { to: email, accountSub: sub, letter, locale, model });
-  };
-  const telling: FactorChanges["telling"] = (transaction, account, by, work) =>
-    tellingFactors(parts.changedWithin, transaction, { account, by }, work);
+  const removals = createRemovals(parts);
   return {
-    renewCodes,
-    telling,
+    ...removals,
     guessedAt: (account) =>
-      parts.database.transaction((transaction) =>
-        tell(transaction, account, "second-factors/guessed-at"),
+      database.transaction((transaction) =>
+        tell(parts, transaction, account, "second-factors/guessed-at"),
       ),
-    removeAll,
+    renewCodes: (account) =>
+      database.transaction(async (transaction) => {
+        // Two that come at once would each leave their ten.
+        const [held] = await parts.accounts.within(transaction).hold([account.sub]);
+        const factors = held ? await factorsOf(transaction, held.sub) : [];
+        return factors.length > 0 ? renewCodes(parts, transaction, account) : undefined;
+      }),
     turnOn: (account, admission, method, write) =>
-      parts.database.transaction(async (transaction) => {
+      database.transaction(async (transaction) => {
         const admitted = await admit(transaction, account, admission);
         if (!admitted.accepted) return admitted;
         const { staffTerm, isFirst } = admitted.value;
-        const replaced = await telling(transaction, account, "user", async () => {
+        const replaced = await telling(parts, transaction, { account, by: "user" }, async () => {
           const isReplaced = isFirst && (await removeAll(transaction, account.sub));
           return { isReplaced, isWritten: await write(transaction, staffTerm) };
         });
         if (!replaced.isWritten) return refused({ reason: "factor-known" });
         const left = await codes.within(transaction).countUnused(account.sub);
-        const recoveryCodes = left === 0 ? await renewCodes(transaction, account) : undefined;
-        await tell(transaction, account, "second-factors/turned-on");
+        const recoveryCodes =
+          left === 0 ? await renewCodes(parts, transaction, account) : undefined;
+        await tell(parts, transaction, account, "second-factors/turned-on");
         const renewed = replaced.isReplaced
-          ? await renewCredentials(transaction, account.sub)
+          ? await renewCredentials(parts, transaction, account.sub)
           : undefined;
         return accepted({ method, recoveryCodes, renewed });
       }),
-    turnedOff: async (transaction, account) => {
-      const totp = await new TotpStore(transaction).find(account.sub);
-      const passkeys = await new PasskeyStore(transaction).list(account.sub);
-      if (!totp && passkeys.length === 0) await codes.within(transaction).removeAll(account.sub);
-      await tell(transaction, account, "second-factors/turned-off");
-      return (await renewCredentials(transaction, account.sub)) ?? account;
-    },
   };
+}
+
+function createRemovals(parts: FactorChangeParts): Pick<FactorChanges, "turnOff" | "turnAllOff"> {
+  const { database, accounts } = parts;
+  return {
+    turnOff: (account, credentialId, { mayBeLast }) =>
+      database.transaction(async (transaction) => {
+        const [held] = await accounts.within(transaction).hold([account.sub]);
+        const factors = held ? await factorsOf(transaction, held.sub) : [];
+        if (!held || !factors.includes(credentialId)) return refused({ reason: "factor-unknown" });
+        const isLast = factors.length === 1;
+        if (isLast && held.role !== undefined && !mayBeLast)
+          return refused({ reason: "last-factor" });
+        await telling(parts, transaction, { account, by: "user" }, () =>
+          credentialId === undefined
+            ? new TotpStore(transaction).remove(held.sub)
+            : new PasskeyStore(transaction).remove(held.sub, credentialId),
+        );
+        if (isLast) await new RecoveryCodeStore(transaction).removeAll(held.sub);
+        return accepted(await turnedOff(parts, transaction, account));
+      }),
+    turnAllOff: (account) =>
+      database.transaction(async (transaction) => {
+        await accounts.within(transaction).hold([account.sub]);
+        const hadOne = await telling(parts, transaction, { account, by: "admin" }, () =>
+          removeAll(transaction, account.sub),
+        );
+        if (hadOne) await turnedOff(parts, transaction, account);
+        return hadOne;
+      }),
+  };
+}
+
+/** What is turned on: credentials of passkeys, and undefined for an application. */
+async function factorsOf(
+  transaction: Transaction,
+  sub: string,
+): Promise<readonly (string | undefined)[]> {
+  const totp = await new TotpStore(transaction).find(sub);
+  const passkeys = await new PasskeyStore(transaction).list(sub);
+  return [...(totp ? [undefined] : []), ...passkeys.map(({ credentialId }) => credentialId)];
+}
+
+/** Takes every factor and recovery code away. @returns whether there was a factor */
+async function removeAll(transaction: Transaction, sub: string): Promise<boolean> {
+  const had = await factorsOf(transaction, sub);
+  await new TotpStore(transaction).remove(sub);
+  await new PasskeyStore(transaction).removeAll(sub);
+  // Codes of no factor are good for nothing.
+  await new RecoveryCodeStore(transaction).removeAll(sub);
+  return had.length > 0;
+}
+
+/** What was proven before is void: it was proven by what is gone, or by who may hold it. @returns the account as it is then */
+async function turnedOff(
+  parts: FactorChangeParts,
+  transaction: Transaction,
+  account: Account,
+): Promise<Account> {
+  await tell(parts, transaction, account, "second-factors/turned-off");
+  return (await renewCredentials(parts, transaction, account.sub)) ?? account;
+}
+
+function renewCredentials(
+  { accounts, clock }: FactorChangeParts,
+  transaction: Transaction,
+  sub: string,
+): Promise<Account | undefined> {
+  return accounts.within(transaction).renewCredentials(sub, clock.epochSeconds());
+}
+
+async function renewCodes(
+  { clock, random }: FactorChangeParts,
+  transaction: Transaction,
+  { sub }: Account,
+): Promise<readonly string[]> {
+  const made = newRecoveryCodes(random);
+  const digests = made.map((code) => recoveryCodeDigest(sub, code));
+  await new RecoveryCodeStore(transaction).replace(sub, digests, clock.epochSeconds());
+  return made;
+}
+
+async function tell(
+  { enqueue, contactUrl }: FactorChangeParts,
+  transaction: Transaction,
+  { email, sub, locale }: Account,
+  letter: FactorLetterName,
+): Promise<void> {
+  await enqueue(transaction, { to: email, accountSub: sub, letter, locale, model: { contactUrl } });
+}
+
+/** Does what adds or takes factors away, and tells who listens what it was. */
+function telling<Result>(
+  { changedWithin }: FactorChangeParts,
+  transaction: Transaction,
+  about: { readonly account: Account; readonly by: "user" | "admin" },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return tellingFactors(changedWithin, transaction, about, work);
 }

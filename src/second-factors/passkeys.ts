@@ -5,7 +5,7 @@ import type {
 import type { Account } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import type { FactorChanges } from "./factor-changes.ts";
+import type { FactorChanges, Removal, RemovalReason } from "./factor-changes.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
 import { PasskeyStore, type StoredPasskey } from "./passkey-store.ts";
 import { createPasskeyChallenges } from "./passkey-challenges.ts";
@@ -69,7 +69,8 @@ export interface Passkeys {
   readonly remove: (
     account: Account,
     credentialId: string,
-  ) => Promise<Outcome<Account, "factor-unknown">>;
+    removal?: Removal,
+  ) => Promise<Outcome<Account, RemovalReason>>;
   /** Erases challenges that are refused for their age alone. @returns how many */
   readonly purge: () => Promise<number>;
 }
@@ -152,16 +153,10 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       const noted = await store.noteUse(accountSub, credentialId, counter, now);
       return noted ? accepted(methodOf(passkey)) : refused({ reason: "passkey-refused" });
     },
-    remove: async (account, credentialId) => {
-      const left = await database.transaction(async (transaction) => {
-        const removed = await parts.changes.telling(transaction, account, "user", () =>
-          store.within(transaction).remove(account.sub, credentialId),
-        );
-        return removed ? parts.changes.turnedOff(transaction, account) : undefined;
-      });
-      if (!left) return refused({ reason: "factor-unknown" });
-      await parts.onCredentialsChanged(account.sub);
-      return accepted(left);
+    remove: async (account, credentialId, removal = { mayBeLast: false }) => {
+      const outcome = await parts.changes.turnOff(account, credentialId, removal);
+      if (outcome.accepted) await parts.onCredentialsChanged(account.sub);
+      return outcome;
     },
     purge: () => store.purgeChallenges(clock.epochSeconds()),
   };

@@ -115,23 +115,15 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
     noteBrowser: (account, browserSecret) => parts.knownBrowsers.noteFactor(account, browserSecret),
     forgive: (accountSub) => parts.guard.forgiveSecondFactor(accountSub),
     renewRecoveryCodes: async (account) => {
-      if (!(await heldFactors.has(account.sub))) return refused({ reason: "factor-unknown" });
-      const made = await database.transaction((transaction) =>
-        changes.renewCodes(transaction, account),
-      );
+      const made = await changes.renewCodes(account);
+      if (!made) return refused({ reason: "factor-unknown" });
       await parts.guard.forgiveSecondFactor(account.sub);
       return accepted(made);
     },
     reset: async (account) => {
-      if (!(await heldFactors.has(account.sub))) return false;
-      await database.transaction(async (transaction) => {
-        await changes.telling(transaction, account, "admin", () =>
-          changes.removeAll(transaction, account.sub),
-        );
-        await changes.turnedOff(transaction, account);
-      });
-      await onCredentialsChanged(account.sub);
-      return true;
+      const hadOne = await changes.turnAllOff(account);
+      if (hadOne) await onCredentialsChanged(account.sub);
+      return hadOne;
     },
     staff: createStaffEnrolment(shared),
   };

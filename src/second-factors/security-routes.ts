@@ -6,6 +6,7 @@ import type { EventName, RecordEvent } from "../operations/index.ts";
 import { type RateLimits, formFields, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import type { Enrolled } from "./factor-method.ts";
 import { passkeyModel } from "./passkeys.ts";
+import type { Removal, RemovalReason } from "./factor-changes.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import {
   applicationPath,
@@ -88,8 +89,7 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
   router.post(
     `${applicationPath}/remove`,
     parts.freshlySignedIn(home, async (ctx, account) => {
-      if (await isToBeAsked(parts, account, ctx)) return showLastFactor(ctx);
-      await turnOff(ctx, parts, account, () => totp.remove(account));
+      await turnOff(ctx, parts, account, (removal) => totp.remove(account, removal));
     }),
   );
 }
@@ -123,8 +123,7 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
     `${home}/passkeys/:id/remove`,
     parts.freshlySignedIn(home, async (ctx, account) => {
       const id = ctx.params["id"] ?? "";
-      if (await isToBeAsked(parts, account, ctx)) return showLastFactor(ctx);
-      await turnOff(ctx, parts, account, () => passkeys.remove(account, id));
+      await turnOff(ctx, parts, account, (removal) => passkeys.remove(account, id, removal));
     }),
   );
 }
@@ -179,30 +178,20 @@ async function turnedOn(
   seeOther(ctx, codesPath);
 }
 
-/** Staff who turn off the last factor that they hold are told first what that means, and asked. */
-async function isToBeAsked(
-  { secondFactors }: SecurityPageParts,
-  { sub, role }: Account,
-  ctx: Context,
-): Promise<boolean> {
-  const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
-  if (role === undefined || confirmed === "1") return false;
-  const [{ totpSince }, passkeys] = await Promise.all([
-    secondFactors.held(sub),
-    secondFactors.passkeys.list(sub),
-  ]);
-  return passkeys.length + (totpSince === undefined ? 0 : 1) === 1;
-}
-
-/** Every session ends but this browser's. One that was turned off meanwhile is what was asked for. */
+/**
+ * Every session ends but this browser's. One that was turned off meanwhile is what was asked for. Staff who turn off the last
+ * one that they hold are told first what that means, and asked.
+ */
 async function turnOff(
   ctx: Context,
   parts: SecurityPageParts,
   account: Account,
-  remove: () => Promise<Outcome<Account, "factor-unknown">>,
+  remove: (removal: Removal) => Promise<Outcome<Account, RemovalReason>>,
 ): Promise<void> {
+  const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
   const renew = await parts.sessions.renewal(ctx);
-  const outcome = await remove();
+  const outcome = await remove({ mayBeLast: confirmed === "1" });
+  if (!outcome.accepted && outcome.problems[0].reason === "last-factor") return showLastFactor(ctx);
   if (outcome.accepted) {
     await renew(outcome.value);
     await recordOf(ctx, parts, account, "second-factor-removed", outcome);

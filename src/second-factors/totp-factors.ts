@@ -4,14 +4,13 @@ import {
   type Encryption,
   type Outcome,
   type Random,
-  accepted,
   hours,
   refused,
 } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { type CodeReason, codeProblem, readDigits } from "./code-checks.ts";
-import type { FactorChanges } from "./factor-changes.ts";
+import type { FactorChanges, Removal, RemovalReason } from "./factor-changes.ts";
 import { type Enrolled } from "./factor-method.ts";
 import type { SealedValues } from "./sealed-values.ts";
 import { TotpStore } from "./totp-store.ts";
@@ -48,7 +47,10 @@ export interface TotpFactors {
   /** Uses a code up. @returns why it is refused */
   readonly use: (accountSub: string, code: string) => Promise<CodeReason | undefined>;
   /** @returns the account as it is then: what was proven before is void */
-  readonly remove: (account: Account) => Promise<Outcome<Account, "factor-unknown">>;
+  readonly remove: (
+    account: Account,
+    removal?: Removal,
+  ) => Promise<Outcome<Account, RemovalReason>>;
 }
 
 /** What they are built of. */
@@ -114,16 +116,10 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       if (step === undefined) return "code-wrong";
       return (await totps.useStep(accountSub, step)) ? undefined : "code-used";
     },
-    remove: async (account) => {
-      const left = await database.transaction(async (transaction) => {
-        const removed = await parts.changes.telling(transaction, account, "user", () =>
-          totps.within(transaction).remove(account.sub),
-        );
-        return removed ? parts.changes.turnedOff(transaction, account) : undefined;
-      });
-      if (!left) return refused({ reason: "factor-unknown" });
-      await parts.onCredentialsChanged(account.sub);
-      return accepted(left);
+    remove: async (account, removal = { mayBeLast: false }) => {
+      const outcome = await parts.changes.turnOff(account, undefined, removal);
+      if (outcome.accepted) await parts.onCredentialsChanged(account.sub);
+      return outcome;
     },
   };
 }
