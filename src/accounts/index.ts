@@ -37,7 +37,7 @@ export {
   type ReadSession,
 } from "./current-account.ts";
 export { type Journey } from "./journey.ts";
-export { keptPath } from "./kept-form-routes.ts";
+export { keptPath, notKept } from "./kept-form-routes.ts";
 export { type FormSender, type KeptForm, type KeptForms, restoreForm } from "./kept-forms.ts";
 export { KnownBrowserStore, browserName } from "./known-browser-store.ts";
 export type { AccountActs } from "./account-acts.ts";
@@ -46,6 +46,7 @@ export { ownDataPages } from "./own-data-routes.ts";
 export { type Passwords } from "./password.ts";
 export { type Place } from "./worker-queue.ts";
 export { type Recovery } from "./recovery.ts";
+export { forgetSenders, lastSender, noteSender } from "./last-sender.ts";
 export { isIdleStaff, noteStaffPresence } from "./staff-idleness.ts";
 export { shownDay, shownInstant, shownUntil } from "./shown-dates.ts";
 export { type SignIn } from "./sign-in.ts";

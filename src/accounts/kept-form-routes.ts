@@ -1,11 +1,14 @@
 import Router from "@koa/router";
-import type { Middleware } from "koa";
-import { onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
+import type { Context, Middleware } from "koa";
+import { type KeptFormState, onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
 import type { CurrentAccount } from "./current-account.ts";
 import { type KeptForms, restoreForm } from "./kept-forms.ts";
 
 /** Where forms of one's own pages wait. */
 export const keptPath = "/account/kept";
+
+/** What a form waits under that could not be kept: its sender is told, behind the sign-in. */
+export const notKept = "not-kept";
 
 /** What they are served with. */
 export interface KeptFormRouteParts {
@@ -29,22 +32,33 @@ export function keptFormRoutes({
     const account = await currentAccount(ctx);
     const id = ctx.params["id"] ?? "";
     if (!account) {
-      seeOther(ctx, `/sign-in?return_to=${keptPath}/${id}`);
+      askToSignIn(ctx, id);
       return;
     }
     const isKept = await keptForms.has(id, account);
-    const model = { action: isKept ? ctx.path : undefined, backUrl: "/account" };
-    await renderPage(ctx, isKept ? 200 : 410, "accounts/kept-form", model);
+    await show(ctx, isKept ? "waiting" : id === notKept ? "not-kept" : "gone");
   });
   router.post(address, sameOriginOnly(issuer), async (ctx, next) => {
     const account = await currentAccount(ctx);
-    const form = account && (await keptForms.take(ctx.params["id"] ?? "", account));
-    if (!form) {
-      const model = { action: undefined, backUrl: "/account" };
-      return renderPage(ctx, 410, "accounts/kept-form", model);
+    const id = ctx.params["id"] ?? "";
+    if (!account) {
+      askToSignIn(ctx, id);
+      return;
     }
+    const form = await keptForms.take(id, account);
+    if (!form) return show(ctx, "gone");
     restoreForm(ctx, form);
     await next();
   });
   return onlyFor(/^\/account\/kept\//, router.routes() as Middleware);
+}
+
+/** It still waits. */
+function askToSignIn(ctx: Context, id: string): void {
+  seeOther(ctx, `/sign-in?return_to=${keptPath}/${id}`);
+}
+
+async function show(ctx: Context, reason: KeptFormState): Promise<void> {
+  const model = { reason, action: ctx.path, backUrl: "/account" };
+  await renderPage(ctx, reason === "waiting" ? 200 : 410, "accounts/kept-form", model);
 }

@@ -16,20 +16,30 @@ export class KeptFormStore {
     this.#db = db;
   }
 
-  async insert({ idDigest, accountSub, sealed, expiresAt }: KeptFormRow): Promise<void> {
+  /** The same store inside a transaction. */
+  within(transaction: Queryable): KeptFormStore {
+    return new KeptFormStore(transaction);
+  }
+
+  /**
+   * Within a transaction that holds the row of the account: many at once are no more than `most`.
+   * @returns false when as many wait already
+   */
+  async insert(
+    { idDigest, accountSub, sealed, expiresAt }: KeptFormRow,
+    most: number,
+    now: number,
+  ): Promise<boolean> {
+    if ((await countOf(this.#waiting(accountSub, now))) >= most) return false;
     const row = { id_digest: idDigest, account_sub: accountSub, sealed, expires_at: expiresAt };
     await this.#db("kept_forms").insert(row);
+    return true;
   }
 
   /** What waits for this person under an id, sealed. */
   async find(idDigest: string, accountSub: string, now: number): Promise<string | undefined> {
     const waiting = this.#waiting(accountSub, now).where({ id_digest: idDigest });
     return (await waiting.first<{ sealed: string } | undefined>("sealed"))?.sealed;
-  }
-
-  /** How many wait for this person. */
-  count(accountSub: string, now: number): Promise<number> {
-    return countOf(this.#waiting(accountSub, now));
   }
 
   /** Takes it: whoever is first. @returns what was sealed */

@@ -1,7 +1,9 @@
 import type { Context } from "koa";
 import { type Clock, type Encryption, type Random, digest, hours } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
+import { isSecretField } from "../web/index.ts";
 import type { Account } from "./account.ts";
+import type { AccountStore } from "./account-store.ts";
 import { KeptFormStore } from "./kept-form-store.ts";
 
 /** A form as it was sent, and what it was sent to. */
@@ -28,7 +30,10 @@ export type FormSender = Pick<Account, "sub" | "credentials">;
  * answers of devices are not kept: the form is shown again filled with all but these.
  */
 export interface KeptForms {
-  /** @returns what it waits under, to be shown to its sender; undefined when too many wait already */
+  /**
+   * @returns what it waits under, to be shown to its sender; undefined when too many wait already, or when the account is
+   * gone or has other credentials: nobody could take it up
+   */
   readonly keep: (
     ctx: Context,
     sender: FormSender,
@@ -43,14 +48,10 @@ const lifeSeconds = hours(1);
 /** How many forms of one person wait at most. */
 const mostForms = 20;
 
-const secretFields: ReadonlySet<string> = new Set([
-  ...["password", "current_password", "password_confirmation", "new_password"],
-  ...["code", "enrolment_code", "credential", "challenge"],
-]);
-
 /** Builds it on its table. */
 export function createKeptForms(parts: {
   readonly database: Database;
+  readonly accounts: AccountStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly encryption: Encryption;
@@ -65,8 +66,6 @@ export function createKeptForms(parts: {
   };
   return {
     keep: async (ctx, { sub, credentials }, { route, params }) => {
-      const now = clock.epochSeconds();
-      if ((await store.count(sub, now)) >= mostForms) return undefined;
       const id = random.secret();
       const files = [...(ctx.request.files ?? [])].map(([field, { name, bytes }]) => ({
         ...{ field, name, base64: bytes.toString("base64") },
@@ -76,8 +75,14 @@ export function createKeptForms(parts: {
       const form = { route, path, query, params, body, files, credentials };
       const idDigest = digest(id);
       const sealed = encryption.encrypt(JSON.stringify(form), keptFormPlace(idDigest));
-      await store.insert({ idDigest, accountSub: sub, sealed, expiresAt: now + lifeSeconds });
-      return id;
+      const now = clock.epochSeconds();
+      const row = { idDigest, accountSub: sub, sealed, expiresAt: now + lifeSeconds };
+      const isKept = await parts.database.transaction(async (transaction) => {
+        const [account] = await parts.accounts.within(transaction).hold([sub]);
+        if (account?.state !== "active" || account.credentials !== credentials) return false;
+        return store.within(transaction).insert(row, mostForms, now);
+      });
+      return isKept ? id : undefined;
     },
     has: async (id, sender) => {
       const sealed = await store.find(digest(id), sender.sub, clock.epochSeconds());
@@ -91,7 +96,7 @@ export function createKeptForms(parts: {
 }
 
 function withoutSecrets(body: unknown): unknown {
-  return Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => !secretFields.has(name)));
+  return Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => !isSecretField(name)));
 }
 
 /** Puts a form where its route reads it. */

@@ -15,6 +15,7 @@ import {
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
+import { forgetSenders } from "./last-sender.ts";
 import { type DeleteAccount, ownPerson } from "./deletion.ts";
 import { type OwnPasswordParts, checkOwnPassword, spendingOf } from "./own-password.ts";
 import { shownInstant } from "./shown-dates.ts";
@@ -102,6 +103,7 @@ function addDeletionRoutes(router: Router, parts: OwnDataParts): void {
         origin: requestOrigin(ctx),
       });
       forgetKeptPages(ctx);
+      forgetSenders(ctx);
       seeOther(ctx, `${deletionPath}/done`);
     }),
   );

@@ -1,10 +1,11 @@
 import type { Context } from "koa";
 import { type Clock, minutes } from "../foundation/index.ts";
 import type { Account } from "./account.ts";
-import type { ReadSession } from "./current-account.ts";
+import type { CurrentSession, ReadSession } from "./current-account.ts";
 import { seeOther } from "../web/index.ts";
-import { keptPath } from "./kept-form-routes.ts";
+import { keptPath, notKept } from "./kept-form-routes.ts";
 import type { KeptForms } from "./kept-forms.ts";
+import { lastSender, noteSender } from "./last-sender.ts";
 
 /** How old a sign-in may be where something is changed that whoever finds a browser open must not change. */
 export const freshSeconds = minutes(15);
@@ -36,22 +37,25 @@ export function createSignedInDoors({
   readonly clock: Clock;
   readonly keptForms: Pick<KeptForms, "keep">;
 }): SignedInDoors {
+  /** Nobody loses what they sent without a word: where it waits, or where it is said that it does not. */
+  const keptAt = async (ctx: Context, session: CurrentSession | undefined) => {
+    if (ctx.method !== "POST") return undefined;
+    const sender = session?.account ?? lastSender(ctx, "/account");
+    const kept = sender && (await keptForms.keep(ctx, sender, { route: "", params: {} }));
+    return `${keptPath}/${kept ?? notKept}`;
+  };
   const door =
     (oldestSeconds: number): SignedInDoors["signedIn"] =>
     (returnTo, answer) =>
     async (ctx) => {
       const session = await readSession(ctx);
       const age = clock.epochSeconds() - (session?.authenticatedAt ?? 0);
-      if (session && !session.isIdle && age <= oldestSeconds) return answer(ctx, session.account);
+      if (session && !session.isIdle && age <= oldestSeconds) {
+        noteSender(ctx, "/account", session.account);
+        return answer(ctx, session.account);
+      }
       const fresh = session ? "&fresh=1" : "";
-      // Who is only to confirm who they are loses nothing of what they sent.
-      const form = { route: "", params: {} };
-      const kept =
-        session && ctx.method === "POST"
-          ? await keptForms.keep(ctx, session.account, form)
-          : undefined;
-      const page = kept === undefined ? returnTo : `${keptPath}/${kept}`;
-      seeOther(ctx, `/sign-in?return_to=${page}${fresh}`);
+      seeOther(ctx, `/sign-in?return_to=${(await keptAt(ctx, session)) ?? returnTo}${fresh}`);
     };
   return { signedIn: door(Infinity), freshlySignedIn: door(freshSeconds) };
 }

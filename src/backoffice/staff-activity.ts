@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import type { CurrentSession, FormSender } from "../accounts/index.ts";
+import { type CurrentSession, noteSender } from "../accounts/index.ts";
 import { type Clock, hours, minutes } from "../foundation/index.ts";
 
 /** How long a sign-in is fresh: since the proof, and since the last page of the back office. */
@@ -34,9 +34,8 @@ export function activityOf(ctx: Context, session: CurrentSession, clock: Clock):
 
 /** Notes that a session is active. */
 export function noteActivity(ctx: Context, session: CurrentSession, clock: Clock): void {
-  const { id, account } = session;
-  const noted = [id, clock.epochSeconds(), account.sub, account.credentials];
-  ctx.cookies.set(cookieName(ctx), noted.join(":"), {
+  noteSender(ctx, "/admin", session.account);
+  ctx.cookies.set(cookieName(ctx), `${session.id}:${clock.epochSeconds()}`, {
     signed: true,
     httpOnly: true,
     sameSite: "lax",
@@ -45,17 +44,6 @@ export function noteActivity(ctx: Context, session: CurrentSession, clock: Clock
     maxAge: longestFreshSeconds * 1000,
     overwrite: true,
   });
-}
-
-/**
- * Whose session was active last in this browser, and under which credentials: by a signed cookie that only the back office
- * gives, so that no stranger has us keep anything. Signing in takes more.
- */
-export function lastSender(ctx: Context): FormSender | undefined {
-  const [, , sub, credentials] = (ctx.cookies.get(cookieName(ctx), { signed: true }) ?? "").split(
-    ":",
-  );
-  return sub && credentials ? { sub, credentials } : undefined;
 }
 
 function cookieName(ctx: Context): string {

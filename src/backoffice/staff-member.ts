@@ -5,10 +5,15 @@ import {
   type ReadSession,
   type StaffRole,
   isAtLeast,
+  lastSender,
+  notKept,
 } from "../accounts/index.ts";
 import { type Clock, AppError } from "../foundation/index.ts";
 import { pageState, seeOther } from "../web/index.ts";
-import { type Activity, activityOf, lastSender, noteActivity } from "./staff-activity.ts";
+import { type Activity, activityOf, noteActivity } from "./staff-activity.ts";
+
+/** Where forms of the back office wait. */
+export const keptPath = "/admin/kept";
 
 /** A member of staff who was let in. */
 export interface StaffMember {
@@ -31,7 +36,7 @@ export interface StaffRule {
 export interface WayBack {
   /** A page: that of the form, for what a form sent. */
   readonly forms: string;
-  /** Keeps what was sent. @returns the page that it waits at */
+  /** Keeps what was sent, where something was. @returns what it waits under */
   readonly keep?: (sender: FormSender) => Promise<string | undefined>;
 }
 
@@ -58,9 +63,7 @@ export async function admit(
   const session = await parts.currentSession(ctx);
   if (!session) {
     // Its session has ended, and the browser still says whose it was: they alone find the form behind the sign-in.
-    const sender = lastSender(ctx);
-    const kept = sender && (await back.keep?.(sender));
-    askToSignIn(ctx, kept ?? back.forms);
+    askToSignIn(ctx, await leadsBackTo(back, lastSender(ctx, "/admin")));
     return undefined;
   }
   const { account } = session;
@@ -78,9 +81,16 @@ export async function admit(
     return { account, role };
   }
   // Who is only to confirm who they are loses nothing of what they sent.
-  const leadsBackTo = (isStrong && (await back.keep?.(account))) || back.forms;
-  askToSignIn(ctx, leadsBackTo, isFresh ? {} : { fresh: "1" });
+  const page = await leadsBackTo(back, isStrong ? account : undefined);
+  askToSignIn(ctx, page, isFresh ? {} : { fresh: "1" });
   return undefined;
+}
+
+/** Where a form waits, or where it is said that it does not: nothing is lost without a word. */
+async function leadsBackTo({ forms, keep }: WayBack, sender: FormSender | undefined) {
+  if (!keep) return forms;
+  const kept = sender && (await keep(sender));
+  return `${keptPath}/${kept ?? notKept}`;
 }
 
 function isFreshFor({ fresh }: StaffRule, { isFresh, isProven }: Activity): boolean {

@@ -3,9 +3,6 @@ import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
 import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
 import { type GateParts, type StaffMember, type StaffRule, admit } from "./staff-member.ts";
 
-/** Where forms of the back office wait. */
-export const keptPath = "/admin/kept";
-
 /** Answers a member of staff who may come through. */
 export type StaffAnswer = (ctx: RouterContext, staff: StaffMember) => Promise<void> | void;
 
@@ -80,8 +77,7 @@ export class StaffRouter {
     return async (sender: FormSender): Promise<string | undefined> => {
       await read(ctx, () => Promise.resolve());
       const { params } = ctx as { readonly params: Readonly<Record<string, string>> };
-      const id = await this.#parts.keptForms.keep(ctx, sender, { route, params });
-      return id && `${keptPath}/${id}`;
+      return this.#parts.keptForms.keep(ctx, sender, { route, params });
     };
   }
 

@@ -1,6 +1,6 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import { freshSeconds, keptPath } from "../accounts/index.ts";
+import { freshSeconds, keptPath, notKept } from "../accounts/index.ts";
 import { AppError, type Random, digest, hours } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -21,7 +21,7 @@ export interface OwnSignInParts {
 }
 
 /** A form that waits at one's own pages. */
-const keptForms = new RegExp(`^${keptPath}/[A-Za-z0-9_-]{43}$`);
+const keptForms = new RegExp(`^${keptPath}/(?:[A-Za-z0-9_-]{43}|${notKept})$`);
 
 /** The back office and every page below it: plain names, nothing that a browser reads in another way. */
 const staffPages = /^\/admin(?:\/[A-Za-z0-9_-]+)*$/;

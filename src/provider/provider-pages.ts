@@ -3,14 +3,14 @@ import { type KoaContextWithOIDC, errors } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
-import { allowFormAction, forgetKeptPages, renderPage, seeOther } from "../web/index.ts";
+import { allowFormAction, renderPage, seeOther } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
 import { isOwnClient } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
 import { formPostPage } from "./form-post.ts";
 import { type ReceivedRequest, helpPath, receivedRequest } from "./protocol-errors.ts";
 import { toldCause } from "./told-causes.ts";
-import type { SignOut } from "./sign-out.ts";
+import { type SignOut, leaveNothing } from "./sign-out.ts";
 
 /** What the library's pages are replaced with. */
 export interface ProviderPageParts {
@@ -125,7 +125,7 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
     const { oidc } = provided as Partial<KoaContextWithOIDC>;
     if (!oidc?.session || ctx.status >= 400) return;
     const session = oidc.session as typeof oidc.session & { destroyed?: boolean };
-    if (session.destroyed) forgetKeptPages(ctx);
+    if (session.destroyed) leaveNothing(ctx);
     if (oidc.route === "end_session" && session.accountId === undefined) {
       seeOther(provided, afterSignOut(provided));
       return session.destroy();

@@ -1,4 +1,5 @@
 import type { Context } from "koa";
+import { forgetSenders } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import { forgetKeptPages } from "../web/index.ts";
 import type { Revocation } from "./revocation.ts";
@@ -43,14 +44,14 @@ export function createSignOut({
       await artifacts.removeSession(sessionUid);
     },
     asWished: async (ctx) => {
-      forgetKeptPages(ctx);
+      leaveNothing(ctx);
       const session = await library.sessionOf(ctx);
       const { accountId } = session;
       if (accountId !== undefined) await end(session);
       return accountId;
     },
     forAnotherAccount: async (ctx, interaction) => {
-      forgetKeptPages(ctx);
+      leaveNothing(ctx);
       await end(await library.sessionOf(ctx));
       delete interaction.session;
       delete interaction.lastSubmission;
@@ -61,9 +62,16 @@ export function createSignOut({
       // Not the session this authorization began in: another tab may have signed in since.
       const session = await library.sessionOf(ctx);
       if (session.accountId === undefined || session.accountId === nextSub) return;
+      forgetSenders(ctx);
       await end(session);
       delete interaction.session;
       await interaction.persist();
     },
   };
+}
+
+/** Of who was signed in nothing is left in the browser: no page that it kept, nor whose forms it sends. */
+export function leaveNothing(ctx: Context): void {
+  forgetKeptPages(ctx);
+  forgetSenders(ctx);
 }

@@ -9,6 +9,9 @@ export interface FormModel {
   readonly problems: readonly Problem[];
 }
 
+/** What became of a form that waited for its person: it still waits, was taken up or voided, or was never kept. */
+export type KeptFormState = "waiting" | "gone" | "not-kept";
+
 /** What became of a request, or of one establishment of it. */
 export type RequestState = "waiting" | "accepted" | "refused" | "withdrawn";
 

@@ -4,7 +4,7 @@
  * It counts requests by client address. It owns the table `rate_limits`; the pages' URLs belong to the rooms that answer them.
  */
 export { bearerToken } from "./bearer-token.ts";
-export { type FormModel, type StaffFrame } from "./form-model.ts";
+export { type FormModel, type KeptFormState, type StaffFrame } from "./form-model.ts";
 export { type UnreadText } from "./staff-request-page-models.ts";
 export { type StaffEffect } from "./confirmation-page-models.ts";
 export { onlyFor, onlyForThese } from "./entrances.ts";
@@ -30,6 +30,7 @@ export { refusedStatus } from "./refusals.ts";
 export { requestEvent, requestOrigin } from "./request-event.ts";
 export { referenceOf } from "./request-reference.ts";
 export { sameOriginOnly } from "./same-origin.ts";
+export { isSecretField } from "./secret-fields.ts";
 export { seeOther } from "./see-other.ts";
 export { allowAnyFormAction, allowFormAction, forgetKeptPages } from "./security-headers.ts";
 export { renderPage, wordsOf } from "./views.ts";

@@ -3,15 +3,13 @@ import type { Maintenance } from "../storage/index.ts";
 import { type FormBody, parsedForm } from "./form-body.ts";
 import { pageState } from "./page-state.ts";
 import { isFromOwnPage, safeMethods } from "./same-origin.ts";
+import { isSecretField } from "./secret-fields.ts";
 
 /** Pages that only lead to a form which would write: people are told before they type. */
 const entrances = /^\/(?:interaction\/|signup\b|recovery\b)/;
 
 /** Programs ask here by POST for what they only read, too: their writes are refused by the register, after their bodies are judged. */
 const programs = /^\/(?:api|signals)\//;
-
-/** What no page may carry: such a form is shown anew, to be typed again. */
-const secretFields = /passw|code|secret|token|credential|assertion|challenge/i;
 
 /** While the register only reads, what a request would write is refused; what came before that is finished. */
 export function readsInMaintenance(maintenance: Maintenance): Middleware {
@@ -46,7 +44,7 @@ export function maintenancePages(maintenance: Maintenance, issuer: string): Midd
 async function typedForm(ctx: Context) {
   await parsedForm()(ctx, () => Promise.resolve());
   const fields = Object.entries((ctx.request.body ?? {}) as FormBody)
-    .filter(([name]) => !secretFields.test(name))
+    .filter(([name]) => !isSecretField(name))
     .flatMap(([name, values]) => [values].flat().map((value) => ({ name, value })));
   return { method: "post", action: ctx.url, fields } as const;
 }

@@ -1,5 +1,5 @@
 import type { AccountPageModels } from "./account-page-models.ts";
-import type { FormModel, RequestState } from "./form-model.ts";
+import type { FormModel, KeptFormState, RequestState } from "./form-model.ts";
 import type { PageState } from "./page-state.ts";
 import type { StaffPageModels } from "./staff-page-models.ts";
 
@@ -116,9 +116,10 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly passkey?: PasskeyModel | undefined;
   };
   /** Dates as they are shown. */
-  /** A form that waited; without `action` it is gone. */
   readonly "accounts/kept-form": {
-    readonly action: string | undefined;
+    readonly reason: KeptFormState;
+    /** Carries it out while it waits. */
+    readonly action: string;
     readonly backUrl: string;
   };
   readonly "second-factors/security": {

@@ -1,4 +1,4 @@
-import type { FormModel, StaffFrame } from "./form-model.ts";
+import type { FormModel, KeptFormState, StaffFrame } from "./form-model.ts";
 
 /** A client in a list. */
 export interface ListedClient {
@@ -127,8 +127,9 @@ export interface StaffAdminPageModels {
   };
   readonly "backoffice/staff-kept-form": {
     readonly staff: StaffFrame;
-    /** Carries the form out; undefined when it is gone. */
-    readonly action: string | undefined;
+    readonly reason: KeptFormState;
+    /** Carries the form out while it waits. */
+    readonly action: string;
     readonly backUrl: string;
   };
   readonly "backoffice/staff-members": {

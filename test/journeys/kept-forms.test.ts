@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import type { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
-import { newPerson } from "../support/person.ts";
+import { type Person, newPerson } from "../support/person.ts";
 import { enrolSecondFactor, shownSecret, totpCode } from "../support/second-factor.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
@@ -89,5 +90,93 @@ describe.each(databases)("a form of one's own pages, on $name", (kind) => {
     expect((await knex("kept_forms").select()).length).toBeGreaterThan(0);
     await browser.open(`${provider.issuer}/account/kept/${"x".repeat(43)}`);
     expect(browser.page.status).toBe(410);
+  });
+
+  describe("sent when nobody is signed in any more", () => {
+    const page = () => `${provider.issuer}/account`;
+    const names = { given_name: "Zoé", family_name: "Dupont" };
+    const send = (browser: BrowserAgent, fields: Readonly<Record<string, string>> = names) =>
+      browser.post(`${page()}/profile`, fields, page());
+    const ended = ({ cookies }: BrowserAgent) => {
+      for (const { name } of cookies.all()) if (/^session/.test(name)) cookies.clear(name);
+    };
+    const nameOf = async (sub: string) =>
+      (await provider.application.accounts.findAllBySub([sub]))[0]?.givenName;
+    const rowsOf = async (sub: string) => {
+      const { knex } = provider.application.database;
+      return (await knex("kept_forms").where({ account_sub: sub }).select()).length;
+    };
+
+    it("waits behind the sign-in for its person alone, who carries it out with a press", async () => {
+      const person = await signedIn();
+      const { browser, sub } = person;
+      const before = await nameOf(sub);
+      ended(browser);
+      await send(browser);
+      expect(browser.page.h1).toBe("Connexion");
+      // Somebody else signs in at this browser instead.
+      const other = await newPerson(provider);
+      await other.signIn(browser);
+      expect(browser.page).toMatchObject({ status: 410, h1: "Ce formulaire n'attend plus" });
+      const kept = browser.page.url;
+      ended(browser);
+      await browser.open(kept);
+      await person.signIn();
+      expect(browser.page.h1).toBe(goOn);
+      expect(await nameOf(sub)).toBe(before);
+      await browser.submit("Continuer");
+      expect(browser.page.h1).toBe("Mon compte");
+      expect(await nameOf(sub)).toBe("Zoé");
+    });
+
+    it("is shown again filled where something is wrong with it, and without its passwords", async () => {
+      const person = await signedIn();
+      const { browser, sub } = person;
+      ended(browser);
+      await send(browser, {
+        given_name: "Zoé",
+        family_name: "",
+        password: "sesame-ouvre-toi-1234",
+      });
+      await person.signIn();
+      const { knex } = provider.application.database;
+      const [row] = await knex("kept_forms").where({ account_sub: sub }).select<object[]>();
+      expect(JSON.stringify(row)).not.toMatch(/Zoé|sesame/);
+      await browser.submit("Continuer");
+      expect(browser.page.status).toBe(422);
+      expect(browser.page.find("#given_name")?.attribute("value")).toBe("Zoé");
+      expect(browser.page.html).not.toContain("sesame");
+    });
+
+    it("is said not to be kept where nobody could take it up", async () => {
+      const notKept = { status: 410, h1: "Votre envoi n'a pas été gardé" };
+      const lost: Record<string, (person: Person) => Promise<unknown>> = {
+        "in a browser that nobody signed in to": ({ browser }) => {
+          browser.cookies.clear();
+          return Promise.resolve();
+        },
+        "after a sign-out": ({ browser }) =>
+          browser.post(`${provider.issuer}/sign-out`, {}, page()),
+        "after a change that voids": ({ email }) =>
+          provider.application.administration.endSessions(email, "operator"),
+      };
+      for (const [when, happens] of Object.entries(lost)) {
+        const person = await signedIn();
+        await happens(person);
+        await send(person.browser);
+        expect([when, await rowsOf(person.sub)]).toEqual([when, 0]);
+        await person.signIn();
+        expect([when, person.browser.page]).toMatchObject([when, notKept]);
+        await person.browser.click("Retour à mon compte");
+        expect(person.browser.page.h1).toBe("Mon compte");
+      }
+    });
+
+    it("is one of twenty of a person at most, sent however many at once", async () => {
+      const { browser, sub } = await signedIn();
+      ended(browser);
+      await Promise.all(Array.from({ length: 30 }, () => send(browser.tab())));
+      expect(await rowsOf(sub)).toBe(20);
+    });
   });
 });

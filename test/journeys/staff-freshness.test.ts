@@ -6,6 +6,7 @@ import { fakeDate } from "../support/fake-date.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { plainClient } from "../support/plain-client.ts";
 import { enrolSecondFactor, totpCode } from "../support/second-factor.ts";
+import { softwareAuthenticator } from "../support/software-authenticator.ts";
 import { type Colleague, newColleague, staffAtWork, typeEnrolmentCode } from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
@@ -242,11 +243,14 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
       await provider.application.administration.endSessions(agent.email, "operator");
       const { sub } = await newPerson(provider);
       await agent.post(`/admin/accounts/${sub}/open`, form);
-      expect(await rows()).toBe(before + 1);
+      expect(await rows()).toBe(before);
       at(1);
       await agent.signIn();
       await agent.browser.fill({ code: totpCode(agent.secret) }).submit();
-      expect(agent.browser.page.status).toBe(410);
+      expect(agent.browser.page).toMatchObject({
+        status: 410,
+        h1: "Votre envoi n'a pas été gardé",
+      });
       expect(await openTo(sub)).toEqual([]);
     });
 
@@ -271,5 +275,59 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     await admin.browser.submit("Le retirer quand même");
     expect(admin.browser.page.h1).toBe("Ma sécurité");
     expect(await provider.application.secondFactors.has(admin.sub)).toBe(false);
+  });
+
+  describe("of who holds two factors", () => {
+    const removeAction = (id: string | undefined) =>
+      `/account/security/${id === undefined ? "application" : `passkeys/${id}`}/remove`;
+    /** Turns another passkey on, beside what is held. */
+    const anotherPasskey = async ({ sub }: Colleague) => {
+      const { accounts, secondFactors } = provider.application;
+      const [account] = await accounts.findAllBySub([sub]);
+      if (!account) throw new Error("nobody");
+      const device = softwareAuthenticator(provider.issuer);
+      const request = await secondFactors.passkeys.proposeEnrolment(account);
+      const outcome = await secondFactors.passkeys.enrol(account, device.create(request), "clé");
+      expect(outcome.accepted).toBe(true);
+    };
+    const heldBy = async (sub: string) => {
+      const { secondFactors } = provider.application;
+      const { totpSince } = await secondFactors.held(sub);
+      const passkeys = await secondFactors.passkeys.list(sub);
+      const ids = passkeys.map(({ credentialId }) => credentialId);
+      return totpSince === undefined ? ids : [undefined, ...ids];
+    };
+
+    it("and turns both off in two tabs at once, one stays", async () => {
+      const admin = await atWork("admin");
+      for (let round = 0; round < 4; round += 1) {
+        await anotherPasskey(admin);
+        const held = await heldBy(admin.sub);
+        expect(held).toHaveLength(2);
+        const tabs = held.map((id) => ({
+          browser: new BrowserAgent({ cookies: admin.browser.cookies }),
+          path: `${provider.issuer}${removeAction(id)}`,
+        }));
+        await Promise.all(
+          tabs.map(({ browser, path }) =>
+            browser.post(path, {}, `${provider.issuer}/account/security`),
+          ),
+        );
+        const asked = tabs.filter(({ browser }) => browser.page.h1.startsWith("Retirer votre"));
+        expect(asked).toHaveLength(1);
+        expect(await heldBy(admin.sub)).toHaveLength(1);
+      }
+    });
+
+    it("and asks for new recovery codes in three tabs at once, ten are good", async () => {
+      const admin = await atWork("admin");
+      const { accounts, secondFactors } = provider.application;
+      const [account] = await accounts.findAllBySub([admin.sub]);
+      if (!account) throw new Error("nobody");
+      for (let round = 0; round < 4; round += 1) {
+        await Promise.all([1, 2, 3].map(() => secondFactors.renewRecoveryCodes(account)));
+        expect((await secondFactors.held(admin.sub)).recoveryCodesLeft).toBe(10);
+      }
+    });
   });
 });

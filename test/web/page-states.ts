@@ -1,7 +1,7 @@
 import type { Problem } from "../../src/foundation/index.ts";
 import { qrCodeOf } from "../../src/second-factors/index.ts";
 import type { PageModels, PageName } from "../../src/web/index.ts";
-import { longList, shortList, staffPageStates } from "./staff-page-states.ts";
+import { keptForm, longList, shortList, staffPageStates } from "./staff-page-states.ts";
 
 /** A page as a person may meet it: its status, its template and what that is given. */
 export interface PageStateSample<Name extends PageName = PageName> {
@@ -328,8 +328,9 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     codesLeft: 9,
   }),
   "security without second factor": sample(200, "second-factors/security", security),
-  "kept form": sample(200, "accounts/kept-form", { action: "/account/kept/1", backUrl: "/back" }),
-  "kept form gone": sample(410, "accounts/kept-form", { action: undefined, backUrl: "/back" }),
+  "kept form": sample(200, "accounts/kept-form", keptForm("waiting")),
+  "kept form gone": sample(410, "accounts/kept-form", keptForm("gone")),
+  "kept form not kept": sample(410, "accounts/kept-form", keptForm("not-kept")),
   "last factor of staff": sample(200, "second-factors/last-factor", {
     form: form(),
     backUrl: "/back",

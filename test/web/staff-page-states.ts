@@ -1,5 +1,5 @@
 import type { Problem } from "../../src/foundation/index.ts";
-import type { ListedStream, PageModels, StaffFrame } from "../../src/web/index.ts";
+import type { KeptFormState, ListedStream, PageModels, StaffFrame } from "../../src/web/index.ts";
 import { staffQuestionStates } from "./staff-question-states.ts";
 import { staffRequestPageStates } from "./staff-request-page-states.ts";
 
@@ -31,6 +31,11 @@ const staff: StaffFrame = {
 
 function form(values: Record<string, string> = {}, ...problems: Problem[]) {
   return { action: "/sent-here", values, problems };
+}
+
+/** A form that waited, or did not. */
+export function keptForm(reason: KeptFormState) {
+  return { reason, action: "/kept/1", backUrl: "/back" };
 }
 
 const email = "zoe.moulin@centre-de-formation.example";
@@ -471,14 +476,9 @@ export const staffPageStates = {
     retryAction: undefined,
     ...{ done: "dropped", count: 1 },
   }),
-  "staff: kept form": state(200, "backoffice/staff-kept-form", {
-    action: "/admin/kept/1",
-    backUrl: "/admin",
-  }),
-  "staff: kept form gone": state(410, "backoffice/staff-kept-form", {
-    action: undefined,
-    backUrl: "/admin",
-  }),
+  "staff: kept form": state(200, "backoffice/staff-kept-form", keptForm("waiting")),
+  "staff: kept form gone": state(410, "backoffice/staff-kept-form", keptForm("gone")),
+  "staff: kept form not kept": state(410, "backoffice/staff-kept-form", keptForm("not-kept")),
   "staff: members": state(200, "backoffice/staff-members", {
     everybodyOutUrl: "/admin/members/everybody-out",
     form: form({ email: "", role: "reader" }),

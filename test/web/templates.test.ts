@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
+import { isSecretField } from "../../src/web/index.ts";
 import { viewsFolder } from "./serve.ts";
 
 /** The portal is another application, with its own engine and rules. */
@@ -91,5 +92,25 @@ describe("the words of refusals", () => {
   ])("say what is wrong for %s", (reason) => {
     expect(sentences("fr")[`refusal.${reason}`]).toMatch(/\.$/);
     expect(sentences("en")[`refusal.${reason}`]).toMatch(/\.$/);
+  });
+});
+
+describe("the fields of forms", () => {
+  const all = templates.map(({ source }) => source).join("\n");
+  const parts = [...all.matchAll(/part: \{ name: "([\w]+)"([^}]*)\}/g)];
+  const inputs = [...all.matchAll(/<(?:input|textarea|select)[^>]* name="([\w]+)"/g)];
+
+  it("are secret by their name, which keeps them out of what is kept or shown again", () => {
+    const typedSecrets = parts.filter(([, , rest = ""]) => /"password"|one-time-code/.test(rest));
+    expect(typedSecrets.length).toBeGreaterThan(8);
+    expect(typedSecrets.filter(([, name = ""]) => !isSecretField(name))).toEqual([]);
+  });
+
+  it("are not secret where people type what they would have to type again", () => {
+    const names = new Set([...parts, ...inputs].map(([, name = ""]) => name));
+    expect([...names].filter(isSecretField).sort()).toEqual([
+      ...["challenge", "code", "credential", "current_password"],
+      ...["enrolment_code", "password", "password_confirmation"],
+    ]);
   });
 });
