@@ -57,6 +57,27 @@ async function byWindow(at: InChromium, button: string, isAsked: boolean): Promi
   await closed;
 }
 
+/** Signs in to Keycloak's own account pages by way of this provider. */
+async function throughKeycloak({ page, siret, signIn }: InChromium, isAsked: boolean) {
+  const { origin } = new URL(page.url());
+  await page.goto(`${origin}/realms/exemple/account/`);
+  await page.click("#social-lopcommerce");
+  if (isAsked) await signIn(page);
+  await page.waitForSelector("text=Jeanne Durand", { timeout: 90_000 });
+  // What it learnt is what its administrator is shown.
+  const asAdministrator = { client_id: "admin-cli", username: "admin", password: "admin" };
+  const token = await page.request.post(`${origin}/realms/master/protocol/openid-connect/token`, {
+    form: { grant_type: "password", ...asAdministrator },
+  });
+  const { access_token: admin } = (await token.json()) as { access_token: string };
+  const users = await page.request.get(`${origin}/admin/realms/exemple/users`, {
+    headers: { authorization: `Bearer ${admin}` },
+    params: { briefRepresentation: "false" },
+  });
+  const told = await users.text();
+  if (!told.includes(`"siret":["${siret}"]`)) throw new Error(`no SIRET in ${told}`);
+}
+
 /** Every stock client, by the name of its script. */
 export const stockClients: Readonly<Record<string, StockClient>> = {
   "auth-js": {
@@ -235,5 +256,21 @@ export const stockClients: Readonly<Record<string, StockClient>> = {
     hears: true,
     needs: { cargo: "cargo" },
     setting: "the same; `end_on` with `tokenClaimsChange`, else only an ended session counts",
+  },
+  keycloak: {
+    title: "Keycloak as broker (Java)",
+    redirects: ["/realms/exemple/broker/lopcommerce/endpoint"],
+    needs: { java: "openjdk-17-jre-headless", mvn: "maven" },
+    setting:
+      "`pkceEnabled`; a mapper for `siret`, and a profile that keeps it (`unmanagedAttributePolicy`)",
+    acts: {
+      "first sign-in as broker": async (at) => {
+        await throughKeycloak(at, true);
+      },
+      "second sign-in": async (at) => {
+        await at.context.clearCookies({ name: /^(?:KC_|KEYCLOAK|AUTH_SESSION)/ });
+        await throughKeycloak(at, false);
+      },
+    },
   },
 };
