@@ -105,9 +105,10 @@ export interface RemovedSession {
   readonly payload: ArtifactPayload;
 }
 
-/** What a removal is of: everything of a person, their grants for one establishment, or a session. */
+/** What a removal is of: everything of a person, their grants for one establishment or one client, or a session. */
 export type Ending =
   | { readonly accountId: string; readonly siret?: string | undefined }
+  | { readonly accountId: string; readonly clientId: string }
   | { readonly sessionUid: string };
 
 /** What a removal ended, expired but unswept things included. */
@@ -205,6 +206,8 @@ export interface ArtifactStore {
   readonly removeAccount: (accountId: string) => Promise<Removal>;
   /** Removes every grant frozen for this establishment of this person. Sessions live on. */
   readonly removeEstablishment: (accountId: string, siret: string) => Promise<Removal>;
+  /** Removes every grant that this person gave this client. Sessions live on. */
+  readonly removeClient: (accountId: string, clientId: string) => Promise<Removal>;
   /** Removes a session and every grant that was frozen to end with it, superseded ones too. */
   readonly removeSession: (sessionUid: string) => Promise<Removal>;
   /**

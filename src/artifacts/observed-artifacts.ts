@@ -9,7 +9,7 @@ const ofModel = [
 const ofNoModel = [
   ...(["sessionsOf", "removeGrant", "removeModelByGrant", "freezeEstablishment"] as const),
   ...(["frozenEstablishment", "describe", "removeAccount", "removeEstablishment"] as const),
-  ...(["removeSession", "sweep", "grantsOf", "peopleOf"] as const),
+  ...(["removeClient", "removeSession", "sweep", "grantsOf", "peopleOf"] as const),
 ];
 
 type Operation = (...values: readonly unknown[]) => Promise<unknown>;

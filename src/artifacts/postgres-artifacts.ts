@@ -169,6 +169,10 @@ export class PostgresArtifacts implements ArtifactStore {
     return this.#removals.establishment(accountId, siret);
   }
 
+  removeClient(accountId: string, clientId: string): Promise<Removal> {
+    return this.#removals.client(accountId, clientId);
+  }
+
   removeSession(sessionUid: string): Promise<Removal> {
     return this.#removals.session(sessionUid);
   }

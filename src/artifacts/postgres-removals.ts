@@ -38,6 +38,10 @@ export class PostgresRemovals {
         const grants = await this.#describeGrants(run, await idsBy(run, "grantsOfSession", uid));
         return { sessions: await sessionsBy(run, "sessionsByUid", uid), grants };
       }
+      if ("clientId" in ending) {
+        const ids = await idsBy(run, "grantsOfClient", ending.accountId, ending.clientId);
+        return { sessions: [], grants: await this.#describeGrants(run, ids) };
+      }
       const { accountId, siret } = ending;
       if (siret !== undefined) {
         const ids = await idsBy(run, "grantsOfEstablishment", accountId, siret);
@@ -60,10 +64,11 @@ export class PostgresRemovals {
   }
 
   establishment(accountId: string, siret: string): Promise<Removal> {
-    return this.#connection.transaction(async (run) => {
-      const grants = await idsBy(run, "grantsOfEstablishment", accountId, siret);
-      return { sessions: [], grants: await this.#removeGrants(run, grants) };
-    });
+    return this.#grantsBy("grantsOfEstablishment", accountId, siret);
+  }
+
+  client(accountId: string, clientId: string): Promise<Removal> {
+    return this.#grantsBy("grantsOfClient", accountId, clientId);
   }
 
   session(sessionUid: string): Promise<Removal> {
@@ -73,6 +78,13 @@ export class PostgresRemovals {
       const sessions = await sessionsBy(run, "sessionsByUid", uid);
       await run("markSessionsByUid", ...this.#marking(), uid);
       return { sessions, grants };
+    });
+  }
+
+  #grantsBy(name: PostgresStatement, ...keys: string[]): Promise<Removal> {
+    return this.#connection.transaction(async (run) => {
+      const grants = await idsBy(run, name, ...keys);
+      return { sessions: [], grants: await this.#removeGrants(run, grants) };
     });
   }
 

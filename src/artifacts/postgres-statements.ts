@@ -101,6 +101,10 @@ export const postgresStatements = {
     UNION SELECT grant_id FROM frozen_establishments WHERE account_id = $1`,
   grantsOfEstablishment: `SELECT grant_id AS id FROM frozen_establishments
     WHERE account_id = $1 AND siret = $2`,
+  grantsOfClient: `SELECT id FROM artifacts
+      WHERE model = 'Grant' AND account_id = $1 AND client_id = $2
+    UNION SELECT grant_id FROM frozen_establishments
+      WHERE account_id = $1 AND client_id = $2`,
   grantsOfSession: "SELECT grant_id AS id FROM frozen_establishments WHERE session_uid = $1",
   describeGrants: `SELECT held.id, held.account_id, held.client_id, frozen.siret,
       (SELECT payload FROM artifacts WHERE model = 'Session' AND removed_at IS NULL

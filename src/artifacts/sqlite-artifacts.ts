@@ -177,6 +177,10 @@ export class SqliteArtifacts implements ArtifactStore {
     return promised(() => this.#removals.establishment(accountId, siret));
   }
 
+  removeClient(accountId: string, clientId: string): Promise<Removal> {
+    return promised(() => this.#removals.client(accountId, clientId));
+  }
+
   removeSession(sessionUid: string): Promise<Removal> {
     return promised(() => this.#removals.session(sessionUid));
   }

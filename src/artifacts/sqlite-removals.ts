@@ -39,6 +39,11 @@ export class SqliteRemovals {
       const grants = this.#describeGrants(idsBy(grantsOfSession, uid));
       return { sessions: sessionsBy(sessionsByUid, uid), grants };
     }
+    if ("clientId" in ending) {
+      const { accountId, clientId } = ending;
+      const grants = idsBy(this.#statements.grantsOfClient, accountId, clientId);
+      return { sessions: [], grants: this.#describeGrants(grants) };
+    }
     const { accountId, siret } = ending;
     if (siret !== undefined) {
       const grants = idsBy(grantsOfEstablishment, accountId, siret);
@@ -59,10 +64,11 @@ export class SqliteRemovals {
   }
 
   establishment(accountId: string, siret: string): Removal {
-    return inTransaction(this.#database, () => {
-      const grants = idsBy(this.#statements.grantsOfEstablishment, accountId, siret);
-      return { sessions: [], grants: this.#removeGrants(grants) };
-    });
+    return this.#grantsBy(this.#statements.grantsOfEstablishment, accountId, siret);
+  }
+
+  client(accountId: string, clientId: string): Removal {
+    return this.#grantsBy(this.#statements.grantsOfClient, accountId, clientId);
   }
 
   session(sessionUid: string): Removal {
@@ -73,6 +79,13 @@ export class SqliteRemovals {
       this.#statements.markSessionsByUid.run(...this.#marking(), uid);
       return { sessions, grants };
     });
+  }
+
+  #grantsBy(statement: StatementSync, ...keys: string[]): Removal {
+    return inTransaction(this.#database, () => ({
+      sessions: [],
+      grants: this.#removeGrants(idsBy(statement, ...keys)),
+    }));
   }
 
   #removeGrants(grants: readonly string[]): RemovedGrant[] {

@@ -24,6 +24,7 @@ export const eventNames = [
   "enrolment-code-checked",
   "consent-given",
   "consent-refused",
+  "consent-withdrawn",
   "access-opened",
   "access-closed",
   "access-invited",

@@ -20,10 +20,12 @@ export interface AccountFinderParts {
   readonly artifactReads: ArtifactReads;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly openEstablishments: (sub: string) => Promise<readonly Establishment[]>;
+  /** Notes that a client used what a person granted it. */
+  readonly noteUse?: ((sub: string, clientId: string) => void) | undefined;
 }
 
 /** What a token is checked by. */
-type HeldToken = Pick<AccessToken | RefreshToken, "accountId" | "grantId" | "iat">;
+type HeldToken = Pick<AccessToken | RefreshToken, "accountId" | "clientId" | "grantId" | "iat">;
 
 /** Finds accounts for the library, and says whether a token may still be used. */
 export interface AccountFinder {
@@ -52,7 +54,9 @@ export function createAccountFinder(parts: AccountFinderParts): AccountFinder {
     const [account, isOpen] = await Promise.all([parts.findAccount(sub), stillOpen(sub, frozen)]);
     if (account?.state !== "active" || !isOpen) return undefined;
     const issued = { credentials: carriedBy(token), at: token.iat };
-    return stillCounts(issued, account, parts.clock) ? account : undefined;
+    if (!stillCounts(issued, account, parts.clock)) return undefined;
+    if (token.clientId !== undefined) parts.noteUse?.(sub, token.clientId);
+    return account;
   };
   return {
     find: async (ctx, sub, token) => {

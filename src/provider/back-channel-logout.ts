@@ -21,7 +21,8 @@ export interface LogoutNotice {
 }
 
 /** Why sessions at clients ended. `voided`: what they were signed in with counts no more. */
-export type EndingReason = "signed-out" | "session-ended" | "voided" | "access-closed";
+export type EndingReason =
+  "signed-out" | "session-ended" | "voided" | "access-closed" | "consent-withdrawn";
 
 /** Told in the transaction of the notices. */
 export type SessionsEndedWithin = Joined<

@@ -1,5 +1,7 @@
 import { type Clock, type Gauge, hours, seconds } from "../foundation/index.ts";
-import { type Room, room } from "../house/index.ts";
+import { type ClaimedTable, type Room, room } from "../house/index.ts";
+import { retentionSeconds } from "../operations/index.ts";
+import { exportedApplication } from "./granted-applications.ts";
 import { journeyOf } from "./interaction.ts";
 import { rotateWhenDue } from "./key-rotation.ts";
 import { type ProviderActs, createProviderActs } from "./provider-acts.ts";
@@ -32,10 +34,16 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
         everySeconds: hours(1),
         run: () => rotateWhenDue({ database, keyStore, encryption, random, clock }),
       },
+      {
+        name: "write-application-uses",
+        everySeconds: seconds(10),
+        run: acts.applicationUses.write,
+      },
       { name: "follow-keys", everySeconds: seconds(1), follows: true, run: library.follow },
     ],
     sealed: [sealedColumn(ground, sealedSigningKeys)],
     tables: [
+      applicationUses(acts, clock),
       {
         table: "signing_keys",
         personal: [],
@@ -55,12 +63,42 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
         "session-ended",
         "consent-given",
         "consent-refused",
+        "consent-withdrawn",
       ] as const),
       ...(["back-channel-logout-failed", "signing-key-revoked"] as const),
     ],
     gauges: [signingKeyAges(keyStore, clock)],
     start: library.follow,
+    endWork: async () => {
+      if (!ground.maintenance.fault()) await acts.applicationUses.write();
+    },
   });
+}
+
+/** Of what lives, the artifacts say what was granted, and this when it was last used. */
+function applicationUses(
+  { applications, findAccount, useStore }: ProviderActs,
+  clock: Clock,
+): ClaimedTable {
+  return {
+    table: "application_uses",
+    personal: ["account_sub", "client_id", "last_used_at"],
+    impersonal: [],
+    export: {
+      as: "applications",
+      read: async ({ sub }) => {
+        const account = await findAccount(sub);
+        return account ? (await applications.list(account)).map(exportedApplication) : [];
+      },
+    },
+    erase: (transaction, { sub }) => useStore.within(transaction).remove(sub),
+    purge: [
+      {
+        as: "applicationUses",
+        run: () => useStore.purge(clock.epochSeconds() - retentionSeconds.applicationUses),
+      },
+    ],
+  };
 }
 
 function signingKeyAges(keyStore: SigningKeyStore, clock: Clock): Gauge {

@@ -1,5 +1,7 @@
 import type { ClientMetadata } from "../clients/index.ts";
 import { createAccountFinder } from "./account-finder.ts";
+import { ApplicationUseStore } from "./application-use-store.ts";
+import { createApplicationUses } from "./application-uses.ts";
 import { Joined } from "../foundation/index.ts";
 import {
   type SessionsEndedWithin,
@@ -8,6 +10,7 @@ import {
   tellOfDestroyed,
 } from "./back-channel-logout.ts";
 import { createClaimsPreview, subjectFor } from "./claims-preview.ts";
+import { createGrantedApplications } from "./granted-applications.ts";
 import { readBesideOnce } from "./grant-reads.ts";
 import { createHoldings } from "./holdings.ts";
 import { countKeptBy } from "./kept-requests.ts";
@@ -39,16 +42,23 @@ export function createProviderActs(ports: ProviderPorts) {
   });
   const revocation = createRevocation({ artifacts, clock, logoutNotices });
   const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub));
+  const useStore = new ApplicationUseStore(database.knex);
+  const isKnown = async (sub: string) => (await reads.findAccount(sub)) !== undefined;
+  const applicationUses = createApplicationUses({ clock, uses: useStore, isKnown });
   const shared = { ...reads, artifacts, clock, random, logger, keyStore, encryption, revocation };
   const library: ServedLibrary = createLibrary(shared, (jwks) => {
     const { opens: opensBackoffice } = ports.secondFactors.secondFactors.staff;
-    const provider = makeProvider(ports, { ...reads, opensBackoffice, jwks });
+    const provider = makeProvider(ports, {
+      ...{ ...reads, opensBackoffice, jwks, noteUse: applicationUses.note },
+    });
     tellByNotices(provider, logoutNotices);
     tellOfDestroyed(provider, logoutNotices);
     return provider;
   });
   const { findClient } = clients;
   return {
+    ...{ applicationUses, useStore },
+    applications: createGrantedApplications({ ...shared, uses: useStore, findClient }),
     ...{ keyStore, revocation, logoutNotices, library, sessionsEndedWithin },
     findProgramToken: createProgramTokens(library),
     subjectAt: (client: ClientMetadata, sub: string) =>
@@ -65,7 +75,8 @@ export function createProviderActs(ports: ProviderPorts) {
 
 function makeProvider(
   ports: ProviderPorts,
-  made: PersonReads & Pick<Parameters<typeof createProvider>[0], "jwks" | "opensBackoffice">,
+  made: PersonReads &
+    Pick<Parameters<typeof createProvider>[0], "jwks" | "opensBackoffice" | "noteUse">,
 ) {
   const { ground, web, clients, artifacts: kept } = ports;
   const { clock, random, logger, settings, besideOlder } = ground;

@@ -18,6 +18,8 @@ export interface Revocation {
   readonly ofAccount: (sub: string) => Promise<void>;
   /** Every authorization made for this establishment; the person's other ones live on. */
   readonly ofEstablishment: (sub: string, siret: string) => Promise<void>;
+  /** Everything that a person granted to this client; their sessions live on. */
+  readonly ofClient: (sub: string, clientId: string) => Promise<void>;
   /** The sessions of a person that what they were signed in with voids, and what was granted in them. */
   readonly ofVoidSessions: (account: Account) => Promise<void>;
   /** A session and what was granted in it, superseded choices too. */
@@ -58,6 +60,10 @@ export function createRevocation(parts: {
     ofEstablishment: (sub, siret) =>
       end({ accountId: sub, siret }, "access-closed", () =>
         artifacts.removeEstablishment(sub, siret),
+      ),
+    ofClient: (sub, clientId) =>
+      end({ accountId: sub, clientId }, "consent-withdrawn", () =>
+        artifacts.removeClient(sub, clientId),
       ),
   };
 }

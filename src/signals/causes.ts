@@ -168,8 +168,8 @@ async function endOf(
     })),
     keyAt: (clientId) => {
       // A session ends once; one that goes on may lose a grant, and another later.
-      const grants =
-        why === "access-closed" ? at(clientId).flatMap(({ grant }) => grant ?? []) : [];
+      const endsGrants = why === "access-closed" || why === "consent-withdrawn";
+      const grants = endsGrants ? at(clientId).flatMap(({ grant }) => grant ?? []) : [];
       const names = [...sidsOf(clientId), ...grants].sort();
       return names.length === 0 ? undefined : [sub, ...names].join(" ");
     },

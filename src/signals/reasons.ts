@@ -22,6 +22,13 @@ export const endingReasons: Readonly<
       fr: "Ce qui a servi à la connexion ne vaut plus, ou les sessions ont été fermées.",
     },
   },
+  "consent-withdrawn": {
+    by: "user",
+    why: {
+      en: "The person withdrew what they had allowed this application.",
+      fr: "La personne a retiré à l’application ce qu’elle lui avait autorisé.",
+    },
+  },
   "access-closed": {
     by: "policy",
     why: {

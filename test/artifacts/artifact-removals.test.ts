@@ -40,11 +40,16 @@ describe.each(databases)("a removal from the artifact store on $name", (kind) =>
   /** A grant with its frozen establishment, a code, an access token and a refresh token. */
   async function openGrant(
     grantId: string,
-    options: { siret?: string; accountId?: string; sessionUid?: string | undefined } = {},
+    options: {
+      siret?: string;
+      accountId?: string;
+      clientId?: string;
+      sessionUid?: string | undefined;
+    } = {},
   ): Promise<void> {
-    const { accountId = account } = options;
+    const { accountId = account, clientId = "portal" } = options;
     const sessionUid = "sessionUid" in options ? options.sessionUid : session;
-    const owner = { accountId, clientId: "portal" };
+    const owner = { accountId, clientId };
     await store.put("Grant", grantId, { payload: {}, ...owner }, 600);
     const establishment = { ...owner, siret: options.siret, sessionUid };
     await store.freezeEstablishment(grantId, establishment, 600);
@@ -163,6 +168,28 @@ describe.each(databases)("a removal from the artifact store on $name", (kind) =>
       await store.removeEstablishment(account, siret);
       const nothing = { sessions: [], grants: [] };
       await expect(store.removeEstablishment(account, siret)).resolves.toEqual(nothing);
+    });
+  });
+
+  describe("of a client", () => {
+    it("ends every grant that the person gave it, frozen or not, and leaves all others", async () => {
+      await openSession();
+      await openGrant(grant, { siret });
+      await openGrant(`${grant}-without`, { sessionUid: undefined });
+      await openGrant(`${grant}-of-another`, { siret, accountId: `${account}-other` });
+      await openGrant(`${grant}-elsewhere`, { siret, clientId: "other" });
+      const { sessions, grants } = await store.removeClient(account, "portal");
+      expect(sessions).toEqual([]);
+      expect(grants.map((each) => each.grantDigest).sort()).toEqual(
+        [grant, `${grant}-without`].map(digest).sort(),
+      );
+      for (const ended of [grant, `${grant}-without`]) {
+        await expect(remainsOf(ended)).resolves.toEqual([]);
+      }
+      for (const other of ["of-another", "elsewhere"]) {
+        await expect(remainsOf(`${grant}-${other}`)).resolves.toEqual(everything);
+      }
+      expect((await store.findByUid("Session", session))?.payload).toEqual(sessionPayload());
     });
   });
 

@@ -94,6 +94,7 @@ describe.each(databases)("what the rooms claim, on $name", (kind) => {
       [
         "account",
         "accesses",
+        "applications",
         "events",
         "known_browsers",
         "mails",

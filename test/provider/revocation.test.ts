@@ -61,15 +61,17 @@ describe.each(databases)("a revocation on $name", (kind) => {
   const endings = [
     ["an account", "ofAccount"],
     ["an establishment", "ofEstablishment"],
+    ["a client", "ofClient"],
     ["a session", "ofSession"],
   ] as const;
   const notice = { clientId: "portal", sub, sid: "sid-1" };
   const powerCut = () => Promise.reject(new Error("the power is cut"));
 
-  /** Calls one of the three by name. */
+  /** Calls one of them by name. */
   async function end(name: (typeof endings)[number][1], of: ReturnType<typeof revocation>) {
     if (name === "ofAccount") await of.ofAccount(sub);
     else if (name === "ofEstablishment") await of.ofEstablishment(sub, siret);
+    else if (name === "ofClient") await of.ofClient(sub, "portal");
     else await of.ofSession("session");
   }
 
@@ -85,6 +87,7 @@ describe.each(databases)("a revocation on $name", (kind) => {
     const store = {
       removeAccount: powerCut,
       removeEstablishment: powerCut,
+      removeClient: powerCut,
       removeSession: powerCut,
     };
     await expect(end(name, revocation({ store }))).rejects.toThrow("the power is cut");
@@ -105,11 +108,12 @@ describe.each(databases)("a revocation on $name", (kind) => {
     const ending = {
       ofAccount: { accountId: sub },
       ofEstablishment: { accountId: sub, siret },
+      ofClient: { accountId: sub, clientId: "portal" },
       ofSession: { sessionUid: "session" },
     }[name];
     const removal = await artifacts.describe(ending);
     expect(removal.grants).toMatchObject([{ accountId: sub, clientId: "portal", siret }]);
-    expect(removal.sessions).toHaveLength(name === "ofEstablishment" ? 0 : 1);
+    expect(removal.sessions).toHaveLength(["ofEstablishment", "ofClient"].includes(name) ? 0 : 1);
     expect(await artifacts.describe(ending)).toEqual(removal);
   });
 
