@@ -11,7 +11,9 @@ import { createDeletion } from "./deletion.ts";
 import { createHashingQueue } from "./hashing-queue.ts";
 import { createInactivity } from "./inactivity.ts";
 import { type KeptForms, createKeptForms } from "./kept-forms.ts";
+import { type Journey, pageAddress } from "./journey.ts";
 import { createOwnAccount } from "./own-account.ts";
+import { waitingSeal } from "./page-seal.ts";
 import { createPasswords } from "./password.ts";
 import { createPasswordPolicy } from "./password-policy.ts";
 import { createPendingSignUps } from "./pending-sign-ups.ts";
@@ -53,12 +55,17 @@ export function createAccountActs(ports: AccountPorts) {
   };
   const keptForms = createKeptForms({ ...parts, encryption: ground.encryption });
   const recovery = createRecovery(parts);
+  const waiting = waitingSeal(ground.encryption, clock);
   const deleteAccount = createDeletion(parts);
   const { accounts, accountPages, addressChanges, signUps, tokens } = parts;
   const { letterRequests, knownBrowsers, passwords, policy, guard } = parts;
   return {
     ...signedIn(asks, clock, keptForms),
     keptForms,
+    waitingSeal: waiting,
+    /** Where who gave the password of a sign-up that waits is told so. */
+    waitingPage: (journey: Pick<Journey, "base" | "clientId">, signUpId: string) =>
+      pageAddress(journey, "/signup/sent", { of: waiting.close(signUpId) }),
     ...{ asks, accounts, accountPages, addressChanges, signUps, tokens, letterRequests },
     ...{ knownBrowsers, queue, passwords, policy, guard, endings },
     onCredentialsChanged: endings.onCredentialsChanged,

@@ -7,11 +7,13 @@ import {
   minutes,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
+import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import { pageAddress } from "./journey.ts";
 import type { LetterRequest, LetterRequestStore } from "./letter-request-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
-import type { SignUpStore } from "./sign-up-store.ts";
+import { resendDelaySeconds } from "./sign-up.ts";
+import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 
 /** How long a validation link opens: a day, so that a mail read the next morning works. */
 export const validationLifeSeconds = hours(24);
@@ -31,6 +33,7 @@ export type Enqueue = (
     readonly letter:
       | "accounts/validation"
       | "accounts/existing-account"
+      | "accounts/account-disabled"
       | "accounts/recovery"
       | "accounts/password-changed"
       | "accounts/inactivity"
@@ -50,6 +53,7 @@ export type AllowLetters = (
   letter:
     | "accounts/validation"
     | "accounts/existing-account"
+    | "accounts/account-disabled"
     | "accounts/recovery"
     | "accounts/address-change",
   ...recipients: readonly EmailAddress[]
@@ -67,6 +71,7 @@ export interface AccountLetterParts {
   readonly enqueue: Enqueue;
   readonly allow: AllowLetters;
   readonly issuer: string;
+  readonly contactUrl: string;
   /** Where « Se connecter » leads for the client that started it all. */
   readonly startAgain: (clientId: string | undefined, loginHint: EmailAddress) => string;
 }
@@ -96,6 +101,7 @@ async function writeValidation(
   request: LetterRequest,
 ): Promise<void> {
   const known = await parts.accounts.within(transaction).findByEmail(request.email);
+  if (known?.account.state === "disabled") return writeDisabled(parts, transaction, known.account);
   if (known) {
     if (!(await mayWrite(parts, transaction, "accounts/existing-account", request))) return;
     await parts.enqueue(transaction, {
@@ -110,13 +116,25 @@ async function writeValidation(
     });
     return;
   }
+  const { signUps, clock } = parts;
+  const { pendingSignUpId = "" } = request;
+  const signUp = await signUps.within(transaction).find(pendingSignUpId, clock.epochSeconds());
+  if (signUp) await writeLink(parts, transaction, signUp, "sign-up");
+}
+
+/** @param askedBy a recovery says so, for who signed up long ago and forgot */
+async function writeLink(
+  parts: AccountLetterParts,
+  transaction: Transaction,
+  signUp: PendingSignUp,
+  askedBy: "sign-up" | "recovery",
+): Promise<void> {
   const now = parts.clock.epochSeconds();
-  const signUp = await parts.signUps.within(transaction).find(request.pendingSignUpId ?? "", now);
   // A link lives no longer than what it opens, and the letter says so, in whole hours.
-  const wholeHours = Math.floor(((signUp?.expiresAt ?? now) - now) / hours(1));
+  const wholeHours = Math.floor((signUp.expiresAt - now) / hours(1));
   const validHours = Math.min(validationLifeSeconds / hours(1), wholeHours);
-  if (!signUp || validHours < 1) return;
-  if (!(await mayWrite(parts, transaction, "accounts/validation", request))) return;
+  if (validHours < 1) return;
+  if (!(await mayWrite(parts, transaction, "accounts/validation", signUp))) return;
   const secret = parts.random.secret();
   await parts.tokens.within(transaction).insert(secret, {
     purpose: "validation",
@@ -131,8 +149,37 @@ async function writeValidation(
     to: signUp.email,
     letter: "accounts/validation",
     locale: signUp.locale,
-    model: { url: `${parts.issuer}/validate/${secret}`, hours: validHours },
+    model: { url: `${parts.issuer}/validate/${secret}`, hours: validHours, askedBy },
   });
+}
+
+/** Says whom to ask: no password can be chosen, and nobody can sign in. */
+async function writeDisabled(
+  parts: AccountLetterParts,
+  transaction: Transaction,
+  account: Account,
+): Promise<void> {
+  if (!(await mayWrite(parts, transaction, "accounts/account-disabled", account))) return;
+  await parts.enqueue(transaction, {
+    to: account.email,
+    accountSub: account.sub,
+    letter: "accounts/account-disabled",
+    locale: account.locale,
+    model: { contactUrl: parts.contactUrl },
+  });
+}
+
+/** The link of the newest sign-up that waits, unless it was asked for a moment ago. */
+async function writeWaiting(
+  parts: AccountLetterParts,
+  transaction: Transaction,
+  { email }: LetterRequest,
+): Promise<void> {
+  const now = parts.clock.epochSeconds();
+  const signUps = parts.signUps.within(transaction);
+  const [newest] = await signUps.listByEmail(email, now, 1);
+  if (newest && (await signUps.askLetter(newest.id, now, now - resendDelaySeconds)))
+    await writeLink(parts, transaction, newest, "recovery");
 }
 
 async function writeRecovery(
@@ -141,8 +188,9 @@ async function writeRecovery(
   request: LetterRequest,
 ): Promise<void> {
   const known = await parts.accounts.within(transaction).findByEmail(request.email);
-  if (known?.account.state !== "active") return;
+  if (!known) return writeWaiting(parts, transaction, request);
   const { account } = known;
+  if (account.state === "disabled") return writeDisabled(parts, transaction, account);
   const now = parts.clock.epochSeconds();
   const tokens = parts.tokens.within(transaction);
   const issued = await tokens.issuedSince("recovery", account.id, now - recoveryDelaySeconds);

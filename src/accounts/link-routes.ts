@@ -46,11 +46,45 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
       ...{ passwordNeeded: true, problems: outcome.problems, email: link?.email ?? "" },
     });
   });
+  addChosenPasswordRoutes(router, parts);
   router.get("/validate/:token/done", async (ctx) => {
     const link = await validation.find(tokenOf(ctx));
     if (link?.consumedAt === undefined)
       return showRefused(ctx, parts, "validation", [{ reason: "link-unknown" }], link);
     await renderPage(ctx, 200, "accounts/validated", { signInUrl: wayBack(parts, link) });
+  });
+}
+
+/** Who forgot the password of their sign-up chooses one with the link. */
+function addChosenPasswordRoutes(router: Router, parts: AccountRouteParts): void {
+  const { validation } = parts;
+  const path = "/validate/:token/password";
+  router.get(path, async (ctx) => {
+    const token = tokenOf(ctx);
+    const page = await validation.inspect(token, []);
+    if (!page.accepted)
+      return showRefused(ctx, parts, "validation", page.problems, await validation.find(token));
+    await showNewPassword(ctx, 200, { email: page.value.email, validates: true, problems: [] });
+  });
+  router.post(path, async (ctx) => {
+    const spending = {
+      judging: parts.limits.limit("new-password").spending(ctx.ip),
+      keeping: parts.limits.limit("validation").spending(ctx.ip),
+    };
+    const token = tokenOf(ctx);
+    const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
+    const outcome = await validation.validateAnew(token, form, spending);
+    const link = outcome.accepted ? undefined : await validation.find(token);
+    const subject = outcome.accepted ? outcome.value : await mailedTo(parts, link);
+    if (spending.judging.isSpent())
+      await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
+    if (outcome.accepted) {
+      seeOther(ctx, `/validate/${token}/done`);
+      return;
+    }
+    const { problems } = outcome;
+    if (isLinkProblem(problems)) return showRefused(ctx, parts, "validation", problems, link);
+    await showNewPassword(ctx, 422, { email: link?.email ?? "", validates: true, problems });
   });
 }
 
@@ -61,7 +95,7 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     const outcome = await recovery.inspect(token);
     if (!outcome.accepted)
       return showRefused(ctx, parts, "recovery", outcome.problems, await recovery.find(token));
-    await showNewPassword(ctx, 200, outcome.value.email, []);
+    await showNewPassword(ctx, 200, { ...outcome.value, validates: false, problems: [] });
   });
   router.post("/recovery/:token", async (ctx) => {
     const spending = parts.limits.limit("validation").spending(ctx.ip);
@@ -78,7 +112,8 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "recovery", outcome.problems, link);
-    await showNewPassword(ctx, 422, link?.email ?? "", outcome.problems);
+    const { problems } = outcome;
+    await showNewPassword(ctx, 422, { email: link?.email ?? "", validates: false, problems });
   });
   router.get("/recovery/:token/done", async (ctx) => {
     const link = await recovery.find(tokenOf(ctx));
@@ -117,19 +152,22 @@ async function showValidate(
     form: { action: ctx.path, values: {}, problems },
     email,
     passwordNeeded,
+    newPasswordUrl: `${ctx.path}/password`,
   });
 }
 
 async function showNewPassword(
   ctx: Context,
   status: number,
-  email: string,
-  problems: readonly Problem[],
+  model: {
+    readonly email: string;
+    readonly validates: boolean;
+    readonly problems: readonly Problem[];
+  },
 ): Promise<void> {
-  await renderPage(ctx, status, "accounts/new-password", {
-    form: { action: ctx.path, values: {}, problems },
-    email,
-  });
+  const { problems, ...shown } = model;
+  const form = { action: ctx.path, values: {}, problems };
+  await renderPage(ctx, status, "accounts/new-password", { form, ...shown });
 }
 
 function wayBack(parts: AccountRouteParts, link: OneTimeToken): string {

@@ -31,7 +31,8 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
       }),
     ],
     letters: [
-      ...["accounts/validation", "accounts/existing-account", "accounts/recovery"],
+      ...["accounts/validation", "accounts/existing-account"],
+      ...["accounts/account-disabled", "accounts/recovery"],
       ...["accounts/password-changed", "accounts/inactivity"],
       ...["accounts/address-change", "accounts/address-changed"],
     ],

@@ -4,6 +4,7 @@ import type { RecordEvent } from "../operations/index.ts";
 import type { RateLimits } from "../web/index.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import type { FindJourney, StartAgain } from "./journey.ts";
+import type { PageSeal } from "./page-seal.ts";
 import type { Recovery } from "./recovery.ts";
 import type { SignUps } from "./sign-up.ts";
 import type { SubjectOf } from "./subject-of.ts";
@@ -16,6 +17,8 @@ export interface AccountRouteParts {
   readonly recovery: Recovery;
   readonly cookies: BrowserCookies;
   readonly encryption: Encryption;
+  /** Which sign-up waits, for who gave its password at the sign-in. */
+  readonly waitingSeal: PageSeal;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
   readonly findJourney: FindJourney;

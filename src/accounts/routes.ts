@@ -6,6 +6,7 @@ import { pageAddress } from "./journey.ts";
 import { addLinkRoutes } from "./link-routes.ts";
 import { pageSeal } from "./page-seal.ts";
 import type { AccountRouteParts } from "./route-parts.ts";
+import type { ProvenSignUp, SignUpMark } from "./sign-up.ts";
 
 /** Every page of this room lives alone and within an authorization (contract §3). */
 const bases = ["", "/interaction/:uid"];
@@ -34,7 +35,9 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   const addresses = (path: string) => bases.map((base) => base + path);
   const seal = pageSeal(parts.encryption, "sign-up");
   /** The sign-up that the page is about; the newest of this browser where it does not say. */
-  const markOf = (ctx: Context) => {
+  const markOf = (ctx: Context): SignUpMark | ProvenSignUp | undefined => {
+    const proven = parts.waitingSeal.open(ctx.query["of"]);
+    if (proven !== undefined) return { id: proven };
     const of = seal.open(ctx.query["of"]);
     const marks = cookies.signUps(ctx);
     return of === undefined ? marks[0] : marks.find(({ id }) => id === of);
@@ -64,7 +67,11 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     if (!signUp) return showDone(ctx, journey.signInUrl);
     const model = {
       email: signUp.email,
-      resendAction: pageAddress(journey, "/signup/resend", { of: seal.close(mark.id) }),
+      isWaiting: !("secret" in mark),
+      resendAction: pageAddress(journey, "/signup/resend", {
+        of: ("secret" in mark ? seal : parts.waitingSeal).close(mark.id),
+      }),
+      signUpUrl: pageAddress(journey, "/signup"),
       signInUrl: journey.signInUrl,
       ...notice,
     };

@@ -1,6 +1,7 @@
 import {
   AppError,
   type Clock,
+  type EmailAddress,
   type Outcome,
   type Random,
   accepted,
@@ -15,6 +16,8 @@ import { type KnownBrowserStore, browserName } from "./known-browser-store.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import { type Passwords, normalisePassword } from "./password.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
+import { leastLinkSeconds } from "./sign-up.ts";
+import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
 import type { Place } from "./worker-queue.ts";
 
@@ -24,12 +27,16 @@ export interface SignInForm {
   readonly password: string;
 }
 
-/** Why a sign-in is refused. Unknown, unvalidated and disabled all say `credentials-refused`. */
+/**
+ * Why a sign-in is refused. Unknown and disabled both say `credentials-refused`. `sign-up-waiting`: the password is that of
+ * the newest sign-up that waits for this address, whether the address has an account or not; `details.signUp` names it.
+ */
 export type SignInReason =
   | "email-missing"
   | MalformedEmailReason
   | "password-missing"
   | "credentials-refused"
+  | "sign-up-waiting"
   | "too-many-attempts";
 
 /** Who signed in, and the new mark of the browser for its cookie. */
@@ -63,10 +70,12 @@ export interface SignInParts {
   readonly knownBrowsers: KnownBrowserStore;
   readonly guard: SignInGuard;
   readonly passwords: Passwords;
+  readonly signUps: SignUpStore;
 }
 
 /**
- * The same queries and the same verify for every address, known or not; counted before it is hashed.
+ * The same queries and the same verifies for every address, known or not: one where somebody signs in, two where nobody
+ * does. Counted before it is hashed, also where a sign-up waits: whoever asked for that has guessed at the account, too.
  */
 export function createSignIn(parts: SignInParts): SignIn {
   return async (form, browserSecret, place, spending = spentFreely) => {
@@ -92,7 +101,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       place,
     );
     if (!verified || known?.account.state !== "active")
-      return refused({ reason: "credentials-refused" });
+      return refusalBy(await waitingSignUp(parts, email, form.password));
     const provenAt = parts.clock.epochSeconds();
     await attempt.value.succeeded();
     await noteSignIn(parts, known);
@@ -103,6 +112,30 @@ export function createSignIn(parts: SignInParts): SignIn {
       browserSecret: await markBrowser(parts, known.account, browser && browserSecret),
     });
   };
+}
+
+/** The newest sign-up of an address, when this is its password; the work is done without one, too. */
+async function waitingSignUp(
+  { clock, passwords, signUps }: SignInParts,
+  email: EmailAddress,
+  typed: string,
+): Promise<PendingSignUp | undefined> {
+  const [newest] = await signUps.listByEmail(email, clock.epochSeconds() + leastLinkSeconds, 1);
+  try {
+    return (await passwords.verify(newest?.passwordHash, typed)) ? newest : undefined;
+  } catch (fault) {
+    // The first verify has answered: a fault here would take that guess back.
+    if (isBusy(fault)) return undefined;
+    throw fault;
+  }
+}
+
+function refusalBy(
+  waiting: PendingSignUp | undefined,
+): Outcome<never, "sign-up-waiting" | "credentials-refused"> {
+  return waiting
+    ? refused({ reason: "sign-up-waiting", details: { signUp: waiting.id } })
+    : refused({ reason: "credentials-refused" });
 }
 
 /** At most one write a day and account: what counts is that it is used. */

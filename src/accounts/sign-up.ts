@@ -34,6 +34,11 @@ export interface SignUpMark {
   readonly secret: string;
 }
 
+/** A sign-up whose password was just given, in whatever browser. */
+export interface ProvenSignUp {
+  readonly id: string;
+}
+
 /** Where a sign-up comes from. */
 export interface SignUpOrigin {
   readonly locale: Locale;
@@ -51,11 +56,13 @@ export interface SignUps {
     origin: SignUpOrigin,
     spending?: SignUpSpending,
   ) => Promise<Outcome<SignUpMark, SignUpReason>>;
-  /** The sign-up that this browser made, while it waits. */
-  readonly find: (mark: SignUpMark | undefined) => Promise<WaitingSignUp | undefined>;
+  /** The sign-up that this browser made, or gave the password of, while it waits. */
+  readonly find: (
+    mark: SignUpMark | ProvenSignUp | undefined,
+  ) => Promise<WaitingSignUp | undefined>;
   /** Asks for the letter again; `resend-too-soon` says in how many seconds. */
   readonly resend: (
-    mark: SignUpMark | undefined,
+    mark: SignUpMark | ProvenSignUp | undefined,
     spending?: Spending,
   ) => Promise<Outcome<EmailAddress, ResendReason>>;
 }
@@ -79,9 +86,12 @@ export interface WaitingSignUp {
 /** Builds the sign-ups on their tables. */
 export function createSignUps(parts: SignUpParts): SignUps {
   const { clock, signUps } = parts;
-  const findOwn = async (mark: SignUpMark | undefined): Promise<PendingSignUp | undefined> => {
+  const findOwn = async (
+    mark: SignUpMark | ProvenSignUp | undefined,
+  ): Promise<PendingSignUp | undefined> => {
     const signUp = mark && (await signUps.find(mark.id, clock.epochSeconds() + leastLinkSeconds));
-    return signUp && digest(mark.secret) === signUp.browserDigest ? signUp : undefined;
+    if (!signUp || !("secret" in mark)) return signUp;
+    return digest(mark.secret) === signUp.browserDigest ? signUp : undefined;
   };
   return {
     request: async (form, origin, spending) => {

@@ -15,8 +15,11 @@ import type { AccountStore } from "./account-store.ts";
 import type { OneTimeToken, OneTimeTokenStore } from "./one-time-token-store.ts";
 import { type LinkReason, linkProblem } from "./link.ts";
 import type { Passwords } from "./password.ts";
+import type { PasswordPolicy } from "./password-policy.ts";
+import type { NewPasswordForm } from "./recovery.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
-import type { SignUpMark } from "./sign-up.ts";
+import type { SignUpMark, SignUpSpending } from "./sign-up.ts";
+import { type PasswordPairReason, newPasswordProblems } from "./sign-up-form.ts";
 import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
 
 /** Why a validation is refused. */
@@ -48,6 +51,15 @@ export interface Validation {
     typedPassword: string,
     spending?: Spending,
   ) => Promise<Outcome<{ readonly sub: string }, ValidationReason>>;
+  /**
+   * Makes the account, once, with a password chosen now in place of the sign-up's, which nobody needs to know: who has the
+   * link reads the mailbox.
+   */
+  readonly validateAnew: (
+    secret: string,
+    form: NewPasswordForm,
+    spending?: SignUpSpending,
+  ) => Promise<Outcome<{ readonly sub: string }, LinkReason | PasswordPairReason>>;
   /** The link in whatever state: whom « Se connecter » leads back where. */
   readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
 }
@@ -61,6 +73,7 @@ export interface ValidationParts {
   readonly signUps: SignUpStore;
   readonly tokens: OneTimeTokenStore;
   readonly passwords: Passwords;
+  readonly policy: PasswordPolicy;
   readonly guard: SignInGuard;
   readonly whenValidated: WhenValidated;
 }
@@ -111,6 +124,17 @@ export function createValidation(parts: ValidationParts): Validation {
       }
       return makeAccount(parts, secret, signUp.value);
     },
+    validateAnew: async (secret, form, spending) => {
+      const signUp = await open(secret);
+      if (!signUp.accepted) return signUp;
+      const judging = spending?.judging;
+      const problems = await newPasswordProblems(parts.policy, form, signUp.value, judging);
+      const [first, ...others] = problems;
+      if (first) return refused(first, ...others);
+      await spending?.keeping.spend();
+      const passwordHash = await parts.passwords.hash(form.password);
+      return makeAccount(parts, secret, { ...signUp.value, passwordHash });
+    },
     find: (secret) => tokens.find("validation", secret),
   };
 }
@@ -140,7 +164,7 @@ async function makeAccount(
   parts: ValidationParts,
   secret: string,
   signUp: PendingSignUp,
-): Promise<Outcome<{ readonly sub: string }, ValidationReason>> {
+): Promise<Outcome<{ readonly sub: string }, LinkReason>> {
   const now = parts.clock.epochSeconds();
   const made = await parts.database.transaction(async (transaction) => {
     const consumed = await parts.tokens.within(transaction).consume("validation", secret, now);
@@ -157,5 +181,7 @@ async function makeAccount(
   });
   if (!made.accepted) return made;
   await made.value.announce();
+  // Who typed the password before the link was followed was told to wait, and counted.
+  await parts.guard.forgive(signUp.email);
   return accepted({ sub: made.value.sub });
 }

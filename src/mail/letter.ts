@@ -4,6 +4,7 @@ import type { Locale } from "../foundation/index.ts";
 export type LetterName =
   | "accounts/validation"
   | "accounts/existing-account"
+  | "accounts/account-disabled"
   | "accounts/recovery"
   | "accounts/password-changed"
   | "accounts/inactivity"

@@ -4,13 +4,14 @@ import type { Siret } from "../establishments/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { formFields, renderPage, requestEvent } from "../web/index.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
-import { claimsByScope } from "./claims.ts";
 import { denyAccess } from "./denial.ts";
+import { wordedData } from "./granted-data.ts";
 import { saveConsented } from "./grants.ts";
 import { type Interaction, type InteractionState, subOf } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
 import type { LibrarySession } from "./library.ts";
+import { goOnWithout, showSettled } from "./settled-questions.ts";
 
 /** What the consent page is served with. */
 export interface ConsentQuestionParts extends InteractionSessionParts {
@@ -23,7 +24,9 @@ export interface ConsentQuestionParts extends InteractionSessionParts {
 /** Who asks for which data; for clients that are not l'Opcommerce's own. */
 export function consentQuestion(parts: ConsentQuestionParts): Question {
   return {
-    show: async (ctx, { interaction, client, journey }) => {
+    show: async (ctx, state) => {
+      const { interaction, client, journey } = state;
+      if (await isSettled(parts, state)) return showSettled(ctx, state, "consent");
       const account = await parts.findAccount(subOf({ interaction }));
       await renderPage(ctx, 200, "provider/consent", {
         form: { action: journey.base, values: {}, problems: [] },
@@ -32,12 +35,13 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
         policyUri: client.policy_uri,
         termsUri: client.tos_uri,
         logoUrl: await parts.logoUrl(client),
-        scopes: askedData(interaction),
+        scopes: wordedData(askableScopes(state), requestedClaims(interaction)),
         email: account?.email ?? "",
       });
     },
     answer: async (ctx, state) => {
       const { action } = formFields(ctx.request.body, ["action"]);
+      if (await needsNoAnswer(parts, state, action)) return goOnWithout(ctx, parts.library);
       const allowed = action === "allow";
       const session = await interactionSession(parts, state);
       if (session?.accountId === undefined) return startOver(ctx, state);
@@ -54,19 +58,53 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
   };
 }
 
-/** Everything asked, as the scopes that word it; the `claims` parameter asks for data that no scope names. */
-function askedData(interaction: Interaction): string[] {
-  const scopes = askedScopes(interaction).filter(
-    (scope) => scope in claimsByScope || scope === "offline_access",
+/** One of l'Opcommerce's own by now: its people are asked nothing. */
+function isOurs({ client, interaction }: InteractionState): boolean {
+  return client.first_party && !interaction.prompt.reasons.includes("consent_prompt");
+}
+
+/** A refusal always stands; a consent, or the button of a settled page, where there was something to consent to. */
+async function needsNoAnswer(
+  parts: ConsentQuestionParts,
+  state: InteractionState,
+  action: string,
+): Promise<boolean> {
+  if (action === "refuse") return false;
+  return isOurs(state) || (action !== "allow" && (await isSettled(parts, state)));
+}
+
+/** Allowed meanwhile, in another tab, for all that is asked here and for the same establishment; or asked no more. */
+async function isSettled(parts: ConsentQuestionParts, state: InteractionState): Promise<boolean> {
+  if (isOurs(state)) return true;
+  const { reasons, details } = state.interaction.prompt;
+  if (!reasons.every((reason) => reason.endsWith("_missing"))) return false;
+  const session = await interactionSession(parts, state);
+  const grantId = session?.grantIdFor(state.client.client_id);
+  const held = grantId ? await parts.library.now().Grant.find(grantId) : undefined;
+  if (!grantId || !held || held.accountId !== session?.accountId) return false;
+  const frozen = await parts.artifacts.frozenEstablishment(grantId);
+  const resources = Object.entries((details["missingResourceScopes"] ?? {}) as ResourceScopes);
+  return (
+    carriedBy(held) === carriedBy(session) &&
+    frozen?.siret === details["establishment"] &&
+    isWithin(details["missingOIDCScope"], held.getOIDCScopeEncountered().split(" ")) &&
+    isWithin(details["missingOIDCClaims"], held.getOIDCClaimsEncountered()) &&
+    resources.every(([indicator, scopes]) =>
+      isWithin(scopes, held.getResourceScopeEncountered(indicator).split(" ")),
+    )
   );
-  const said = new Set(scopes.flatMap((scope) => claimsByScope[scope] ?? []));
-  const further = requestedClaims(interaction)
-    .filter((claim) => !said.has(claim))
-    .flatMap(
-      (claim) =>
-        Object.keys(claimsByScope).find((scope) => claimsByScope[scope]?.includes(claim)) ?? [],
-    );
-  return [...new Set([...scopes, ...further])];
+}
+
+type ResourceScopes = Readonly<Record<string, readonly string[]>>;
+
+function isWithin(missing: unknown, held: readonly string[]): boolean {
+  return ((missing ?? []) as readonly string[]).every((each) => held.includes(each));
+}
+
+/** What is asked and what the client may ask for still: its registration may have changed since. */
+function askableScopes({ interaction, client }: InteractionState): string[] {
+  const may = client.scope?.split(" ");
+  return askedScopes(interaction).filter((scope) => may?.includes(scope) ?? true);
 }
 
 function askedScopes(interaction: Interaction): string[] {
@@ -77,14 +115,18 @@ function askedScopes(interaction: Interaction): string[] {
 /** A new grant for exactly what was shown, frozen to the establishment that was decided before. */
 async function grant(
   parts: ConsentQuestionParts,
-  { interaction, client }: InteractionState,
+  state: InteractionState,
   session: LibrarySession,
 ): Promise<string> {
+  const { interaction, client } = state;
   const { details } = interaction.prompt;
   const { accountId, uid } = session;
   const made = new (parts.library.now().Grant)({ accountId, clientId: client.client_id });
   carry(made, carriedBy(session));
-  made.addOIDCScope(askedScopes(interaction));
+  const may = askableScopes(state);
+  made.addOIDCScope(may);
+  // Answered, or the library would ask for it without end.
+  made.rejectOIDCScope(askedScopes(interaction).filter((scope) => !may.includes(scope)));
   made.addOIDCClaims(requestedClaims(interaction));
   const missing = (details["missingResourceScopes"] ?? {}) as Record<string, string[]>;
   for (const [indicator, scopes] of Object.entries(missing))

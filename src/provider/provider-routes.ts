@@ -6,6 +6,7 @@ import { accessRequestsPath } from "../establishments/index.ts";
 import type { Routes } from "../house/index.ts";
 import { securityPages } from "../second-factors/index.ts";
 import { onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
+import { applicationRoutes, applicationsPath } from "./application-routes.ts";
 import { letsOlderLeadBack } from "./beside-older.ts";
 import { consentQuestion } from "./consent-question.ts";
 import { errorDocumentation } from "./error-documentation.ts";
@@ -28,7 +29,7 @@ import { createQuestion, signInQuestion } from "./sign-in-question.ts";
 
 /** The pages that a sign-in to our own pages may return to. */
 const ownPages = [
-  ...(["/account", "/account/email", accessRequestsPath] as const),
+  ...(["/account", "/account/email", accessRequestsPath, applicationsPath] as const),
   ...securityPages,
   ...ownDataPages,
 ] as const;
@@ -54,6 +55,10 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
       interactionRoutes({
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },
         questions: questionsOf(ports, acts),
+      }).routes() as Middleware,
+      applicationRoutes({
+        ...{ applications: acts.applications, signedIn: ports.accounts.signedIn },
+        ...{ record: ports.record, formGuards: web.formGuards },
       }).routes() as Middleware,
       ownSignInRoutes({
         ...{ issuer, random: ground.random, ownPages, record: ports.record },
@@ -104,11 +109,18 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
   const { artifacts } = ports.artifacts;
   const { issuer, contactUrl } = ground.settings;
   const { limits } = web;
-  const { signIn: check, passwords, subjectOf } = accounts;
+  const { signIn: check, passwords, subjectOf, waitingPage } = accounts;
   const { onReplaced } = accounts.endings;
   const asked = { ...acts, record, limits, contactUrl, clock: ground.clock, onReplaced };
   const cookies = browserCookies(issuer);
-  const signIn = signInQuestion({ ...asked, signIn: check, passwords, subjectOf, cookies });
+  const signIn = signInQuestion({
+    ...asked,
+    signIn: check,
+    passwords,
+    subjectOf,
+    cookies,
+    waitingPage,
+  });
   const establishment = { ...asked, accessRequests: establishments.accessRequests };
   return {
     login: signIn,

@@ -5,7 +5,7 @@ import type { InteractionState } from "./interaction.ts";
 import type { Library } from "./library.ts";
 
 /** Why a question need not be asked any more, though its page was left open or is looked at again. */
-export type SettledReason = "none-open" | "access-open" | "second-factor";
+export type SettledReason = "none-open" | "access-open" | "second-factor" | "consent";
 
 /**
  * The page of a question that answered itself: it says what became of it and goes on. A button, because looking at a

@@ -2,6 +2,7 @@ import type { Context } from "koa";
 import type {
   Account,
   BrowserCookies,
+  Journey,
   Passwords,
   Place,
   SignIn,
@@ -35,6 +36,8 @@ export interface SignInQuestionParts {
   readonly subjectOf: SubjectOf;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;
   readonly cookies: BrowserCookies;
+  /** Where who gave the password of a sign-up that waits is told so. */
+  readonly waitingPage: (journey: Journey, signUpId: string) => string;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
 }
@@ -70,6 +73,11 @@ async function answerSignIn(
     await parts.record(requestEvent(ctx, "signed-in", outcome, about));
   }
   if (!outcome.accepted) {
+    const waiting = outcome.problems[0].details?.["signUp"];
+    if (typeof waiting === "string") {
+      seeOther(ctx, parts.waitingPage(state.journey, waiting));
+      return;
+    }
     const status = refusedStatus(ctx, outcome.problems);
     return show(ctx, state, status, form.email, outcome.problems);
   }

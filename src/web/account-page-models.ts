@@ -23,7 +23,11 @@ export interface AccountPageModels {
   };
   readonly "accounts/sign-up-sent": {
     readonly email: string;
+    /** Told at the sign-in, of a sign-up that waits. */
+    readonly isWaiting: boolean;
     readonly resendAction: string;
+    /** Where another address may be given. */
+    readonly signUpUrl: string;
     readonly signInUrl: string;
     /** Whether a message has just been sent again. */
     readonly resent: boolean;
@@ -35,6 +39,8 @@ export interface AccountPageModels {
     readonly email: string;
     /** Whether this browser is not the one that signed up. */
     readonly passwordNeeded: boolean;
+    /** Where another password may be chosen. */
+    readonly newPasswordUrl: string;
   };
   readonly "accounts/validated": { readonly signInUrl: string };
   readonly "accounts/link-refused": {
@@ -46,7 +52,12 @@ export interface AccountPageModels {
   };
   readonly "accounts/recovery": { readonly form: FormModel; readonly signInUrl: string };
   readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
-  readonly "accounts/new-password": { readonly form: FormModel; readonly email: string };
+  readonly "accounts/new-password": {
+    readonly form: FormModel;
+    readonly email: string;
+    /** Whether it takes the place of the sign-up's, whose account it makes. */
+    readonly validates: boolean;
+  };
   readonly "accounts/password-changed": { readonly signInUrl: string };
   readonly "accounts/email": {
     readonly form: FormModel;
@@ -73,6 +84,23 @@ export interface AccountPageModels {
     readonly backUrl: string;
   };
   readonly "accounts/deleted": object;
+  /** What applications were allowed to know; dates as they are shown. */
+  readonly "provider/applications": {
+    /** Whether one was just taken back. */
+    readonly isDone: boolean;
+    readonly withdrawAction: string;
+    readonly applications: readonly {
+      readonly clientId: string;
+      readonly name: string;
+      readonly uri?: string | undefined;
+      /** One of l'Opcommerce's own: nothing was asked. */
+      readonly isFirstParty: boolean;
+      /** Only scopes that `consent.scope.<scope>` words. */
+      readonly data: readonly string[];
+      readonly since: string;
+      readonly lastUsed?: string | undefined;
+    }[];
+  };
   readonly "accounts/account": {
     /** The names; its problems are those of whichever form was refused. */
     readonly form: FormModel;

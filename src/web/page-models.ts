@@ -218,7 +218,7 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
   readonly "provider/settled": {
     readonly action: string;
     readonly serviceName: string;
-    readonly reason: "none-open" | "access-open" | "second-factor";
+    readonly reason: "none-open" | "access-open" | "second-factor" | "consent";
   };
   /** Each is worded by `errors.<error>.cause` and `.correction`. */
   readonly "provider/errors": { readonly errors: readonly string[] };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { databases } from "../support/databases.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import type { RelyingParty } from "../support/relying-party.ts";
@@ -146,6 +146,99 @@ describe.each(databases)("consent for a client that is not first-party, on $name
     expect(person.browser.page.h1).toBe(heading);
     await person.browser.submit("Autoriser");
     expect((await login.signedIn()).userinfo["siret"]).toBe(one);
+  });
+
+  it("is asked of what is true now: allowed in another tab, it has nothing to ask and goes on", async () => {
+    const person = await newPerson(provider, one);
+    const { browser } = person;
+    const first = await third.login(browser, { scope: "openid email" });
+    await person.signIn();
+    const left = browser.tab();
+    await left.open(browser.page.url);
+    const second = browser.tab();
+    const other = await third.login(second, { scope: "openid email" });
+    expect(second.page.h1).toBe(heading);
+    await second.submit("Autoriser");
+    await other.signedIn();
+    await left.open(left.page.url);
+    expect([left.page.status, left.page.h1]).toEqual([200, "Il ne reste rien à autoriser"]);
+    await left.submit("Continuer");
+    expect((await first.signedIn()).userinfo).toMatchObject({ email: person.email });
+  });
+
+  it("is not taken as given for more than was allowed in the other tab", async () => {
+    const person = await newPerson(provider, one);
+    const { browser } = person;
+    await third.login(browser, { scope: "openid email profile" });
+    await person.signIn();
+    const left = browser.tab();
+    await left.open(browser.page.url);
+    const second = browser.tab();
+    await third.login(second, { scope: "openid email" });
+    await second.submit("Autoriser");
+    await left.open(left.page.url);
+    expect(left.page.h1).toBe(heading);
+  });
+
+  /** Does some work while the client's registration says this. */
+  async function whileThirdIs(metadata: object, work: () => Promise<void>): Promise<void> {
+    const { clients } = provider.application;
+    const find = clients.find.bind(clients);
+    const changed = { ...find("third"), ...metadata } as ReturnType<typeof find>;
+    const found = jest.spyOn(clients, "find");
+    found.mockImplementation((clientId) => (clientId === "third" ? changed : find(clientId)));
+    try {
+      await work();
+    } finally {
+      found.mockRestore();
+    }
+  }
+
+  it("asks only for what its client may ask for still, and asks once", async () => {
+    const person = await newPerson(provider, one);
+    const login = await third.login(person.browser, { scope: "openid email profile" });
+    await person.signIn();
+    await whileThirdIs({ scope: "openid email" }, async () => {
+      await person.browser.open(person.browser.page.url);
+      const shown = person.browser.page.findAll("li").map(({ text }) => text);
+      expect(shown).toEqual(["Un identifiant qui vous est propre", "Votre email"]);
+      await person.browser.submit("Autoriser");
+      const { userinfo, tokens } = await login.signedIn();
+      expect(userinfo).toEqual({ sub: person.sub, email: person.email, email_verified: true });
+      expect(tokens.scope).toBe("openid email");
+    });
+  });
+
+  it("has nothing to ask for a client that is l'Opcommerce's own by now, and a refusal stands", async () => {
+    for (const answer of ["Continuer", "Refuser"]) {
+      const person = await newPerson(provider, one);
+      const login = await third.login(person.browser, { scope: "openid email" });
+      await person.signIn();
+      const open = person.browser.tab();
+      await open.open(person.browser.page.url);
+      await whileThirdIs({ first_party: true }, async () => {
+        if (answer === "Continuer") await open.open(open.page.url);
+        await open.submit(answer);
+        if (answer === "Refuser")
+          expect(await login.refused()).toMatchObject({ error: "access_denied" });
+        else expect((await login.signedIn()).userinfo).toMatchObject({ email: person.email });
+      });
+    }
+  });
+
+  it("leads back to the start when the account was disabled, or the client removed, meanwhile", async () => {
+    const person = await newPerson(provider, one);
+    await third.login(person.browser, { scope: "openid email" });
+    await person.signIn();
+    await provider.application.administration.setState(person.email, "disabled", "operator");
+    for (const act of [
+      () => person.browser.submit("Autoriser"),
+      () => person.browser.open(person.browser.page.url),
+    ]) {
+      const page = await act();
+      expect(page.status).toBe(410);
+      expect(page.find("#primary")?.attribute("href")).toContain("http");
+    }
   });
 
   it("is not asked by a first-party client, a native application neither", async () => {

@@ -100,7 +100,7 @@ describe.each(databases)("recovering a password, on $name", (kind) => {
     expect(elsewhere.url).toBe(`${provider.issuer}/recovery`);
   });
 
-  it("answers the same for known, unknown, pending and disabled, and mails only the first", async () => {
+  it("answers the same for known, unknown, pending and disabled, and mails each what is true", async () => {
     const [known, disabled] = [await newAccount(), await newAccount()];
     await provider.application.administration.setState(disabled, "disabled", "operator");
     const [pending, unknown] = [newAddress(), newAddress()];
@@ -118,7 +118,7 @@ describe.each(databases)("recovering a password, on $name", (kind) => {
     expect(await subjects(known)).toEqual(["Récupération de votre mot de passe"]);
     expect(await subjects(unknown)).toEqual([]);
     expect(await subjects(pending)).toEqual(["Validation de création de compte"]);
-    expect(await subjects(disabled)).toEqual([]);
+    expect(await subjects(disabled)).toEqual(["Votre compte est désactivé"]);
   });
 
   it("ends every older session, token and link of the person", async () => {

@@ -109,7 +109,7 @@ describe.each(databases)("signing in, on $name", (kind) => {
     };
     const answer = await attempt(unknown);
     expect(await attempt(wrong, "cheval-pile-agrafe-faux")).toBe(answer);
-    expect(await attempt(unvalidated)).toBe(answer);
+    expect(await attempt(unvalidated, "cheval-pile-agrafe-faux")).toBe(answer);
     expect(await attempt(disabled)).toBe(answer);
   });
 

@@ -20,6 +20,7 @@ const models: Record<LetterName, object> = {
     signInUrl: serviceUrl,
     recoveryUrl: "https://auth.example/recovery",
   },
+  "accounts/account-disabled": { contactUrl: "https://www.lopcommerce.com" },
   "accounts/recovery": { url: "https://auth.example/recovery/secret", minutes: 60 },
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
   "accounts/inactivity": { signInUrl: serviceUrl, erasedOn: "31 janvier 2027" },

@@ -150,18 +150,21 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ),
   }),
   "sign-up sent": sample(200, "accounts/sign-up-sent", {
+    ...{ isWaiting: false, signUpUrl: "/up" },
     email,
     resendAction: "/signup/resend",
     signInUrl: "/in",
     resent: false,
   }),
   "sign-up sent again": sample(200, "accounts/sign-up-sent", {
+    ...{ isWaiting: false, signUpUrl: "/up" },
     email,
     resendAction: "/signup/resend",
     signInUrl: "/in",
     resent: true,
   }),
   "sign-up sent too soon": sample(429, "accounts/sign-up-sent", {
+    ...{ isWaiting: false, signUpUrl: "/up" },
     email,
     resendAction: "/signup/resend",
     signInUrl: "/in",
@@ -169,17 +172,20 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     waitSeconds: 45,
   }),
   "sign-up sent to a long address": sample(200, "accounts/sign-up-sent", {
+    ...{ isWaiting: false, signUpUrl: "/up" },
     email: longEmail,
     resendAction: "/signup/resend",
     signInUrl: "/in",
     resent: false,
   }),
   validate: sample(200, "accounts/validate", {
+    newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),
     passwordNeeded: false,
   }),
   "validate refused": sample(422, "accounts/validate", {
+    newPasswordUrl: "/new-password",
     email: longEmail,
     form: form({}, { field: "password", reason: "password-wrong" }),
     passwordNeeded: true,
@@ -195,13 +201,19 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form({ email }, { reason: "too-many-attempts", details: { seconds: 70 } }),
   }),
   "validate in another browser": sample(200, "accounts/validate", {
+    newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),
     passwordNeeded: true,
   }),
   "recovery sent": sample(200, "accounts/recovery-sent", { email, signInUrl: "/in" }),
-  "new password": sample(200, "accounts/new-password", { email: longEmail, form: form() }),
+  "new password": sample(200, "accounts/new-password", {
+    validates: false,
+    email: longEmail,
+    form: form(),
+  }),
   "new password refused": sample(422, "accounts/new-password", {
+    validates: false,
     email: longEmail,
     form: form({}, { field: "password", reason: "password-guessable" }),
   }),
@@ -456,6 +468,33 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ],
     email,
   }),
+  "sign-up waiting": sample(200, "accounts/sign-up-sent", {
+    ...{ isWaiting: true, signUpUrl: "/up", email: longEmail },
+    ...{ resendAction: "/again", signInUrl: "/in", resent: false },
+  }),
+  "password of a sign-up": sample(200, "accounts/new-password", {
+    ...{ validates: true, form: form(), email: longEmail },
+  }),
+  applications: sample(200, "provider/applications", {
+    isDone: true,
+    withdrawAction: "/sent-here",
+    applications: [
+      {
+        ...{ clientId: "portal", name: "Portail OF", isFirstParty: true },
+        data: ["openid", "profile", "email", "siret"],
+        ...{ since: "3 mars 2026", lastUsed: "4 mars 2026 à 08:12" },
+      },
+      {
+        ...{ clientId: "compta", name: "Comptabilité Plus", isFirstParty: false },
+        uri: "https://compta.example",
+        data: ["openid", "email", "establishments", "offline_access"],
+        since: "2 mars 2026",
+      },
+    ],
+  }),
+  "no applications": sample(200, "provider/applications", {
+    ...{ isDone: false, withdrawAction: "/sent-here", applications: [] },
+  }),
   "sign-out": sample(200, "provider/sign-out", { action: "/end", back: {}, xsrf: "x-1" }),
   "sign-out for a service": sample(200, "provider/sign-out", {
     action: "/end",
@@ -527,7 +566,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     },
   }),
   ...Object.fromEntries(
-    (["none-open", "access-open", "second-factor"] as const).map((reason) => [
+    (["none-open", "access-open", "second-factor", "consent"] as const).map((reason) => [
       `settled ${reason}`,
       sample(200, "provider/settled", { action: "/sent-here", serviceName: "Portail OF", reason }),
     ]),
