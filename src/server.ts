@@ -1,5 +1,5 @@
-import { type RequestListener, type Server, createServer } from "node:http";
-import { setImmediate as afterPolling, setTimeout as pause } from "node:timers/promises";
+import { type Server, createServer } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
@@ -7,7 +7,7 @@ import type { Surroundings } from "./house/index.ts";
 import { type Settings, createJobs, portFault } from "./operations/index.ts";
 import { closeToOthers, thisBuild } from "./storage/index.ts";
 import { openWatch } from "./telemetry/index.ts";
-import { answerUnreadable, mostHeaderBytes } from "./web/index.ts";
+import { LastAnswers, acceptConnected, answerUnreadable, mostHeaderBytes } from "./web/index.ts";
 
 /** A running provider. */
 export interface RunningServer {
@@ -68,18 +68,17 @@ export async function startServer(
       ],
     });
     await watchDatabase(application);
-    if (application.database.isPooled()) {
-      application.logger.info({}, "a pooler stands before the database: statements have no names");
+    const pooler = await application.database.pooler();
+    if (pooler !== undefined) {
+      const fields = { poolerMode: pooler };
+      logger.info(fields, "a pooler stands before the database: statements have no names");
     }
     if (settings.mailGuard) {
       logger.warn({}, "MAIL_GUARD is set: nothing is written to anybody else");
     }
     const answer = web.callback();
-    let isLeaving = false;
-    const handle: RequestListener = (request, response) => {
-      if (isLeaving) response.setHeader("Connection", "close");
-      void answer(request, response);
-    };
+    const lastAnswers = new LastAnswers();
+    const handle = lastAnswers.told((request, response) => void answer(request, response));
     const server = createServer({ ...patience, maxHeaderSize: mostHeaderBytes }, handle);
     answerUnreadable(server, handle);
     const jobs = createJobs(application);
@@ -92,10 +91,9 @@ export async function startServer(
       const graceSeconds = Math.max(1, stopSeconds - delaySeconds);
       const working = Promise.all([jobs.stop(), application.endWork(graceSeconds)]);
       await pause(delaySeconds * 1000);
-      isLeaving = true;
+      lastAnswers.begin();
       if (delaySeconds > 0) await pause(farewellSeconds * 1000);
-      // What has connected meanwhile is accepted first: the system would reset it, with what it may have sent.
-      await afterPolling();
+      await acceptConnected(server);
       await closeServer(server, Math.max(1, graceSeconds - farewellSeconds));
       await working;
       await application.close();

@@ -12,6 +12,7 @@ export { pinOrigin } from "./app.ts";
 export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";
 export { parsedUpload } from "./upload-body.ts";
 export { listPage, listQuery } from "./list-page.ts";
+export { LastAnswers, acceptConnected } from "./last-answers.ts";
 export { answerUnreadable, mostHeaderBytes } from "./large-headers.ts";
 export { negotiateLocale } from "./locale-negotiation.ts";
 export {
