@@ -19,21 +19,23 @@ export function observedArtifacts(store: ArtifactStore, telemetry: Telemetry): A
   if (telemetry === silentTelemetry) return store;
   const operations = store as unknown as Record<string, Operation>;
   const timed = (method: string, nameOf: (first: unknown) => string): Operation => {
-    const run = (values: readonly unknown[]) => {
-      const operation = operations[method] as Operation;
-      return operation.apply(store, [...values]);
-    };
-    return (...values) => telemetry.timed("statement", nameOf(values[0]), () => run(values));
+    const operation = (operations[method] as Operation).bind(store);
+    return (...values) =>
+      telemetry.timed("statement", nameOf(values[0]), () => operation(...values));
   };
   const observed = [
     ...ofModel.map((method) => [method, timed(method, names(method))] as const),
-    ...ofNoModel.map((method) => [method, timed(method, () => `artifacts ${method}`)] as const),
+    ...ofNoModel.map((method) => [method, timed(method, always(`artifacts ${method}`))] as const),
   ];
   const others = { census: () => store.census(), close: () => store.close() };
   return {
     ...others,
     ...(Object.fromEntries(observed) as Omit<ArtifactStore, "census" | "close">),
   };
+}
+
+function always(name: string): () => string {
+  return () => name;
 }
 
 /** One text a model, made once: it is looked up at each call. */

@@ -80,13 +80,22 @@ function unreachable({ dialect }: Database): string {
 
 async function reach(database: Database): Promise<readonly Finding[]> {
   const version = await new DoctorStore(database).version();
-  const { dialect } = database;
-  const way = database.isPooled() ? "by way of a pooler: statements have no names" : "directly";
-  const answers = dialect === "sqlite" ? "answers" : `answers ${way}`;
-  return [
-    fine("database", `${dialect === "sqlite" ? "SQLite" : "PostgreSQL"} ${version} ${answers}`),
-  ];
+  if (database.dialect === "sqlite") return [fine("database", `SQLite ${version} answers`)];
+  const mode = await database.pooler();
+  if (mode === "statement") return [problem("database", statementMode, anotherMode)];
+  const way =
+    mode === undefined ? "directly" : `by way of a pooler ${modes[mode]}: statements have no names`;
+  return [fine("database", `PostgreSQL ${version} answers ${way}`)];
 }
+
+const modes = {
+  session: "in session mode",
+  transaction: "in transaction mode",
+  unknown: "whose mode could not be found out (it has no connection left)",
+} as const;
+const statementMode = "a pooler in statement mode stands before it, which knows no transactions";
+const anotherMode =
+  "set pool_mode = transaction (or session) in pgbouncer.ini, or give the server's own address in DATABASE_URL";
 
 async function checkMigrations(database: Database): Promise<readonly Finding[]> {
   const state = await schemaState(database);

@@ -97,6 +97,16 @@ export function groundRoom(
         ],
       },
       {
+        name: "database_connections",
+        help: "Connections of each pool: lent (used), free (idle), and who waits for one (waiting).",
+        read: () =>
+          database
+            .pools()
+            .flatMap(({ name: pool, ...counts }) =>
+              Object.entries(counts).map(([state, value]) => ({ labels: { pool, state }, value })),
+            ),
+      },
+      {
         name: "reads_only_until_timestamp_seconds",
         help: "Until when the register only reads (lopauth maintenance); 0: it may be written.",
         read: () => [{ labels: {}, value: maintenance.fault()?.until ?? 0 }],

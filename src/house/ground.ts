@@ -8,6 +8,7 @@ import {
   silentTelemetry,
 } from "../foundation/index.ts";
 import {
+  ConfigurationError,
   type Logger,
   NodeState,
   type Settings,
@@ -34,11 +35,18 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Whether the clock is held against the database's; true unless told otherwise, by tests that travel in time. */
+  /** Whether the clock is held against others, the database's and the machine's; true unless told otherwise, by tests that travel in time. */
   readonly comparesClocks?: boolean;
   /** Whom the rooms tell what they do; nobody unless given. */
   readonly telemetry?: Telemetry;
 }
+
+/** What is written at once or not at all cannot be written through it. */
+const statementMode = {
+  name: "DATABASE_URL",
+  found: "a pooler in statement mode, which knows no transactions",
+  expected: "the server itself, or a pooler with pool_mode = transaction or session",
+};
 
 /** What every room stands on. A room names in its ports what it uses of it. */
 export interface Ground extends Surroundings {
@@ -63,7 +71,7 @@ export interface Ground extends Surroundings {
  * @param options.migrate whether pending migrations are applied first; in production they never are by themselves
  * @param options.after what is done with them, once each
  * @throws SchemaError when this build may not work on the register
- * @throws ConfigurationError when `ENCRYPTION_KEYS` does not open what the register keeps secret
+ * @throws ConfigurationError when `ENCRYPTION_KEYS` does not open what the register keeps secret, or no transaction can be had
  */
 export async function layGround(
   settings: Settings,
@@ -85,6 +93,8 @@ export async function layGround(
   const database = observedDatabase(guardedDatabase(register, maintenance), telemetry);
   try {
     const { clock } = surroundings;
+    await database.ping();
+    if ((await database.pooler()) === "statement") throw new ConfigurationError([statementMode]);
     if (options.migrate) await migrate(database, options.after({ encryption, clock }));
     const refusal = schemaRefusal(await schemaState(database));
     if (refusal !== undefined) throw new SchemaError(refusal);

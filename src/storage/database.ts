@@ -6,9 +6,11 @@ import { type Lookup, postgresLookup, sqliteLookup } from "./lookup.ts";
 import {
   type DatabaseLimits,
   type DatabaseWatch,
+  type PoolState,
   PostgresServer,
   defaultLimits,
 } from "./postgres-server.ts";
+import type { PoolerMode } from "./pooler.ts";
 import { type Prepared, openPrepared } from "./prepared.ts";
 import { makePrivateFile } from "./private-files.ts";
 
@@ -58,8 +60,13 @@ export interface Database {
   readonly watch: (watch: DatabaseWatch) => Promise<void>;
   /** Why it cannot be asked now, as far as is known; only of a database that is watched. */
   readonly fault: () => DatabaseFault | undefined;
-  /** Whether a pooler (pgbouncer) stood in between when it was asked last: statements have no names then. */
-  readonly isPooled: () => boolean;
+  /**
+   * Which mode a pooler (pgbouncer) in between is in: statements have no names then. Undefined: there is none.
+   * @throws DatabaseFault when the database does not answer
+   */
+  readonly pooler: () => Promise<PoolerMode | undefined>;
+  /** How many connections each pool has at this moment. */
+  readonly pools: () => readonly PoolState[];
   readonly close: () => Promise<void>;
 }
 
@@ -112,7 +119,8 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
     ping: () => ping(database),
     watch: () => Promise.resolve(),
     fault: () => undefined,
-    isPooled: () => false,
+    pooler: () => Promise.resolve(undefined),
+    pools: () => [sqlitePool(database)],
     lookup: (_name, sql) => lookups.prepare(sql),
     keyedLookup: <Row extends { readonly key: string }>(_name: string, sql: string) => {
       const listed = "IN (SELECT value FROM json_each(?))";
@@ -165,6 +173,24 @@ function setPragmas(busyMilliseconds: number) {
   };
 }
 
+/** knex keeps the one connection in a pool of its own. */
+function sqlitePool({ client }: Knex): PoolState {
+  const { pool } = client as { readonly pool: TarnPool };
+  return {
+    name: "register",
+    used: pool.numUsed(),
+    idle: pool.numFree(),
+    waiting: pool.numPendingAcquires(),
+  };
+}
+
+/** @see https://github.com/vincit/tarn.js */
+interface TarnPool {
+  readonly numUsed: () => number;
+  readonly numFree: () => number;
+  readonly numPendingAcquires: () => number;
+}
+
 async function ping(database: Knex): Promise<void> {
   await database.raw("SELECT 1");
 }
@@ -174,7 +200,7 @@ function openPostgres(url: string, limits: DatabaseLimits): Database {
   const database = knex({
     client: "pg",
     // knex's own pool keeps connections that wait for an answer nobody expects any more.
-    connectionPool: server.openPool(),
+    connectionPool: server.openPool("register"),
     log: knexLog,
     compileSqlOnError,
   });
@@ -189,7 +215,8 @@ function openPostgres(url: string, limits: DatabaseLimits): Database {
     ping: () => ping(database),
     watch: (watch) => server.watch(watch),
     fault: () => server.fault,
-    isPooled: () => server.isPooled,
+    pooler: () => server.pooler(),
+    pools: () => server.pools(),
     lookup: prepare,
     keyedLookup: <Row extends { readonly key: string }>(name: string, sql: string) =>
       keyedLookup(prepare<Row>(name, sql.replace("IN (:keys)", "= ANY(?::text[])")), 2),

@@ -129,6 +129,24 @@ export class PostgresClient extends pg.Client {
     return (rows[0]?.now ?? Number.NaN) + (performance.now() - begin) / 2;
   }
 
+  /** Which process of the server works for it at this moment: behind a pooler not always the same. */
+  async serverProcess(): Promise<number> {
+    const asked = { text: "SELECT pg_backend_pid() AS pid", query_timeout: this.#patience };
+    return (await this.#ask<{ pid: number }>(asked)).rows[0]?.pid ?? 0;
+  }
+
+  /** Whether a transaction may begin: a pooler of single statements refuses that, and ends the connection. */
+  async hasTransactions(): Promise<boolean> {
+    try {
+      await this.#ask({ text: "BEGIN", query_timeout: this.#patience });
+      await this.#ask({ text: "ROLLBACK", query_timeout: this.#patience });
+      return true;
+    } catch (error) {
+      if (String(error).includes("statement pooling")) return false;
+      throw error;
+    }
+  }
+
   /** Ends it at once, whatever it waits for. A pool throws it away. */
   drop(): void {
     this.#internals.connection.stream.destroy();
@@ -195,6 +213,10 @@ export class PostgresClient extends pg.Client {
     // It only reads, or will answer to a question that nobody waits for any more: its pool is told so at once.
     void this.end().catch(() => undefined);
     this.#home?.doubt(this.#address);
+  }
+
+  get #patience(): number {
+    return this.#limits.connectMilliseconds;
   }
 
   get #internals(): Internals {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { postgresServers } from "../foundation/index.ts";
 import { DatabaseFault, databaseFault } from "./database-fault.ts";
+import { type PoolerMode, poolerMode } from "./pooler.ts";
 import { type ClientLimits, PostgresClient } from "./postgres-client.ts";
 
 /** How a database is asked. */
@@ -14,6 +15,19 @@ export interface DatabaseLimits {
 
 /** Unless told, as a node is by `DATABASE_POOL` and `DATABASE_TIMEOUT`: a command has more patience than a request. */
 export const defaultLimits: DatabaseLimits = { connections: 8, timeoutSeconds: 20 };
+
+/** What a pool is for: the statements of knex, or those that are prepared. */
+export type PoolName = "register" | "prepared";
+
+/** Connections of a pool. */
+export interface PoolState {
+  readonly name: PoolName;
+  /** Lent to a statement or a transaction. */
+  readonly used: number;
+  readonly idle: number;
+  /** Requests for a connection that none is free for. */
+  readonly waiting: number;
+}
 
 /** What is seen of a database that is watched. */
 export interface DatabaseWatch {
@@ -42,14 +56,13 @@ const closeMilliseconds = 1000;
 export class PostgresServer {
   readonly #servers: readonly string[];
   readonly #limits: DatabaseLimits;
-  readonly #pools: pg.Pool[] = [];
+  readonly #pools = new Map<PoolName, pg.Pool>();
   readonly #clients = new Set<PostgresClient>();
   readonly #closing = new AbortController();
   #writable: string | undefined;
   #locating: Promise<string> | undefined;
   #fault: DatabaseFault | undefined;
   #heardAt = 0;
-  #isPooled = false;
   #watching: Promise<void> | undefined;
 
   constructor(url: string, limits: DatabaseLimits) {
@@ -65,13 +78,39 @@ export class PostgresServer {
     return this.#fault;
   }
 
-  /** Whether the newest connection leads to a pooler. */
-  get isPooled(): boolean {
-    return this.#isPooled;
+  /**
+   * Which mode a pooler in between is in; undefined: there is none.
+   * @throws DatabaseFault when the database does not answer
+   */
+  async pooler(): Promise<PoolerMode | undefined> {
+    if ([...this.#clients].some(({ isPooled }) => !isPooled)) return undefined;
+    const address = await this.locate();
+    const clients = [await this.#connected(address)];
+    try {
+      const [one] = clients;
+      if (!one?.isPooled) return undefined;
+      const other = await this.#connected(address);
+      clients.push(other);
+      return await poolerMode(one, other);
+    } catch (error) {
+      // One that has lent all it has: no second connection is served.
+      if (clients[0]?.isPooled) return "unknown";
+      throw error;
+    } finally {
+      for (const client of clients) void client.end().catch(() => undefined);
+    }
+  }
+
+  /** How many connections each pool has at this moment. */
+  pools(): readonly PoolState[] {
+    return [...this.#pools].map(([name, pool]) => ({
+      ...{ name, idle: pool.idleCount, waiting: pool.waitingCount },
+      used: pool.totalCount - pool.idleCount,
+    }));
   }
 
   /** A pool of connections to the server that takes writes, whichever that is at the time. */
-  openPool(): pg.Pool {
+  openPool(name: PoolName): pg.Pool {
     const { connections, timeoutSeconds } = this.#limits;
     const limits = clientLimits(timeoutSeconds);
     const pool = new pg.Pool({
@@ -86,7 +125,7 @@ export class PostgresServer {
     });
     // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
     pool.on("error", () => undefined);
-    this.#pools.push(pool);
+    this.#pools.set(name, pool);
     return pool;
   }
 
@@ -102,7 +141,8 @@ export class PostgresServer {
     this.#closing.abort();
     // It also keeps the process alive until all has ended: idle connections do not.
     const late = setTimeout(() => this.#dropAll(), closeMilliseconds);
-    const ended = this.#pools.map((pool) => (pool.ending ? undefined : pool.end()));
+    const pools = [...this.#pools.values()];
+    const ended = pools.map((pool) => (pool.ending ? undefined : pool.end()));
     await Promise.all([this.#watching, ...ended]);
     clearTimeout(late);
   }
@@ -121,7 +161,6 @@ export class PostgresServer {
 
   /** A client of a pool is connected. */
   opened(client: PostgresClient): void {
-    this.#isPooled = client.isPooled;
     this.#clients.add(client);
     client.once("end", () => this.#clients.delete(client));
   }

@@ -17,7 +17,7 @@ export interface Prepared {
 
 /** Connects at the first statement. */
 export function openPrepared(server: PostgresServer): Prepared {
-  const pool = server.openPool();
+  const pool = server.openPool("prepared");
   return {
     run: runOn(pool),
     transaction: async (work) => {

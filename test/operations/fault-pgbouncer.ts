@@ -1,11 +1,14 @@
 /**
  * Two nodes behind pgbouncer, in transaction or session mode, under load: a node is started anew and pgbouncer is restarted.
- * Everybody signs in, before and after, and each node says which mode it met.
+ * Everybody signs in, before and after; the start and `lopauth doctor` say which mode they met, and refuse that of single statements.
  *
  *     node test/operations/fault-pgbouncer.ts transaction|session
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { thisCheckout } from "./builds.ts";
 import { install } from "./installation.ts";
+import { type Environment, lopauth, startNode } from "./node-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { signIn } from "./people.ts";
 import { type Pgbouncer, startPgbouncer } from "./pgbouncer.ts";
 import { failed, keepAsking, secondsUntilGood, told } from "./sampler.ts";
@@ -45,10 +48,38 @@ try {
   if (bad.length > 0) throw new Error(bad.slice(0, 10).join("\n"));
   if (untilGood > 5) throw new Error("it did not heal within five seconds");
   const said = installation.node("two").output.join("");
-  if (mode === "transaction" && !said.includes("pooler")) {
-    throw new Error("the start did not say that a pooler stands in between");
-  }
+  if (!new RegExp(`poolerMode\\W+${mode}`).test(said)) throw new Error(`not told: ${said}`);
+  await doctorSays(installation.environment(), `by way of a pooler in ${mode} mode`);
+  await refusesStatements();
 } finally {
   await installation.remove();
   await pooler?.stop();
+}
+
+async function doctorSays(environment: Environment, words: string): Promise<void> {
+  // It ends with 1 when it found anything else amiss.
+  const told = await lopauth(thisCheckout, environment, "doctor", "--json").catch(
+    (error: unknown) => String((error as { stdout?: string }).stdout),
+  );
+  if (!told.includes(words)) throw new Error(`doctor does not say « ${words} »: ${told}`);
+}
+
+/** A pooler that lends a process for a statement has no transactions. */
+async function refusesStatements(): Promise<void> {
+  const wrong = await startPgbouncer(installation.cluster, "statement");
+  try {
+    const environment = installation.environment({ DATABASE_URL: wrong.url, JOBS: "off" });
+    await doctorSays(environment, "a pooler in statement mode");
+    const given = { name: "refused", port: await freePort(), environment };
+    const started = await startNode(thisCheckout, given).then(
+      async (node) => {
+        await node.kill();
+        return "it started";
+      },
+      (error: unknown) => String(error),
+    );
+    if (!started.includes("a pooler in statement mode")) throw new Error(started);
+  } finally {
+    await wrong.stop();
+  }
 }

@@ -15,10 +15,10 @@ export interface Pgbouncer {
   readonly stop: () => Promise<void>;
 }
 
-/** @param mode how it lends its few connections: for a transaction, or for as long as a client stays */
+/** @param mode how it lends its few connections: for a transaction, a statement, or for as long as a client stays */
 export async function startPgbouncer(
   cluster: PostgresCluster,
-  mode: "transaction" | "session",
+  mode: "transaction" | "session" | "statement",
 ): Promise<Pgbouncer> {
   const folder = mkdtempSync(join(tmpdir(), "lopauth-pgbouncer-"));
   const port = await freePort();

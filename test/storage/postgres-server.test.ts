@@ -126,6 +126,8 @@ describe("a PostgreSQL server", () => {
     const pooler = await line(withAnotherProcess);
     expect(await names(server)).toBe("names");
     expect(await names(throughPort(server, pooler.port))).toBe("");
+    // Each of two connections keeps its process.
+    expect(await open(throughPort(server, pooler.port)).pooler()).toBe("session");
   });
 });
 

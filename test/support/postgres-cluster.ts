@@ -1,14 +1,25 @@
 import { execFile, execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import type { TestCertificate } from "./certificate.ts";
 import { freePort } from "./free-port.ts";
 
 /** A PostgreSQL server of the test's own, that may be stopped and started. */
 export interface PostgresCluster {
   readonly url: string;
   readonly port: number;
+  /** The folder of its socket. */
+  readonly folder: string;
   /** `immediate` ends it as a crash does; what was committed is there when it is back. */
   readonly restart: (mode: "fast" | "immediate") => Promise<void>;
   /** As a crash of its machine. */
@@ -31,12 +42,32 @@ export interface StandbyCluster extends PostgresCluster {
 export const canMakeCluster =
   process.env["TEST_DATABASE_URL"] !== undefined && programsFolder() !== undefined;
 
-/** Makes one on a free port and starts it. PostgreSQL refuses to run as root: it is run as `postgres` then. */
-export function makeCluster(): Promise<PostgresCluster> {
-  return start(async ({ data, run }) => {
-    const init = ["--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync"];
-    await run("initdb", ...init, "--encoding", "UTF8", "--locale", "C.UTF-8");
-  });
+/**
+ * Makes one on a free port and starts it. PostgreSQL refuses to run as root: it is run as `postgres` then.
+ * @param tls what it shows to who asks for TLS; without one it has none
+ */
+export function makeCluster(tls?: TestCertificate): Promise<PostgresCluster> {
+  return start(
+    async ({ data, run }) => {
+      const init = ["--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync"];
+      await run("initdb", ...init, "--encoding", "UTF8", "--locale", "C.UTF-8");
+      if (tls) showCertificate(data, tls);
+    },
+    tls ? " -c ssl=on" : "",
+  );
+}
+
+/** A key that others may read is refused. */
+function showCertificate(data: string, { cert, key }: TestCertificate): void {
+  const identity = postgresUser();
+  for (const [name, text] of [
+    ["server.crt", cert],
+    ["server.key", key],
+  ] as const) {
+    const file = join(data, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (identity) chownSync(file, identity.uid, identity.gid);
+  }
 }
 
 /** Who runs what PostgreSQL brings: never root. */
@@ -46,9 +77,13 @@ export function postgresUser(): { readonly uid: number; readonly gid: number } |
 
 type Run = (program: string, ...words: string[]) => Promise<void>;
 
-/** @param fill makes the folder of its data */
+/**
+ * @param fill makes the folder of its data
+ * @param more settings
+ */
 async function start(
   fill: (parts: { readonly data: string; readonly run: Run }) => Promise<void>,
+  more = "",
 ): Promise<StandbyCluster> {
   const programs = programsFolder() ?? "";
   const folder = mkdtempSync(join(tmpdir(), "lopauth-cluster-"));
@@ -67,7 +102,7 @@ async function start(
   const control = (act: string, ...words: string[]) =>
     run("pg_ctl", act, "--pgdata", data, "--wait", "--log", join(folder, "log"), ...words);
   await fill({ data, run });
-  const settings = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100`;
+  const settings = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=100${more}`;
   await control("start", "--options", settings);
   const signal = (name: NodeJS.Signals) => {
     for (const pid of processesOf(data)) {
@@ -82,6 +117,7 @@ async function start(
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     port,
+    folder,
     restart: (mode) => control("restart", "--mode", mode),
     stop: async () => {
       isStopped = true;
