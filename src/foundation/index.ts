@@ -9,7 +9,7 @@ export { faultWord } from "./fault-word.ts";
 export { growing } from "./growing.ts";
 export { Ask } from "./ask.ts";
 export { Joined } from "./joined.ts";
-export { type Clock, systemClock } from "./clock.ts";
+export { type Clock, machineSeconds, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type Outcome, type Problem, accepted, refused } from "./outcome.ts";
 export { AppError } from "./app-error.ts";

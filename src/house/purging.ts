@@ -26,6 +26,40 @@ export interface PurgeRecord {
   readonly refused: (kind: string, at: number, refusal: string) => Promise<void>;
 }
 
+/** What a purge is kept in check by. */
+export interface PurgeParts {
+  readonly record: PurgeRecord;
+  readonly clock: Clock;
+  readonly memory: PurgeMemory;
+}
+
+/** When this process ran each purge, by its clock and by one that nobody sets. */
+export class PurgeMemory {
+  /** Seconds that go on while the process lives, whatever its clock is set to. */
+  readonly machineSeconds: () => number;
+  readonly #runs = new Map<string, Run>();
+
+  constructor(machineSeconds: () => number) {
+    this.machineSeconds = machineSeconds;
+  }
+
+  ran(kind: string, run: Run): void {
+    this.#runs.set(kind, run);
+  }
+
+  /** Since a run: undefined when it was another process that ran it last, an operator's command for instance. */
+  secondsSince(kind: string, ranAt: number): number | undefined {
+    const run = this.#runs.get(kind);
+    return run?.ranAt === ranAt ? this.machineSeconds() - run.machineSeconds : undefined;
+  }
+}
+
+/** The instant a purge began at, by both clocks. */
+interface Run {
+  readonly ranAt: number;
+  readonly machineSeconds: number;
+}
+
 /** A purge that was away for longer was switched off, or its clock has jumped: only an operator can tell. */
 const longestSilenceSeconds = days(7);
 
@@ -44,11 +78,12 @@ const smallNumber = 10;
 /**
  * Erases what has outlived its time, piece by piece until nothing is left. What is erased is gone for good, and its time is
  * told by a clock: so a purge is refused when the clock has jumped since it ran last, or when more of its table would go than
- * ever does in one run. The others go on.
+ * ever does in one run. The others go on. A process that ran it last knows how long ago that was; after a start, a week may
+ * have passed.
  */
 export async function purged(
   purges: readonly Purge[],
-  { record, clock }: { readonly record: PurgeRecord; readonly clock: Clock },
+  { record, clock, memory }: PurgeParts,
   { allow = new Set(), signal }: PurgeOptions = {},
 ): Promise<Purged> {
   const states = new Map((await record.list()).map((state) => [state.kind, state]));
@@ -58,13 +93,15 @@ export async function purged(
     if (signal?.aborted) break;
     const { as } = purge;
     const now = clock.epochSeconds();
+    const run = { ranAt: now, machineSeconds: memory.machineSeconds() };
     const refusal =
-      (allow.has("jump") ? undefined : jumped(states.get(as), now)) ??
+      (allow.has("jump") ? undefined : jumped(states.get(as), now, memory)) ??
       (allow.has(as) ? undefined : await tooMany(purge));
     const isPaced = purge.isPaced === true && !allow.has(as);
     if (refusal === undefined) {
       erased[as] = (erased[as] ?? 0) + (await untilNoneIsLeft({ run: purge.run, isPaced }, signal));
       await record.ran(as, now);
+      memory.ran(as, run);
     } else {
       refused[as] = refusal;
       await record.refused(as, now, refusal);
@@ -73,13 +110,23 @@ export async function purged(
   return { erased, refused };
 }
 
-function jumped(state: PurgeState | undefined, now: number): string | undefined {
-  const { ranAt } = state ?? {};
+function jumped(
+  state: PurgeState | undefined,
+  now: number,
+  memory: PurgeMemory,
+): string | undefined {
+  const { kind = "", ranAt } = state ?? {};
   if (ranAt === undefined) return undefined;
   const apart = now - ranAt;
-  if (apart >= -toleranceSeconds && apart <= longestSilenceSeconds) return undefined;
+  const passed = memory.secondsSince(kind, ranAt);
+  const isRight =
+    passed === undefined
+      ? apart >= -toleranceSeconds && apart <= longestSilenceSeconds
+      : Math.abs(apart - passed) <= toleranceSeconds;
+  if (isRight) return undefined;
+  const since = passed === undefined ? "" : `, ${String(Math.round(passed))} s ago`;
   return (
-    `the clock says ${isoInstant(now)}, and the last purge ran at ${isoInstant(ranAt)}: ` +
+    `the clock says ${isoInstant(now)}, and the last purge ran at ${isoInstant(ranAt)}${since}: ` +
     `if the clock is right, run "lopauth purge --allow jump" once`
   );
 }

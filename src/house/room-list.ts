@@ -1,5 +1,5 @@
 import type { Middleware } from "koa";
-import { type Gauge, hours } from "../foundation/index.ts";
+import { type Gauge, hours, machineSeconds } from "../foundation/index.ts";
 import type { Job } from "../operations/index.ts";
 import type { Sealed } from "../secrets/index.ts";
 import type { Transaction } from "../storage/index.ts";
@@ -12,12 +12,12 @@ import {
   purgesOf,
 } from "./personal-data.ts";
 import { PurgeStore } from "./purge-store.ts";
-import { type PurgeOptions, type Purged, purged } from "./purging.ts";
+import { PurgeMemory, type PurgeOptions, type Purged, purged } from "./purging.ts";
 import type { Ground } from "./ground.ts";
 import type { Room, Routes } from "./room.ts";
 
 /** What the house stands on. */
-export type HousePorts = Pick<Ground, "database" | "clock" | "logger">;
+export type HousePorts = Pick<Ground, "database" | "clock" | "logger" | "comparesClocks">;
 
 /** The rooms that are open, and what is folded over them. It may be asked while rooms are opened still, and answers of all. */
 export interface RoomList {
@@ -50,12 +50,13 @@ export interface RoomList {
 }
 
 /** An empty house. */
-export function roomList({ database, clock, logger }: HousePorts): RoomList {
+export function roomList({ database, clock, logger, comparesClocks = true }: HousePorts): RoomList {
   const rooms: Room[] = [];
   const tables = (): ClaimedTable[] => rooms.flatMap((room) => room.tables);
   const record = new PurgeStore(database.knex);
+  const memory = new PurgeMemory(comparesClocks ? machineSeconds : clock.epochSeconds);
   const purge = (purges: readonly Purge[], options?: PurgeOptions) =>
-    purged(purges, { record, clock }, options);
+    purged(purges, { record, clock, memory }, options);
   return {
     open: (room) => {
       rooms.push(room);

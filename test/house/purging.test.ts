@@ -1,12 +1,19 @@
 import { describe, expect, it } from "@jest/globals";
 import { days } from "../../src/foundation/index.ts";
 import type { Purge, PurgeState } from "../../src/house/index.ts";
-import { type PurgeOptions, type PurgeRecord, purged } from "../../src/house/purging.ts";
+import {
+  PurgeMemory,
+  type PurgeOptions,
+  type PurgeRecord,
+  purged,
+} from "../../src/house/purging.ts";
 
 /** A house that has forgotten nothing yet, at noon. */
 function house() {
   const states = new Map<string, PurgeState>();
   const clock = { now: 1_800_000_000 };
+  /** Since the machine started: nobody sets it. */
+  const machine = { seconds: 5000 };
   const record: PurgeRecord = {
     list: () => Promise.resolve([...states.values()]),
     ran: (kind, ranAt) => {
@@ -20,12 +27,18 @@ function house() {
   };
   const seconds = () => clock.now;
   const reads = { epochSeconds: seconds, epochMilliseconds: () => seconds() * 1000 };
-  return {
-    clock,
-    states,
-    purge: (purges: readonly Purge[], options?: PurgeOptions) =>
-      purged(purges, { record, clock: reads }, options),
+  /** A process on the same database; it remembers nothing yet. */
+  const process = () => {
+    const memory = new PurgeMemory(() => machine.seconds);
+    return (purges: readonly Purge[], options?: PurgeOptions) =>
+      purged(purges, { record, clock: reads, memory }, options);
   };
+  /** Time that passes, by every clock. */
+  const passed = (time: number) => {
+    clock.now += time;
+    machine.seconds += time;
+  };
+  return { clock, states, passed, process, purge: process() };
 }
 
 /** A table with so many rows to erase, a thousand at a time. */
@@ -78,16 +91,18 @@ describe("a purge", () => {
 describe("a clock that jumped", () => {
   it.each([
     ["800 days ahead", days(800)],
+    ["two minutes ahead", 120],
     ["an hour back", -3600],
   ])("by %s has nothing purged, and says how to go on", async (_how, seconds) => {
-    const { purge, clock, states } = house();
+    const { purge, clock, passed, states } = house();
     const limits = rows("limits", 10);
     await purge([rows("limits", 0)]);
+    passed(3600);
     clock.now += seconds;
     const { erased, refused } = await purge([limits]);
     expect(erased).toEqual({});
     expect(refused["limits"]).toMatch(
-      /^the clock says .+ and the last purge ran at .+--allow jump/,
+      /^the clock says .+ and the last purge ran at .+, 3600 s ago: .+--allow jump/,
     );
     expect(states.get("limits")?.refusal).toBe(refused["limits"]);
     // It goes on by itself when the clock is right again, or when an operator says that it is.
@@ -96,23 +111,43 @@ describe("a clock that jumped", () => {
     expect(states.get("limits")?.refusal).toBeUndefined();
   });
 
-  it("is believed once an operator says that it is right", async () => {
-    const { purge, clock } = house();
+  it.each([
+    ["800 days ahead", days(800)],
+    ["an hour back", -3600],
+  ])("by %s before a start has nothing purged either", async (_how, seconds) => {
+    const { purge, process, clock } = house();
+    await purge([rows("limits", 0)]);
+    clock.now += seconds;
+    expect((await process()([rows("limits", 10)])).refused).toHaveProperty("limits");
+  });
+
+  it("is believed once an operator says that it is right, by a command beside the node", async () => {
+    const { purge, process, clock } = house();
     await purge([rows("limits", 0)]);
     clock.now += days(30);
-    expect((await purge([rows("limits", 10)], { allow: new Set(["jump"]) })).erased).toEqual({
+    expect((await purge([rows("limits", 10)])).refused).toHaveProperty("limits");
+    const command = process();
+    expect((await command([rows("limits", 10)], { allow: new Set(["jump"]) })).erased).toEqual({
       limits: 10,
     });
     expect((await purge([rows("limits", 10)])).erased).toEqual({ limits: 10 });
   });
 
-  it.each([
-    ["put right by a few seconds", -30],
-    ["after a week switched off", days(7)],
-  ])("is none when it was %s", async (_how, seconds) => {
+  it("is none when it was put right by a few seconds", async () => {
     const { purge, clock } = house();
     await purge([rows("limits", 0)]);
-    clock.now += seconds;
+    clock.now -= 30;
+    expect((await purge([rows("limits", 10)])).refused).toEqual({});
+  });
+
+  it("is none when so much time has passed, with the node up or off", async () => {
+    const { purge, process, passed } = house();
+    await purge([rows("limits", 0)]);
+    passed(days(7));
+    expect((await process()([rows("limits", 0)])).refused).toEqual({});
+    passed(60);
+    expect((await purge([rows("limits", 0)])).refused).toEqual({});
+    passed(days(30));
     expect((await purge([rows("limits", 10)])).refused).toEqual({});
   });
 });
