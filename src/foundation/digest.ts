@@ -1,4 +1,4 @@
-import { createHmac, hash, timingSafeEqual } from "node:crypto";
+import { type KeyObject, createHmac, createSecretKey, hash, timingSafeEqual } from "node:crypto";
 
 /**
  * What is stored in place of a secret of high entropy (token, cookie value, client secret): its
@@ -17,5 +17,20 @@ export function matchesDigest(presented: string, stored: string): boolean {
 
 /** A keyed digest for values of low entropy (an e-mail address in a counter's key), base64url. */
 export function keyedDigest(key: string | Buffer, value: string): string {
-  return createHmac("sha256", key).update(value).digest("base64url");
+  return createHmac("sha256", keptKey(key)).update(value).digest("base64url");
+}
+
+/** Keys are few, and live as long as the process. */
+const mostKept = 100;
+const keptTexts = new Map<string, KeyObject>();
+const keptBytes = new WeakMap<Buffer, KeyObject>();
+
+/** The key as the library wants it: made for each digest it would cost six times the digest (measured: 36 of 41 µs). */
+function keptKey(key: string | Buffer): KeyObject {
+  const kept = typeof key === "string" ? keptTexts.get(key) : keptBytes.get(key);
+  if (kept) return kept;
+  const made = createSecretKey(typeof key === "string" ? Buffer.from(key) : key);
+  if (typeof key !== "string") keptBytes.set(key, made);
+  else if (keptTexts.size < mostKept) keptTexts.set(key, made);
+  return made;
 }

@@ -66,10 +66,12 @@ function telemetryOf(metrics: Metrics | undefined, tracing: Tracing | undefined)
     timed: (kind, name, work) => {
       const begin = performance.now();
       const underWay = tracing ? tracing.within(kind, name, work) : work();
+      const end = (outcome: string) =>
+        record(kind, name, outcome, (performance.now() - begin) / 1000);
       // Beside what the caller waits for, not in front of it.
       underWay.then(
-        () => record(kind, name, "ok", (performance.now() - begin) / 1000),
-        () => record(kind, name, "failed", (performance.now() - begin) / 1000),
+        () => end("ok"),
+        () => end("failed"),
       );
       return underWay;
     },
