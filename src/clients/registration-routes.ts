@@ -3,6 +3,7 @@ import coBody from "co-body";
 import type { Context, Middleware } from "koa";
 import type { Outcome } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
+import { MaintenanceFault, databaseFault } from "../storage/index.ts";
 import { type RateLimits, requestEvent } from "../web/index.ts";
 import type { ClientDirectory } from "./client-directory.ts";
 import type { MetadataProblem } from "./client-metadata.ts";
@@ -45,7 +46,7 @@ export function registrationRoutes(parts: RegistrationRouteParts): Router {
     // Programs ask here: whatever goes wrong is answered in JSON.
     ctx.request.headers.accept = "application/json";
     ctx.set("Cache-Control", "no-store");
-    await next();
+    await next().catch((fault: unknown) => answerAway(ctx, fault));
   };
   router.post(registrationPath, guard, async (ctx) => {
     const document = await readJson(ctx);
@@ -111,6 +112,19 @@ function answer(ctx: Context, status: number, outcome: SelfRegistration, issuer:
     registration_client_uri: `${issuer}${registrationPath}/${metadata.client_id}`,
     registration_access_token: registrationToken ?? bearerToken(ctx),
   };
+}
+
+/** A database that is away, or that only reads for a while, in the words of the protocol. @throws every other fault */
+function answerAway(ctx: Context, fault: unknown): void {
+  const away = databaseFault(fault);
+  if (!away) throw fault;
+  ctx.status = away.status;
+  ctx.set("Retry-After", String(away.retryAfterSeconds));
+  const description =
+    away instanceof MaintenanceFault
+      ? away.message
+      : "the database cannot be asked now; try again in a moment";
+  ctx.body = { error: "temporarily_unavailable", error_description: description };
 }
 
 type Refused = Extract<SelfRegistration<unknown>, { accepted: false }>;

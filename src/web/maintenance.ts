@@ -9,7 +9,7 @@ import { isSecretField } from "./secret-fields.ts";
 const entrances = /^\/(?:interaction\/|signup\b|recovery\b)/;
 
 /** Programs ask here by POST for what they only read, too: their writes are refused by the register, after their bodies are judged. */
-const programs = /^\/(?:api|signals)\//;
+const programs = /^\/(?:api\/|signals\/|reg\b)/;
 
 /** While the register only reads, what a request would write is refused; what came before that is finished. */
 export function readsInMaintenance(maintenance: Maintenance): Middleware {

@@ -8,14 +8,18 @@ import {
   it,
   jest,
 } from "@jest/globals";
-import { apiToken, startApiProvider } from "../api/api-client.ts";
+import { apiClient } from "../api/api-client.ts";
+import { createApplication } from "../../src/application.ts";
+import { receiver, receivingClient } from "../signals/receiver.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { plainClient, userinfo } from "../support/plain-client.ts";
 import { newColleague } from "../support/staff.ts";
-import { type TestProvider, goodPassword } from "../support/test-provider.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
+
+const api = "access:read access:write accounts:read";
 
 describe.each(databases)("while the register only reads, on $name", (kind) => {
   let provider: TestProvider;
@@ -23,7 +27,17 @@ describe.each(databases)("while the register only reads, on $name", (kind) => {
   let writes: string[];
 
   beforeAll(async () => {
-    provider = await startApiProvider(kind, { JOBS: "off" });
+    provider = await startTestProvider(kind, {
+      clients: {
+        portal: { scope: "openid siret offline_access" },
+        crm: {
+          ...{ grant_types: ["client_credentials"], response_types: [], redirect_uris: [] },
+          scope: api,
+        },
+        listener: receivingClient,
+      },
+      environment: { JOBS: "off", SIGNALS: "on", PRIVATE_HOSTS: "127.0.0.1" },
+    });
     writes = [];
     provider.application.database.knex.on("query", ({ sql }: { readonly sql: string }) => {
       if (/^\s*(insert|update|delete)/i.test(sql)) writes.push(sql);
@@ -114,24 +128,119 @@ describe.each(databases)("while the register only reads, on $name", (kind) => {
     expect(writes).toEqual([]);
   });
 
-  it("staff, the API and protocol endpoints that would write are refused, and nothing is written", async () => {
+  it("staff and a sign-out are refused by a page, and nothing is written", async () => {
     const admin = await newColleague(provider, "admin");
     const { sub, browser } = await signedIn();
-    const token = String((await apiToken(provider, "crm"))["access_token"]);
     await on();
     expect((await admin.open("/admin")).status).toBe(200);
     const disabling = await admin.post(`/admin/accounts/${sub}/disable`);
     expect(disabling.status).toBe(503);
-    const opening = await get("/api/v1/accesses", {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({ sub, sirets: [sirets[1]] }),
-    });
-    expect([400, 404, 422, 503]).toContain(opening.status);
     expect((await browser.open(`${provider.issuer}/session/end`)).status).toBe(503);
     expect(writes).toEqual([]);
     await off();
     expect((await browser.open(`${provider.issuer}/account`)).h1).toBe("Mon compte");
+  });
+
+  it("the API reads, and refuses what would write as the problem « unavailable »", async () => {
+    const crm = await apiClient(provider);
+    const { email } = await newPerson(provider);
+    await on();
+    const reading = await crm.get(`/accesses?email=${email}`);
+    expect(reading.status).toBe(200);
+    const asked = { email, sirets: [sirets[1]], reason: "Convention 2027-118" };
+    const opening = await crm.post("/accesses", asked);
+    expect(opening).toMatchObject({
+      status: 503,
+      body: { type: "urn:lopcommerce:problem:unavailable", status: 503 },
+    });
+    expect(Number(opening.headers.get("retry-after"))).toBeGreaterThan(3500);
+    expect(writes).toEqual([]);
+    await off();
+    expect((await crm.post("/accesses", asked)).status).toBe(201);
+  });
+
+  it("a protocol endpoint that would write says « temporarily_unavailable »; a pushed request and a revocation serve", async () => {
+    const { body } = await signedIn();
+    const inAnHour = Math.floor(Date.now() / 1000) + 3600;
+    const { clientRegistration } = provider.application;
+    const { token } = await clientRegistration.invite("operator", inAnHour, 1);
+    const post = (path: string, fields: Record<string, string>) =>
+      get(path, {
+        method: "POST",
+        headers: {
+          authorization: `Basic ${Buffer.from(`portal:${provider.clientSecret}`).toString("base64")}`,
+        },
+        body: new URLSearchParams({ client_id: "portal", ...fields }),
+      });
+    await on();
+    const registering = await get("/reg", {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        client_name: "Extranet",
+        redirect_uris: ["https://extranet.test/callback"],
+      }),
+    });
+    expect([registering.status, await registering.json()]).toEqual([
+      503,
+      {
+        error: "temporarily_unavailable",
+        error_description: expect.stringContaining("only reads"),
+      },
+    ]);
+    expect(Number(registering.headers.get("retry-after"))).toBeGreaterThan(3500);
+    const pushed = await post("/request", {
+      ...{ response_type: "code", scope: "openid", state: "s", code_challenge_method: "S256" },
+      redirect_uri: provider.party("portal").redirectUri,
+      code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    });
+    expect(pushed.status).toBe(201);
+    const revoked = await post("/token/revocation", { token: String(body["refresh_token"]) });
+    expect(revoked.status).toBe(200);
+    expect(writes).toEqual([]);
+  });
+
+  it("a receiver of signals reads its stream, and is told to come again with what would write", async () => {
+    const party = receiver(provider, "listener");
+    const stream = await party.create();
+    const id = String(stream["stream_id"]);
+    await on();
+    const all = await party.call("GET", "/signals/streams");
+    expect([all.status, all.body]).toMatchObject([200, [{ stream_id: id }]]);
+    const status = await party.call("GET", `/signals/status?stream_id=${id}`);
+    expect([status.status, status.body]).toMatchObject([200, { status: "enabled" }]);
+    expect((await party.poll(id)).body).toEqual({ sets: {} });
+    const pausing = await party.call("POST", "/signals/status", {
+      body: { stream_id: id, status: "paused" },
+    });
+    expect([pausing.status, pausing.body["err"]]).toEqual([503, "unavailable"]);
+    expect(writes).toEqual([]);
+    await off();
+    expect((await party.poll(id)).body).toEqual({ sets: {} });
+  });
+
+  it("is so on every node, within two seconds", async () => {
+    const { application } = provider;
+    const other = await createApplication(application.settings, application);
+    try {
+      await other.start();
+      const job = other.jobs().find(({ name }) => name === "follow-maintenance");
+      // A pause is spread by a tenth.
+      expect(1.1 * (job?.everySeconds ?? Infinity)).toBeLessThan(2);
+      const follow = async () => job?.run(new AbortController().signal);
+      const write = () =>
+        other.maintenance.reading(() => other.database.transaction(() => Promise.resolve(true)));
+      expect(await write()).toBe(true);
+      await on();
+      await follow();
+      await expect(write()).rejects.toMatchObject({ code: "maintenance", status: 503 });
+      expect(other.node.has("maintenance")).toBe(true);
+      await off();
+      await follow();
+      expect([other.node.has("maintenance"), await write()]).toEqual([false, true]);
+    } finally {
+      await other.close();
+    }
   });
 
   it("a form of another site is not offered to be sent as ours", async () => {
