@@ -1,7 +1,7 @@
 /**
  * Holds the files of `deploy/` against the programs that read them (Debian's packages) and, for the two proxies, against a
- * real node of this checkout: 16 kB of `state` pass, `/readyz` is not told to strangers, http leads to https. What is
- * changed of a file before it is read are its addresses and its certificate.
+ * real node of this checkout: 16 kB of `state` pass, `/readyz` is not told to strangers, http leads to https, a node's own 503
+ * is passed on. What is changed of a file before it is read are its addresses and its certificate.
  * Usage: `node test/operations/deployment-files.ts`, or `npm run ci:long -- deployment-files`.
  */
 import { execFileSync, spawn } from "node:child_process";
@@ -13,20 +13,25 @@ import { join } from "node:path";
 import { freePort } from "../support/free-port.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { thisCheckout } from "./builds.ts";
-import { startNode } from "./node-process.ts";
+import { type Change, deployed } from "./deployed.ts";
+import { lopauth, startNode } from "./node-process.ts";
 
 const host = "auth.lopcommerce.com";
 const folder = mkdtempSync(join(tmpdir(), "lopauth-deploy-"));
 const secret = () => randomBytes(32).toString("base64url");
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+/** Of the node behind the proxies. */
+const environment = {
+  DATABASE_URL: `sqlite:${join(folder, "auth.sqlite3")}`,
+  ...{ COOKIE_KEYS: secret(), ENCRYPTION_KEYS: secret(), PORTAL_CLIENT_SECRET: secret() },
+  ...{ ISSUER: `https://${host}`, PORTAL_URL: "https://portal.test", TRUSTED_PROXIES: "1" },
+};
+
 /** One proxy: what starts it with its file in the folder. */
 interface Proxy {
   readonly file: string;
-  readonly changes: (ports: {
-    http: number;
-    https: number;
-  }) => readonly (readonly [string, string])[];
+  readonly changes: (ports: { http: number; https: number }) => readonly Change[];
   /** @returns what is run, once the changed text is written where it says */
   readonly start: (text: string) => readonly [program: string, ...words: string[]];
 }
@@ -66,14 +71,6 @@ const proxies: Readonly<Record<string, Proxy>> = {
   },
 };
 
-/** @throws Error when the file does not hold what is to be changed: the script would prove nothing of it */
-function changed(text: string, changes: readonly (readonly [string, string])[]): string {
-  return changes.reduce((result, [from, to]) => {
-    if (!result.includes(from)) throw new Error(`nothing says ${from}`);
-    return result.replaceAll(from, to);
-  }, text);
-}
-
 interface Answer {
   readonly status: number;
   readonly location: string | undefined;
@@ -110,8 +107,8 @@ async function tryProxy(name: string, proxy: Proxy, nodePort: number): Promise<v
   const nodes = ["10.0.0.11", "10.0.0.12", "10.0.0.13"].map(
     (address) => [`${address}:3000`, `127.0.0.1:${nodePort}`] as const,
   );
-  const text = readFileSync(join(thisCheckout.folder, "deploy", proxy.file), "utf8");
-  const [program, ...words] = proxy.start(changed(text, [...nodes, ...proxy.changes(ports)]));
+  const text = deployed(proxy.file, [...nodes, ...proxy.changes(ports)]);
+  const [program, ...words] = proxy.start(text);
   const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"] });
   const errors: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
@@ -143,6 +140,21 @@ async function tryProxy(name: string, proxy: Proxy, nodePort: number): Promise<v
       headers: { host },
     });
     expectSame("http", plain.status, 301);
+    await lopauth(thisCheckout, environment, "maintenance", "on", "--until", "10m");
+    await waitFor("maintenance", async () => (await ask(ports.https, "/signup")).status === 503);
+    // More often than any proxy would need to give a node up.
+    const refused = Array.from(
+      { length: 20 },
+      async () => (await ask(ports.https, "/signup")).status,
+    );
+    expectSame(
+      "a node's 503, twenty times",
+      [...new Set(await Promise.all(refused))].join(),
+      "503",
+    );
+    expectSame("and what is served beside", (await ask(ports.https, "/jwks")).status, 200);
+    await lopauth(thisCheckout, environment, "maintenance", "off");
+    await waitFor("its end", async () => (await ask(ports.https, "/signup")).status === 200);
   } finally {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
@@ -152,12 +164,9 @@ async function tryProxy(name: string, proxy: Proxy, nodePort: number): Promise<v
 
 /** systemd looks for the program, which is elsewhere here. */
 function verifyUnit(): void {
-  const text = readFileSync(
-    join(thisCheckout.folder, "deploy/systemd/auth-lopcommerce.service"),
-    "utf8",
-  );
   const file = join(folder, "auth-lopcommerce.service");
-  writeFileSync(file, changed(text, [["/usr/bin/npm", "/usr/bin/env"]]));
+  const elsewhere = [["/usr/bin/npm", "/usr/bin/env"]] as const;
+  writeFileSync(file, deployed("systemd/auth-lopcommerce.service", elsewhere));
   execFileSync("systemd-analyze", ["verify", file], { stdio: ["ignore", "inherit", "inherit"] });
   const said = execFileSync("systemd-analyze", ["security", "--offline=true", "--no-pager", file], {
     encoding: "utf8",
@@ -189,15 +198,7 @@ async function main(): Promise<void> {
     join(folder, "both.pem"),
     readFileSync(certificate, "utf8") + readFileSync(key, "utf8"),
   );
-  const node = await startNode(thisCheckout, {
-    name: "node",
-    port: await freePort(),
-    environment: {
-      DATABASE_URL: `sqlite:${join(folder, "auth.sqlite3")}`,
-      ...{ COOKIE_KEYS: secret(), ENCRYPTION_KEYS: secret(), PORTAL_CLIENT_SECRET: secret() },
-      ...{ ISSUER: `https://${host}`, PORTAL_URL: "https://portal.test", TRUSTED_PROXIES: "1" },
-    },
-  });
+  const node = await startNode(thisCheckout, { name: "node", port: await freePort(), environment });
   try {
     for (const [name, proxy] of Object.entries(proxies)) await tryProxy(name, proxy, node.port);
   } finally {

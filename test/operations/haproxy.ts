@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../support/wait-for.ts";
+import { deployed } from "./deployed.ts";
 
 /** A real proxy in front of some nodes: each request goes to the next one that is ready. */
 export interface Haproxy {
@@ -55,34 +56,20 @@ export async function startHaproxy(
   };
 }
 
+/** The file of `deploy/`, without TLS, in front of these nodes. */
 function configuration(
   port: number,
   nodes: Readonly<Record<string, number>>,
   socket: string,
 ): string {
-  const servers = Object.entries(nodes).map(
-    ([name, at]) => `  server ${name} 127.0.0.1:${at} check inter 200ms rise 1 fall 1`,
-  );
-  return `global
-  stats socket ${socket} mode 600 level admin
-defaults
-  mode http
-  timeout connect 2s
-  timeout client 60s
-  timeout server 60s
-  timeout check 2s
-  retries 3
-  option redispatch 1
-  retry-on conn-failure
-frontend all
-  bind 127.0.0.1:${port}
-  option forwardfor
-  default_backend nodes
-backend nodes
-  balance roundrobin
-  option httpchk GET /readyz
-${servers.join("\n")}
-`;
+  const servers = Object.entries(nodes).map(([name, at]) => `  server ${name} 127.0.0.1:${at}\n`);
+  return deployed("haproxy/haproxy.cfg", [
+    ["  log /dev/log local0\n", `  stats socket ${socket} mode 600 level admin\n`],
+    ["  bind :80\n", `  bind 127.0.0.1:${port}\n`],
+    [/ {2}bind :443 .*\n/g, ""],
+    [/ {2}http-request redirect scheme https .*\n/g, ""],
+    [/( {2}server \w+ 10\.0\.0\.\d+:3000\n?)+/g, servers.join("")],
+  ]);
 }
 
 function asked(socket: string, line: string): Promise<string> {

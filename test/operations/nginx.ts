@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../support/wait-for.ts";
+import { deployed } from "./deployed.ts";
 
-/** A real nginx in front of some nodes, as docs/operations.md has it: connections are kept, for a second; it asks no `/readyz`. */
+/** A real nginx in front of some nodes, as `deploy/` has it: connections are kept, for a second; it asks no `/readyz`. */
 export async function startNginx(
   port: number,
   nodes: Readonly<Record<string, number>>,
@@ -33,14 +34,19 @@ export async function startNginx(
   };
 }
 
+/** The file of `deploy/`, without TLS, in front of these nodes, within the least that nginx needs around it. */
 function configuration(
   port: number,
   nodes: Readonly<Record<string, number>>,
   folder: string,
 ): string {
-  const servers = Object.values(nodes).map(
-    (at) => `    server 127.0.0.1:${at} max_fails=1 fail_timeout=1s;`,
-  );
+  const servers = Object.values(nodes).map((at) => `  server 127.0.0.1:${at} $1;\n`);
+  const site = deployed("nginx/auth.lopcommerce.com.conf", [
+    [/(?: {2}server 10\.0\.0\.\d+:3000 (.*);\n)+/g, servers.join("")],
+    [/server \{\n {2}listen 80;[^}]*\}\n/g, ""],
+    ["listen 443 ssl http2;", `listen 127.0.0.1:${port};`],
+    [/ {2}ssl_.*\n/g, ""],
+  ]);
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (each) => `  ${each}_temp_path ${join(folder, each)};`,
   );
@@ -49,24 +55,9 @@ worker_processes 1;
 pid ${join(folder, "nginx.pid")};
 events { worker_connections 512; }
 http {
-  access_log off;
+access_log off;
 ${paths.join("\n")}
-  upstream nodes {
-${servers.join("\n")}
-    keepalive 16;
-    keepalive_timeout 1s;
-  }
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://nodes;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-    }
-  }
+${site}
 }
 `;
 }

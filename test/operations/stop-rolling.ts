@@ -28,8 +28,8 @@ try {
       durations.push((performance.now() - begin) / 1000);
       if (code !== 0) throw new Error(`${name} ended with ${String(code)}`);
       await installation.start(name);
-      // A proxy asks each 200 ms who is ready.
-      await pause(1000);
+      // haproxy asks each second who is ready; nginx leaves a node alone for two seconds after a try that failed.
+      await pause(3000);
     }
   }
   const samples = await load.end();
