@@ -6,11 +6,11 @@ import { type Lookup, postgresLookup, sqliteLookup } from "./lookup.ts";
 import {
   type DatabaseLimits,
   type DatabaseWatch,
-  type PoolState,
   PostgresServer,
   defaultLimits,
 } from "./postgres-server.ts";
 import type { PoolerMode } from "./pooler.ts";
+import type { PoolState } from "./pools.ts";
 import { type Prepared, openPrepared } from "./prepared.ts";
 import { makePrivateFile } from "./private-files.ts";
 

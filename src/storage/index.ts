@@ -23,6 +23,5 @@ export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
 export { createLanes } from "./lanes.ts";
 export { type Share, countOf, shareOf, someRows } from "./some-rows.ts";
 export { type DatabaseLimits, defaultLimits, PostgresServer } from "./postgres-server.ts";
-export { type PoolerMode } from "./pooler.ts";
 export { type Prepared, type RunPrepared, openPrepared } from "./prepared.ts";
 export { type MovedRows, holdsRows, isInUse, moveRows } from "./move-store.ts";

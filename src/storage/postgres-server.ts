@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import { postgresServers } from "../foundation/index.ts";
 import { DatabaseFault, databaseFault } from "./database-fault.ts";
 import { type PoolerMode, poolerMode } from "./pooler.ts";
+import { type PoolName, type PoolState, Pools } from "./pools.ts";
 import { type ClientLimits, PostgresClient } from "./postgres-client.ts";
 
 /** How a database is asked. */
@@ -15,19 +16,6 @@ export interface DatabaseLimits {
 
 /** Unless told, as a node is by `DATABASE_POOL` and `DATABASE_TIMEOUT`: a command has more patience than a request. */
 export const defaultLimits: DatabaseLimits = { connections: 8, timeoutSeconds: 20 };
-
-/** What a pool is for: the statements of knex, or those that are prepared. */
-export type PoolName = "register" | "prepared";
-
-/** Connections of a pool. */
-export interface PoolState {
-  readonly name: PoolName;
-  /** Lent to a statement or a transaction. */
-  readonly used: number;
-  readonly idle: number;
-  /** Requests for a connection that none is free for. */
-  readonly waiting: number;
-}
 
 /** What is seen of a database that is watched. */
 export interface DatabaseWatch {
@@ -56,7 +44,7 @@ const closeMilliseconds = 1000;
 export class PostgresServer {
   readonly #servers: readonly string[];
   readonly #limits: DatabaseLimits;
-  readonly #pools = new Map<PoolName, pg.Pool>();
+  readonly #pools = new Pools();
   readonly #clients = new Set<PostgresClient>();
   readonly #closing = new AbortController();
   #writable: string | undefined;
@@ -103,30 +91,15 @@ export class PostgresServer {
 
   /** How many connections each pool has at this moment. */
   pools(): readonly PoolState[] {
-    return [...this.#pools].map(([name, pool]) => ({
-      ...{ name, idle: pool.idleCount, waiting: pool.waitingCount },
-      used: pool.totalCount - pool.idleCount,
-    }));
+    return this.#pools.states();
   }
 
   /** A pool of connections to the server that takes writes, whichever that is at the time. */
   openPool(name: PoolName): pg.Pool {
     const { connections, timeoutSeconds } = this.#limits;
     const limits = clientLimits(timeoutSeconds);
-    const pool = new pg.Pool({
-      Client: clientsOf(this, this.#servers[0] ?? "", limits),
-      max: connections,
-      // The wait for a free one, too.
-      connectionTimeoutMillis: limits.connectMilliseconds,
-      // Kept for longer than the default ten seconds: a new connection parses its statements again.
-      idleTimeoutMillis: 60_000,
-      // An idle pool does not keep a process alive that has nothing else to do.
-      allowExitOnIdle: true,
-    });
-    // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
-    pool.on("error", () => undefined);
-    this.#pools.set(name, pool);
-    return pool;
+    const Client = clientsOf(this, this.#servers[0] ?? "", limits);
+    return this.#pools.open(name, { Client, connections, limits });
   }
 
   /** Looks for signs of life until it is closed. @returns once it has looked for the first time */
@@ -141,9 +114,7 @@ export class PostgresServer {
     this.#closing.abort();
     // It also keeps the process alive until all has ended: idle connections do not.
     const late = setTimeout(() => this.#dropAll(), closeMilliseconds);
-    const pools = [...this.#pools.values()];
-    const ended = pools.map((pool) => (pool.ending ? undefined : pool.end()));
-    await Promise.all([this.#watching, ...ended]);
+    await Promise.all([this.#watching, this.#pools.end()]);
     clearTimeout(late);
   }
 
