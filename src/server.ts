@@ -45,7 +45,7 @@ export async function startServer(
   const migrate = !settings.production;
   const { logger } = surroundings;
   const watch = await openWatch({ settings: settings.watch, version: thisBuild, logger });
-  const { telemetry } = watch;
+  const { telemetry = watch.telemetry } = surroundings;
   const application = await createApplication(
     settings,
     { ...surroundings, telemetry },
