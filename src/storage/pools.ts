@@ -51,7 +51,7 @@ export class Pools {
   }
 
   async end(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    await Promise.all(pools.map((pool) => (pool.ending ? undefined : pool.end())));
+    const open = [...this.#pools.values()].filter(({ ending }) => !ending);
+    await Promise.all(open.map((pool) => pool.end()));
   }
 }

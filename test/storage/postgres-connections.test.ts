@@ -7,6 +7,13 @@ import { selfSigned } from "../support/certificate.ts";
 import { freePort } from "../support/free-port.ts";
 import { type PostgresCluster, canMakeCluster, makeCluster } from "../support/postgres-cluster.ts";
 
+/** A connection as the server sees it. */
+interface Seen {
+  readonly ssl: boolean;
+  readonly name: string;
+  readonly is_socket: boolean;
+}
+
 const inAnHour = () => Date.now() / 1000 + 3600;
 
 describe("a connection to PostgreSQL", () => {
@@ -42,10 +49,10 @@ describe("a connection to PostgreSQL", () => {
   const verified = (hosts: string, trusted = "own.pem") =>
     `postgres://postgres@${hosts}/postgres?sslmode=verify-full&sslrootcert=${join(folder, trusted)}`;
   const seen = async (database: Database) => {
-    const { rows } = (await database.knex.raw(
+    const { rows } = await database.knex.raw<{ rows: Seen[] }>(
       `SELECT ssl, application_name AS name, client_addr IS NULL AS is_socket
          FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE pid = pg_backend_pid()`,
-    )) as { rows: { ssl: boolean; name: string; is_socket: boolean }[] };
+    );
     return rows[0];
   };
 
@@ -76,9 +83,9 @@ describe("a connection to PostgreSQL", () => {
     await database.watch({ changed: () => undefined, clock: () => undefined });
     await database.lookup<{ one: number }>("one", "SELECT 1 AS one WHERE ? = 'a'")("a");
     await database.knex.raw("SELECT 1");
-    const { rows } = (await database.knex.raw(
+    const { rows } = await database.knex.raw<{ rows: Pick<Seen, "name">[] }>(
       "SELECT application_name AS name FROM pg_stat_activity WHERE backend_type = 'client backend'",
-    )) as { rows: { name: string }[] };
+    );
     // The watch, and one of each pool.
     expect(rows.map(({ name }) => name)).toEqual(["lopauth", "lopauth", "lopauth"]);
     expect(database.pools()).toEqual([
