@@ -1,6 +1,7 @@
 /**
  * How many events a second several processes append to one audit on PostgreSQL, each with so many requests at once that
- * wait for their event, and how many appends were chained anew because another process was faster.
+ * wait for their event, how many appends were chained anew because another process was faster, and the CPU an event takes of
+ * all nodes and of the database: that holds on a busy machine, where events a second do not.
  *
  *     node bench/audit-head.ts [PROCESSES] [SECONDS] [on|off]     (fsync)
  */
@@ -13,6 +14,7 @@ import { createEncryption, systemClock, systemRandom } from "../src/foundation/i
 import { keptSecrets } from "../src/secrets/index.ts";
 import { type Queryable, migrate, openDatabase } from "../src/storage/index.ts";
 import { makeCluster } from "../test/support/postgres-cluster.ts";
+import { cpuMilliseconds, rounded } from "./measure.ts";
 
 /** Requests of a process that wait for their event. */
 const atOnce = 40;
@@ -32,6 +34,7 @@ async function appendForAWhile(url: string): Promise<void> {
   await audit.append({ name: "signed-in", outcome: "accepted" });
   process.send?.("ready");
   await once(process, "message");
+  const cpuBefore = process.cpuUsage();
   const end = performance.now() + Number(seconds) * 1000;
   let events = 0;
   let slowest = 0;
@@ -47,7 +50,10 @@ async function appendForAWhile(url: string): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
-  process.send?.({ events, retries, slowest });
+  const { user, system } = process.cpuUsage(cpuBefore);
+  process.send?.({ events, retries, slowest, cpu: (user + system) / 1000 });
+  // The database's processes are looked at before they end.
+  await once(process, "message");
   await database.close();
   process.disconnect();
 }
@@ -66,10 +72,15 @@ async function measure(): Promise<void> {
       }),
     );
     await Promise.all(children.map((child) => once(child, "message")));
+    const pids = await backends(database);
+    const databaseCpu = () => pids.reduce((sum, pid) => sum + cpuMilliseconds(pid), 0);
+    const cpuBefore = databaseCpu();
     for (const child of children) child.send("go");
     const told = await Promise.all(
       children.map(async (child) => ((await once(child, "message")) as [Told])[0]),
     );
+    const databaseUsed = databaseCpu() - cpuBefore;
+    for (const child of children) child.send("end");
     const sum = (of: (each: Told) => number) => told.reduce((all, each) => all + of(each), 0);
     const verified = await auditOf(database).verify();
     if (!verified.intact) throw new Error("the chain is broken");
@@ -78,6 +89,11 @@ async function measure(): Promise<void> {
         ...{ workload: "audit-head", processes: Number(processes), fsync },
         eventsASecond: Math.round(sum(({ events }) => events) / Number(seconds)),
         each: told.map(({ events }) => events),
+        nodesCpuMicroseconds: rounded(
+          (1000 * sum(({ cpu }) => cpu)) / sum(({ events }) => events),
+          0,
+        ),
+        databaseCpuMicroseconds: rounded((1000 * databaseUsed) / sum(({ events }) => events), 0),
         retries: sum(({ retries }) => retries),
         slowestMilliseconds: Math.round(Math.max(...told.map(({ slowest }) => slowest))),
       }),
@@ -88,10 +104,20 @@ async function measure(): Promise<void> {
   }
 }
 
+/** Every process of the server that is there, those that write its log included. */
+async function backends(database: ReturnType<typeof openDatabase>): Promise<number[]> {
+  const { rows } = await database.knex.raw<{ rows: { pid: number }[] }>(
+    "SELECT pid FROM pg_stat_activity",
+  );
+  return rows.map(({ pid }) => pid);
+}
+
 interface Told {
   readonly events: number;
   readonly retries: number;
   readonly slowest: number;
+  /** Milliseconds. */
+  readonly cpu: number;
 }
 
 function auditOf(database: ReturnType<typeof openDatabase>) {
