@@ -16,7 +16,7 @@ import { goodPassword } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { addAccount, authorizationUrl } from "./process-journey.ts";
 
-const people = rounds(2, 8);
+const people = rounds(2, 4);
 
 describe.each(databases)("a transmitter killed (-9) after each sign-out, on $name", (kind) => {
   let home: TestDatabase;
