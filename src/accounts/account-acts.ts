@@ -4,6 +4,7 @@ import { writeRequestedLetters } from "./account-letters.ts";
 import type { AccountPorts } from "./account-ports.ts";
 import { type AccountAsks, accountAsks } from "./account-asks.ts";
 import { openAccountStores } from "./account-stores.ts";
+import { createAddressCorrection } from "./address-correction.ts";
 import { createAddressChanges } from "./address-change.ts";
 import { createAdministration } from "./administration.ts";
 import { askedSessions, currentAccountOf } from "./current-account.ts";
@@ -74,6 +75,7 @@ export function createAccountActs(ports: AccountPorts) {
     deleteAccount,
     inactivity: createInactivity({ ...parts, deleteAccount }),
     ownAccount: createOwnAccount(parts),
+    correctAddress: createAddressCorrection(parts),
     addressChange: createAddressChanges(parts),
     signUpRequests: createSignUps(parts),
     validation: createValidation(parts),

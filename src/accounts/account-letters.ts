@@ -38,7 +38,9 @@ export type Enqueue = (
       | "accounts/password-changed"
       | "accounts/inactivity"
       | "accounts/address-change"
-      | "accounts/address-changed";
+      | "accounts/address-changed"
+      | "accounts/address-correction"
+      | "accounts/address-correction-asked";
     readonly locale: Locale;
     readonly model: object;
   },

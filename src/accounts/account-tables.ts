@@ -129,7 +129,7 @@ function mailedLinkTables({ tokens, addressChanges, clock }: AccountTableParts):
     },
     {
       table: "address_changes",
-      personal: ["account_sub", "email", "created_at", "consumed_at"],
+      personal: ["account_sub", "email", "asked_by", "created_at", "consumed_at"],
       impersonal: ["digest", "credentials", "expires_at"],
       export: mailed,
       erase: (transaction, { sub }) => addressChanges.within(transaction).removeOf(sub),

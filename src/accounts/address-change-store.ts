@@ -8,6 +8,8 @@ export interface AddressChange {
   readonly email: EmailAddress;
   /** The credentials of its account that it was asked for under. */
   readonly credentials: string | undefined;
+  /** Who of the staff asked for it; undefined: its person did. */
+  readonly askedBy?: string | undefined;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly consumedAt: number | undefined;
@@ -32,21 +34,23 @@ export class AddressChangeStore {
    */
   async replace(
     secret: string,
-    { accountSub, email, credentials, createdAt, expiresAt }: Omit<AddressChange, "consumedAt">,
+    change: Omit<AddressChange, "consumedAt">,
     notSince: number,
   ): Promise<boolean> {
-    const change = {
+    const { accountSub, email, credentials, askedBy, createdAt, expiresAt } = change;
+    const row = {
       digest: digest(secret),
       email,
       credentials: credentials ?? null,
+      asked_by: askedBy ?? null,
       created_at: createdAt,
       expires_at: expiresAt,
       consumed_at: null,
     };
     const written = await this.#db("address_changes")
-      .insert({ account_sub: accountSub, ...change })
+      .insert({ account_sub: accountSub, ...row })
       .onConflict("account_sub")
-      .merge(change)
+      .merge(row)
       .whereRaw("address_changes.created_at <= ?", [notSince])
       .returning("account_sub");
     return written.length === 1;
@@ -58,6 +62,16 @@ export class AddressChangeStore {
       .where({ account_sub: accountSub })
       .first<{ created_at: number } | undefined>("created_at");
     return row?.created_at;
+  }
+
+  /** What an account waits for: a change whose link still opens, by its age. */
+  async waitingOf(accountSub: string, now: number): Promise<AddressChange | undefined> {
+    const row = await this.#db<AddressChangeRow>("address_changes")
+      .where({ account_sub: accountSub })
+      .whereNull("consumed_at")
+      .where("expires_at", ">", now)
+      .first();
+    return row && toChange(row);
   }
 
   async find(secret: string): Promise<AddressChange | undefined> {
@@ -95,6 +109,7 @@ interface AddressChangeRow {
   account_sub: string;
   email: string;
   credentials: string | null;
+  asked_by: string | null;
   created_at: number;
   expires_at: number;
   consumed_at: number | null;
@@ -105,6 +120,7 @@ function toChange(row: AddressChangeRow): AddressChange {
     accountSub: row.account_sub,
     email: row.email as EmailAddress,
     credentials: row.credentials ?? undefined,
+    askedBy: row.asked_by ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     consumedAt: row.consumed_at ?? undefined,

@@ -12,6 +12,7 @@ import {
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
+import type { AddressChange } from "./address-change-store.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import { type LinkReason, secretOfLink } from "./link.ts";
 import { pageSeal } from "./page-seal.ts";
@@ -77,7 +78,7 @@ function addLinkPages(router: Router, parts: AddressPageParts): void {
   router.get(`${formPath}/:token`, async (ctx) => {
     const outcome = await addressChange.inspect(secretOfLink(ctx.params["token"]));
     if (!outcome.accepted) return showRefused(ctx, outcome.problems);
-    await showLink(ctx, outcome.value.email, []);
+    await showLink(ctx, outcome.value, []);
   });
   router.post(`${formPath}/:token`, async (ctx) => {
     const spending = limits.limit("validation").spending(ctx.ip);
@@ -94,7 +95,7 @@ function addLinkPages(router: Router, parts: AddressPageParts): void {
       return;
     }
     if (!change || isLinkProblem(outcome.problems)) return showRefused(ctx, outcome.problems);
-    await showLink(ctx, change.email, outcome.problems);
+    await showLink(ctx, change, outcome.problems);
   });
   router.get(`${formPath}/:token/done`, async (ctx) => {
     const change = await addressChange.find(secretOfLink(ctx.params["token"]));
@@ -128,10 +129,15 @@ async function showForm(
   });
 }
 
-async function showLink(ctx: Context, email: string, problems: readonly Problem[]): Promise<void> {
+async function showLink(
+  ctx: Context,
+  { email, askedBy }: Pick<AddressChange, "email" | "askedBy">,
+  problems: readonly Problem[],
+): Promise<void> {
   await renderPage(ctx, statusOf(ctx, problems), "accounts/email-link", {
     form: { action: ctx.path, values: {}, problems },
     email,
+    asksPassword: askedBy === undefined,
   });
 }
 

@@ -17,6 +17,8 @@ export { AccountStore } from "./account-store.ts";
 export { type AccountChange } from "./account-change.ts";
 export { type AccountEndings } from "./account-endings.ts";
 export { AccountPageStore } from "./account-page-store.ts";
+export { type CorrectAddress } from "./address-correction.ts";
+export { type AddressChangeStore } from "./address-change-store.ts";
 export { type Administration, onHeld } from "./administration.ts";
 export {
   type Actor,

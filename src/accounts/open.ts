@@ -35,6 +35,7 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
       ...["accounts/account-disabled", "accounts/recovery"],
       ...["accounts/password-changed", "accounts/inactivity"],
       ...["accounts/address-change", "accounts/address-changed"],
+      ...["accounts/address-correction", "accounts/address-correction-asked"],
     ],
     events: [
       ...(["sign-up-requested", "validation-letter-requested", "account-validated"] as const),

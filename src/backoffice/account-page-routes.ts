@@ -4,6 +4,7 @@ import { serviceName } from "../clients/index.ts";
 import { type AccessEntry, filtered } from "../establishments/index.ts";
 import { type PageModels, listPage, listQuery } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { showFactors } from "./factors-shown.ts";
 import { listedAccess, listedEvent, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
@@ -16,7 +17,10 @@ const signInsShown = 10;
 const mailsShown = 20;
 
 /** What was just done, said once by the page that follows: each worded by `staff-account.done.<what>`. */
-const notices = ["disabled", "enabled", "recovery", "sessions", "opened", "closed", "unchanged"];
+const notices = [
+  ...["disabled", "enabled", "recovery", "sessions", "opened", "closed", "unchanged"],
+  ...["factors-reset", "email-asked"],
+];
 
 /** `/admin/accounts/:sub`: all that is known of a person. */
 export function accountPageRoutes(routes: StaffRouter, parts: BackofficeParts): void {
@@ -24,34 +28,41 @@ export function accountPageRoutes(routes: StaffRouter, parts: BackofficeParts): 
     "/admin/accounts/:sub",
     { role: "reader" },
     seen(parts, async (ctx, staff, account) => {
-      const [accesses, records] = await Promise.all([
+      const [accesses, records, factors, identity] = await Promise.all([
         accessesOf(ctx, parts, staff, account),
         recordsOf(ctx, parts, staff, account),
+        showFactors(ctx, parts, account),
+        identityOf(ctx, parts, account),
       ]);
+      const hasFactor = factors.application !== undefined || factors.passkeys.length > 0;
       await renderStaffPage(ctx, staff, 200, "backoffice/staff-account", {
-        account: identityOf(ctx, parts, account),
+        account: identity,
+        factors,
         done: notices.find((notice) => notice === queryValue(ctx, "done")),
         changed: queryNumber(ctx, "changed"),
         unchanged: queryNumber(ctx, "unchanged"),
         untouchable: untouchable(staff, account),
+        seenUrl: `${accountUrl(account)}/seen`,
         claimsUrl: `${accountUrl(account)}/claims`,
         auditUrl: `/admin/audit?person=${account.sub}`,
         ...accesses,
         ...records,
-        acts: actsOf(staff, account, accesses.openList.total > 0),
+        acts: actsOf(staff, account, { hasAccess: accesses.openList.total > 0, hasFactor }),
       });
     }),
   );
 }
 
-function identityOf(
+async function identityOf(
   ctx: Context,
-  { clients }: BackofficeParts,
+  { clients, clock, addressChanges }: BackofficeParts,
   account: Account,
-): Model["account"] {
+): Promise<Model["account"]> {
   const { instant } = moments(ctx);
   const client = account.clientId === undefined ? undefined : clients.find(account.clientId);
+  const change = await addressChanges.waitingOf(account.sub, clock.epochSeconds());
   return {
+    newEmail: change && { email: change.email, byStaff: change.askedBy !== undefined },
     sub: account.sub,
     email: account.email,
     name: `${account.givenName} ${account.familyName}`,
@@ -65,15 +76,23 @@ function identityOf(
 }
 
 /** What this member of staff may do to the account, as it is. */
-function actsOf(staff: StaffMember, account: Account, hasAccess: boolean): Model["acts"] {
+function actsOf(
+  staff: StaffMember,
+  account: Account,
+  { hasAccess = false, hasFactor = false } = {},
+): Model["acts"] {
   if (untouchable(staff, account) || !isAtLeast(staff.role, "agent")) return {};
   const url = accountUrl(account);
   const deleteUrl = staff.role === "admin" ? `${url}/delete` : undefined;
   const closeUrl = hasAccess ? `${url}/close` : undefined;
-  if (account.state === "disabled") return { enable: `${url}/enable`, closeUrl, deleteUrl };
+  const resetUrl = hasFactor ? `${url}/factors/reset` : undefined;
+  if (account.state === "disabled")
+    return { enable: `${url}/enable`, closeUrl, resetUrl, deleteUrl };
   return {
     openUrl: `${url}/open`,
     closeUrl,
+    resetUrl,
+    emailUrl: `${url}/email`,
     disableUrl: `${url}/disable`,
     recovery: `${url}/recovery`,
     endSessionsUrl: `${url}/sessions/end`,
@@ -105,7 +124,7 @@ async function accessesOf(
   ]);
   const names = await namesOf(accounts, people);
   const shown = moments(ctx);
-  const { closeUrl } = actsOf(staff, account, true);
+  const { closeUrl } = actsOf(staff, account, { hasAccess: true });
   return {
     open: open.shown.map((entry) =>
       listedAccess(entry, shown, names, closeUrl && `${closeUrl}?siret=${entry.siret}`),
@@ -128,12 +147,13 @@ async function recordsOf(
     parts.sessions.list(ctx, account),
     parts.outbox.fatesOf(account.sub, mailsShown),
   ]);
-  const { endSessionsUrl } = actsOf(staff, account, false);
+  const { endSessionsUrl } = actsOf(staff, account);
   const actionOf = (id: string) =>
     endSessionsUrl === undefined ? undefined : `${accountUrl(account)}/sessions/${id}/end`;
   return {
     signIns: signIns.map((entry) => listedEvent(entry, shown, (word) => word)),
-    sessions: sessions.map(({ id, since, services }) => ({
+    sessions: sessions.map(({ id, since, services, browser, system, network }) => ({
+      ...{ browser, system, network },
       since: shown.instant(since),
       services: services.join(", "),
       endAction: actionOf(id),

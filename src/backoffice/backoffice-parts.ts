@@ -3,7 +3,9 @@ import type {
   AccountPageStore,
   AccountEndings,
   AccountStore,
+  AddressChangeStore,
   Administration,
+  CorrectAddress,
   DeleteAccount,
   OwnSessions,
   PendingSignUps,
@@ -22,7 +24,7 @@ import type { MailOutbox } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Waiting } from "../outbox/index.ts";
 import type { Holdings, PreviewClaims, Revocation } from "../provider/index.ts";
-import type { StaffEnrolment } from "../second-factors/index.ts";
+import type { SecondFactors, StaffEnrolment } from "../second-factors/index.ts";
 import type { SignalOperations } from "../signals/index.ts";
 import type { SearchAccounts } from "./account-search.ts";
 import type { StaffRouterParts } from "./staff-router.ts";
@@ -36,6 +38,9 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly deleteAccount: DeleteAccount;
   readonly endings: Pick<AccountEndings, "renewEverybodys">;
   readonly enrolment: Pick<StaffEnrolment, "issue" | "isWaiting" | "opens">;
+  readonly secondFactors: Pick<SecondFactors, "has" | "held" | "passkeys" | "reset">;
+  readonly correctAddress: CorrectAddress;
+  readonly addressChanges: Pick<AddressChangeStore, "waitingOf">;
   readonly pendingSignUps: PendingSignUps;
   readonly recovery: Recovery;
   readonly accountPages: AccountPageStore;

@@ -48,15 +48,16 @@ function seenBy(
   };
 }
 
-/** Those that people sign in to. */
-function clientOptions({ clients }: BackofficeParts) {
+/** The clients that people sign in to, for a choice of one. */
+export function clientOptions({ clients }: Pick<BackofficeParts, "clients">) {
   return clients
     .list()
     .flatMap(({ served }) => (served && served.redirect_uris.length > 0 ? [served] : []))
     .map((client) => ({ value: client.client_id, label: serviceName(client) }));
 }
 
-function establishmentOption({ siret, name }: Establishment) {
+/** An establishment for a choice of one: its number, and its name where it has one. */
+export function establishmentOption({ siret, name }: Establishment) {
   const formatted = formatSiret(siret);
   return { value: siret, label: name === undefined ? formatted : `${formatted} ${name}` };
 }

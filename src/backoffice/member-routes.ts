@@ -87,7 +87,7 @@ function memberQuestions(routes: StaffRouter, parts: BackofficeParts): void {
 }
 
 /** Makes a code for who has no second factor as staff yet, for the page of the team to show. @returns whether it did */
-async function issueCode(
+export async function issueCode(
   ctx: Context,
   parts: BackofficeParts,
   staff: StaffMember,

@@ -50,6 +50,7 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
       ...provider,
       ...ports.signals,
     },
+    secondFactors: secondFactors.secondFactors,
     enrolment: secondFactors.secondFactors.staff,
     opensBackoffice: secondFactors.secondFactors.staff.opens,
     search: createAccountSearch(new AccountSearchStore(database)),

@@ -47,20 +47,29 @@ export function subjectOf({
   return `${givenName} ${familyName} · ${email}`;
 }
 
+/** What ends with the credentials of an account. */
+export async function endingWith(
+  ctx: Context,
+  { sessions, holdings }: Pick<BackofficeParts, "sessions" | "holdings">,
+  account: Account,
+): Promise<StaffEffect[]> {
+  const [open, services] = await Promise.all([
+    sessions.list(ctx, account),
+    holdings.servicesOf(account.sub),
+  ]);
+  return [
+    { name: "sessions", count: open.length },
+    { name: "services", count: services },
+  ];
+}
+
 async function effectsOn(
   ctx: Context,
   parts: BackofficeParts,
   account: Account,
   reason: AccountQuestion,
 ): Promise<StaffEffect[]> {
-  const [sessions, services] = await Promise.all([
-    parts.sessions.list(ctx, account),
-    parts.holdings.servicesOf(account.sub),
-  ]);
-  const ending = [
-    { name: "sessions", count: sessions.length },
-    { name: "services", count: services },
-  ];
+  const ending = await endingWith(ctx, parts, account);
   if (reason === "sessions-end") return ending;
   const [open, waiting] = await Promise.all([
     parts.accesses.openEstablishments(account.sub),

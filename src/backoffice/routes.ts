@@ -9,6 +9,7 @@ import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
 import { everybodyOutRoutes } from "./everybody-out-routes.ts";
 import { exportRoutes } from "./export-routes.ts";
+import { helpRoutes } from "./help-routes.ts";
 import { importRoutes } from "./import-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { inviteRoutes } from "./invite-routes.ts";
@@ -19,6 +20,7 @@ import { outboxRoutes } from "./outbox-routes.ts";
 import { requestListRoutes } from "./request-list-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
 import { signalRoutes } from "./signal-routes.ts";
+import { seenRoutes } from "./seen-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
 
 /** `/admin…`, every route with its rule. */
@@ -27,6 +29,8 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   accountListRoutes(routes, parts);
   accountPageRoutes(routes, parts);
   accountActRoutes(routes, parts);
+  helpRoutes(routes, parts);
+  seenRoutes(routes, parts);
   openingRoutes(routes, parts);
   closingRoutes(routes, parts);
   requestListRoutes(routes, parts);

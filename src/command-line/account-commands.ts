@@ -129,7 +129,7 @@ async function setState(
 
 async function resetSecondFactor(application: Application, account: Account): Promise<Answer> {
   const { email, sub } = account;
-  const changed = await application.secondFactors.reset(account);
+  const { accepted: changed } = await application.secondFactors.reset(account, "operator");
   if (changed) await recordByOperator(application, "second-factor-removed", sub);
   const text = changed
     ? `${email} has no second factor now, and its sessions have ended: the next sign-in asks what it must.`

@@ -10,6 +10,8 @@ export type LetterName =
   | "accounts/inactivity"
   | "accounts/address-change"
   | "accounts/address-changed"
+  | "accounts/address-correction"
+  | "accounts/address-correction-asked"
   | "establishments/access-opened"
   | "establishments/access-ending"
   | "establishments/access-closed"
@@ -18,6 +20,7 @@ export type LetterName =
   | "establishments/request-refused"
   | "second-factors/turned-on"
   | "second-factors/turned-off"
+  | "second-factors/reset"
   | "second-factors/guessed-at";
 
 /** A letter as it will be read. */

@@ -1,11 +1,19 @@
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
+import { type BrowserSeen, browserSeen } from "./browser-seen.ts";
 
 /** What a session, a grant, a code or a token carries beside what the library keeps. */
 interface Carrier {
   /** The credentials of its account under which it was proven; undefined where release 0.2.0 wrote it. */
   credentials?: string | undefined;
 }
+
+/** What a session carries besides: where it began. */
+interface Begun {
+  seen?: BrowserSeen | undefined;
+}
+
+const seenName = "seen" satisfies keyof Begun;
 
 /** The name of what is carried, in a payload. */
 export const credentialsName = "credentials" satisfies keyof Carrier;
@@ -18,7 +26,8 @@ export function carryCredentials(provider: Provider): void {
   const { Session, Grant, AuthorizationCode, AccessToken, RefreshToken } = provider;
   for (const model of [Session, Grant, AuthorizationCode, AccessToken, RefreshToken]) {
     const known = (model as unknown as { readonly IN_PAYLOAD: readonly string[] }).IN_PAYLOAD;
-    Object.defineProperty(model, "IN_PAYLOAD", { value: [...known, credentialsName] });
+    const ours = model === Session ? [credentialsName, seenName] : [credentialsName];
+    Object.defineProperty(model, "IN_PAYLOAD", { value: [...known, ...ours] });
   }
   provider.on("interaction.ended", proveSession);
 }
@@ -26,6 +35,11 @@ export function carryCredentials(provider: Provider): void {
 /** What is carried by what the library gives us. */
 export function carriedBy(carrier: object | undefined): string | undefined {
   return (carrier as Carrier | undefined)?.credentials;
+}
+
+/** Where a session began; undefined where an older build wrote it. */
+export function seenAt(session: object): BrowserSeen | undefined {
+  return (session as Begun).seen;
 }
 
 /** Puts it on what is saved next. */
@@ -39,6 +53,7 @@ function proveSession(ctx: KoaContextWithOIDC): void {
   const login = result?.login;
   if (!login || !session) return;
   carry(session, login[credentialsName] as string | undefined);
+  (session as Begun).seen = browserSeen(ctx);
   // Answered at a node of release 0.2.0: what is sure is that it was after the question.
   if (login.ts === undefined && entities.Interaction) session.loginTs = entities.Interaction.iat;
 }

@@ -12,7 +12,7 @@ import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { type Clock, isoInstant } from "../foundation/index.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
-import { carriedBy, carry } from "./carried-credentials.ts";
+import { carriedBy, carry, seenAt } from "./carried-credentials.ts";
 import { sessionLifeSeconds } from "./configuration.ts";
 import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
@@ -64,9 +64,13 @@ export function createSessionExport(
     const account = await parts.findAccount(sub);
     const living = account ? await livingSessions(parts, account) : [];
     return living
-      .map((session) => ({ since: session.loginTs ?? 0, services: servicesOf(session, parts) }))
+      .map((session) => ({
+        since: session.loginTs ?? 0,
+        services: servicesOf(session, parts),
+        ...seenAt(session),
+      }))
       .sort((left, right) => right.since - left.since)
-      .map(({ since, services }) => ({ since: isoInstant(since), services }));
+      .map(({ since, ...session }) => ({ since: isoInstant(since), ...session }));
   };
 }
 
@@ -77,6 +81,7 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
     id: idOf(session),
     since: session.loginTs ?? 0,
     services: servicesOf(session, parts),
+    ...seenAt(session),
     isCurrent: session.uid === currentUid,
   });
   return {
@@ -102,6 +107,7 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
         const loginTs = (hasTwoFactors(amr) ? undefined : passwordGivenAt) ?? before.loginTs ?? 0;
         session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
         carry(session, account.credentials);
+        Object.assign(session, { seen: seenAt(before) });
         await session.save(sessionLifeSeconds);
         setSessionCookie(ctx, library, session.jti);
       };

@@ -1,4 +1,10 @@
-import type { Account, AccountStore } from "../accounts/index.ts";
+import {
+  type Account,
+  type AccountStore,
+  type Actor,
+  type AuthorityReason,
+  onHeld,
+} from "../accounts/index.ts";
 import {
   type Clock,
   type EmailAddress,
@@ -42,8 +48,11 @@ export interface FactorChanges {
     credentialId: string | undefined,
     removal: Removal,
   ) => Promise<Outcome<Account, RemovalReason>>;
-  /** Takes every factor away, as an admin asks. @returns false when there was none */
-  readonly turnAllOff: (account: Account) => Promise<boolean>;
+  /** Takes every factor away, as staff or the operator ask. @returns the account as it was; refused when there was none */
+  readonly turnAllOff: (
+    account: Pick<Account, "sub">,
+    by: Actor,
+  ) => Promise<Outcome<Account, "account-unchanged" | AuthorityReason>>;
   /** Ten new recovery codes; every older one is void. @returns undefined where no factor is turned on */
   readonly renewCodes: (account: Account) => Promise<readonly string[] | undefined>;
   /** Somebody who gave the password goes on guessing: its owner is told. */
@@ -61,7 +70,10 @@ export interface Removal {
 
 /** The letters of this room: `views/mail/<name>.{txt,html}.ejs`. */
 export type FactorLetterName =
-  "second-factors/turned-on" | "second-factors/turned-off" | "second-factors/guessed-at";
+  | "second-factors/turned-on"
+  | "second-factors/turned-off"
+  | "second-factors/reset"
+  | "second-factors/guessed-at";
 
 /** A letter to write into the outbox, in the transaction of the change it announces. */
 export type EnqueueFactorLetter = (
@@ -148,13 +160,12 @@ function createRemovals(parts: FactorChangeParts): Pick<FactorChanges, "turnOff"
         if (isLast) await new RecoveryCodeStore(transaction).removeAll(held.sub);
         return accepted(await turnedOff(parts, transaction, account));
       }),
-    turnAllOff: (account) =>
-      database.transaction(async (transaction) => {
-        await accounts.within(transaction).hold([account.sub]);
+    turnAllOff: ({ sub }, by) =>
+      onHeld(parts, sub, { by, least: "agent" }, async (_, account, transaction) => {
         const hadOne = await telling(parts, transaction, { account, by: "admin" }, () =>
-          removeAll(transaction, account.sub),
+          removeAll(transaction, sub),
         );
-        if (hadOne) await turnedOff(parts, transaction, account);
+        if (hadOne) await turnedOff(parts, transaction, account, "second-factors/reset");
         return hadOne;
       }),
   };
@@ -185,8 +196,9 @@ async function turnedOff(
   parts: FactorChangeParts,
   transaction: Transaction,
   account: Account,
+  letter: FactorLetterName = "second-factors/turned-off",
 ): Promise<Account> {
-  await tell(parts, transaction, account, "second-factors/turned-off");
+  await tell(parts, transaction, account, letter);
   return (await renewCredentials(parts, transaction, account.sub)) ?? account;
 }
 

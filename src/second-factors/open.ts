@@ -88,7 +88,12 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
         ...{ table: "totp_factors", key: "account_sub", column: "secret", place: secretPlace },
       }),
     ],
-    letters: ["second-factors/turned-on", "second-factors/turned-off", "second-factors/guessed-at"],
+    letters: [
+      "second-factors/turned-on",
+      "second-factors/turned-off",
+      "second-factors/reset",
+      "second-factors/guessed-at",
+    ],
     events: [
       "second-factor-checked",
       "second-factor-added",

@@ -1,4 +1,10 @@
-import type { Account, KnownBrowserStore, SignInGuard } from "../accounts/index.ts";
+import type {
+  Account,
+  Actor,
+  AuthorityReason,
+  KnownBrowserStore,
+  SignInGuard,
+} from "../accounts/index.ts";
 import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import {
@@ -51,8 +57,15 @@ export interface SecondFactors {
   readonly renewRecoveryCodes: (
     account: Account,
   ) => Promise<Outcome<readonly string[], "factor-unknown">>;
-  /** Takes every second factor of a person away, who is told; sessions end. @returns false when there was none */
-  readonly reset: (account: Account) => Promise<boolean>;
+  /**
+   * Takes every second factor of a person away, by staff or the operator: for who has lost theirs. They are told, and their
+   * sessions end.
+   * @returns the account as it was; `account-unchanged` when there was no factor
+   */
+  readonly reset: (
+    account: Pick<Account, "sub">,
+    by: Actor,
+  ) => Promise<Outcome<Account, "account-unchanged" | AuthorityReason>>;
   /** The first second factor of staff. */
   readonly staff: StaffEnrolment;
 }
@@ -120,10 +133,10 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
       await parts.guard.forgiveSecondFactor(account.sub);
       return accepted(made);
     },
-    reset: async (account) => {
-      const hadOne = await changes.turnAllOff(account);
-      if (hadOne) await onCredentialsChanged(account.sub);
-      return hadOne;
+    reset: async (account, by) => {
+      const outcome = await changes.turnAllOff(account, by);
+      if (outcome.accepted) await onCredentialsChanged(account.sub);
+      return outcome;
     },
     staff: createStaffEnrolment(shared),
   };

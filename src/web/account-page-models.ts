@@ -65,7 +65,12 @@ export interface AccountPageModels {
     readonly backUrl: string;
   };
   readonly "accounts/email-sent": { readonly email: string; readonly backUrl: string };
-  readonly "accounts/email-link": { readonly form: FormModel; readonly email: string };
+  readonly "accounts/email-link": {
+    readonly form: FormModel;
+    readonly email: string;
+    /** Not where staff asked for the change. */
+    readonly asksPassword: boolean;
+  };
   readonly "accounts/email-changed": { readonly email: string; readonly signInUrl: string };
   readonly "accounts/data": {
     /** Dates as they are shown. */

@@ -7,6 +7,7 @@ export { bearerToken } from "./bearer-token.ts";
 export { type FormModel, type KeptFormState, type StaffFrame } from "./form-model.ts";
 export { type UnreadText } from "./staff-request-page-models.ts";
 export { type StaffEffect } from "./confirmation-page-models.ts";
+export { type SeenStep } from "./help-page-models.ts";
 export { onlyFor, onlyForThese } from "./entrances.ts";
 export { pinOrigin } from "./app.ts";
 export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";

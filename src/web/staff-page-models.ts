@@ -1,6 +1,7 @@
 import type { ListModel } from "./list-page.ts";
 import type { FormModel, StaffFrame } from "./form-model.ts";
 import type { ConfirmationPageModels } from "./confirmation-page-models.ts";
+import type { HelpPageModels } from "./help-page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
 
@@ -53,7 +54,7 @@ export interface StaffOption {
 
 /** What each template of `views/backoffice/` receives, as {@link PageModels} says. */
 export interface StaffPageModels
-  extends StaffAdminPageModels, StaffRequestPageModels, ConfirmationPageModels {
+  extends StaffAdminPageModels, StaffRequestPageModels, ConfirmationPageModels, HelpPageModels {
   readonly "backoffice/staff-search": {
     readonly staff: StaffFrame;
     readonly form: FormModel;
@@ -86,6 +87,8 @@ export interface StaffPageModels
       readonly created: string;
       readonly validated: string;
       readonly service?: string | undefined;
+      /** An address that waits to be validated, and whether staff asked for it. */
+      readonly newEmail?: { readonly email: string; readonly byStaff: boolean } | undefined;
     };
     readonly done?: string | undefined;
     /** How many accesses were opened or closed, and how many a colleague had changed before. */
@@ -100,10 +103,23 @@ export interface StaffPageModels
       readonly recovery?: string | undefined;
       readonly endSessionsUrl?: string | undefined;
       readonly deleteUrl?: string | undefined;
+      readonly emailUrl?: string | undefined;
+      readonly resetUrl?: string | undefined;
     };
     /** Why nothing may be done: it is one's own account, or a colleague's. */
     readonly untouchable?: "own" | "colleague" | undefined;
     readonly claimsUrl: string;
+    readonly seenUrl: string;
+    /** Days as they are shown. */
+    readonly factors: {
+      readonly application?: string | undefined;
+      readonly passkeys: readonly {
+        readonly name: string | undefined;
+        readonly since: string;
+        readonly lastUsed?: string | undefined;
+      }[];
+      readonly codesLeft: number;
+    };
     readonly auditUrl: string;
     /** A page of each list; one search narrows both. */
     readonly open: readonly ListedAccess[];
@@ -114,6 +130,10 @@ export interface StaffPageModels
     readonly sessions: readonly {
       readonly since: string;
       readonly services: string;
+      /** From where it began: worded by `browser.<name>`, `system.<name>`. */
+      readonly browser?: string | undefined;
+      readonly system?: string | undefined;
+      readonly network?: string | undefined;
       readonly endAction?: string | undefined;
     }[];
     readonly mails: readonly {

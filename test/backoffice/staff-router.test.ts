@@ -29,6 +29,11 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "GET /admin/accounts/:sub/sessions/end": { role: "agent" },
   "POST /admin/accounts/:sub/sessions/end": { role: "agent" },
   "POST /admin/accounts/:sub/sessions/:id/end": { role: "agent" },
+  "GET /admin/accounts/:sub/factors/reset": { role: "agent", fresh: "proven" },
+  "POST /admin/accounts/:sub/factors/reset": { role: "agent", fresh: "proven" },
+  "GET /admin/accounts/:sub/email": { role: "agent", fresh: "proven" },
+  "POST /admin/accounts/:sub/email": { role: "agent", fresh: "proven" },
+  "GET /admin/accounts/:sub/seen": { role: "reader" },
   "GET /admin/accounts/:sub/delete": { role: "admin", fresh: "proven" },
   "POST /admin/accounts/:sub/delete": { role: "admin", fresh: "proven" },
   "GET /admin/accounts/:sub/open": { role: "agent", fresh: true },
@@ -109,7 +114,7 @@ describe("the routes of the back office", () => {
 
   it("ask, with numbers, before what cannot be undone", () => {
     const final =
-      /\/(disable|delete|sessions\/end|clients\/:id\/remove|rotate-secret|drop|everybody-out|members\/:sub\/[\w-]+|withdraw|close)$/;
+      /\/(disable|delete|factors\/reset|sessions\/end|clients\/:id\/remove|rotate-secret|drop|everybody-out|members\/:sub\/[\w-]+|withdraw|close)$/;
     const unasked = [...rules.keys()]
       .filter((name) => name.startsWith("POST ") && final.test(name))
       .filter((name) => !rules.has(name.replace("POST", "GET")));

@@ -44,6 +44,11 @@ const models: Readonly<Record<LetterName, object>> = {
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
   "second-factors/turned-on": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/guessed-at": { contactUrl: "https://www.lopcommerce.com" },
+  "second-factors/reset": { contactUrl: "https://www.lopcommerce.com" },
+  "accounts/address-correction": {
+    ...{ url: "https://auth.example/account/email/0123456789", hours: 24 },
+  },
+  "accounts/address-correction-asked": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/turned-off": { contactUrl: "https://www.lopcommerce.com" },
 };
 

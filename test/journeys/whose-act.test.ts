@@ -3,7 +3,7 @@ import type { StaffRole } from "../../src/accounts/index.ts";
 import { createAccessImport } from "../../src/establishments/index.ts";
 import { type Siret } from "../../src/establishments/index.ts";
 import { type EmailAddress, type Outcome, parseEmailAddress } from "../../src/foundation/index.ts";
-import { mailTo, mailsTo } from "../support/account-journey.ts";
+import { mailTo, mailsTo, newAddress } from "../support/account-journey.ts";
 import { databases } from "../support/databases.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
 import { newColleague } from "../support/staff.ts";
@@ -73,6 +73,16 @@ describe.each(databases)("whose act it is, on $name", (kind) => {
     },
     "end the sessions": ({ email }, by) =>
       provider.application.administration.endSessions(email, by),
+    "reset the factors": async (subject, by) => {
+      const factor = { account_sub: subject.sub, secret: "sealed", last_step: 0, created_at: 1 };
+      await provider.application.database.knex("totp_factors").insert(factor).onConflict().ignore();
+      return provider.application.secondFactors.reset(subject, by);
+    },
+    "correct the address": async (subject, by) => {
+      const email = newAddress();
+      const form = { email, email_confirmation: email };
+      return provider.application.correctAddress(await rowOf(subject), form, by);
+    },
     "ask for a recovery": ({ email }, by) =>
       provider.application.administration.askRecovery(email, by),
   };

@@ -44,6 +44,9 @@ const models: Record<LetterName, object> = {
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
   "second-factors/turned-on": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/guessed-at": { contactUrl: "https://www.lopcommerce.com" },
+  "accounts/address-correction": { url: "https://auth.example/account/email/secret", hours: 24 },
+  "accounts/address-correction-asked": { contactUrl: "https://www.lopcommerce.com" },
+  "second-factors/reset": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/turned-off": { contactUrl: "https://www.lopcommerce.com" },
 };
 
@@ -61,6 +64,21 @@ const subjects: [LetterName, string, string][] = [
   [
     "second-factors/turned-on",
     "Vérification en deux étapes activée",
+    "https://www.lopcommerce.com",
+  ],
+  [
+    "accounts/address-correction",
+    "Votre nouvelle adresse est à valider",
+    "https://auth.example/account/email/secret",
+  ],
+  [
+    "accounts/address-correction-asked",
+    "L'adresse de votre compte va changer",
+    "https://www.lopcommerce.com",
+  ],
+  [
+    "second-factors/reset",
+    "Vérification en deux étapes réinitialisée",
     "https://www.lopcommerce.com",
   ],
   ["second-factors/guessed-at", "Codes de vérification refusés", "https://www.lopcommerce.com"],

@@ -242,10 +242,15 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     email: longEmail,
     backUrl: "/back",
   }),
-  "new address": sample(200, "accounts/email-link", { form: form(), email: longEmail }),
+  "new address": sample(200, "accounts/email-link", {
+    ...{ form: form(), email: longEmail, asksPassword: true },
+  }),
+  "new address, corrected by staff": sample(200, "accounts/email-link", {
+    ...{ form: form(), email: longEmail, asksPassword: false },
+  }),
   "new address refused": sample(422, "accounts/email-link", {
     form: form({}, { field: "password", reason: "current-password-missing" }),
-    email,
+    ...{ email, asksPassword: true },
   }),
   "new address validated": sample(200, "accounts/email-changed", {
     email: longEmail,

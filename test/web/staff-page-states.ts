@@ -56,6 +56,8 @@ const signIn = {
   ...{ at: "25/11/2026 22:03:04", event: "signed-in", seq: 1412, network: "192.0.2.0/24" },
 };
 
+const seenFrom = { browser: "firefox", system: "windows", network: "192.0.2.0/24" };
+
 const importedLines = [
   { line: "2", email, ...bakery, until: "31/01/2027" },
   { line: "3", email: longEmail, ...mill },
@@ -85,9 +87,17 @@ const account = {
   },
   acts: {
     ...{ openUrl: "/open", closeUrl: "/close", disableUrl: "/disable", recovery: "/recovery" },
-    ...{ endSessionsUrl: "/end", deleteUrl: "/delete" },
+    ...{ endSessionsUrl: "/end", deleteUrl: "/delete", emailUrl: "/email", resetUrl: "/reset" },
   },
-  claimsUrl: "/claims",
+  ...{ claimsUrl: "/claims", seenUrl: "/seen" },
+  factors: {
+    application: "03/03/2026",
+    passkeys: [
+      { name: longName, since: "03/03/2026", lastUsed: "25/11/2026" },
+      { name: undefined, since: "04/03/2026" },
+    ],
+    codesLeft: 8,
+  },
   auditUrl: "/audit",
   openList: shortList,
   pastList: shortList,
@@ -107,7 +117,7 @@ const account = {
     { ...signIn, outcome: "refused", why: "credentials-refused" },
   ],
   sessions: [
-    { since: "25/11/2026 22:03:04", services: "Portail OF", endAction: "/end/1" },
+    { since: "25/11/2026 22:03:04", services: "Portail OF", endAction: "/end/1", ...seenFrom },
     { since: "24/11/2026 08:12:00", services: "", endAction: "/end/2" },
   ],
   mails: [
@@ -231,7 +241,10 @@ export const staffPageStates = {
   "staff: account": state(200, "backoffice/staff-account", account),
   "staff: account changed": state(200, "backoffice/staff-account", {
     ...account,
-    account: { ...account.account, email: longEmail, state: "disabled", role: "reader" },
+    account: {
+      ...{ ...account.account, email: longEmail, state: "disabled", role: "reader" },
+      newEmail: { email: longEmail, byStaff: true },
+    },
     acts: { enable: "/enable", closeUrl: "/close", deleteUrl: "/delete" },
     done: "opened",
     changed: 3,
@@ -245,7 +258,47 @@ export const staffPageStates = {
     ...account,
     ...{ acts: {}, untouchable: "own" as const, open: [], past: [] },
     openList: { ...shortList, found: 0, total: 0 },
-    ...{ signIns: [], sessions: [], mails: [] },
+    ...{ signIns: [], sessions: [], mails: [], factors: { passkeys: [], codesLeft: 0 } },
+  }),
+  "staff: factor reset": state(200, "backoffice/staff-factor-reset", {
+    ...{
+      form: form({ reason: "" }),
+      subject: `${longName} · ${longEmail}`,
+      isStaff: true,
+      backUrl,
+    },
+    effects: ["factors", "recovery-codes", "sessions"].map((name) => ({ name, count: 2 })),
+  }),
+  "staff: factor reset refused": state(422, "backoffice/staff-factor-reset", {
+    form: form({ reason: "" }, { field: "reason", reason: "reason-missing" }),
+    ...{ subject: email, isStaff: false, effects: [], backUrl },
+  }),
+  "staff: address": state(200, "backoffice/staff-email", {
+    ...{ form: form(), subject: `${longName} · ${longEmail}`, backUrl },
+  }),
+  "staff: address refused": state(422, "backoffice/staff-email", {
+    form: form(
+      { email: longEmail, email_confirmation: email, reason: "" },
+      { field: "email", reason: "email-taken" },
+      { field: "reason", reason: "reason-missing" },
+    ),
+    ...{ subject: email, backUrl },
+  }),
+  "staff: seen": state(200, "backoffice/staff-seen", {
+    ...{ form: form({ client: "portal" }), email: longEmail, client: "Portail OF", backUrl },
+    clients: [{ value: "portal", label: "Portail OF" }],
+    steps: [
+      ...[{ name: "password" }, { name: "factor" }, { name: "choice", count: 12 }],
+      ...[
+        { name: "consent", service: longName },
+        { name: "back", service: longName },
+      ],
+    ],
+    establishments: [{ value: "41816609600051", label: `418 166 096 00051 ${longName}` }],
+  }),
+  "staff: seen, their own": state(200, "backoffice/staff-seen", {
+    ...{ form: form(), email, clients: [], establishments: [], backUrl },
+    steps: [{ name: "password" }, { name: "account", count: 3 }],
   }),
   "staff: opening": state(200, "backoffice/staff-opening", { form: form(), email, backUrl }),
   "staff: opening refused": state(422, "backoffice/staff-opening", {

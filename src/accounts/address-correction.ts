@@ -1,0 +1,133 @@
+import {
+  type Clock,
+  type EmailAddress,
+  type Outcome,
+  type Random,
+  accepted,
+  hours,
+  minutes,
+  parseEmailAddress,
+  refused,
+} from "../foundation/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
+import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
+import type { Account } from "./account.ts";
+import type { Enqueue } from "./account-letters.ts";
+import type { AccountStore } from "./account-store.ts";
+import type { AddressChangeStore } from "./address-change-store.ts";
+import { onHeld } from "./administration.ts";
+import type { Actor, AuthorityReason } from "./authority.ts";
+
+/** Why an address is not corrected. */
+export type CorrectionReason =
+  | "email-missing"
+  | MalformedEmailReason
+  | "email-unchanged"
+  | "email-mismatch"
+  | "email-taken"
+  | "account-not-active"
+  | "resend-too-soon"
+  | AuthorityReason;
+
+/** The new address, typed twice. */
+export interface CorrectionForm {
+  readonly email: string;
+  readonly email_confirmation: string;
+}
+
+/**
+ * Corrects the address of a person who cannot: their mailbox is gone, or the address was never right. Both addresses are
+ * told; nothing changes before the link that the new one gets is pressed, without the password, for who lost the mailbox
+ * has often lost that too. Then credentials are renewed as by any change of address.
+ * @returns the address that the link was sent to
+ */
+export type CorrectAddress = (
+  account: Pick<Account, "sub" | "email">,
+  form: CorrectionForm,
+  by: Actor,
+) => Promise<Outcome<EmailAddress, CorrectionReason>>;
+
+/** What it is built of. */
+export interface CorrectionParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accounts: AccountStore;
+  readonly addressChanges: AddressChangeStore;
+  readonly enqueue: Enqueue;
+  readonly issuer: string;
+  readonly contactUrl: string;
+}
+
+/** How long the link opens: read the next morning, it still does. */
+const linkLifeSeconds = hours(24);
+
+/** The least time between two letters of one account. */
+const letterDelaySeconds = minutes(1);
+
+/** Builds it on its tables. */
+export function createAddressCorrection(parts: CorrectionParts): CorrectAddress {
+  return async ({ sub, email: current }, form, by) => {
+    const email = readAddress(form, current);
+    if (!email.accepted) return email;
+    const authority = { by, least: "agent" } as const;
+    let problem: CorrectionReason | undefined;
+    const outcome = await onHeld(parts, sub, authority, async (bound, account, transaction) => {
+      if (account.state !== "active") problem = "account-not-active";
+      else if (await bound.findByEmail(email.value)) problem = "email-taken";
+      else if (!(await write(parts, transaction, account, email.value, by)))
+        problem = "resend-too-soon";
+      return problem === undefined;
+    });
+    if (outcome.accepted) return email;
+    const [{ reason }] = outcome.problems;
+    if (reason !== "account-unchanged") return refused({ reason });
+    return refused(refusalOf(problem ?? "account-not-active"));
+  };
+}
+
+function refusalOf(reason: CorrectionReason) {
+  if (reason === "resend-too-soon") return { reason, details: { seconds: letterDelaySeconds } };
+  return reason === "email-taken" ? { field: "email", reason } : { reason };
+}
+
+function readAddress(
+  form: CorrectionForm,
+  current: EmailAddress,
+): Outcome<EmailAddress, CorrectionReason> {
+  if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
+  const email = parseEmailAddress(form.email);
+  if (!email) return refused(malformedEmail(form.email));
+  if (email === current) return refused({ field: "email", reason: "email-unchanged" });
+  if (parseEmailAddress(form.email_confirmation) !== email)
+    return refused({ field: "email_confirmation", reason: "email-mismatch" });
+  return accepted(email);
+}
+
+/** @returns false, and nothing is written, when the last letter is too young */
+async function write(
+  parts: CorrectionParts,
+  transaction: Transaction,
+  account: Account,
+  email: EmailAddress,
+  by: Actor,
+): Promise<boolean> {
+  const { sub: accountSub, locale, credentials } = account;
+  const now = parts.clock.epochSeconds();
+  const secret = parts.random.secret();
+  const change = {
+    ...{ accountSub, email, credentials, askedBy: by },
+    ...{ createdAt: now, expiresAt: now + linkLifeSeconds },
+  };
+  const changes = parts.addressChanges.within(transaction);
+  if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return false;
+  await parts.enqueue(transaction, {
+    ...{ to: email, accountSub, locale, letter: "accounts/address-correction" },
+    model: { url: `${parts.issuer}/account/email/${secret}`, hours: linkLifeSeconds / hours(1) },
+  });
+  await parts.enqueue(transaction, {
+    ...{ to: account.email, accountSub, locale, letter: "accounts/address-correction-asked" },
+    model: { contactUrl: parts.contactUrl },
+  });
+  return true;
+}

@@ -1,0 +1,41 @@
+import type { StaffEffect } from "./confirmation-page-models.ts";
+import type { FormModel, StaffFrame } from "./form-model.ts";
+
+/** A page that a person would meet, worded by `staff-seen.step.<name>`. */
+export interface SeenStep {
+  readonly name: string;
+  readonly service?: string;
+  readonly establishment?: string;
+  readonly count?: number;
+}
+
+/** What the pages with which staff help a person receive. */
+export interface HelpPageModels {
+  readonly "backoffice/staff-factor-reset": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly subject: string;
+    /** Whether an enrolment code is made, and shown, with it. */
+    readonly isStaff: boolean;
+    readonly effects: readonly StaffEffect[];
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-email": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly subject: string;
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-seen": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly email: string;
+    readonly clients: readonly { readonly value: string; readonly label: string }[];
+    /** What the chosen client is called. */
+    readonly client?: string | undefined;
+    readonly steps: readonly SeenStep[];
+    /** The first of those that the person could choose. */
+    readonly establishments: readonly { readonly value: string; readonly label: string }[];
+    readonly backUrl: string;
+  };
+}
