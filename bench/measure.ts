@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 
 /** The middle value; of an even number the upper one. */
 export function median(values: readonly number[]): number {
@@ -16,14 +16,14 @@ export function rounded(value: number, digits = 2): number {
   return Number(value.toFixed(digits));
 }
 
-const ticksASecond = 100;
-
-/** The CPU time that a process has used with all its threads, in ms (by steps of 10). Linux only. */
+/** The CPU time that a process has used with all its threads that live, in ms (by nanoseconds). Linux only. */
 export function cpuMilliseconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The command stands in parentheses and may hold spaces; user and system time are the 14th and 15th field.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksASecond;
+  const threads = `/proc/${pid}/task`;
+  const nanoseconds = readdirSync(threads).map((thread) => {
+    const [onCpu = "0"] = readFileSync(`${threads}/${thread}/schedstat`, "utf8").split(" ");
+    return Number(onCpu);
+  });
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
 /** Resident memory of a process in MB: now, and the most it ever was. */
