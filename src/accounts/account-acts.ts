@@ -1,4 +1,5 @@
 import type { Clock } from "../foundation/index.ts";
+import { createAccountImport } from "./account-import.ts";
 import { createAccountEndings } from "./account-endings.ts";
 import { writeRequestedLetters } from "./account-letters.ts";
 import type { AccountPorts } from "./account-ports.ts";
@@ -73,6 +74,7 @@ export function createAccountActs(ports: AccountPorts) {
     writeRequestedLetters: () => writeRequestedLetters(parts),
     administration: createAdministration({ ...parts, recovery }),
     deleteAccount,
+    importAccounts: createAccountImport(parts),
     inactivity: createInactivity({ ...parts, deleteAccount }),
     ownAccount: createOwnAccount(parts),
     correctAddress: createAddressCorrection(parts),

@@ -42,6 +42,7 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
       ...(["recovery-requested", "password-changed", "profile-changed"] as const),
       ...(["address-change-requested", "address-changed", "data-downloaded"] as const),
       ...(["account-disabled", "account-enabled", "account-deleted"] as const),
+      ...(["account-imported"] as const),
       ...(["inactivity-warned", "staff-added", "staff-removed"] as const),
       ...(["everybodys-sessions-ended"] as const),
     ],

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
+import { importAccounts } from "./account-import.ts";
 import type { Application } from "../application.ts";
 import type { EventName } from "../operations/index.ts";
 import { parisInstant } from "../foundation/index.ts";
 import { accountArgument } from "./arguments.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { columns, namedValues } from "./columns.ts";
+import { addSaveCommand } from "./export-command.ts";
 import { codeText, issueEnrolmentCode } from "./enrolment-code.ts";
 import type { CommandRun } from "./command-run.ts";
 import {
@@ -38,6 +40,20 @@ export function addAccountCommands(account: Command, run: CommandRun): void {
     .command("list")
     .description("every account, by address")
     .action(() => run.withApplication((application) => Promise.resolve(listAccounts(application))));
+  account
+    .command("import")
+    .description(
+      "make the accounts of a list, all or none, without a password and without a letter",
+    )
+    .argument(
+      "<file>",
+      "CSV, .xlsx or JSON lines with the columns of `export accounts`; email, given_name and family_name at least",
+    )
+    .option("--dry-run", "show what it would do, and do nothing")
+    .action((file: string, options: { readonly dryRun?: boolean }) =>
+      run.withApplication((application) => importAccounts(application, file, options)),
+    );
+  addSaveCommand(account, "export", "accounts", run);
   add("show", "one account, with its accesses past and present", showAccount);
   add("disable", "refuse sign-in and end every session and token at once", disableAccount);
   add("enable", "let a disabled account sign in again", enableAccount);

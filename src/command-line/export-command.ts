@@ -14,22 +14,30 @@ interface ExportOptions {
 
 /** `lopauth export`: what the back office saves as files, by the same code. */
 export function addExportCommand(program: Command, run: CommandRun): void {
-  const format = new Option("--format <format>", "csv opens in columns in a French Excel");
   const command = program.command("export").description("save a table as a file");
-  for (const table of savedTables) {
-    command
-      .command(table)
-      .description(descriptions[table])
-      .addOption(format.choices(savedFormats).default("csv"))
-      .requiredOption("--output <file>", "the file to make, which its owner alone may read")
-      .action((options: ExportOptions) =>
-        run.withApplication((application) => saveTable(application, table, options)),
-      );
-  }
+  for (const table of savedTables) addSaveCommand(command, table, table, run);
+}
+
+/** One command that saves one table. */
+export function addSaveCommand(
+  command: Command,
+  name: string,
+  table: (typeof savedTables)[number],
+  run: CommandRun,
+): void {
+  const format = new Option("--format <format>", "csv opens in columns in a French Excel");
+  command
+    .command(name)
+    .description(descriptions[table])
+    .addOption(format.choices(savedFormats).default("csv"))
+    .requiredOption("--output <file>", "the file to make, which its owner alone may read")
+    .action((options: ExportOptions) =>
+      run.withApplication((application) => saveTable(application, table, options)),
+    );
 }
 
 const descriptions = {
-  accounts: "who has an account",
+  accounts: "who has an account; `account import` reads it again",
   accesses: "what is and was open to whom; `access import` reads it again",
   requests: "what was asked, an establishment a line",
   audit: "every event",

@@ -1,4 +1,4 @@
-import type { TableRow } from "../spreadsheets/index.ts";
+import { type TableRow, foldedTitle } from "../spreadsheets/index.ts";
 import type { ColumnReason, ListProblem } from "./list-problem.ts";
 
 /** What a column of a list of accesses says. */
@@ -11,7 +11,7 @@ export interface AccessColumns {
   readonly unread: readonly string[];
 }
 
-/** How people and our exports name the columns, folded as {@link folded} does. The first one is shown. */
+/** How people and our exports name the columns, folded as {@link foldedTitle} does. The first one is shown. */
 const columnNames: Readonly<Record<AccessColumn, readonly string[]>> = {
   email: [
     ...["email", "e mail", "mail", "mel", "courriel", "adresse email", "adresse e mail"],
@@ -60,7 +60,7 @@ export function readColumns(
   skipUnknown: boolean,
   problems: ListProblem[],
 ): AccessColumns {
-  const names = cells.map(folded);
+  const names = cells.map(foldedTitle);
   const wrong = (found: string, reason: ColumnReason, details: ListProblem["details"] = {}) =>
     problems.push({ line, column: "header", found, reason, details });
   for (const column of ["email", "siret"] as const) {
@@ -90,14 +90,4 @@ function columnOf(name: string, names: readonly string[]): AccessColumn | undefi
 
 function isKnownBeside(name: string): boolean {
   return knownBeside.has(name) || personsName.includes(name);
-}
-
-/** In lower case, without accents, each run of signs as one space: `N° SIRET` is `n siret`, `given_name` `given name`. */
-function folded(typed: string): string {
-  return typed
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/\p{M}|°/gu, "")
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
 }

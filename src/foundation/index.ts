@@ -33,6 +33,7 @@ export {
   parisFormats,
   parisInstant,
   parisUntil,
+  readInstant,
   readSince,
   readUntil,
   untilRule,

@@ -36,6 +36,7 @@ export const eventNames = [
   "account-disabled",
   "account-enabled",
   "account-deleted",
+  "account-imported",
   "inactivity-warned",
   "client-registered",
   "client-secret-rotated",

@@ -10,6 +10,7 @@ export {
   excelRow,
   typedCell,
 } from "./excel-csv.ts";
+export { foldedTitle } from "./column-title.ts";
 export { listText } from "./list-text.ts";
 export { readTable } from "./read-table.ts";
 export { type TableFaultReason, type TableRow, mostFileBytes, mostRows } from "./table.ts";
