@@ -51,7 +51,10 @@ export async function measureClientLookup(count: number): Promise<LookupCost> {
     declared,
     clientsFile: "clients.json",
   });
-  const adapter = clientAdapter(directory, "never presented by any client at all");
+  const adapter = clientAdapter(directory, {
+    unusedSecret: "never presented by any client at all",
+    scopes: new Set(["openid"]),
+  });
   const ours = libraryWith({ adapter: () => adapter });
   const kept = libraryWith({ adapter: () => adapter });
   keepClients(kept, directory, { problem: () => Promise.resolve(undefined) });

@@ -10,7 +10,12 @@ import { withReadableAnswer } from "./answer-form.ts";
 import { carriedBy, credentialsName } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
 import type { CountKept } from "./kept-requests.ts";
-import { type ServedClients, clientAdapter, isIssuedToServed } from "./client-adapter.ts";
+import {
+  type ClientAdapterOptions,
+  type ServedClients,
+  clientAdapter,
+  isIssuedToServed,
+} from "./client-adapter.ts";
 import { createRefreshRetries, replacedRefreshToken } from "./refresh-retries.ts";
 
 /**
@@ -21,11 +26,11 @@ import { createRefreshRetries, replacedRefreshToken } from "./refresh-retries.ts
 export function adapterFor(
   { artifacts, artifactReads, clock, countKept }: ArtifactParts,
   clients: ServedClients,
-  { issuer, unusedSecret }: AdapterOptions,
+  { issuer, ...options }: AdapterOptions,
 ): (model: string) => Adapter {
   const retries = createRefreshRetries({ artifacts, clients, clock });
   return (name) => {
-    if (name === "Client") return clientAdapter(clients, unusedSecret);
+    if (name === "Client") return clientAdapter(clients, options);
     const model = name as ArtifactModel;
     const restore = (id: string, stored: StoredArtifact | undefined): AdapterPayload | undefined =>
       stored && isIssuedToServed(clients, stored.payload)
@@ -98,10 +103,8 @@ export interface ArtifactParts {
 }
 
 /** What the adapter is told beside its stores. */
-export interface AdapterOptions {
+export interface AdapterOptions extends ClientAdapterOptions {
   readonly issuer: string;
-  /** See {@link clientAdapter}. */
-  readonly unusedSecret: string;
 }
 
 /** The columns of a payload, and the payload without what can be rebuilt from its identifier. */

@@ -1,20 +1,44 @@
 import type Provider from "oidc-provider";
 import { type Adapter, type AdapterPayload, type Client, errors } from "oidc-provider";
-import type { ClientDirectory, ClientMetadata, Sectors } from "../clients/index.ts";
+import {
+  type ClientDirectory,
+  type ClientMetadata,
+  type Sectors,
+  signalScopes,
+} from "../clients/index.ts";
 
 /** What the provider asks of the client directory, at each use of a client. */
 export type ServedClients = Pick<ClientDirectory, "find" | "servedSince" | "secretMatches">;
+
+/** What the library's clients are made with. */
+export interface ClientAdapterOptions {
+  /**
+   * Stands where the library demands a secret. It must be random: were the library ever to derive a key from it, nobody could
+   * know that key.
+   */
+  readonly unusedSecret: string;
+  /** Every scope that is served. */
+  readonly scopes: ReadonlySet<string>;
+}
 
 /**
  * The library's `Client` model, read from the directory: both kinds of clients, never the library's own
  * static list, which it would keep for ever. A disabled client is not found. The library is given a fresh
  * plain object at each call, for it may change what it is given.
- * @param unusedSecret stands where the library demands a secret. It must be random: were the library ever
- *   to derive a key from it, nobody could know that key.
+ * While `SIGNALS` is off a client that names their scopes is served without them: the library would refuse it whole.
  */
-export function clientAdapter(clients: ServedClients, unusedSecret: string): Adapter {
+export function clientAdapter(
+  clients: ServedClients,
+  { unusedSecret, scopes }: ClientAdapterOptions,
+): Adapter {
   const payload = (client: ClientMetadata): AdapterPayload =>
-    JSON.parse(JSON.stringify({ ...client, ...secretOf(client, unusedSecret) })) as AdapterPayload;
+    JSON.parse(
+      JSON.stringify({
+        ...client,
+        ...secretOf(client, unusedSecret),
+        ...scopeOf(client, scopes),
+      }),
+    ) as AdapterPayload;
   return {
     find: (clientId) => {
       const client = clients.find(clientId);
@@ -87,6 +111,13 @@ function secretOf(
   unusedSecret: string,
 ): { client_secret?: string } {
   return method === "none" || method === "private_key_jwt" ? {} : { client_secret: unusedSecret };
+}
+
+function scopeOf({ scope }: ClientMetadata, served: ReadonlySet<string>): { scope?: string } {
+  if (typeof scope !== "string") return {};
+  const off = signalScopes.filter((each) => !served.has(each));
+  const kept = scope.split(" ").filter((name) => !off.some((each) => each === name));
+  return { scope: kept.join(" ") };
 }
 
 function unchanged(): Error {

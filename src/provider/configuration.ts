@@ -77,6 +77,7 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     adapter: adapterFor(parts, parts.clients, {
       issuer: parts.issuer,
       unusedSecret: parts.random.secret(),
+      scopes: new Set(scopes),
     }),
     fetch: parts.callClient,
     jwks: { keys: [...parts.jwks.keys] },

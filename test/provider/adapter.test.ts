@@ -1,20 +1,29 @@
 import { describe, expect, it } from "@jest/globals";
+import type { ClientMetadata } from "../../src/clients/index.ts";
 import { systemClock } from "../../src/foundation/index.ts";
 import type { ArtifactStore, StoredArtifact } from "../../src/artifacts/index.ts";
 import { adapterFor } from "../../src/provider/adapter.ts";
 
 /** The adapter of a model on a store that holds one artifact of it, and every client is served. */
-function holding(model: string, stored: Partial<StoredArtifact>) {
+function holding(model: string, stored: Partial<StoredArtifact>, client?: ClientMetadata) {
   const found = { payload: {}, consumedAt: undefined, expired: false, ...stored };
   const find = () => Promise.resolve(found as StoredArtifact);
   const artifacts = { find } as unknown as ArtifactStore;
-  const clients = { find: () => undefined, servedSince: () => 0, secretMatches: () => false };
+  const clients = { find: () => client, servedSince: () => 0, secretMatches: () => false };
   const countKept = () => Promise.resolve();
   const parts = { artifacts, artifactReads: artifacts, clock: systemClock, countKept };
-  return adapterFor(parts, clients, { issuer: "https://auth.test", unusedSecret: "-" })(model);
+  return adapterFor(parts, clients, {
+    ...{ issuer: "https://auth.test", unusedSecret: "-", scopes: new Set(["openid", "email"]) },
+  })(model);
 }
 
 describe("The library's storage on ours", () => {
+  it("serves a client that names scopes of Shared Signals without them, while these are off", async () => {
+    const named = { client_id: "portal", scope: "openid email ssf.manage ssf.read other:read" };
+    const client = await holding("Client", {}, named as ClientMetadata).find("portal");
+    expect(client).toMatchObject({ client_id: "portal", scope: "openid email other:read" });
+  });
+
   it("knows a replay mark until it expires, swept or not, and no longer", async () => {
     expect(await holding("ReplayDetection", {}).find("jti")).toMatchObject({ jti: "jti" });
     expect(await holding("ReplayDetection", { expired: true }).find("jti")).toBeUndefined();
