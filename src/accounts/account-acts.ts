@@ -6,6 +6,7 @@ import type { AccountPorts } from "./account-ports.ts";
 import { type AccountAsks, accountAsks } from "./account-asks.ts";
 import { openAccountStores } from "./account-stores.ts";
 import { createAddressCorrection } from "./address-correction.ts";
+import { createBrowserAlerts } from "./browser-alert.ts";
 import { createAddressChanges } from "./address-change.ts";
 import { createAdministration } from "./administration.ts";
 import { askedSessions, currentAccountOf } from "./current-account.ts";
@@ -59,6 +60,7 @@ export function createAccountActs(ports: AccountPorts) {
   const recovery = createRecovery(parts);
   const waiting = waitingSeal(ground.encryption, clock);
   const deleteAccount = createDeletion(parts);
+  const browserAlerts = createBrowserAlerts({ ...parts, recovery, encryption: ground.encryption });
   const { accounts, accountPages, addressChanges, signUps, tokens } = parts;
   const { letterRequests, knownBrowsers, passwords, policy, guard } = parts;
   return {
@@ -83,7 +85,8 @@ export function createAccountActs(ports: AccountPorts) {
     validation: createValidation(parts),
     pendingSignUps: createPendingSignUps(parts),
     recovery,
-    signIn: createSignIn(parts),
+    browserAlerts,
+    signIn: createSignIn({ ...parts, browserAlerts }),
     subjectOf: createSubjectOf(accounts),
   };
 }

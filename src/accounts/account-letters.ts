@@ -40,7 +40,9 @@ export type Enqueue = (
       | "accounts/address-change"
       | "accounts/address-changed"
       | "accounts/address-correction"
-      | "accounts/address-correction-asked";
+      | "accounts/address-correction-asked"
+      | "accounts/new-browser"
+      | "accounts/deleted";
     readonly locale: Locale;
     readonly model: object;
   },
@@ -57,7 +59,8 @@ export type AllowLetters = (
     | "accounts/existing-account"
     | "accounts/account-disabled"
     | "accounts/recovery"
-    | "accounts/address-change",
+    | "accounts/address-change"
+    | "accounts/new-browser",
   ...recipients: readonly EmailAddress[]
 ) => Promise<ReadonlySet<EmailAddress>>;
 

@@ -3,10 +3,12 @@ import type { AccountActs } from "./account-acts.ts";
 import type { AccountPorts } from "./account-ports.ts";
 import { accountPageRoutes } from "./account-routes.ts";
 import { addressRoutes } from "./address-routes.ts";
+import { browserAlertRoutes } from "./browser-alert-routes.ts";
 import { browserCookies } from "./browser-cookies.ts";
 import { journeyFinder } from "./journey.ts";
 import { ownDataRoutes } from "./own-data-routes.ts";
 import { ownSignIns } from "./own-sign-ins.ts";
+import { passwordRoutes } from "./password-routes.ts";
 import { accountRoutes } from "./routes.ts";
 
 /** Every page of this room. */
@@ -31,6 +33,8 @@ export function accountPages(ports: AccountPorts, acts: AccountActs): Middleware
       requestsUrl: "/account/requests",
       signOutUrl: "/sign-out",
     }),
+    passwordRoutes(served),
+    browserAlertRoutes(served),
     addressRoutes(served),
     ownDataRoutes({
       ...served,

@@ -1,10 +1,10 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import type { Outcome, Problem } from "../foundation/index.ts";
+import type { Locale, Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import {
-  type RateLimits,
   formFields,
+  keepLanguage,
   listPage,
   listQuery,
   pageState,
@@ -14,9 +14,9 @@ import {
   seeOther,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
-import type { BrowserCookies } from "./browser-cookies.ts";
-import type { OwnSessions } from "./current-account.ts";
+import type { OpenSession, OwnSessions } from "./current-account.ts";
 import type { OwnAccount } from "./own-account.ts";
+import { passwordPath } from "./password-routes.ts";
 import type { SignedInDoors } from "./signed-in.ts";
 import { shownInstant, shownDay, shownUntil } from "./shown-dates.ts";
 
@@ -46,8 +46,6 @@ export interface AccountPageParts extends Pick<SignedInDoors, "signedIn"> {
   readonly requestsUrl: string;
   /** Where « Se déconnecter » is sent. */
   readonly signOutUrl: string;
-  readonly cookies: BrowserCookies;
-  readonly limits: RateLimits;
   readonly record: RecordEvent;
   /** What stands in front of each form: same origin, then the body. */
   readonly formGuards: readonly Middleware[];
@@ -55,7 +53,7 @@ export interface AccountPageParts extends Pick<SignedInDoors, "signedIn"> {
 
 /** `/account`, the person's own page; it asks to sign in first. */
 export function accountPageRoutes(parts: AccountPageParts): Router {
-  const { ownAccount, sessions, cookies } = parts;
+  const { ownAccount } = parts;
   const router = new Router();
   router.use(...parts.formGuards);
   router.get(
@@ -75,19 +73,28 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
     }),
   );
   router.post(
-    "/account/password",
+    languageAction,
     parts.signedIn("/account", async (ctx, account) => {
-      const spending = parts.limits.limit("sign-in").spending(ctx.ip);
-      const fields = ["current_password", "password", "password_confirmation"] as const;
-      const form = formFields(ctx.request.body, fields);
-      const renew = await sessions.renewal(ctx);
-      const mark = cookies.known(ctx);
-      const outcome = await ownAccount.changePassword(account, form, mark, spending);
-      if (spending.isSpent()) await recordOf(ctx, parts, account, "password-changed", outcome);
+      const { language } = formFields(ctx.request.body, ["language"]);
+      const outcome = await ownAccount.chooseLanguage(account, language);
+      await recordOf(ctx, parts, account, "profile-changed", outcome);
       if (!outcome.accepted) return show(ctx, parts, account, { problems: outcome.problems });
-      cookies.setKnown(ctx, outcome.value.browserSecret);
-      await renew(outcome.value.account, outcome.value.changedAt);
-      done(ctx, "password");
+      keepLanguage(ctx, outcome.value);
+      done(ctx, "language");
+    }),
+  );
+  addSessionRoutes(router, parts);
+  return router;
+}
+
+function addSessionRoutes(router: Router, parts: AccountPageParts): void {
+  const { sessions } = parts;
+  router.post(
+    endOthersAction,
+    parts.signedIn("/account", async (ctx, account) => {
+      if ((await sessions.endOthers(ctx, account)) > 0)
+        await recordOf(ctx, parts, account, "session-ended", "accepted");
+      done(ctx, "sessions");
     }),
   );
   router.post("/account/sessions/:id/end", (ctx) =>
@@ -99,11 +106,13 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
       done(ctx, "session");
     })(ctx),
   );
-  return router;
 }
 
+const languageAction = "/account/language";
+const endOthersAction = "/account/sessions/end-others";
+
 /** What is said to be done, once, by the page that follows. */
-const notices = ["profile", "password", "session"] as const;
+const notices = ["profile", "password", "session", "sessions", "language"] as const;
 type Notice = (typeof notices)[number];
 
 function done(ctx: Context, what: Notice): void {
@@ -120,7 +129,7 @@ async function recordOf(
   await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
 }
 
-/** Shows the page: the one form model holds what was typed into either of its forms. */
+/** Shows the page, with what was typed where a form was refused. */
 async function show(
   ctx: Context,
   parts: AccountPageParts,
@@ -145,7 +154,8 @@ async function show(
     "accounts/account",
     {
       form: { action: "/account/profile", values: { ...names, ...typed }, problems },
-      passwordAction: "/account/password",
+      passwordUrl: passwordPath,
+      language: { action: languageAction, current: account.locale },
       emailUrl: "/account/email",
       email: account.email,
       done: notices.find((notice) => notice === ctx.query["done"]),
@@ -157,13 +167,21 @@ async function show(
         until: untilAt === undefined ? undefined : shownUntil(untilAt, locale),
       })),
       requestsUrl: parts.requestsUrl,
-      sessions: sessions.map(({ id, since, services, isCurrent }) => ({
-        endAction: `/account/sessions/${id}/end`,
-        since: shownInstant(since, locale),
-        services: services.join(", "),
-        isCurrent,
-      })),
+      sessions: sessions.map((session) => shownSession(session, locale)),
+      endOthersAction,
       signOutUrl: parts.signOutUrl,
     },
   );
+}
+
+function shownSession(session: OpenSession, locale: Locale) {
+  const { id, since, lastUsedAt, services, isCurrent, openedIn } = session;
+  const { browser, system, network } = openedIn;
+  return {
+    ...{ browser, system, network, isCurrent },
+    endAction: `/account/sessions/${id}/end`,
+    since: shownInstant(since, locale),
+    lastUsed: lastUsedAt === undefined ? undefined : shownInstant(lastUsedAt, locale),
+    services: services.join(", "),
+  };
 }

@@ -137,6 +137,11 @@ export class AccountStore {
     );
   }
 
+  /** Writes the language of an active account's letters. */
+  async setLocale(id: number, locale: Locale, now: number): Promise<boolean> {
+    return this.#update({ id, state: "active" }, { locale, updated_at: now });
+  }
+
   /** Keeps when a person signed in; who was warned of an unused account has answered. */
   async noteSignIn(id: number, now: number): Promise<void> {
     await this.#update({ id }, { last_signed_in_at: now, inactivity_warned_at: null });
@@ -174,6 +179,11 @@ export class AccountStore {
       .update(this.#voided(now));
     const [account] = await this.findAllBySub([sub]);
     return account;
+  }
+
+  /** Voids all that was proven of an active account, unless its credentials are others than were read. */
+  async voidProofs(account: AccountAsRead, now: number): Promise<boolean> {
+    return (await this.#asRead(account).update(this.#voided(now))) === 1;
   }
 
   /** @returns false when the account is not in the other state. */

@@ -9,7 +9,7 @@ export interface Account {
   readonly email: EmailAddress;
   readonly givenName: string;
   readonly familyName: string;
-  /** The language the account was made in: that of its mails. */
+  /** The language of its mails: the one it was made in, until its person chooses another. */
   readonly locale: Locale;
   readonly state: AccountState;
   readonly role: StaffRole | undefined;

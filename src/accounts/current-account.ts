@@ -16,6 +16,8 @@ export interface CurrentSession {
   readonly authenticatedAt: number;
   /** In the words of RFC 8176; it holds `mfa` once a second factor was used. */
   readonly amr: readonly string[];
+  /** Whether its person said that others use the computer: nothing is remembered of them there. */
+  readonly isShared: boolean;
   /** Of staff, and left alone for an hour: it lets into nothing before its person confirms who they are. */
   readonly isIdle: boolean;
 }
@@ -23,12 +25,24 @@ export interface CurrentSession {
 /** The whole of which {@link CurrentAccount} is the account. */
 export type ReadSession = (ctx: Context) => Promise<CurrentSession | undefined>;
 
+/** What a session keeps of where it was opened: names of families, never what the browser sent. */
+export interface OpenedIn {
+  readonly browser?: string | undefined;
+  readonly system?: string | undefined;
+  /** The truncated network address. */
+  readonly network?: string | undefined;
+}
+
 /** A browser in which a person is signed in. */
 export interface OpenSession {
   /** Names the session among the person's own; it opens nothing. */
   readonly id: string;
   /** When the person signed in there, epoch seconds. */
   readonly since: number;
+  /** Undefined where a session does not say: of release 0.2.0, or of a browser that names itself in no known way. */
+  readonly openedIn: OpenedIn;
+  /** When it was last signed on with, epoch seconds. */
+  readonly lastUsedAt: number | undefined;
   /** What its relying parties are called. */
   readonly services: readonly string[];
   /** From where it began, in machine words and a truncated network: undefined what is not known. */
@@ -52,6 +66,8 @@ export interface OwnSessions {
   readonly list: (ctx: Context, account: Account) => Promise<readonly OpenSession[]>;
   /** Ends a session of the person and what was granted in it. @returns false when there is none of this id */
   readonly end: (account: Account, id: string) => Promise<boolean>;
+  /** Ends every session of the person but that of this browser. @returns how many */
+  readonly endOthers: (ctx: Context, account: Account) => Promise<number>;
   /** Notes that a second factor was used in this browser's session, which gets another identifier. */
   readonly strengthen: (
     ctx: Context,
@@ -78,6 +94,7 @@ export function askedSessions(ask: () => OwnSessions): OwnSessions {
   return {
     list: (...given) => ask().list(...given),
     end: (...given) => ask().end(...given),
+    endOthers: (...given) => ask().endOthers(...given),
     strengthen: (...given) => ask().strengthen(...given),
     renewal: (...given) => ask().renewal(...given),
   };

@@ -5,6 +5,7 @@ import type { SecurityEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
+import type { Enqueue } from "./account-letters.ts";
 import type { AccountStore } from "./account-store.ts";
 import { type Authority, onHeld } from "./administration.ts";
 import type { Actor, AuthorityReason } from "./authority.ts";
@@ -58,6 +59,8 @@ export interface DeletionParts {
   readonly changedWithin?: AccountChangedWithin | undefined;
   /** Erases the person from every table that keeps something of them, but the account's own row. */
   readonly eraseTraces: (transaction: Transaction, person: Person) => Promise<void>;
+  readonly enqueue: Enqueue;
+  readonly contactUrl: string;
   /** Records with the change. @returns what is to be called once it is written */
   readonly recordWithin: RecordWithin;
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
@@ -83,6 +86,7 @@ export function createDeletion(parts: DeletionParts): DeleteAccount {
       await parts.eraseTraces(transaction, account);
       if (!(await bound.erase(account.email, parts.clock.epochSeconds())))
         throw new Error("an account that is held is not there to be erased");
+      await announceDeletion(parts, transaction, account);
       ({ sirets } = closed);
       const event = { name: "account-deleted", outcome: "accepted", subject: { sub } } as const;
       const said = { ...event, reason, ...origin, actor: isOwn ? undefined : by };
@@ -94,4 +98,14 @@ export function createDeletion(parts: DeletionParts): DeleteAccount {
     await parts.onCredentialsChanged(sub);
     return accepted(sirets);
   };
+}
+
+/** The last letter to the address, whoever deleted the account: once it is sent, nothing of it is left. */
+async function announceDeletion(
+  { enqueue, contactUrl }: Pick<DeletionParts, "enqueue" | "contactUrl">,
+  transaction: Transaction,
+  { email, locale }: Account,
+): Promise<void> {
+  const letter = { letter: "accounts/deleted", locale, model: { contactUrl } } as const;
+  await enqueue(transaction, { to: email, ...letter });
 }

@@ -2,7 +2,7 @@
  * Accounts: people who may sign in, and how they become so. Sign-up, validation, sign-in, recovery,
  * passwords and their hashing, and what slows down guessing. A pending sign-up is not an account.
  * It keeps forms until their person has confirmed who they are.
- * URLs: `/account…`, `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
+ * URLs: `/account…`, `/unknown-browser/:link`, `/signup…`, `/validate/:token…`, `/recovery…`, alone and below `/interaction/:uid`.
  * Tables: `accounts`, `installation`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
  * `sign_in_failures`, `address_changes`, `kept_forms`.
  */
@@ -36,6 +36,7 @@ export { type BrowserCookies, browserCookies } from "./browser-cookies.ts";
 export { stillCounts } from "./credentials.ts";
 export {
   type CurrentSession,
+  type OpenedIn,
   type OpenSession,
   type OwnSessions,
   type ReadSession,
@@ -52,10 +53,13 @@ export { type Place } from "./worker-queue.ts";
 export { type Recovery } from "./recovery.ts";
 export { forgetSenders, lastSender, noteSender } from "./last-sender.ts";
 export { isIdleStaff, noteStaffPresence } from "./staff-idleness.ts";
+export { accountFrom } from "./way-back.ts";
+export { passwordPath } from "./password-routes.ts";
 export { shownDay, shownInstant, shownUntil } from "./shown-dates.ts";
 export { type SignIn } from "./sign-in.ts";
 export { type SignInGuard } from "./sign-in-guard.ts";
 export { type SignedInDoors, freshSeconds } from "./signed-in.ts";
+export { openedIn } from "./opened-in.ts";
 export { type PendingSignUps } from "./pending-sign-ups.ts";
 export { type SubjectOf } from "./subject-of.ts";
 export { type PendingSignUp } from "./sign-up-store.ts";

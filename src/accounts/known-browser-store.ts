@@ -106,6 +106,13 @@ export class KnownBrowserStore {
     return rows.map((row) => ({ createdAt: row.created_at, lastUsedAt: row.last_used_at }));
   }
 
+  /** Forgets that an account signed in with the browser that holds `secret`. */
+  async forget(accountSub: string, secret: string | undefined): Promise<void> {
+    if (secret === undefined) return;
+    const mark = { account_sub: accountSub, digest: digest(secret) };
+    await this.#database("known_browsers").where(mark).delete();
+  }
+
   /** Forgets every browser of an account: its password was recovered, or it was deleted. */
   async forgetAll(accountSub: string): Promise<void> {
     await this.#database("known_browsers").where({ account_sub: accountSub }).delete();

@@ -9,6 +9,7 @@ import { accountTables } from "./account-tables.ts";
 import { keptFormRoutes } from "./kept-form-routes.ts";
 import { KeptFormStore } from "./kept-form-store.ts";
 import { keptFormPlace } from "./kept-forms.ts";
+import { accountWayBack } from "./way-back.ts";
 import type { QueueFigures } from "./worker-queue.ts";
 
 /** Opens accounts. */
@@ -20,7 +21,10 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
     acts,
     routes: {
       // In front of every page: a form that is taken up again goes on to the routes behind, those of higher rooms too.
-      endpoints: [keptFormRoutes({ ...acts, issuer: ground.settings.issuer })],
+      endpoints: [
+        accountWayBack(ports.clients),
+        keptFormRoutes({ ...acts, issuer: ground.settings.issuer }),
+      ],
       pages: accountPages(ports, acts),
     },
     jobs: accountJobs(ports, acts),
@@ -36,6 +40,7 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
       ...["accounts/password-changed", "accounts/inactivity"],
       ...["accounts/address-change", "accounts/address-changed"],
       ...["accounts/address-correction", "accounts/address-correction-asked"],
+      ...["accounts/new-browser", "accounts/deleted"],
     ],
     events: [
       ...(["sign-up-requested", "validation-letter-requested", "account-validated"] as const),

@@ -1,9 +1,11 @@
 import {
   type Clock,
+  type Locale,
   type Outcome,
   type Problem,
   type Random,
   accepted,
+  locales,
   refused,
 } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
@@ -38,7 +40,7 @@ export interface ChangedPassword {
   readonly account: Account;
   /** When the current password was checked and the new one written, epoch seconds. */
   readonly changedAt: number;
-  readonly browserSecret: string;
+  readonly browserSecret: string | undefined;
 }
 
 /** What signed-in people change themselves. */
@@ -48,16 +50,21 @@ export interface OwnAccount {
     account: Account,
     form: Pick<SignUpForm, "given_name" | "family_name">,
   ) => Promise<Outcome<undefined, NameReason>>;
+  /** Writes the language of the person's letters. */
+  readonly chooseLanguage: (
+    account: Account,
+    typed: string,
+  ) => Promise<Outcome<Locale, "language-unknown">>;
   /**
    * Sets a new password and announces it: every session, token, pending change and link of the person
    * dies, this browser's session too: who asks makes it a new one.
-   * @param browserSecret the mark that this browser holds, if it has one
+   * @param browser the mark that this browser holds, if it has one; a shared one is given none
    * @returns the account as it is then, and the new mark of the browser for its cookie
    */
   readonly changePassword: (
     account: Account,
     form: PasswordChangeForm,
-    browserSecret: string | undefined,
+    browser: { readonly secret: string | undefined; readonly isShared: boolean },
     spending?: Spending,
   ) => Promise<Outcome<ChangedPassword, PasswordChangeReason>>;
 }
@@ -84,21 +91,27 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
       await parts.accounts.rename(account.id, names.value, parts.clock.epochSeconds());
       return accepted(undefined);
     },
-    changePassword: async (account, form, browserSecret, spending = spentFreely) => {
+    chooseLanguage: async ({ id }, typed) => {
+      const locale = locales.find((each) => each === typed);
+      if (!locale) return refused({ field: "language", reason: "language-unknown" });
+      await parts.accounts.setLocale(id, locale, parts.clock.epochSeconds());
+      return accepted(locale);
+    },
+    changePassword: async (account, form, browser, spending = spentFreely) => {
       const ofTheirs = spendingOf(account, spending);
       const [first, ...others] = await problemsOf(parts.policy, form, account, ofTheirs);
       if (first) return refused(first, ...others);
       const typed = { field: "current_password", password: form.current_password };
-      const checked = await checkOwnPassword(parts, account, typed, browserSecret, ofTheirs);
+      const checked = await checkOwnPassword(parts, account, typed, browser.secret, ofTheirs);
       if (!checked.accepted) return checked;
-      const isProven = await parts.knownBrowsers.find(account, browserSecret, "two factors");
+      const isProven = await parts.knownBrowsers.find(account, browser.secret, "two factors");
       const changedAt = parts.clock.epochSeconds();
       const passwordHash = await parts.passwords.hash(form.password);
       const changed = await writePassword(parts, checked.value, passwordHash);
       if (!changed) return refused(wrong);
       await parts.onCredentialsChanged(account.sub);
-      const mark = parts.random.secret();
-      await parts.knownBrowsers.remember(changed, mark);
+      const mark = browser.isShared ? undefined : parts.random.secret();
+      if (mark !== undefined) await parts.knownBrowsers.remember(changed, mark);
       // Who holds a second factor is signed in by it (`own-sessions`): what guesses at it began anew.
       if (isProven) await parts.knownBrowsers.noteFactor(changed, mark);
       await parts.guard.forgiveSecondFactor(account.sub);

@@ -12,6 +12,8 @@ import {
 import { type Spending, spentFreely } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore, AccountWithPassword } from "./account-store.ts";
+import type { BrowserAlerts } from "./browser-alert.ts";
+import type { OpenedIn } from "./current-account.ts";
 import { type KnownBrowserStore, browserName } from "./known-browser-store.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import { type Passwords, normalisePassword } from "./password.ts";
@@ -45,19 +47,28 @@ export interface SignedIn {
   readonly account: Account;
   /** When the password was checked, epoch seconds. */
   readonly provenAt: number;
-  readonly browserSecret: string;
+  /** Undefined where nothing is to be marked: the computer is shared. */
+  readonly browserSecret: string | undefined;
+}
+
+/** The browser that a person signs in with. */
+export interface SigningBrowser {
+  /** The mark that it holds, if it has one. */
+  readonly secret: string | undefined;
+  /** Whether its person says that others use it: nothing is remembered of them there. */
+  readonly isShared: boolean;
+  readonly openedIn: OpenedIn;
 }
 
 /**
  * Signs a person in.
- * @param browserSecret the mark that this browser holds, if it has one
  * @param place kept in the hashing queue for the verify
  * @param spending counts it before it costs: by the browser where the account knows it, so that whoever shares its
  * address keeps nobody out
  */
 export type SignIn = (
   form: SignInForm,
-  browserSecret: string | undefined,
+  browser: SigningBrowser,
   place?: Place,
   spending?: Spending,
 ) => Promise<Outcome<SignedIn, SignInReason>>;
@@ -71,6 +82,7 @@ export interface SignInParts {
   readonly guard: SignInGuard;
   readonly passwords: Passwords;
   readonly signUps: SignUpStore;
+  readonly browserAlerts: Pick<BrowserAlerts, "tell">;
 }
 
 /**
@@ -78,7 +90,7 @@ export interface SignInParts {
  * does. Counted before it is hashed, also where a sign-up waits: whoever asked for that has guessed at the account, too.
  */
 export function createSignIn(parts: SignInParts): SignIn {
-  return async (form, browserSecret, place, spending = spentFreely) => {
+  return async (form, from, place, spending = spentFreely) => {
     if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
     const email = parseEmailAddress(form.email);
     if (!email) return refused(malformedEmail(form.email));
@@ -87,10 +99,10 @@ export function createSignIn(parts: SignInParts): SignIn {
     if (normalisePassword(form.password) === undefined)
       return refused({ reason: "credentials-refused" });
     // Without a mark nothing is looked up for who is over the limit.
-    if (browserSecret === undefined) await spending.spend();
+    if (from.secret === undefined) await spending.spend();
     const known = await parts.accounts.findByEmail(email);
-    const browser = await parts.knownBrowsers.find(known?.account, browserSecret);
-    if (browserSecret !== undefined) await spending.spend(browserName(browser));
+    const browser = await parts.knownBrowsers.find(known?.account, from.secret);
+    if (from.secret !== undefined) await spending.spend(browserName(browser));
     const attempt = await parts.guard.begin({ email, browser });
     if (!attempt.accepted) return attempt;
     const verified = await verifyCounted(
@@ -106,10 +118,11 @@ export function createSignIn(parts: SignInParts): SignIn {
     await attempt.value.succeeded();
     await noteSignIn(parts, known);
     await rehash(parts, known, form.password);
+    if (!browser) await parts.browserAlerts.tell(known.account, from.openedIn);
     return accepted({
       account: known.account,
       provenAt,
-      browserSecret: await markBrowser(parts, known.account, browser && browserSecret),
+      browserSecret: await markBrowser(parts, known.account, from, browser !== undefined),
     });
   };
 }
@@ -168,14 +181,20 @@ function isBusy(fault: unknown): boolean {
 
 /**
  * The mark of a browser that this account is not known in is made anew: one planted beforehand is
- * worth nothing. A known one is kept, so that other people of the same browser stay known too.
+ * worth nothing. A known one is kept, so that other people of the same browser stay known too. On a shared computer the
+ * account is forgotten.
  */
 async function markBrowser(
-  parts: SignInParts,
+  { knownBrowsers, random }: SignInParts,
   account: Account,
-  known: string | undefined,
-): Promise<string> {
-  const secret = known ?? parts.random.secret();
-  await parts.knownBrowsers.remember(account, secret);
-  return secret;
+  { secret, isShared }: SigningBrowser,
+  isKnown: boolean,
+): Promise<string | undefined> {
+  if (isShared) {
+    await knownBrowsers.forget(account.sub, secret);
+    return undefined;
+  }
+  const mark = (isKnown ? secret : undefined) ?? random.secret();
+  await knownBrowsers.remember(account, mark);
+  return mark;
 }

@@ -5,6 +5,7 @@ import { checkApplication } from "./doctor-application.ts";
 import { clientsNotChecked } from "./doctor-clients.ts";
 import type { Finding } from "./doctor-finding.ts";
 import { checkIssuer } from "./doctor-issuer.ts";
+import { checkLegalTexts } from "./doctor-legal.ts";
 import { checkMail, checkPrivateHosts } from "./doctor-network.ts";
 import { checkRegister } from "./doctor-register.ts";
 import { changesSince } from "./doctor-watch.ts";
@@ -52,7 +53,15 @@ async function examine(
   const clients = await unlessWrong(read, [...wrong], "clients", async () =>
     ready ? checkApplication(parts, clientId) : [clientsNotChecked()],
   );
-  return [...read.findings, ...checkRuntime(), ...register, ...(await network).flat(), ...clients];
+  const legal = checkLegalTexts(parts);
+  return [
+    ...read.findings,
+    ...checkRuntime(),
+    ...legal,
+    ...register,
+    ...(await network).flat(),
+    ...clients,
+  ];
 }
 
 /** Exit code 1 with any problem. */

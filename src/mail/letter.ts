@@ -12,6 +12,8 @@ export type LetterName =
   | "accounts/address-changed"
   | "accounts/address-correction"
   | "accounts/address-correction-asked"
+  | "accounts/new-browser"
+  | "accounts/deleted"
   | "establishments/access-opened"
   | "establishments/access-ending"
   | "establishments/access-closed"

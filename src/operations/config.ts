@@ -33,6 +33,8 @@ export interface Settings {
   /** Keys of 32 bytes that sign the audit, the one that signs first; none: it is signed by keys derived from those above. */
   readonly auditKeys: readonly Buffer[];
   readonly clientsFile: string;
+  /** The file of what the law has the operator say; undefined: nothing is said. */
+  readonly legalTexts: string | undefined;
   readonly portalUrl: string;
   readonly contactUrl: string;
   readonly portalPort: number;
@@ -154,6 +156,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     encryptionKeys: read.encryptionKeys("ENCRYPTION_KEYS"),
     auditKeys: read.given("AUDIT_KEYS") === undefined ? [] : read.encryptionKeys("AUDIT_KEYS"),
     clientsFile: values.CLIENTS_FILE,
+    legalTexts: read.given("LEGAL_TEXTS"),
     portalUrl: values.PORTAL_URL,
     contactUrl: values.CONTACT_URL,
     portalPort,
@@ -202,7 +205,7 @@ function withFiles(environment: Environment, problems: ConfigurationProblem[]): 
 
 const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
-   CONTACT_URL PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
+   CONTACT_URL LEGAL_TEXTS PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
    SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL SIGNALS LOG_LEVEL CLIENTS_FILE_VARIABLES
    DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS MAIL_GUARD AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
    OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG`.split(

@@ -18,6 +18,8 @@ export class PortalRefusal extends Error {
 /** Answers every failure with a page that says what happened and leads on. */
 export function failurePage(settings: {
   readonly baseUrl: string;
+  /** Where people see and change their account at the provider. */
+  readonly accountUrl: string;
   readonly log: (line: string) => void;
 }): Middleware {
   return async (ctx, next) => {
@@ -29,7 +31,7 @@ export function failurePage(settings: {
     } catch (error) {
       const failure = describe(error);
       if (failure.status >= 500) settings.log(`portal: ${failure.code}: ${causes(error)}`);
-      await answer(ctx, failure, settings.baseUrl);
+      await answer(ctx, failure, settings);
     }
   };
 }
@@ -53,8 +55,12 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 600 ? status : 500;
 }
 
-async function answer(ctx: Context, { status, code }: Failure, baseUrl: string): Promise<void> {
-  const links = { retryUrl: `${baseUrl}/login`, homeUrl: `${baseUrl}/` };
+async function answer(
+  ctx: Context,
+  { status, code }: Failure,
+  { baseUrl, accountUrl }: { readonly baseUrl: string; readonly accountUrl: string },
+): Promise<void> {
+  const links = { retryUrl: `${baseUrl}/login`, homeUrl: `${baseUrl}/`, accountUrl };
   ctx.status = status;
   ctx.type = "html";
   if (status === 503) ctx.set("Retry-After", "10");

@@ -14,6 +14,8 @@ export interface Wiring {
   readonly readLogoutToken: ReadLogoutToken;
   readonly issuer: string;
   readonly baseUrl: string;
+  /** Where people see and change their account at the provider. */
+  readonly accountUrl: string;
 }
 
 /** The values of `prompt` that a link of the portal may ask for. */
@@ -23,7 +25,11 @@ const prompts = ["create", "login", "select_establishment"];
 export function portalRoutes(wiring: Wiring): Router {
   return (
     new Router()
+<<<<<<< HEAD
       .get("/", (ctx) => home(ctx, wiring))
+=======
+      .get("/", (ctx) => showHome(ctx, wiring, wiring.visitors.identity(ctx)))
+>>>>>>> 19fe4ca (feat(accounts): one's own browsers, language and way back)
       .get("/style.css", (ctx) => {
         ctx.set("Cache-Control", "public, max-age=300");
         ctx.type = "css";
@@ -40,6 +46,7 @@ export function portalRoutes(wiring: Wiring): Router {
   );
 }
 
+<<<<<<< HEAD
 /** Who is signed in is asked for anew when the provider said that what they may has changed: as a rule without a question. */
 function home(ctx: Context, wiring: Wiring): Promise<void> {
   const identity = wiring.visitors.identity(ctx);
@@ -49,6 +56,13 @@ function home(ctx: Context, wiring: Wiring): Promise<void> {
 }
 
 async function showHome(ctx: Context, identity: Identity | undefined): Promise<void> {
+=======
+async function showHome(
+  ctx: Context,
+  { accountUrl }: Wiring,
+  identity: Identity | undefined,
+): Promise<void> {
+>>>>>>> 19fe4ca (feat(accounts): one's own browsers, language and way back)
   ctx.type = "html";
   if (!identity) {
     ctx.body = await renderPage("home", "Accueil");
@@ -57,6 +71,7 @@ async function showHome(ctx: Context, identity: Identity | undefined): Promise<v
   const { claims } = identity;
   const rows = claimRows(claims);
   ctx.body = await renderPage("signed-in", "Votre espace", {
+    accountUrl,
     rows,
     who: claims["name"] ?? claims["email"] ?? claims["sub"],
     siret: rows.find(({ name }) => name === "siret")?.values[0],

@@ -1,3 +1,4 @@
+import type { OpenedIn } from "../accounts/index.ts";
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { type BrowserSeen, browserSeen } from "./browser-seen.ts";
@@ -15,6 +16,13 @@ interface Begun {
 
 const seenName = "seen" satisfies keyof Begun;
 
+/** What a session carries of the browser that it was opened in. */
+interface SessionCarrier {
+  openedIn?: OpenedIn | undefined;
+  /** Whether its person said that others use the computer. */
+  isShared?: boolean | undefined;
+}
+
 /** The name of what is carried, in a payload. */
 export const credentialsName = "credentials" satisfies keyof Carrier;
 
@@ -29,6 +37,9 @@ export function carryCredentials(provider: Provider): void {
     const ours = model === Session ? [credentialsName, seenName] : [credentialsName];
     Object.defineProperty(model, "IN_PAYLOAD", { value: [...known, ...ours] });
   }
+  const known = (Session as unknown as { readonly IN_PAYLOAD: readonly string[] }).IN_PAYLOAD;
+  const value = [...known, "openedIn", "isShared"];
+  Object.defineProperty(Session, "IN_PAYLOAD", { value });
   provider.on("interaction.ended", proveSession);
 }
 
@@ -40,6 +51,22 @@ export function carriedBy(carrier: object | undefined): string | undefined {
 /** Where a session began; undefined where an older build wrote it. */
 export function seenAt(session: object): BrowserSeen | undefined {
   return (session as Begun).seen;
+}
+
+/** Where a session was opened. */
+export function openedInOf(session: object): OpenedIn {
+  return (session as SessionCarrier).openedIn ?? {};
+}
+
+/** Whether it is on a computer that others use. */
+export function isShared(session: object): boolean {
+  return (session as SessionCarrier).isShared === true;
+}
+
+/** Puts on a session what another one says of the browser: that they are in the same. */
+export function carryBrowser(session: object, from: object): void {
+  const { openedIn, isShared: shared } = from as SessionCarrier;
+  Object.assign(session, { openedIn, isShared: shared } satisfies SessionCarrier);
 }
 
 /** Puts it on what is saved next. */
@@ -54,6 +81,8 @@ function proveSession(ctx: KoaContextWithOIDC): void {
   if (!login || !session) return;
   carry(session, login[credentialsName] as string | undefined);
   (session as Begun).seen = browserSeen(ctx);
+  // A second factor is given where the password was, and says nothing of it.
+  if (login["openedIn"] !== undefined) carryBrowser(session, login);
   // Answered at a node of release 0.2.0: what is sure is that it was after the question.
   if (login.ts === undefined && entities.Interaction) session.loginTs = entities.Interaction.iat;
 }

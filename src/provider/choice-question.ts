@@ -1,4 +1,5 @@
 import type { Context } from "koa";
+import { accountFrom } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import { type Choice, type Choices, formatSiret } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
@@ -69,6 +70,7 @@ async function show(
     current: named && shown(named),
     serviceName: serviceName(state.client),
     email: (await findAccount(sub))?.email ?? "",
+    accountUrl: accountFrom(state.client.client_id),
   });
 }
 

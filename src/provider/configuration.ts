@@ -1,3 +1,4 @@
+import { isShared } from "./carried-credentials.ts";
 import { type Client, type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider";
 import {
   type ClientCall,
@@ -60,6 +61,14 @@ export interface ConfigurationParts
 
 /** How long a session lives after its last use. */
 export const sessionLifeSeconds = retentionSeconds.sessions;
+
+/** The same on a computer that others use: some browsers bring back what they showed when they were closed. */
+const sharedLifeSeconds = hours(1);
+
+/** How long this session lives after its last use. */
+export function lifeOf(session: object): number {
+  return isShared(session) ? sharedLifeSeconds : sessionLifeSeconds;
+}
 
 /** Every page of the authorization lives below this path: the library scopes its cookies to it. */
 export const interactionPath = (uid: string): string => `/interaction/${uid}`;
@@ -183,7 +192,7 @@ function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
       const end = ctx.oidc.entities.Grant?.exp;
       return end === undefined ? grantLifeSeconds : Math.max(1, end - clock.epochSeconds());
     },
-    Session: sessionLifeSeconds,
+    Session: (_ctx, session) => lifeOf(session),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import type { Account } from "../accounts/index.ts";
+import { type Account, accountFrom } from "../accounts/index.ts";
 import { serviceName, spaceName } from "../clients/index.ts";
 import {
   type AccessRequests,
@@ -115,6 +115,7 @@ async function showNoAccess(
     spaceName: spaceName(state.client),
     contactUrl: parts.contactUrl,
     email: account?.email ?? "",
+    accountUrl: accountFrom(state.client.client_id),
     requests: shownRequests(requests, state.journey.locale, state.journey.base),
     isWaiting: requests.some((request) => request.state === "waiting"),
     notice:

@@ -3,7 +3,7 @@ import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Journey } from "../accounts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
-import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
+import { pageState, renderPage, requestLocale } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 import type { Library } from "./library.ts";
 import { isOwnClient } from "./own-client.ts";
@@ -107,10 +107,7 @@ function journey(ctx: Context, interaction: Interaction, client: ClientMetadata)
   return {
     base,
     clientId: client.client_id,
-    locale: negotiateLocale(
-      typeof uiLocales === "string" ? uiLocales : undefined,
-      ctx.get("Accept-Language"),
-    ),
+    locale: requestLocale(ctx, typeof uiLocales === "string" ? uiLocales : undefined),
     loginHint: typeof loginHint === "string" ? loginHint : "",
     signInUrl: interaction.prompt.name === "create" ? `${base}?page=sign-in` : base,
   };

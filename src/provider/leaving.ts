@@ -1,7 +1,7 @@
 import type { Context, Middleware } from "koa";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
-import { negotiateLocale, pageState, renderPage } from "../web/index.ts";
+import { pageState, renderPage, requestLocale } from "../web/index.ts";
 
 /** What the page between us and a relying party needs. */
 export interface LeavingParts {
@@ -41,7 +41,7 @@ export function speakAsAsked(provided: KoaContextWithOIDC): Context {
   const ctx = provided as unknown as Context;
   const uiLocales = provided.oidc.params?.["ui_locales"];
   if (typeof uiLocales === "string") {
-    pageState(ctx).locale = negotiateLocale(uiLocales, ctx.get("Accept-Language"));
+    pageState(ctx).locale = requestLocale(ctx, uiLocales);
   }
   return ctx;
 }

@@ -12,8 +12,15 @@ import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { type Clock, isoInstant } from "../foundation/index.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
-import { carriedBy, carry, seenAt } from "./carried-credentials.ts";
-import { sessionLifeSeconds } from "./configuration.ts";
+import {
+  carriedBy,
+  carry,
+  carryBrowser,
+  isShared,
+  openedInOf,
+  seenAt,
+} from "./carried-credentials.ts";
+import { lifeOf } from "./configuration.ts";
 import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
 import type { Revocation } from "./revocation.ts";
@@ -34,6 +41,7 @@ export interface OwnSessionParts {
 interface SessionPayload {
   readonly uid: string;
   readonly loginTs?: number;
+  readonly exp?: number;
   readonly amr?: readonly string[];
   readonly authorizations?: Readonly<Record<string, object>>;
 }
@@ -49,7 +57,8 @@ export function createCurrentSession(parts: OwnSessionParts): ReadSession {
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
     if (account?.state !== "active" || !isLiving(session, account, parts.clock)) return undefined;
     if (!hasTwoFactors(amr) && (await parts.hasSecondFactor(account.sub))) return undefined;
-    const current = { account, id: idOf(session), authenticatedAt: loginTs, amr };
+    const proven = { account, id: idOf(session), authenticatedAt: loginTs, amr };
+    const current = { ...proven, isShared: isShared(session) };
     const isIdle = isIdleStaff(ctx, account, current, parts.clock);
     if (!isIdle) noteStaffPresence(ctx, account, current, parts.clock);
     return { ...current, isIdle };
@@ -63,14 +72,14 @@ export function createSessionExport(
   return async ({ sub }) => {
     const account = await parts.findAccount(sub);
     const living = account ? await livingSessions(parts, account) : [];
-    return living
+    return [...living]
+      .sort((left, right) => (right.loginTs ?? 0) - (left.loginTs ?? 0))
       .map((session) => ({
-        since: session.loginTs ?? 0,
-        services: servicesOf(session, parts),
+        since: isoInstant(session.loginTs ?? 0),
         ...seenAt(session),
-      }))
-      .sort((left, right) => right.since - left.since)
-      .map(({ since, ...session }) => ({ since: isoInstant(since), ...session }));
+        ...openedInOf(session),
+        services: servicesOf(session, parts),
+      }));
   };
 }
 
@@ -80,6 +89,8 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
   const shown = (session: SessionPayload, currentUid: string): OpenSession => ({
     id: idOf(session),
     since: session.loginTs ?? 0,
+    openedIn: openedInOf(session),
+    lastUsedAt: session.exp === undefined ? undefined : session.exp - lifeOf(session),
     services: servicesOf(session, parts),
     ...seenAt(session),
     isCurrent: session.uid === currentUid,
@@ -98,6 +109,12 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       if (session) await revocation.ofSession(session.uid);
       return session !== undefined;
     },
+    endOthers: async (ctx, account) => {
+      const { uid } = await library.sessionOf(ctx);
+      const others = (await livingSessions(parts, account)).filter((each) => each.uid !== uid);
+      for (const other of others) await revocation.ofSession(other.uid);
+      return others.length;
+    },
     renewal: async (ctx) => {
       const before = await library.sessionOf(ctx);
       const { amr = byPassword.amr, acr = byPassword.acr } = before;
@@ -107,8 +124,9 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
         const loginTs = (hasTwoFactors(amr) ? undefined : passwordGivenAt) ?? before.loginTs ?? 0;
         session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
         carry(session, account.credentials);
+        carryBrowser(session, before);
         Object.assign(session, { seen: seenAt(before) });
-        await session.save(sessionLifeSeconds);
+        await session.save(lifeOf(session));
         setSessionCookie(ctx, library, session.jti);
       };
     },

@@ -1,6 +1,6 @@
 import type { Middleware } from "koa";
 import compose from "koa-compose";
-import { browserCookies, ownDataPages } from "../accounts/index.ts";
+import { browserCookies, ownDataPages, passwordPath } from "../accounts/index.ts";
 import { registrationPath } from "../clients/index.ts";
 import { accessRequestsPath } from "../establishments/index.ts";
 import type { Routes } from "../house/index.ts";
@@ -29,7 +29,7 @@ import { createQuestion, signInQuestion } from "./sign-in-question.ts";
 
 /** The pages that a sign-in to our own pages may return to. */
 const ownPages = [
-  ...(["/account", "/account/email", accessRequestsPath, applicationsPath] as const),
+  ...(["/account", "/account/email", passwordPath, accessRequestsPath, applicationsPath] as const),
   ...securityPages,
   ...ownDataPages,
 ] as const;

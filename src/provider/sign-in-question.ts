@@ -1,12 +1,13 @@
 import type { Context } from "koa";
-import type {
-  Account,
-  BrowserCookies,
-  Journey,
-  Passwords,
-  Place,
-  SignIn,
-  SubjectOf,
+import {
+  type Account,
+  type BrowserCookies,
+  type Journey,
+  type Passwords,
+  type Place,
+  type SignIn,
+  type SubjectOf,
+  openedIn,
 } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import type { Problem } from "../foundation/index.ts";
@@ -20,6 +21,7 @@ import {
   seeOther,
 } from "../web/index.ts";
 import { byPassword } from "./authentication-levels.ts";
+import { isShared } from "./carried-credentials.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
 import type { Library } from "./library.ts";
@@ -49,7 +51,8 @@ export function signInQuestion(parts: SignInQuestionParts): Question {
       const { interaction, journey } = state;
       const sub = isConfirmation(state) ? interaction.session?.accountId : undefined;
       const known = sub === undefined ? undefined : await parts.findAccount(sub);
-      await show(ctx, state, 200, known?.email ?? journey.loginHint, []);
+      const typed = { email: known?.email ?? journey.loginHint, shared_computer: "" };
+      await show(ctx, state, 200, typed, []);
     },
     answer: (ctx, state) =>
       parts.passwords.admitted((place) => answerSignIn(ctx, state, parts, place)),
@@ -63,8 +66,9 @@ async function answerSignIn(
   place: Place,
 ): Promise<void> {
   const spending = parts.limits.limit("sign-in").spending(ctx.ip);
-  const form = formFields(ctx.request.body, ["email", "password"]);
-  const outcome = await parts.signIn(form, parts.cookies.known(ctx), place, spending);
+  const form = formFields(ctx.request.body, ["email", "password", "shared_computer"]);
+  const browser = await signingBrowser(ctx, state, parts, form.shared_computer !== "");
+  const outcome = await parts.signIn(form, browser, place, spending);
   if (spending.isSpent()) {
     const subject = outcome.accepted
       ? { sub: outcome.value.account.sub }
@@ -79,16 +83,31 @@ async function answerSignIn(
       return;
     }
     const status = refusedStatus(ctx, outcome.problems);
-    return show(ctx, state, status, form.email, outcome.problems);
+    return show(ctx, state, status, form, outcome.problems);
   }
   const { account, provenAt, browserSecret } = outcome.value;
-  parts.cookies.setKnown(ctx, browserSecret);
+  if (browserSecret !== undefined) parts.cookies.setKnown(ctx, browserSecret);
   await parts.signOut.previousPerson(ctx, state.interaction, account.sub);
   const prompt = state.interaction.prompt.name;
   const answered = prompt === "login" ? {} : { [prompt]: {} };
   const { sub, credentials } = account;
-  const login = { accountId: sub, ...byPassword, remember: false, ts: provenAt, credentials };
+  const { openedIn: from, isShared: shared } = browser;
+  const login = {
+    ...{ accountId: sub, ...byPassword, remember: false, ts: provenAt, credentials },
+    ...{ openedIn: from, isShared: shared },
+  };
   await parts.library.finish(ctx, { ...answered, login }, true);
+}
+
+/** Who confirms who they are does so on the computer that they said is shared, or did not. */
+async function signingBrowser(
+  ctx: Context,
+  state: InteractionState,
+  { cookies, library }: SignInQuestionParts,
+  isTicked: boolean,
+) {
+  const isKept = isConfirmation(state) && isShared(await library.sessionOf(ctx));
+  return { secret: cookies.known(ctx), isShared: isTicked || isKept, openedIn: openedIn(ctx) };
 }
 
 /** Signing up when the relying party asks for it (`prompt=create`); its own link leads to signing in. */
@@ -106,11 +125,11 @@ async function show(
   ctx: Context,
   state: InteractionState,
   status: number,
-  email: string,
+  { email, shared_computer }: { readonly email: string; readonly shared_computer: string },
   problems: readonly Problem[],
 ): Promise<void> {
   const { journey, client } = state;
-  const form = { action: journey.base, values: { email }, problems };
+  const form = { action: journey.base, values: { email, shared_computer }, problems };
   const recoveryUrl = `${journey.base}/recovery`;
   if (isConfirmation(state))
     return renderPage(ctx, status, "accounts/confirm", { form, recoveryUrl });

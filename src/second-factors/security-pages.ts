@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { type Account, shownDay } from "../accounts/index.ts";
+import { type Account, passwordPath, shownDay } from "../accounts/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import { pageState, refusedStatus, renderPage } from "../web/index.ts";
 import { qrCodeOf } from "./qr-code.ts";
@@ -41,6 +41,7 @@ export async function showSecurity(
       removeAction: `${home}/passkeys/${credentialId}/remove`,
     })),
     addPasskeyUrl: newPasskeyPath,
+    passwordUrl: passwordPath,
     codesLeft: held.recoveryCodesLeft,
     renewAction: `${codesPath}/renew`,
   });

@@ -1,3 +1,4 @@
+import type { Locale } from "../foundation/index.ts";
 import type { ListModel } from "./list-page.ts";
 import type { FormModel } from "./form-model.ts";
 
@@ -44,7 +45,7 @@ export interface AccountPageModels {
   };
   readonly "accounts/validated": { readonly signInUrl: string };
   readonly "accounts/link-refused": {
-    readonly purpose: "validation" | "recovery" | "email";
+    readonly purpose: "validation" | "recovery" | "email" | "alert";
     /** `done`: a sign-up that waits no more, asked for by its own browser. */
     readonly reason: "expired" | "unknown" | "used" | "done";
     readonly nextUrl: string;
@@ -106,14 +107,27 @@ export interface AccountPageModels {
       readonly lastUsed?: string | undefined;
     }[];
   };
-  readonly "accounts/account": {
-    /** The names; its problems are those of whichever form was refused. */
+  /** Behind the letter of a sign-in from a new browser. */
+  readonly "accounts/new-browser": {
     readonly form: FormModel;
-    readonly passwordAction: string;
+    readonly email: string;
+    readonly keepUrl: string;
+  };
+  readonly "accounts/sessions-ended": object;
+  readonly "accounts/password": {
+    readonly form: FormModel;
+    readonly email: string;
+    readonly backUrl: string;
+  };
+  readonly "accounts/account": {
+    /** The names. */
+    readonly form: FormModel;
+    readonly passwordUrl: string;
+    readonly language: { readonly action: string; readonly current: Locale };
     readonly emailUrl: string;
     readonly email: string;
     /** What was just done. */
-    readonly done?: "profile" | "password" | "session" | undefined;
+    readonly done?: "profile" | "password" | "session" | "sessions" | "language" | undefined;
     readonly list: ListModel;
     /** The page of it; dates as they are shown. */
     readonly establishments: readonly {
@@ -126,10 +140,16 @@ export interface AccountPageModels {
     readonly sessions: readonly {
       readonly endAction: string;
       readonly since: string;
+      readonly lastUsed: string | undefined;
+      readonly browser: string | undefined;
+      readonly system: string | undefined;
+      /** The truncated network address. */
+      readonly network: string | undefined;
       /** The names of its services, "" when there are none. */
       readonly services: string;
       readonly isCurrent: boolean;
     }[];
+    readonly endOthersAction: string;
     readonly signOutUrl: string;
   };
 }

@@ -4,7 +4,7 @@ import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
 import { type ForwardedForParts, readForwardedFor } from "./forwarded-for.ts";
 import { formAddresses } from "./form-addresses.ts";
 import { headersWithinLimit } from "./large-headers.ts";
-import { localeOfRequest } from "./locale-negotiation.ts";
+import { localeOfRequest } from "./language.ts";
 import { type ObservedRequestsParts, observedRequests } from "./observed-requests.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { PageSettings } from "./page-state.ts";

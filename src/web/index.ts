@@ -12,10 +12,11 @@ export { onlyFor, onlyForThese } from "./entrances.ts";
 export { pinOrigin } from "./app.ts";
 export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";
 export { parsedUpload } from "./upload-body.ts";
+export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
 export { listPage, listQuery } from "./list-page.ts";
 export { LastAnswers, acceptConnected } from "./last-answers.ts";
 export { answerUnreadable, mostHeaderBytes } from "./large-headers.ts";
-export { negotiateLocale } from "./locale-negotiation.ts";
+export { keepLanguage, requestLocale } from "./language.ts";
 export {
   type PageModels,
   type PageName,

@@ -1,32 +1,20 @@
-import type { Middleware } from "koa";
 import { type Locale, locales } from "../foundation/index.ts";
-import { pageState } from "./page-state.ts";
 
 /**
  * The language of a request: the first one we speak in `ui_locales` (OpenID Connect Core §3.1.2.1: space-separated, by
- * preference), else the one `Accept-Language` likes best (RFC 9110 §12.5.4), else French.
+ * preference), else the one that was chosen, else the one `Accept-Language` likes best (RFC 9110 §12.5.4), else French.
  */
 export function negotiateLocale(
   uiLocales: string | undefined,
   acceptLanguage: string | undefined,
+  chosen?: Locale,
 ): Locale {
   return (
     firstSpoken((uiLocales ?? "").split(" ")) ??
+    chosen ??
     firstSpoken(byQuality(acceptLanguage ?? "")) ??
     locales[0]
   );
-}
-
-/** Sets `ctx.state.locale` from the query's `ui_locales` and from `Accept-Language`. */
-export function localeOfRequest(): Middleware {
-  return async (ctx, next) => {
-    const asked = ctx.query["ui_locales"];
-    pageState(ctx).locale = negotiateLocale(
-      typeof asked === "string" ? asked : undefined,
-      ctx.get("Accept-Language"),
-    );
-    await next();
-  };
 }
 
 function firstSpoken(tags: readonly string[]): Locale | undefined {

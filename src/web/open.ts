@@ -7,6 +7,9 @@ import { type AppParts, createApp } from "./app.ts";
 import { loadAssets } from "./assets.ts";
 import { leadsOn } from "./entrances.ts";
 import { parsedForm } from "./form-body.ts";
+import { languageRoute } from "./language.ts";
+import { legalPages } from "./legal-pages.ts";
+import { readLegalTexts } from "./legal-texts.ts";
 import { maintenancePages, readsInMaintenance } from "./maintenance.ts";
 import { privacyPage } from "./privacy.ts";
 import { type RateLimits, createRateLimits, rateLimitsFor } from "./rate-limit.ts";
@@ -37,7 +40,11 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
   const { issuer, contactUrl, portalUrl, production, trustedProxies } = settings;
   const signatures = cookieSignatures(settings.cookieKeys);
   const assets = loadAssets(join(viewsFolder, "assets"));
-  const pages = { viewsFolder, words, assets, cache: production, contactUrl };
+  const legal = readLegalTexts(settings.legalTexts);
+  const accessibilityState = legal.accessibility?.state;
+  const pages = {
+    ...{ viewsFolder, words, assets, cache: production, contactUrl, accessibilityState },
+  };
   const errors = { logger, random, portalUrl };
   const { requestLog, nodeName } = settings.watch;
   const observed = {
@@ -50,11 +57,12 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
     key: ground.secretFor("counters"),
     limits: rateLimitsFor(settings),
   });
+  const formGuards = [sameOriginOnly(issuer), parsedForm()];
   return room({
     name: "web",
     acts: {
       limits,
-      formGuards: [sameOriginOnly(issuer), parsedForm()],
+      formGuards,
       cookieSignatures: signatures,
       inMaintenance: {
         all: readsInMaintenance(ground.maintenance),
@@ -75,8 +83,10 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
       pages: [
         assets.middleware,
         // Nothing is to be seen at the root: people come from a relying party.
-        leadsOn({ "/": portalUrl, "/.well-known/change-password": "/account" }),
-        privacyPage(),
+        leadsOn({ "/": portalUrl, "/.well-known/change-password": "/account/password" }),
+        languageRoute(issuer, portalUrl, formGuards),
+        privacyPage(legal),
+        legalPages(legal),
         wellKnownDocuments({ issuer, contactUrl, clock }),
       ],
     },

@@ -13,6 +13,31 @@ export interface EstablishmentChoice {
   readonly isCurrent: boolean;
 }
 
+/** Somebody as the law has them named. */
+export interface PlaceModel {
+  readonly name: string;
+  readonly address: string;
+  readonly telephone?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+/** Who publishes a site. */
+export interface PublisherModel extends PlaceModel {
+  readonly registration?: string | undefined;
+  readonly director: string;
+}
+
+/** What RGPD article 13 asks of whoever keeps personal data, but for durations and rights. */
+export interface PersonalDataModel {
+  readonly controller: PlaceModel;
+  readonly dpo: { readonly email: string; readonly address?: string | undefined };
+  readonly purposes: readonly { readonly purpose: string; readonly basis: string }[];
+  readonly recipients: readonly string[];
+  readonly transfers: string;
+  readonly obligation: string;
+  readonly automated: string;
+}
+
 /** How long one kind of data is kept: `privacy.kept.<name>` words it. */
 export interface KeptFor {
   readonly name: string;
@@ -135,6 +160,7 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
       readonly removeAction: string;
     }[];
     readonly addPasskeyUrl: string;
+    readonly passwordUrl: string;
     readonly codesLeft: number;
     readonly renewAction: string;
   };
@@ -161,6 +187,7 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     /** The one that the person had until now. */
     readonly current?: EstablishmentChoice | undefined;
     readonly serviceName: string;
+    readonly accountUrl: string;
     readonly email: string;
   };
   readonly "provider/no-access": {
@@ -168,6 +195,7 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
     readonly serviceName: string;
     readonly spaceName: string;
     readonly contactUrl: string;
+    readonly accountUrl: string;
     readonly email: string;
     /** What the person asked, the newest first. */
     readonly requests: readonly ShownAccessRequest[];
@@ -222,7 +250,27 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
   };
   /** Each is worded by `errors.<error>.cause` and `.correction`. */
   readonly "provider/errors": { readonly errors: readonly string[] };
-  readonly "web/privacy": { readonly kept: readonly KeptFor[] };
+  readonly "web/privacy": {
+    readonly kept: readonly KeptFor[];
+    /** What the operator says, in the page's language; undefined while nobody has. */
+    readonly said: PersonalDataModel | undefined;
+  };
+  readonly "web/legal": {
+    readonly publisher: PublisherModel | undefined;
+    readonly host: PlaceModel | undefined;
+  };
+  readonly "web/accessibility": {
+    readonly state: "none" | "partial" | "full";
+    /** Dates as they are shown. */
+    readonly statement:
+      | {
+          readonly date: string;
+          readonly audit: { readonly by: string; readonly date: string; readonly percent: number };
+          readonly derogations: readonly string[];
+          readonly contact: string;
+        }
+      | undefined;
+  };
   readonly "web/error": {
     readonly status: number;
     /** The identifier that the log line of this fault carries too. */

@@ -13,6 +13,8 @@ export interface PageSettings {
   readonly cache: boolean;
   /** `CONTACT_URL`, in the footer of every page. */
   readonly contactUrl: string;
+  /** What the operator's statement says, in the footer of every page; not conforming unless told. */
+  readonly accessibilityState?: "none" | "partial" | "full" | undefined;
 }
 
 /** What this room keeps in `ctx.state` for one request. */
@@ -21,6 +23,8 @@ export interface PageState {
   locale?: Locale;
   /** Where « back to the service » of an error page leads; the portal when unset. */
   continueUrl?: string;
+  /** Where one's own pages lead back to: the service that led there, or the portal. */
+  wayBack?: { readonly url: string; readonly serviceName: string | undefined };
   /** What an error page offers to send again. */
   again?: {
     readonly method: "get" | "post";

@@ -1,11 +1,14 @@
 import type { Middleware } from "koa";
 import { days, hours, months } from "../foundation/index.ts";
 import { type Retention, retentionSeconds } from "../operations/index.ts";
+import { shownPersonalData } from "./legal-pages.ts";
+import type { LegalTexts } from "./legal-texts.ts";
 import type { KeptFor } from "./page-models.ts";
+import { pageState } from "./page-state.ts";
 import { privacyPath, renderPage } from "./views.ts";
 
-/** `/privacy`: the table of durations that the jobs go by, for everybody to read. */
-export function privacyPage(): Middleware {
+/** `/privacy`: what RGPD article 13 asks for, with the table of durations that the jobs go by, for everybody to read. */
+export function privacyPage(texts: LegalTexts): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== privacyPath || (ctx.method !== "GET" && ctx.method !== "HEAD")) {
       await next();
@@ -13,7 +16,8 @@ export function privacyPage(): Middleware {
     }
     const names = Object.keys(retentionSeconds) as Retention[];
     const kept = names.map((name) => ({ name, ...inUnits(retentionSeconds[name]) }));
-    await renderPage(ctx, 200, "web/privacy", { kept });
+    const said = shownPersonalData(texts, pageState(ctx).locale ?? "fr");
+    await renderPage(ctx, 200, "web/privacy", { kept, said });
   };
 }
 

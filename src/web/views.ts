@@ -3,6 +3,7 @@ import type { Context, Middleware } from "koa";
 import views from "koa-views";
 import { type Locale, type Problem, escapeHtml, locales, shownEmail } from "../foundation/index.ts";
 import type { Translate } from "../operations/index.ts";
+import { languageSwitch } from "./language.ts";
 import type { PageModels, PageName } from "./page-models.ts";
 import { type PageSettings, pageState } from "./page-state.ts";
 
@@ -46,13 +47,21 @@ export async function renderPage<Name extends PageName>(
 ): Promise<void> {
   const { pages: settings, locale = locales[0] } = pageState(ctx);
   if (!settings) throw new Error("renderPage needs the middleware `pages` in front");
-  const page = pageOf(settings, locale, status, name, model);
+  const { wayBack } = pageState(ctx);
+  const page = {
+    ...pageOf(settings, locale, status, name, model),
+    language: goOn.has(name) ? undefined : languageSwitch(locale),
+    wayBack,
+  };
   ctx.status = status;
   ctx.set("Cache-Control", cachingOf(status, name, model));
   ctx.set("Content-Language", locale);
-  ctx.vary("Accept-Language");
+  ctx.vary(["Accept-Language", "Cookie"]);
   await ctx.render("layout.ejs", { page });
 }
+
+/** Pages that go on by themselves: nobody reads them long enough to wish for another language. */
+const goOn: ReadonlySet<PageName> = new Set<PageName>(["provider/form-post", "provider/leaving"]);
 
 /** The sentences in the language of a request, for what is no page: a file. */
 export function wordsOf(ctx: Context): Translate {
@@ -71,6 +80,10 @@ function cachingOf(status: number, name: PageName, model: PageModels[PageName]):
   const isRefused = isForm && (status === 422 || status === 429);
   return isRefused && !name.startsWith("second-factors/") ? "private, no-cache" : "no-store";
 }
+
+/** Where the pages are that the law asks for. */
+export const legalPath = "/legal";
+export const accessibilityPath = "/accessibility";
 
 /** Where the page is that says how long each kind of data is kept. */
 export const privacyPath = "/privacy";
@@ -104,7 +117,8 @@ function pageOf<Name extends PageName>(
     model,
     asset: settings.assets.url,
     contactUrl: settings.contactUrl,
-    privacyUrl: privacyPath,
+    ...{ privacyUrl: privacyPath, legalUrl: legalPath, accessibilityUrl: accessibilityPath },
+    accessibilityState: settings.accessibilityState ?? "none",
   };
 }
 

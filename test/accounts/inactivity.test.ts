@@ -36,6 +36,8 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       onCredentialsChanged: (sub) => Promise.resolve(void ended.push(sub)),
       eraseTraces: (_, { sub }) => Promise.resolve(void traces.push(sub)),
       closeAccesses: () => Promise.resolve({ sirets: [], announce: () => Promise.resolve() }),
+      contactUrl: "https://www.lopcommerce.test/",
+      enqueue: (_, letter) => Promise.resolve(void letters.push(letter)),
       recordWithin: (_, event) => Promise.resolve(() => Promise.resolve(void events.push(event))),
     });
     inactivity = createInactivity({

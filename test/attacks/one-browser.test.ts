@@ -146,7 +146,7 @@ describe.each(databases)("one browser, on $name", (kind) => {
   it("changes nothing by the form of « Mon compte » that was left open during a sign-out", async () => {
     const person = await newPerson(provider);
     const browser = newBrowser();
-    await browser.open(`${provider.issuer}/account`);
+    await browser.open(`${provider.issuer}/account/password`);
     await person.signIn(browser);
     await signOut(browser.tab());
     await browser.page
@@ -155,7 +155,7 @@ describe.each(databases)("one browser, on $name", (kind) => {
       .submit();
     expect(browser.page.h1).toBe("Connexion");
     await person.signIn(browser);
-    expect(browser.page.h1).toBe("Mon compte");
+    expect(browser.page.h1).toBe("Mon mot de passe");
   });
 
   it("gets a new session identifier when its person proves who it is again, and the former is dead", async () => {
@@ -175,7 +175,7 @@ describe.each(databases)("one browser, on $name", (kind) => {
   it("gets a new session identifier when its person changes the password, and the former is dead", async () => {
     const person = await newPerson(provider);
     const browser = newBrowser();
-    await browser.open(`${provider.issuer}/account`);
+    await browser.open(`${provider.issuer}/account/password`);
     await person.signIn(browser);
     const before = browser.cookies.all().filter(({ name }) => name.startsWith("session"));
     await browser.page

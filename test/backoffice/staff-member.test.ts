@@ -33,7 +33,7 @@ async function ask(
   const account = { sub: "sub", role: person?.role } as Account;
   const { ago = 0, amr = ["pwd", "otp", "mfa"] } = person ?? {};
   const session = person && {
-    ...{ account, id: "session", authenticatedAt: now - ago, amr },
+    ...{ account, id: "session", authenticatedAt: now - ago, amr, isShared: false },
     isIdle: person.isIdle === true,
   };
   const staff = await admit(

@@ -23,6 +23,12 @@ const models: Readonly<Record<LetterName, object>> = {
   "accounts/account-disabled": { contactUrl: "https://www.lopcommerce.com" },
   "accounts/recovery": { url: `https://auth.example/recovery/${secret}`, minutes: 60 },
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
+  "accounts/deleted": { contactUrl: "https://www.lopcommerce.com" },
+  "accounts/new-browser": {
+    url: "https://auth.example/unknown-browser/sealed",
+    ...{ at: "31 janvier 2027 à 18:00", browser: "Firefox", system: "Windows" },
+    network: "198.51.100.0/24",
+  },
   "accounts/inactivity": { signInUrl: serviceUrl, erasedOn: "31 janvier 2027" },
   "establishments/access-opened": { establishments, serviceUrl },
   "establishments/access-closed": { establishments, serviceUrl, reason: "Fin de contrat" },

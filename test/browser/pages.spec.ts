@@ -3,7 +3,7 @@ import type { Middleware } from "koa";
 import type { Browser, Page } from "playwright-core";
 import { renderPage as renderPortalPage, stylesheet } from "../../src/portal/pages.ts";
 import { renderPage } from "../../src/web/index.ts";
-import { localeOfRequest } from "../../src/web/locale-negotiation.ts";
+import { localeOfRequest } from "../../src/web/language.ts";
 import { securityHeaders } from "../../src/web/security-headers.ts";
 import {
   axeViolations,

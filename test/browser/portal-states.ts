@@ -26,7 +26,7 @@ const rows = claimRows({
     { siret: "41816609600051", siren: "418166096" },
   ],
 });
-const ways = { retryUrl: "/login", homeUrl: "/" };
+const ways = { retryUrl: "/login", homeUrl: "/", accountUrl: "/account" };
 
 /** Every page of the portal. */
 export const portalStates: Readonly<Record<string, PortalStateSample>> = {
@@ -35,6 +35,7 @@ export const portalStates: Readonly<Record<string, PortalStateSample>> = {
     name: "signed-in",
     title: "Votre espace",
     values: {
+      accountUrl: "/account",
       rows,
       who: "Jeanne Durand",
       siret: rows.find(({ name }) => name === "siret")?.values[0],

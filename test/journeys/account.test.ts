@@ -22,8 +22,11 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
   };
   const sessionsOn = (browser: BrowserAgent) =>
     browser.page.findAll("form").filter((form) => form.attribute("action")?.endsWith("/end"));
-  const changePassword = (browser: BrowserAgent, changes: Readonly<Record<string, string>> = {}) =>
-    browser.page
+  const changePassword = async (
+    browser: BrowserAgent,
+    changes: Readonly<Record<string, string>> = {},
+  ) =>
+    (await browser.open(`${provider.issuer}/account/password`))
       .form(passwordForm)
       .fill({
         current_password: goodPassword,

@@ -59,7 +59,7 @@ describe("the address that a form leaves", () => {
 
   it.each([
     ["/account/profile", "/account"],
-    ["/account/password", "/account"],
+    ["/account/language", "/account"],
     ["/account/sessions/abc/end", "/account"],
     ["/signup/resend?client_id=portal", "/signup?client_id=portal"],
     ["/account/requests/withdraw", "/account/requests"],

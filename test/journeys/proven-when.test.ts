@@ -58,7 +58,11 @@ describe.each(databases)("what was proven, on $name", (kind) => {
       const form = { current_password: goodPassword, password_confirmation: typed.password };
       const { ownAccount } = provider.application;
       const account = await accountOf(person);
-      const outcome = await ownAccount.changePassword(account, { ...form, ...typed }, undefined);
+      const outcome = await ownAccount.changePassword(
+        account,
+        { ...form, ...typed },
+        { secret: undefined, isShared: false },
+      );
       expect(outcome.accepted).toBe(true);
     },
     "a recovered password": async (person) => {

@@ -383,7 +383,9 @@ describe.each(databases)("the second factor, on $name", (kind) => {
       const account = await findAccount(person.sub);
       if (!account) throw new Error("no account");
       const form = { ...typed, current_password: password };
-      expect(await ownAccount.changePassword(account, form, undefined)).toMatchObject({
+      expect(
+        await ownAccount.changePassword(account, form, { secret: undefined, isShared: false }),
+      ).toMatchObject({
         accepted: true,
       });
       expect(await mayGuess()).toBe(true);

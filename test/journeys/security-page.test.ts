@@ -127,6 +127,7 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     const subjects = (await mailsTo(provider, person.email)).map(({ subject }) => subject);
     // Two that leave at once come in any order.
     expect(subjects.sort()).toEqual([
+      "Connexion depuis un nouveau navigateur",
       "Moyen de vérification retiré",
       "Vérification en deux étapes activée",
     ]);
@@ -197,7 +198,7 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
 
   it("keeps the factors of a session when its password changes", async () => {
     const { browser } = await protectedPerson();
-    await open(browser, "/account");
+    await open(browser, "/account/password");
     const newPassword = "girafe-violet-tambour-neige";
     await browser.page
       .form("form[action='/account/password']")

@@ -47,6 +47,7 @@ describe("a page of the portal", () => {
       who: hostile,
       siret: { shown: hostile, received: hostile },
       establishmentName: hostile,
+      accountUrl: "https://auth.test/account",
     });
     expect(page).toContain("&lt;script&gt;");
     expect(page).not.toContain("<script");

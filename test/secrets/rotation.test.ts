@@ -137,7 +137,10 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
   };
 
   const failToSignIn = async (application: Application) => {
-    await application.signIn({ email, password: "not this one" }, undefined);
+    await application.signIn(
+      { email, password: "not this one" },
+      { secret: undefined, isShared: false, openedIn: {} },
+    );
   };
 
   it("lose nobody anything, whatever is sealed, and the keys that are gone hold nothing", async () => {

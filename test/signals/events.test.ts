@@ -125,7 +125,10 @@ describe.each(databases)("what relying parties hear, on $name", (kind) => {
     await signIn("portal", account.email);
     const password = "phare-brume-goeland-rocher";
     const form = { current_password: goodPassword, password, password_confirmation: password };
-    const changed = await provider.application.ownAccount.changePassword(account, form, undefined);
+    const changed = await provider.application.ownAccount.changePassword(account, form, {
+      secret: undefined,
+      isShared: false,
+    });
     expect(changed.accepted).toBe(true);
     const [token, ended] = await heard("portal");
     expect(nameOf(token as EventToken)).toBe("credential-change");

@@ -96,7 +96,10 @@ export class Page {
    * @throws Error when there is none, or when several could be meant
    */
   form(selector?: string): Form<Page> {
-    const forms = selector ? select(this.#document, selector) : select(this.#document, "form");
+    const forms = select(this.#document, selector ?? "form").filter(
+      // The switch of the language stands on every page; who means it says so.
+      (form) => selector !== undefined || attribute(form, "action") !== "/language",
+    );
     const principal = selector
       ? undefined
       : forms.find((form) => select(form, "#primary").length > 0);

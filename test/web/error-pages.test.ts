@@ -3,7 +3,7 @@ import type { Middleware } from "koa";
 import { AppError, systemRandom } from "../../src/foundation/index.ts";
 import { pageState } from "../../src/web/index.ts";
 import { errorPages } from "../../src/web/error-pages.ts";
-import { localeOfRequest } from "../../src/web/locale-negotiation.ts";
+import { localeOfRequest } from "../../src/web/language.ts";
 import { type Served, serve, testPages } from "./serve.ts";
 
 const portalUrl = "http://localhost:3001";

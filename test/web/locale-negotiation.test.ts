@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { negotiateLocale } from "../../src/web/index.ts";
+import { negotiateLocale } from "../../src/web/locale-negotiation.ts";
 
 describe("the language of a request", () => {
   it.each([

@@ -20,7 +20,12 @@ function sample<Name extends PageName>(status: number, name: Name, model: PageMo
   return { status, name, model };
 }
 
-const nextKinds = { validation: "sign-up", recovery: "recovery", email: "account" } as const;
+const nextKinds = {
+  validation: "sign-up",
+  recovery: "recovery",
+  email: "account",
+  alert: "account",
+} as const;
 const links = { signInUrl: "/in", signUpUrl: "/up", recoveryUrl: "/lost" };
 const establishments = [
   {
@@ -29,7 +34,7 @@ const establishments = [
   },
   { siret: "35600000000048", formatted: "356 000 000 00048", isCurrent: true },
 ];
-const service = { serviceName: "Portail OF", email };
+const service = { serviceName: "Portail OF", email, accountUrl: "/account" };
 
 /** What real life has of the longest: addresses, names of companies and their number. */
 const longEmail =
@@ -60,6 +65,7 @@ const security = {
   addApplicationUrl: "/add-application",
   passkeys: [],
   addPasskeyUrl: "/add-passkey",
+  passwordUrl: "/password",
   codesLeft: 0,
   renewAction: "/renew",
 };
@@ -72,7 +78,9 @@ const fewChoices = {
 
 const account = {
   form: form({ given_name: "Zoé", family_name: "Moulin" }),
-  passwordAction: "/sent-there",
+  passwordUrl: "/password",
+  language: { action: "/language-of-letters", current: "fr" as const },
+  endOthersAction: "/end-others",
   emailUrl: "/email",
   email: longEmail,
   list: shortList,
@@ -83,8 +91,16 @@ const account = {
     { formatted: "356 000 000 00048", since: "3 mars 2026" },
   ],
   sessions: [
-    { endAction: "/end/1", since: "3 mars 2026 à 18:00", services: "Portail OF", isCurrent: true },
-    { endAction: "/end/2", since: "2 mars 2026 à 08:12", services: "", isCurrent: false },
+    {
+      ...{ endAction: "/end/1", since: "3 mars 2026 à 18:00", lastUsed: "3 mars 2026 à 19:30" },
+      ...{ browser: "Samsung Internet", system: "Android", network: "2001:db8:85a3::/48" },
+      ...{ services: "Portail OF", isCurrent: true },
+    },
+    {
+      ...{ endAction: "/end/2", since: "2 mars 2026 à 08:12", lastUsed: undefined },
+      ...{ browser: undefined, system: undefined, network: undefined },
+      ...{ services: "", isCurrent: false },
+    },
   ],
   requestsUrl: "/requests",
   signOutUrl: "/out",
@@ -224,10 +240,22 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ...account,
     ...{ establishments: [], list: { ...shortList, found: 0, total: 0 } },
     form: form(
-      { given_name: "Zoé", family_name: "Moulin" },
-      { field: "current_password", reason: "current-password-wrong" },
+      { given_name: "", family_name: "Moulin" },
+      { field: "given_name", reason: "given-name-missing" },
     ),
   }),
+  "own password": sample(200, "accounts/password", { form: form(), email, backUrl: "/back" }),
+  "own password refused": sample(422, "accounts/password", {
+    form: form({}, { field: "current_password", reason: "current-password-wrong" }),
+    email: longEmail,
+    backUrl: "/back",
+  }),
+  "new browser": sample(200, "accounts/new-browser", {
+    form: form(),
+    email: longEmail,
+    keepUrl: "/keep",
+  }),
+  "sessions ended": sample(200, "accounts/sessions-ended", {}),
   "change of address": sample(200, "accounts/email", {
     form: form(),
     currentEmail: longEmail,
@@ -375,12 +403,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form({ q: "" }, { field: "siret", reason: "siret-missing" }),
   }),
   "choice among two thousand establishments": sample(200, "provider/choose-establishment", {
-    ...{ serviceName: "Portail OF", email: longEmail, form: form({ q: "" }) },
+    ...{ ...service, email: longEmail, form: form({ q: "" }) },
     ...{ establishments: manyEstablishments.slice(0, 20), total: 2000, found: 2000 },
     ...{ hasSearch: true, current: manyEstablishments[1] },
   }),
   "choice that was looked for": sample(200, "provider/choose-establishment", {
-    ...{ serviceName: "Portail OF", email: longEmail, form: form({ q: "beauvais" }) },
+    ...{ ...service, email: longEmail, form: form({ q: "beauvais" }) },
     ...{ establishments: manyEstablishments.slice(2, 4), total: 2000, found: 2, hasSearch: true },
   }),
   "no access": sample(200, "provider/no-access", {
@@ -531,7 +559,43 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     continueUrl: "/portal",
     reason: "foreign",
   }),
+  "legal notice": sample(200, "web/legal", {
+    publisher: {
+      ...{ name: "L'Opcommerce", address: "251 boulevard Pereire, 75017 Paris" },
+      ...{ registration: "SIREN 130 025 265", director: "Jeanne Martin", email },
+    },
+    host: { name: "Un hébergeur", address: "2 rue Kellermann, Roubaix", telephone: "09 72 10" },
+  }),
+  "legal notice that is missing": sample(200, "web/legal", {
+    publisher: undefined,
+    host: undefined,
+  }),
+  accessibility: sample(200, "web/accessibility", {
+    state: "partial",
+    statement: {
+      ...{ date: "2 novembre 2026", derogations: ["Le QR code, dont le secret est dit en texte."] },
+      audit: { by: "Ceux qui auditent", date: "15 octobre 2026", percent: 82 },
+      contact: longEmail,
+    },
+  }),
+  "accessibility without a statement": sample(200, "web/accessibility", {
+    state: "none",
+    statement: undefined,
+  }),
+  "personal data as the operator words it": sample(200, "web/privacy", {
+    kept: [{ name: "sessions", unit: "hours", count: 12 }],
+    said: {
+      controller: { name: "L'Opcommerce", address: "251 boulevard Pereire, 75017 Paris" },
+      dpo: { email: longEmail, address: "251 boulevard Pereire, 75017 Paris" },
+      purposes: [{ purpose: "Vous connecter aux services", basis: "mission d'intérêt public" }],
+      recipients: ["Les agents habilités de l'Opcommerce"],
+      transfers: "Aucun transfert hors de l'Union européenne.",
+      obligation: "Sans adresse email, aucun compte ne peut être créé.",
+      automated: "Aucune décision n'est prise de manière automatisée.",
+    },
+  }),
   privacy: sample(200, "web/privacy", {
+    said: undefined,
     kept: [
       { name: "unvalidatedSignUps", unit: "days", count: 7 },
       { name: "inactiveAccounts", unit: "months", count: 24 },
@@ -589,14 +653,17 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ...{ purpose: "validation", reason: "done", nextKind: "sign-in", nextUrl: "/in" },
   }),
   ...Object.fromEntries(
-    (["validation", "recovery", "email"] as const).flatMap((purpose) =>
+    (["validation", "recovery", "email", "alert"] as const).flatMap((purpose) =>
       (["expired", "used", "unknown"] as const).map((reason) => [
         `${purpose} link ${reason}`,
         sample(410, "accounts/link-refused", {
           purpose,
           reason,
           nextUrl: "/next",
-          nextKind: reason === "used" && purpose !== "email" ? "sign-in" : nextKinds[purpose],
+          nextKind:
+            reason === "used" && !["email", "alert"].includes(purpose)
+              ? "sign-in"
+              : nextKinds[purpose],
         }),
       ]),
     ),

@@ -12,9 +12,9 @@ export const words = createWords(viewsFolder);
 export const assets = loadAssets(`${viewsFolder}/assets`);
 
 /** What every request of a test's application passes to have pages. */
-export function testPages(): Middleware {
+export function testPages(accessibilityState?: "none" | "partial" | "full"): Middleware {
   const contactUrl = "https://www.lopcommerce.com";
-  return pages({ viewsFolder, words, assets, cache: true, contactUrl });
+  return pages({ viewsFolder, words, assets, cache: true, contactUrl, accessibilityState });
 }
 
 /** An application listening on a free port, for one test file. */

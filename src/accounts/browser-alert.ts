@@ -1,0 +1,134 @@
+import {
+  type Clock,
+  type Encryption,
+  type Outcome,
+  accepted,
+  days,
+  refused,
+} from "../foundation/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { Account } from "./account.ts";
+import type { AllowLetters, Enqueue } from "./account-letters.ts";
+import type { AccountStore } from "./account-store.ts";
+import type { OpenedIn } from "./current-account.ts";
+import type { KnownBrowserStore } from "./known-browser-store.ts";
+import type { LinkReason } from "./link.ts";
+import type { Recovery } from "./recovery.ts";
+import { shownInstant } from "./shown-dates.ts";
+
+/** Where the letter's link leads. */
+export const alertPath = "/unknown-browser";
+
+/** How long the link opens: a letter read after a week off still helps. */
+const alertLifeSeconds = days(7);
+
+/** What tells a person of a sign-in from a browser that their account did not know, and undoes it. */
+export interface BrowserAlerts {
+  /**
+   * Writes the letter. Not on the day that the account was made or its password recovered, while it knows no browser at
+   * all: that the first one is new says nothing.
+   */
+  readonly tell: (account: Account, from: OpenedIn) => Promise<void>;
+  /** Looks at a link and changes nothing. */
+  readonly inspect: (link: string) => Promise<Outcome<Account, LinkReason>>;
+  /**
+   * Ends every session and token, forgets every browser and asks for the letter of a recovery. What the link was mailed
+   * under has changed then, so it does so once.
+   */
+  readonly endAll: (link: string) => Promise<Outcome<Account, LinkReason>>;
+}
+
+/** What they are built of. */
+export interface BrowserAlertParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly encryption: Encryption;
+  readonly accounts: AccountStore;
+  readonly knownBrowsers: KnownBrowserStore;
+  readonly recovery: Pick<Recovery, "request">;
+  readonly enqueue: Enqueue;
+  readonly allow: AllowLetters;
+  readonly issuer: string;
+  readonly onCredentialsChanged: (sub: string) => Promise<void>;
+}
+
+/**
+ * Builds them. The link is sealed and stored nowhere: it names the credentials that it was mailed under, and counts while
+ * they are the account's. Rejected: a table of links, which would keep one row for each of them to say what the account says.
+ */
+export function createBrowserAlerts(parts: BrowserAlertParts): BrowserAlerts {
+  const { clock, accounts } = parts;
+  const inspect: BrowserAlerts["inspect"] = async (link) => {
+    const mailed = opened(parts.encryption, link);
+    if (!mailed) return refused({ reason: "link-unknown" });
+    if (mailed.at + alertLifeSeconds <= clock.epochSeconds())
+      return refused({ reason: "link-expired" });
+    const [account] = await accounts.findAllBySub([mailed.sub]);
+    if (account?.state !== "active") return refused({ reason: "link-unknown" });
+    return account.credentials === mailed.credentials
+      ? accepted(account)
+      : refused({ reason: "link-used" });
+  };
+  return {
+    inspect,
+    tell: async (account, from) => {
+      if (await isQuiet(parts, account)) return;
+      await parts.database.transaction(async (transaction) => {
+        const { email, sub, locale, credentials } = account;
+        const letter = "accounts/new-browser";
+        if (!(await parts.allow(transaction, letter, email)).has(email)) return;
+        const now = clock.epochSeconds();
+        const link = parts.encryption.encrypt(JSON.stringify([sub, credentials, now]), place);
+        const url = `${parts.issuer}${alertPath}/${link}`;
+        const model = { url, ...from, at: shownInstant(now, locale) };
+        await parts.enqueue(transaction, { to: email, accountSub: sub, letter, locale, model });
+      });
+    },
+    endAll: async (link) => {
+      const account = await inspect(link);
+      if (!account.accepted) return account;
+      const { sub, email } = account.value;
+      const isEnded = await parts.database.transaction(async (transaction) => {
+        const bound = accounts.within(transaction);
+        if (!(await bound.voidProofs(account.value, clock.epochSeconds()))) return false;
+        await parts.knownBrowsers.within(transaction).forgetAll(sub);
+        return true;
+      });
+      if (!isEnded) return refused({ reason: "link-used" });
+      await parts.onCredentialsChanged(sub);
+      await parts.recovery.request(email, account.value);
+      return account;
+    },
+  };
+}
+
+const place = "browser-alert";
+
+async function isQuiet(
+  { clock, knownBrowsers }: Pick<BrowserAlertParts, "clock" | "knownBrowsers">,
+  { sub, createdAt, credentialsChangedAt }: Account,
+): Promise<boolean> {
+  const begun = Math.max(createdAt, credentialsChangedAt);
+  if (clock.epochSeconds() - begun >= days(1)) return false;
+  return (await knownBrowsers.list(sub)).length === 0;
+}
+
+interface Mailed {
+  readonly sub: string;
+  readonly credentials: string;
+  readonly at: number;
+}
+
+function opened(encryption: Encryption, link: string): Mailed | undefined {
+  try {
+    const [sub, credentials, at] = JSON.parse(encryption.decrypt(link, place)) as [
+      string,
+      string,
+      number,
+    ];
+    return { sub, credentials, at };
+  } catch {
+    // Typed, cut short, or sealed by a key that is gone.
+    return undefined;
+  }
+}

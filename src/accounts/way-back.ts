@@ -1,0 +1,47 @@
+import type { Context, Middleware } from "koa";
+import { pageState } from "../web/index.ts";
+import type { StartAgain } from "./journey.ts";
+
+/** What knows the services that one's own pages lead back to. */
+export interface AccountWayBackParts {
+  readonly startAgain: StartAgain;
+  readonly isKnown: (clientId: string) => boolean;
+  readonly serviceNameOf: (clientId: string) => string | undefined;
+}
+
+/** One's own page, which then leads back to this client. */
+export function accountFrom(clientId: string): string {
+  return `/account?${new URLSearchParams({ client_id: clientId }).toString()}`;
+}
+
+const ownPages = /^\/account(?:\/|$)/;
+
+/**
+ * One's own pages lead back to the service that led there (`/account?client_id=…`), for as long as the browser is open; else
+ * to the portal. The name of a client is public, and an address that it did not register is never led to.
+ */
+export function accountWayBack(clients: AccountWayBackParts): Middleware {
+  return async (ctx, next) => {
+    if (ownPages.test(ctx.path)) {
+      const clientId = cameFrom(ctx, clients);
+      const serviceName = clientId === undefined ? undefined : clients.serviceNameOf(clientId);
+      pageState(ctx).wayBack = { url: clients.startAgain(clientId), serviceName };
+    }
+    await next();
+  };
+}
+
+function cameFrom(ctx: Context, { isKnown }: AccountWayBackParts): string | undefined {
+  const name = ctx.secure ? "__Secure-came-from" : "came-from";
+  const named = ctx.query["client_id"];
+  if (typeof named === "string" && isKnown(named)) {
+    ctx.cookies.set(name, Buffer.from(named).toString("base64url"), {
+      ...{ signed: true, httpOnly: true, sameSite: "lax", secure: ctx.secure },
+      ...{ path: "/account", overwrite: true },
+    });
+    return named;
+  }
+  const kept = ctx.cookies.get(name, { signed: true });
+  const clientId = kept && Buffer.from(kept, "base64url").toString("utf8");
+  return clientId && isKnown(clientId) ? clientId : undefined;
+}

@@ -1,0 +1,14 @@
+import { missingLegalTexts, readLegalTexts } from "../web/index.ts";
+import { type DoctorParts, type Finding, fine, problem, warning } from "./doctor-finding.ts";
+
+/** `LEGAL_TEXTS`: what the law has the operator say, and the pages leave out while nobody has. */
+export function checkLegalTexts({ settings: { legalTexts } }: DoctorParts): readonly Finding[] {
+  const advice = "write it into the file of LEGAL_TEXTS: docs/operations.md, What the law asks for";
+  try {
+    const missing = missingLegalTexts(readLegalTexts(legalTexts));
+    if (missing.length === 0) return [fine("legal-texts", "all of it is said")];
+    return [warning("legal-texts", `nobody has written ${missing.join(", ")}`, advice)];
+  } catch (error) {
+    return [problem("legal-texts", (error as Error).message, advice)];
+  }
+}

@@ -1,0 +1,110 @@
+import type { Context, Middleware } from "koa";
+import compose from "koa-compose";
+import { type Locale, locales, months } from "../foundation/index.ts";
+import { formFields } from "./form-body.ts";
+import { negotiateLocale } from "./locale-negotiation.ts";
+import { pageState } from "./page-state.ts";
+import { seeOther } from "./see-other.ts";
+
+/** Where the switch of every page is sent. */
+export const languagePath = "/language";
+
+/** As long as a browser need not be asked again. */
+const choiceSeconds = months(12);
+
+/** A page of an authorization, whose client may have asked for a language. */
+const interaction = /^\/interaction\/[^/?#]+/;
+
+/** The language that a page offers instead of its own. */
+export interface LanguageSwitch {
+  readonly action: string;
+  readonly other: Locale;
+}
+
+/**
+ * The language of a request: what was chosen on this very authorization, else what its client asks for (`ui_locales`), else
+ * what was chosen in this browser, else what the browser likes best, else French. So a client's wish is respected, and the
+ * switch is no dead button where there is one.
+ */
+export function requestLocale(ctx: Context, uiLocales: string | undefined): Locale {
+  return (
+    chosen(ctx, cookieName(ctx, "here")) ??
+    negotiateLocale(uiLocales, ctx.get("Accept-Language"), chosen(ctx, cookieName(ctx, "all")))
+  );
+}
+
+/** Sets `ctx.state.locale` from the query's `ui_locales` and from what the browser says. */
+export function localeOfRequest(): Middleware {
+  return async (ctx, next) => {
+    const asked = ctx.query["ui_locales"];
+    pageState(ctx).locale = requestLocale(ctx, typeof asked === "string" ? asked : undefined);
+    await next();
+  };
+}
+
+/** What the switch of a page says. */
+export function languageSwitch(locale: Locale): LanguageSwitch {
+  return { action: languagePath, other: locales.find((each) => each !== locale) ?? locale };
+}
+
+/** Keeps a language that a person chose, in their browser alone. */
+export function keepLanguage(ctx: Context, locale: Locale): void {
+  setCookie(ctx, cookieName(ctx, "all"), locale, "/");
+}
+
+/**
+ * `POST /language`: keeps the choice in the browser, and leads back to the page, which the browser names (`Referer`; our pages
+ * send it to ourselves alone): a page that is to echo nothing of its request need not hold its own address, and what a form
+ * sent is not sent again. A GET changes nothing: it leads away.
+ * @param guards what stands in front of each form: same origin, then the body
+ */
+export function languageRoute(
+  issuer: string,
+  portalUrl: string,
+  guards: readonly Middleware[],
+): Middleware {
+  const keep: Middleware = (ctx) => {
+    if (ctx.method !== "POST") {
+      seeOther(ctx, portalUrl);
+      return;
+    }
+    const form = formFields(ctx.request.body, ["language"]);
+    const locale = locales.find((each) => each === form.language);
+    const page = ownAddress(issuer, ctx.get("Referer"));
+    if (locale) {
+      keepLanguage(ctx, locale);
+      const [within] = interaction.exec(page.pathname) ?? [];
+      if (within !== undefined) setCookie(ctx, cookieName(ctx, "here"), locale, within);
+      page.searchParams.delete("ui_locales");
+    }
+    seeOther(ctx, page.pathname + page.search);
+  };
+  const route = compose([...guards, keep]);
+  return (ctx, next) => (ctx.path === languagePath ? route(ctx, next) : next());
+}
+
+/** An address of ours: another site, or none, leads to the root. */
+function ownAddress(issuer: string, typed: string): URL {
+  const root = new URL("/", issuer);
+  const page = typed !== "" && URL.canParse(typed) ? new URL(typed) : root;
+  return page.origin === root.origin && page.pathname !== languagePath ? page : root;
+}
+
+function chosen(ctx: Context, cookie: string): Locale | undefined {
+  const kept = ctx.cookies.get(cookie, { signed: false });
+  return locales.find((each) => each === kept);
+}
+
+/** On https the one for all pages takes the `__Host-` prefix; the other has a path, and cannot. */
+function cookieName(ctx: Context, of: "all" | "here"): string {
+  if (of === "here") return ctx.secure ? "__Secure-language-here" : "language-here";
+  return ctx.secure ? "__Host-language" : "language";
+}
+
+/** Not signed: it says one of two words, and nothing is decided by it. */
+function setCookie(ctx: Context, name: string, value: Locale, path: string): void {
+  ctx.cookies.set(name, value, {
+    ...{ signed: false, httpOnly: true, sameSite: "lax", secure: ctx.secure, path },
+    ...{ maxAge: choiceSeconds * 1000, overwrite: true },
+  });
+}
