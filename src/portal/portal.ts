@@ -61,18 +61,13 @@ export async function startPortal(settings: PortalSettings): Promise<Portal> {
   };
 }
 
-<<<<<<< HEAD
 type AppSettings = PortalSettings & Required<Pick<PortalSettings, "baseUrl" | "log">>;
 
 function createApp(settings: AppSettings, visitors: Visitors): Koa {
   const { issuer, baseUrl, log } = settings;
-=======
-function createApp(settings: PortalSettings & { readonly baseUrl: string }): Koa {
-  const { issuer, baseUrl, log = console.error, now = Date.now } = settings;
   // Where the provider shows people who they are there; it leads back here.
   const client = new URLSearchParams({ client_id: settings.clientId });
   const accountUrl = `${issuer}/account?${client.toString()}`;
->>>>>>> 19fe4ca (feat(accounts): one's own browsers, language and way back)
   const app = new Koa();
   app.use(securityHeaders({ issuer, baseUrl }));
   app.use(failurePage({ baseUrl, accountUrl, log }));

@@ -25,11 +25,7 @@ const prompts = ["create", "login", "select_establishment"];
 export function portalRoutes(wiring: Wiring): Router {
   return (
     new Router()
-<<<<<<< HEAD
       .get("/", (ctx) => home(ctx, wiring))
-=======
-      .get("/", (ctx) => showHome(ctx, wiring, wiring.visitors.identity(ctx)))
->>>>>>> 19fe4ca (feat(accounts): one's own browsers, language and way back)
       .get("/style.css", (ctx) => {
         ctx.set("Cache-Control", "public, max-age=300");
         ctx.type = "css";
@@ -46,23 +42,19 @@ export function portalRoutes(wiring: Wiring): Router {
   );
 }
 
-<<<<<<< HEAD
 /** Who is signed in is asked for anew when the provider said that what they may has changed: as a rule without a question. */
 function home(ctx: Context, wiring: Wiring): Promise<void> {
   const identity = wiring.visitors.identity(ctx);
   return identity && wiring.visitors.isStale(identity)
     ? beginLogin(ctx, wiring, {})
-    : showHome(ctx, identity);
+    : showHome(ctx, wiring, identity);
 }
 
-async function showHome(ctx: Context, identity: Identity | undefined): Promise<void> {
-=======
 async function showHome(
   ctx: Context,
   { accountUrl }: Wiring,
   identity: Identity | undefined,
 ): Promise<void> {
->>>>>>> 19fe4ca (feat(accounts): one's own browsers, language and way back)
   ctx.type = "html";
   if (!identity) {
     ctx.body = await renderPage("home", "Accueil");
