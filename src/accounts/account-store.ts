@@ -1,6 +1,6 @@
-import type { EmailAddress, Locale } from "../foundation/index.ts";
+import type { EmailAddress } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
-import type { Account, AccountState, Identity, StaffRole } from "./account.ts";
+import type { Account, AccountState, NewAccount, StaffRole } from "./account.ts";
 import { selectAccounts, toAccount } from "./account-rows-store.ts";
 
 /** An account with the digest of its password; the digest goes no further than sign-in. */
@@ -13,15 +13,6 @@ export interface AccountWithPassword {
 
 /** Which account is meant, as long as what it signs in with is what it was when it was read. */
 export type AccountAsRead = Pick<Account, "id" | "credentials">;
-
-/** What an account is made of. */
-export interface NewAccount extends Identity {
-  readonly sub: string;
-  readonly locale: Locale;
-  readonly passwordHash: string;
-  readonly clientId: string | undefined;
-  readonly role?: StaffRole | undefined;
-}
 
 /** The `accounts` table. */
 export class AccountStore {
@@ -125,21 +116,19 @@ export class AccountStore {
     return (await this.#asRead(account).update(values)) === 1;
   }
 
-  /** Writes another name on an active account. */
-  async rename(
+  /** Writes what its person says of themselves on an active account: another name, the language of letters. */
+  async describe(
     id: number,
-    { givenName, familyName }: Pick<Identity, "givenName" | "familyName">,
+    {
+      givenName,
+      familyName,
+      locale,
+    }: Partial<Pick<Account, "givenName" | "familyName" | "locale">>,
     now: number,
   ): Promise<boolean> {
-    return this.#update(
-      { id, state: "active" },
-      { given_name: givenName, family_name: familyName, updated_at: now },
-    );
-  }
-
-  /** Writes the language of an active account's letters. */
-  async setLocale(id: number, locale: Locale, now: number): Promise<boolean> {
-    return this.#update({ id, state: "active" }, { locale, updated_at: now });
+    // What is undefined is left as it is.
+    const said = { given_name: givenName, family_name: familyName, locale };
+    return this.#update({ id, state: "active" }, { ...said, updated_at: now });
   }
 
   /** Keeps when a person signed in; who was warned of an unused account has answered. */

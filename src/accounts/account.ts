@@ -47,3 +47,12 @@ export interface Identity {
   readonly givenName: string;
   readonly familyName: string;
 }
+
+/** What an account is made of. */
+export interface NewAccount extends Identity {
+  readonly sub: string;
+  readonly locale: Locale;
+  readonly passwordHash: string;
+  readonly clientId: string | undefined;
+  readonly role?: StaffRole | undefined;
+}

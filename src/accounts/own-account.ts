@@ -88,13 +88,13 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
     rename: async (account, form) => {
       const names = checkNames(form);
       if (!names.accepted) return names;
-      await parts.accounts.rename(account.id, names.value, parts.clock.epochSeconds());
+      await parts.accounts.describe(account.id, names.value, parts.clock.epochSeconds());
       return accepted(undefined);
     },
     chooseLanguage: async ({ id }, typed) => {
       const locale = locales.find((each) => each === typed);
       if (!locale) return refused({ field: "language", reason: "language-unknown" });
-      await parts.accounts.setLocale(id, locale, parts.clock.epochSeconds());
+      await parts.accounts.describe(id, { locale }, parts.clock.epochSeconds());
       return accepted(locale);
     },
     changePassword: async (account, form, browser, spending = spentFreely) => {

@@ -1,4 +1,4 @@
-import { isShared } from "./carried-credentials.ts";
+import { lifeOf } from "./session-life.ts";
 import { type Client, type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider";
 import {
   type ClientCall,
@@ -14,7 +14,7 @@ import {
   keyedDigest,
   minutes,
 } from "../foundation/index.ts";
-import { type Logger, retentionSeconds } from "../operations/index.ts";
+import { type Logger } from "../operations/index.ts";
 import type { AccountFinder, AccountFinderParts } from "./account-finder.ts";
 import { adapterFor } from "./adapter.ts";
 import { keepOfflineAccess, readAskedRequest } from "./asked-request.ts";
@@ -57,17 +57,6 @@ export interface ConfigurationParts
   readonly pages: ProviderPages;
   /** 32 bytes that every node shares: nonces and pairwise subjects are derived from it. */
   readonly secret: Buffer;
-}
-
-/** How long a session lives after its last use. */
-export const sessionLifeSeconds = retentionSeconds.sessions;
-
-/** The same on a computer that others use: some browsers bring back what they showed when they were closed. */
-const sharedLifeSeconds = hours(1);
-
-/** How long this session lives after its last use. */
-export function lifeOf(session: object): number {
-  return isShared(session) ? sharedLifeSeconds : sessionLifeSeconds;
 }
 
 /** Every page of the authorization lives below this path: the library scopes its cookies to it. */

@@ -20,7 +20,7 @@ import {
   openedInOf,
   seenAt,
 } from "./carried-credentials.ts";
-import { lifeOf } from "./configuration.ts";
+import { lifeOf } from "./session-life.ts";
 import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
 import type { Revocation } from "./revocation.ts";

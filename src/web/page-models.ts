@@ -1,5 +1,6 @@
 import type { AccountPageModels } from "./account-page-models.ts";
 import type { FormModel, KeptFormState, RequestState } from "./form-model.ts";
+import type { LegalPageModels } from "./legal-page-models.ts";
 import type { PageState } from "./page-state.ts";
 import type { StaffPageModels } from "./staff-page-models.ts";
 
@@ -11,38 +12,6 @@ export interface EstablishmentChoice {
   /** Where it is, when its name does not tell it apart. */
   readonly address?: string | undefined;
   readonly isCurrent: boolean;
-}
-
-/** Somebody as the law has them named. */
-export interface PlaceModel {
-  readonly name: string;
-  readonly address: string;
-  readonly telephone?: string | undefined;
-  readonly email?: string | undefined;
-}
-
-/** Who publishes a site. */
-export interface PublisherModel extends PlaceModel {
-  readonly registration?: string | undefined;
-  readonly director: string;
-}
-
-/** What RGPD article 13 asks of whoever keeps personal data, but for durations and rights. */
-export interface PersonalDataModel {
-  readonly controller: PlaceModel;
-  readonly dpo: { readonly email: string; readonly address?: string | undefined };
-  readonly purposes: readonly { readonly purpose: string; readonly basis: string }[];
-  readonly recipients: readonly string[];
-  readonly transfers: string;
-  readonly obligation: string;
-  readonly automated: string;
-}
-
-/** How long one kind of data is kept: `privacy.kept.<name>` words it. */
-export interface KeptFor {
-  readonly name: string;
-  readonly unit: "hours" | "days" | "months";
-  readonly count: number;
 }
 
 /** A request for access as the person who made it sees it; dates as they are shown. */
@@ -103,7 +72,7 @@ export interface OAuthErrorModel {
  * What each template of `views/` receives as `page.model`, by its name. Every URL is given by the
  * caller: pages build none.
  */
-export interface PageModels extends AccountPageModels, StaffPageModels {
+export interface PageModels extends AccountPageModels, LegalPageModels, StaffPageModels {
   readonly "establishments/access-requests": {
     readonly form: FormModel;
     readonly requests: readonly ShownAccessRequest[];
@@ -250,27 +219,6 @@ export interface PageModels extends AccountPageModels, StaffPageModels {
   };
   /** Each is worded by `errors.<error>.cause` and `.correction`. */
   readonly "provider/errors": { readonly errors: readonly string[] };
-  readonly "web/privacy": {
-    readonly kept: readonly KeptFor[];
-    /** What the operator says, in the page's language; undefined while nobody has. */
-    readonly said: PersonalDataModel | undefined;
-  };
-  readonly "web/legal": {
-    readonly publisher: PublisherModel | undefined;
-    readonly host: PlaceModel | undefined;
-  };
-  readonly "web/accessibility": {
-    readonly state: "none" | "partial" | "full";
-    /** Dates as they are shown. */
-    readonly statement:
-      | {
-          readonly date: string;
-          readonly audit: { readonly by: string; readonly date: string; readonly percent: number };
-          readonly derogations: readonly string[];
-          readonly contact: string;
-        }
-      | undefined;
-  };
   readonly "web/error": {
     readonly status: number;
     /** The identifier that the log line of this fault carries too. */

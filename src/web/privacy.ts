@@ -3,7 +3,7 @@ import { days, hours, months } from "../foundation/index.ts";
 import { type Retention, retentionSeconds } from "../operations/index.ts";
 import { shownPersonalData } from "./legal-pages.ts";
 import type { LegalTexts } from "./legal-texts.ts";
-import type { KeptFor } from "./page-models.ts";
+import type { KeptFor } from "./legal-page-models.ts";
 import { pageState } from "./page-state.ts";
 import { privacyPath, renderPage } from "./views.ts";
 
