@@ -65,7 +65,7 @@ describe.each(databases)("authorizations side by side on $name", (kind) => {
         expect(answered).toMatchObject({ status: 200, body: { siret: token.siret } });
       };
       // Eight authorizations under way at any moment, each with an older token asked in between.
-      const total = rounds(32, 1000);
+      const total = rounds(104, 1000);
       await Promise.all(
         [0, 1, 2, 3, 4, 5, 6, 7].map(async (lane) => {
           for (let step = lane; step < total; step += 8) {
@@ -83,7 +83,7 @@ describe.each(databases)("authorizations side by side on $name", (kind) => {
         expect(renewed).toMatchObject({ status: 200, body: { siret } });
       }
     },
-    rounds(20_000, 600_000),
+    rounds(60_000, 600_000),
   );
 
   it("changes the session's identifier at sign-in: one planted beforehand is worth nothing", async () => {

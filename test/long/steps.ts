@@ -17,6 +17,11 @@ const script = (path: string, ...words: string[]) =>
 /** What takes too long for each commit, in the order it is run. */
 export const steps: readonly Step[] = [
   {
+    name: "attacks",
+    shows: "floods, kills, guesses and interleavings in their long forms",
+    command: ["env", "ENDURANCE=1", "npm", "run", "test:attacks"],
+  },
+  {
     name: "upgrade-sqlite",
     shows: "the newest release and this build, one after the other, side by side and back",
     command: script("test/operations/upgrade.ts", "sqlite"),

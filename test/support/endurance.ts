@@ -1,7 +1,7 @@
-/** Whether the long forms of the heavy tests run: `npm run test:attacks` asks for them, and so `npm run ci`. */
+/** Whether the long forms of the attacks run: the step `attacks` of `npm run ci:long` asks for them. */
 export const isEndurance = process.env["ENDURANCE"] === "1";
 
-/** How often something is repeated: `quick` times in `npm test`, `long` times in an endurance run. */
+/** How often something is repeated: `quick` times in `npm run test:attacks`, `long` times in CI's long form. */
 export function rounds(quick: number, long: number): number {
   return isEndurance ? long : quick;
 }
