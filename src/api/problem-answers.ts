@@ -1,5 +1,5 @@
 import type { Context, Middleware } from "koa";
-import { AppError, type Random } from "../foundation/index.ts";
+import { AppError, type AppErrorCode, type Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import { databaseFault } from "../storage/index.ts";
 import { referenceOf } from "../web/index.ts";
@@ -47,7 +47,7 @@ export function problemAnswers({ logger, random }: ProblemAnswerParts): Middlewa
   };
 }
 
-const faults: Readonly<Record<string, ProblemCode>> = {
+const faults: Readonly<Partial<Record<AppErrorCode, ProblemCode>>> = {
   "body-too-large": "body-too-large",
   "body-not-json": "body-not-json",
   "body-unreadable": "body-unreadable",

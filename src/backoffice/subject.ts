@@ -1,7 +1,7 @@
 import type { RouterContext } from "@koa/router";
 import type { Context } from "koa";
 import { type Account, type AuthorityReason, authorityProblem } from "../accounts/index.ts";
-import { AppError, type Outcome, type Problem } from "../foundation/index.ts";
+import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, SecurityEvent } from "../operations/index.ts";
 import { requestEvent } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
@@ -30,7 +30,9 @@ export function untouchable(
  * @throws AppError 403
  */
 export function permitted<Result extends Outcome<unknown, string>>(outcome: Result): Result {
-  const why = outcome.accepted ? undefined : outcome.problems.find(isOfAuthority)?.reason;
+  const why = outcome.accepted
+    ? undefined
+    : outcome.problems.map(({ reason }) => reason).find(isOfAuthority);
   if (why !== undefined) throw forbidden(why);
   return outcome;
 }
@@ -41,12 +43,12 @@ const reasons: ReadonlySet<string> = new Set<AuthorityReason>([
   "role-too-low",
 ]);
 
-function isOfAuthority({ reason }: Problem): boolean {
+function isOfAuthority(reason: string): reason is AuthorityReason {
   return reasons.has(reason);
 }
 
 /** The page of who may not. */
-export function forbidden(why: string): AppError {
+export function forbidden(why: AuthorityReason): AppError {
   return new AppError(why === "role-too-low" ? "staff-only" : why, { status: 403 });
 }
 

@@ -1,14 +1,14 @@
 /** A fault with an HTTP status, as Koa and oidc-provider have theirs. Thrown, and answered by one middleware (`web/error-pages`). */
 export class AppError extends Error {
-  /** A closed word that logs and error pages use, for example `body-too-large`. */
-  readonly code: string;
+  /** What logs, error pages and the API's problems know it by. */
+  readonly code: AppErrorCode;
   /** The HTTP status of the answer. */
   readonly status: number;
   /** Seconds after which trying again makes sense: sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
 
   constructor(
-    code: string,
+    code: AppErrorCode,
     options: {
       readonly status: number;
       readonly message?: string;
@@ -23,3 +23,33 @@ export class AppError extends Error {
     if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
+
+/** Every word a fault goes by: of what was sent, of who asked, of what was looked for, of our own state. */
+export type AppErrorCode =
+  | "body-not-a-form"
+  | "body-not-json"
+  | "body-too-large"
+  | "body-unreadable"
+  | "field-repeated"
+  | "headers-too-large"
+  | "cross-site-request"
+  | "request-under-way"
+  | "too-many-requests"
+  | "account-unusable"
+  | "colleague-account"
+  | "own-account"
+  | "sign-in-refused"
+  | "staff-only"
+  | "account-unknown"
+  | "client-unknown"
+  | "invitation-unknown"
+  | "not-found"
+  | "request-unknown"
+  | "busy"
+  | "database-unavailable"
+  | "maintenance"
+  | "mail-guard"
+  | "password-hash-unreadable"
+  | "password-too-long"
+  | "private-address"
+  | "worker-failed";

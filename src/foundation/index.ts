@@ -12,7 +12,7 @@ export { Joined } from "./joined.ts";
 export { type Clock, machineSeconds, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type Outcome, type Problem, accepted, refused } from "./outcome.ts";
-export { AppError } from "./app-error.ts";
+export { AppError, type AppErrorCode } from "./app-error.ts";
 export {
   type EmailAddress,
   networkDomain,

@@ -13,7 +13,7 @@ export class DatabaseFault extends AppError {
     reason: string,
     options: {
       readonly cause?: unknown;
-      readonly code?: string;
+      readonly code?: "database-unavailable" | "maintenance";
       readonly message?: string;
       readonly retryAfterSeconds?: number;
     } = {},

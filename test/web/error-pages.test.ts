@@ -16,7 +16,7 @@ const logger = {
 const faults: Record<string, unknown> = {
   "/app-error": new AppError("body-too-large", { status: 413 }),
   "/busy": new AppError("busy", { status: 503, retryAfterSeconds: 2 }),
-  "/limited": new AppError("too-many", { status: 429, retryAfterSeconds: 90 }),
+  "/limited": new AppError("too-many-requests", { status: 429, retryAfterSeconds: 90 }),
   "/unknown": new Error("the secret of the stack"),
   "/not-an-error": "thrown text",
 };
