@@ -45,6 +45,7 @@ export type AppErrorCode =
   | "invitation-unknown"
   | "not-found"
   | "request-unknown"
+  | "stream-unknown"
   | "busy"
   | "database-unavailable"
   | "maintenance"
