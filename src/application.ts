@@ -77,7 +77,7 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
     await openWebhooks({ ground, outbox, record, callClient, accounts, establishments }),
   );
   const signals = open(openSignals({ ...lower, secondFactors, establishments, provider }));
-  const api = open(openApi({ ground, record, clients, accounts, establishments, provider }));
+  const api = open(openApi({ ...lower, mail, establishments, provider }));
   const lowest = { ground, audit, outbox, mail, clients, accounts };
   const backoffice = open(
     openBackoffice({ ...lowest, secondFactors, establishments, provider, signals }),

@@ -15,6 +15,7 @@ import { createHashingQueue } from "./hashing-queue.ts";
 import { createInactivity } from "./inactivity.ts";
 import { type KeptForms, createKeptForms } from "./kept-forms.ts";
 import { type Journey, pageAddress } from "./journey.ts";
+import { createOwnRefusal } from "./own-refusal.ts";
 import { createOwnAccount } from "./own-account.ts";
 import { waitingSeal } from "./page-seal.ts";
 import { createPasswords } from "./password.ts";
@@ -48,6 +49,7 @@ export function createAccountActs(ports: AccountPorts) {
     guard: createSignInGuard({ database, clock, key: ground.secretFor("counters") }),
     ...{ issuer: settings.issuer, contactUrl: settings.contactUrl },
     ...{ enqueue: mail.enqueue, allow: mail.allow, startAgain: clients.startAgain },
+    refusalOf: mail.refusedAddresses.find,
     onCredentialsChanged: endings.onCredentialsChanged,
     eraseTraces: personalData.erase,
     disabledWithin: asks.disabledWithin.ask,
@@ -86,6 +88,7 @@ export function createAccountActs(ports: AccountPorts) {
     pendingSignUps: createPendingSignUps(parts),
     recovery,
     browserAlerts,
+    isRefusedHere: createOwnRefusal(parts),
     signIn: createSignIn({ ...parts, browserAlerts }),
     subjectOf: createSubjectOf(accounts),
   };

@@ -1,4 +1,5 @@
 import type { Audit, RecordWithin } from "../audit/index.ts";
+import type { EmailAddress } from "../foundation/index.ts";
 import type { Ground, Person } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
@@ -16,6 +17,10 @@ export interface AccountPorts {
     readonly enqueue: Enqueue;
     readonly allow: AllowLetters;
     readonly wake: () => void;
+    readonly refusedAddresses: {
+      /** Whether an address refuses our mail, and when it last did, epoch seconds. */
+      readonly find: (email: EmailAddress) => Promise<{ readonly at: number } | undefined>;
+    };
   };
   readonly web: Pick<WebActs, "limits" | "formGuards">;
   readonly clients: {

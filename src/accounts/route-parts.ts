@@ -15,6 +15,8 @@ export interface AccountRouteParts {
   readonly signUpRequests: SignUps;
   readonly validation: Validation;
   readonly recovery: Recovery;
+  /** Whether mail to an address is refused, for a browser in which its person has signed in. */
+  readonly isRefusedHere: (typed: string, browserSecret: string | undefined) => Promise<boolean>;
   readonly cookies: BrowserCookies;
   readonly encryption: Encryption;
   /** Which sign-up waits, for who gave its password at the sign-in. */

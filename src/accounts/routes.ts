@@ -68,6 +68,7 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
     const model = {
       email: signUp.email,
       isWaiting: !("secret" in mark),
+      isRefused: signUp.isRefused,
       resendAction: pageAddress(journey, "/signup/resend", {
         of: ("secret" in mark ? seal : parts.waitingSeal).close(mark.id),
       }),
@@ -180,11 +181,10 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
         return;
       }
       const { signInUrl } = journey;
-      await renderPage(ctx, 200, "accounts/recovery-sent", {
-        // Another tab may have asked for another address since.
-        email: seal.open(ctx.query["of"]) ?? last,
-        signInUrl,
-      });
+      // Another tab may have asked for another address since.
+      const email = seal.open(ctx.query["of"]) ?? last;
+      const isRefused = await parts.isRefusedHere(email, parts.cookies.known(ctx));
+      await renderPage(ctx, 200, "accounts/recovery-sent", { email, isRefused, signInUrl });
     },
   );
 }

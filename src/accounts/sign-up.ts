@@ -14,6 +14,7 @@ import { retentionSeconds } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { Spending } from "../web/index.ts";
 import type { LetterRequestStore } from "./letter-request-store.ts";
+import type { RefusalOf } from "./own-refusal.ts";
 import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
 import { type SignUpForm, type SignUpReason, checkSignUp } from "./sign-up-form.ts";
@@ -81,6 +82,11 @@ export interface WaitingSignUp {
   readonly email: EmailAddress;
   /** Seconds before the letter may be sent again; 0 when it may be now. */
   readonly waitSeconds: number;
+  /**
+   * Whether the address refused the letter that was last asked for. A letter goes whether the address has an account or
+   * not, so it tells nothing of that.
+   */
+  readonly isRefused: boolean;
 }
 
 /** Builds the sign-ups on their tables. */
@@ -105,9 +111,13 @@ export function createSignUps(parts: SignUpParts): SignUps {
     },
     find: async (mark) => {
       const signUp = await findOwn(mark);
-      return (
-        signUp && { email: signUp.email, waitSeconds: waitSeconds(signUp, clock.epochSeconds()) }
-      );
+      if (!signUp) return undefined;
+      const refusal = await parts.refusalOf(signUp.email);
+      return {
+        email: signUp.email,
+        waitSeconds: waitSeconds(signUp, clock.epochSeconds()),
+        isRefused: refusal !== undefined && refusal.at >= signUp.letterAskedAt,
+      };
     },
     resend: async (mark, spending) => {
       const signUp = await findOwn(mark);
@@ -146,6 +156,7 @@ export interface SignUpParts {
   readonly policy: PasswordPolicy;
   readonly signUps: SignUpStore;
   readonly letterRequests: LetterRequestStore;
+  readonly refusalOf: RefusalOf;
 }
 
 async function keep(

@@ -1,11 +1,14 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
+import type { ArtifactActs } from "../artifacts/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
+import type { MailActs } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import { type Idempotency, createIdempotency, sealedAnswers } from "./idempotency.ts";
+import { mailEventRoutes } from "./mail-event-routes.ts";
 import { apiRoutes } from "./routes.ts";
 import type { TokenCheckParts } from "./token-check.ts";
 
@@ -14,7 +17,9 @@ export interface ApiPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
   readonly clients: Pick<ClientActs, "clients">;
-  readonly accounts: Pick<AccountActs, "accounts" | "accountPages">;
+  readonly artifacts: ArtifactActs;
+  readonly mail: Pick<MailActs, "refusedAddresses">;
+  readonly accounts: Pick<AccountActs, "accounts" | "accountPages" | "subjectOf">;
   readonly establishments: EstablishmentActs;
   readonly provider: { readonly library: Pick<TokenCheckParts, "publicKeys"> };
 }
@@ -35,6 +40,10 @@ export function openApi(ports: ApiPorts): Room<ApiActs> {
     acts: { idempotency },
     routes: {
       pages: [
+        mailEventRoutes({
+          ...{ settings: settings.mailEvents, clock, random, logger, record },
+          ...{ ...ports.mail, ...ports.artifacts, subjectOf: accounts.subjectOf },
+        }).routes() as Middleware,
         apiRoutes({
           ...{ clock, random, logger, encryption, record, idempotency, issuer: settings.issuer },
           ...{ ...accounts, ...establishments, clients: clients.clients },

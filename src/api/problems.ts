@@ -4,6 +4,7 @@ import { z } from "zod";
 export const problems = {
   "token-required": [401, "An access token is required"],
   "token-refused": [401, "The access token is refused"],
+  "signature-refused": [401, "Nobody known signed this, or too long ago"],
   "scope-missing": [403, "The access token lacks a scope"],
   "not-found": [404, "There is nothing here"],
   "account-unknown": [404, "No account has this address"],

@@ -37,6 +37,13 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
     await recordAct(ctx, parts, staff, { name: "recovery-requested", outcome, subject: account });
     seeOther(ctx, accountUrl(account), { done: "recovery" });
   });
+  act("mail/resume", agent, async (ctx, staff, account) => {
+    permitted(await parts.administration.judged(account.email, staff.account.sub));
+    // Somebody was faster: what was asked for is so.
+    if (await parts.refusedAddresses.forget(account.email))
+      await recordAct(ctx, parts, staff, { name: "mail-resumed", subject: account });
+    seeOther(ctx, accountUrl(account), { done: "mail" });
+  });
   act("sessions/end", agent, async (ctx, staff, account) => {
     permitted(await parts.administration.endSessions(account.email, staff.account.sub));
     await recordSessionEnd(parts, staff, account)(ctx);

@@ -19,7 +19,7 @@ const mailsShown = 20;
 /** What was just done, said once by the page that follows: each worded by `staff-account.done.<what>`. */
 const notices = [
   ...["disabled", "enabled", "recovery", "sessions", "opened", "closed", "unchanged"],
-  ...["factors-reset", "email-asked"],
+  ...["factors-reset", "email-asked", "mail"],
 ];
 
 /** `/admin/accounts/:sub`: all that is known of a person. */
@@ -96,6 +96,7 @@ function actsOf(
     disableUrl: `${url}/disable`,
     recovery: `${url}/recovery`,
     endSessionsUrl: `${url}/sessions/end`,
+    resumeMail: `${url}/mail/resume`,
     deleteUrl,
   };
 }
@@ -140,17 +141,22 @@ async function recordsOf(
   parts: BackofficeParts,
   staff: StaffMember,
   account: Account,
-): Promise<Pick<Model, "signIns" | "sessions" | "mails">> {
+): Promise<Pick<Model, "signIns" | "sessions" | "mails" | "refusedMail">> {
   const shown = moments(ctx);
-  const [signIns, sessions, mails] = await Promise.all([
+  const [refusal, signIns, sessions, mails] = await Promise.all([
+    parts.refusedAddresses.find(account.email),
     parts.audit.signIns(account, signInsShown),
     parts.sessions.list(ctx, account),
     parts.outbox.fatesOf(account.sub, mailsShown),
   ]);
-  const { endSessionsUrl } = actsOf(staff, account);
+  const { endSessionsUrl, resumeMail } = actsOf(staff, account);
   const actionOf = (id: string) =>
     endSessionsUrl === undefined ? undefined : `${accountUrl(account)}/sessions/${id}/end`;
   return {
+    refusedMail: refusal && {
+      ...{ reason: refusal.reason, isStopped: refusal.isStopped, at: shown.instant(refusal.at) },
+      resumeAction: refusal.isStopped ? resumeMail : undefined,
+    },
     signIns: signIns.map((entry) => listedEvent(entry, shown, (word) => word)),
     sessions: sessions.map(({ id, since, services, browser, system, network }) => ({
       ...{ browser, system, network },

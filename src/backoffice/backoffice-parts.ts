@@ -20,7 +20,7 @@ import type {
   Invitations,
 } from "../establishments/index.ts";
 import type { Encryption } from "../foundation/index.ts";
-import type { MailOutbox } from "../mail/index.ts";
+import type { MailOutbox, RefusedAddresses } from "../mail/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Waiting } from "../outbox/index.ts";
 import type { Holdings, PreviewClaims, Revocation } from "../provider/index.ts";
@@ -51,6 +51,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly sessions: OwnSessions;
   readonly revocation: Revocation;
   readonly outbox: Pick<MailOutbox, "fatesOf">;
+  readonly refusedAddresses: RefusedAddresses;
   readonly waiting: Waiting;
   readonly holdings: Holdings;
   readonly audit: Audit;

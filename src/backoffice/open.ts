@@ -43,6 +43,7 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
     ...{
       ...audit,
       outbox: mail.outbox,
+      refusedAddresses: mail.refusedAddresses,
       waiting,
       ...clients,
       ...accounts,

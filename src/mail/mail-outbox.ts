@@ -1,8 +1,9 @@
-import type { EmailAddress, Locale, Random } from "../foundation/index.ts";
+import { type EmailAddress, type Locale, type Random, refused } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { OpenChannel, Outbox, Senders } from "../outbox/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { LetterName, Letters } from "./letter.ts";
+import type { RefusedAddresses } from "./refused-address-store.ts";
 import { type Mail, type Mailer, parallelSends } from "./mailer.ts";
 
 /** A letter to write. */
@@ -28,22 +29,31 @@ export interface MailOutboxParts {
   readonly random: Random;
   readonly letters: Letters;
   readonly mailer: Mailer;
+  readonly refusedAddresses: Pick<RefusedAddresses, "find" | "note" | "forget">;
   readonly record: RecordEvent;
 }
 
 /** Letters as one channel of the outbox, with the mailer as its courier. */
 export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
   const { letters, mailer, random, record } = parts;
+  /** To whom what is under way goes: an event of a letter about no account names the address. */
+  const recipients = new WeakMap<object, EmailAddress>();
   const outbox = parts.openChannel({
     of: "mails",
     channel: "mail",
     courier: {
       parallelSends,
       parallelSendsADestination: parallelSends / 2,
-      deliver: (content) => mailer.send(content as Mail),
+      deliver: (content, entry) => {
+        const mail = content as Mail;
+        recipients.set(entry, mail.to);
+        return sendUnlessStopped(parts, mail);
+      },
       close: () => mailer.close(),
-      givenUp: async ({ id, name, accountSub }, reason, error) => {
-        const subject = accountSub === undefined ? undefined : { sub: accountSub };
+      givenUp: async (entry, reason, error) => {
+        const { id, name, accountSub } = entry;
+        const email = recipients.get(entry);
+        const subject = accountSub === undefined ? email && { email } : { sub: accountSub };
         const details = { letter: name, outboxId: id, error };
         await record({ name: "mail-failed", outcome: "refused", reason, subject, details });
       },
@@ -60,6 +70,29 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
       await outbox.add(transaction, ...entries);
     },
   };
+}
+
+/** What an address answers is kept for who asks why a letter does not arrive. */
+async function sendUnlessStopped(
+  { mailer, refusedAddresses }: MailOutboxParts,
+  mail: Mail,
+): ReturnType<Mailer["send"]> {
+  const known = await refusedAddresses.find(mail.to);
+  if (known?.isStopped) {
+    await refusedAddresses.note(mail.to, known.reason);
+    return refused({ reason: "refused-for-good", details: { cause: "address-stopped" } });
+  }
+  const outcome = await mailer.send(mail);
+  if (outcome.accepted) {
+    if (known) await refusedAddresses.forget(mail.to);
+    return outcome;
+  }
+  const [{ reason, details }] = outcome.problems;
+  const cause = String(details?.["cause"] ?? "");
+  // The recipient is refused for good: not our sender, nor what the letter says.
+  if (reason === "refused-for-good" && cause.startsWith("RCPT TO"))
+    await refusedAddresses.note(mail.to, cause);
+  return outcome;
 }
 
 /** A domain that is slow to take mail holds up no other. */

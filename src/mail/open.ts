@@ -5,6 +5,7 @@ import { createLetters } from "./letters.ts";
 import { type MailOutbox, createMailOutbox } from "./mail-outbox.ts";
 import { parseMailbox } from "./mailbox.ts";
 import { createMailer } from "./mailer.ts";
+import { type RefusedAddresses, createRefusedAddresses } from "./refused-address-store.ts";
 import {
   type RecipientLimits,
   createRecipientLimits,
@@ -24,7 +25,9 @@ export interface MailPorts {
 /** What other rooms ask of it. */
 export interface MailActs {
   /** `allow` is asked before a letter that nobody signed in asked for is enqueued. */
-  readonly outbox: MailOutbox & Pick<RecipientLimits, "allow">;
+  readonly outbox: MailOutbox &
+    Pick<RecipientLimits, "allow"> & { readonly refusedAddresses: RefusedAddresses };
+  readonly refusedAddresses: RefusedAddresses;
 }
 
 /** Opens mail: letters, the transport they leave by, and their channel of the outbox. */
@@ -37,11 +40,14 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
   const mailer = createMailer({ smtpUrl: settings.smtpUrl, from, guard });
   const database = ground.database.knex;
   const limits = createRecipientLimits({ database, clock, key: ground.secretFor("counters") });
+  const key = ground.secretFor("counters");
+  const refusedAddresses = createRefusedAddresses({ database, clock, key });
   const { openChannel } = outbox;
-  const sending = createMailOutbox({ openChannel, letters, mailer, random, record });
+  const sent = { openChannel, letters, mailer, random, record, refusedAddresses };
+  const sending = createMailOutbox(sent);
   return room({
     name: "mail",
-    acts: { outbox: { ...sending, allow: limits.allow } },
+    acts: { outbox: { ...sending, allow: limits.allow, refusedAddresses }, refusedAddresses },
     tables: [
       {
         table: "recipient_letters",
@@ -51,8 +57,18 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
         erase: { because: "the recipient is a digest; it is gone a day after the last letter" },
         purge: [{ as: "letterCounts", run: () => limits.purge() }],
       },
+      {
+        table: "refused_addresses",
+        personal: ["recipient", "reason", "refused_at", "stopped_at"],
+        impersonal: [],
+        export: { because: "the recipient is a digest; the fate of each mail says the same" },
+        erase: async (transaction, { email }) => {
+          await refusedAddresses.forget(email, transaction);
+        },
+        purge: [{ as: "refusedAddresses", run: () => refusedAddresses.purge() }],
+      },
     ],
-    events: ["mail-failed"],
+    events: ["mail-failed", "mail-resumed"],
     gauges: [
       {
         name: "smtp_certificate_end_timestamp_seconds",

@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   type ReadSetting,
 } from "./configuration-error.ts";
+import { type MailEventSettings, readMailEventSettings } from "./mail-event-settings.ts";
 import { type SettingReader, settingReader } from "./setting-reader.ts";
 import { unsafeCombinations } from "./unsafe-settings.ts";
 import { type WatchSettings, readWatchSettings } from "./watch-settings.ts";
@@ -49,6 +50,7 @@ export interface Settings {
   readonly signals: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly watch: WatchSettings;
+  readonly mailEvents: MailEventSettings;
   /** What `${NAME}` stands for in the declared files: undefined but for the names that `CLIENTS_FILE_VARIABLES` lists. */
   readonly placeholder: (name: string) => string | undefined;
   /** The secret of the sample portal; development only. */
@@ -169,6 +171,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     signals: read.oneOf("SIGNALS", ["on", "off"], "off") === "on",
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
     watch: readWatchSettings(read),
+    mailEvents: readMailEventSettings(read),
     placeholder: (name) =>
       listed.has(name) ? (read.given(name) ?? placeholders.get(name)) : undefined,
     portalClientSecret: read.secret("PORTAL_CLIENT_SECRET"),
@@ -208,9 +211,8 @@ const settingNames = new Set(
    CONTACT_URL LEGAL_TEXTS PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
    SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL SIGNALS LOG_LEVEL CLIENTS_FILE_VARIABLES
    DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS MAIL_GUARD AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
-   OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG`.split(
-    /\s+/,
-  ),
+   OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG
+   MAIL_EVENTS_SECRETS MAILGUN_SIGNING_KEY SENDGRID_PUBLIC_KEY`.split(/\s+/),
 );
 
 /** What opens our own locks: it fills no file, whatever is listed. */
@@ -222,4 +224,6 @@ const ownSecrets: ReadonlySet<string> = new Set([
   "SMTP_URL",
   "STAFF_PASSWORD",
   "OTEL_EXPORTER_OTLP_HEADERS",
+  "MAIL_EVENTS_SECRETS",
+  "MAILGUN_SIGNING_KEY",
 ]);

@@ -49,6 +49,7 @@ export const eventNames = [
   "staff-added",
   "staff-removed",
   "mail-failed",
+  "mail-resumed",
   "back-channel-logout-failed",
   "webhook-failed",
   "signal-stream-created",

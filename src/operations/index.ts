@@ -30,5 +30,6 @@ export { NodeState } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
+export { type MailEventSettings } from "./mail-event-settings.ts";
 export { type MailGuard, createMailGuard } from "./mail-guard.ts";
 export { isDatabaseUrl } from "./setting-reader.ts";

@@ -31,6 +31,8 @@ export const retentionSeconds = {
   refusedPasswords: hours(24),
   /** From the last letter that anybody may ask for to the erasure of its counter: the day that it limits. */
   letterCounts: hours(24),
+  /** From an address's last refusal of our mail to that being forgotten. */
+  refusedAddresses: months(12),
   /** From an application's last use of what it was allowed to know to that being forgotten: no grant lives longer. */
   applicationUses: days(30),
   /** From the sign-in to the end of the session. */

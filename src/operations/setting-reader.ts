@@ -1,5 +1,6 @@
 import { parseEmailAddress, postgresServers } from "../foundation/index.ts";
 import type { ConfigurationProblem } from "./configuration-error.ts";
+import { publicPart } from "./public-part.ts";
 
 /** Reads one setting each; a wrong one is noted among the problems and a harmless value returned. */
 export interface SettingReader {
@@ -33,6 +34,12 @@ export interface SettingReader {
   /** Addresses and domains, in lower case; `drop` is none of them. @returns undefined when it is not given */
   readonly recipients: (name: string) => string[] | undefined;
   readonly cookieKeys: (name: string) => string[];
+  /** @returns undefined when it is not given */
+  readonly optional: (
+    name: string,
+    expected: string,
+    accepts: (value: string) => boolean,
+  ) => string | undefined;
   readonly encryptionKeys: (name: string) => Buffer[];
   readonly hostNames: (name: string) => string[];
   /** Names of variables, none of them forbidden. */
@@ -69,6 +76,10 @@ export function settingReader(
     else if (!accepts(value)) wrong(name, `"${publicPart(value)}"`, expected);
     else return value;
     return "";
+  };
+  const optional: SettingReader["optional"] = (name, expected, accepts) => {
+    read.set(name, undefined);
+    return given(name) === undefined ? undefined : checked(name, undefined, expected, accepts);
   };
   const count: SettingReader["count"] = (name, fallback, least, most) => {
     const expected = `a whole number from ${least} to ${most}`;
@@ -121,12 +132,9 @@ export function settingReader(
       ),
     webAddress: (name, fallback) =>
       checked(name, fallback, "an http or https address", isWebAddress),
-    optionalWebAddress: (name) => {
-      read.set(name, undefined);
-      return given(name) === undefined
-        ? undefined
-        : checked(name, undefined, "an http or https address, or nothing", isWebAddress);
-    },
+    optional,
+    optionalWebAddress: (name) =>
+      optional(name, "an http or https address, or nothing", isWebAddress),
     issuer: (name, fallback, production) =>
       checked(
         name,
@@ -230,18 +238,4 @@ function isWebAddress(value: string): boolean {
 
 function isOrigin(value: string): boolean {
   return isWebAddress(value) && parseUrl(value)?.origin === value;
-}
-
-/**
- * What is shown of a value. A password may itself hold `@`, `/` or `?` (that may be what is wrong), so all
- * that could belong to one is hidden: what stands before the last `@`, and a query.
- */
-function publicPart(value: string): string {
-  const scheme = /^[a-z][a-z\d+.-]*:\/\//i.exec(value)?.[0] ?? "";
-  const rest = value.slice(scheme.length);
-  const query = rest.indexOf("?");
-  const at = rest.lastIndexOf("@");
-  if (query < 0 && at < 0) return value;
-  if (query >= 0 && at >= 0) return `${scheme}[hidden]`;
-  return scheme + (at < 0 ? `${rest.slice(0, query)}?[hidden]` : `[hidden]@${rest.slice(at + 1)}`);
 }

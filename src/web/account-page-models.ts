@@ -26,6 +26,8 @@ export interface AccountPageModels {
     readonly email: string;
     /** Told at the sign-in, of a sign-up that waits. */
     readonly isWaiting: boolean;
+    /** Whether the address refused the last letter. */
+    readonly isRefused: boolean;
     readonly resendAction: string;
     /** Where another address may be given. */
     readonly signUpUrl: string;
@@ -52,7 +54,12 @@ export interface AccountPageModels {
     readonly nextKind: "sign-in" | "sign-up" | "recovery" | "account";
   };
   readonly "accounts/recovery": { readonly form: FormModel; readonly signInUrl: string };
-  readonly "accounts/recovery-sent": { readonly email: string; readonly signInUrl: string };
+  readonly "accounts/recovery-sent": {
+    readonly email: string;
+    /** Whether the address refuses our mail; told in its person's own browser alone. */
+    readonly isRefused: boolean;
+    readonly signInUrl: string;
+  };
   readonly "accounts/new-password": {
     readonly form: FormModel;
     readonly email: string;

@@ -1,3 +1,4 @@
+import type { RefusedMail } from "./refused-mail.ts";
 import type { ListModel } from "./list-page.ts";
 import type { FormModel, StaffFrame } from "./form-model.ts";
 import type { ConfirmationPageModels } from "./confirmation-page-models.ts";
@@ -102,10 +103,13 @@ export interface StaffPageModels
       readonly enable?: string | undefined;
       readonly recovery?: string | undefined;
       readonly endSessionsUrl?: string | undefined;
+      readonly resumeMail?: string | undefined;
       readonly deleteUrl?: string | undefined;
       readonly emailUrl?: string | undefined;
       readonly resetUrl?: string | undefined;
     };
+    /** How the address refuses our mail; dates as they are shown. */
+    readonly refusedMail?: RefusedMail | undefined;
     /** Why nothing may be done: it is one's own account, or a colleague's. */
     readonly untouchable?: "own" | "colleague" | undefined;
     readonly claimsUrl: string;

@@ -11,6 +11,7 @@ import {
 import { type MailOutbox } from "../../src/mail/index.ts";
 import { type Letters } from "../../src/mail/letter.ts";
 import { type NewLetter, createMailOutbox } from "../../src/mail/mail-outbox.ts";
+import { createRefusedAddresses } from "../../src/mail/refused-address-store.ts";
 import { createMailer } from "../../src/mail/mailer.ts";
 import { parseMailbox } from "../../src/mail/mailbox.ts";
 import { openOutbox } from "../../src/outbox/index.ts";
@@ -81,6 +82,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
       ...acts,
       letters,
       mailer: createMailer({ smtpUrl: smtp.url, from, sendSeconds }),
+      refusedAddresses: createRefusedAddresses({ database: database.knex, clock, key: "a key" }),
       random,
       record: (event) => Promise.resolve(void events.push(event)),
     });

@@ -166,21 +166,21 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ),
   }),
   "sign-up sent": sample(200, "accounts/sign-up-sent", {
-    ...{ isWaiting: false, signUpUrl: "/up" },
+    ...{ isWaiting: false, isRefused: false, signUpUrl: "/up" },
     email,
     resendAction: "/signup/resend",
     signInUrl: "/in",
     resent: false,
   }),
   "sign-up sent again": sample(200, "accounts/sign-up-sent", {
-    ...{ isWaiting: false, signUpUrl: "/up" },
+    ...{ isWaiting: false, isRefused: false, signUpUrl: "/up" },
     email,
     resendAction: "/signup/resend",
     signInUrl: "/in",
     resent: true,
   }),
   "sign-up sent too soon": sample(429, "accounts/sign-up-sent", {
-    ...{ isWaiting: false, signUpUrl: "/up" },
+    ...{ isWaiting: false, isRefused: false, signUpUrl: "/up" },
     email,
     resendAction: "/signup/resend",
     signInUrl: "/in",
@@ -188,7 +188,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     waitSeconds: 45,
   }),
   "sign-up sent to a long address": sample(200, "accounts/sign-up-sent", {
-    ...{ isWaiting: false, signUpUrl: "/up" },
+    ...{ isWaiting: false, isRefused: false, signUpUrl: "/up" },
     email: longEmail,
     resendAction: "/signup/resend",
     signInUrl: "/in",
@@ -222,7 +222,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form(),
     passwordNeeded: true,
   }),
-  "recovery sent": sample(200, "accounts/recovery-sent", { email, signInUrl: "/in" }),
+  "recovery sent": sample(200, "accounts/recovery-sent", {
+    ...{ email, isRefused: false, signInUrl: "/in" },
+  }),
+  "recovery refused by the mailbox": sample(200, "accounts/recovery-sent", {
+    ...{ email: longEmail, isRefused: true, signInUrl: "/in" },
+  }),
   "new password": sample(200, "accounts/new-password", {
     validates: false,
     email: longEmail,
@@ -502,7 +507,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     email,
   }),
   "sign-up waiting": sample(200, "accounts/sign-up-sent", {
-    ...{ isWaiting: true, signUpUrl: "/up", email: longEmail },
+    ...{ isWaiting: true, isRefused: true, signUpUrl: "/up", email: longEmail },
     ...{ resendAction: "/again", signInUrl: "/in", resent: false },
   }),
   "password of a sign-up": sample(200, "accounts/new-password", {
