@@ -45,10 +45,6 @@ export interface OpenSession {
   readonly lastUsedAt: number | undefined;
   /** What its relying parties are called. */
   readonly services: readonly string[];
-  /** From where it began, in machine words and a truncated network: undefined what is not known. */
-  readonly browser?: string | undefined;
-  readonly system?: string | undefined;
-  readonly network?: string | undefined;
   /** Whether it is the browser of this request. */
   readonly isCurrent: boolean;
 }

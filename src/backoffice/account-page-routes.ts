@@ -158,8 +158,8 @@ async function recordsOf(
       resumeAction: refusal.isStopped ? resumeMail : undefined,
     },
     signIns: signIns.map((entry) => listedEvent(entry, shown, (word) => word)),
-    sessions: sessions.map(({ id, since, services, browser, system, network }) => ({
-      ...{ browser, system, network },
+    sessions: sessions.map(({ id, since, services, openedIn }) => ({
+      ...openedIn,
       since: shown.instant(since),
       services: services.join(", "),
       endAction: actionOf(id),

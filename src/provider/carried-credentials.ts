@@ -1,7 +1,6 @@
 import type { OpenedIn } from "../accounts/index.ts";
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
-import { type BrowserSeen, browserSeen } from "./browser-seen.ts";
 
 /** What a session, a grant, a code or a token carries beside what the library keeps. */
 interface Carrier {
@@ -9,19 +8,14 @@ interface Carrier {
   credentials?: string | undefined;
 }
 
-/** What a session carries besides: where it began. */
-interface Begun {
-  seen?: BrowserSeen | undefined;
-}
-
-const seenName = "seen" satisfies keyof Begun;
-
 /** What a session carries of the browser that it was opened in. */
 interface SessionCarrier {
   openedIn?: OpenedIn | undefined;
   /** Whether its person said that others use the computer. */
   isShared?: boolean | undefined;
 }
+
+const browserNames = ["openedIn", "isShared"] satisfies (keyof SessionCarrier)[];
 
 /** The name of what is carried, in a payload. */
 export const credentialsName = "credentials" satisfies keyof Carrier;
@@ -34,23 +28,15 @@ export function carryCredentials(provider: Provider): void {
   const { Session, Grant, AuthorizationCode, AccessToken, RefreshToken } = provider;
   for (const model of [Session, Grant, AuthorizationCode, AccessToken, RefreshToken]) {
     const known = (model as unknown as { readonly IN_PAYLOAD: readonly string[] }).IN_PAYLOAD;
-    const ours = model === Session ? [credentialsName, seenName] : [credentialsName];
+    const ours = model === Session ? [credentialsName, ...browserNames] : [credentialsName];
     Object.defineProperty(model, "IN_PAYLOAD", { value: [...known, ...ours] });
   }
-  const known = (Session as unknown as { readonly IN_PAYLOAD: readonly string[] }).IN_PAYLOAD;
-  const value = [...known, "openedIn", "isShared"];
-  Object.defineProperty(Session, "IN_PAYLOAD", { value });
   provider.on("interaction.ended", proveSession);
 }
 
 /** What is carried by what the library gives us. */
 export function carriedBy(carrier: object | undefined): string | undefined {
   return (carrier as Carrier | undefined)?.credentials;
-}
-
-/** Where a session began; undefined where an older build wrote it. */
-export function seenAt(session: object): BrowserSeen | undefined {
-  return (session as Begun).seen;
 }
 
 /** Where a session was opened. */
@@ -80,7 +66,6 @@ function proveSession(ctx: KoaContextWithOIDC): void {
   const login = result?.login;
   if (!login || !session) return;
   carry(session, login[credentialsName] as string | undefined);
-  (session as Begun).seen = browserSeen(ctx);
   // A second factor is given where the password was, and says nothing of it.
   if (login["openedIn"] !== undefined) carryBrowser(session, login);
   // Answered at a node of release 0.2.0: what is sure is that it was after the question.

@@ -12,14 +12,7 @@ import type { ArtifactStore } from "../artifacts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { type Clock, isoInstant } from "../foundation/index.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
-import {
-  carriedBy,
-  carry,
-  carryBrowser,
-  isShared,
-  openedInOf,
-  seenAt,
-} from "./carried-credentials.ts";
+import { carriedBy, carry, carryBrowser, isShared, openedInOf } from "./carried-credentials.ts";
 import { lifeOf } from "./session-life.ts";
 import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
@@ -76,7 +69,6 @@ export function createSessionExport(
       .sort((left, right) => (right.loginTs ?? 0) - (left.loginTs ?? 0))
       .map((session) => ({
         since: isoInstant(session.loginTs ?? 0),
-        ...seenAt(session),
         ...openedInOf(session),
         services: servicesOf(session, parts),
       }));
@@ -92,7 +84,6 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
     openedIn: openedInOf(session),
     lastUsedAt: session.exp === undefined ? undefined : session.exp - lifeOf(session),
     services: servicesOf(session, parts),
-    ...seenAt(session),
     isCurrent: session.uid === currentUid,
   });
   return {
@@ -125,7 +116,6 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
         session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
         carry(session, account.credentials);
         carryBrowser(session, before);
-        Object.assign(session, { seen: seenAt(before) });
         await session.save(lifeOf(session));
         setSessionCookie(ctx, library, session.jti);
       };

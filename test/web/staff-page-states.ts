@@ -56,7 +56,7 @@ const signIn = {
   ...{ at: "25/11/2026 22:03:04", event: "signed-in", seq: 1412, network: "192.0.2.0/24" },
 };
 
-const seenFrom = { browser: "firefox", system: "windows", network: "192.0.2.0/24" };
+const seenFrom = { browser: "Firefox", system: "Windows", network: "192.0.2.0/24" };
 
 const importedLines = [
   { line: "2", email, ...bakery, until: "31/01/2027" },
