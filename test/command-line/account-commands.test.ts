@@ -137,7 +137,7 @@ describe.each(databases)("lopauth account and staff on $name", ({ create }) => {
       await session.close();
       expect(await knex("totp_factors").where("account_sub", sub)).toEqual([]);
       expect(await knex("recovery_codes").where("account_sub", sub)).toEqual([]);
-      expect(await letters()).toEqual(["second-factors/turned-off"]);
+      expect(await letters()).toEqual(["second-factors/reset"]);
     });
 
     it("hands staff the code for the next one", async () => {

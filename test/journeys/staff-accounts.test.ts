@@ -67,6 +67,7 @@ describe.each(databases)("staff and an account, on $name", (kind) => {
       "Accès ouverts",
       "Accès passés",
       "Compte",
+      "Vérification en deux étapes",
       "Sessions",
       "Connexions",
       "Messages envoyés",
@@ -216,9 +217,12 @@ describe.each(databases)("staff and an account, on $name", (kind) => {
     ]);
   });
 
-  /** Those of the page, beside that of every page. */
+  /** Those of the page, beside those of every page. */
   const forms = ({ browser }: Colleague) =>
-    browser.page.findAll("form").filter(({ text }) => text.trim() !== "Se déconnecter");
+    browser.page
+      .findAll("form")
+      .filter((form) => form.attribute("action") !== "/language")
+      .filter(({ text }) => text.trim() !== "Se déconnecter");
 
   it("shows a reader everything, and offers nothing to do", async () => {
     const reader = await newColleague(provider, "reader");
