@@ -50,7 +50,7 @@ export async function renderPage<Name extends PageName>(
   const { wayBack } = pageState(ctx);
   const page = {
     ...pageOf(settings, locale, status, name, model),
-    language: goOn.has(name) ? undefined : languageSwitch(locale),
+    language: withoutSwitch.has(name) ? undefined : languageSwitch(locale),
     wayBack,
   };
   ctx.status = status;
@@ -60,8 +60,15 @@ export async function renderPage<Name extends PageName>(
   await ctx.render("layout.ejs", { page });
 }
 
-/** Pages that go on by themselves: nobody reads them long enough to wish for another language. */
-const goOn: ReadonlySet<PageName> = new Set<PageName>(["provider/form-post", "provider/leaving"]);
+/**
+ * Pages without a switch: nobody reads what goes on by itself, and a mailed link opens a page with one button, in the language
+ * of its letter.
+ */
+const withoutSwitch: ReadonlySet<PageName> = new Set<PageName>([
+  "provider/form-post",
+  "provider/leaving",
+  "accounts/validate",
+]);
 
 /** The sentences in the language of a request, for what is no page: a file. */
 export function wordsOf(ctx: Context): Translate {

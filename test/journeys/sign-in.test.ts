@@ -37,7 +37,10 @@ describe.each(databases)("signing in, on $name", (kind) => {
   it("shows the page of the contract", async () => {
     const { page } = await atSignIn();
     expect(page.h1).toBe("Connexion");
-    expect(labels(page)).toEqual({ email: "Email", password: "Mot de passe" });
+    expect(labels(page)).toEqual({
+      ...{ email: "Email", password: "Mot de passe" },
+      shared_computer: "Cet ordinateur est partagé",
+    });
     expect(page.find("#primary")?.text).toBe("Se connecter");
     expect(page.text).toContain("pour continuer vers « Portail OF »");
     const links = Object.fromEntries(
