@@ -50,7 +50,7 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
     expect(next.register).toEqual([]);
   });
 
-  it("of a sign-in by password, to the code: five writes and three reads, and the register's seven", async () => {
+  it("of a sign-in by password, to the code: five writes and three reads, and the register's eight", async () => {
     expect(await calls.during(() => person.signIn(browser))).toEqual({
       artifacts: [
         "find Interaction",
@@ -68,6 +68,8 @@ describe.each(databases)("the calls a request makes, on $name", (kind) => {
         "select accounts",
         "insert sign_in_failures",
         "delete sign_in_failures",
+        // Of a browser that is new alone: whether its person is told of it.
+        "select known_browsers",
         "insert known_browsers",
         "insert audit_events",
         "standing",
