@@ -22,6 +22,11 @@ export const steps: readonly Step[] = [
     command: ["env", "ENDURANCE=1", "npm", "run", "test:attacks"],
   },
   {
+    name: "signals-latency",
+    shows: "from an act to its receipt by Shared Signals: the median over two hundred",
+    command: ["env", "ENDURANCE=1", "npm", "test", "--", "test/signals/latency"],
+  },
+  {
     name: "upgrade-sqlite",
     shows: "the newest release and this build, one after the other, side by side and back",
     command: script("test/operations/upgrade.ts", "sqlite"),

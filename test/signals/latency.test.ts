@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type DatabaseKind, databases } from "../support/databases.ts";
+import { rounds } from "../support/endurance.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { receiver, receivingClient, startPushListener } from "./receiver.ts";
 
-const acts = 200;
+/** The step `signals-latency` of `npm run ci:long` takes all of them. */
+const acts = rounds(20, 200);
 const [one, two] = sirets;
 const last = databases.at(-1) as DatabaseKind;
 
