@@ -56,7 +56,8 @@ export async function renderPage<Name extends PageName>(
   ctx.status = status;
   ctx.set("Cache-Control", cachingOf(status, name, model));
   ctx.set("Content-Language", locale);
-  ctx.vary(["Accept-Language", "Cookie"]);
+  // Not by cookies: what a browser kept of a refused form would be lost to its "back" with the next cookie.
+  ctx.vary("Accept-Language");
   await ctx.render("layout.ejs", { page });
 }
 

@@ -15,7 +15,7 @@ const renewed = "agrafe-cheval-correct-pile";
 
 /** Some scanners open a link in a real browser, and a script of theirs sends every form once the page is there. */
 const submitsFormsOnLoad = `addEventListener("load", () => {
-  for (const form of document.forms) {
+  for (const form of document.querySelectorAll("main form")) {
     for (const input of form.querySelectorAll("input")) input.required = false;
     form.noValidate = true;
     form.querySelector("button")?.click();
