@@ -118,6 +118,7 @@ describe.each(databases)("hostile fields on $name", (kind) => {
         }
       }
     },
+    120_000,
   );
 
   it("takes none of them for an address or a name", async () => {
