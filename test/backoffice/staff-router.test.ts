@@ -31,6 +31,7 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/accounts/:sub/sessions/:id/end": { role: "agent" },
   "GET /admin/accounts/:sub/factors/reset": { role: "agent", fresh: "proven" },
   "POST /admin/accounts/:sub/factors/reset": { role: "agent", fresh: "proven" },
+  "POST /admin/accounts/:sub/mail/resume": { role: "agent" },
   "GET /admin/accounts/:sub/email": { role: "agent", fresh: "proven" },
   "POST /admin/accounts/:sub/email": { role: "agent", fresh: "proven" },
   "GET /admin/accounts/:sub/seen": { role: "reader" },
