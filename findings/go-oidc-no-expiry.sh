@@ -59,7 +59,7 @@ func main() {
 }
 GO
 go mod init finding 2>/dev/null
-go get github.com/coreos/go-oidc/v3@v3.21.0 2>/dev/null
+go get github.com/coreos/go-oidc/v3@v3.21.0 github.com/go-jose/go-jose/v4@v4.1.4 2>/dev/null
 go mod tidy 2>/dev/null
 found=$(go run .)
 echo "$found"

@@ -12,9 +12,10 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+plugin=org.apache.maven.plugins:maven-dependency-plugin:2.8
 library=com.nimbusds:nimbus-jose-jwt:10.10
-mvn -q -B -Dstyle.color=never dependency:get -Dtransitive=false "-Dartifact=$library" >/dev/null
-mvn -q -B -Dstyle.color=never dependency:copy "-Dartifact=$library" -DoutputDirectory=. >/dev/null
+mvn -q -B -Dstyle.color=never "$plugin:get" -Dtransitive=false "-Dartifact=$library" >/dev/null
+mvn -q -B -Dstyle.color=never "$plugin:copy" "-Dartifact=$library" -DoutputDirectory=. >/dev/null
 cat >Finding.java <<'JAVA'
 import com.nimbusds.jose.*;
 import com.nimbusds.jose.crypto.RSASSASigner;

@@ -1,3 +1,4 @@
+import { pieces } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import type { AccountLine } from "./account-list.ts";
 
@@ -29,7 +30,7 @@ export class AccountImportStore {
   /** What stands there under these addresses and identifiers, deleted accounts too. */
   async taken(lines: readonly AccountLine[]): Promise<TakenAccount[]> {
     const found = new Map<string, TakenAccount>();
-    for (const slice of slices(lines)) {
+    for (const slice of pieces(lines, aSlice)) {
       const rows = await this.#db("accounts")
         .whereIn(
           "email",
@@ -52,7 +53,7 @@ export class AccountImportStore {
    * @throws a fault of uniqueness when somebody signed up with one of the addresses meanwhile
    */
   async insert(accounts: readonly ImportedAccount[], now: number): Promise<void> {
-    for (const slice of slices(accounts)) {
+    for (const slice of pieces(accounts, aSlice)) {
       await this.#db("accounts").insert(
         slice.map((account) => ({
           sub: account.sub,
@@ -75,9 +76,4 @@ export class AccountImportStore {
       );
     }
   }
-}
-
-function slices<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
-  const count = Math.ceil(items.length / aSlice);
-  return Array.from({ length: count }, (_, at) => items.slice(at * aSlice, (at + 1) * aSlice));
 }

@@ -1,6 +1,6 @@
 import type { RecordWithin } from "../audit/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import type { Clock, Random } from "../foundation/index.ts";
+import { type Clock, type Random, pieces } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import {
   type AccountLine,
@@ -142,8 +142,7 @@ async function write(
   const announced = await recordWithin(transaction, { ...event, details });
   return async () => {
     await announced();
-    for (let at = 0; at < accounts.length; at += aSlice) {
-      const slice = accounts.slice(at, at + aSlice);
+    for (const slice of pieces(accounts, aSlice)) {
       await Promise.all(slice.map(({ sub }) => record({ ...event, subject: { sub } })));
     }
   };

@@ -1,4 +1,4 @@
-import type { EmailAddress } from "../foundation/index.ts";
+import { type EmailAddress, pieces } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import type { Account, AccountState, NewAccount, StaffRole } from "./account.ts";
 import { selectAccounts, toAccount } from "./account-rows-store.ts";
@@ -67,8 +67,7 @@ export class AccountStore {
   /** The accounts of these addresses, as far as there are any, in no order. */
   async findAllByEmail(emails: readonly EmailAddress[]): Promise<Account[]> {
     const found: Account[] = [];
-    for (let from = 0; from < emails.length; from += 500) {
-      const slice = emails.slice(from, from + 500);
+    for (const slice of pieces(emails, 500)) {
       const rows = await this.#rows().whereIn("email", slice);
       found.push(...rows.map(toAccount));
     }

@@ -6,7 +6,6 @@ import {
   accepted,
   hours,
   minutes,
-  parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
@@ -23,13 +22,11 @@ import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import { type OwnPasswordParts, type OwnPasswordReason, checkOwnPassword } from "./own-password.ts";
 import type { EmailReason } from "./sign-up-form.ts";
 import type { SignUpStore } from "./sign-up-store.ts";
-import { malformedEmail } from "./typed-email.ts";
 import type { WhenValidated } from "./validation.ts";
+import { type NewAddressForm, newAddress } from "./new-address.ts";
 
 /** The form of a new address. */
-export interface AddressForm {
-  readonly email: string;
-  readonly email_confirmation: string;
+export interface AddressForm extends NewAddressForm {
   readonly current_password: string;
 }
 
@@ -108,7 +105,7 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
     },
     find: (secret) => addressChanges.find(secret),
     request: async (account, form, browserSecret, spending) => {
-      const email = checkAddress(account, form);
+      const email = newAddress(form, account.email);
       if (!email.accepted) return email;
       const typed = { field: "current_password", password: form.current_password };
       const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
@@ -142,19 +139,6 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
 interface OpenChange {
   readonly change: AddressChange;
   readonly account: Account;
-}
-
-function checkAddress(
-  account: Account,
-  form: AddressForm,
-): Outcome<EmailAddress, EmailReason | "email-unchanged"> {
-  if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
-  const email = parseEmailAddress(form.email);
-  if (!email) return refused(malformedEmail(form.email));
-  if (email === account.email) return refused({ field: "email", reason: "email-unchanged" });
-  if (parseEmailAddress(form.email_confirmation) !== email)
-    return refused({ field: "email_confirmation", reason: "email-mismatch" });
-  return accepted(email);
 }
 
 /** The same rows whether or not another account has the address: only its own mailbox learns of that. */

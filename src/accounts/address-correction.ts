@@ -3,20 +3,19 @@ import {
   type EmailAddress,
   type Outcome,
   type Random,
-  accepted,
   hours,
   minutes,
-  parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
+import type { MalformedEmailReason } from "./typed-email.ts";
 import type { Account } from "./account.ts";
 import type { Enqueue } from "./account-letters.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AddressChangeStore } from "./address-change-store.ts";
 import { onHeld } from "./administration.ts";
 import type { Actor, AuthorityReason } from "./authority.ts";
+import { type NewAddressForm, newAddress } from "./new-address.ts";
 
 /** Why an address is not corrected. */
 export type CorrectionReason =
@@ -29,12 +28,6 @@ export type CorrectionReason =
   | "resend-too-soon"
   | AuthorityReason;
 
-/** The new address, typed twice. */
-export interface CorrectionForm {
-  readonly email: string;
-  readonly email_confirmation: string;
-}
-
 /**
  * Corrects the address of a person who cannot: their mailbox is gone, or the address was never right. Both addresses are
  * told; nothing changes before the link that the new one gets is pressed, without the password, for who lost the mailbox
@@ -43,7 +36,7 @@ export interface CorrectionForm {
  */
 export type CorrectAddress = (
   account: Pick<Account, "sub" | "email">,
-  form: CorrectionForm,
+  form: NewAddressForm,
   by: Actor,
 ) => Promise<Outcome<EmailAddress, CorrectionReason>>;
 
@@ -68,7 +61,7 @@ const letterDelaySeconds = minutes(1);
 /** Builds it on its tables. */
 export function createAddressCorrection(parts: CorrectionParts): CorrectAddress {
   return async ({ sub, email: current }, form, by) => {
-    const email = readAddress(form, current);
+    const email = newAddress(form, current);
     if (!email.accepted) return email;
     const authority = { by, least: "agent" } as const;
     let problem: CorrectionReason | undefined;
@@ -89,19 +82,6 @@ export function createAddressCorrection(parts: CorrectionParts): CorrectAddress 
 function refusalOf(reason: CorrectionReason) {
   if (reason === "resend-too-soon") return { reason, details: { seconds: letterDelaySeconds } };
   return reason === "email-taken" ? { field: "email", reason } : { reason };
-}
-
-function readAddress(
-  form: CorrectionForm,
-  current: EmailAddress,
-): Outcome<EmailAddress, CorrectionReason> {
-  if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
-  const email = parseEmailAddress(form.email);
-  if (!email) return refused(malformedEmail(form.email));
-  if (email === current) return refused({ field: "email", reason: "email-unchanged" });
-  if (parseEmailAddress(form.email_confirmation) !== email)
-    return refused({ field: "email_confirmation", reason: "email-mismatch" });
-  return accepted(email);
 }
 
 /** @returns false, and nothing is written, when the last letter is too young */

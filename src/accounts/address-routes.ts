@@ -14,7 +14,7 @@ import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
 import type { AddressChange } from "./address-change-store.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
-import { type LinkReason, secretOfLink } from "./link.ts";
+import { type LinkReason, secretOfLink, deadLinkState } from "./link.ts";
 import { pageSeal } from "./page-seal.ts";
 import { spendingOf } from "./own-password.ts";
 import type { SignedInDoors } from "./signed-in.ts";
@@ -153,11 +153,9 @@ function isLinkProblem(problems: readonly Problem[]): boolean {
 
 /** A link that opens nothing any more says so and leads on; 410, for it will not come back. */
 async function showRefused(ctx: Context, problems: readonly Problem[]): Promise<void> {
-  const [{ reason } = { reason: "" }] = problems;
-  const shown = reason === "link-used" ? "used" : reason === "link-expired" ? "expired" : "unknown";
   await renderPage(ctx, 410, "accounts/link-refused", {
     purpose: "email",
-    reason: shown,
+    reason: deadLinkState(problems[0]?.reason),
     nextUrl: "/account",
     nextKind: "account",
   });

@@ -4,7 +4,7 @@ import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { type RateLimits, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import { type BrowserAlerts, alertPath } from "./browser-alert.ts";
-import { type LinkReason, secretOfLink } from "./link.ts";
+import { type LinkReason, secretOfLink, deadLinkState } from "./link.ts";
 
 /** What the page of the letter's link is served with. */
 export interface BrowserAlertRouteParts {
@@ -41,10 +41,9 @@ export function browserAlertRoutes(parts: BrowserAlertRouteParts): Router {
 
 /** A link that opens nothing any more says so and leads on. */
 async function showRefused(ctx: Context, [problem]: readonly Problem<LinkReason>[]): Promise<void> {
-  const reason = problem?.reason;
   await renderPage(ctx, 410, "accounts/link-refused", {
     purpose: "alert",
-    reason: reason === "link-used" ? "used" : reason === "link-expired" ? "expired" : "unknown",
+    reason: deadLinkState(problem?.reason),
     nextKind: "account",
     nextUrl: "/account",
   });

@@ -42,8 +42,15 @@ export {
   type ReadSession,
 } from "./current-account.ts";
 export { type Journey } from "./journey.ts";
-export { keptPath, notKept } from "./kept-form-routes.ts";
-export { type FormSender, type KeptForm, type KeptForms, restoreForm } from "./kept-forms.ts";
+export { keptPath } from "./kept-form-routes.ts";
+export {
+  type FormSender,
+  type KeptForm,
+  type KeptForms,
+  keptFormState,
+  notKept,
+  restoreForm,
+} from "./kept-forms.ts";
 export { KnownBrowserStore, browserName } from "./known-browser-store.ts";
 export type { AccountActs } from "./account-acts.ts";
 export { openAccounts } from "./open.ts";

@@ -2,13 +2,10 @@ import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
 import { type KeptFormState, onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
 import type { CurrentAccount } from "./current-account.ts";
-import { type KeptForms, restoreForm } from "./kept-forms.ts";
+import { type KeptForms, keptFormState, restoreForm } from "./kept-forms.ts";
 
 /** Where forms of one's own pages wait. */
 export const keptPath = "/account/kept";
-
-/** What a form waits under that could not be kept: its sender is told, behind the sign-in. */
-export const notKept = "not-kept";
 
 /** What they are served with. */
 export interface KeptFormRouteParts {
@@ -35,8 +32,7 @@ export function keptFormRoutes({
       askToSignIn(ctx, id);
       return;
     }
-    const isKept = await keptForms.has(id, account);
-    await show(ctx, isKept ? "waiting" : id === notKept ? "not-kept" : "gone");
+    await show(ctx, await keptFormState(keptForms, id, account));
   });
   router.post(address, sameOriginOnly(issuer), async (ctx, next) => {
     const account = await currentAccount(ctx);

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { type Clock, type Encryption, type Random, digest, hours } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { isSecretField } from "../web/index.ts";
+import { type KeptFormState, isSecretField } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import { KeptFormStore } from "./kept-form-store.ts";
@@ -42,6 +42,9 @@ export interface KeptForms {
   readonly has: (id: string, sender: FormSender) => Promise<boolean>;
   readonly take: (id: string, sender: FormSender) => Promise<KeptForm | undefined>;
 }
+
+/** What a form waits under that could not be kept: its sender is told, behind the sign-in. */
+export const notKept = "not-kept";
 
 const lifeSeconds = hours(1);
 
@@ -93,6 +96,16 @@ export function createKeptForms(parts: {
       return opened(id, sender, sealed);
     },
   };
+}
+
+/** What became of a form, for who looks at its page. */
+export async function keptFormState(
+  keptForms: Pick<KeptForms, "has">,
+  id: string,
+  sender: FormSender,
+): Promise<KeptFormState> {
+  if (id === notKept) return "not-kept";
+  return (await keptForms.has(id, sender)) ? "waiting" : "gone";
 }
 
 function withoutSecrets(body: unknown): unknown {

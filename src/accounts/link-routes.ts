@@ -4,7 +4,7 @@ import type { Problem } from "../foundation/index.ts";
 import type { EventSubject } from "../operations/index.ts";
 import { formFields, refusedStatus, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import { pageAddress } from "./journey.ts";
-import { type LinkReason, secretOfLink } from "./link.ts";
+import { type LinkReason, secretOfLink, deadLinkState } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
 import type { AccountRouteParts } from "./route-parts.ts";
 
@@ -194,11 +194,9 @@ async function showRefused(
   problems: readonly Problem[],
   link: OneTimeToken | undefined,
 ): Promise<void> {
-  const reason = problems[0]?.reason;
-  const served = reason === "link-used" || reason === "link-overtaken";
-  const shown = served ? "used" : reason === "link-expired" ? "expired" : "unknown";
-  const next = wayOn(parts, purpose, link, served);
-  await renderPage(ctx, 410, "accounts/link-refused", { purpose, reason: shown, ...next });
+  const reason = deadLinkState(problems[0]?.reason);
+  const next = wayOn(parts, purpose, link, reason === "used");
+  await renderPage(ctx, 410, "accounts/link-refused", { purpose, reason, ...next });
 }
 
 /** What is left to do behind a dead link, at the relying party that started it all whenever the link is one of ours. */

@@ -23,3 +23,9 @@ export function linkProblem(token: OneTimeToken | undefined, now: number): LinkR
   if (token.expiresAt <= now) return "link-expired";
   return undefined;
 }
+
+/** A dead link, as its page words it. */
+export function deadLinkState(reason: string | undefined): "used" | "expired" | "unknown" {
+  if (reason === "link-used" || reason === "link-overtaken") return "used";
+  return reason === "link-expired" ? "expired" : "unknown";
+}

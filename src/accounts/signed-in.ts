@@ -3,8 +3,8 @@ import { type Clock, minutes } from "../foundation/index.ts";
 import type { Account } from "./account.ts";
 import type { CurrentSession, ReadSession } from "./current-account.ts";
 import { seeOther } from "../web/index.ts";
-import { keptPath, notKept } from "./kept-form-routes.ts";
-import type { KeptForms } from "./kept-forms.ts";
+import { keptPath } from "./kept-form-routes.ts";
+import { type KeptForms, notKept } from "./kept-forms.ts";
 import { lastSender, noteSender } from "./last-sender.ts";
 
 /** How old a sign-in may be where something is changed that whoever finds a browser open must not change. */

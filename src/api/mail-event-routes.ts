@@ -1,7 +1,7 @@
 import { Router } from "@koa/router";
 import type { SubjectOf } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
-import type { Clock } from "../foundation/index.ts";
+import { type Clock, parsedJson } from "../foundation/index.ts";
 import type { RefusedAddresses } from "../mail/index.ts";
 import type { MailEventSettings, RecordEvent } from "../operations/index.ts";
 import { bodyText } from "../web/index.ts";
@@ -25,8 +25,8 @@ export interface MailEventParts extends ProblemAnswerParts {
 const longestReportBytes = 1_000_000;
 
 /**
- * `POST /api/v1/mail-events`: what could not be delivered after all. Signed by who reports it, in place of a token; what is
- * not known to be signed is refused before it is read.
+ * `POST /api/v1/mail-events`: what could not be delivered after all. Signed by who reports it, in place of a token; nothing is
+ * believed of what is not known to be signed.
  */
 export function mailEventRoutes(parts: MailEventParts): Router {
   const router = new Router();
@@ -34,13 +34,13 @@ export function mailEventRoutes(parts: MailEventParts): Router {
   router.use(path, problemAnswers(parts));
   router.post(path, async (ctx) => {
     const text = await bodyText(ctx, "json", longestReportBytes);
-    const report = read(text);
+    const report = parsedJson(text);
     if (report === undefined) {
       send(ctx, problem("body-unreadable"));
       return;
     }
     const name = judgeReport(
-      { header: (each) => ctx.get(each), text },
+      { header: (each) => ctx.get(each), text, said: report },
       parts.settings,
       parts.clock,
     );
@@ -67,12 +67,4 @@ async function note(parts: MailEventParts, report: unknown): Promise<number> {
     });
   }
   return bounces.length;
-}
-
-function read(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

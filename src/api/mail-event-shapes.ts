@@ -1,4 +1,4 @@
-import { type EmailAddress, parseEmailAddress } from "../foundation/index.ts";
+import { type EmailAddress, parseEmailAddress, parsedJson } from "../foundation/index.ts";
 
 /** An address that cannot be reached, as whoever delivers our mail reports it. */
 export interface Bounce {
@@ -92,12 +92,4 @@ function statusOf(told: unknown): string {
 
 function isMembers(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

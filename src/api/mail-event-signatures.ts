@@ -7,6 +7,8 @@ export interface SignedReport {
   /** Headers by lower-case name, "" where there is none. */
   readonly header: (name: string) => string;
   readonly text: string;
+  /** The same as JSON. */
+  readonly said: unknown;
 }
 
 /** How far a report's instant may be from our clock. */
@@ -68,9 +70,9 @@ function bySendGrid(
 }
 
 /** HMAC over the instant and a token that is used once; it stands in the body, which it does not cover. */
-function byMailgun({ text }: SignedReport, { mailgunKey }: MailEventSettings): Judged | undefined {
+function byMailgun({ said }: SignedReport, { mailgunKey }: MailEventSettings): Judged | undefined {
   if (mailgunKey === undefined) return undefined;
-  const report = JSON.parse(text) as { signature?: Readonly<Record<string, unknown>> } | null;
+  const report = said as { signature?: Readonly<Record<string, unknown>> } | null;
   const { timestamp, token, signature: given } = report?.signature ?? {};
   if (typeof timestamp !== "string" || typeof token !== "string" || typeof given !== "string")
     return undefined;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type Outcome, accepted, refused, parsedJson } from "../foundation/index.ts";
 import type { ChainKeys } from "./chain-keys.ts";
 
 const form = "lopauth-audit-head-1";
@@ -26,7 +26,7 @@ export function signHead(head: Omit<SignedHead, "form" | "mac">, keys: ChainKeys
 
 /** Reads a head that was kept elsewhere. */
 export function readHead(text: string, keys: ChainKeys): Outcome<SignedHead, HeadReason> {
-  const read = headSchema.safeParse(parsed(text));
+  const read = headSchema.safeParse(parsedJson(text));
   if (!read.success) return refused({ reason: "head-unreadable" });
   const checked = keys.check(headText(read.data), read.data.mac);
   if (checked === "unknown-key") return refused({ reason: "head-key-unknown" });
@@ -35,12 +35,4 @@ export function readHead(text: string, keys: ChainKeys): Outcome<SignedHead, Hea
 
 function headText({ issuer, seq, hash, at }: Omit<SignedHead, "form" | "mac">): string {
   return JSON.stringify([form, issuer, seq, hash, at]);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,7 @@ import { type AccessEntry, filtered } from "../establishments/index.ts";
 import { type PageModels, listPage, listQuery } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { showFactors } from "./factors-shown.ts";
-import { listedAccess, listedEvent, moments, namesOf } from "./shown.ts";
+import { listedAccess, listedEvent, moments, namesOf, subjectKeyOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
@@ -165,7 +165,7 @@ async function recordsOf(
       endAction: actionOf(id),
     })),
     mails: mails.map(({ name, state, createdAt, endedAt, attempts, lastError }) => ({
-      subjectKey: `mail.${name.slice(name.indexOf("/") + 1)}.subject`,
+      subjectKey: subjectKeyOf(name),
       state,
       asked: shown.instant(createdAt),
       ended: endedAt === undefined ? undefined : shown.instant(endedAt),

@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { type KeptForms, notKept, restoreForm } from "../accounts/index.ts";
+import { type KeptForms, keptFormState, restoreForm } from "../accounts/index.ts";
 import type { KeptFormState } from "../web/index.ts";
 import { type StaffMember, keptPath } from "./staff-member.ts";
 import { renderStaffPage } from "./staff-page.ts";
@@ -15,8 +15,7 @@ export function keptFormRoutes(routes: StaffRouter, keptForms: KeptForms): void 
     });
   routes.page(address, reader, async (ctx, staff) => {
     const id = ctx.params["id"] ?? "";
-    const isKept = await keptForms.has(id, staff.account);
-    await show(ctx, staff, isKept ? "waiting" : id === notKept ? "not-kept" : "gone");
+    await show(ctx, staff, await keptFormState(keptForms, id, staff.account));
   });
   routes.act(address, reader, async (ctx, staff) => {
     const form = await keptForms.take(ctx.params["id"] ?? "", staff.account);

@@ -3,7 +3,7 @@ import { seeOther, wordsOf } from "../web/index.ts";
 import { type EntryFilter, type ListedEntry, entryStates } from "../outbox/index.ts";
 import type { ListedMessage } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { type Names, moments, namesOf } from "./shown.ts";
+import { type Names, moments, namesOf, subjectKeyOf } from "./shown.ts";
 import { ask } from "./questions.ts";
 import type { StaffMember } from "./staff-member.ts";
 import {
@@ -76,10 +76,6 @@ function subjectOfEntry(ctx: Context, { name }: ListedEntry): string {
   const t = wordsOf(ctx);
   const key = subjectKeyOf(name);
   return t.knows(key) ? t(key) : name;
-}
-
-function subjectKeyOf(name: string): string {
-  return `mail.${name.slice(name.indexOf("/") + 1)}.subject`;
 }
 
 type Search = Readonly<Record<(typeof searched)[number], string>>;

@@ -103,3 +103,8 @@ export function listedEvent(
     seq: entry.seq,
   };
 }
+
+/** The sentence that is the subject of a letter. @param name `establishments/access-opened` */
+export function subjectKeyOf(name: string): string {
+  return `mail.${name.slice(name.indexOf("/") + 1)}.subject`;
+}

@@ -1,9 +1,9 @@
 import Router from "@koa/router";
 import coBody from "co-body";
 import type { Context, Middleware } from "koa";
-import type { Outcome } from "../foundation/index.ts";
+import { type Outcome, parsedJson } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { MaintenanceFault, databaseFault } from "../storage/index.ts";
+import { databaseFault, outageSentence } from "../storage/index.ts";
 import { type RateLimits, requestEvent } from "../web/index.ts";
 import type { ClientDirectory } from "./client-directory.ts";
 import type { MetadataProblem } from "./client-metadata.ts";
@@ -89,12 +89,7 @@ function bearerToken(ctx: Context): string {
 /** The body; undefined, which no client may be registered as, when it is not JSON. */
 async function readJson(ctx: Context): Promise<unknown> {
   if (!ctx.is("json")) return undefined;
-  const text = (await coBody.text(ctx, { limit: limitBytes })) as string;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return parsedJson((await coBody.text(ctx, { limit: limitBytes })) as string);
 }
 
 /** The client information response (RFC 7591 §3.2.1, RFC 7592 §3). A secret stands in it once, when it is made. */
@@ -120,11 +115,7 @@ function answerAway(ctx: Context, fault: unknown): void {
   if (!away) throw fault;
   ctx.status = away.status;
   ctx.set("Retry-After", String(away.retryAfterSeconds));
-  const description =
-    away instanceof MaintenanceFault
-      ? away.message
-      : "the database cannot be asked now; try again in a moment";
-  ctx.body = { error: "temporarily_unavailable", error_description: description };
+  ctx.body = { error: "temporarily_unavailable", error_description: outageSentence(away) };
 }
 
 type Refused = Extract<SelfRegistration<unknown>, { accepted: false }>;

@@ -49,3 +49,5 @@ export {
   type WorkKind,
   silentTelemetry,
 } from "./telemetry.ts";
+export { parsedJson } from "./parsed-json.ts";
+export { pieces } from "./pieces.ts";

@@ -39,8 +39,8 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
   const guard = createMailGuard(settings.mailGuard);
   const mailer = createMailer({ smtpUrl: settings.smtpUrl, from, guard });
   const database = ground.database.knex;
-  const limits = createRecipientLimits({ database, clock, key: ground.secretFor("counters") });
   const key = ground.secretFor("counters");
+  const limits = createRecipientLimits({ database, clock, key });
   const refusedAddresses = createRefusedAddresses({ database, clock, key });
   const { openChannel } = outbox;
   const sent = { openChannel, letters, mailer, random, record, refusedAddresses };

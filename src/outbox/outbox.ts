@@ -1,4 +1,4 @@
-import { growing } from "../foundation/index.ts";
+import { growing, pieces } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { markOf } from "./destination-mark.ts";
 import { type EntryFate, OutboxStore } from "./outbox-store.ts";
@@ -54,8 +54,7 @@ export function createOutbox(parts: SenderParts & { readonly database: Database 
         const destination = entry.destination && markOf(entry.destination);
         return { id, name, accountSub, destination, sequence: next(), encryptedContent };
       });
-      for (let from = 0; from < encrypted.length; from += entriesAStatement) {
-        const some = encrypted.slice(from, from + entriesAStatement);
+      for (const some of pieces(encrypted, entriesAStatement)) {
         await store.within(transaction).insert(some, clock.epochSeconds());
       }
     },

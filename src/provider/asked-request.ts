@@ -1,3 +1,4 @@
+import { parsedJson } from "../foundation/index.ts";
 import Provider, { type KoaContextWithOIDC, errors } from "oidc-provider";
 import type { Logger } from "../operations/index.ts";
 import { mayTell } from "./claims.ts";
@@ -66,7 +67,7 @@ export function judgeRequestObjects({ Client }: Provider): void {
 /** @throws InvalidRequestObject */
 function assertReadable(request: unknown): void {
   if (typeof request !== "string") return;
-  const claims = parse(Buffer.from(request.split(".")[1] ?? "", "base64url").toString("utf8"));
+  const claims = parsedJson(Buffer.from(request.split(".")[1] ?? "", "base64url").toString("utf8"));
   if (!isObject(claims)) return;
   for (const name of textParameters) {
     const values: readonly unknown[] = Object.hasOwn(claims, name) ? [claims[name]].flat() : [];
@@ -128,7 +129,7 @@ function leaveOutOfPlainOauth(params: Record<string, unknown>): void {
  * object (OpenID Connect Core §5.5), and of these the ones that a scope of the client's would tell. What is no JSON is left to the library, which says so.
  */
 function knownMembers(claims: string, clientScope: string | undefined): string | undefined {
-  const parsed = parse(claims);
+  const parsed = parsedJson(claims);
   if (!isObject(parsed)) return claims;
   const known = ["userinfo", "id_token"].flatMap((name) => {
     const member = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
@@ -143,14 +144,6 @@ function knownMembers(claims: string, clientScope: string | undefined): string |
     return [[name, asked] as const];
   });
   return known.length === 0 ? undefined : JSON.stringify(Object.fromEntries(known));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { Middleware } from "koa";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { AppError } from "../foundation/index.ts";
-import { MaintenanceFault, databaseFault } from "../storage/index.ts";
+import { databaseFault, outageSentence } from "../storage/index.ts";
 
 /** Where people are: their browsers get a page. */
 const routesOfPeople: ReadonlySet<string> = new Set([
@@ -43,9 +43,7 @@ export function answersOutages(): Middleware {
       error_description:
         fault.status === 429
           ? "too many requests from this address; try again later"
-          : fault instanceof MaintenanceFault
-            ? fault.message
-            : "the database cannot be asked now; try again in a moment",
+          : outageSentence(fault),
     };
   };
 }

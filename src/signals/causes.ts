@@ -1,7 +1,7 @@
 import type { AccountChange } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Access } from "../establishments/index.ts";
-import type { Clock } from "../foundation/index.ts";
+import { type Clock, pieces } from "../foundation/index.ts";
 import type { EndingReason, LogoutNotice } from "../provider/index.ts";
 import type { FactorsChanged } from "../second-factors/index.ts";
 import type { Transaction } from "../storage/index.ts";
@@ -66,8 +66,7 @@ export function createCauses(parts: CauseParts): Causes {
       if (!(await announcer.isHeard(transaction))) return;
       for (const [sub, own] of Map.groupBy(accesses, (access) => access.sub)) {
         const sirets = own.map(({ siret }) => siret).sort();
-        for (let from = 0; from < sirets.length; from += siretsAnEvent) {
-          const some = sirets.slice(from, from + siretsAnEvent);
+        for (const some of pieces(sirets, siretsAnEvent)) {
           const data = { claims: { establishments: { [change]: some } }, ...at() };
           const told = { name: "token-claims-change", sub, data, scope: "establishments" } as const;
           await announcer.announce(transaction, told);

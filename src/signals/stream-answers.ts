@@ -1,6 +1,6 @@
 import type { Context } from "koa";
 import type { z } from "zod";
-import type { Outcome } from "../foundation/index.ts";
+import { type Outcome, parsedJson } from "../foundation/index.ts";
 import { bodyText } from "../web/index.ts";
 import { refuse } from "./answers.ts";
 import type { Stream } from "./stream.ts";
@@ -35,7 +35,7 @@ export async function read<Body>(
   empty?: object,
 ): Promise<Body | undefined> {
   const text = await bodyText(ctx, "json");
-  const parsed = schema.safeParse(text === "" ? empty : jsonOf(text));
+  const parsed = schema.safeParse(text === "" ? empty : parsedJson(text));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.map(String).join(".") ?? "";
@@ -46,14 +46,6 @@ export async function read<Body>(
     `${where === "" ? "The body" : where} is not what it must be.`,
   );
   return undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Sends what came of an act, or why it was refused. */

@@ -1,3 +1,4 @@
+import { pieces } from "../foundation/index.ts";
 import { type Queryable, someRows } from "../storage/index.ts";
 
 /** An event that waits until its receiver has it. */
@@ -78,8 +79,7 @@ export class WaitingStore {
   /** @returns how many of them waited for this stream */
   async remove(streamId: string, ids: readonly string[]): Promise<number> {
     let removed = 0;
-    for (let from = 0; from < ids.length; from += rowsAStatement) {
-      const some = ids.slice(from, from + rowsAStatement);
+    for (const some of pieces(ids, rowsAStatement)) {
       removed += await this.#db("signal_events")
         .where({ stream_id: streamId })
         .whereIn("id", some)

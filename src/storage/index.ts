@@ -3,7 +3,7 @@
  * It opens it, migrates it, runs transactions and prepares hot look-ups. The tables belong to the
  * rooms whose `*-store.ts` files speak SQL; the short-lived artifacts live elsewhere (`artifacts/`).
  */
-export { Maintenance, MaintenanceFault, guardedDatabase } from "./maintenance.ts";
+export { Maintenance, MaintenanceFault, guardedDatabase, outageSentence } from "./maintenance.ts";
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
 export { observedDatabase } from "./observed-database.ts";
 export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";

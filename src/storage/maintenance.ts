@@ -108,3 +108,10 @@ function isWrite(sql: string): boolean {
   if (/^[\s(]*(select|pragma|begin|commit|rollback|show|set|explain)\b/i.test(sql)) return false;
   return /\b(insert|update|delete|create|alter|drop|truncate|replace|merge)\b/i.test(sql);
 }
+
+/** What programs are told of a database that is away, or that only reads for a while. */
+export function outageSentence(fault: Error): string {
+  return fault instanceof MaintenanceFault
+    ? fault.message
+    : "the database cannot be asked now; try again in a moment";
+}

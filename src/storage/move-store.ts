@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type Outcome, accepted, refused, pieces } from "../foundation/index.ts";
 import { type Database, type Transaction, openDatabase } from "./database.ts";
 import { describeTables, type MovedTable, readRows, keepSequences } from "./moved-tables-store.ts";
 
@@ -148,8 +148,8 @@ async function copyTable(table: MovedTable, { source, from, to }: Ends): Promise
   const rows = readRows(from, source.dialect, table);
   const written = async function* () {
     for await (const page of rows) {
-      for (let at = 0; at < page.length; at += rowsAStatement) {
-        await to(table.name).insert(page.slice(at, at + rowsAStatement).map(forTarget(table)));
+      for (const some of pieces(page, rowsAStatement)) {
+        await to(table.name).insert(some.map(forTarget(table)));
       }
       yield page;
     }

@@ -45,9 +45,8 @@ export async function renderPage<Name extends PageName>(
   name: Name,
   model: PageModels[Name],
 ): Promise<void> {
-  const { pages: settings, locale = locales[0] } = pageState(ctx);
+  const { pages: settings, locale = locales[0], wayBack } = pageState(ctx);
   if (!settings) throw new Error("renderPage needs the middleware `pages` in front");
-  const { wayBack } = pageState(ctx);
   const page = {
     ...pageOf(settings, locale, status, name, model),
     language: withoutSwitch.has(name) ? undefined : languageSwitch(locale),

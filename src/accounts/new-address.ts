@@ -1,0 +1,29 @@
+import {
+  type EmailAddress,
+  type Outcome,
+  accepted,
+  parseEmailAddress,
+  refused,
+} from "../foundation/index.ts";
+import type { EmailReason } from "./sign-up-form.ts";
+import { malformedEmail } from "./typed-email.ts";
+
+/** Another address of an account, typed twice. */
+export interface NewAddressForm {
+  readonly email: string;
+  readonly email_confirmation: string;
+}
+
+/** Reads another address than the account's own. */
+export function newAddress(
+  form: NewAddressForm,
+  current: EmailAddress,
+): Outcome<EmailAddress, EmailReason | "email-unchanged"> {
+  if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
+  const email = parseEmailAddress(form.email);
+  if (!email) return refused(malformedEmail(form.email));
+  if (email === current) return refused({ field: "email", reason: "email-unchanged" });
+  if (parseEmailAddress(form.email_confirmation) !== email)
+    return refused({ field: "email_confirmation", reason: "email-mismatch" });
+  return accepted(email);
+}
