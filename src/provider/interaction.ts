@@ -122,9 +122,15 @@ async function showInterrupted(
   const ownClientId = wayBackOf(ctx);
   const clientId = ownClientId ?? foreign?.clientId;
   const client = clientId === undefined ? undefined : parts.findClient(clientId);
+  const isOwn = ownClientId !== undefined || holds(ctx, parts.library, uid);
   await renderPage(ctx, 410, "provider/interrupted", {
     continueUrl: parts.startAgain(client?.client_id),
     serviceName: client && serviceName(client),
-    reason: ownClientId === undefined && foreign?.expired === false ? "foreign" : "expired",
+    reason: !isOwn && foreign?.expired === false ? "foreign" : "expired",
   });
+}
+
+/** Whether this browser began it: a sign-in whose session ended in another tab meanwhile is no stranger's. */
+function holds(ctx: Context, library: Library, uid: string): boolean {
+  return ctx.cookies.get(library.now().cookieName("interaction"), { signed: true }) === uid;
 }

@@ -185,4 +185,17 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
     expect((await firstLogin.signedIn()).userinfo.email).toBe(two);
     expectWayBack(await signIn(second, two), "Votre demande de connexion a expiré");
   });
+
+  it("is no stranger's when that session was left before its first page was shown", async () => {
+    const [one, two] = [await newAccount(), await newAccount()];
+    const first = new BrowserAgent({ stopBefore: [`${provider.issuer}/interaction/`] });
+    const second = new BrowserAgent({ cookies: first.cookies });
+    await start(second);
+    await signIn(second, one);
+    await provider.party("other").login(first, { prompt: "login" });
+    const address = first.page.hops.at(-1)?.location ?? "";
+    await provider.party("other").login(second, { prompt: "login" });
+    await signIn(second, two);
+    expectWayBack(await second.open(address), "Votre demande de connexion a expiré");
+  });
 });

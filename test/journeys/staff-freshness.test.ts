@@ -299,8 +299,13 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     };
 
     it("and turns both off in two tabs at once, one stays", async () => {
-      const admin = await atWork("admin");
+      const secondOfTwo = [
+        "Retirer votre dernier moyen de vérification ?",
+        "Connexion",
+        "Votre demande de connexion a expiré",
+      ];
       for (let round = 0; round < 4; round += 1) {
+        const admin = await atWork("admin");
         await anotherPasskey(admin);
         const held = await heldBy(admin.sub);
         expect(held).toHaveLength(2);
@@ -313,8 +318,11 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
             browser.post(path, {}, `${provider.issuer}/account/security`),
           ),
         );
-        const asked = tabs.filter(({ browser }) => browser.page.h1.startsWith("Retirer votre"));
-        expect(asked).toHaveLength(1);
+        const titles = tabs.map(({ browser }) => browser.page.h1);
+        // The second is asked whether it may be the last; or stands behind the sign-in, if the first had ended its session.
+        const others = titles.filter((title) => title !== "Ma sécurité");
+        expect(others).not.toHaveLength(0);
+        for (const title of others) expect(secondOfTwo).toContain(title);
         expect(await heldBy(admin.sub)).toHaveLength(1);
       }
     });
