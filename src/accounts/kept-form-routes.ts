@@ -2,7 +2,13 @@ import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
 import { type KeptFormState, onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
 import type { CurrentAccount } from "./current-account.ts";
-import { type KeptForms, keptFormState, restoreForm } from "./kept-forms.ts";
+import {
+  type KeptForm,
+  type KeptForms,
+  keptFormState,
+  ownFormName,
+  restoreForm,
+} from "./kept-forms.ts";
 
 /** Where forms of one's own pages wait. */
 export const keptPath = "/account/kept";
@@ -32,7 +38,8 @@ export function keptFormRoutes({
       askToSignIn(ctx, id);
       return;
     }
-    await show(ctx, await keptFormState(keptForms, id, account));
+    const { reason, form } = await keptFormState(keptForms, id, account);
+    await show(ctx, reason, form);
   });
   router.post(address, sameOriginOnly(issuer), async (ctx, next) => {
     const account = await currentAccount(ctx);
@@ -54,7 +61,8 @@ function askToSignIn(ctx: Context, id: string): void {
   seeOther(ctx, `/sign-in?return_to=${keptPath}/${id}`);
 }
 
-async function show(ctx: Context, reason: KeptFormState): Promise<void> {
-  const model = { reason, action: ctx.path, backUrl: "/account" };
+async function show(ctx: Context, reason: KeptFormState, form?: KeptForm): Promise<void> {
+  const formName = form && ownFormName(form);
+  const model = { reason, formName, action: ctx.path, backUrl: "/account" };
   await renderPage(ctx, reason === "waiting" ? 200 : 410, "accounts/kept-form", model);
 }

@@ -39,7 +39,8 @@ export interface KeptForms {
     sender: FormSender,
     form: Pick<KeptForm, "route" | "params">,
   ) => Promise<string | undefined>;
-  readonly has: (id: string, sender: FormSender) => Promise<boolean>;
+  /** The form while it waits, for its sender to see which it is. */
+  readonly find: (id: string, sender: FormSender) => Promise<KeptForm | undefined>;
   readonly take: (id: string, sender: FormSender) => Promise<KeptForm | undefined>;
 }
 
@@ -87,9 +88,9 @@ export function createKeptForms(parts: {
       });
       return isKept ? id : undefined;
     },
-    has: async (id, sender) => {
+    find: async (id, sender) => {
       const sealed = await store.find(digest(id), sender.sub, clock.epochSeconds());
-      return opened(id, sender, sealed) !== undefined;
+      return opened(id, sender, sealed);
     },
     take: async (id, sender) => {
       const sealed = await store.take(digest(id), sender.sub, clock.epochSeconds());
@@ -98,14 +99,20 @@ export function createKeptForms(parts: {
   };
 }
 
-/** What became of a form, for who looks at its page. */
+/** What became of a form, for who looks at its page; `form` is what waits. */
 export async function keptFormState(
-  keptForms: Pick<KeptForms, "has">,
+  keptForms: Pick<KeptForms, "find">,
   id: string,
   sender: FormSender,
-): Promise<KeptFormState> {
-  if (id === notKept) return "not-kept";
-  return (await keptForms.has(id, sender)) ? "waiting" : "gone";
+): Promise<{ readonly reason: KeptFormState; readonly form?: KeptForm }> {
+  if (id === notKept) return { reason: "not-kept" };
+  const form = await keptForms.find(id, sender);
+  return form ? { reason: "waiting", form } : { reason: "gone" };
+}
+
+/** What a form of one's own pages is named by: where it was sent, without what tells one row from another. */
+export function ownFormName({ path }: Pick<KeptForm, "path">): string {
+  return path.replace(/\/(sessions|passkeys)\/[^/]+\//, "/$1/:id/");
 }
 
 function withoutSecrets(body: unknown): unknown {

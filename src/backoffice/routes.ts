@@ -48,6 +48,6 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   memberRoutes(routes, parts);
   outboxRoutes(routes, parts);
   everybodyOutRoutes(routes, parts);
-  keptFormRoutes(routes, parts.keptForms);
+  keptFormRoutes(routes, parts);
   return routes;
 }

@@ -112,6 +112,8 @@ export interface PageModels extends AccountPageModels, LegalPageModels, StaffPag
   /** Dates as they are shown. */
   readonly "accounts/kept-form": {
     readonly reason: KeptFormState;
+    /** Which form waits: the key of its words. */
+    readonly formName?: string | undefined;
     /** Carries it out while it waits. */
     readonly action: string;
     readonly backUrl: string;

@@ -128,6 +128,10 @@ export interface StaffAdminPageModels {
   readonly "backoffice/staff-kept-form": {
     readonly staff: StaffFrame;
     readonly reason: KeptFormState;
+    /** Which form waits: the key of its words. */
+    readonly formName?: string | undefined;
+    /** The address of the account that it is about. */
+    readonly about?: string | undefined;
     /** Carries the form out while it waits. */
     readonly action: string;
     readonly backUrl: string;

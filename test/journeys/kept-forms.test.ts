@@ -45,6 +45,7 @@ describe.each(databases)("a form of one's own pages, on $name", (kind) => {
     expect(rows.length).toBeGreaterThan(0);
     await browser.fill({ password: goodPassword }).submit();
     expect(browser.page.h1).toBe(goOn);
+    expect(browser.page.text).toContain("activer une application d'authentification");
     await browser.submit("Continuer");
     // The same secret: what was scanned is not lost.
     expect(browser.page.status).toBe(422);

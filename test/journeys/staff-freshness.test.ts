@@ -130,6 +130,9 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     await agent.post(`/admin/accounts/${sub}/open`, { ...form, siret_list: "", sirets: sirets[0] });
     await confirms(agent);
     expect(agent.browser.page.h1).toBe(goOn);
+    expect(agent.browser.page.text).toContain("ouvrir des accès");
+    const [person] = await provider.application.accounts.findAllBySub([sub]);
+    expect(agent.browser.page.text).toContain(person?.email);
     const kept = agent.browser.page.url;
     expect(await openTo(sub)).toEqual([]);
     await agent.browser.submit();

@@ -378,7 +378,11 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     codesLeft: 9,
   }),
   "security without second factor": sample(200, "second-factors/security", security),
-  "kept form": sample(200, "accounts/kept-form", keptForm("waiting")),
+  "kept form": sample(
+    200,
+    "accounts/kept-form",
+    keptForm("waiting", "/account/security/recovery-codes"),
+  ),
   "kept form gone": sample(410, "accounts/kept-form", keptForm("gone")),
   "kept form not kept": sample(410, "accounts/kept-form", keptForm("not-kept")),
   "last factor of staff": sample(200, "second-factors/last-factor", {

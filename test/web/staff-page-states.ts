@@ -34,8 +34,8 @@ function form(values: Record<string, string> = {}, ...problems: Problem[]) {
 }
 
 /** A form that waited, or did not. */
-export function keptForm(reason: KeptFormState) {
-  return { reason, action: "/kept/1", backUrl: "/back" };
+export function keptForm(reason: KeptFormState, formName?: string) {
+  return { reason, formName, about: longEmail, action: "/kept/1", backUrl: "/back" };
 }
 
 const email = "zoe.moulin@centre-de-formation.example";
@@ -529,7 +529,11 @@ export const staffPageStates = {
     retryAction: undefined,
     ...{ done: "dropped", count: 1 },
   }),
-  "staff: kept form": state(200, "backoffice/staff-kept-form", keptForm("waiting")),
+  "staff: kept form": state(
+    200,
+    "backoffice/staff-kept-form",
+    keptForm("waiting", "/admin/accounts/:sub/factors/reset"),
+  ),
   "staff: kept form gone": state(410, "backoffice/staff-kept-form", keptForm("gone")),
   "staff: kept form not kept": state(410, "backoffice/staff-kept-form", keptForm("not-kept")),
   "staff: members": state(200, "backoffice/staff-members", {
