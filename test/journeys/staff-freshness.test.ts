@@ -306,6 +306,7 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
         "Retirer votre dernier moyen de vérification ?",
         "Connexion",
         "Votre demande de connexion a expiré",
+        "Votre envoi n'a pas été gardé",
       ];
       for (let round = 0; round < 4; round += 1) {
         const admin = await atWork("admin");
