@@ -19,7 +19,7 @@ export function accountPages(ports: AccountPorts, acts: AccountActs): Middleware
   const served = {
     ...acts,
     ...{ record, limits: web.limits, formGuards: web.formGuards, startAgain },
-    cookies: browserCookies(ground.settings.issuer),
+    cookies: browserCookies(),
     encryption: ground.encryption,
   };
   const routers = [

@@ -1,5 +1,6 @@
 import type { Context } from "koa";
 import { minutes } from "../foundation/index.ts";
+import { ownCookie } from "../web/index.ts";
 import { knownBrowserSeconds } from "./known-browser-store.ts";
 import { type SignUpMark, leastLinkSeconds, signUpLifeSeconds } from "./sign-up.ts";
 
@@ -23,26 +24,18 @@ const mostSignUps = 5;
 /** As long as a letter may be asked for again. */
 const markLifeSeconds = signUpLifeSeconds - leastLinkSeconds;
 
-/** @param issuer on https the names take the `__Host-` prefix: no other host can plant them. */
-export function browserCookies(issuer: string): BrowserCookies {
-  const secure = issuer.startsWith("https:");
-  const prefix = secure ? "__Host-" : "";
-  const read = (ctx: Context, name: string) => ctx.cookies.get(prefix + name, { signed: true });
-  const write = (ctx: Context, name: string, value: string, lifeSeconds: number) => {
-    const maxAge = lifeSeconds * 1000;
-    ctx.cookies.set(prefix + name, value, {
-      signed: true,
-      httpOnly: true,
-      sameSite: "lax",
-      secure,
-      path: "/",
-      maxAge,
-      overwrite: true,
-    });
-  };
+const cookies = {
+  signUp: ownCookie("signup", { lifeSeconds: markLifeSeconds }),
+  signUpsBefore: ownCookie("signups-before", { lifeSeconds: markLifeSeconds }),
+  recovery: ownCookie("recovery", { lifeSeconds: minutes(10) }),
+  known: ownCookie("known-browser", { lifeSeconds: knownBrowserSeconds }),
+};
+
+/** The cookies of this room. */
+export function browserCookies(): BrowserCookies {
   // The newest in a cookie of its own: 0.2.0 knows no other.
   const signUps = (ctx: Context) =>
-    [read(ctx, "signup") ?? "", ...(read(ctx, "signups-before") ?? "").split("~")].flatMap(
+    [cookies.signUp.read(ctx) ?? "", ...(cookies.signUpsBefore.read(ctx) ?? "").split("~")].flatMap(
       (kept) => {
         const [id, secret] = kept.split(".");
         return id && secret ? [{ id, secret }] : [];
@@ -55,17 +48,17 @@ export function browserCookies(issuer: string): BrowserCookies {
         .slice(0, mostSignUps - 1)
         .map(written)
         .join("~");
-      if (before !== "") write(ctx, "signups-before", before, markLifeSeconds);
-      write(ctx, "signup", written(mark), markLifeSeconds);
+      if (before !== "") cookies.signUpsBefore.write(ctx, before);
+      cookies.signUp.write(ctx, written(mark));
     },
     recovery: (ctx) => {
-      const kept = read(ctx, "recovery");
+      const kept = cookies.recovery.read(ctx);
       return kept && Buffer.from(kept, "base64url").toString("utf8");
     },
     setRecovery: (ctx, typedEmail) =>
-      write(ctx, "recovery", Buffer.from(typedEmail).toString("base64url"), minutes(10)),
-    known: (ctx) => read(ctx, "known-browser"),
-    setKnown: (ctx, secret) => write(ctx, "known-browser", secret, knownBrowserSeconds),
+      cookies.recovery.write(ctx, Buffer.from(typedEmail).toString("base64url")),
+    known: cookies.known.read,
+    setKnown: (ctx, secret) => cookies.known.write(ctx, secret),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "koa";
 import { hours } from "../foundation/index.ts";
+import { type OwnCookie, ownCookie } from "../web/index.ts";
 import type { FormSender } from "./kept-forms.ts";
 
 /** Whose pages a browser was last seen at, signed in: one's own, or those of the back office. */
@@ -7,6 +8,11 @@ export type SenderPlace = "/account" | "/admin";
 
 /** As long as a page with a form may well be left open. */
 const lifeSeconds = hours(24);
+
+const cookies: Readonly<Record<SenderPlace, OwnCookie>> = {
+  "/account": ownCookie("account-sender", { path: "/account", lifeSeconds }),
+  "/admin": ownCookie("admin-sender", { path: "/admin", lifeSeconds }),
+};
 
 /**
  * Notes who is signed in, and under which credentials: by a signed cookie that only who was signed in is given, so that no
@@ -17,7 +23,7 @@ export function noteSender(
   place: SenderPlace,
   { sub, credentials }: FormSender,
 ): void {
-  write(ctx, place, `${sub}:${credentials}`, lifeSeconds);
+  cookies[place].write(ctx, `${sub}:${credentials}`);
 }
 
 /** Whose form it is that comes from a browser in which nobody is signed in any more; undefined where it does not say. */
@@ -25,35 +31,12 @@ export function lastSender(
   ctx: Pick<Context, "cookies" | "secure">,
   place: SenderPlace,
 ): FormSender | undefined {
-  const [sub, credentials] = (ctx.cookies.get(nameOf(ctx, place), { signed: true }) ?? "").split(
-    ":",
-  );
+  // An imported identifier may hold a colon; credentials hold none.
+  const [, sub, credentials] = /^(.+):([^:]+)$/.exec(cookies[place].read(ctx) ?? "") ?? [];
   return sub && credentials ? { sub, credentials } : undefined;
 }
 
 /** Whoever comes to this browser next sends nothing in the name of who has just left it. */
 export function forgetSenders(ctx: Pick<Context, "cookies" | "secure">): void {
-  write(ctx, "/account", "", 0);
-  write(ctx, "/admin", "", 0);
-}
-
-function write(
-  ctx: Pick<Context, "cookies" | "secure">,
-  place: SenderPlace,
-  value: string,
-  seconds: number,
-): void {
-  ctx.cookies.set(nameOf(ctx, place), value, {
-    signed: true,
-    httpOnly: true,
-    sameSite: "lax",
-    secure: ctx.secure,
-    path: place,
-    maxAge: seconds * 1000,
-    overwrite: true,
-  });
-}
-
-function nameOf(ctx: Pick<Context, "secure">, place: SenderPlace): string {
-  return `${ctx.secure ? "__Secure-" : ""}${place.slice(1)}-sender`;
+  for (const cookie of Object.values(cookies)) cookie.clear(ctx);
 }

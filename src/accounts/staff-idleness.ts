@@ -1,9 +1,12 @@
 import type { Context } from "koa";
 import { type Clock, hours, minutes } from "../foundation/index.ts";
+import { ownCookie } from "../web/index.ts";
 import type { Account } from "./account.ts";
 
 /** How long a session of staff lives without any activity of its person, wherever it is. */
 const idleSeconds = minutes(60);
+
+const cookie = ownCookie("staff-presence", { lifeSeconds: hours(8) });
 
 /** A session, as far as its idleness is judged. */
 interface JudgedSession {
@@ -25,7 +28,7 @@ export function isIdleStaff(
 ): boolean {
   if (role === undefined) return false;
   const now = clock.epochSeconds();
-  const [id, at] = (ctx.cookies.get(cookieName(ctx), { signed: true }) ?? "").split(":");
+  const [id, at] = (cookie.read(ctx) ?? "").split(":");
   const seenAt = id === session.id && /^\d+$/.test(at ?? "") ? Number(at) : 0;
   return now - Math.max(session.authenticatedAt, Math.min(seenAt, now)) > idleSeconds;
 }
@@ -38,17 +41,5 @@ export function noteStaffPresence(
   clock: Clock,
 ): void {
   if (role === undefined) return;
-  ctx.cookies.set(cookieName(ctx), `${id}:${clock.epochSeconds()}`, {
-    signed: true,
-    httpOnly: true,
-    sameSite: "lax",
-    secure: ctx.secure,
-    path: "/",
-    maxAge: hours(8) * 1000,
-    overwrite: true,
-  });
-}
-
-function cookieName(ctx: Pick<Context, "secure">): string {
-  return ctx.secure ? "__Host-staff-presence" : "staff-presence";
+  cookie.write(ctx, `${id}:${clock.epochSeconds()}`);
 }

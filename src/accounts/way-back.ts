@@ -1,5 +1,5 @@
 import type { Context, Middleware } from "koa";
-import { pageState } from "../web/index.ts";
+import { ownCookie, pageState } from "../web/index.ts";
 import type { StartAgain } from "./journey.ts";
 
 /** What knows the services that one's own pages lead back to. */
@@ -13,6 +13,8 @@ export interface AccountWayBackParts {
 export function accountFrom(clientId: string): string {
   return `/account?${new URLSearchParams({ client_id: clientId }).toString()}`;
 }
+
+const cookie = ownCookie("came-from", { path: "/account" });
 
 const ownPages = /^\/account(?:\/|$)/;
 
@@ -32,16 +34,12 @@ export function accountWayBack(clients: AccountWayBackParts): Middleware {
 }
 
 function cameFrom(ctx: Context, { isKnown }: AccountWayBackParts): string | undefined {
-  const name = ctx.secure ? "__Secure-came-from" : "came-from";
   const named = ctx.query["client_id"];
   if (typeof named === "string" && isKnown(named)) {
-    ctx.cookies.set(name, Buffer.from(named).toString("base64url"), {
-      ...{ signed: true, httpOnly: true, sameSite: "lax", secure: ctx.secure },
-      ...{ path: "/account", overwrite: true },
-    });
+    cookie.write(ctx, Buffer.from(named).toString("base64url"));
     return named;
   }
-  const kept = ctx.cookies.get(name, { signed: true });
+  const kept = cookie.read(ctx);
   const clientId = kept && Buffer.from(kept, "base64url").toString("utf8");
   return clientId && isKnown(clientId) ? clientId : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Context } from "koa";
 import { type Clock, type Encryption, minutes } from "../foundation/index.ts";
+import { ownCookie } from "../web/index.ts";
 import type { StaffMember } from "./staff-member.ts";
 
 /** How long a new secret waits to be shown. */
@@ -7,7 +8,6 @@ const waitSeconds = minutes(2);
 
 /** What is shown once. */
 interface OnceKind {
-  /** Its cookie. */
   readonly name: "client-secret" | "enrolment-code";
   /** The page that shows it. */
   readonly pageOf: (id: string) => string;
@@ -28,19 +28,22 @@ export function secretOnce(
   { encryption, clock }: { readonly encryption: Encryption; readonly clock: Clock },
   kind: OnceKind,
 ) {
+  const cookie = ownCookie(kind.name, {
+    ...{ scoped: true, sameSite: "strict", lifeSeconds: waitSeconds },
+  });
   const place = (staff: StaffMember, id: string) => `${kind.name}:${staff.account.sub}:${id}`;
   return {
     /** Leaves the secret for its page. @param id the client, or the member of staff */
     leave: (ctx: Context, staff: StaffMember, id: string, secret: string) => {
       const endsAt = clock.epochSeconds() + waitSeconds;
       const value = encryption.encrypt(`${endsAt} ${secret}`, place(staff, id));
-      setCookie(ctx, kind, id, value, waitSeconds);
+      cookie.write(ctx, value, { path: kind.pageOf(id) });
     },
     /** @returns the secret that was left for this person, the one time it is asked for */
     take: (ctx: Context, staff: StaffMember, id: string): string | undefined => {
-      const value = ctx.cookies.get(cookieName(ctx, kind), { signed: true });
+      const value = cookie.read(ctx);
       if (!value) return undefined;
-      setCookie(ctx, kind, id, "", 0);
+      cookie.clear(ctx, { path: kind.pageOf(id) });
       try {
         const [endsAt, secret] = encryption.decrypt(value, place(staff, id)).split(" ");
         return clock.epochSeconds() < Number(endsAt) ? secret : undefined;
@@ -55,20 +58,4 @@ export function secretOnce(
 /** The page of a client. */
 export function clientUrl(clientId: string): string {
   return `/admin/clients/${encodeURIComponent(clientId)}`;
-}
-
-function setCookie(ctx: Context, kind: OnceKind, id: string, value: string, seconds: number): void {
-  ctx.cookies.set(cookieName(ctx, kind), value, {
-    signed: true,
-    httpOnly: true,
-    sameSite: "strict",
-    secure: ctx.secure,
-    path: kind.pageOf(id),
-    maxAge: seconds * 1000,
-    overwrite: true,
-  });
-}
-
-function cookieName(ctx: Context, { name }: OnceKind): string {
-  return ctx.secure ? `__Secure-${name}` : name;
 }

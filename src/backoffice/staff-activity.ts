@@ -1,12 +1,15 @@
 import type { Context } from "koa";
 import { type CurrentSession, noteSender } from "../accounts/index.ts";
 import { type Clock, hours, minutes } from "../foundation/index.ts";
+import { ownCookie } from "../web/index.ts";
 
 /** How long a sign-in is fresh: since the proof, and since the last page of the back office. */
 export const freshSeconds = minutes(15);
 
 /** How long activity keeps a sign-in fresh, since the proof. */
 const longestFreshSeconds = hours(8);
+
+const cookie = ownCookie("staff-activity", { path: "/admin", lifeSeconds: longestFreshSeconds });
 
 /**
  * When a session was last active in the back office stands in a signed cookie of the browser: a look at a page writes
@@ -23,7 +26,7 @@ export interface Activity {
 export function activityOf(ctx: Context, session: CurrentSession, clock: Clock): Activity {
   const now = clock.epochSeconds();
   const age = now - session.authenticatedAt;
-  const [id, at] = (ctx.cookies.get(cookieName(ctx), { signed: true }) ?? "").split(":");
+  const [id, at] = (cookie.read(ctx) ?? "").split(":");
   const seenAt = id === session.id && /^\d+$/.test(at ?? "") ? Number(at) : 0;
   const idle = now - Math.max(session.authenticatedAt, Math.min(seenAt, now));
   return {
@@ -35,17 +38,5 @@ export function activityOf(ctx: Context, session: CurrentSession, clock: Clock):
 /** Notes that a session is active. */
 export function noteActivity(ctx: Context, session: CurrentSession, clock: Clock): void {
   noteSender(ctx, "/admin", session.account);
-  ctx.cookies.set(cookieName(ctx), `${session.id}:${clock.epochSeconds()}`, {
-    signed: true,
-    httpOnly: true,
-    sameSite: "lax",
-    secure: ctx.secure,
-    path: "/admin",
-    maxAge: longestFreshSeconds * 1000,
-    overwrite: true,
-  });
-}
-
-function cookieName(ctx: Context): string {
-  return ctx.secure ? "__Secure-staff-activity" : "staff-activity";
+  cookie.write(ctx, `${session.id}:${clock.epochSeconds()}`);
 }

@@ -1,10 +1,10 @@
 import Router from "@koa/router";
-import type { Context, Middleware } from "koa";
+import type { Middleware } from "koa";
 import { freshSeconds, keptPath, notKept } from "../accounts/index.ts";
 import { AppError, type Random, digest, hours } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { renderPage, seeOther } from "../web/index.ts";
+import { ownCookie, renderPage, seeOther } from "../web/index.ts";
 import { ownClientId } from "./own-client.ts";
 import type { SignOut } from "./sign-out.ts";
 
@@ -45,7 +45,7 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
   router.get("/sign-in", (ctx) => {
     const state = random.secret();
     const page = pageOf(ctx.query["return_to"]);
-    setCookie(ctx, `${state}:${page}`);
+    cookie.write(ctx, `${state}:${page}`);
     const request = new URLSearchParams({
       client_id: ownClientId,
       redirect_uri: `${issuer}/sign-in/done`,
@@ -62,15 +62,18 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
   router.get("/sign-in/done", (ctx) => {
     // The page would ask for a sign-in again, and be refused again, without end.
     if (ctx.query["error"] !== undefined) throw new AppError("sign-in-refused", { status: 400 });
-    const [state, page] = (ctx.cookies.get(cookieName(ctx), { signed: true }) ?? "").split(":");
+    const [state, page] = (cookie.read(ctx) ?? "").split(":");
     // Another tab's answer or a stranger's: whoever is signed in is said by the session, never by this request.
     const isExpected = state !== undefined && state === ctx.query["state"];
-    setCookie(ctx, "");
+    cookie.clear(ctx);
     seeOther(ctx, isExpected ? pageOf(page) : ownPages[0]);
   });
   addSignOut(router, parts);
   return router;
 }
+
+/** The state of a sign-in, left in the browser for as long as its pages may take. */
+const cookie = ownCookie("sign-in", { path: "/sign-in", lifeSeconds: hours(1) });
 
 /** Where the sign-out of our own pages is sent. */
 const ownSignOutPath = "/sign-out";
@@ -95,21 +98,4 @@ function addSignOut(
   router.get(ownSignOutPath, (ctx) => {
     seeOther(ctx, ownPages[0]);
   });
-}
-
-/** Leaves the state of a sign-in in the browser for as long as its pages may take; "" takes it away. */
-function setCookie(ctx: Context, value: string): void {
-  ctx.cookies.set(cookieName(ctx), value, {
-    signed: true,
-    httpOnly: true,
-    sameSite: "lax",
-    secure: ctx.secure,
-    path: "/sign-in",
-    maxAge: value === "" ? 0 : hours(1) * 1000,
-    overwrite: true,
-  });
-}
-
-function cookieName(ctx: Context): string {
-  return ctx.secure ? "__Secure-sign-in" : "sign-in";
 }

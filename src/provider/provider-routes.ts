@@ -107,12 +107,12 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
 function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<string, Question>> {
   const { ground, record, web, clients, accounts, secondFactors, establishments } = ports;
   const { artifacts } = ports.artifacts;
-  const { issuer, contactUrl } = ground.settings;
+  const { contactUrl } = ground.settings;
   const { limits } = web;
   const { signIn: check, passwords, subjectOf, waitingPage } = accounts;
   const { onReplaced } = accounts.endings;
   const asked = { ...acts, record, limits, contactUrl, clock: ground.clock, onReplaced };
-  const cookies = browserCookies(issuer);
+  const cookies = browserCookies();
   const signIn = signInQuestion({
     ...asked,
     signIn: check,

@@ -1,9 +1,12 @@
 import type { Context } from "koa";
 import { days } from "../foundation/index.ts";
+import { ownCookie } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 
 /** How long a page that was left open finds its relying party again. */
 const wayBackSeconds = days(1);
+
+const cookie = ownCookie("way-back", { scoped: true, lifeSeconds: wayBackSeconds });
 
 /**
  * Leaves in the browser which client an interaction is for: its row goes when it is answered, and is swept when
@@ -12,23 +15,12 @@ const wayBackSeconds = days(1);
  */
 export function keepWayBack(ctx: Context, uid: string, clientId: string): void {
   if (wayBackOf(ctx) === clientId) return;
-  ctx.cookies.set(cookieName(ctx), Buffer.from(clientId).toString("base64url"), {
-    signed: true,
-    httpOnly: true,
-    sameSite: "lax",
-    secure: ctx.secure,
-    path: interactionPath(uid),
-    maxAge: wayBackSeconds * 1000,
-    overwrite: true,
-  });
+  const path = interactionPath(uid);
+  cookie.write(ctx, Buffer.from(clientId).toString("base64url"), { path });
 }
 
 /** The client that {@link keepWayBack} noted for the address of this request. */
 export function wayBackOf(ctx: Context): string | undefined {
-  const kept = ctx.cookies.get(cookieName(ctx), { signed: true });
+  const kept = cookie.read(ctx);
   return kept && Buffer.from(kept, "base64url").toString("utf8");
-}
-
-function cookieName(ctx: Context): string {
-  return ctx.secure ? "__Secure-way-back" : "way-back";
 }

@@ -69,7 +69,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
   const factorsChangedWithin: FactorsChangedWithin = new Joined();
   const changedWithin = factorsChangedWithin;
   const secondFactors = createSecondFactors({ ...kept, issuer, contactUrl, changedWithin });
-  const shownCodes = shownCodesCookie({ issuer, clock, encryption });
+  const shownCodes = shownCodesCookie({ clock, encryption });
   const { limits, formGuards } = web;
   return room({
     name: "second-factors",

@@ -1,5 +1,6 @@
 import type { Context } from "koa";
 import { type Clock, type Encryption, minutes } from "../foundation/index.ts";
+import { ownCookie } from "../web/index.ts";
 import { type Enrolled, type FactorMethod } from "./factor-method.ts";
 import { createSealedValues } from "./sealed-values.ts";
 
@@ -24,39 +25,27 @@ export interface ShownCodesCookie {
 /** How long a page of codes may be looked at, and loaded again. */
 const shownSeconds = minutes(15);
 
-/** @param parts.issuer on https the cookie takes the `__Secure-` prefix */
+const cookie = ownCookie("recovery-codes", { scoped: true, lifeSeconds: shownSeconds });
+
+/** Builds it on what seals. */
 export function shownCodesCookie(parts: {
-  readonly issuer: string;
   readonly clock: Clock;
   readonly encryption: Encryption;
 }): ShownCodesCookie {
-  const secure = parts.issuer.startsWith("https:");
-  const name = secure ? "__Secure-recovery-codes" : "recovery-codes";
   const sealed = createSealedValues(parts);
   const place = (path: string, accountSub: string) => `recovery-codes:${accountSub}:${path}`;
-  const write = (ctx: Context, path: string, value: string) => {
-    ctx.cookies.set(name, value, {
-      signed: true,
-      httpOnly: true,
-      sameSite: "lax",
-      secure,
-      path,
-      maxAge: value === "" ? 0 : shownSeconds * 1000,
-      overwrite: true,
-    });
-  };
   return {
     set: (ctx, path, accountSub, { method, recoveryCodes = [] }) => {
       const value = [method, ...recoveryCodes].join(" ");
-      write(ctx, path, sealed.seal(place(path, accountSub), value, shownSeconds));
+      cookie.write(ctx, sealed.seal(place(path, accountSub), value, shownSeconds), { path });
     },
     find: (ctx, path, accountSub) => {
-      const kept = ctx.cookies.get(name, { signed: true }) ?? "";
+      const kept = cookie.read(ctx) ?? "";
       const value = sealed.open(place(path, accountSub), kept);
       if (value === undefined) return undefined;
       const [method, ...codes] = value.split(" ");
       return { method: method as FactorMethod, codes };
     },
-    clear: (ctx, path) => write(ctx, path, ""),
+    clear: (ctx, path) => cookie.clear(ctx, { path }),
   };
 }

@@ -29,6 +29,7 @@ export { type ListedInvitation, type ListedRequest } from "./staff-request-page-
 export { type WebActs, openWeb } from "./open.ts";
 export { pageState } from "./page-state.ts";
 export { type RateLimits, type Spending, spentFreely } from "./rate-limit.ts";
+export { type OwnCookie, ownCookie } from "./own-cookie.ts";
 export { refusedStatus } from "./refusals.ts";
 export { requestEvent, requestOrigin } from "./request-event.ts";
 export { referenceOf } from "./request-reference.ts";

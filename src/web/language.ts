@@ -3,6 +3,7 @@ import compose from "koa-compose";
 import { type Locale, locales, months } from "../foundation/index.ts";
 import { formFields } from "./form-body.ts";
 import { negotiateLocale } from "./locale-negotiation.ts";
+import { type OwnCookie, ownCookie } from "./own-cookie.ts";
 import { pageState } from "./page-state.ts";
 import { seeOther } from "./see-other.ts";
 
@@ -11,6 +12,12 @@ export const languagePath = "/language";
 
 /** As long as a browser need not be asked again. */
 const choiceSeconds = months(12);
+
+/** Not signed: they say one of two words, and nothing is decided by them. `here` stands at one authorization's pages. */
+const cookies = {
+  all: ownCookie("language", { signed: false, lifeSeconds: choiceSeconds }),
+  here: ownCookie("language-here", { signed: false, scoped: true, lifeSeconds: choiceSeconds }),
+};
 
 /** A page of an authorization, whose client may have asked for a language. */
 const interaction = /^\/interaction\/[^/?#]+/;
@@ -28,8 +35,8 @@ export interface LanguageSwitch {
  */
 export function requestLocale(ctx: Context, uiLocales: string | undefined): Locale {
   return (
-    chosen(ctx, cookieName(ctx, "here")) ??
-    negotiateLocale(uiLocales, ctx.get("Accept-Language"), chosen(ctx, cookieName(ctx, "all")))
+    chosen(ctx, cookies.here) ??
+    negotiateLocale(uiLocales, ctx.get("Accept-Language"), chosen(ctx, cookies.all))
   );
 }
 
@@ -49,7 +56,7 @@ export function languageSwitch(locale: Locale): LanguageSwitch {
 
 /** Keeps a language that a person chose, in their browser alone. */
 export function keepLanguage(ctx: Context, locale: Locale): void {
-  setCookie(ctx, cookieName(ctx, "all"), locale, "/");
+  cookies.all.write(ctx, locale);
 }
 
 /**
@@ -74,7 +81,7 @@ export function languageRoute(
     if (locale) {
       keepLanguage(ctx, locale);
       const [within] = interaction.exec(page.pathname) ?? [];
-      if (within !== undefined) setCookie(ctx, cookieName(ctx, "here"), locale, within);
+      if (within !== undefined) cookies.here.write(ctx, locale, { path: within });
       page.searchParams.delete("ui_locales");
     }
     seeOther(ctx, page.pathname + page.search);
@@ -90,21 +97,7 @@ function ownAddress(issuer: string, typed: string): URL {
   return page.origin === root.origin && page.pathname !== languagePath ? page : root;
 }
 
-function chosen(ctx: Context, cookie: string): Locale | undefined {
-  const kept = ctx.cookies.get(cookie, { signed: false });
+function chosen(ctx: Context, cookie: OwnCookie): Locale | undefined {
+  const kept = cookie.read(ctx);
   return locales.find((each) => each === kept);
-}
-
-/** On https the one for all pages takes the `__Host-` prefix; the other has a path, and cannot. */
-function cookieName(ctx: Context, of: "all" | "here"): string {
-  if (of === "here") return ctx.secure ? "__Secure-language-here" : "language-here";
-  return ctx.secure ? "__Host-language" : "language";
-}
-
-/** Not signed: it says one of two words, and nothing is decided by it. */
-function setCookie(ctx: Context, name: string, value: Locale, path: string): void {
-  ctx.cookies.set(name, value, {
-    ...{ signed: false, httpOnly: true, sameSite: "lax", secure: ctx.secure, path },
-    ...{ maxAge: choiceSeconds * 1000, overwrite: true },
-  });
 }
