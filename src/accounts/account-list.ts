@@ -14,6 +14,7 @@ import {
   typedCell,
 } from "../spreadsheets/index.ts";
 import { type AccountState, type StaffRole, staffRoles } from "./account.ts";
+import { isReserved } from "./authority.ts";
 import { type NameReason, nameProblems, tidyName } from "./person-names.ts";
 
 /** A line of a list of accounts, understood. Instants are epoch seconds. */
@@ -42,6 +43,7 @@ export type AccountListReason =
   | "fields-too-many"
   | "email-malformed"
   | "sub-malformed"
+  | "sub-reserved"
   | "state-unknown"
   | "role-unknown"
   | "locale-unknown"
@@ -191,6 +193,8 @@ function readRow(
   if (read.role !== undefined && !staffRoles.includes(read.role))
     wrong("role", role, "role-unknown");
   if (read.sub !== undefined && !subject.test(read.sub)) wrong("sub", read.sub, "sub-malformed");
+  // Who acts is told apart by these words: nobody is called so.
+  else if (read.sub !== undefined && isReserved(read.sub)) wrong("sub", read.sub, "sub-reserved");
   const { state, locale } = read;
   if (problems.length > before || !email || !state || !locale) return undefined;
   return { ...read, line, email, state, locale };

@@ -15,6 +15,7 @@ import { letterToOwner } from "./letter-to-owner.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
+import { type Actor, authorityProblem, isPerson } from "./authority.ts";
 import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
 import { stillCounts } from "./credentials.ts";
 import type { LinkReason } from "./link.ts";
@@ -126,7 +127,7 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
         const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
         if (!checked.accepted) return checked;
       } else await spending?.spend(`account:${account.sub}`);
-      const written = await writeChange(parts, secret, account, change.email);
+      const written = await writeChange(parts, secret, account, change);
       if (!written.accepted) return written;
       await parts.onCredentialsChanged(account.sub);
       await written.value();
@@ -184,11 +185,14 @@ async function writeChange(
   parts: AddressChangeParts,
   secret: string,
   account: Account,
-  email: EmailAddress,
+  change: Pick<AddressChange, "email" | "askedBy">,
 ): Promise<Outcome<() => Promise<void>, LinkReason>> {
+  const { email } = change;
   const now = parts.clock.epochSeconds();
   try {
     return await parts.database.transaction(async (transaction) => {
+      if (!(await mayStill(parts, transaction, account, change.askedBy)))
+        return refused({ reason: "link-unknown" });
       const isOurs = await parts.addressChanges.within(transaction).consume(secret, now);
       if (!isOurs) return refused({ reason: "link-used" });
       const accounts = parts.accounts.within(transaction);
@@ -203,6 +207,22 @@ async function writeChange(
     if (AccountStore.isTaken(fault)) return refused({ reason: "link-unknown" });
     throw fault;
   }
+}
+
+/** Whether who corrected an address may do so now: they may have left, or its person may have become a colleague. */
+async function mayStill(
+  { accounts }: Pick<AddressChangeParts, "accounts">,
+  transaction: Transaction,
+  { sub }: Account,
+  askedBy: Actor | undefined,
+): Promise<boolean> {
+  if (askedBy === undefined) return true;
+  const people = isPerson(askedBy) ? [sub, askedBy] : [sub];
+  const held = await accounts.within(transaction).hold(people);
+  const subject = held.find((each) => each.sub === sub);
+  const bearer = held.find((each) => each.sub === askedBy);
+  const act = { actor: askedBy, bearer, subject, least: "agent" as const };
+  return subject !== undefined && authorityProblem(act) === undefined;
 }
 
 /** What the older address let in dies, and its mailbox is told. */

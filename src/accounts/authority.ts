@@ -6,6 +6,9 @@ import { type Account, type StaffRole, staffRoles } from "./account.ts";
  */
 export type Actor = string;
 
+/** The word for the person themselves, who deletes their own account by their password. */
+export const ownPerson = "self";
+
 /** Why somebody may not act on an account, wherever they come from. */
 export type AuthorityReason =
   /** Nobody acts on their own account, whatever they are. */
@@ -21,6 +24,11 @@ export type Bearer = Pick<Account, "sub" | "role"> & { readonly state: string };
 /** Whether a person acts, and not the command line, a job or a program. */
 export function isPerson(actor: Actor): boolean {
   return !/^(operator|retention|client:.*)$/.test(actor);
+}
+
+/** Whether an identifier would be taken for something else than a person, as {@link Actor} or in an address of ours. */
+export function isReserved(sub: string): boolean {
+  return !isPerson(sub) || sub === ownPerson;
 }
 
 /** Whether a role can do what another one can. */

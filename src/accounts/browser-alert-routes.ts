@@ -29,8 +29,12 @@ export function browserAlertRoutes(parts: BrowserAlertRouteParts): Router {
     await renderPage(ctx, 200, "accounts/new-browser", { form, email, keepUrl: "/account" });
   });
   router.post(`${alertPath}/:link`, async (ctx) => {
+    const secret = secretOfLink(ctx.params["link"]);
+    // A link that was never ours costs nothing, and leaves nothing behind.
+    const inspected = await browserAlerts.inspect(secret);
+    if (!inspected.accepted) return showRefused(ctx, inspected.problems);
     await parts.limits.limit("validation").consume(ctx.ip);
-    const account = await browserAlerts.endAll(secretOfLink(ctx.params["link"]));
+    const account = await browserAlerts.endAll(secret);
     const subject = account.accepted ? { subject: { sub: account.value.sub } } : {};
     await parts.record(requestEvent(ctx, "session-ended", account, subject));
     if (!account.accepted) return showRefused(ctx, account.problems);

@@ -8,10 +8,7 @@ import type { AccountChangedWithin } from "./account-change.ts";
 import type { Enqueue } from "./account-letters.ts";
 import type { AccountStore } from "./account-store.ts";
 import { type Authority, onHeld } from "./administration.ts";
-import type { Actor, AuthorityReason } from "./authority.ts";
-
-/** The word for the person themselves, who deletes their own account by their password. */
-export const ownPerson = "self";
+import { type Actor, type AuthorityReason, ownPerson } from "./authority.ts";
 
 /** Which account to delete. */
 export interface DeleteCommand {

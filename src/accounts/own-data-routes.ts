@@ -16,7 +16,8 @@ import {
 import type { Account } from "./account.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import { forgetSenders } from "./last-sender.ts";
-import { type DeleteAccount, ownPerson } from "./deletion.ts";
+import { ownPerson } from "./authority.ts";
+import type { DeleteAccount } from "./deletion.ts";
 import { type OwnPasswordParts, checkOwnPassword, spendingOf } from "./own-password.ts";
 import { shownInstant } from "./shown-dates.ts";
 import type { SignedInDoors } from "./signed-in.ts";

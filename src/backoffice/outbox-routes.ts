@@ -14,7 +14,7 @@ import {
   typedSearch,
 } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { recordAct } from "./subject.ts";
+import { accountUrl, recordAct } from "./subject.ts";
 
 const path = "/admin/outbox";
 const entriesAPage = 50;
@@ -130,7 +130,7 @@ function listedMessage(
     added: instant(entry.createdAt),
     ...{ next: shown(entry.dueAt), ended: shown(entry.endedAt) },
     person: names(accountSub),
-    personUrl: accountSub === undefined ? undefined : `/admin/accounts/${accountSub}`,
+    personUrl: accountSub === undefined ? undefined : accountUrl({ sub: accountSub }),
     ...{ retryAction: action("retry"), dropUrl: action("drop") },
   };
 }

@@ -9,6 +9,7 @@ import {
 } from "../establishments/index.ts";
 import { parisFormats, parisUntil } from "../foundation/index.ts";
 import { type ListedAccess, type ListedEvent, pageState } from "../web/index.ts";
+import { accountUrl } from "./subject.ts";
 
 const days = parisFormats({ dateStyle: "short" });
 const instants = parisFormats({ dateStyle: "short", timeStyle: "medium" });
@@ -88,7 +89,7 @@ export function listedEvent(
     outcome: entry.outcome,
     why: entry.reason,
     person: names(entry.sub),
-    personUrl: entry.sub === undefined ? undefined : `/admin/accounts/${entry.sub}`,
+    personUrl: entry.sub === undefined ? undefined : accountUrl({ sub: entry.sub }),
     actor: names(entry.actor),
     clientId: entry.clientId,
     network: entry.network,

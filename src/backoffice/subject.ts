@@ -79,7 +79,7 @@ export function touched(parts: BackofficeParts, answer: AccountAnswer): StaffAns
 
 /** The page of an account. */
 export function accountUrl({ sub }: Pick<Account, "sub">): string {
-  return `/admin/accounts/${sub}`;
+  return `/admin/accounts/${encodeURIComponent(sub)}`;
 }
 
 /** Records what a member of staff did to a person, or tried to. */

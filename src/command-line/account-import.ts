@@ -62,6 +62,7 @@ function problemOf(problem: AccountListProblem<AccountImportReason>): CommandPro
     "given-name-letterless": "must have a letter",
     "family-name-letterless": "must have a letter",
     "name-too-long": "must have at most 100 characters",
+    "sub-reserved": "is a word that says who acts (operator, retention, self, client:…)",
     "sub-malformed": "must be at most 255 characters of ASCII without a space",
     "state-unknown": "must be active or disabled",
     "role-unknown": "must be reader, agent or admin, or nothing",

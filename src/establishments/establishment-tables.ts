@@ -43,7 +43,7 @@ export function establishmentTables(parts: EstablishmentTableParts): ClaimedTabl
     },
     {
       table: "invitations",
-      personal: ["email", "siret", "locale", "invite_reason"],
+      personal: ["email", "siret", "locale", "invite_reason", "claimed_by"],
       impersonal: [
         ...["id", "invited_at", "invited_by", "until_at"],
         ...["ended_at", "ended_as", "ended_by", "end_reason"],

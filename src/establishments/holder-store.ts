@@ -37,10 +37,14 @@ export class HolderStore {
     return holders;
   }
 
-  /** Who acts, as far as it says what they may do; undefined when there is no such account. */
+  /**
+   * Who acts, as far as it says what they may do; undefined when there is no such account. Their row stays as it is until
+   * the transaction ends: a role that is taken at this moment is taken after the act, or before it.
+   */
   async bearer(sub: string): Promise<Bearer | undefined> {
     const row = await this.#db("accounts")
       .where({ sub })
+      .forShare()
       .first<{ role: StaffRole | null; state: string } | undefined>("role", "state");
     return row && { sub, state: row.state, role: row.role ?? undefined };
   }

@@ -24,6 +24,7 @@ export type Claimant = Pick<Account, "id" | "sub" | "email" | "role">;
 
 /** Whose an address is, and since when, epoch seconds. */
 export interface Addressee {
+  readonly sub: string;
   readonly email: EmailAddress;
   readonly emailVerifiedAt: number;
 }
@@ -102,6 +103,7 @@ export class InvitationStore {
       .where({ email, ended_at: null })
       .update({
         ended_at: now,
+        claimed_by: sub,
         ended_as: this.#db.raw(`CASE WHEN ${lapses} THEN 'lapsed' ELSE 'opened' END`, [now, sub]),
       })
       .returning("*")) as InvitationRow[];
@@ -146,13 +148,15 @@ export class InvitationStore {
 
   /**
    * Forgets whom an address is of, and ends what waits for it. What ended before the address was this person's was
-   * another's.
+   * another's; what this person claimed is theirs, whatever address they had then.
    */
-  async erase({ email, emailVerifiedAt }: Addressee, now: number): Promise<void> {
+  async erase({ sub, email, emailVerifiedAt }: Addressee, now: number): Promise<void> {
+    const forgotten = this.#forgotten(now);
     await this.#db("invitations")
       .where({ email })
       .whereRaw("(ended_at IS NULL OR ended_at >= ?)", [emailVerifiedAt])
-      .update(this.#forgotten(now));
+      .update(forgotten);
+    await this.#db("invitations").where({ claimed_by: sub }).update(forgotten);
   }
 
   /** The same for some of what was made at `before` or earlier. @returns how many */
@@ -172,6 +176,7 @@ export class InvitationStore {
   #forgotten(now: number) {
     return {
       email: null,
+      claimed_by: null,
       ended_at: this.#db.raw("coalesce(ended_at, ?)", [now]),
       ended_as: this.#db.raw("coalesce(ended_as, 'lapsed')"),
     };

@@ -136,12 +136,17 @@ export class Invitations {
     }
     const { clock, database } = this.#surroundings;
     const now = clock.epochSeconds();
-    const why = (await mayAct(new HolderStore(database.knex), command.by))();
-    if (why) return refused({ reason: why });
-    const withdrawn = await this.#store.withdraw({ ...command, reason }, now);
-    if (!withdrawn) return refused({ reason: "invitation-not-waiting" });
-    await this.#withdrawn.tell([withdrawn]);
-    return accepted(withdrawn);
+    const outcome = await database.transaction<Outcome<Invitation, WithdrawRefusal>>(
+      async (transaction) => {
+        const why = (await mayAct(new HolderStore(transaction), command.by))();
+        if (why) return refused({ reason: why });
+        const store = this.#store.within(transaction);
+        const withdrawn = await store.withdraw({ ...command, reason }, now);
+        return withdrawn ? accepted(withdrawn) : refused({ reason: "invitation-not-waiting" });
+      },
+    );
+    if (outcome.accepted) await this.#withdrawn.tell([outcome.value]);
+    return outcome;
   }
 
   /** One invitation, past or present. */

@@ -85,12 +85,17 @@ describe.each(databases)("lopauth account import, on $name", ({ create }) => {
       "prise@cfa.test,Camille,Durand,another,,,,",
       "d@cfa.test,Zoé,Durand,gone,,,,",
       "e@cfa.test,Zoé,Durand,,,,,,,trop",
+      // Words that say who acts: an account of that name would act as none of the staff.
+      ...["operator", "retention", "self", "client:portal"].map(
+        (sub, at) => `reserve${at}@cfa.test,Zoé,Durand,${sub},,,,`,
+      ),
     ];
     const file = columns + lines.join("\n");
     const before = await accounts();
     const expected = [
       ...["3 email", "4 family_name", "4 given_name", "5 created_at", "5 locale", "5 role"],
       ...["5 state", "5 sub", "6 created_at", "7 email", "8 email", "9 sub", "10 fields"],
+      ...["11 sub", "12 sub", "13 sub", "14 sub"],
     ];
     for (const options of [[], ["--dry-run"]]) {
       const { code, failure } = await importText(file, ...options);

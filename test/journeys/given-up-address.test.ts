@@ -103,4 +103,32 @@ describe.each(databases)("an address that an account gave up, on $name", (kind) 
     const left = await provider.application.audit.page({ person: { email } }, { limit: 50 });
     expect(left.entries).toEqual([]);
   });
+
+  it("takes along what was opened to it by invitation, and not what the next one got", async () => {
+    const { accesses, accounts, database, deleteAccount, invitations } = provider.application;
+    const email = "invitee@partenaire.test";
+    const invite = (siret: string) =>
+      invitations.invite({ email: email as never, sirets: [siret as never], by: "operator" });
+    const addresses = () =>
+      database.knex("invitations").orderBy("id").select<object[]>("siret", "email");
+    expect((await invite(sirets[0])).accepted).toBe(true);
+    const browser = await next(email);
+    const known = await accounts.findByEmail(email as never);
+    if (!known) throw new Error("no account");
+    const { sub } = known.account;
+    expect(await accesses.list({ accountId: known.account.id })).toHaveLength(1);
+    const { signIn: no, choose } = await newPerson(provider);
+    await moves({ sub, email, browser, signIn: no, choose }, "invitee.ailleurs@partenaire.test");
+    expect((await invite(sirets[1])).accepted).toBe(true);
+    await next(email);
+    expect(await addresses()).toEqual([
+      { siret: sirets[0], email },
+      { siret: sirets[1], email },
+    ]);
+    await deleteAccount({ account: { sub }, by: "operator" });
+    expect(await addresses()).toEqual([
+      { siret: sirets[0], email: null },
+      { siret: sirets[1], email },
+    ]);
+  });
 });

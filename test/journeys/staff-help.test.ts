@@ -131,6 +131,32 @@ describe.each(databases)("staff help a person, on $name", (kind) => {
     expect((await person.browser.open(link)).status).toBe(410);
   });
 
+  it("corrects nothing in the name of who has left the team, nor of a colleague by an agent", async () => {
+    const { administration } = provider.application;
+    const asked = async (by: typeof agent) => {
+      const person = await newPerson(provider);
+      const email = newAddress();
+      const typed = { email, email_confirmation: email, reason: "Boîte fermée" };
+      expect((await by.post(`${pageOf(person)}/email`, typed)).status).toBeLessThan(400);
+      const letter = await mailTo(provider, email, "Votre nouvelle adresse est à valider");
+      return { person, link: linkIn(letter.text) };
+    };
+    const pressed = async ({ person, link }: Awaited<ReturnType<typeof asked>>) => {
+      await person.browser.open(link);
+      expect(person.browser.page.h1).not.toBe("Ce lien n'est plus valable");
+      await person.browser.submit("Valider ma nouvelle adresse");
+      return (await rowOf(person)).email !== person.email;
+    };
+    const ofColleague = await asked(agent);
+    await administration.setRole(ofColleague.person.email, "reader", "operator");
+    expect(await pressed(ofColleague)).toBe(false);
+    const leaver = await newColleague(provider, "agent");
+    const left = await asked(leaver);
+    await administration.setRole(leaver.email, undefined, "operator");
+    expect(await pressed(left)).toBe(false);
+    expect(await pressed(await asked(agent))).toBe(true);
+  });
+
   it("tells what a person would meet, page by page", async () => {
     const person = await newPerson(provider);
     const steps = async (query = "") => {
