@@ -2,7 +2,13 @@ import type { Context } from "koa";
 import type { Account, BrowserCookies } from "../accounts/index.ts";
 import { AppError, type Outcome } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
-import type { FactorMethod, SecondFactors, ShownCodesCookie } from "../second-factors/index.ts";
+import {
+  type FactorMethod,
+  type SecondFactors,
+  type ShownCodesCookie,
+  isCode,
+  isCredential,
+} from "../second-factors/index.ts";
 import { type RateLimits, formFields, requestEvent, seeOther } from "../web/index.ts";
 import { byTwoFactors, hasTwoFactors, twoFactors } from "./authentication-levels.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
@@ -116,7 +122,8 @@ async function check(
   const form = formFields(ctx.request.body, ["code", "credential", "challenge"]);
   const spending = parts.limits.limit("sign-in").spending(ctx.ip);
   const sender = { browserSecret: parts.cookies.known(ctx), spending };
-  if (form.credential !== "") await spending.spend();
+  // What no device wrote costs nothing, and counts nothing.
+  if (isCredential(form.credential)) await secondFactors.spend(account, sender);
   const outcome =
     form.credential === ""
       ? await secondFactors.check(account, form.code, sender)
@@ -138,7 +145,7 @@ async function enrol(
   const { totp, passkeys } = secondFactors;
   const form = formFields(ctx.request.body, enrolmentFields);
   const spending = parts.limits.limit("sign-in").spending(ctx.ip);
-  if (form.credential !== "" || form.code.trim() !== "")
+  if (isCredential(form.credential) || isCode(form.code))
     await spending.spend(`account:${account.sub}`);
   const outcome =
     form.credential === ""

@@ -37,6 +37,17 @@ export type CountCheck = <Value, Reason extends string>(
 /** At the failure of this number the owner is told. */
 const toldFailures = 5;
 
+/** Counts a check before it costs: by the browser where the factor was proven, else by the address. @returns that browser */
+export async function spendAs(
+  { knownBrowsers }: { readonly knownBrowsers: Pick<KnownBrowserStore, "find"> },
+  account: Account,
+  { browserSecret, spending }: CodeSender,
+): ReturnType<KnownBrowserStore["find"]> {
+  const browser = await knownBrowsers.find(account, browserSecret, "two factors");
+  await spending?.spend(browserName(browser));
+  return browser;
+}
+
 /** Counts by the guard that counts passwords, with its delays. */
 export function countedBy(parts: {
   readonly guard: Pick<SignInGuard, "beginSecondFactor">;
@@ -44,9 +55,8 @@ export function countedBy(parts: {
   /** Tells the owner of the account that somebody who has the password guesses. */
   readonly tell: (account: Account) => Promise<void>;
 }): CountCheck {
-  return async (account, { browserSecret, spending }, check) => {
-    const browser = await parts.knownBrowsers.find(account, browserSecret, "two factors");
-    await spending?.spend(browserName(browser));
+  return async (account, sender, check) => {
+    const browser = await spendAs(parts, account, sender);
     const attempt = await parts.guard.beginSecondFactor(account.sub, browser);
     if (!attempt.accepted) return attempt;
     const outcome = await check();
@@ -61,6 +71,11 @@ export function countedBy(parts: {
 /** The problem of the one field that takes codes. */
 export function codeProblem<Reason extends string>(reason: Reason): Problem<Reason> {
   return { field: "code", reason };
+}
+
+/** Whether it may be a code of an application; what is none costs nothing. */
+export function isCode(typed: string): boolean {
+  return /^\d{6}$/.test(readDigits(typed));
 }
 
 /** A code as applications show it, in groups or not: its digits alone. */

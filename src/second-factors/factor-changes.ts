@@ -115,7 +115,7 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
     renewCodes: (account) =>
       database.transaction(async (transaction) => {
         // Two that come at once would each leave their ten.
-        const [held] = await parts.accounts.within(transaction).hold([account.sub]);
+        const held = await heldAsProven(parts, transaction, account);
         const factors = held ? await factorsOf(transaction, held.sub) : [];
         return factors.length > 0 ? renewCodes(parts, transaction, account) : undefined;
       }),
@@ -142,11 +142,11 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
 }
 
 function createRemovals(parts: FactorChangeParts): Pick<FactorChanges, "turnOff" | "turnAllOff"> {
-  const { database, accounts } = parts;
+  const { database } = parts;
   return {
     turnOff: (account, credentialId, { mayBeLast }) =>
       database.transaction(async (transaction) => {
-        const [held] = await accounts.within(transaction).hold([account.sub]);
+        const held = await heldAsProven(parts, transaction, account);
         const factors = held ? await factorsOf(transaction, held.sub) : [];
         if (!held || !factors.includes(credentialId)) return refused({ reason: "factor-unknown" });
         const isLast = factors.length === 1;
@@ -169,6 +169,19 @@ function createRemovals(parts: FactorChangeParts): Pick<FactorChanges, "turnOff"
         return hadOne;
       }),
   };
+}
+
+/**
+ * Holds the row of who asks. @returns undefined when their credentials are others by now: what ended their session while
+ * this request was under way is stronger than it
+ */
+async function heldAsProven(
+  { accounts }: Pick<FactorChangeParts, "accounts">,
+  transaction: Transaction,
+  { sub, credentials }: Account,
+): Promise<Account | undefined> {
+  const [held] = await accounts.within(transaction).hold([sub]);
+  return held?.credentials === credentials ? held : undefined;
 }
 
 /** What is turned on: credentials of passkeys, and undefined for an application. */

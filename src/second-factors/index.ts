@@ -6,9 +6,11 @@
  * The first factor of staff takes a code that somebody else hands over.
  * Tables: `totp_factors`, `passkeys`, `recovery_codes`, `enrolment_codes`, `used_challenges`. URLs: `/account/security…`.
  */
+export { isCode } from "./code-checks.ts";
 export { type FactorMethod } from "./factor-method.ts";
 export { type FactorsChanged } from "./factors-told.ts";
 export { passkeyModel } from "./passkeys.ts";
+export { isCredential } from "./passkey-verification.ts";
 export { type SecondFactorActs, openSecondFactors } from "./open.ts";
 export { qrCodeOf } from "./qr-code.ts";
 export { type SecondFactors } from "./second-factors.ts";

@@ -92,6 +92,11 @@ export function credentialIdOf(credential: string): string {
   }
 }
 
+/** Whether a field holds what a device wrote, as far as its form tells. */
+export function isCredential(credential: string): boolean {
+  return credentialIdOf(credential) !== "";
+}
+
 /** The library throws at whatever it does not expect in an answer, which a stranger may have written. */
 async function orRefused<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
   try {

@@ -12,7 +12,9 @@ import {
   type CodeSender,
   codeProblem,
   countedBy,
+  isCode,
   readDigits,
+  spendAs,
 } from "./code-checks.ts";
 import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts";
 import type { FactorMethod } from "./factor-method.ts";
@@ -44,6 +46,8 @@ export interface SecondFactors {
     typed: string,
     by: CodeSender,
   ) => Promise<Outcome<FactorMethod, CodeReason>>;
+  /** Counts the check of a passkey, as that of a code: nobody of the same address keeps its person from it. */
+  readonly spend: (account: Account, by: CodeSender) => Promise<void>;
   /** Notes that a factor was proven in a browser: from now on its guesses are counted apart. */
   readonly noteBrowser: (
     account: Pick<Account, "sub">,
@@ -118,12 +122,14 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
       const recoveryCode = readRecoveryCode(typed);
       // 80 bits by chance: nobody guesses them, and a guesser must not keep their person from them.
       if (recoveryCode !== undefined) {
-        await by.spending?.spend();
+        await spendAs(parts, account, by);
         return verdict(await useRecoveryCode(sub, recoveryCode));
       }
-      const digits = readDigits(typed);
-      if (!/^\d{6}$/.test(digits)) return verdict("code-wrong");
-      return count(account, by, async () => verdict(await totp.use(sub, digits)));
+      if (!isCode(typed)) return verdict("code-wrong");
+      return count(account, by, async () => verdict(await totp.use(sub, readDigits(typed))));
+    },
+    spend: async (account, by) => {
+      await spendAs(parts, account, by);
     },
     noteBrowser: (account, browserSecret) => parts.knownBrowsers.noteFactor(account, browserSecret),
     forgive: (accountSub) => parts.guard.forgiveSecondFactor(accountSub),

@@ -4,7 +4,9 @@ import type { Account, OwnSessions, SignedInDoors } from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import { type RateLimits, formFields, renderPage, requestEvent, seeOther } from "../web/index.ts";
+import { isCode } from "./code-checks.ts";
 import type { Enrolled } from "./factor-method.ts";
+import { isCredential } from "./passkey-verification.ts";
 import { passkeyModel } from "./passkeys.ts";
 import type { Removal, RemovalReason } from "./factor-changes.ts";
 import type { SecondFactors } from "./second-factors.ts";
@@ -78,7 +80,7 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
     enrolmentForm(parts, applicationPath, async (ctx, account) => {
       const form = formFields(ctx.request.body, ["code", "enrolment"]);
       const spending = parts.limits.limit("sign-in").spending(ctx.ip);
-      if (form.code.trim() !== "") await spending.spend(`account:${account.sub}`);
+      if (isCode(form.code)) await spending.spend(`account:${account.sub}`);
       const outcome = await totp.enrol(account, form);
       if (spending.isSpent()) await recordOf(ctx, parts, account, "second-factor-added", outcome);
       if (outcome.accepted) return turnedOn(ctx, parts, account, outcome.value);
@@ -112,7 +114,7 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
     enrolmentForm(parts, newPasskeyPath, async (ctx, account) => {
       const form = formFields(ctx.request.body, ["credential", "challenge", "passkey_name"]);
       const spending = parts.limits.limit("sign-in").spending(ctx.ip);
-      if (form.credential.trim() !== "") await spending.spend(`account:${account.sub}`);
+      if (isCredential(form.credential)) await spending.spend(`account:${account.sub}`);
       const outcome = await passkeys.enrol(account, form, form.passkey_name);
       if (spending.isSpent()) await recordOf(ctx, parts, account, "second-factor-added", outcome);
       if (!outcome.accepted) return show(ctx, account, outcome.problems);

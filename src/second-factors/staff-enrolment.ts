@@ -133,7 +133,7 @@ interface AdmittedToEnrol {
 /** Judges who turns a factor on, with the row of the account held. */
 export type AdmitToEnrol = (
   transaction: Transaction,
-  account: Pick<Account, "sub">,
+  account: Pick<Account, "sub" | "credentials">,
   admission: string | undefined,
 ) => Promise<Outcome<AdmittedToEnrol, "enrolment-code-missing">>;
 
@@ -141,10 +141,11 @@ export type AdmitToEnrol = (
 export function createAdmission(
   parts: Pick<StaffEnrolmentParts, "accounts" | "sealed" | "clock">,
 ): AdmitToEnrol {
-  return async (transaction, { sub }, admission) => {
+  return async (transaction, { sub, credentials }, admission) => {
     const missing = { field: "enrolment_code", reason: "enrolment-code-missing" } as const;
     const [account] = await parts.accounts.within(transaction).hold([sub]);
-    if (account?.state !== "active") return refused(missing);
+    // A recovery that came first has voided whoever asks.
+    if (account?.state !== "active" || account.credentials !== credentials) return refused(missing);
     const { role, staffTerm } = account;
     if (role === undefined) return accepted({ staffTerm: undefined, isFirst: false });
     const codes = new EnrolmentCodeStore(transaction);

@@ -222,6 +222,35 @@ describe("a refused form", () => {
   });
 });
 
+describe("a form that is sent after the session has ended", () => {
+  it("waits behind the sign-in, says which it is, and is carried out by a press", async () => {
+    const email = "reprise@partenaire.test";
+    await provider.addAccount(email);
+    await page.goto(`${provider.issuer}/account`);
+    await tabTo("Email");
+    await type(email);
+    await tabTo("Mot de passe");
+    await type(goodPassword);
+    await pressAndLoad("Enter");
+    expect(await h1()).toBe("Mon compte");
+    await person.clearCookies({ name: "session" });
+    await person.clearCookies({ name: "session.sig" });
+    await tabTo("Prénom");
+    await key("Control+A");
+    await type("Camille");
+    await pressAndLoad("Enter");
+    await tabTo("Mot de passe");
+    await type(goodPassword);
+    await pressAndLoad("Enter");
+    expect(await h1()).toBe("Reprendre où vous en étiez");
+    expect(await page.locator("main").innerText()).toContain("modifier votre prénom et votre nom");
+    expect(await tabTo("Abandonner")).toContain("Continuer");
+    await tabTo("Continuer", "Shift+Tab");
+    await pressAndLoad("Enter");
+    expect(await page.inputValue("#given-name")).toBe("Camille");
+  });
+});
+
 describe("« Afficher »", () => {
   it("shows and hides the password by Enter and Space, and says which it does", async () => {
     const kind = () => page.getAttribute("#password", "type");

@@ -14,6 +14,7 @@ import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { newPerson } from "../support/person.ts";
 import { enrolSecondFactor, totpCode } from "../support/second-factor.ts";
+import { softwareAuthenticator } from "../support/software-authenticator.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
 /** A limit counts what reaches its cost, and is no weapon against who shares its address. */
@@ -147,6 +148,78 @@ describe.each(databases)("the limits of an address, on $name", (kind) => {
     await signInPage(known);
     await other.signIn(known);
     expect(known.page).toMatchObject(limited);
+  });
+
+  it("never refuse a passkey nor a recovery code there either", async () => {
+    const open = office();
+    const person = await newPerson(provider);
+    const { accounts, secondFactors } = provider.application;
+    const [account] = await accounts.findAllBySub([person.sub]);
+    if (!account) throw new Error("no account");
+    const device = softwareAuthenticator(provider.issuer);
+    const answer = async () => {
+      const request = await secondFactors.passkeys.proposeCheck(person.sub);
+      if (!request) throw new Error("no passkey");
+      return device.use(request);
+    };
+    const { passkeys } = secondFactors;
+    const enrolment = device.create(await passkeys.proposeEnrolment(account));
+    const enrolled = await passkeys.enrol(account, enrolment, "clé");
+    const codes = enrolled.accepted ? (enrolled.value.recoveryCodes ?? []) : [];
+    const known = open();
+    const asked = async () => {
+      signedOut(known);
+      await signInPage(known);
+      await person.signIn(known);
+      expect(known.page.h1).toBe("Vérification en deux étapes");
+      return known.page.url;
+    };
+    // The browser is known from the first time on, and the office's counter used up from then.
+    for (let count = 0; count < 3; count += 1) {
+      const url = await asked();
+      expect((await known.post(url, { ...(await answer()) }, url)).h1).toBe("Mon compte");
+    }
+    await asked();
+    await known.fill({ code: codes[0] ?? "" }).submit();
+    expect(known.page.h1).toBe("Mon compte");
+    const stranger = open();
+    for (let count = 0; count < 4; count += 1) {
+      await signInPage(stranger);
+      await stranger.fill({ email: newAddress(), password: "not-the-password" }).submit();
+    }
+    expect(stranger.page).toMatchObject(limited);
+    const url = await asked();
+    expect((await known.post(url, { ...(await answer()) }, url)).h1).toBe("Mon compte");
+    await asked();
+    await known.fill({ code: codes[1] ?? "" }).submit();
+    expect(known.page.h1).toBe("Mon compte");
+  });
+
+  it("count no answer that no device wrote, and no code that is none", async () => {
+    const browser = office()();
+    const person = await newPerson(provider);
+    await signInPage(browser);
+    await person.signIn(browser);
+    await browser.open(`${provider.issuer}/account/security/application`);
+    await enrolSecondFactor(browser);
+    signedOut(browser);
+    await signInPage(browser);
+    await person.signIn(browser);
+    const check = browser.page.url;
+    const before = await written();
+    const security = `${provider.issuer}/account/security`;
+    for (let count = 0; count < 6; count += 1) {
+      for (const [url, fields] of [
+        [check, { code: "12345" }],
+        [check, { code: "none" }],
+        [check, { credential: "nonsense" }],
+        [check, { credential: "{}" }],
+        [`${security}/passkeys/new`, { credential: "nonsense" }],
+        [`${provider.issuer}/unknown-browser/forged`, {}],
+      ] as const)
+        expect((await browser.tab().post(url, fields, url)).status).not.toBe(429);
+    }
+    expect(await written()).toEqual(before);
   });
 
   it("have a known browser counted by itself, thirty times a minute", async () => {
