@@ -12,7 +12,7 @@ import type {
   Recovery,
 } from "../accounts/index.ts";
 import type { Audit } from "../audit/index.ts";
-import type { ClientDirectory, ClientRegistry } from "../clients/index.ts";
+import type { ClientActs, ClientDirectory, ClientRegistry } from "../clients/index.ts";
 import type {
   AccessPageStore,
   AccessRequests,
@@ -57,6 +57,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly audit: Audit;
   readonly clients: ClientDirectory;
   readonly clientRegistry: ClientRegistry;
+  readonly clientEditing: ClientActs["clientEditing"];
   readonly encryption: Encryption;
   readonly previewClaims: PreviewClaims;
   readonly signals: SignalOperations;

@@ -12,7 +12,7 @@ import { seeOther } from "../web/index.ts";
 
 const admin = { role: "admin" } as const;
 const fresh = { role: "admin", fresh: "proven" } as const;
-const notices = ["registered", "rotated", "disabled", "enabled", "unchanged"];
+const notices = ["registered", "edited", "rotated", "disabled", "enabled", "unchanged"];
 
 /** `/admin/clients…`: the applications, declared and registered, and what may be done with them. */
 export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void {
@@ -31,7 +31,7 @@ export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     admin,
     found(parts, async (ctx, staff, entry) => {
       const secret = secrets.take(ctx, staff, entry.clientId);
-      await showClient(ctx, parts, staff, entry, secret);
+      await showClient(ctx, parts, staff, { entry, secret });
     }),
   );
   clientQuestions(routes, parts);
@@ -113,7 +113,8 @@ function found(
   };
 }
 
-function nameOf({ metadata, clientId }: ClientEntry): string {
+/** What a client is called, or its identifier while it is not served. */
+export function nameOf({ metadata, clientId }: ClientEntry): string {
   return metadata ? serviceName(metadata) : clientId;
 }
 
@@ -124,10 +125,9 @@ function listed(entry: ClientEntry, now: number) {
 
 async function showClient(
   ctx: Context,
-  { clock, accounts }: BackofficeParts,
+  { clock, accounts, clients }: BackofficeParts,
   staff: StaffMember,
-  entry: ClientEntry,
-  secret: string | undefined,
+  { entry, secret }: { readonly entry: ClientEntry; readonly secret: string | undefined },
 ): Promise<void> {
   const now = clock.epochSeconds();
   const view = clientEntryView(entry, now);
@@ -142,6 +142,7 @@ async function showClient(
       secrets: view.secrets.length,
       registeredAt: entry.registeredAt === undefined ? undefined : instant(entry.registeredAt),
       registeredBy: names(entry.registeredBy),
+      declaredAt: clients.declaredAt(entry.clientId),
       problems: view.problems.map(({ field, rule, found }) => ({
         ...{ field: field ?? "client", rule, found },
       })),
@@ -149,6 +150,7 @@ async function showClient(
     secret,
     done: notices.find((notice) => notice === queryValue(ctx, "done")),
     acts: {
+      editUrl: isRegistered ? `${url}/edit` : undefined,
       rotateUrl: isRegistered && entry.secrets.length > 0 ? `${url}/rotate-secret` : undefined,
       disableUrl: view.state === "enabled" ? `${url}/disable` : undefined,
       enable: view.state === "disabled" ? `${url}/enable` : undefined,

@@ -4,6 +4,7 @@ import { accountPageRoutes } from "./account-page-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { claimsRoutes } from "./claims-routes.ts";
+import { clientEditRoutes } from "./client-edit-routes.ts";
 import { clientRegistrationRoutes } from "./client-registration-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
@@ -44,6 +45,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   // Before `:id`, which "new" would be.
   clientRegistrationRoutes(routes, parts);
   clientRoutes(routes, parts);
+  clientEditRoutes(routes, parts);
   signalRoutes(routes, parts);
   memberRoutes(routes, parts);
   outboxRoutes(routes, parts);

@@ -126,6 +126,13 @@ export class ClientDirectory {
     return this.#entries.get(clientId);
   }
 
+  /** Where a declared client stands: the file, and its place in it from 1; undefined for others. */
+  declaredAt(clientId: string): { readonly file: string; readonly place: number } | undefined {
+    const { declared, clientsFile } = this.#parts;
+    const index = declared.findIndex((client) => client.client_id === clientId);
+    return index < 0 ? undefined : { file: clientsFile, place: index + 1 };
+  }
+
   /** Every client of both kinds but our own pages, served or not, ordered by `client_id`. */
   list(): readonly ClientEntry[] {
     const listed = [...this.#entries.values()].filter(({ clientId }) => !this.#own.has(clientId));

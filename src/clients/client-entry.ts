@@ -24,6 +24,8 @@ export interface ClientEntry {
   readonly secrets: readonly EntrySecret[];
   readonly registeredAt: number | undefined;
   readonly registeredBy: string | undefined;
+  /** JSON, as it was registered, without defaults; undefined for a declared client. */
+  readonly written: string | undefined;
   /** When it was disabled, while it is. */
   readonly disabledAt: number | undefined;
   /** What was issued to it before this second is void. */
@@ -64,6 +66,7 @@ export function declaredEntry(
     secrets,
     registeredAt: undefined,
     registeredBy: undefined,
+    written: undefined,
   };
 }
 
@@ -99,6 +102,7 @@ export function registeredEntry(
     secrets,
     registeredAt: stored.registeredAt,
     registeredBy: stored.registeredBy,
+    written: stored.metadata,
   };
 }
 

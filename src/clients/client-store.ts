@@ -136,6 +136,31 @@ export class ClientStore {
     return (await this.#db("clients").where("client_id", clientId).update({ metadata })) === 1;
   }
 
+  /**
+   * Replaces what is registered of a client, unless it is something else by now.
+   * @param before what it must be, to the letter
+   * @returns false when it is not, or there is none
+   */
+  async exchangeMetadata(clientId: string, before: string, metadata: string): Promise<boolean> {
+    const own = this.#db("clients").where({ client_id: clientId, metadata: before });
+    return (await own.update({ metadata })) === 1;
+  }
+
+  /** Voids what was issued to a client before an instant: as if it had been disabled, and enabled then. */
+  async voidIssued(clientId: string, before: number): Promise<void> {
+    const instants = { disabled_at: before, enabled_at: before };
+    const again = await this.#db("client_suspensions")
+      .where("client_id", clientId)
+      .whereNotNull("enabled_at")
+      .update(instants);
+    if (again === 1) return;
+    // Of one that is disabled all is void already when it is enabled again.
+    await this.#db("client_suspensions")
+      .insert({ client_id: clientId, ...instants })
+      .onConflict("client_id")
+      .ignore();
+  }
+
   /** Takes a client's secrets away: it proves who it is in another way now. */
   async removeSecrets(clientId: string): Promise<void> {
     await this.#db("client_secrets").where("client_id", clientId).delete();

@@ -20,6 +20,21 @@ export {
   ClientRegistry,
   type RegisteredClient,
 } from "./client-registry.ts";
+export {
+  type ClientEditReason,
+  type ClientChange,
+  type EditableClient,
+  type RefusedMetadata,
+} from "./client-editing.ts";
+export {
+  type ClientSettingName,
+  type SettingValues,
+  clientSettings,
+  documentOf,
+  documentWith,
+  settingFields,
+  valuesOf,
+} from "./client-settings.ts";
 export { invitationLifeSeconds } from "./dynamic-registration.ts";
 export { type StoredInvitation } from "./client-invitation-store.ts";
 export { type ClientActs, openClients } from "./open.ts";

@@ -14,7 +14,15 @@ export interface ClientRules {
 }
 
 /** Algorithms of signatures: of ID tokens, and of the assertions by which clients prove who they are. */
-const signatureAlgorithms = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
+export const signatureAlgorithms = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
+
+/** How clients prove who they are at the token endpoint. */
+export const authenticationMethods = [
+  "client_secret_basic",
+  "client_secret_post",
+  "private_key_jwt",
+  "none",
+] as const;
 
 /** The least length of a client's secret: 32 characters at random are past guessing (RFC 6749 §10.10). */
 const shortestSecret = 32;
@@ -49,12 +57,7 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     sector_identifier_uri: ruledText((uri) =>
       calledRule(uri, { ...rules, production: true }),
     ).optional(),
-    token_endpoint_auth_method: word([
-      "client_secret_basic",
-      "client_secret_post",
-      "private_key_jwt",
-      "none",
-    ]).default("client_secret_basic"),
+    token_endpoint_auth_method: word(authenticationMethods).default("client_secret_basic"),
     token_endpoint_auth_signing_alg: word(signatureAlgorithms).optional(),
     id_token_signed_response_alg: word(signatureAlgorithms).default("RS256"),
     userinfo_signed_response_alg: word(signatureAlgorithms).optional(),

@@ -20,7 +20,8 @@ export function isResourceScope(name: string): boolean {
   return isSignalScope(name) || /^[a-z][a-z0-9-]*:[a-z0-9:-]+$/.test(name);
 }
 
-function isSignalScope(name: string): boolean {
+/** Whether a scope is one of {@link signalScopes}. */
+export function isSignalScope(name: string): boolean {
   return signalScopes.some((each) => each === name);
 }
 

@@ -5,6 +5,7 @@ import { type RecordEvent, createMailGuard, retentionSeconds } from "../operatio
 import type { WebActs } from "../web/index.ts";
 import { type ClientCall, createClientCall } from "./client-calls.ts";
 import { ClientDirectory } from "./client-directory.ts";
+import { ClientEditing } from "./client-editing.ts";
 import { ClientRegistry } from "./client-registry.ts";
 import { readDeclarations } from "./declarations.ts";
 import type { ResourceServer } from "./declared-resources.ts";
@@ -33,6 +34,7 @@ export interface ClientPorts {
 export interface ClientActs {
   readonly clients: ClientDirectory;
   readonly clientRegistry: ClientRegistry;
+  readonly clientEditing: ClientEditing;
   readonly clientRegistration: DynamicRegistration;
   /** How their addresses are called: never into private networks. */
   readonly callClient: ClientCall;
@@ -73,6 +75,7 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
     acts: {
       clients,
       clientRegistry: new ClientRegistry({ ...shared, directory: clients }),
+      clientEditing: new ClientEditing({ ...shared, directory: clients }),
       clientRegistration,
       callClient,
       sectors,

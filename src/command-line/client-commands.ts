@@ -9,6 +9,7 @@ import {
 } from "../clients/index.ts";
 import type { Settings } from "../operations/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
+import { addClientEditCommands } from "./client-edit-commands.ts";
 import { addClientInvitationCommands } from "./client-invitation-commands.ts";
 import { addClientRegistryCommands } from "./client-registry-commands.ts";
 import { namedValues } from "./columns.ts";
@@ -35,6 +36,7 @@ export function addClientCommands(client: Command, run: CommandRun): void {
       run.withApplication((application) => Promise.resolve(showClient(application, id))),
     );
   addClientRegistryCommands(client, run);
+  addClientEditCommands(client, run);
   addClientInvitationCommands(client, run);
 }
 

@@ -67,12 +67,15 @@ export interface StaffAdminPageModels {
       readonly secrets: number;
       readonly registeredAt?: string | undefined;
       readonly registeredBy?: string | undefined;
+      /** The file, and its place in it from 1. */
+      readonly declaredAt?: { readonly file: string; readonly place: number } | undefined;
       readonly problems: readonly ListedProblem[];
     };
     /** Shown this once. */
     readonly secret?: string | undefined;
     readonly done?: string | undefined;
     readonly acts: {
+      readonly editUrl?: string | undefined;
       readonly rotateUrl?: string | undefined;
       readonly disableUrl?: string | undefined;
       readonly enable?: string | undefined;

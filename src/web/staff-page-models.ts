@@ -2,6 +2,7 @@ import type { RefusedMail } from "./refused-mail.ts";
 import type { ListModel } from "./list-page.ts";
 import type { FormModel, StaffFrame } from "./form-model.ts";
 import type { ConfirmationPageModels } from "./confirmation-page-models.ts";
+import type { ClientEditPageModels } from "./client-edit-page-models.ts";
 import type { HelpPageModels } from "./help-page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
@@ -55,7 +56,12 @@ export interface StaffOption {
 
 /** What each template of `views/backoffice/` receives, as {@link PageModels} says. */
 export interface StaffPageModels
-  extends StaffAdminPageModels, StaffRequestPageModels, ConfirmationPageModels, HelpPageModels {
+  extends
+    StaffAdminPageModels,
+    StaffRequestPageModels,
+    ConfirmationPageModels,
+    HelpPageModels,
+    ClientEditPageModels {
   readonly "backoffice/staff-search": {
     readonly staff: StaffFrame;
     readonly form: FormModel;

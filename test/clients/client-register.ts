@@ -1,3 +1,4 @@
+import { ClientEditing } from "../../src/clients/client-editing.ts";
 import {
   ClientDirectory,
   type ClientMetadata,
@@ -18,6 +19,7 @@ export interface ClientNode {
   readonly database: Database;
   readonly directory: ClientDirectory;
   readonly registry: ClientRegistry;
+  readonly editing: ClientEditing;
 }
 
 /** A database with the clients of a few nodes, and what they recorded and logged. */
@@ -68,17 +70,18 @@ export async function createClientRegister(
       declared: clients,
       clientsFile: "clients.json",
     });
-    const registry = new ClientRegistry({
+    const parts = {
       ...shared,
       random: systemRandom,
       directory,
       remoteProblems: () => Promise.resolve([]),
-      record: (event) => {
+      record: (event: SecurityEvent) => {
         events.push(event);
         return Promise.resolve();
       },
-    });
-    return { database, directory, registry };
+    };
+    const registry = new ClientRegistry(parts);
+    return { database, directory, registry, editing: new ClientEditing(parts) };
   };
   return {
     clock,

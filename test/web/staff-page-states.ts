@@ -1,5 +1,6 @@
 import type { Problem } from "../../src/foundation/index.ts";
 import type { KeptFormState, ListedStream, PageModels, StaffFrame } from "../../src/web/index.ts";
+import { clientEditStates } from "./client-edit-states.ts";
 import { staffQuestionStates } from "./staff-question-states.ts";
 import { staffRequestPageStates } from "./staff-request-page-states.ts";
 
@@ -200,6 +201,7 @@ const clientDetails = {
 export const staffPageStates = {
   ...staffRequestPageStates(staff),
   ...staffQuestionStates(staff),
+  ...clientEditStates(staff),
   "staff: newest accounts": state(200, "backoffice/staff-search", {
     form: form({ q: "" }),
     accounts: listed,
@@ -436,13 +438,16 @@ export const staffPageStates = {
     client: { ...client, ...clientDetails },
     secret: "Zk1bYt5eWgq83n2mX0aPz7LZk1bYt5eWgq83n2mX0aP",
     done: "registered",
-    acts: { rotateUrl: "/rotate", disableUrl: "/disable", removeUrl: "/remove" },
+    acts: {
+      ...{ editUrl: "/edit", rotateUrl: "/rotate", disableUrl: "/disable", removeUrl: "/remove" },
+    },
     backUrl,
   }),
   "staff: client declared": state(200, "backoffice/staff-client", {
     client: {
       ...{ ...client, ...clientDetails, source: "declared" as const, state: "invalid" as const },
       problems: [clientProblem],
+      declaredAt: { file: "/etc/lopauth/config/clients.json", place: 12 },
     },
     acts: { enable: "/enable" },
     backUrl,

@@ -1,0 +1,164 @@
+import type { Context } from "koa";
+import {
+  type ClientChange,
+  type ClientProblem,
+  type EditableClient,
+  type RefusedMetadata,
+  type SettingValues,
+  clientSettings,
+  documentOf,
+  settingFields,
+  valuesOf,
+} from "../clients/index.ts";
+import { AppError, type Problem } from "../foundation/index.ts";
+import { formFields, refusedStatus, seeOther } from "../web/index.ts";
+import type { BackofficeParts } from "./backoffice-parts.ts";
+import { nameOf } from "./client-routes.ts";
+import { clientSecret, clientUrl, secretOnce } from "./secret-once.ts";
+import type { StaffMember } from "./staff-member.ts";
+import { renderStaffPage } from "./staff-page.ts";
+import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
+
+const fresh = { role: "admin", fresh: "proven" } as const;
+
+/**
+ * `/admin/clients/:id/edit`: a registered client's settings. What was typed is compared with what is registered first; the form
+ * of that page carries the document that was shown and the version it was compared with, and only that is registered.
+ */
+export function clientEditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
+  const { clientEditing } = parts;
+  const secrets = secretOnce(parts, clientSecret);
+  const url = "/admin/clients/:id/edit";
+  routes.page(
+    url,
+    fresh,
+    editable(parts, (ctx, staff, client) =>
+      showForm(ctx, staff, client, { values: valuesOf(client.document) }),
+    ),
+  );
+  routes.act(
+    `${url}/preview`,
+    fresh,
+    editable(parts, async (ctx, staff, client) => {
+      const values = formFields(ctx.request.body, settingFields);
+      const typed = documentOf(client.entry.clientId, values);
+      const outcome = typed.problems
+        ? refusedTyping(typed.problems)
+        : await clientEditing.preview(client.entry.clientId, typed.text);
+      if (!outcome.accepted) return showForm(ctx, staff, client, { values, refusal: outcome });
+      await showPreview(ctx, parts, staff, client, outcome.value);
+    }),
+  );
+  routes.act(
+    url,
+    fresh,
+    editable(parts, async (ctx, staff, client) => {
+      const { document, version, choice } = formFields(ctx.request.body, [
+        ...["document", "version", "choice"],
+      ] as const);
+      const values = valuesOf(readDocument(document));
+      if (choice === "correct") return showForm(ctx, staff, client, { values });
+      const { clientId } = client.entry;
+      const edit = { text: document, version };
+      const outcome = await clientEditing.edit(clientId, staff.account.sub, edit);
+      if (!outcome.accepted) return showForm(ctx, staff, client, { values, refusal: outcome });
+      const { secret } = outcome.value;
+      if (secret !== undefined) secrets.leave(ctx, staff, clientId, secret);
+      seeOther(ctx, clientUrl(clientId), { done: "edited" });
+    }),
+  );
+}
+
+type Refusal = RefusedMetadata | { readonly problems: readonly Problem[] };
+
+function refusedTyping(found: readonly ClientProblem[]): RefusedMetadata {
+  return { accepted: false, problems: [{ reason: "client-refused" }], found };
+}
+
+/** A declared client is edited where it stands; one of our own is none. */
+function editable(
+  { clientEditing, clients }: BackofficeParts,
+  answer: (ctx: Context, staff: StaffMember, client: EditableClient) => Promise<void>,
+): StaffAnswer {
+  return async (ctx, staff) => {
+    const id = ctx.params["id"] ?? "";
+    const read = await clientEditing.read(id);
+    if (read.accepted) return answer(ctx, staff, read.value);
+    if (!clients.declaredAt(id)) throw new AppError("client-unknown", { status: 404 });
+    seeOther(ctx, clientUrl(id), { done: "unchanged" });
+  };
+}
+
+/** What our own page brought back; anything else is judged as what it is, and fills no field. */
+function readDocument(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const document = JSON.parse(text) as unknown;
+    return typeof document === "object" && document !== null
+      ? (document as Readonly<Record<string, unknown>>)
+      : {};
+  } catch {
+    return {};
+  }
+}
+
+async function showForm(
+  ctx: Context,
+  staff: StaffMember,
+  client: EditableClient,
+  { values, refusal }: { readonly values: SettingValues; readonly refusal?: Refusal },
+): Promise<void> {
+  const found = refusal && "found" in refusal ? refusal.found : [];
+  const problems = found.length > 0 ? found.map(besideField) : (refusal?.problems ?? []);
+  const url = clientUrl(client.entry.clientId);
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderStaffPage(ctx, staff, status, "backoffice/staff-client-edit", {
+    form: { action: `${url}/edit/preview`, values: { ...values }, problems: onceEach(problems) },
+    subject: nameOf(client.entry),
+    settings: Object.entries(clientSettings).map(([name, kind]) => ({ name, kind })),
+    found: found.map((problem) => ({ ...besideField(problem), ...shownProblem(problem) })),
+    managesItself: client.entry.registeredBy?.startsWith("invitation:") ?? false,
+    backUrl: url,
+  });
+}
+
+/** The field where a problem is mended. */
+function besideField({ field = "rest" }: ClientProblem): { field: string; reason: string } {
+  const name = /^\w+/.exec(field)?.[0] ?? "rest";
+  const has = settingFields.some((each) => each === name);
+  return { field: has ? name : "rest", reason: "setting-refused" };
+}
+
+function shownProblem({ field = "client", rule, found }: ClientProblem) {
+  return { path: field, rule, found };
+}
+
+function onceEach(problems: readonly Problem[]): Problem[] {
+  const key = ({ field, reason }: Problem) => `${field ?? ""} ${reason}`;
+  return [...new Map(problems.map((problem) => [key(problem), problem])).values()];
+}
+
+async function showPreview(
+  ctx: Context,
+  { holdings }: BackofficeParts,
+  staff: StaffMember,
+  { entry }: EditableClient,
+  { text, version, differences, effects, clientId }: ClientChange,
+): Promise<void> {
+  const url = clientUrl(clientId);
+  const voids = effects.voidedBy.length > 0;
+  await renderStaffPage(ctx, staff, 200, "backoffice/staff-client-edit-preview", {
+    form: { action: `${url}/edit`, values: { document: text, version }, problems: [] },
+    subject: nameOf(entry),
+    differences,
+    voidedBy: effects.voidedBy,
+    secret: effects.secret,
+    renamesPeople: effects.renamesPeople,
+    effects: [
+      ...(voids ? [{ name: "people" as const, count: await holdings.peopleOf(clientId) }] : []),
+      ...(effects.secret === "ended"
+        ? [{ name: "secrets" as const, count: entry.secrets.length }]
+        : []),
+    ],
+    backUrl: url,
+  });
+}
