@@ -15,6 +15,7 @@ import { createHashingQueue } from "./hashing-queue.ts";
 import { createInactivity } from "./inactivity.ts";
 import { type KeptForms, createKeptForms } from "./kept-forms.ts";
 import { type Journey, pageAddress } from "./journey.ts";
+import { accountLettersAgain } from "./letters-again.ts";
 import { createOwnRefusal } from "./own-refusal.ts";
 import { createOwnAccount } from "./own-account.ts";
 import { waitingSeal } from "./page-seal.ts";
@@ -65,6 +66,7 @@ export function createAccountActs(ports: AccountPorts) {
   const browserAlerts = createBrowserAlerts({ ...parts, recovery, encryption: ground.encryption });
   const { accounts, accountPages, addressChanges, signUps, tokens } = parts;
   const { letterRequests, knownBrowsers, passwords, policy, guard } = parts;
+  const administration = createAdministration({ ...parts, recovery });
   return {
     ...signedIn(asks, clock, keptForms),
     keptForms,
@@ -76,7 +78,8 @@ export function createAccountActs(ports: AccountPorts) {
     ...{ knownBrowsers, queue, passwords, policy, guard, endings },
     onCredentialsChanged: endings.onCredentialsChanged,
     writeRequestedLetters: () => writeRequestedLetters(parts),
-    administration: createAdministration({ ...parts, recovery }),
+    administration,
+    lettersAgain: accountLettersAgain({ ...parts, administration }),
     deleteAccount,
     importAccounts: createAccountImport(parts),
     inactivity: createInactivity({ ...parts, deleteAccount }),

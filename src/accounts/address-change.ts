@@ -142,42 +142,50 @@ interface OpenChange {
   readonly account: Account;
 }
 
-/** The same rows whether or not another account has the address: only its own mailbox learns of that. */
-function writeRequest(
+/** @returns false, and nothing is written, when the last letter is too young */
+async function writeRequest(
   parts: AddressChangeParts,
   account: Account,
   email: EmailAddress,
   now: number,
 ): Promise<boolean> {
-  const secret = parts.random.secret();
-  return parts.database.transaction(async (transaction) => {
-    const change = {
-      accountSub: account.sub,
-      email,
-      credentials: account.credentials,
-      createdAt: now,
-      expiresAt: now + linkLifeSeconds,
-    };
-    const changes = parts.addressChanges.within(transaction);
-    if (((await changes.lastAskedAt(account.sub)) ?? 0) > now - letterDelaySeconds) return false;
-    // One count whichever letter it is: beyond it nothing is written, so the link that was sent stays, and the answer too.
-    const recipients = await parts.allow(transaction, "accounts/address-change", email);
-    if (!recipients.has(email)) return true;
-    if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return false;
-    const owner = await parts.accounts.within(transaction).findByEmail(email);
-    await parts.enqueue(transaction, owner ? letterToOwner(parts, owner.account) : link());
-    return true;
-  });
+  const written = await parts.database.transaction((transaction) =>
+    writeAddressLink(parts, transaction, account, { email, now }),
+  );
+  return written !== "resend-too-soon";
+}
 
-  function link() {
-    return {
-      to: email,
-      accountSub: account.sub,
-      letter: "accounts/address-change" as const,
-      locale: account.locale,
-      model: { url: `${parts.issuer}/account/email/${secret}`, hours: linkLifeSeconds / hours(1) },
-    };
-  }
+/**
+ * Writes the link to the new address, for the first time or again: any older one is void. The same rows whether or not another
+ * account has the address: only its own mailbox learns of that.
+ */
+export async function writeAddressLink(
+  parts: AddressChangeParts,
+  transaction: Transaction,
+  account: Account,
+  { email, now }: { readonly email: EmailAddress; readonly now: number },
+): Promise<"written" | "letter-limit" | "resend-too-soon"> {
+  const { sub: accountSub, credentials, locale } = account;
+  const secret = parts.random.secret();
+  const change = {
+    ...{ accountSub, email, credentials },
+    ...{ createdAt: now, expiresAt: now + linkLifeSeconds },
+  };
+  const changes = parts.addressChanges.within(transaction);
+  if (((await changes.lastAskedAt(accountSub)) ?? 0) > now - letterDelaySeconds)
+    return "resend-too-soon";
+  // One count whichever letter it is: beyond it nothing is written, so the link that was sent stays, and the answer too.
+  const recipients = await parts.allow(transaction, "accounts/address-change", email);
+  if (!recipients.has(email)) return "letter-limit";
+  if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return "resend-too-soon";
+  const owner = await parts.accounts.within(transaction).findByEmail(email);
+  const model = {
+    url: `${parts.issuer}/account/email/${secret}`,
+    hours: linkLifeSeconds / hours(1),
+  };
+  const link = { to: email, accountSub, letter: "accounts/address-change", locale, model } as const;
+  await parts.enqueue(transaction, owner ? letterToOwner(parts, owner.account) : link);
+  return "written";
 }
 
 /** @returns what is to be called once it is written, or why nothing was: the link was used meanwhile, its address taken */

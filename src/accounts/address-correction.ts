@@ -92,22 +92,38 @@ async function write(
   email: EmailAddress,
   by: Actor,
 ): Promise<boolean> {
-  const { sub: accountSub, locale, credentials } = account;
+  const { sub: accountSub, locale } = account;
   const now = parts.clock.epochSeconds();
-  const secret = parts.random.secret();
-  const change = {
-    ...{ accountSub, email, credentials, askedBy: by },
-    ...{ createdAt: now, expiresAt: now + linkLifeSeconds },
-  };
-  const changes = parts.addressChanges.within(transaction);
-  if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return false;
-  await parts.enqueue(transaction, {
-    ...{ to: email, accountSub, locale, letter: "accounts/address-correction" },
-    model: { url: `${parts.issuer}/account/email/${secret}`, hours: linkLifeSeconds / hours(1) },
-  });
+  const link = await writeCorrectionLink(parts, transaction, account, { email, now, askedBy: by });
+  if (link !== "written") return false;
   await parts.enqueue(transaction, {
     ...{ to: account.email, accountSub, locale, letter: "accounts/address-correction-asked" },
     model: { contactUrl: parts.contactUrl },
   });
   return true;
+}
+
+/** Writes the link to the new address, for the first time or again: any older one is void. */
+export async function writeCorrectionLink(
+  parts: CorrectionParts,
+  transaction: Transaction,
+  { sub: accountSub, locale, credentials }: Account,
+  {
+    email,
+    now,
+    askedBy,
+  }: { readonly email: EmailAddress; readonly now: number; readonly askedBy: Actor },
+): Promise<"written" | "resend-too-soon"> {
+  const secret = parts.random.secret();
+  const change = {
+    ...{ accountSub, email, credentials, askedBy },
+    ...{ createdAt: now, expiresAt: now + linkLifeSeconds },
+  };
+  const changes = parts.addressChanges.within(transaction);
+  if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return "resend-too-soon";
+  await parts.enqueue(transaction, {
+    ...{ to: email, accountSub, locale, letter: "accounts/address-correction" },
+    model: { url: `${parts.issuer}/account/email/${secret}`, hours: linkLifeSeconds / hours(1) },
+  });
+  return "written";
 }

@@ -51,6 +51,7 @@ export {
   notKept,
   restoreForm,
 } from "./kept-forms.ts";
+export { type LetterAgainReason, type LettersAgain } from "./letters-again.ts";
 export { KnownBrowserStore, browserName } from "./known-browser-store.ts";
 export type { AccountActs } from "./account-acts.ts";
 export { openAccounts } from "./open.ts";

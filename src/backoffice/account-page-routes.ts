@@ -20,6 +20,7 @@ const mailsShown = 20;
 const notices = [
   ...["disabled", "enabled", "recovery", "sessions", "opened", "closed", "unchanged"],
   ...["factors-reset", "email-asked", "mail"],
+  ...["letter", "letter-over", "letter-limit", "resend-too-soon"],
 ];
 
 /** `/admin/accounts/:sub`: all that is known of a person. */
@@ -152,6 +153,14 @@ async function recordsOf(
   const { endSessionsUrl, resumeMail } = actsOf(staff, account);
   const actionOf = (id: string) =>
     endSessionsUrl === undefined ? undefined : `${accountUrl(account)}/sessions/${id}/end`;
+  // Beside the newest of its kind alone: what is made anew is what is true now.
+  const again = (name: string, place: number) => {
+    const isNewest = mails.findIndex((each) => each.name === name) === place;
+    const makes = parts.lettersAgain[name] !== undefined && account.state === "active";
+    return isNewest && makes && resumeMail !== undefined
+      ? { action: `${accountUrl(account)}/letters/resend`, name }
+      : undefined;
+  };
   return {
     refusedMail: refusal && {
       ...{ reason: refusal.reason, isStopped: refusal.isStopped, at: shown.instant(refusal.at) },
@@ -164,7 +173,8 @@ async function recordsOf(
       services: services.join(", "),
       endAction: actionOf(id),
     })),
-    mails: mails.map(({ name, state, createdAt, endedAt, attempts, lastError }) => ({
+    mails: mails.map(({ name, state, createdAt, endedAt, attempts, lastError }, place) => ({
+      again: again(name, place),
       subjectKey: subjectKeyOf(name),
       state,
       asked: shown.instant(createdAt),

@@ -7,6 +7,7 @@ import type {
   Administration,
   CorrectAddress,
   DeleteAccount,
+  LettersAgain,
   OwnSessions,
   PendingSignUps,
   Recovery,
@@ -52,6 +53,8 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly revocation: Revocation;
   readonly outbox: Pick<MailOutbox, "fatesOf">;
   readonly refusedAddresses: RefusedAddresses;
+  /** The letters that can be made anew, by name, each by the room that owns it. */
+  readonly lettersAgain: LettersAgain;
   readonly waiting: Waiting;
   readonly holdings: Holdings;
   readonly audit: Audit;

@@ -10,13 +10,13 @@ import { establishmentNames, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
-import { permitted } from "./subject.ts";
+import { permitted, recordAct } from "./subject.ts";
 
 /** Where the invitations that wait are listed. */
 export const invitationsPath = "/admin/invitations";
 
 const pageSize = 50;
-const notices = ["invited", "withdrawn"] as const;
+const notices = ["invited", "withdrawn", "sent-again", "letter-limit"] as const;
 
 /** `/admin/invitations`: what waits for an address to be validated, the oldest first, until it is taken back. */
 export function invitationRoutes(routes: StaffRouter, parts: BackofficeParts): void {
@@ -45,6 +45,21 @@ export function invitationRoutes(routes: StaffRouter, parts: BackofficeParts): v
       if (!outcome.accepted)
         return showWithdrawal(ctx, parts, staff, invitation, reason, outcome.problems);
       seeOther(ctx, invitationsPath, { done: "withdrawn" });
+    }),
+  );
+  routes.act(
+    `${invitationsPath}/:id/resend`,
+    { role: "agent" },
+    known(parts, async (ctx, staff, { id }) => {
+      const outcome = permitted(await parts.invitations.sendAgain(id, staff.account.sub));
+      if (outcome.accepted) {
+        const details = { letter: "establishments/invited", invitation: id };
+        await recordAct(ctx, parts, staff, { name: "letter-sent-again", details });
+      }
+      const isLimited = !outcome.accepted && outcome.problems[0].reason === "letter-limit";
+      const done = isLimited ? "letter-limit" : "sent-again";
+      // One that is over meanwhile is not in the list any more, and says so by that.
+      seeOther(ctx, invitationsPath, { ...((outcome.accepted || isLimited) && { done }) });
     }),
   );
 }
@@ -102,6 +117,7 @@ async function listed(
     invitedAt: day(invitedAt),
     invitedBy: names(invitedBy) ?? "",
     until: untilAt === undefined ? undefined : until(untilAt),
+    resendAction: mayAct ? `${invitationsPath}/${String(id)}/resend` : undefined,
     withdrawUrl: mayAct ? `${invitationsPath}/${String(id)}/withdraw` : undefined,
   }));
 }

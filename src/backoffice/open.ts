@@ -51,6 +51,7 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
       ...provider,
       ...ports.signals,
     },
+    lettersAgain: { ...accounts.lettersAgain, ...establishments.accessLettersAgain },
     secondFactors: secondFactors.secondFactors,
     enrolment: secondFactors.secondFactors.staff,
     opensBackoffice: secondFactors.secondFactors.staff.opens,
@@ -62,7 +63,7 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
       registerExport: createRegisterExport({ clock, ...audit, ...accounts, ...establishments }),
     },
     routes: { pages: [routes.router.routes() as Middleware] },
-    events: ["register-exported"],
+    events: ["register-exported", "letter-sent-again"],
     tables: searchTables(),
   });
 }

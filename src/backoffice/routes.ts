@@ -15,6 +15,7 @@ import { importRoutes } from "./import-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { inviteRoutes } from "./invite-routes.ts";
 import { keptFormRoutes } from "./kept-form-routes.ts";
+import { letterRoutes } from "./letter-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
@@ -31,6 +32,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   accountPageRoutes(routes, parts);
   accountActRoutes(routes, parts);
   helpRoutes(routes, parts);
+  letterRoutes(routes, parts);
   seenRoutes(routes, parts);
   openingRoutes(routes, parts);
   closingRoutes(routes, parts);

@@ -27,7 +27,6 @@ export {
   type RefusedMetadata,
 } from "./client-editing.ts";
 export {
-  type ClientSettingName,
   type SettingValues,
   clientSettings,
   documentOf,

@@ -49,12 +49,12 @@ export interface AccessOutbox {
   ) => Promise<unknown>;
 }
 
-/** What invitations need beside: an address that anybody may be invited at gets so many letters, and no more. */
+/** What invitations, and letters made anew, need beside: an address gets so many of a kind, and no more. */
 export interface InvitationOutbox extends AccessOutbox {
-  /** Counts an invitation for each of these addresses, at most 200. @returns those that get one more letter */
+  /** Counts a letter for each of these addresses, at most 200. @returns those that get one more */
   readonly allow: (
     transaction: Transaction,
-    letter: "establishments/invited",
+    letter: AccessLetterName,
     ...recipients: readonly EmailAddress[]
   ) => Promise<ReadonlySet<EmailAddress>>;
 }

@@ -4,12 +4,15 @@ import { EstablishmentStore } from "./establishment-store.ts";
 import type { Invitation } from "./invitation.ts";
 import { inSlices } from "./slices.ts";
 
-/** Writes one letter an address, and none to one that had its share: what waits opens without it. */
+/**
+ * Writes one letter an address, and none to one that had its share: what waits opens without it.
+ * @returns how many were written
+ */
 export async function writeInvitations(
   { outbox, signUpUrl }: { readonly outbox: InvitationOutbox; readonly signUpUrl: string },
   transaction: Transaction,
   invited: readonly Invitation[],
-): Promise<void> {
+): Promise<number> {
   const sirets = [...new Set(invited.map(({ siret }) => siret))];
   const known = await new EstablishmentStore(transaction).findAll(sirets);
   const names = new Map(known.map((each) => [each.siret, each]));
@@ -23,9 +26,13 @@ export async function writeInvitations(
     const holder = { ...(email !== undefined && { email }), locale };
     return establishmentLetter("establishments/invited", holder, establishments, details) ?? [];
   });
+  let count = 0;
   for (const slice of inSlices(letters)) {
     const recipients = slice.map(({ to }) => to);
     const allowed = await outbox.allow(transaction, "establishments/invited", ...recipients);
-    await outbox.enqueue(transaction, ...slice.filter(({ to }) => allowed.has(to)));
+    const written = slice.filter(({ to }) => allowed.has(to));
+    await outbox.enqueue(transaction, ...written);
+    count += written.length;
   }
+  return count;
 }

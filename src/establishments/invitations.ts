@@ -1,3 +1,4 @@
+import type { AuthorityReason } from "../accounts/index.ts";
 import {
   type Clock,
   type EmailAddress,
@@ -149,6 +150,21 @@ export class Invitations {
     return outcome;
   }
 
+  /** Makes the letter of an invitation anew, with all that waits for its address, while it waits. */
+  async sendAgain(id: number, by: string): Promise<Outcome<Invitation, SendAgainRefusal>> {
+    return this.#surroundings.database.transaction(async (transaction) => {
+      const why = (await mayAct(new HolderStore(transaction), by))();
+      if (why) return refused({ reason: why });
+      const store = this.#store.within(transaction);
+      const asked = await store.find(id);
+      if (asked?.state !== "waiting" || asked.email === undefined)
+        return refused({ reason: "invitation-not-waiting" });
+      const waiting = await store.waiting([asked.email]);
+      const written = await writeInvitations(this.#surroundings, transaction, waiting);
+      return written > 0 ? accepted(asked) : refused({ reason: "letter-limit" });
+    });
+  }
+
   /** One invitation, past or present. */
   find(id: number): Promise<Invitation | undefined> {
     return this.#store.find(id);
@@ -207,6 +223,9 @@ export class Invitations {
     return this.#store.share(before);
   }
 }
+
+/** Why an invitation is not sent again. */
+export type SendAgainRefusal = "invitation-not-waiting" | "letter-limit" | AuthorityReason;
 
 /** Who invites has no account to check yet. */
 const account = { id: 0 };

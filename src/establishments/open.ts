@@ -1,5 +1,5 @@
 import type { Middleware } from "koa";
-import type { AccountActs } from "../accounts/index.ts";
+import type { AccountActs, LettersAgain } from "../accounts/index.ts";
 import type { RecordWithin } from "../audit/index.ts";
 import { Announcement, Ask, Joined, attemptEach, minutes, seconds } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
@@ -18,6 +18,7 @@ import { createDirectory } from "./directory-client.ts";
 import { establishmentTables } from "./establishment-tables.ts";
 import { closingFinisher } from "./finished-closings.ts";
 import { Invitations } from "./invitations.ts";
+import { accessLettersAgain } from "./letters-again.ts";
 import { ownEstablishments } from "./own-establishments.ts";
 import { recordActs } from "./recorded-acts.ts";
 import { accessRequestRoutes, accessRequestsPath } from "./request-routes.ts";
@@ -38,6 +39,8 @@ export interface EstablishmentActs {
   readonly accesses: Accesses;
   readonly accessPages: AccessPageStore;
   readonly invitations: Invitations;
+  /** The letters of this room that can be made anew. */
+  readonly accessLettersAgain: LettersAgain;
   readonly accessRequests: AccessRequests;
   readonly details: Details;
   /** What a person may choose among, for an authorization. */
@@ -108,6 +111,7 @@ function createActs({ ground, mail, recordWithin }: EstablishmentPorts): Establi
     accessPages: new AccessPageStore(database.knex),
     invitations: new Invitations({ ...shared, accesses, signUpUrl: `${issuer}/signup` }),
     accessRequests: new AccessRequests({ ...shared, accesses, requestsUrl, decided }),
+    accessLettersAgain: accessLettersAgain({ ...shared, requestsUrl }),
     details: new Details({ database, clock, directory }),
     choices: new Choices({ database, clock }),
     written,

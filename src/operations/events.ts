@@ -50,6 +50,7 @@ export const eventNames = [
   "staff-removed",
   "mail-failed",
   "mail-resumed",
+  "letter-sent-again",
   "back-channel-logout-failed",
   "webhook-failed",
   "signal-stream-created",

@@ -9,6 +9,19 @@ export interface SeenStep {
   readonly count?: number;
 }
 
+/** A letter to a person, and its fate; instants as they are shown. */
+export interface ShownMail {
+  /** The key of its subject among the words. */
+  readonly subjectKey: string;
+  readonly state: "waiting" | "sent" | "failed";
+  readonly asked: string;
+  readonly ended?: string | undefined;
+  readonly attempts: string;
+  readonly error?: string | undefined;
+  /** The form that has it made anew, where that makes sense. */
+  readonly again?: { readonly action: string; readonly name: string } | undefined;
+}
+
 /** What the pages with which staff help a person receive. */
 export interface HelpPageModels {
   readonly "backoffice/staff-factor-reset": {

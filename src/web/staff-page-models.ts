@@ -3,7 +3,7 @@ import type { ListModel } from "./list-page.ts";
 import type { FormModel, StaffFrame } from "./form-model.ts";
 import type { ConfirmationPageModels } from "./confirmation-page-models.ts";
 import type { ClientEditPageModels } from "./client-edit-page-models.ts";
-import type { HelpPageModels } from "./help-page-models.ts";
+import type { HelpPageModels, ShownMail } from "./help-page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
 
@@ -146,15 +146,7 @@ export interface StaffPageModels
       readonly network?: string | undefined;
       readonly endAction?: string | undefined;
     }[];
-    readonly mails: readonly {
-      /** The key of its subject among the words. */
-      readonly subjectKey: string;
-      readonly state: "waiting" | "sent" | "failed";
-      readonly asked: string;
-      readonly ended?: string | undefined;
-      readonly attempts: string;
-      readonly error?: string | undefined;
-    }[];
+    readonly mails: readonly ShownMail[];
   };
   readonly "backoffice/staff-opening": {
     readonly staff: StaffFrame;

@@ -47,6 +47,8 @@ export interface ListedInvitation extends ShownEstablishment {
   readonly until?: string | undefined;
   /** Where it is taken back, by who may. */
   readonly withdrawUrl?: string | undefined;
+  /** The form that has its letter made anew. */
+  readonly resendAction?: string | undefined;
 }
 
 /** What the templates of `views/backoffice/` about requests and invitations receive. */
@@ -124,7 +126,7 @@ export interface StaffRequestPageModels {
     /** Where an address is invited, by who may. */
     readonly inviteUrl?: string | undefined;
     readonly nextUrl?: string | undefined;
-    readonly done?: "invited" | "withdrawn" | undefined;
+    readonly done?: "invited" | "withdrawn" | "sent-again" | "letter-limit" | undefined;
     /** How many began to wait, and how many waited before. */
     readonly changed?: number | undefined;
     readonly unchanged?: number | undefined;

@@ -63,12 +63,12 @@ describe.each(databases)("staff edit a client, on $name", (kind) => {
   it("says beside each field what is wrong with it, and keeps what was typed", async () => {
     await register("faux");
     const browser = await openForm("faux");
-    const typed = { redirect_uris: "http://faux.example/", rest: '{"requirepkce": true}' };
+    const typed = { redirect_uris: "ftp://faux.example/", rest: '{"requirepkce": true}' };
     await browser.fill(typed).submit();
     expect(browser.page).toMatchObject({ status: 422, h1: "Modifier un client" });
-    expect(browser.page.find("#redirect_uris-error")?.text).toContain("must be https");
+    expect(browser.page.find("#redirect_uris-error")?.text).toContain("must be an https address");
     expect(browser.page.find("#rest-error")?.text).toContain("did you mean require_pkce");
-    expect(browser.page.find("#redirect_uris")?.text).toContain("http://faux.example/");
+    expect(browser.page.find("#redirect_uris")?.text).toContain("ftp://faux.example/");
     await browser.fill({ rest: "{" }).submit();
     expect(browser.page.find("#rest-error")?.text).toContain("must be a JSON object");
   });

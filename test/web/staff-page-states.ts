@@ -125,6 +125,7 @@ const account = {
     {
       ...{ subjectKey: "mail.access-opened.subject", state: "sent" as const, attempts: "1" },
       ...{ asked: "03/03/2026 18:10:00", ended: "03/03/2026 18:10:02" },
+      again: { action: "/again", name: "establishments/access-opened" },
     },
     {
       ...{ subjectKey: "mail.recovery.subject", state: "failed" as const, attempts: "11" },

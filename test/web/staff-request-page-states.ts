@@ -61,6 +61,7 @@ const invitePreview = {
 const invitation = {
   ...{ email, ...bakery, invitedAt: "03/03/2026", invitedBy: "Camille Agent" },
   ...{ why: "Convention 2026-118", until: "31/01/2027", withdrawUrl: "/withdraw" },
+  resendAction: "/resend",
 };
 const withdrawal = { email: longEmail, ...mill, backUrl };
 
