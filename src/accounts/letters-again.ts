@@ -76,7 +76,8 @@ function addressLetter(parts: LettersAgainParts, byStaff: boolean): LetterAgain 
       done.came =
         askedBy === undefined
           ? await writeAddressLink(parts, transaction, account, { email, now })
-          : await writeCorrectionLink(parts, transaction, account, { email, now, askedBy });
+          : // Who presses vouches: the one who asked first may have no role any more.
+            await writeCorrectionLink(parts, transaction, account, { email, now, askedBy: by });
       return done.came === "written";
     });
     if (outcome.accepted && done.to !== undefined) return accepted(done.to);
