@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { BusyPatience } from "../storage/index.ts";
 
 /** Writes, each with its own result, that are committed together. */
 export interface GroupedWrites {
@@ -23,6 +24,7 @@ interface Write {
 export function groupedWrites(
   database: DatabaseSync,
   committed: (writes: number) => void,
+  patience: BusyPatience,
 ): GroupedWrites {
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
@@ -31,7 +33,7 @@ export function groupedWrites(
   const together = (writes: readonly Write[]): (() => void)[] => {
     begin.run();
     try {
-      const settle = attemptAll(writes);
+      const settle = attemptAll(writes, patience);
       commit.run();
       return settle;
     } catch (fault) {
@@ -47,10 +49,11 @@ export function groupedWrites(
     if (writes.length === 0) return;
     try {
       // One alone is its own transaction.
-      const settle = writes.length === 1 ? attemptAll(writes) : together(writes);
+      const settle = writes.length === 1 ? attemptAll(writes, patience) : together(writes);
       for (const each of settle) each();
       committed(writes.length);
     } catch (fault) {
+      patience.met(fault);
       for (const { reject } of writes) reject(fault);
     }
   };
@@ -65,12 +68,14 @@ export function groupedWrites(
 }
 
 /** Does each, and says how to settle it. A statement that fails undoes itself alone. */
-function attemptAll(writes: readonly Write[]): (() => void)[] {
+function attemptAll(writes: readonly Write[], patience: BusyPatience): (() => void)[] {
   return writes.map(({ work, resolve, reject }) => {
     try {
       const result = work() as never;
+      patience.through();
       return () => resolve(result);
     } catch (fault) {
+      patience.met(fault);
       return () => reject(fault);
     }
   });

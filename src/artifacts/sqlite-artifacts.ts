@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Clock, digest } from "../foundation/index.ts";
+import { type BusyPatience, busyPatience } from "../storage/index.ts";
 import {
   type ArtifactRow,
   type Column,
@@ -43,16 +44,21 @@ export class SqliteArtifacts implements ArtifactStore {
   readonly #removals: SqliteRemovals;
   readonly #checkpoints: Checkpoints;
   readonly #writes: GroupedWrites;
+  readonly #patience: BusyPatience;
   readonly #clock: Clock;
   readonly #path: string;
 
   constructor(path: string, clock: Clock, busyMilliseconds: number) {
     this.#path = path;
     this.#database = openArtifactsFile(path, busyMilliseconds);
+    const database = this.#database;
+    this.#patience = busyPatience(busyMilliseconds, (wait) =>
+      database.exec(`PRAGMA busy_timeout = ${wait}`),
+    );
     this.#statements = prepareStatements(this.#database);
     this.#removals = new SqliteRemovals(this.#database, this.#statements, clock);
     this.#checkpoints = checkpointsBeside(path);
-    this.#writes = groupedWrites(this.#database, this.#checkpoints.wrote);
+    this.#writes = groupedWrites(database, this.#checkpoints.wrote, this.#patience);
     this.#clock = clock;
   }
 
@@ -131,18 +137,18 @@ export class SqliteArtifacts implements ArtifactStore {
 
   remove(model: ArtifactModel, id: string): Promise<void> {
     if (model === "Grant") return this.removeGrant(id);
-    return promised(() => {
+    return this.#written(() => {
       if (model === "Session") this.#removals.markSession(id);
       else this.#statements.delete.run(model, digest(id));
     });
   }
 
   removeGrant(grantId: string): Promise<void> {
-    return promised(() => this.#removals.grant(grantId));
+    return this.#written(() => this.#removals.grant(grantId));
   }
 
   removeModelByGrant(model: ArtifactModel, grantId: string): Promise<void> {
-    return promised(() => {
+    return this.#written(() => {
       this.#statements.deleteByGrant.run(model, digest(grantId));
     });
   }
@@ -170,23 +176,23 @@ export class SqliteArtifacts implements ArtifactStore {
   }
 
   removeAccount(accountId: string): Promise<Removal> {
-    return promised(() => this.#removals.account(accountId));
+    return this.#written(() => this.#removals.account(accountId));
   }
 
   removeEstablishment(accountId: string, siret: string): Promise<Removal> {
-    return promised(() => this.#removals.establishment(accountId, siret));
+    return this.#written(() => this.#removals.establishment(accountId, siret));
   }
 
   removeClient(accountId: string, clientId: string): Promise<Removal> {
-    return promised(() => this.#removals.client(accountId, clientId));
+    return this.#written(() => this.#removals.client(accountId, clientId));
   }
 
   removeSession(sessionUid: string): Promise<Removal> {
-    return promised(() => this.#removals.session(sessionUid));
+    return this.#written(() => this.#removals.session(sessionUid));
   }
 
   sweep(limit: number): Promise<number> {
-    return promised(() => {
+    return this.#written(() => {
       const before = this.#clock.epochSeconds() - sweepDelaySeconds;
       const artifacts = changes(this.#statements.sweepArtifacts, [before, limit]);
       return artifacts + changes(this.#statements.sweepFrozen, [before, limit - artifacts]);
@@ -201,6 +207,20 @@ export class SqliteArtifacts implements ArtifactStore {
     this.#writes.flush();
     await this.#checkpoints.close();
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  /** A write that is a transaction of its own. */
+  #written<Result>(work: () => Result): Promise<Result> {
+    return promised(() => {
+      try {
+        const result = work();
+        this.#patience.through();
+        return result;
+      } catch (fault) {
+        this.#patience.met(fault);
+        throw fault;
+      }
+    });
   }
 
   #found(

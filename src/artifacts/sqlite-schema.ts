@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { makePrivateFile } from "../storage/index.ts";
+import { isBusy, makePrivateFile } from "../storage/index.ts";
 
 /**
  * Kept in the file's `user_version`: a generation, and a thousand for each addition to it. Older code of
@@ -100,11 +100,6 @@ function despiteOthers(work: () => void): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
-}
-
-/** SQLITE_BUSY, 5, in the low byte of the extended codes too. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
 }
 
 /** Runs `work` in one transaction that is a writer from its start, so that it never has to start again. */

@@ -12,6 +12,7 @@ import {
 import type { PoolerMode } from "./pooler.ts";
 import type { PoolState } from "./pools.ts";
 import { type Prepared, openPrepared } from "./prepared.ts";
+import { busyPatience } from "./busy-patience.ts";
 import { makePrivateFile } from "./private-files.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
@@ -95,6 +96,7 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
   const busyMilliseconds = ((timeoutSeconds ?? 60) * 1000) / 2;
   const filename = url.slice("sqlite:".length);
   makePrivateFile(filename);
+  let opened: SqliteConnection | undefined;
   const database = knex({
     client: "sqlite3",
     connection: { filename },
@@ -102,8 +104,13 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
     log: knexLog,
     compileSqlOnError,
     // One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY.
-    pool: { min: 1, max: 1, afterCreate: setPragmas(busyMilliseconds) },
+    pool: { min: 1, max: 1, afterCreate: setPragmas(busyMilliseconds, (made) => (opened = made)) },
     acquireConnectionTimeout: 60_000,
+  });
+  const patience = busyPatience(busyMilliseconds, (wait) => opened?.configure("busyTimeout", wait));
+  database.on("query-error", patience.met);
+  database.on("query-response", (_rows: unknown, { sql }: { readonly sql: string }) => {
+    if (writes.test(sql)) patience.through();
   });
   const lookups = sqliteLookup(filename, busyMilliseconds);
   return {
@@ -162,11 +169,21 @@ async function transact<Result>(
   }
 }
 
-function setPragmas(busyMilliseconds: number) {
+/** A statement that needs the lock of writers, as our first one of a transaction does. */
+const writes = /^\s*(?:insert|update|delete|replace|with)\b/i;
+
+/** @see https://github.com/TryGhost/node-sqlite3/wiki/API */
+interface SqliteConnection {
+  readonly exec: (sql: string, done: (error: Error | null) => void) => void;
+  readonly configure: (option: "busyTimeout", milliseconds: number) => void;
+}
+
+function setPragmas(busyMilliseconds: number, made: (connection: SqliteConnection) => void) {
   return (
-    connection: { exec: (sql: string, done: (error: Error | null) => void) => void },
+    connection: SqliteConnection,
     done: (error: Error | null, connection: unknown) => void,
   ): void => {
+    made(connection);
     const pragmas = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
       PRAGMA busy_timeout = ${busyMilliseconds};`;
     connection.exec(pragmas, (error) => done(error, connection));

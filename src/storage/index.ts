@@ -17,6 +17,7 @@ export {
   schemaState,
   maySeeOlder,
 } from "./migrations.ts";
+export { type BusyPatience, busyPatience, isBusy } from "./busy-patience.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
 export { backUpSqlite } from "./backup-store.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";

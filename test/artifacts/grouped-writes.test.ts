@@ -2,6 +2,9 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type GroupedWrites, groupedWrites } from "../../src/artifacts/grouped-writes.ts";
 
+/** Nobody else holds a file in memory. */
+const noWait = { met: () => undefined, through: () => undefined };
+
 describe("Writes of one turn of the event loop", () => {
   let database: DatabaseSync;
   let groups: GroupedWrites;
@@ -18,7 +21,7 @@ describe("Writes of one turn of the event loop", () => {
       );
     `);
     commits = [];
-    groups = groupedWrites(database, (writes) => commits.push(writes));
+    groups = groupedWrites(database, (writes) => commits.push(writes), noWait);
   });
   afterEach(() => {
     database.close();

@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { artifactsPath } from "../../src/artifacts/index.ts";
 import { apiToken, startApiProvider } from "../api/api-client.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { type DatabaseKind, databases } from "../support/databases.ts";
+import { lockedByOther } from "../support/file-lock.ts";
 import { type FaultyLine, faultyLine, throughPort } from "../support/faulty-line.ts";
 import { plainClient } from "../support/plain-client.ts";
 import { type TestProvider, goodPassword } from "../support/test-provider.ts";
@@ -84,6 +83,11 @@ describe.each(databases)("a database that is away, on $name", (databaseKind) => 
         { status: "unavailable", because: expect.any(Array) },
       ]);
     }
+    // Who comes with others waits no longer than who comes alone.
+    const alone = await lasting(signUp);
+    const together = await lasting(() => Promise.all(Array.from({ length: 20 }, signUp)));
+    expect(together.result.map(({ status }) => status)).toEqual(Array<number>(20).fill(503));
+    expect(together.milliseconds).toBeLessThan(5 * Math.max(alone.milliseconds, 1000));
     expect(provider.log.join("")).not.toContain("request failed");
 
     bringBack();
@@ -93,6 +97,12 @@ describe.each(databases)("a database that is away, on $name", (databaseKind) => 
     expect((await new BrowserAgent().open(client.authorizationUrl())).status).toBe(200);
   }, 60_000);
 });
+
+async function lasting<Result>(work: () => Promise<Result>) {
+  const begin = performance.now();
+  const result = await work();
+  return { result, milliseconds: performance.now() - begin };
+}
 
 const form = {
   email: "jeanne@partenaire.test",
@@ -121,17 +131,8 @@ interface Prepared {
 function lockable(kind: DatabaseKind): Promise<Prepared> {
   const fault: Fault = async ({ databaseUrl }) => {
     const files = [databaseUrl.slice("sqlite:".length), artifactsPath(databaseUrl)];
-    const program = `
-      const { DatabaseSync } = require("node:sqlite");
-      const locks = ${JSON.stringify(files)}.map((file) => new DatabaseSync(file));
-      for (const lock of locks) lock.exec("BEGIN IMMEDIATE");
-      console.log("locked");
-      setInterval(() => locks.length, 1000);`;
-    const child = spawn(process.execPath, ["-e", program], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await once(child.stdout, "data");
-    return () => void child.kill("SIGKILL");
+    const letGo = await lockedByOther(files);
+    return () => void letGo();
   };
   return Promise.resolve({ kind, fault, close: () => Promise.resolve() });
 }
