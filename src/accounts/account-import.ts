@@ -4,6 +4,7 @@ import { type Clock, type Random, pieces } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import {
   type AccountLine,
+  type AccountList,
   type AccountListProblem,
   type AccountListReason,
   readAccountList,
@@ -26,7 +27,7 @@ export type AccountImportReason =
   | "sub-taken";
 
 /** What a list does, or would do. */
-export interface AccountImported {
+export interface AccountImported extends Pick<AccountList, "unreadColumns" | "unreadSheets"> {
   readonly problems: readonly AccountListProblem<AccountImportReason>[];
   /** Made, or to be made. */
   readonly made: readonly AccountLine[];
@@ -62,17 +63,17 @@ export interface AccountImportParts {
 export function createAccountImport(parts: AccountImportParts): ImportAccounts {
   const { database, clock } = parts;
   return async ({ file, by, dryRun }) => {
-    const list = await readAccountList(file, clock.epochSeconds());
+    const { lines, problems: found, ...unread } = await readAccountList(file, clock.epochSeconds());
     let follow: (() => Promise<void>) | undefined;
     const imported = await database.transaction(async (transaction) => {
       const why = await refusedTo(transaction, by);
-      if (why) return refusedWhole(why, by);
-      const judged = await judge(transaction, list.lines);
-      const problems = [...list.problems, ...judged.problems].sort((a, b) => a.line - b.line);
+      if (why) return { ...refusedWhole(why, by), ...unread };
+      const judged = await judge(transaction, lines);
+      const problems = [...found, ...judged.problems].sort((a, b) => a.line - b.line);
       const isDone = !dryRun && problems.length === 0;
       const isNew = isDone && judged.made.length > 0;
       if (isNew) follow = await write(parts, transaction, judged.made, by);
-      return { ...judged, problems, isDone };
+      return { ...judged, ...unread, problems, isDone };
     });
     await follow?.();
     return imported;
@@ -87,9 +88,9 @@ async function refusedTo(
   return authorityProblem({ actor, bearer: held[0], least: "admin" });
 }
 
-function refusedWhole(reason: AuthorityReason, by: Actor): AccountImported {
+function refusedWhole(reason: AuthorityReason, by: Actor) {
   const problem = { line: 1, column: "list", found: by, reason };
-  return { problems: [problem], made: [], already: [], isDone: false };
+  return { problems: [problem], made: [], already: [], isDone: false } as const;
 }
 
 async function judge(transaction: Transaction, lines: readonly AccountLine[]) {

@@ -2,14 +2,18 @@ import {
   type EmailAddress,
   type Locale,
   locales,
-  parseEmailAddress,
+  readCopiedAddress,
   readInstant,
 } from "../foundation/index.ts";
 import {
+  type ColumnReason,
+  type NamedColumns,
   type TableFaultReason,
   type TableRow,
+  type UnreadColumn,
   foldedTitle,
   listText,
+  namedColumns,
   readTable,
   typedCell,
 } from "../spreadsheets/index.ts";
@@ -36,10 +40,8 @@ export interface AccountLine {
 /** Why a line, or the whole list, cannot be read. */
 export type AccountListReason =
   | TableFaultReason
+  | ColumnReason
   | NameReason
-  | "column-missing"
-  | "column-unknown"
-  | "column-twice"
   | "fields-too-many"
   | "email-malformed"
   | "sub-malformed"
@@ -67,6 +69,9 @@ export interface AccountListProblem<Reason extends string = AccountListReason> {
 export interface AccountList {
   readonly lines: readonly AccountLine[];
   readonly problems: readonly AccountListProblem[];
+  /** Columns without a name that hold something, and sheets of a workbook: what else the file has. */
+  readonly unreadColumns: readonly UnreadColumn[];
+  readonly unreadSheets: readonly string[];
 }
 
 /** How our exports and people name the columns, as {@link foldedTitle} folds them; the name that is shown comes first. */
@@ -98,41 +103,49 @@ export const accountListColumns = Object.keys(columnNames).join(", ");
 export async function readAccountList(file: Uint8Array, now: number): Promise<AccountList> {
   const read = await listText(file);
   const table = read.fault ? read : readTable(read.text);
+  const unreadSheets = read.fault ? [] : read.unreadSheets;
+  const nothing = { lines: [], unreadColumns: [], unreadSheets };
   if (table.fault) {
     const { line, reason, details } = table.fault;
     const problem = { line, column: "list", found: "", reason, ...(details && { details }) };
-    return { lines: [], problems: [problem] };
+    return { ...nothing, problems: [problem] };
   }
   const [head, ...rows] = table.rows;
   const problems: AccountListProblem[] = [];
-  if (!head) return { lines: [], problems };
-  const places = readColumns(head, problems);
-  if (problems.length > 0) return { lines: [], problems };
+  if (!head) return { ...nothing, problems };
+  const { places, unread: unreadColumns } = readColumns(head, rows, problems);
+  if (problems.length > 0) return { ...nothing, problems };
   const lines = rows.flatMap((row) => readRow(row, head.cells.length, places, now, problems) ?? []);
-  return { lines: once(lines, problems), problems };
+  return { lines: once(lines, problems), problems, unreadColumns, unreadSheets };
 }
 
-type Places = ReadonlyMap<AccountColumn, number>;
+type Places = NamedColumns<AccountColumn>["places"];
 
-function readColumns({ line, cells }: TableRow, problems: AccountListProblem[]): Places {
-  const places = new Map<AccountColumn, number>();
-  const wrong = (found: string, reason: AccountListReason, details: object) =>
-    problems.push({ line, column: "header", found, reason, details: { ...details } });
-  for (const [place, cell] of cells.entries()) {
-    const title = foldedTitle(cell);
-    const known = Object.entries(columnNames).find(([, names]) =>
-      (names as readonly string[]).includes(title),
-    );
-    const column = known?.[0] as AccountColumn | undefined;
-    if (column === undefined) {
-      if (title !== "") wrong(cell, "column-unknown", { columns: accountListColumns });
-    } else if (places.has(column)) wrong(cell, "column-twice", {});
-    else places.set(column, place);
+function readColumns(
+  head: TableRow,
+  rows: readonly TableRow[],
+  problems: AccountListProblem[],
+): NamedColumns<AccountColumn> {
+  const columns = namedColumns<AccountColumn>(head, rows, {
+    ...{ required, columnOf },
+    isPassed: () => false,
+  });
+  const details = {
+    "column-unknown": { columns: accountListColumns },
+    "column-twice": {},
+  } as const;
+  for (const { reason, found, column = "" } of columns.faults) {
+    const said = reason === "column-missing" ? { column } : details[reason];
+    problems.push({ line: head.line, column: "header", found, reason, details: said });
   }
-  for (const column of required) {
-    if (!places.has(column)) wrong(cells.join(", "), "column-missing", { column });
-  }
-  return places;
+  return columns;
+}
+
+function columnOf(name: string): AccountColumn | undefined {
+  const known = Object.entries(columnNames).find(([, names]) =>
+    (names as readonly string[]).includes(name),
+  );
+  return known?.[0] as AccountColumn | undefined;
 }
 
 const states: Readonly<Record<string, AccountState>> = {
@@ -175,7 +188,7 @@ function readRow(
     if (problem) wrong(column, value(column), problem.reason);
     return tidy;
   };
-  const email = chosen("email", parseEmailAddress(value("email")), "email-malformed");
+  const email = chosen("email", readCopiedAddress(value("email")), "email-malformed");
   const role = value("role") as StaffRole | "";
   const language = value("locale") === "" ? locales[0] : value("locale");
   const read = {

@@ -63,6 +63,9 @@ function counted(preview: ImportPreview) {
     people: new Set([...opened, ...invited].map(({ email }) => email)).size,
     alreadyOpen: alreadyOpen.length,
     problemCount: new Set(wrong.map(({ line }) => line)).size,
+    // A list that could not be read has no rows to give back.
+    leftCount:
+      preview.rows.length === 0 ? 0 : new Set(preview.problems.map(({ line }) => line)).size,
     withoutAccount: withoutAccount.length,
     addresses: new Set(withoutAccount.map(({ email }) => email)).size,
     rightCount: opened.length + invited.length,

@@ -15,15 +15,16 @@ import { invitationsPath } from "./invitation-routes.ts";
 import {
   type OpeningForm,
   type ReadOpening,
-  meantSirets,
   formProblems,
+  meantSirets,
+  mostFormBytes,
   readOpening,
   unreadText,
 } from "./opening-form.ts";
 import { establishmentNames, moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";
-import type { StaffRouter } from "./staff-router.ts";
+import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
 import { permitted } from "./subject.ts";
 
 /** An opening to an address instead of an account. */
@@ -45,13 +46,14 @@ export function inviteRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   routes.page(path, fresh, (ctx, staff) =>
     showForm(ctx, staff, { ...empty, email: queryValue(ctx, "email") }, []),
   );
-  routes.act(`${path}/preview`, fresh, async (ctx, staff) => {
+  const preview: StaffAnswer = async (ctx, staff) => {
     const form = formFields(ctx.request.body, fields);
     const read = await readInvite(parts, form);
     if (!read.accepted) return showForm(ctx, staff, form, read.problems);
     await showPreview(ctx, parts, staff, form, read.value);
-  });
-  routes.act(path, fresh, async (ctx, staff) => {
+  };
+  routes.act(`${path}/preview`, fresh, preview, mostFormBytes);
+  const invite: StaffAnswer = async (ctx, staff) => {
     const { sirets: carried, ...form } = formFields(ctx.request.body, [...fields, "sirets"]);
     const sirets = meantSirets(ctx.request.body, carried);
     const read = await readInvite(parts, { ...form, siret_list: `${carried} ${sirets.join(" ")}` });
@@ -63,7 +65,8 @@ export function inviteRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     const { invited, alreadyInvited } = outcome.value;
     const counts = { changed: invited.length, unchanged: alreadyInvited.length };
     seeOther(ctx, invitationsPath, { done: "invited", ...counts });
-  });
+  };
+  routes.act(path, fresh, invite, mostFormBytes);
 }
 
 /** The form, once it is right and the address has no account. */
@@ -116,7 +119,7 @@ async function showPreview(
 ): Promise<void> {
   const all = sirets.recognised.map(({ siret }) => siret);
   const [waiting, nameOf] = await Promise.all([
-    invitations.list({ email, waiting: true }),
+    invitations.waiting([email]),
     establishmentNames(accesses, all),
   ]);
   const waits = new Set(waiting.map(({ siret }) => siret));

@@ -33,6 +33,12 @@ export interface ReadOpening {
 }
 
 const longestReason = 500;
+const longestShown = 200;
+/** Each has a row, and perhaps a box to tick: a page of more is none that a browser shows quickly. */
+const mostRefusedShown = 2000;
+
+/** The most bytes of a form that carries a list, twice in a preview: ten thousand numbers, each digit grouped. */
+export const mostFormBytes = 1_000_000;
 
 /**
  * Reads the form, before anything is looked up.
@@ -68,12 +74,18 @@ export function untilProblems(
 /** What the text holds beside SIRETs, as a preview shows it. */
 export function unreadText({ refused: pieces, others }: RecognisedSirets): UnreadText {
   return {
-    wrong: pieces.map(({ line, typed, reason, proposed }) => ({
-      ...{ line: String(line), typed, problem: reason },
+    wrongCount: pieces.length,
+    wrong: pieces.slice(0, mostRefusedShown).map(({ line, typed, reason, proposed }) => ({
+      ...{ line: String(line), typed: shortened(typed), problem: reason },
       proposed: proposed && { field: proposalBox(proposed), formatted: formatSiret(proposed) },
     })),
-    others: others.map(({ line, text }) => ({ line: String(line), text })),
+    others: others.map(({ line, text }) => ({ line: String(line), text: shortened(text) })),
   };
+}
+
+/** The whole of it stands in the form below. */
+function shortened(text: string): string {
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }
 
 /**

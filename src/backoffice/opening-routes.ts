@@ -7,8 +7,9 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import {
   type OpeningForm,
   type ReadOpening,
-  meantSirets,
   formProblems,
+  meantSirets,
+  mostFormBytes,
   readOpening,
   unreadText,
 } from "./opening-form.ts";
@@ -43,6 +44,7 @@ export function openingRoutes(routes: StaffRouter, parts: BackofficeParts): void
       if (!read.accepted) return showForm(ctx, staff, account, form, read.problems);
       await showPreview(ctx, parts, staff, account, form, read.value);
     }),
+    mostFormBytes,
   );
   routes.act(
     "/admin/accounts/:sub/open",
@@ -65,6 +67,7 @@ export function openingRoutes(routes: StaffRouter, parts: BackofficeParts): void
       const counts = { changed: opened.length, unchanged: alreadyOpen.length };
       seeOther(ctx, accountUrl(account), { done: "opened", ...counts });
     }),
+    mostFormBytes,
   );
 }
 

@@ -12,6 +12,7 @@ import { isoInstant, parisUntil } from "../foundation/index.ts";
 import { lineProblem, readAccessFile } from "./access-file.ts";
 import { type Answer, type CommandProblem, failed, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
+import { unreadParts } from "./unread-parts.ts";
 
 /** The options of `lopauth access import`. */
 export interface ImportOptions {
@@ -80,7 +81,7 @@ async function writeRejected(
 
 function differenceShown(
   { opened, alreadyOpen, invited, alreadyInvited }: ImportDifference,
-  { repeated, ended, unreadColumns, unreadSheets }: ImportPreview,
+  { repeated, ended, ...preview }: ImportPreview,
   dryRun: boolean,
 ): Answer {
   const people = new Set([...opened, ...invited].map(({ email }) => email)).size;
@@ -97,10 +98,7 @@ function differenceShown(
   const told = `${counted(people, "person", "people")} ${dryRun ? "would be " : ""}told by mail`;
   const invites = invited.length > 0 ? `, ${invited.length} ${inviting}` : "";
   const summary = `${opened.length} ${opening}${invites}, ${alreadyOpen.length} already open; ${told}.`;
-  const notes = [
-    ...unreadColumns.map((name) => `Column not read: ${name}\n`),
-    ...unreadSheets.map((name) => `Sheet not read: ${name}\n`),
-  ];
+  const unread = unreadParts(preview);
   return shown(
     {
       dry_run: dryRun,
@@ -110,11 +108,10 @@ function differenceShown(
       already_invited: alreadyInvited.map(bare),
       repeated: repeated.map(bare),
       ended: ended.map(bare),
-      unread_columns: unreadColumns,
-      unread_sheets: unreadSheets,
+      ...unread.document,
       people,
     },
-    `${columns()(rows)}${notes.join("")}${summary}`,
+    `${columns()(rows)}${unread.notes}${summary}`,
   );
 }
 

@@ -10,6 +10,7 @@ import { type Answer, type CommandProblem, failed, quoted, shown } from "./answe
 import { argumentRules } from "./arguments.ts";
 import { columns } from "./columns.ts";
 import { listRules } from "./list-rules.ts";
+import { unreadParts } from "./unread-parts.ts";
 
 /** `lopauth account import`: makes the accounts of a list, all or none. The dry run shows what it would do. */
 export async function importAccounts(
@@ -26,7 +27,7 @@ export async function importAccounts(
   return dryRun ? { ...answer(imported, dryRun), ...failure } : failure;
 }
 
-function answer({ made, already }: AccountImported, dryRun: boolean): Answer {
+function answer({ made, already, ...imported }: AccountImported, dryRun: boolean): Answer {
   const doing = dryRun ? "to import" : "imported";
   const rows = [
     ...made.map(({ line, email, role }) => [doing, `line ${line}`, email, role ?? ""]),
@@ -36,14 +37,16 @@ function answer({ made, already }: AccountImported, dryRun: boolean): Answer {
     }),
   ];
   const summary = `${made.length} ${doing}, ${already.length} already there. Nobody is told by mail: each sets a password by « Mot de passe oublié ».`;
+  const unread = unreadParts(imported);
   const document = {
     dry_run: dryRun,
     [dryRun ? "to_import" : "imported"]: made.map(({ line, email, role }) => ({
       ...{ line, email, role: role ?? null },
     })),
     already_there: already.map(({ line: { line, email }, differs }) => ({ line, email, differs })),
+    ...unread.document,
   };
-  return shown(document, `${columns()(rows)}${summary}`);
+  return shown(document, `${columns()(rows)}${unread.notes}${summary}`);
 }
 
 function problemOf(problem: AccountListProblem<AccountImportReason>): CommandProblem {

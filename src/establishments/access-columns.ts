@@ -1,17 +1,10 @@
-import { type TableRow, foldedTitle } from "../spreadsheets/index.ts";
-import type { ColumnReason, ListProblem } from "./list-problem.ts";
+import { type NamedColumns, type TableRow, namedColumns } from "../spreadsheets/index.ts";
+import type { ListProblem } from "./list-problem.ts";
 
 /** What a column of a list of accesses says. */
 export type AccessColumn = "email" | "siret" | "name" | "until" | "reason" | "state";
 
-/** Which column of a list says what, and which say nothing that an access keeps. */
-export interface AccessColumns {
-  readonly places: ReadonlyMap<AccessColumn, number>;
-  /** As the list names them: known, or left out by who imports; never read. */
-  readonly unread: readonly string[];
-}
-
-/** How people and our exports name the columns, folded as {@link foldedTitle} does. The first one is shown. */
+/** How people and our exports name the columns, folded. The first one is shown. */
 const columnNames: Readonly<Record<AccessColumn, readonly string[]>> = {
   email: [
     ...["email", "e mail", "mail", "mel", "courriel", "adresse email", "adresse e mail"],
@@ -56,28 +49,21 @@ export const usualColumns = "email, siret, name, until, reason";
  * @param skipUnknown whether columns that nobody knows are left unread, and not refused
  */
 export function readColumns(
-  { line, cells }: TableRow,
+  head: TableRow,
+  rows: readonly TableRow[],
   skipUnknown: boolean,
   problems: ListProblem[],
-): AccessColumns {
-  const names = cells.map(foldedTitle);
-  const wrong = (found: string, reason: ColumnReason, details: ListProblem["details"] = {}) =>
-    problems.push({ line, column: "header", found, reason, details });
-  for (const column of ["email", "siret"] as const) {
-    const isNamed = names.some((name) => columnOf(name, names) === column);
-    if (!isNamed) wrong(cells.join(", "), "column-missing", { column });
+): NamedColumns<AccessColumn> {
+  const columns = namedColumns<AccessColumn>(head, rows, {
+    ...{ required: ["email", "siret"], columnOf },
+    isPassed: (name) => skipUnknown || isKnownBeside(name),
+  });
+  const details = { "column-unknown": { columns: usualColumns }, "column-twice": {} } as const;
+  for (const { reason, found, column = "" } of columns.faults) {
+    const said = reason === "column-missing" ? { column } : details[reason];
+    problems.push({ line: head.line, column: "header", found, reason, details: said });
   }
-  const places = new Map<AccessColumn, number>();
-  const unread: string[] = [];
-  for (const [place, name] of names.entries()) {
-    const typed = (cells[place] ?? "").trim();
-    const column = columnOf(name, names);
-    if (column !== undefined && places.has(column)) wrong(typed, "column-twice");
-    else if (column !== undefined) places.set(column, place);
-    else if (skipUnknown || isKnownBeside(name)) unread.push(typed);
-    else if (name !== "") wrong(typed, "column-unknown", { columns: usualColumns });
-  }
-  return { places, unread: unread.filter((name) => name !== "") };
+  return columns;
 }
 
 function columnOf(name: string, names: readonly string[]): AccessColumn | undefined {

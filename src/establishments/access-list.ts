@@ -1,5 +1,5 @@
-import { type EmailAddress, parseEmailAddress, readUntil } from "../foundation/index.ts";
-import { type TableRow, readTable, typedCell } from "../spreadsheets/index.ts";
+import { type EmailAddress, readCopiedAddress, readUntil } from "../foundation/index.ts";
+import { type TableRow, type UnreadColumn, readTable, typedCell } from "../spreadsheets/index.ts";
 import { type AccessColumn, readColumns } from "./access-columns.ts";
 import type { ListProblem, ListReason } from "./list-problem.ts";
 import { readSiret } from "./recognised-sirets.ts";
@@ -32,8 +32,7 @@ export interface AccessList {
   /** Lines of an export that tell of an access that has ended. */
   readonly ended: readonly AccessLine[];
   readonly problems: readonly ListProblem[];
-  /** The columns that are not read, as the list names them. */
-  readonly unreadColumns: readonly string[];
+  readonly unreadColumns: readonly UnreadColumn[];
   /** As they stand in the list, the names of the columns first; empty when it cannot be read at all. */
   readonly rows: readonly TableRow[];
 }
@@ -56,7 +55,7 @@ export function readAccessList(text: string, now: number, choices: ListChoices =
   const [head, ...rows] = table.rows;
   const problems: ListProblem[] = [];
   if (!head) return { ...nothing, problems };
-  const columns = readColumns(head, choices.skipUnknown ?? false, problems);
+  const columns = readColumns(head, rows, choices.skipUnknown ?? false, problems);
   if (problems.length > 0) return { ...nothing, problems };
   const read: ReadRow[] = rows.flatMap((row) => {
     if (row.cells.length > head.cells.length) {
@@ -83,7 +82,7 @@ function tooManyFields({ line, cells }: TableRow, most: number): ListProblem {
 }
 
 /** What our exports say of an access that does not count any more. */
-const endedStates = /^(ended|closed|termine|ferme)/;
+const endedStates = /^(ended|closed|terminee?s?|fermee?s?)(?!\p{L})/u;
 
 function readRow(
   { line, cells }: TableRow,
@@ -98,7 +97,7 @@ function readRow(
     problems.push({ line, column, found: value(column), reason, ...(details && { details }) });
   const state = value("state").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const hasEnded = endedStates.test(state);
-  const email = parseEmailAddress(bareAddress(value("email")));
+  const email = readCopiedAddress(value("email"));
   if (!email) wrong("email", "email-malformed");
   const siret = readSiretCell(value("siret"), taken, wrong);
   const untilAt = value("until") === "" ? undefined : (readUntil(value("until")) ?? Number.NaN);
@@ -122,13 +121,6 @@ function readSiretCell(
   if (cell === "") wrong("siret", "siret-missing");
   else wrong("siret", reason, details);
   return undefined;
-}
-
-/** An address as mail programs copy it: `Jeanne Durand <jeanne@cfa.test>`, `mailto:jeanne@cfa.test`, marks that nobody sees. */
-function bareAddress(cell: string): string {
-  const text = cell.replace(/\p{Cf}/gu, "").replace(/^'/, "");
-  const [, address = text] = /<([^<>]+)>\s*$/.exec(text) ?? [];
-  return address.trim().replace(/^mailto:/i, "");
 }
 
 /** Two lines that say the contrary: which one is meant is not for us to guess. One that is only repeated does no harm. */

@@ -6,12 +6,13 @@ import {
   refused,
 } from "../foundation/index.ts";
 import { oneLine } from "./establishment.ts";
-import { type OtherText, type RefusedPiece, recogniseSirets } from "./recognised-sirets.ts";
+import type { OtherText } from "./other-text.ts";
+import { type RefusedPiece, recogniseSirets } from "./recognised-sirets.ts";
 import type { Siret } from "./siret.ts";
 
 /** The most establishments of one request. */
 export const mostSirets = 50;
-/** The longest text that is searched for them: fifty, and the words around each. */
+/** The longest text that is searched for them: fifty, and the words around each; they are kept with the message. */
 const longestTyped = 10_000;
 /** The longest message kept, in characters. */
 export const longestMessage = 2000;
@@ -88,6 +89,7 @@ export type AskRefusal =
   | `piece-${RefusedPiece["reason"]}`
   | "pieces-more"
   | "sirets-too-many"
+  | "sirets-text-too-long"
   | "message-too-long"
   | "sirets-waiting"
   | "sirets-open"
@@ -104,7 +106,7 @@ export function checkAsking({
   { readonly sirets: readonly Siret[]; readonly message: string | undefined },
   AskRefusal
 > {
-  if (typed.length > longestTyped) return refused(tooMany);
+  if (typed.length > longestTyped) return refused(tooLong);
   const { recognised, refused: pieces, others: unread } = recogniseSirets(typed);
   const sirets = [...new Set([...recognised.map(({ siret }) => siret), ...proposed])].sort();
   const message = severalLines(typedMessage);
@@ -124,7 +126,9 @@ export function checkAsking({
       : []),
   ];
   if (first) return refused(first, ...others);
-  return accepted({ sirets, message: withUnread(message, unread) });
+  const kept = withUnread(message, unread);
+  if (kept !== undefined && kept.length > longestMessage + longestTyped) return refused(tooLong);
+  return accepted({ sirets, message: kept });
 }
 
 const tooMany = {
@@ -133,14 +137,23 @@ const tooMany = {
   details: { maximum: mostSirets },
 } as const;
 
+/** What is in the text besides would not all be kept. */
+const tooLong = {
+  field: "sirets",
+  reason: "sirets-text-too-long",
+  details: { maximum: longestTyped },
+} as const;
+
 /** How many numbers that cannot be read are named one by one; the others are counted. */
 const mostNamed = 20;
+const longestShown = 60;
 
 function siretProblems(count: number, pieces: readonly RefusedPiece[]): Problem<AskRefusal>[] {
   const field = "sirets";
   const named = pieces.slice(0, mostNamed).map(({ line, typed, reason, proposed }) => {
     // As it was typed, and on one line of the page.
-    const shown = typed.replace(/ /g, "\u00a0");
+    const whole = typed.replace(/ /g, "\u00a0");
+    const shown = whole.length > longestShown ? `${whole.slice(0, longestShown)}…` : whole;
     const details = { line, typed: shown, ...(proposed && { proposed }) };
     return { field, reason: `piece-${reason}` as const, details };
   });
@@ -151,16 +164,13 @@ function siretProblems(count: number, pieces: readonly RefusedPiece[]): Problem<
   return count <= mostSirets ? [] : [tooMany];
 }
 
-const mostUnreadLines = 20;
-
-/** What stands in the list beside SIRETs is kept with the message: whoever decides reads it, and nothing is lost. */
+/** What the list says beside SIRETs is kept with the message, all of it: whoever decides reads it. */
 function withUnread(message: string | undefined, others: readonly OtherText[]): string | undefined {
-  const kept = others.slice(0, mostUnreadLines).flatMap(({ line, text }) => {
+  const kept = others.flatMap(({ line, text }) => {
     const said = oneLine(text);
     return said === undefined ? [] : [`l. ${String(line)} : ${said}`];
   });
-  const more = others.length > mostUnreadLines ? ["…"] : [];
-  const all = [...(message === undefined ? [] : [message]), ...kept, ...more];
+  const all = [...(message === undefined ? [] : [message]), ...kept];
   return all.length === 0 ? undefined : all.join("\n");
 }
 

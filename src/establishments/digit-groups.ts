@@ -9,11 +9,14 @@ export interface DigitGroup {
   readonly place: number;
   /** From 1. */
   readonly line: number;
+  /** Where it stands in its line, with a decimal part of nothing: from, and up to. */
+  readonly from: number;
+  readonly upTo: number;
   /** What stands between it and the group before: `spaces` are also what usually groups the digits of one number. */
   readonly after: "spaces" | "signs" | "line-end" | "words";
 }
 
-/** A text taken apart. */
+/** A text taken apart: without what nobody sees, and with the digits of every script in ASCII. */
 export interface DividedText {
   readonly lines: readonly string[];
   readonly groups: readonly DigitGroup[];
@@ -23,12 +26,11 @@ const lineEnd = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/u;
 /** What no reader sees: zero-width marks, soft hyphens, directions, the mark of byte order. */
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
 const usualGrouping = /^[\p{Z}\p{Pd}\u2212_.]*$/u;
-const fullWidthDigits = /[\uff10-\uff19]/g;
-const fullWidthOffset = 0xfee0;
+const foreignDigits = /(?![0-9])\p{Nd}/gu;
 
 /** A number as other programs write it: a decimal part of nothing says nothing. */
 const parts = new RegExp(
-  `(?<rounded>${scientificNotation.source})|(?<whole>\\d{14})[.,]0{1,2}(?!\\d)|(?<digits>\\d+)|(?<word>\\p{L}[\\p{L}\\p{M}]*)`,
+  `(?<rounded>${scientificNotation.source})|(?<whole>\\d{14})[.,]0{1,2}(?!\\d)|(?<digits>\\d+)|(?<word>[\\p{L}\\p{No}\\p{Nl}][\\p{L}\\p{M}]*)`,
   "gu",
 );
 
@@ -36,7 +38,7 @@ const parts = new RegExp(
 export function dividedText(text: string): DividedText {
   const lines = text
     .replace(invisible, "")
-    .replace(fullWidthDigits, (digit) => String.fromCharCode(digit.charCodeAt(0) - fullWidthOffset))
+    .replace(foreignDigits, (digit) => String(valueOf(digit)))
     .split(lineEnd);
   const groups = lines.flatMap((line, place) => groupsOf(line, place + 1));
   return { lines, groups: groups.map((group, place) => ({ ...group, place })) };
@@ -53,10 +55,25 @@ function groupsOf(text: string, line: number): Omit<DigitGroup, "place">[] {
     else {
       after ??= usualGrouping.test(text.slice(end, index)) ? "spaces" : "signs";
       const isScientific = rounded !== undefined;
-      groups.push({ text: number, isScientific, line, after });
+      groups.push({
+        text: number,
+        isScientific,
+        line,
+        after,
+        from: index,
+        upTo: index + part.length,
+      });
       after = undefined;
     }
     end = index + part.length;
   }
   return groups;
+}
+
+/** Of a digit of any script: Unicode has them in tens, zero first, and some tens side by side. */
+function valueOf(digit: string): number {
+  const place = digit.codePointAt(0) ?? 0;
+  let first = place;
+  while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first -= 1;
+  return (place - first) % 10;
 }

@@ -1,8 +1,5 @@
-import type { TableFaultReason } from "../spreadsheets/index.ts";
+import type { ColumnReason, TableFaultReason } from "../spreadsheets/index.ts";
 import type { RefusedPiece } from "./recognised-sirets.ts";
-
-/** Why the first row of a list does not say its columns. */
-export type ColumnReason = "column-missing" | "column-unknown" | "column-twice";
 
 /** One thing that is wrong with a line. */
 export interface ListProblem<Reason extends string = ListReason> {

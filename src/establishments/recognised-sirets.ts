@@ -1,6 +1,7 @@
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import { type DigitGroup, dividedText } from "./digit-groups.ts";
 import { type SpoiltNumber, roundedNumber, shortNumber } from "./lost-digits.ts";
+import { type OtherText, hasNumber, othersOf, restOf } from "./other-text.ts";
 import { type Siret, parseSiret } from "./siret.ts";
 
 /** A SIRET found in a text, and how it stood there. */
@@ -20,19 +21,13 @@ export interface RefusedPiece {
   readonly proposed?: Siret;
 }
 
-/** What else a line says: no number that could be meant as a SIRET. */
-export interface OtherText {
-  readonly line: number;
-  readonly text: string;
-}
-
 /** What a text holds, in its order, each number once. Whatever has a letter or a digit is in one of the three. */
 export interface RecognisedSirets {
   readonly recognised: readonly RecognisedSiret[];
   readonly refused: readonly RefusedPiece[];
   /**
-   * Lines without any of these numbers, whole; of the others, digits that belong to none. Words beside a number
-   * are its label, and up to three digits at the beginning of its line its place in a list.
+   * Every line that says more than these numbers, whole. What says nothing but that a number follows (« N° SIRET : »,
+   * « et », up to three digits at the beginning as its place in a list) is no more.
    */
   readonly others: readonly OtherText[];
 }
@@ -43,16 +38,19 @@ const siretDigits = 14;
 const leastDigits = 9;
 /** From here on digits without anything between them are one number, whatever stands beside it. */
 const leastUnbroken = 11;
-const mostPlaceDigits = 3;
-const longestShown = 60;
 
 /**
  * The one reader of lists: finds the SIRETs of any text that people paste, a mail, a list, a column of a
  * spreadsheet. Digits may be grouped by anything but letters, and numbers be parted by the same: groups that
  * follow one another are read as a SIRET wherever fourteen digits of them pass its check, first within a line, then
- * over its end. Invisible characters count for nothing, full-width digits as digits.
+ * over its end. Invisible characters count for nothing, digits of every script as digits.
  */
 export function recogniseSirets(text: string): RecognisedSirets {
+  const { lines, groups, read, ...said } = readNumbers(text);
+  return { ...said, others: othersOf(lines, groups, read) };
+}
+
+function readNumbers(text: string) {
   const { lines, groups } = dividedText(text);
   const left = new Set(groups);
   const found: Piece[] = [];
@@ -66,28 +64,30 @@ export function recogniseSirets(text: string): RecognisedSirets {
   }
   for (const run of runsOf(groups, left, ["spaces"])) refusedOf(run).forEach(take);
   found.sort((one, other) => one.groups[0].place - other.groups[0].place);
+  const read: ReadonlySet<DigitGroup> = new Set(groups.filter((group) => !left.has(group)));
   const said = found.map((piece) => piece.said);
   return {
+    ...{ lines, groups, read },
     recognised: eachOnce(said.filter(isRecognised), ({ siret }) => siret),
     refused: eachOnce(
       said.filter((piece): piece is RefusedPiece => !isRecognised(piece)),
       ({ typed }) => typed.replace(/ /g, ""),
     ),
-    others: othersOf(lines, found, runsOf(groups, left, withinLine)),
   };
 }
 
 /**
- * Reads the one SIRET of a cell or an argument, as {@link recogniseSirets} does.
+ * Reads the one SIRET of a cell or an argument, as {@link recogniseSirets} does. Words may stand beside it, digits may
+ * not: of two numbers none is meant more than the other.
  * @returns why there is none, or not one
  */
 export function readSiret(text: string): Outcome<Siret, RefusedPiece["reason"]> {
-  const { recognised, refused: pieces } = recogniseSirets(text);
-  const [only] = recognised;
-  if (only && recognised.length === 1 && pieces.length === 0) return accepted(only.siret);
-  const [piece] = pieces;
-  if (!piece || recognised.length > 0) return refused({ reason: "siret-format" });
-  const { reason, proposed } = piece;
+  const { lines, groups, read, recognised, refused: pieces } = readNumbers(text);
+  const isMore = restOf(lines, groups, read).some(hasNumber);
+  const [only, ...more] = [...recognised, ...pieces];
+  if (!only || more.length > 0 || isMore) return refused({ reason: "siret-format" });
+  if (isRecognised(only)) return accepted(only.siret);
+  const { reason, proposed } = only;
   return refused({ reason, ...(proposed && { details: { proposed } }) });
 }
 
@@ -179,33 +179,9 @@ function windowAt(groups: Groups, place: number): Groups | undefined {
   return undefined;
 }
 
-function othersOf(
-  lines: readonly string[],
-  found: readonly Piece[],
-  left: readonly Groups[],
-): OtherText[] {
-  const numbered = new Set(found.flatMap(({ groups }) => groups.map(({ line }) => line)));
-  const whole = lines.flatMap((text, place) => {
-    const line = place + 1;
-    return !numbered.has(line) && /[\p{L}\p{N}]/u.test(text) ? [other(line, text.trim())] : [];
-  });
-  const beside = left
-    .filter(([{ line, after, text }, next]) => {
-      const isFirst = after === "line-end" && next === undefined;
-      const isPlace = isFirst && text.length <= mostPlaceDigits;
-      return numbered.has(line) && !isPlace;
-    })
-    .map((groups) => other(groups[0].line, shownOf(groups).typed));
-  return [...whole, ...beside].sort((one, next) => one.line - next.line);
-}
-
-function other(line: number, text: string): OtherText {
-  return { line, text: text.slice(0, longestShown) };
-}
-
 function shownOf(groups: Groups): { typed: string; line: number } {
   const typed = groups.map(({ text }) => text).join(" ");
-  return { typed: typed.slice(0, longestShown), line: groups[0].line };
+  return { typed, line: groups[0].line };
 }
 
 function lengthOf(groups: readonly DigitGroup[]): number {

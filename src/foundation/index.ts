@@ -13,6 +13,7 @@ export { type Clock, machineSeconds, systemClock } from "./clock.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type Outcome, type Problem, accepted, refused } from "./outcome.ts";
 export { AppError, type AppErrorCode } from "./app-error.ts";
+export { readCopiedAddress } from "./copied-address.ts";
 export {
   type EmailAddress,
   networkDomain,

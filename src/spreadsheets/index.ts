@@ -11,6 +11,12 @@ export {
   typedCell,
 } from "./excel-csv.ts";
 export { foldedTitle } from "./column-title.ts";
+export {
+  type ColumnReason,
+  type NamedColumns,
+  type UnreadColumn,
+  namedColumns,
+} from "./named-columns.ts";
 export { listText } from "./list-text.ts";
 export { readTable } from "./read-table.ts";
 export { type TableFaultReason, type TableRow, mostFileBytes, mostRows } from "./table.ts";

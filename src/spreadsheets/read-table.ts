@@ -27,7 +27,7 @@ const lineEnds = new RegExp(lineEnd, "g");
 class TooManyRows extends Error {}
 
 function readCsv(text: string): TableReading {
-  const [head = ""] = text.slice(0, 100_000).trimStart().split(lineEnd);
+  const head = text.slice(0, 100_000).split(lineEnd).find(isFilled) ?? "";
   const said = separatorLine.exec(head)?.[1];
   const delimiter = said ?? usualDelimiter(head);
   const rows: TableRow[] = [];
@@ -60,6 +60,11 @@ function readCsv(text: string): TableReading {
     return { fault: { line: last + 1, reason: "quote-open" } };
   }
   return { rows };
+}
+
+/** Whether a line has more than what parts columns. */
+function isFilled(line: string): boolean {
+  return /[^\s;,|"]/.test(line);
 }
 
 /** The sign that the first line has most of, outside quotes. */

@@ -189,6 +189,8 @@ export interface StaffAdminPageModels {
     /** How many lines, and addresses, have no account. */
     readonly withoutAccount: number;
     readonly addresses: number;
+    /** How many rows are not right as the boxes are: those without account, too, unless they are invited. */
+    readonly leftCount: number;
     /** How many lines would be carried out as the boxes are. */
     readonly rightCount: number;
     /** The lines of each verdict, by `import.verdict.<verdict>`; the first of them, all counted. */
@@ -212,7 +214,8 @@ export interface StaffAdminPageModels {
     readonly unknownColumns: readonly string[];
     /** The boxes of proposed numbers that are ticked. */
     readonly taken: readonly string[];
-    readonly unreadColumns: readonly string[];
+    /** By their title, or their letter where they have none. */
+    readonly unreadColumns: readonly { readonly title: string; readonly letter: string }[];
     readonly unreadSheets: readonly string[];
   };
 }

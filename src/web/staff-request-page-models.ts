@@ -16,6 +16,8 @@ interface EstablishmentBox extends ShownEstablishment {
 
 /** What a pasted text holds beside SIRETs: shown with its line, so that nothing is lost without a word. */
 export interface UnreadText {
+  /** How many numbers are refused; `wrong` has the first of them. */
+  readonly wrongCount: number;
   readonly wrong: readonly {
     readonly line: string;
     readonly typed: string;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { databases } from "../support/databases.ts";
+import { workbook } from "../support/workbook.ts";
 import { type Operator, createOperator } from "./operator.ts";
 
 let operator: Operator;
@@ -71,6 +72,29 @@ describe.each(databases)("lopauth account import, on $name", ({ create }) => {
     expect(await accounts()).toMatchObject([{ given_name: "Zoé" }]);
   });
 
+  it("says which sheets and columns without a title it leaves unread", async () => {
+    const bytes = workbook({
+      Comptes: {
+        1: ["Email", "Prénom", "", "Nom"],
+        2: ["Zoé <zoe@cfa.test>", "Zoé", "à revoir", "Durand"],
+      },
+      Notice: { 1: ["Ne pas modifier"] },
+    });
+    const { code, document } = await importText(bytes, "--dry-run");
+    expect([code, document()]).toMatchObject([
+      0,
+      {
+        to_import: [{ email: "zoe@cfa.test" }],
+        unread_columns: ["C (without a title)"],
+        unread_sheets: ["Notice"],
+      },
+    ]);
+    const { out } = await operator.run("account", "import", operator.addFile("b.xlsx", bytes));
+    expect(out).toContain(
+      "Column not read: C (without a title)\nSheet not read: Notice\n1 imported",
+    );
+  });
+
   it("names every line that is wrong, and imports none of a list with one", async () => {
     await operator.addAccount("prise@cfa.test");
     await operator.addAccount("partie@cfa.test", { email: null, state: "deleted", sub: "gone" });
@@ -89,13 +113,14 @@ describe.each(databases)("lopauth account import, on $name", ({ create }) => {
       ...["operator", "retention", "self", "client:portal"].map(
         (sub, at) => `reserve${at}@cfa.test,Zoé,Durand,${sub},,,,`,
       ),
+      '"f@cfa.test, Zoé <g@cfa.test>",Zoé,Durand,,,,,',
     ];
     const file = columns + lines.join("\n");
     const before = await accounts();
     const expected = [
       ...["3 email", "4 family_name", "4 given_name", "5 created_at", "5 locale", "5 role"],
       ...["5 state", "5 sub", "6 created_at", "7 email", "8 email", "9 sub", "10 fields"],
-      ...["11 sub", "12 sub", "13 sub", "14 sub"],
+      ...["11 sub", "12 sub", "13 sub", "14 sub", "15 email"],
     ];
     for (const options of [[], ["--dry-run"]]) {
       const { code, failure } = await importText(file, ...options);

@@ -128,14 +128,55 @@ describe("a list that people really have", () => {
       `Mme;DURAND;Zoé;zoe@cfa.test;${dinum};DINUM`,
     );
     expect(lines).toMatchObject([{ email: "zoe@cfa.test", name: "DINUM" }]);
-    expect(unreadColumns).toEqual(["Civilité", "Nom", "Prénom"]);
+    expect(unreadColumns.map(({ title }) => title)).toEqual(["Civilité", "Nom", "Prénom"]);
   });
 
   it("leaves unknown columns unread only when it is told to", () => {
     const list = `email;siret;Région\na@cfa.test;${dinum};Bretagne`;
     expect(readAccessList(list, morning).problems).toMatchObject([{ found: "Région" }]);
     const told = readAccessList(list, morning, { skipUnknown: true });
-    expect(told).toMatchObject({ lines: [{ line: 2 }], problems: [], unreadColumns: ["Région"] });
+    expect(told).toMatchObject({ lines: [{ line: 2 }], problems: [] });
+    expect(told.unreadColumns).toEqual([{ title: "Région", letter: "C" }]);
+  });
+
+  it("says of a column without a title that it is left unread, where it holds something", () => {
+    const { lines, problems, unreadColumns } = read(
+      `;email;;siret;${";".repeat(24)};fin`,
+      `;a@cfa.test;;${dinum};;`,
+      `;b@cfa.test;oui;${dinum}${";".repeat(24)};x`,
+    );
+    expect([lines, problems]).toMatchObject([[{ line: 2 }, { line: 3 }], []]);
+    expect(unreadColumns).toEqual([
+      { title: "", letter: "C" },
+      { title: "", letter: "AC" },
+    ]);
+  });
+
+  it.each([
+    "Jeanne <a@cfa.test>, Paul <b@cfa.test>",
+    "a@cfa.test; b@cfa.test",
+    "a@cfa.test <b@cfa.test>",
+    "a@cfa.test, Paul <b@cfa.test>",
+    "<a@cfa.test> <b@cfa.test>",
+  ])("refuses a cell of two addresses: %s", (cell) => {
+    expect(read("email,siret", `"${cell}",${dinum}`)).toMatchObject({
+      lines: [],
+      problems: [{ column: "email", found: cell, reason: "email-malformed" }],
+    });
+  });
+
+  it.each(['"""a@cfa.test"" <A@cfa.test>"', "mailto:a@cfa.test <a@cfa.test>"])(
+    "takes an address that is its own name: %s",
+    (cell) => {
+      expect(read("email,siret", `${cell},${dinum}`).lines).toMatchObject([
+        { email: "a@cfa.test" },
+      ]);
+    },
+  );
+
+  it("refuses a cell of one number and a half", () => {
+    const { lines, problems } = read("email;siret", `a@cfa.test;130 025 265 00013 / 00021`);
+    expect([lines, problems]).toMatchObject([[], [{ reason: "siret-format" }]]);
   });
 
   it.each([
@@ -172,5 +213,19 @@ describe("a list that people really have", () => {
       `a@cfa.test;${laPoste};Ouvert;`,
     );
     expect([lines, ended]).toMatchObject([[{ line: 3 }], [{ line: 2 }]]);
+  });
+
+  it.each([
+    ["Fermé", true],
+    ["FERMÉE le 12/03/2026", true],
+    ["terminés", true],
+    ["ended", true],
+    ["closed", true],
+    ["fermeture prévue", false],
+    ["Fermeture demandée", false],
+    ["terminera en juin", false],
+  ])("takes the state « %s » for ended: %s", (state, isEnded) => {
+    const { lines, ended } = read("email;siret;État", `a@cfa.test;${dinum};${state}`);
+    expect([lines.length, ended.length]).toEqual(isEnded ? [0, 1] : [1, 0]);
   });
 });

@@ -93,7 +93,9 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
         "piece-siret-short",
         { line: 1, typed: "557246600026", proposed: "00557246600026" },
       ],
-      ["1".repeat(10_001), "sirets-too-many", { maximum: 50 }],
+      ["1".repeat(10_001), "sirets-text-too-long", { maximum: 10_000 }],
+      [`${dinum}\n${"a\n".repeat(4000)}`, "sirets-text-too-long", { maximum: 10_000 }],
+      ["9".repeat(100), "piece-siret-format", { line: 1, typed: `${"9".repeat(60)}…` }],
     ])("refuses %.30s with %s", async (sirets, reason, details) => {
       expect(await problems(ask({ sirets }))).toEqual([
         { field: "sirets", reason, ...(details && { details }) },
@@ -106,8 +108,21 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       const asked = await ask({ sirets: text, message: "Bonjour", proposed: [zeros] });
       if (!asked.accepted) throw new Error(asked.problems[0].reason);
       expect(asked.value.request.sirets).toEqual([zeros, "13002526500013"]);
-      expect(asked.value.request.message).toBe("Bonjour\nl. 3 : 75007 Paris");
+      expect(asked.value.request.message).toBe(
+        "Bonjour\nl. 2 : Siège : 13002526500013\nl. 3 : 75007 Paris",
+      );
       expect(await problems(ask({ sirets: text, proposed: [] }))).toHaveLength(1);
+    });
+
+    it("keeps all that a list of fifty says, whatever its length and beside a message of the longest", async () => {
+      const lines = manySirets(50).map((siret, at) => `${siret} CFA n° ${at} ${"rue ".repeat(40)}`);
+      const message = "m".repeat(2000);
+      const outcome = await ask({ sirets: lines.join("\n"), message });
+      if (!outcome.accepted) throw new Error(outcome.problems[0].reason);
+      const said = lines.map((line, at) => `l. ${at + 1} : ${line.trim()}`);
+      const kept = [message, ...said].join("\n");
+      expect(outcome.value.request.message).toBe(kept);
+      expect(await register.accessRequests.list()).toMatchObject([{ message: kept }]);
     });
 
     it("takes a message of the longest, and refuses one character more", async () => {

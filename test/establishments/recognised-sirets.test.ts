@@ -60,8 +60,16 @@ describe("the SIRETs of a text", () => {
     }
   });
 
-  it("are found in full-width digits", () => {
-    expect(siretsOf("１３００２５２６５０００１３")).toEqual([dinum]);
+  it.each([
+    ["full-width", 0xff10],
+    ["Arabic", 0x660],
+    ["Devanagari", 0x966],
+    ["bold", 0x1d7ce],
+    ["monospaced", 0x1d7f6],
+  ])("are found in %s digits", (_, zero) => {
+    const written = dinum.replace(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)));
+    expect(recogniseSirets(written)).toMatchObject({ recognised: [{ siret: dinum }], others: [] });
+    expect(siretsOf(`130 025 265 ${written.slice(9 * (zero > 0xffff ? 2 : 1))}`)).toEqual([dinum]);
   });
 
   it("are found over a line end only where no line has one for itself", () => {
@@ -76,21 +84,36 @@ describe("the SIRETs of a text", () => {
       refused: [],
       others: [
         { line: 1, text: "Nos établissements" },
-        { line: 4, text: "75007" },
+        { line: 2, text: `1. Siège ${dinum}` },
+        { line: 4, text: `${edf} 75007` },
         { line: 5, text: "12/03/2026, 1 234,56 €" },
       ],
     });
   });
 
-  it("never lose a digit: each is in a number, a refusal or the rest", () => {
+  it.each([
+    [`${dinum} … et aussi celui de Rennes`],
+    [`DINUM, 20 avenue de Ségur, 75007 Paris : ${dinum}`],
+    [`tous sauf le ${mistyped}`],
+    [`${dinum} x²`],
+    [`12 ${dinum} 34`],
+  ])("leave the whole line of « %s », which says more", (line) => {
+    expect(recogniseSirets(`${edf}\n${line}`).others).toEqual([{ line: 2, text: line }]);
+  });
+
+  it.each([
+    [`N° SIRET : ${dinum}`],
+    [`№ de SIRET ${dinum} et ${edf}`],
+    [`1. ${dinum}`],
+    [`- SIREN/NIC ${dinum};`],
+  ])("leave nothing of « %s », where words only say that a number follows", (line) => {
+    expect(recogniseSirets(line).others).toEqual([]);
+  });
+
+  it("never lose a word or a digit: each is in a number, a refusal or the rest", () => {
     const pieces = [
-      dinum,
-      mistyped,
-      "1,30025E+13",
-      "130 025",
-      "75007",
-      "Bâtiment 3",
-      "557246600026",
+      ...[dinum, mistyped, "1,30025E+13", "130 025", "75007", "Bâtiment 3", "557246600026"],
+      ...["٣٢١٠", "sauf", "½", "9".repeat(70), `${"rue ".repeat(30)}bis`],
     ];
     const separator = fc.constantFrom(" ", "\n", ";", "\t", "\u2007", " / ", ", ");
     fc.assert(
@@ -99,10 +122,9 @@ describe("the SIRETs of a text", () => {
         const { recognised, refused, others } = recogniseSirets(text);
         const said = [...recognised, ...refused].map(({ typed }) => typed);
         const known = [...said, ...others.map(({ text: rest }) => rest)].join(" ");
-        const lines = text.split("\n");
-        for (const [, digits = ""] of text.matchAll(/(?<![\d,E+])(\d+)(?![\d,E+])/g)) {
-          const isKnown = known.includes(digits) || lines.some((line) => line.length > 60);
-          expect([text, digits, isKnown]).toEqual([text, digits, true]);
+        const plain = text.replaceAll("٣٢١٠", "3210");
+        for (const [word] of plain.matchAll(/(?<![\d,E+])[\p{L}\p{N}]+(?![\d,E+])/gu)) {
+          expect([text, word, known.includes(word)]).toEqual([text, word, true]);
         }
       }),
     );
@@ -159,6 +181,8 @@ describe("the SIRET of a cell", () => {
     ["13002526500013,00", dinum],
     ["13002526500013.0", dinum],
     ["SIRET : 130 025 265 00013", dinum],
+    ["130 025 265 00013 (siège)", dinum],
+    [`${dinum} / 130 025 265 00013`, dinum],
   ])("is read from %s", (cell, siret) => {
     expect(readSiret(cell)).toEqual({ accepted: true, value: siret });
   });
@@ -167,6 +191,14 @@ describe("the SIRET of a cell", () => {
     ["", "siret-format", undefined],
     ["aucun", "siret-format", undefined],
     [`${dinum} ${edf}`, "siret-format", undefined],
+    ["130 025 265 00013 / 00021", "siret-format", undefined],
+    [`${dinum} 12`, "siret-format", undefined],
+    [`1. ${dinum}`, "siret-format", undefined],
+    [`${dinum} (75007 Paris)`, "siret-format", undefined],
+    [`${dinum}²`, "siret-format", undefined],
+    [`${mistyped} ${edf}`, "siret-format", undefined],
+    ["557246600026 / 00034", "siret-format", undefined],
+    ["557246600026 557246600034", "siret-format", undefined],
     [mistyped, "siret-checksum", undefined],
     ["557246600026", "siret-short", { proposed: "00557246600026" }],
   ])("is not read from « %s »: %s", (cell, reason, details) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { EmailAddress } from "../../src/foundation/index.ts";
 import { mailsTo } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
@@ -65,6 +66,61 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     expect(shown()).toHaveLength(50);
     await agent.browser.click("Fermer plusieurs accès");
     expect(agent.browser.page.text).toContain("60 sur 2 000 établissements");
+  });
+
+  const pasted = (sirets: readonly string[]) =>
+    sirets
+      .map((siret) => grouped(siret).replaceAll(" ", "\u202f").split("").join("\u00a0"))
+      .join("\n");
+
+  it("opens two thousand that were pasted with spaces everywhere, by what the preview carries", async () => {
+    const account = await provider.addAccount("collage@partenaire.test");
+    await agent.open(`/admin/accounts/${account.sub}/open`);
+    await agent.browser.fill({ siret_list: pasted(many), reason: "liste" }).submit("Vérifier");
+    expect(agent.browser.page.find("#verdicts")?.text).toBe("Établissements à ouvrir : 2 000");
+    await agent.browser.submit("#primary");
+    expect(agent.browser.page.find(".notice")?.text).toContain("2 000");
+    const open = await provider.application.accesses.openEstablishments(account.sub);
+    expect(open).toHaveLength(2000);
+  });
+
+  it("invites to two thousand the same way", async () => {
+    const invited = "invite@partenaire.test" as EmailAddress;
+    await agent.open("/admin/invite");
+    const typed = { email: invited, siret_list: pasted(many), reason: "liste" };
+    await agent.browser.fill(typed).submit("Vérifier");
+    expect(agent.browser.page.status).toBe(200);
+    await agent.browser.submit("#primary");
+    expect(agent.browser.page.find(".notice")?.text).toContain("2 000");
+    expect(await provider.application.invitations.waiting([invited])).toHaveLength(2000);
+    await agent.open("/admin/invite");
+    await agent.browser.fill(typed).submit("Vérifier");
+    expect(agent.browser.page.find("#verdicts")?.text).toBe("Rien à ajouter");
+  });
+
+  it("shows every number that is refused, with its box, and counts those beyond two thousand", async () => {
+    const account = await provider.addAccount("tronque@partenaire.test");
+    const check = async (siret_list: string) => {
+      await agent.open(`/admin/accounts/${account.sub}/open`);
+      const page = await agent.browser.fill({ siret_list, reason: "r" }).submit("Vérifier");
+      return page.findAll("p").find(({ text }) => text.startsWith("Numéros écartés"))?.text;
+    };
+    // As a spreadsheet leaves them that took them for numbers: the zeros in front are lost.
+    const lost = manySirets(150, "005572466").map((siret) => siret.replace(/^0+/, ""));
+    expect(await check(lost.join("\n"))).toBe("Numéros écartés : 150.");
+    const boxes = agent.browser.page.findAll(".rows tbody label");
+    expect(boxes).toHaveLength(150);
+    const last = boxes.at(-1)?.attribute("for") ?? "";
+    await agent.browser.page
+      .form("#act")
+      .fill({ [last]: true })
+      .submit("#primary");
+    const open = await provider.application.accesses.openEstablishments(account.sub);
+    expect(open.map(({ siret }) => `proposed-${siret}`)).toEqual([last]);
+    const telephones = Array.from({ length: 2100 }, (_, at) => `01${String(23_000_000 + at)}`);
+    expect(await check(telephones.join("\n"))).toMatch(
+      /^Numéros écartés : 2 100. Seuls les 2 000 premiers sont montrés/,
+    );
   });
 
   it("closes all that a search finds, once their number was confirmed, with one letter", async () => {

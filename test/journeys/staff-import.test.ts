@@ -219,6 +219,28 @@ describe.each(databases)("an import by staff, on $name", (kind) => {
     expect(next.text).toContain(`2 ${person.email} 356 000 000 09075`);
   });
 
+  it("gives the others as a file where they are without account alone, and where nothing is right", async () => {
+    const person = await newPerson(provider);
+    await check("email;siret", `${person.email};${dinum}`, `personne@cfa.test;${dinum}`);
+    const form = agent.browser.page.form("#act");
+    const file = await form.submit("Télécharger les lignes à corriger");
+    expect(file.html).toContain("personne@cfa.test");
+    expect(file.html).not.toContain(person.email);
+    await check("email;siret", `${person.email};12`);
+    expect(agent.browser.page.find("#act #primary")).toBeUndefined();
+    const all = await agent.browser.page.form("#act").submit("Télécharger les lignes à corriger");
+    expect(all.html).toContain(`${person.email};12;`);
+    // A list that cannot be read has nothing to give back.
+    const unread = await check("email;couleur", `${person.email};bleu`);
+    expect(unread.text).not.toContain("Télécharger");
+  });
+
+  it("names a column without a title that it does not read", async () => {
+    const person = await newPerson(provider);
+    const page = await check("email;;siret", `${person.email};à revoir;${dinum}`);
+    expect(page.text).toContain("Colonnes non lues : B (sans titre).");
+  });
+
   const idOf = async (email: string) => {
     const found = await provider.application.administration.find(email);
     return found.accepted ? found.value.id : 0;

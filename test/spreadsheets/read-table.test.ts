@@ -16,6 +16,8 @@ describe("readTable", () => {
     ["empty lines", "\n\na,b\n\n1,2\n\n"],
     ["lines of separators alone", "a,b\n,\n1,2\n,"],
     ["JSON lines", '{"a":"1","b":2}\n'],
+    ["a line that says the separator", "sep=|\na|b\n1|2"],
+    ["the same after lines of separators alone", "||\n\t\n |\nsep=|\n||\na|b\n1|2"],
   ])("reads %s", (_what, text) => {
     expect(cellsOf(text)).toEqual([
       ["a", "b"],

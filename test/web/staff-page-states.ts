@@ -66,7 +66,7 @@ const importedLines = [
 const importPreview = {
   ...{ correctAction: "/again", rejectedAction: "/rejected", isShort: true, taken: [] },
   ...{ count: 1412, people: 700, alreadyOpen: 12, problemCount: 0 },
-  ...{ withoutAccount: 0, addresses: 0, rightCount: 1412 },
+  ...{ leftCount: 0, withoutAccount: 0, addresses: 0, rightCount: 1412 },
   ...{ verdicts: [], problems: [], unknownColumns: [], unreadColumns: [], unreadSheets: [] },
   mailed: [{ email, count: 2 }],
 };
@@ -162,6 +162,7 @@ const preview = {
   toOpen: [bakery, mill],
   alreadyOpen: [unnamed],
   unread: {
+    wrongCount: 1412,
     wrong: [
       { line: "2", typed: "13002526500014", problem: "siret-checksum" as const },
       { line: "3", typed: "1,30025E+13", problem: "siret-rounded" as const },
@@ -580,7 +581,10 @@ export const staffPageStates = {
       { verdict: "to-open", count: 1412, lines: importedLines },
       { verdict: "already-open", count: 1, lines: importedLines.slice(0, 1) },
     ],
-    unreadColumns: ["Téléphone"],
+    unreadColumns: [
+      { title: "Téléphone", letter: "D" },
+      { title: "", letter: "AB" },
+    ],
     unreadSheets: ["Notice"],
   }),
   "staff: import preview refused": state(422, "backoffice/staff-import-preview", {
@@ -589,7 +593,7 @@ export const staffPageStates = {
       { accesses: "email,siret", invite: "on", only_right: "" },
       { field: "accesses", reason: "import-refused" },
     ),
-    ...{ problemCount: 3, withoutAccount: 120, addresses: 80, rightCount: 120 },
+    ...{ problemCount: 3, leftCount: 3, withoutAccount: 120, addresses: 80, rightCount: 120 },
     verdicts: [
       { verdict: "to-invite", count: 120, lines: importedLines },
       { verdict: "repeated", count: 1, lines: importedLines.slice(0, 1) },
@@ -609,6 +613,23 @@ export const staffPageStates = {
         proposed: { field: "proposed-00557246600026", formatted: "005 572 466 00026" },
       },
     ],
+  }),
+  "staff: import preview of addresses without account alone": state(
+    422,
+    "backoffice/staff-import-preview",
+    {
+      ...importPreview,
+      form: form({ accesses: "email,siret" }, { field: "accesses", reason: "import-refused" }),
+      ...{ count: 0, people: 0, leftCount: 120, withoutAccount: 120, addresses: 80 },
+      ...{ rightCount: 0, mailed: [] },
+      verdicts: [{ verdict: "without-account", count: 120, lines: importedLines }],
+    },
+  ),
+  "staff: import preview of nothing that is right": state(422, "backoffice/staff-import-preview", {
+    ...importPreview,
+    form: form({ accesses: "email,siret" }, { field: "accesses", reason: "import-refused" }),
+    ...{ count: 0, people: 0, problemCount: 1, leftCount: 1, rightCount: 0, mailed: [] },
+    problems: [{ line: "2", column: "siret", found: "12", problem: "siret-format", details: {} }],
   }),
   "staff: import preview of unknown columns": state(422, "backoffice/staff-import-preview", {
     ...importPreview,

@@ -53,6 +53,7 @@ const invitePreview = {
   toInvite: [bakery, mill],
   alreadyInvited: [unnamed],
   unread: {
+    wrongCount: 1,
     wrong: [{ line: "2", typed: "13002526500014", problem: "siret-checksum" as const }],
     others: [],
   },
