@@ -98,13 +98,15 @@ function isFreshFor({ fresh }: StaffRule, { isFresh, isProven }: Activity): bool
   return fresh !== true || isFresh;
 }
 
+const staffPage = /^(\/admin(?:\/[\w-][\w.~-]*)*)\/?(\?.*)?$/;
+
 function askToSignIn(
   ctx: Context,
   page: string,
   more: Readonly<Record<string, string>> = {},
 ): void {
   const query = new URLSearchParams(more).toString();
-  // Written as people read it: what needs an escape is no page of ours.
-  const known = /^\/admin(?:\/[\w-]+)*(?=\/?$)/.exec(page)?.[0] ?? "/admin";
-  seeOther(ctx, `/sign-in?return_to=${known}${query && `&${query}`}`);
+  // Written as people read it: what needs an escape is no page of ours. What was looked for there is found again.
+  const [, path = "/admin", search = ""] = staffPage.exec(page) ?? [];
+  seeOther(ctx, `/sign-in?return_to=${path}${encodeURIComponent(search)}${query && `&${query}`}`);
 }

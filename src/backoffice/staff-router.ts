@@ -40,7 +40,7 @@ export class StaffRouter {
   /** A page to look at. */
   page(path: string, rule: StaffRule, answer: StaffAnswer): void {
     this.#register("GET", path, rule);
-    this.#router.get(path, (ctx) => this.#answer(ctx, rule, ctx.path, answer));
+    this.#router.get(path, (ctx) => this.#answer(ctx, rule, ctx.path + ctx.search, answer));
   }
 
   /**

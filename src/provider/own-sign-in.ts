@@ -23,8 +23,12 @@ export interface OwnSignInParts {
 /** A form that waits at one's own pages. */
 const keptForms = new RegExp(`^${keptPath}/(?:[A-Za-z0-9_-]{43}|${notKept})$`);
 
-/** The back office and every page below it: plain names, nothing that a browser reads in another way. */
-const staffPages = /^\/admin(?:\/[A-Za-z0-9_-]+)*$/;
+/**
+ * The back office and every page below it, with what was looked for there: plain names (a client's may hold a dot, none
+ * begins with one), nothing that a browser reads in another way.
+ */
+const staffPages =
+  /^\/admin(?:\/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*(?:\?[A-Za-z0-9._~%+=&*:@-]{0,1000})?$/;
 
 /**
  * `/sign-in`: signs a person in to our own pages by an ordinary authorization. All it is for is the
@@ -62,7 +66,7 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
   router.get("/sign-in/done", (ctx) => {
     // The page would ask for a sign-in again, and be refused again, without end.
     if (ctx.query["error"] !== undefined) throw new AppError("sign-in-refused", { status: 400 });
-    const [state, page] = (cookie.read(ctx) ?? "").split(":");
+    const [, state, page] = /^([^:]*):(.*)$/.exec(cookie.read(ctx) ?? "") ?? [];
     // Another tab's answer or a stranger's: whoever is signed in is said by the session, never by this request.
     const isExpected = state !== undefined && state === ctx.query["state"];
     cookie.clear(ctx);

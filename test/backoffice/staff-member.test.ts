@@ -51,6 +51,7 @@ async function ask(
 
 describe("the gate of the back office", () => {
   const signIn = "/sign-in?return_to=/admin/audit";
+  const closing = "/admin/accounts/x/close%3Fq%3Dl%2527%25C3%25A9cole%26page%3D2";
 
   it("asks who is not signed in to sign in", async () => {
     expect(await ask(undefined, { role: "reader" })).toBe(signIn);
@@ -60,6 +61,9 @@ describe("the gate of the back office", () => {
     ["/admin", "/admin"],
     ["/admin/", "/admin"],
     ["/admin/accounts/a_b-c/open", "/admin/accounts/a_b-c/open"],
+    ["/admin/accounts/x/close?q=l%27%C3%A9cole&page=2", closing],
+    ["/admin/clients/portail.v2", "/admin/clients/portail.v2"],
+    ["/admin/../signup", "/admin"],
     ["/admin/accounts/x&fresh=0", "/admin"],
     ["/admin/clients/a%20b", "/admin"],
     ["//evil.example/admin", "/admin"],
