@@ -44,6 +44,11 @@ const pages = [
   "/admin?q=personne.77777@partenaire-2777.com",
   "/admin?q=130025265",
   "/admin?q=13002526500013",
+  "/admin/endings",
+  "/admin/sign-ups",
+  "/admin/requests",
+  "/admin/requests?state=waiting&older=7",
+  "/admin/invitations",
   subject,
   `${subject}/open`,
   `${subject}/close`,
@@ -55,6 +60,10 @@ const pages = [
   "/admin/audit?event=account-deleted",
   "/admin/audit?person=bench-many-50001",
   "/admin/audit?since=2020-01-01&until=2020-12-31",
+  "/admin/audit?event=signed-in&outcome=refused&since=2020-01-01",
+  "/admin/audit?siret=13002526500013",
+  "/admin/audit?client=bench",
+  "/admin/audit?client=nobodys",
   "/admin/clients",
   "/admin/clients/new",
   "/admin/clients/bench",
@@ -113,7 +122,41 @@ async function fill(url: string): Promise<void> {
     password_hash: hashSync(benchPassword, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }),
   });
   await seedEvents(database);
+  await seedWork(database);
   await database.close();
+}
+
+/** What waits: two thousand requests and invitations, a thousand sign-ups that are stuck, and ten thousand accesses that end. */
+async function seedWork({ knex }: Database): Promise<void> {
+  const now = systemClock.epochSeconds();
+  const day = 86_400;
+  const accountOf = new Map(
+    (await knex("accounts").orderBy("id").limit(2000).select<{ id: number }[]>("id")).map(
+      ({ id }, place) => [place, id] as const,
+    ),
+  );
+  const rows = <Row>(count: number, row: (place: number) => Row) =>
+    Array.from({ length: count }, (_, place) => row(place));
+  const requests = rows(2000, (place) => ({
+    ...{ account_id: accountOf.get(place), sirets: "13002526500013", state: "waiting" },
+    asked_at: now - (place % 20) * day,
+  }));
+  const invitations = rows(2000, (place) => ({
+    ...{ email: `invite.${String(place)}@bench.test`, siret: "13002526500013", locale: "fr" },
+    ...{ invited_at: now - day, invited_by: "operator" },
+  }));
+  const signUps = rows(1000, (place) => ({
+    ...{ id: `bench-${String(place)}`, email: `inscrit.${String(place)}@bench.test` },
+    ...{ given_name: "Inscrit", family_name: "Bloqué", locale: "fr", password_hash: "-" },
+    ...{ browser_digest: "-", letter_asked_at: now - 2 * day, created_at: now - 2 * day },
+    expires_at: now + 5 * day,
+  }));
+  await knex.batchInsert("access_requests", requests, 200);
+  await knex.batchInsert("invitations", invitations, 200);
+  await knex.batchInsert("pending_sign_ups", signUps, 200);
+  await knex("accesses")
+    .where("siret", "13002526500013")
+    .update({ until_at: now + 10 * day, end_announced_at: now });
 }
 
 async function seedEvents(database: Database): Promise<void> {
@@ -141,6 +184,19 @@ async function seedEvents(database: Database): Promise<void> {
 
 /** The session as it is once a second factor was used: what is measured are the pages. */
 async function proveSecondFactor(visitor: Visitor, databaseUrl: string): Promise<void> {
+  // Held from now on, and after the sign-in, which would ask for it: it opens the back office as long as it is held.
+  const database = openDatabase(databaseUrl);
+  await database.knex("accounts").where({ sub: "bench-admin" }).update({ staff_term: "bench" });
+  await database.knex("totp_factors").insert({
+    ...{
+      account_sub: "bench-admin",
+      secret: "-",
+      last_step: 0,
+      created_at: 1,
+      staff_term: "bench",
+    },
+  });
+  await database.close();
   const artifacts = openArtifactStore(databaseUrl, systemClock);
   for (const jti of visitor.cookies.values()) {
     const found = await artifacts.find("Session", jti);

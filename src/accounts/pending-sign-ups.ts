@@ -1,4 +1,4 @@
-import { type EmailAddress, type Outcome, refused } from "../foundation/index.ts";
+import { type EmailAddress, type Outcome, days, refused } from "../foundation/index.ts";
 import { type ResendReason, type SignUpParts, askAgain } from "./sign-up.ts";
 import type { PendingSignUp } from "./sign-up-store.ts";
 
@@ -6,11 +6,23 @@ import type { PendingSignUp } from "./sign-up-store.ts";
 export interface PendingSignUps {
   /** The newest of an address. Several people may have signed up with it: none of them is an account. */
   readonly ofAddress: (email: EmailAddress) => Promise<PendingSignUp[]>;
+  /** How many wait for longer than a day: whoever means to come follows the link within it. */
+  readonly stuckCount: () => Promise<number>;
+  /**
+   * Those, the oldest first.
+   * @param page.after the identifier of the last of the page before
+   */
+  readonly stuck: (page: {
+    readonly after?: string | undefined;
+    readonly limit: number;
+  }) => Promise<PendingSignUp[]>;
   /** Asks for the letter again, in the person's place; `resend-too-soon` says in how many seconds. */
   readonly resend: (id: string) => Promise<Outcome<EmailAddress, ResendReason>>;
 }
 
 const mostShown = 5;
+/** When somebody who has not followed the link may need help. */
+const stuckSeconds = days(1);
 
 /** Builds it on the sign-ups' tables. */
 export function createPendingSignUps(
@@ -18,6 +30,15 @@ export function createPendingSignUps(
 ): PendingSignUps {
   const { signUps, clock } = parts;
   return {
+    stuckCount: () => {
+      const now = clock.epochSeconds();
+      return signUps.countOlder(now - stuckSeconds, now);
+    },
+    stuck: async ({ after, limit }) => {
+      const now = clock.epochSeconds();
+      const last = after === undefined ? undefined : await signUps.find(after, now);
+      return signUps.listOlder(now - stuckSeconds, now, { after: last, limit });
+    },
     ofAddress: (email) => signUps.listByEmail(email, clock.epochSeconds(), mostShown),
     resend: async (id) => {
       const signUp = await signUps.find(id, clock.epochSeconds());

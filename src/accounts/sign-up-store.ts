@@ -1,5 +1,5 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
-import { type Queryable, someRows } from "../storage/index.ts";
+import { type Queryable, countOf, someRows } from "../storage/index.ts";
 import type { Identity } from "./account.ts";
 
 /** A sign-up that waits for its validation: it lends its password to nobody and blocks nobody. */
@@ -61,6 +61,35 @@ export class SignUpStore {
       .orderBy("created_at", "desc")
       .limit(limit);
     return rows.map(toSignUp);
+  }
+
+  /** How many were made before an instant and wait still. */
+  countOlder(before: number, now: number): Promise<number> {
+    return countOf(this.#older(before, now));
+  }
+
+  /**
+   * Those of them that follow one, the oldest first.
+   * @param page.after the last of the page before
+   */
+  async listOlder(
+    before: number,
+    now: number,
+    { after, limit }: { readonly after?: PendingSignUp | undefined; readonly limit: number },
+  ): Promise<PendingSignUp[]> {
+    const { createdAt = 0, id = "" } = after ?? {};
+    const rows = (await this.#older(before, now)
+      .where("created_at", ">=", createdAt)
+      .whereRaw("(created_at > ? OR id > ?)", [createdAt, id])
+      .orderBy(["created_at", "id"])
+      .limit(limit)) as SignUpRow[];
+    return rows.map(toSignUp);
+  }
+
+  #older(before: number, now: number) {
+    return this.#db("pending_sign_ups")
+      .where("created_at", "<", before)
+      .where("expires_at", ">", now);
   }
 
   /** Notes that a letter is asked for, unless one was after `notSince`: two clicks ask once. */

@@ -21,6 +21,10 @@ export interface AuditRowFilter {
   readonly ownSince?: number | undefined;
   readonly actor?: string | undefined;
   readonly event?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** About this establishment, alone or among others. */
+  readonly siret?: string | undefined;
   /** From this instant on, epoch seconds. */
   readonly since?: number | undefined;
   /** Before this instant, epoch seconds. */
@@ -49,6 +53,18 @@ const theirAddresses = `seq IN (
         WHERE next.subject_reference = own.subject_reference AND next.subject_sub IS NOT NULL AND next.seq > own.seq
         ORDER BY next.seq LIMIT 1),
       CASE WHEN own.subject_reference = whose.reference THEN whose.account_sub END))`;
+
+/** Details of one establishment begin with it, which an index knows; requests name several, and are few. */
+const ofSiret = `(substr(details, 1, 10) = '{"siret":"' AND substr(details, 11, 14) = ?
+  OR event IN ('access-request-accepted', 'access-request-refused', 'access-request-withdrawn') AND details LIKE ?)`;
+
+/**
+ * Where events of a period stand in the chain at most, by the hours that were counted: a page of them looks nowhere else.
+ * Exports take no one's word for it, and read all.
+ */
+const placeOf = (end: "min(first_seq)" | "max(last_seq)") =>
+  `(SELECT ${end} FROM audit_hours WHERE hour >= ? AND hour < ?)`;
+const lastInstant = 2 ** 40;
 
 const keyIdOfMac = `substr(mac, ${"m1.".length + 1}, 8)`;
 
@@ -128,7 +144,12 @@ export class AuditStore {
 
   /** Events before a place in the chain, the newest first. */
   async before(seq: number, limit: number, filter: AuditRowFilter = {}): Promise<AuditRow[]> {
-    return this.#select(filter).where("seq", "<", seq).orderBy("seq", "desc").limit(limit);
+    const { since, until } = filter;
+    const rows = this.#select(filter).where("seq", "<", seq).orderBy("seq", "desc").limit(limit);
+    const hours = [(since ?? 0) - ((since ?? 0) % 3600), until ?? lastInstant];
+    if (since !== undefined) void rows.whereRaw(`seq >= ${placeOf("min(first_seq)")}`, hours);
+    if (until !== undefined) void rows.whereRaw(`seq <= ${placeOf("max(last_seq)")}`, hours);
+    return rows;
   }
 
   /** The place of the oldest event outside of what the head spans; undefined when all are within. */
@@ -180,7 +201,9 @@ export class AuditStore {
     return removed;
   }
 
-  #select({ sub, reference, ownSince, actor, event, since, until }: AuditRowFilter) {
+  #select(filter: AuditRowFilter) {
+    const { sub, reference, ownSince, actor, event, outcome, clientId, siret } = filter;
+    const { since, until } = filter;
     return this.#db<AuditRow>("audit_events").where((all) => {
       if (sub !== undefined || reference !== undefined) {
         void all.where((person) => {
@@ -193,6 +216,9 @@ export class AuditStore {
       }
       if (actor !== undefined) void all.where("actor", actor);
       if (event !== undefined) void all.where("event", event);
+      if (outcome !== undefined) void all.where("outcome", outcome);
+      if (clientId !== undefined) void all.where("client_id", clientId);
+      if (siret !== undefined) void all.whereRaw(ofSiret, [siret, `%"${siret}"%`]);
       if (since !== undefined) void all.where("occurred_at", ">=", since);
       if (until !== undefined) void all.where("occurred_at", "<", until);
     });

@@ -21,6 +21,7 @@ import { type AuditEntry, entryOf } from "./audit-entry.ts";
 import { readAnchor, writeAnchor } from "./anchor.ts";
 import { AuditStore, lastSeq } from "./audit-store.ts";
 import type { ChainKeys } from "./chain-keys.ts";
+import { type DayCounts, DayCountsStore, type Stretch } from "./day-counts-store.ts";
 import { signedLines } from "./signed-lines.ts";
 import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
 import { chained, draftOf } from "./chain.ts";
@@ -44,6 +45,10 @@ export interface AuditFilter {
   /** Events that this member of staff (`sub`), or `operator`, did. */
   readonly actor?: string | undefined;
   readonly name?: EventName | undefined;
+  readonly outcome?: SecurityEvent["outcome"] | undefined;
+  readonly clientId?: string | undefined;
+  /** About this establishment, alone or among others. */
+  readonly siret?: string | undefined;
   /** From this instant on, and before that one: epoch seconds. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -74,6 +79,8 @@ export interface Audit {
   readonly all: (filter: AuditFilter) => AsyncGenerator<AuditEntry>;
   /** A person's own sign-ins, refused ones too, the newest first. */
   readonly signIns: (person: AuditedPerson, limit: number) => Promise<AuditEntry[]>;
+  /** How many accounts were validated, people signed in and sign-ins refused, of each of these days. */
+  readonly dayCounts: (days: readonly Stretch[]) => Promise<DayCounts[]>;
   /** Erases a person from the audit without breaking its chain: `sub`, acts and dates stay. */
   readonly erasePerson: (
     transaction: Transaction,
@@ -168,6 +175,7 @@ export function createAudit(parts: AuditParts): Audit {
       const { entries } = await page({ person, name: "signed-in" }, { limit });
       return entries;
     },
+    dayCounts: (asked) => new DayCountsStore(parts.database.knex).of(asked),
     erasePerson: (transaction, person) =>
       store.within(transaction).erasePerson({ ...personRows(person), sub: person.sub }),
     purge: (before) => purge(parts.database, store, before, appendWithin),

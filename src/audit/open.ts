@@ -87,6 +87,14 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
         erase: { because: "one row, about nobody" },
         purge: { because: "one row, which stays" },
       },
+      {
+        table: "audit_hours",
+        personal: [],
+        impersonal: ["hour", "event", "outcome", "count", "first_seq", "last_seq"],
+        export: { because: "numbers, about nobody" },
+        erase: { because: "numbers, about nobody" },
+        purge: { because: "numbers, about nobody: some rows an hour" },
+      },
     ],
     sealed: [audit.signed],
     events: [

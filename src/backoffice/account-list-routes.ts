@@ -1,20 +1,21 @@
 import type { Context } from "koa";
-import { type Account, type PendingSignUp, isAtLeast } from "../accounts/index.ts";
+import { type Account, isAtLeast } from "../accounts/index.ts";
 import { type EmailAddress, type Problem, parseEmailAddress } from "../foundation/index.ts";
 import type { ListedAccount } from "../web/index.ts";
-import { refusedStatus, requestEvent } from "../web/index.ts";
+import { refusedStatus, requestEvent, seeOther } from "../web/index.ts";
 import type { FoundAccounts } from "./account-search.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { exportPath } from "./export-routes.ts";
 import { invitationsPath } from "./invitation-routes.ts";
+import { pendingRow } from "./pending-row.ts";
 import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { accountUrl } from "./subject.ts";
-import { seeOther } from "../web/index.ts";
+import { showDays, showWork } from "./work-shown.ts";
 
-/** `/admin`: finds accounts, and the sign-ups that wait at an address. */
+/** `/admin`: what waits, and how the last ninety days went; finds accounts, and the sign-ups that wait at an address. */
 export function accountListRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   routes.page("/admin", { role: "reader" }, async (ctx, staff) => {
     const typed = queryValue(ctx, "q");
@@ -50,6 +51,7 @@ async function show(
   const known = email !== undefined && accounts.some((account) => account.email === email);
   const pending = email && !known ? await parts.pendingSignUps.ofAddress(email) : [];
   const unknownEmail = unknown(email, known, pending);
+  const isFirst = typed === "" && problems.length === 0 && queryValue(ctx, "before") === "";
   const done = (["deleted", "resent"] as const).find((each) => each === queryValue(ctx, "done"));
   await renderStaffPage(
     ctx,
@@ -58,6 +60,8 @@ async function show(
     "backoffice/staff-search",
     {
       form: { action: "/admin", values: { q: typed }, problems },
+      work: isFirst ? await showWork(parts, staff) : undefined,
+      days: isFirst ? await showDays(ctx, parts) : undefined,
       accounts: accounts.map((account) => listed(ctx, account)),
       pending: pending.map((signUp) => pendingRow(ctx, signUp, isAtLeast(staff.role, "agent"))),
       unknownEmail,
@@ -82,15 +86,6 @@ function listed(ctx: Context, account: Account): ListedAccount {
   const { email, givenName, familyName, state, role, createdAt } = account;
   const name = `${givenName} ${familyName}`;
   return { url: accountUrl(account), name, email, state, role, since: moments(ctx).day(createdAt) };
-}
-
-function pendingRow(ctx: Context, signUp: PendingSignUp, mayResend: boolean) {
-  return {
-    name: `${signUp.givenName} ${signUp.familyName}`,
-    email: signUp.email,
-    since: moments(ctx).instant(signUp.createdAt),
-    resendAction: mayResend ? `/admin/sign-ups/${signUp.id}/resend` : undefined,
-  };
 }
 
 function nextUrl(typed: string, before: number): string {

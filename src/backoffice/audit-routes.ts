@@ -1,13 +1,23 @@
 import { Readable } from "node:stream";
 import type { Context } from "koa";
 import type { AuditEntry } from "../audit/index.ts";
-import { AppError, type Problem } from "../foundation/index.ts";
-import { refusedStatus } from "../web/index.ts";
+import { serviceName } from "../clients/index.ts";
+import type { Siret } from "../establishments/index.ts";
+import { AppError, type Problem, months } from "../foundation/index.ts";
+import { retentionSeconds } from "../operations/index.ts";
+import { type ListedAct, refusedStatus, wordsOf } from "../web/index.ts";
 import { auditLines } from "./audit-lines.ts";
-import { type AuditSearch, auditEvents, auditFields, readAuditSearch } from "./audit-search.ts";
+import {
+  type AuditSearch,
+  auditEvents,
+  auditFields,
+  auditOutcomes,
+  readAuditSearch,
+} from "./audit-search.ts";
+import { type SentenceNames, machineWordsOf, namedBy, sentenceOf } from "./audit-sentences.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { exportFormats } from "./exports.ts";
-import { listedEvent, moments, namesOf } from "./shown.ts";
+import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, renderStaffPage, searchQuery, typedSearch } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
@@ -18,7 +28,7 @@ const entriesAPage = 50;
 /** What leaves the house as a file takes a proof of a moment ago. */
 const exporting = { role: "reader", fresh: "proven" } as const;
 
-/** `/admin/audit`: searches the audit by person, event, actor and dates, and saves what was found as a file. */
+/** `/admin/audit`: searches the audit by person, act, SIRET, client and period, in sentences, and saves what was found as a file. */
 export function auditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   routes.page("/admin/audit", { role: "reader" }, async (ctx, staff) => {
     const typed = typedSearch(ctx, auditFields);
@@ -63,9 +73,7 @@ async function show(
   },
 ): Promise<void> {
   const { entries = [], next, problems = [] } = found;
-  const people = entries.flatMap(({ sub, actor }) => [sub, actor]);
-  const names = await namesOf(parts.accounts, people);
-  const shown = moments(ctx);
+  const names = await sentenceNames(parts, entries);
   const query = searchQuery(typed);
   const saved = (format: string) =>
     problems.length > 0 ? undefined : `/admin/audit/export/${format}?${query.toString()}`;
@@ -76,13 +84,59 @@ async function show(
     "backoffice/staff-audit",
     {
       form: { action: "/admin/audit", values: { ...typed }, problems },
-      events: auditEvents,
-      entries: entries.map((entry) => listedEvent(entry, shown, names)),
+      ...{ events: auditEvents, outcomes: auditOutcomes },
+      keptMonths: Math.round(retentionSeconds.audit / months(1)),
+      entries: entries.map((entry) => listedAct(ctx, entry, names)),
       nextUrl: next === undefined ? undefined : nextUrl(query, next),
       csvUrl: saved("csv"),
       jsonUrl: saved("jsonl"),
     },
   );
+}
+
+/** Reads what the identifiers of a page of events stand for, each kind in one statement. */
+async function sentenceNames(
+  { accounts, accesses, clients }: BackofficeParts,
+  entries: readonly AuditEntry[],
+): Promise<SentenceNames> {
+  const { subs, sirets } = namedBy(entries);
+  const [people, establishments] = await Promise.all([
+    subs.length > 0 ? accounts.findAllBySub([...new Set(subs)]) : [],
+    sirets.length > 0 ? accesses.establishments([...new Set(sirets)] as Siret[]) : [],
+  ]);
+  const persons = new Map(
+    people.map(({ sub, givenName, familyName, role }) => {
+      return [sub, { name: `${givenName} ${familyName}`, role }] as const;
+    }),
+  );
+  const named = new Map<string, string | undefined>(
+    establishments.map(({ siret, name }) => [siret, name]),
+  );
+  return {
+    person: (sub) => persons.get(sub),
+    establishment: (siret) => named.get(siret),
+    client: (clientId) => {
+      const client = clients.find(clientId);
+      return client && serviceName(client);
+    },
+  };
+}
+
+/** An event for the page: its sentence, and the machine words behind it. */
+function listedAct(ctx: Context, entry: AuditEntry, names: SentenceNames): ListedAct {
+  const t = wordsOf(ctx);
+  const typed = entry.details?.["reason"];
+  return {
+    ...{ at: moments(ctx).instant(entry.occurredAt), seq: entry.seq },
+    sentence: sentenceOf(entry, names, t),
+    isRefused: entry.outcome !== "accepted",
+    why: entry.reason,
+    typed: typeof typed === "string" ? typed : undefined,
+    machine: machineWordsOf(entry).map(({ name, value, sub }) => ({
+      ...{ name, value },
+      beside: sub === undefined ? undefined : names.person(sub)?.name,
+    })),
+  };
 }
 
 function nextUrl(query: URLSearchParams, before: number): string {

@@ -51,7 +51,7 @@ export interface BackofficeParts extends StaffRouterParts {
   readonly invitations: Invitations;
   readonly sessions: OwnSessions;
   readonly revocation: Revocation;
-  readonly outbox: Pick<MailOutbox, "fatesOf">;
+  readonly outbox: Pick<MailOutbox, "failedCount" | "fatesOf">;
   readonly refusedAddresses: RefusedAddresses;
   /** The letters that can be made anew, by name, each by the room that owns it. */
   readonly lettersAgain: LettersAgain;

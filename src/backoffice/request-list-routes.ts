@@ -1,5 +1,6 @@
 import type { Context } from "koa";
 import { type QueuedRequest, formatSiret } from "../establishments/index.ts";
+import { days } from "../foundation/index.ts";
 import type { ListedRequest } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { establishmentNames, moments } from "./shown.ts";
@@ -13,6 +14,8 @@ export const requestsPath = "/admin/requests";
 const pageSize = 50;
 const states = ["waiting", "accepted", "refused"] as const;
 const notices = ["accepted", "refused"] as const;
+/** Days that a request may be older than. */
+const ages = [2, 7] as const;
 
 /** `/admin/requests`: what partners ask to be opened, the oldest first; and what was decided. */
 export function requestListRoutes(routes: StaffRouter, parts: BackofficeParts): void {
@@ -22,19 +25,28 @@ export function requestListRoutes(routes: StaffRouter, parts: BackofficeParts): 
 async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): Promise<void> {
   const state = states.find((each) => each === queryValue(ctx, "state")) ?? "waiting";
   const after = queryNumber(ctx, "after");
+  const older = ages.find((age) => String(age) === queryValue(ctx, "older"));
+  const askedBefore = older === undefined ? undefined : parts.clock.epochSeconds() - days(older);
   // One more than a page holds tells whether another page follows.
-  const found = await parts.accessRequests.list({ state, after, limit: pageSize + 1 });
+  const filter = { state, askedBefore, after, limit: pageSize + 1 };
+  const found = await parts.accessRequests.list(filter);
   const shown = found.slice(0, pageSize);
   const last = found.length > pageSize ? shown.at(-1) : undefined;
   await renderStaffPage(ctx, staff, 200, "backoffice/staff-requests", {
     state,
     views: states.map((name) => ({ name, url: `${requestsPath}?state=${name}` })),
     requests: await listed(ctx, parts, shown),
-    nextUrl: last && `${requestsPath}?state=${state}&after=${String(last.id)}`,
+    older: older && { days: older, allUrl: `${requestsPath}?state=${state}` },
+    nextUrl: last && nextUrl(state, older, last),
     invitationsUrl: "/admin/invitations",
     done: notices.find((notice) => notice === queryValue(ctx, "done")),
     changed: queryNumber(ctx, "changed"),
   });
+}
+
+function nextUrl(state: string, older: number | undefined, { id }: QueuedRequest): string {
+  const also = older === undefined ? "" : `&older=${String(older)}`;
+  return `${requestsPath}?state=${state}${also}&after=${String(id)}`;
 }
 
 async function listed(

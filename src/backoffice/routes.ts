@@ -8,6 +8,7 @@ import { clientEditRoutes } from "./client-edit-routes.ts";
 import { clientRegistrationRoutes } from "./client-registration-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { closingRoutes } from "./closing-routes.ts";
+import { endingRoutes } from "./ending-routes.ts";
 import { everybodyOutRoutes } from "./everybody-out-routes.ts";
 import { exportRoutes } from "./export-routes.ts";
 import { helpRoutes } from "./help-routes.ts";
@@ -23,12 +24,15 @@ import { requestListRoutes } from "./request-list-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
 import { signalRoutes } from "./signal-routes.ts";
 import { seenRoutes } from "./seen-routes.ts";
+import { signUpRoutes } from "./sign-up-routes.ts";
 import { StaffRouter } from "./staff-router.ts";
 
 /** `/admin…`, every route with its rule. */
 export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   const routes = new StaffRouter(parts);
   accountListRoutes(routes, parts);
+  endingRoutes(routes, parts);
+  signUpRoutes(routes, parts);
   accountPageRoutes(routes, parts);
   accountActRoutes(routes, parts);
   helpRoutes(routes, parts);

@@ -15,10 +15,19 @@ import { type Activity, activityOf, noteActivity } from "./staff-activity.ts";
 /** Where forms of the back office wait. */
 export const keptPath = "/admin/kept";
 
-/** A member of staff who was let in. */
-export interface StaffMember {
+/** The navigation says « 99+ » of more requests that wait. */
+export const mostWaitingShown = 99;
+
+/** Who was let in. */
+export interface Admitted {
   readonly account: Account;
   readonly role: StaffRole;
+}
+
+/** A member of staff in front of a page. */
+export interface StaffMember extends Admitted {
+  /** How many requests wait, up to as many as the navigation has room for. */
+  readonly waitingRequests: () => Promise<number>;
 }
 
 /** Who may come through a route. */
@@ -59,7 +68,7 @@ export async function admit(
   rule: StaffRule,
   back: WayBack,
   parts: GateParts,
-): Promise<StaffMember | undefined> {
+): Promise<Admitted | undefined> {
   const session = await parts.currentSession(ctx);
   if (!session) {
     // Its session has ended, and the browser still says whose it was: they alone find the form behind the sign-in.

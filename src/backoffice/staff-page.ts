@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { type StaffRole, isAtLeast } from "../accounts/index.ts";
 import { type PageModels, type PageName, type StaffFrame, renderPage } from "../web/index.ts";
-import type { StaffMember } from "./staff-member.ts";
+import { type StaffMember, mostWaitingShown } from "./staff-member.ts";
 
 /** The pages of the back office. */
 export type StaffPageName = Extract<PageName, `backoffice/${string}`>;
@@ -32,7 +32,8 @@ export async function renderStaffPage<Name extends StaffPageName>(
   name: Name,
   model: StaffPageModel<Name>,
 ): Promise<void> {
-  const framed = { ...model, staff: frameOf(ctx.path, staff) } as PageModels[Name];
+  const frame = frameOf(ctx.path, staff, await staff.waitingRequests());
+  const framed = { ...model, staff: frame } as PageModels[Name];
   await renderPage(ctx, status, name, framed);
 }
 
@@ -62,7 +63,7 @@ export function queryNumber(ctx: Context, name: string): number | undefined {
   return /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }
 
-function frameOf(path: string, { account, role }: StaffMember): StaffFrame {
+function frameOf(path: string, { account, role }: StaffMember, waiting: number): StaffFrame {
   const below = Object.keys(within).find((url) => path.startsWith(url)) ?? "";
   const own = sections.find(([, url]) => url !== "/admin" && path.startsWith(url))?.[0];
   const section = within[below] ?? own;
@@ -70,6 +71,12 @@ function frameOf(path: string, { account, role }: StaffMember): StaffFrame {
     name: `${account.givenName} ${account.familyName}`,
     role,
     section: section ?? "accounts",
+    waiting:
+      waiting === 0
+        ? undefined
+        : waiting > mostWaitingShown
+          ? `${String(mostWaitingShown)}+`
+          : String(waiting),
     links: sections.flatMap(([name, url, least]) =>
       isAtLeast(role, least) ? [{ name, url }] : [],
     ),

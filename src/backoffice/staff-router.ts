@@ -1,7 +1,15 @@
 import Router, { type RouterContext } from "@koa/router";
 import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
+import type { AccessRequests } from "../establishments/index.ts";
 import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
-import { type GateParts, type StaffMember, type StaffRule, admit } from "./staff-member.ts";
+import {
+  type GateParts,
+  type StaffMember,
+  type StaffRule,
+  type WayBack,
+  admit,
+  mostWaitingShown,
+} from "./staff-member.ts";
 
 /** Answers a member of staff who may come through. */
 export type StaffAnswer = (ctx: RouterContext, staff: StaffMember) => Promise<void> | void;
@@ -11,6 +19,8 @@ export interface StaffRouterParts extends GateParts {
   readonly issuer: string;
   /** What waits until its person has confirmed who they are. */
   readonly keptForms: KeptForms;
+  /** The queue, whose length stands beside its place in the navigation. */
+  readonly accessRequests: Pick<AccessRequests, "waitingCount">;
 }
 
 /**
@@ -56,7 +66,7 @@ export class StaffRouter {
     const judged = async (ctx: RouterContext, read: typeof parsed) => {
       // A stranger's body is not read. That of who is only to confirm who they are, or whose session has ended, is kept.
       const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
-      const staff = await admit(ctx, rule, back, this.#parts);
+      const staff = await this.#admit(ctx, rule, back);
       if (staff) await read(ctx, async () => answer(ctx, staff));
     };
     this.#acts.set(path, (ctx) => judged(ctx, (_, next) => next()));
@@ -88,8 +98,20 @@ export class StaffRouter {
   }
 
   async #answer(ctx: RouterContext, rule: StaffRule, page: string, answer: StaffAnswer) {
-    const staff = await admit(ctx, rule, { forms: page }, this.#parts);
+    const staff = await this.#admit(ctx, rule, { forms: page });
     if (staff) await answer(ctx, staff);
+  }
+
+  async #admit(
+    ctx: RouterContext,
+    rule: StaffRule,
+    back: WayBack,
+  ): Promise<StaffMember | undefined> {
+    const admitted = await admit(ctx, rule, back, this.#parts);
+    if (!admitted) return undefined;
+    const { accessRequests } = this.#parts;
+    const waitingRequests = () => accessRequests.waitingCount({ most: mostWaitingShown + 1 });
+    return { ...admitted, waitingRequests };
   }
 
   /** The page on whose way the act stands: a sign-in leads back there whoever was not signed in. */

@@ -1,5 +1,6 @@
+import type { Knex } from "knex";
 import type { EmailAddress } from "../foundation/index.ts";
-import type { Queryable, Transaction } from "../storage/index.ts";
+import { type Queryable, type Transaction, countOf } from "../storage/index.ts";
 import type { AccessEntry } from "./access.ts";
 import { type HistoryRow, toEntry } from "./access-history-store.ts";
 import type { Siret } from "./siret.ts";
@@ -13,13 +14,19 @@ export interface AccessPageFilter {
   readonly state?: AccessEntry["state"] | undefined;
 }
 
+/** From when to when, epoch seconds. */
+export interface EndingSpan {
+  readonly since: number;
+  readonly until: number;
+}
+
 /** An access with the account it belongs to, as programs are told of it. */
 export interface AccessOfAccount extends AccessEntry {
   readonly accountId: number;
   readonly sub: string;
 }
 
-/** Reads accesses past and present for programs: page by page, in the order they were opened. */
+/** Reads accesses past and present, page by page: for programs in the order they were opened, for staff as they end. */
 export class AccessPageStore {
   readonly #db: Queryable;
 
@@ -46,6 +53,36 @@ export class AccessPageStore {
     }
     const rows = await query.orderBy("accesses.id").limit(limit);
     return rows.map((row) => toAccessOfAccount(row, now));
+  }
+
+  /** How many open accesses end by themselves after `since` and until `until`, epoch seconds. */
+  countEnding({ since, until }: EndingSpan): Promise<number> {
+    return countOf(this.#ending({ since, until }));
+  }
+
+  /**
+   * Those of them that follow one, the first to end first.
+   * @param page.after the last of the page before
+   */
+  async ending(
+    span: EndingSpan,
+    { after, limit }: { readonly after?: AccessOfAccount | undefined; readonly limit: number },
+  ): Promise<AccessOfAccount[]> {
+    const { untilAt = span.since, accessId = 0 } = after ?? {};
+    const query = this.#ending(
+      { ...span, since: Math.max(span.since, untilAt - 1) },
+      this.#entries(),
+    );
+    void query.whereRaw("(accesses.until_at > ? OR accesses.id > ?)", [untilAt, accessId]);
+    const rows = (await query.orderBy(["until_at", "accesses.id"]).limit(limit)) as PageRow[];
+    return rows.map((row) => toAccessOfAccount(row, span.since));
+  }
+
+  #ending({ since, until }: EndingSpan, query: Knex.QueryBuilder = this.#db("accesses")) {
+    return query
+      .whereNull("accesses.closed_at")
+      .where("accesses.until_at", ">", since)
+      .where("accesses.until_at", "<=", until);
   }
 
   async find(id: number, now: number): Promise<AccessOfAccount | undefined> {

@@ -2,6 +2,7 @@ import {
   type Queryable,
   type Share,
   type Transaction,
+  countOf,
   shareOf,
   someRows,
 } from "../storage/index.ts";
@@ -23,6 +24,8 @@ export interface RequestFilter {
   /** One that was withdrawn is among the refused ones. */
   readonly state?: StoredState | undefined;
   readonly accountId?: number | undefined;
+  /** Asked before this instant, epoch seconds. */
+  readonly askedBefore?: number | undefined;
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
 }
@@ -129,14 +132,28 @@ export class AccessRequestStore {
     return row && toRequest(row);
   }
 
+  /** How many wait that were asked before an instant; counted up to `most`. */
+  countWaiting(askedBefore: number, most: number): Promise<number> {
+    // In the words of the index: what is bound would not be known to be among its rows.
+    const some = this.#db("access_requests")
+      .whereRaw("state = 'waiting'")
+      .where("asked_at", "<", askedBefore)
+      .select("id")
+      .limit(most);
+    return countOf(this.#db.from(some.as("some")));
+  }
+
   /** The oldest first, with who asks. */
   async list({
     state,
     accountId,
+    askedBefore,
     after = 0,
     limit = 100,
   }: RequestFilter): Promise<QueuedRequest[]> {
-    const rows = (await this.#queue()
+    const asked = this.#queue();
+    if (askedBefore !== undefined) void asked.where("asked_at", "<", askedBefore);
+    const rows = (await asked
       .where({
         ...(state !== undefined && { "access_requests.state": state }),
         ...(accountId !== undefined && { "access_requests.account_id": accountId }),

@@ -74,6 +74,20 @@ export class AccessRequests {
     return this.#store.list(filter);
   }
 
+  /**
+   * How many wait, or of them those asked before an instant (epoch seconds).
+   * @param most where counting ends: a badge has no room for more
+   */
+  waitingCount({
+    askedBefore = Number.MAX_SAFE_INTEGER,
+    most = 100_000,
+  }: {
+    readonly askedBefore?: number;
+    readonly most?: number;
+  } = {}): Promise<number> {
+    return this.#store.countWaiting(askedBefore, most);
+  }
+
   /** One request with who asks. */
   find(id: number): Promise<QueuedRequest | undefined> {
     return this.#store.find(id);

@@ -4,6 +4,7 @@ import {
   type Queryable,
   type Share,
   type Transaction,
+  countOf,
   shareOf,
   someRows,
 } from "../storage/index.ts";
@@ -125,6 +126,11 @@ export class InvitationStore {
   async find(id: number): Promise<Invitation | undefined> {
     const row = await this.#db<InvitationRow>("invitations").where({ id }).first();
     return row && toInvitation(row);
+  }
+
+  /** How many wait. */
+  countWaiting(): Promise<number> {
+    return countOf(this.#db("invitations").whereNull("ended_at"));
   }
 
   /** The oldest first. */

@@ -170,6 +170,11 @@ export class Invitations {
     return this.#store.find(id);
   }
 
+  /** How many wait for their address to be validated. */
+  waitingCount(): Promise<number> {
+    return this.#store.countWaiting();
+  }
+
   /** Invitations past and present, the oldest first. */
   list(filter: InvitationFilter = {}): Promise<Invitation[]> {
     return this.#store.list(filter);

@@ -29,7 +29,6 @@ export { healthRoutes } from "./health.ts";
 export { NodeState } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";
-export { type AddressesOf, createAddresses, createFetch } from "./addresses.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
 export { type MailEventSettings } from "./mail-event-settings.ts";
 export { type MailGuard, createMailGuard } from "./mail-guard.ts";

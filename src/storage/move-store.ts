@@ -143,8 +143,8 @@ async function standBeforeTheFirst({ from, to }: Ends): Promise<void> {
 }
 
 async function copyTable(table: MovedTable, { source, from, to }: Ends): Promise<MovedRows> {
-  // The head that the events were led by gives way to the real one.
-  if (table.name === "audit_head") await to(table.name).delete();
+  // The head that the events were led by, and what was counted as they came, give way to what is sent.
+  if (table.name === "audit_head" || table.name === "audit_hours") await to(table.name).delete();
   const rows = readRows(from, source.dialect, table);
   const written = async function* () {
     for await (const page of rows) {

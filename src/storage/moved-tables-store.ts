@@ -27,7 +27,7 @@ const orders: Readonly<Record<string, string>> = { audit_events: "seq" };
 /** So many rows are read at a time. */
 const rowsAPage = 1000;
 
-/** Every table of a register, those that others refer to first, and the audit before its head. */
+/** Every table of a register, those that others refer to first, and the audit before its head and its counts. */
 export async function describeTables({ knex, dialect }: Database): Promise<MovedTable[]> {
   const columns = dialect === "sqlite" ? await sqliteColumns(knex) : await postgresColumns(knex);
   const references = dialect === "sqlite" ? sqliteReferences : postgresReferences;
@@ -35,7 +35,8 @@ export async function describeTables({ knex, dialect }: Database): Promise<Moved
   const names = [...new Set(columns.map(({ table }) => table))].filter(
     (name) => !notMoved.has(name),
   );
-  const edges = [...parents, { child: "audit_head", parent: "audit_events" }];
+  const behindEvents = ["audit_head", "audit_hours"];
+  const edges = [...parents, ...behindEvents.map((child) => ({ child, parent: "audit_events" }))];
   return inOrder(names.sort(), edges).map((name) => {
     const own = columns.filter(({ table }) => table === name);
     return {

@@ -23,7 +23,13 @@ export {
   type RequestNotice,
   type ShownAccessRequest,
 } from "./page-models.ts";
-export { type ListedAccess, type ListedAccount, type ListedEvent } from "./staff-page-models.ts";
+export { type ListedAccess, type ListedEvent } from "./staff-page-models.ts";
+export {
+  type ListedAccount,
+  type ListedAct,
+  type ListedEnding,
+  type ListedSignUp,
+} from "./staff-work-page-models.ts";
 export { type ListedMessage, type ListedStream } from "./staff-admin-page-models.ts";
 export { type ListedInvitation, type ListedRequest } from "./staff-request-page-models.ts";
 export { type WebActs, openWeb } from "./open.ts";

@@ -6,16 +6,7 @@ import type { ClientEditPageModels } from "./client-edit-page-models.ts";
 import type { HelpPageModels, ShownMail } from "./help-page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
-
-/** An account in a list. */
-export interface ListedAccount {
-  readonly url: string;
-  readonly name: string;
-  readonly email: string;
-  readonly state: "active" | "disabled";
-  readonly role?: string | undefined;
-  readonly since: string;
-}
+import type { StaffWorkPageModels } from "./staff-work-page-models.ts";
 
 /** An access past or present, as staff see it. Dates as they are shown. */
 export interface ListedAccess {
@@ -59,29 +50,10 @@ export interface StaffPageModels
   extends
     StaffAdminPageModels,
     StaffRequestPageModels,
+    StaffWorkPageModels,
     ConfirmationPageModels,
     HelpPageModels,
     ClientEditPageModels {
-  readonly "backoffice/staff-search": {
-    readonly staff: StaffFrame;
-    readonly form: FormModel;
-    readonly accounts: readonly ListedAccount[];
-    /** Sign-ups that wait for their validation at the very address that was typed. */
-    readonly pending: readonly {
-      readonly name: string;
-      readonly email: string;
-      readonly since: string;
-      readonly resendAction?: string | undefined;
-    }[];
-    /** A whole address that was typed and has no account. */
-    readonly unknownEmail?: string | undefined;
-    /** Where that address is invited, by who may. */
-    readonly inviteUrl?: string | undefined;
-    readonly invitationsUrl: string;
-    readonly exportUrl?: string | undefined;
-    readonly nextUrl?: string | undefined;
-    readonly done?: "deleted" | "resent" | undefined;
-  };
   readonly "backoffice/staff-account": {
     readonly staff: StaffFrame;
     readonly account: {
@@ -209,17 +181,6 @@ export interface StaffPageModels
       readonly csvAction: string;
       readonly jsonAction: string;
     }[];
-  };
-  readonly "backoffice/staff-audit": {
-    readonly staff: StaffFrame;
-    readonly form: FormModel;
-    /** Every name of an event; each is worded by `event.<name>`. */
-    readonly events: readonly string[];
-    readonly entries: readonly ListedEvent[];
-    readonly nextUrl?: string | undefined;
-    /** The same search as a file. */
-    readonly csvUrl?: string | undefined;
-    readonly jsonUrl?: string | undefined;
   };
   readonly "backoffice/staff-claims": {
     readonly staff: StaffFrame;

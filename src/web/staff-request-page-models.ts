@@ -63,6 +63,8 @@ export interface StaffRequestPageModels {
       readonly name: "waiting" | "accepted" | "refused";
       readonly url: string;
     }[];
+    /** Shown are only those older than so many days. */
+    readonly older?: { readonly days: number; readonly allUrl: string } | undefined;
     readonly requests: readonly ListedRequest[];
     readonly nextUrl?: string | undefined;
     readonly invitationsUrl: string;

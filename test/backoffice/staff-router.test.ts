@@ -21,6 +21,8 @@ const routes = router.stack.flatMap(({ methods, path }) =>
 const matrix: Readonly<Record<string, StaffRule>> = {
   "GET /admin": { role: "reader" },
   "POST /admin/sign-ups/:id/resend": { role: "agent" },
+  "GET /admin/endings": { role: "reader" },
+  "GET /admin/sign-ups": { role: "agent" },
   "GET /admin/accounts/:sub": { role: "reader" },
   "POST /admin/accounts/:sub/disable": { role: "agent", fresh: true },
   "GET /admin/accounts/:sub/disable": { role: "agent", fresh: true },

@@ -37,13 +37,24 @@ describe.each(databases)("the pages of the audit, on $name", (kind) => {
     for (const asked of [person.email, person.sub]) {
       await search({ person: asked });
       expect(rows()).toHaveLength(2);
-      expect(rows()[0]).toContain("Compte désactivé Accepté Jeanne Durand Jeanne Durand");
-      expect(rows()[1]).toContain("Accès ouvert Accepté Jeanne Durand Ligne de commande");
+      expect(rows()[0]).toContain(
+        "Jeanne Durand (administration) a désactivé le compte de Jeanne Durand.",
+      );
+      expect(rows()[1]).toContain(
+        "Un exploitant (ligne de commande) a ouvert l'accès de 130 025 265 00013",
+      );
     }
     await search({ person: person.sub, event: "account-disabled" });
     expect(rows()).toHaveLength(1);
     await search({ actor: admin.email });
     expect(rows()).toHaveLength(1);
+    // Names lead to their people, and stand beside the identifiers that a program needs.
+    expect(reader.browser.page.find(".sentence a")?.attribute("href")).toBe(
+      `/admin/accounts/${admin.sub}`,
+    );
+    expect(reader.browser.page.find(".machine dl")?.text).toContain(
+      `Personne ${person.sub} Jeanne Durand`,
+    );
     await search({ actor: "operator", person: person.sub });
     expect(rows()).toHaveLength(1);
     const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format();
@@ -51,6 +62,36 @@ describe.each(databases)("the pages of the audit, on $name", (kind) => {
     expect(rows()).toHaveLength(2);
     await search({ person: person.sub, until: "2020-01-01" });
     expect(reader.browser.page.text).toContain("Aucun événement ne correspond.");
+  });
+
+  it("find events by SIRET (alone or among those of a request), client and outcome", async () => {
+    const person = await newPerson(provider, sirets[1]);
+    const about = { name: "access-request-accepted", subject: { sub: person.sub } } as const;
+    const details = { sirets: [sirets[2], sirets[1]] };
+    await provider.application.record({ ...about, outcome: "accepted", details });
+    await search({ siret: "356 000 000 09075", person: person.sub });
+    expect(rows()).toHaveLength(2);
+    expect(rows()[0]).toContain(": 418 166 096 00051, 356 000 000 09075.");
+    await search({ siret: sirets[2], person: person.sub });
+    expect(rows()).toHaveLength(1);
+    const signedIn = {
+      name: "signed-in",
+      subject: { sub: person.sub },
+      clientId: "portal",
+    } as const;
+    await provider.application.record({ ...signedIn, outcome: "accepted" });
+    await provider.application.record({
+      ...{ ...signedIn, outcome: "refused", reason: "credentials-refused" },
+      clientId: "gone",
+    });
+    await search({ client: "portal", person: person.sub });
+    expect(rows()).toHaveLength(1);
+    await search({ outcome: "refused", person: person.sub });
+    expect(rows()).toHaveLength(1);
+    expect(rows()[0]).toContain(
+      "Connexion refusée à Jeanne Durand sur l'application « gone ». Refusé Motif : email ou mot de passe refusé",
+    );
+    expect(reader.browser.page.text).toContain("Un événement est gardé 12 mois, puis effacé.");
   });
 
   it("show what a newer build recorded and mailed by its machine word", async () => {
@@ -72,12 +113,15 @@ describe.each(databases)("the pages of the audit, on $name", (kind) => {
   it("refuse what names nothing, each field for its reason", async () => {
     const page = await search({
       ...{ person: "x y", actor: "personne@nulle.part.test", event: "dance" },
+      ...{ outcome: "peut-être", siret: "13002526500014" },
       ...{ since: "2027-02-30", until: "hier" },
     });
     expect(page).toMatchObject({ status: 422, h1: "Audit" });
     expect(page.findAll(".error-summary a").map((link) => link.attribute("href"))).toEqual([
       "#person",
       "#event",
+      "#outcome",
+      "#siret",
       "#actor",
       "#since",
       "#until",

@@ -1,5 +1,13 @@
 import type { Problem } from "../../src/foundation/index.ts";
-import type { KeptFormState, ListedStream, PageModels, StaffFrame } from "../../src/web/index.ts";
+import { barsOf, chartSize } from "../../src/backoffice/day-charts.ts";
+import type { DayCharts } from "../../src/web/staff-work-page-models.ts";
+import type {
+  KeptFormState,
+  ListedAct,
+  ListedStream,
+  PageModels,
+  StaffFrame,
+} from "../../src/web/index.ts";
 import { clientEditStates } from "./client-edit-states.ts";
 import { staffQuestionStates } from "./staff-question-states.ts";
 import { staffRequestPageStates } from "./staff-request-page-states.ts";
@@ -18,6 +26,7 @@ const staff: StaffFrame = {
   name: "Maximilienne de La Rochefoucauld-Montmorency",
   role: "admin",
   section: "accounts",
+  waiting: "99+",
   links: [
     { name: "accounts", url: "/admin" },
     { name: "requests", url: "/admin/requests" },
@@ -149,6 +158,35 @@ const listed = [
   },
 ];
 
+const acts: ListedAct[] = [
+  {
+    ...{ at: "25/11/2026 22:03:04", isRefused: false, typed: "Vu au guichet", seq: 1412 },
+    sentence: [
+      { text: "Zoé Moulin", url: "/a" },
+      { text: " (agent) a ouvert l'accès de 552 081 317 66522 (" },
+      { text: longName },
+      { text: ") à " },
+      { text: "Marie-Antoinette de La Rochefoucauld-Montmorency", url: "/b" },
+      { text: "." },
+    ],
+    machine: [
+      { name: "event", value: "access-opened" },
+      { name: "sub", value: "q83n2mX0aPz7Lk1bYt5eWg", beside: "Zoé Moulin" },
+      { name: "details", value: `{"siret":"${"55208131766522".repeat(5)}"}` },
+    ],
+  },
+  {
+    ...{ at: "25/11/2026 22:03:01", isRefused: true, why: "credentials-refused", seq: 1411 },
+    sentence: [{ text: "Connexion refusée à quelqu'un sans compte." }],
+    machine: [{ name: "network", value: "192.0.2.0/24" }],
+  },
+  {
+    ...{ at: "25/11/2026 22:03:00", isRefused: false, why: "newer-reason", seq: 1410 },
+    sentence: [{ text: "newer-event" }],
+    machine: [],
+  },
+];
+
 const preview = {
   form: form({
     siret_list: "552 081 317 66522\n418 166 096 00051",
@@ -199,6 +237,31 @@ const clientDetails = {
   ...{ secrets: 2, registeredAt: "03/03/2026 18:00:12", registeredBy: "operator", problems: [] },
 };
 
+/** Three charts: a saw, a quiet quarter with one peak, and one in which nothing was. */
+function ninetyDays(): DayCharts {
+  const numbers = {
+    signIns: Array.from({ length: 90 }, (_, day) => (day % 7) * 120),
+    refusals: Array.from({ length: 90 }, (_, day) => (day === 60 ? 13_452 : day % 2)),
+    accounts: Array.from({ length: 90 }, () => 0),
+  };
+  const names = ["signIns", "refusals", "accounts"] as const;
+  return {
+    charts: names.map((name) => ({
+      ...{ name, path: barsOf(numbers[name]), ...chartSize },
+      most: String(Math.max(...numbers[name])),
+      description: "32 760 en 90 jours. Le plus en un jour\u00a0: 720, le 12/10/2026.",
+    })),
+    ...{ first: "01/09/2026", last: "29/11/2026" },
+    rows: Array.from({ length: 90 }, (_, day) => ({
+      day: `${String((day % 30) + 1).padStart(2, "0")}/11/2026`,
+      cells: names.map((name) => {
+        const count = numbers[name][89 - day] ?? 0;
+        return { name, count: String(count), url: count === 0 ? undefined : `/d/${name}/${day}` };
+      }),
+    })),
+  };
+}
+
 /** Every page of the back office, fresh and refused. */
 export const staffPageStates = {
   ...staffRequestPageStates(staff),
@@ -206,6 +269,16 @@ export const staffPageStates = {
   ...clientEditStates(staff),
   "staff: newest accounts": state(200, "backoffice/staff-search", {
     form: form({ q: "" }),
+    work: [
+      { name: "requests", count: 128, url: "/w/1" },
+      { name: "requests-2", count: 12, url: "/w/2" },
+      { name: "requests-7", count: 0, url: "/w/3" },
+      { name: "invitations", count: 1412, url: "/w/4" },
+      { name: "endings", count: 7, url: "/w/5" },
+      { name: "sign-ups", count: 0, url: "/w/6" },
+      { name: "letters", count: 3, url: "/w/7" },
+    ],
+    days: ninetyDays(),
     accounts: listed,
     pending: [],
     invitationsUrl: "/invitations",
@@ -242,6 +315,25 @@ export const staffPageStates = {
     pending: [],
     invitationsUrl: "/invitations",
   }),
+  "staff: accesses that end": state(200, "backoffice/staff-endings", {
+    endings: [
+      {
+        ...{ email, url: "/a", ...bakery, openedAt: "03/03/2026", until: "12/12/2026" },
+        ...{ why: "Convention 2026-118", closeUrl: "/close" },
+      },
+      { email: longEmail, url: "/b", ...mill, openedAt: "04/03/2026", until: "13/12/2026" },
+    ],
+    ...{ nextUrl: "/next", backUrl },
+  }),
+  "staff: no access ends": state(200, "backoffice/staff-endings", { endings: [], backUrl }),
+  "staff: sign-ups stuck": state(200, "backoffice/staff-sign-ups", {
+    pending: [
+      { name: "Zoé Moulin", email, since: "03/03/2026 18:00:12", resendAction: "/resend" },
+      { name: longName, email: longEmail, since: "03/03/2026 18:00:12", resendAction: "/again" },
+    ],
+    ...{ nextUrl: "/next", backUrl },
+  }),
+  "staff: no sign-up stuck": state(200, "backoffice/staff-sign-ups", { pending: [], backUrl }),
   "staff: account": state(200, "backoffice/staff-account", account),
   "staff: account changed": state(200, "backoffice/staff-account", {
     ...account,
@@ -366,22 +458,13 @@ export const staffPageStates = {
   "staff: audit": state(200, "backoffice/staff-audit", {
     form: form({ person: email, event: "signed-in" }),
     events: ["signed-in", "access-opened"],
-    entries: [
-      {
-        ...{ ...signIn, outcome: "accepted", person: "Zoé Moulin", personUrl: "/a" },
-        clientId: "portail-partenaire",
-      },
-      {
-        ...{ ...signIn, event: "access-opened", outcome: "accepted", actor: "operator" },
-        ...{ person: "q83n2mX0aPz7Lk1bYt5eWg", personUrl: "/b", details: "siret : 55208131766522" },
-      },
-      { ...signIn, outcome: "refused", why: "credentials-refused" },
-    ],
+    ...{ outcomes: ["accepted", "refused"], keptMonths: 12 },
+    entries: acts,
     ...{ nextUrl: "/next", csvUrl: "/csv", jsonUrl: "/json" },
   }),
   "staff: audit without events": state(200, "backoffice/staff-audit", {
     form: form(),
-    events: ["signed-in"],
+    ...{ events: ["signed-in"], outcomes: ["accepted", "refused"], keptMonths: 12 },
     entries: [],
     ...{ csvUrl: "/csv", jsonUrl: "/json" },
   }),
@@ -390,10 +473,12 @@ export const staffPageStates = {
       { person: "x y", since: "2027-02-30" },
       { field: "person", reason: "email-malformed" },
       { field: "event", reason: "event-unknown" },
+      { field: "outcome", reason: "outcome-unknown" },
+      { field: "siret", reason: "siret-checksum" },
       { field: "actor", reason: "actor-unknown" },
       { field: "since", reason: "day-malformed" },
     ),
-    events: ["signed-in"],
+    ...{ events: ["signed-in"], outcomes: ["accepted", "refused"], keptMonths: 12 },
     entries: [],
   }),
   "staff: claims": state(200, "backoffice/staff-claims", {
