@@ -3,6 +3,7 @@
  * security events, repeated jobs, the words that people read, health.
  * URLs: `/livez`, `/readyz`. It owns no table.
  */
+export { type LogFields } from "./log-fields.ts";
 export { type Logger, createLogger, silentLogger } from "./logger.ts";
 export { type Job, createJobs } from "./jobs.ts";
 export {

@@ -1,13 +1,17 @@
 import pino from "pino";
 import type { Clock } from "../foundation/index.ts";
+import type { LogFields, OfTheLog } from "./log-fields.ts";
 import { readableLine } from "./readable-line.ts";
 import { redacted, redactedText } from "./redaction.ts";
 
 /** How much is logged: `LOG_LEVEL`. */
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
-/** Writes one line: what happened in a few words, and fields that a program can search. */
-export type LogLine = (fields: object, message: string) => void;
+/** Writes one line: what happened in a few words, and fields that a program can search, each of which `docs/log.md` names. */
+export type LogLine = <Fields extends LogFields>(
+  fields: Fields & OfTheLog<Fields>,
+  message: string,
+) => void;
 
 /**
  * Writes structured lines. Put an error under `err`. Every line passes the redaction of
@@ -22,7 +26,7 @@ export interface Logger {
   /** The process cannot go on. */
   readonly fatal: LogLine;
   /** The same logger, with these fields in every line (for example a request's reference). */
-  readonly with: (fields: object) => Logger;
+  readonly with: <Fields extends LogFields>(fields: Fields & OfTheLog<Fields>) => Logger;
 }
 
 /** Where lines go; each ends with a line feed. */

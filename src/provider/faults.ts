@@ -1,7 +1,7 @@
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import type { Random } from "../foundation/index.ts";
-import type { Logger } from "../operations/index.ts";
+import type { LogFields, Logger } from "../operations/index.ts";
 import { referenceOf as requestReference } from "../web/index.ts";
 import { keepOutage } from "./outages.ts";
 import { helpPath } from "./protocol-errors.ts";
@@ -70,7 +70,7 @@ function explain(ctx: KoaContextWithOIDC, error: Error, issuer: string): void {
   });
 }
 
-function line(ctx: KoaContextWithOIDC, error: Error, reference: string): object {
+function line(ctx: KoaContextWithOIDC, error: Error, reference: string): LogFields {
   const { error_detail: detail, error_description: description } = error as {
     error_detail?: string;
     error_description?: string;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { readFileSync } from "node:fs";
 import { parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
 import { addressReference, createEventLog, createLogger } from "../../src/operations/index.ts";
+import { logFields } from "../../src/operations/log-fields.ts";
 import { type LogLevel } from "../../src/operations/logger.ts";
 
 const clock = {
@@ -8,10 +10,19 @@ const clock = {
   epochSeconds: () => 1_700_000_000,
 };
 
+/** As nobody writes who keeps to `docs/log.md`: what comes from elsewhere may have any field. */
+interface AnyLogger {
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+  readonly with: (fields: object) => AnyLogger;
+}
+
 function logger(format: "json" | "readable" = "json", level: LogLevel = "debug") {
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
-  return { lines, log: createLogger({ level, format, clock, destination }) };
+  const own = createLogger({ level, format, clock, destination });
+  return { lines, own, log: own as unknown as AnyLogger };
 }
 
 function parsed(lines: string[]): Record<string, unknown>[] {
@@ -20,6 +31,20 @@ function parsed(lines: string[]): Record<string, unknown>[] {
 
 const email = parseEmailAddress("jeanne.martin@exemple.fr");
 if (!email) throw new Error("the address of this test is not one");
+
+describe("the fields of a log line", () => {
+  it("are those that docs/log.md names, and no other can be written", () => {
+    const page = readFileSync("docs/log.md", "utf8");
+    const named = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+    expect(named.toSorted()).toEqual(["level", "time", "msg", ...logFields].toSorted());
+    const { own } = logger();
+    const fields = { reference: "r1", elsewhere: 1 };
+    // @ts-expect-error: the type holds every line of the sources to it, a field of a variable too
+    own.info(fields, "a line");
+    // @ts-expect-error: and what all lines of a request have
+    own.with({ elsewhere: 1 });
+  });
+});
 
 describe("a log line", () => {
   it("is one JSON object with time, level and message", () => {
@@ -134,9 +159,9 @@ describe("a readable line", () => {
 
 describe("the event log", () => {
   it("writes name, outcome, reason and who, where and what as fields", async () => {
-    const { lines, log } = logger();
+    const { lines, own } = logger();
     await createEventLog(
-      log,
+      own,
       "key",
     )({
       name: "access-opened",
@@ -164,15 +189,15 @@ describe("the event log", () => {
   });
 
   it("names an address by a reference that depends on a key", async () => {
-    const { lines, log } = logger();
+    const { lines, own } = logger();
     const event = {
       name: "signed-in",
       outcome: "refused",
       reason: "wrong-password",
       subject: { email },
     } as const;
-    await createEventLog(log, "key")(event);
-    await createEventLog(log, "other key")(event);
+    await createEventLog(own, "key")(event);
+    await createEventLog(own, "other key")(event);
     const [first, second] = parsed(lines);
     expect(first).toMatchObject({
       reason: "wrong-password",
