@@ -21,6 +21,8 @@ export interface OutboxPorts {
 export interface NewChannel extends Pick<SenderParts, "channel" | "courier"> {
   /** What it sends, in camel case: `logoutNotices`. Its job and its purge are called by it. */
   readonly of: string;
+  /** What all its entries are, where their name says for whom they are: metrics tell kinds, never a name of somebody's. */
+  readonly kind?: string;
 }
 
 /** Opens a channel, once: its job, its purge and its end are this room's. */
@@ -39,7 +41,9 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
   const jobs: Job[] = [];
   const purge: Purge[] = [];
   const channels: Outbox[] = [];
-  const openChannel: OpenChannel = ({ of, ...channel }) => {
+  const kinds = new Map<string, string>();
+  const openChannel: OpenChannel = ({ of, kind, ...channel }) => {
+    if (kind !== undefined) kinds.set(channel.channel, kind);
     const outbox = createOutbox({ ...ground, ...channel });
     channels.push(outbox);
     jobs.push(sendJob(of, outbox));
@@ -79,7 +83,7 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
         ...{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace },
       }),
     ],
-    gauges: outboxGauges(new OutboxFiguresStore(ground.database.knex), ground.clock),
+    gauges: outboxGauges(new OutboxFiguresStore(ground.database.knex), ground.clock, kinds),
     endWork: stop,
     close: () => stop(),
   });

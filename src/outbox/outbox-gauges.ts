@@ -1,9 +1,16 @@
 import type { Clock, Gauge } from "../foundation/index.ts";
 import type { OutboxFiguresStore, WaitingFigures } from "./outbox-figures-store.ts";
 
-/** What waits, for how long, and what was given up; the same on every node, for all look at one table. */
-export function outboxGauges(store: OutboxFiguresStore, clock: Clock): readonly Gauge[] {
-  const figures = sharedFigures(store, clock);
+/**
+ * What waits, for how long, and what was given up; the same on every node, for all look at one table.
+ * @param kinds of the channels whose entries are not called by what they are; read at each look
+ */
+export function outboxGauges(
+  store: OutboxFiguresStore,
+  clock: Clock,
+  kinds: ReadonlyMap<string, string>,
+): readonly Gauge[] {
+  const figures = sharedFigures(() => store.waiting(clock.epochSeconds(), kinds));
   const waiting = (
     name: string,
     help: string,
@@ -14,7 +21,7 @@ export function outboxGauges(store: OutboxFiguresStore, clock: Clock): readonly 
     read: async () => {
       const now = clock.epochSeconds();
       return (await figures()).map((each) => ({
-        labels: { channel: each.channel, kind: each.name },
+        labels: { channel: each.channel, kind: each.kind, destination: each.destination },
         value: value(each, now),
       }));
     },
@@ -41,10 +48,10 @@ export function outboxGauges(store: OutboxFiguresStore, clock: Clock): readonly 
 }
 
 /** Gauges that are asked together share one look at the table. */
-function sharedFigures(store: OutboxFiguresStore, clock: Clock): () => Promise<WaitingFigures[]> {
+function sharedFigures(look: () => Promise<WaitingFigures[]>): () => Promise<WaitingFigures[]> {
   let underWay: Promise<WaitingFigures[]> | undefined;
   return () =>
-    (underWay ??= store.waiting(clock.epochSeconds()).finally(() => {
+    (underWay ??= look().finally(() => {
       underWay = undefined;
     }));
 }

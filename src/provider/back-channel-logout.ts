@@ -68,6 +68,8 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
   const outbox = parts.openChannel({
     of: "logoutNotices",
     channel: "back-channel-logout",
+    // Each is called by its client, as staff see it.
+    kind: "logout",
     courier: {
       parallelSends,
       parallelSendsADestination,

@@ -3,7 +3,7 @@ import type { AccountActs } from "../accounts/index.ts";
 import type { ArtifactActs } from "../artifacts/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
-import { days, hours } from "../foundation/index.ts";
+import { type GaugeSample, days, hours } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
@@ -89,12 +89,8 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
     gauges: [
       {
         name: "signals_waiting",
-        help: "Events that wait for their receivers, by client.",
-        read: async () =>
-          (await signals.waiting()).map(({ clientId, count }) => ({
-            labels: { client: clientId },
-            value: count,
-          })),
+        help: "Events that wait for their receivers, by client: the ten with the most, and others.",
+        read: async () => waitingSamples(await signals.waiting()),
       },
     ],
     endWork: () => {
@@ -102,6 +98,21 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
       return Promise.resolve();
     },
   });
+}
+
+/** Clients register themselves: no more series for more of them. */
+const mostClients = 10;
+
+function waitingSamples(
+  waiting: readonly { readonly clientId: string; readonly count: number }[],
+): GaugeSample[] {
+  const sorted = waiting.toSorted((one, other) => other.count - one.count);
+  const others = sorted.slice(mostClients).reduce((sum, { count }) => sum + count, 0);
+  const named = sorted.slice(0, mostClients).map(({ clientId, count }) => ({
+    labels: { client: clientId },
+    value: count,
+  }));
+  return [...named, { labels: { client: "other" }, value: others }];
 }
 
 type Stores = ReturnType<typeof storesOf>;

@@ -1,5 +1,6 @@
 import type { Gauge, GaugeSample } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
+import { mostSeries } from "./accumulated.ts";
 
 /** How long one gauge may take. */
 const patienceMilliseconds = 2000;
@@ -19,10 +20,18 @@ export function askedGauge(
   let kept: { readonly until: number; readonly samples: readonly GaugeSample[] } | undefined;
   let underWay: Promise<readonly GaugeSample[]> | undefined;
   let failing = false;
+  let isTooLong = false;
 
+  const bounded = (samples: readonly GaugeSample[]) => {
+    // A fault of ours: said once, until it is over.
+    const exceeds = samples.length > mostSeries;
+    if (exceeds && !isTooLong) logger.warn({ gauge: gauge.name }, "a gauge has too many series");
+    isTooLong = exceeds;
+    return exceeds ? samples.slice(0, mostSeries) : samples;
+  };
   const read = async (): Promise<readonly GaugeSample[]> => {
     try {
-      const samples = await gauge.read();
+      const samples = bounded(await gauge.read());
       kept = { until: now() + (gauge.keptSeconds ?? 0) * 1000, samples };
       failing = false;
       return samples;

@@ -121,12 +121,87 @@ describe.each(databases)("a provider that is watched, on $name", (kind) => {
       ]);
       const series = await scrape(port);
       await knex("outbox").where({ channel: "elsewhere" }).delete();
-      const labels = { channel: "elsewhere", kind: "notice" };
+      const labels = { channel: "elsewhere", kind: "notice", destination: "other" };
       expect(sumOf(series, "lopauth_outbox_waiting", labels)).toBe(2);
       expect(sumOf(series, "lopauth_outbox_oldest_age_seconds", labels)).toBeGreaterThanOrEqual(
         900,
       );
       expect(sumOf(series, "lopauth_outbox_lag_seconds", labels)).toBeGreaterThanOrEqual(300);
+    });
+
+    it("tells of the ten destinations that are most behind, by a mark, and of all others together", async () => {
+      const { knex } = provider.application.database;
+      const now = Math.floor(Date.now() / 1000);
+      // Clients may register themselves: the name of a notice is its client's.
+      const notices = (many: number) =>
+        Array.from({ length: many }, (_, each) => ({
+          ...{ channel: "back-channel-logout", name: `client-${String(each)}`, state: "waiting" },
+          ...{ id: `notice-${String(each)}`, destination: `mark-${String(each)}`, attempts: 1 },
+          // The first ones wait for the longest; the last has come this minute.
+          ...{ due_at: now - 300, created_at: now - Math.max(30, 9000 - each * 100) },
+        }));
+      const told = async (many: number) => {
+        await knex("outbox").insert(notices(many));
+        const series = await scrape(port);
+        await knex("outbox").where({ channel: "back-channel-logout" }).delete();
+        return series.filter(({ labels }) => labels["channel"] === "back-channel-logout");
+      };
+      const waiting = (series: readonly Series[]) =>
+        series
+          .filter(({ name }) => name === "lopauth_outbox_waiting")
+          .map(({ labels, value }) => [labels["kind"], labels["destination"], value])
+          .toSorted();
+      const behind = Array.from({ length: 10 }, (_, each) => ["logout", `mark-${String(each)}`, 1]);
+      const some = await told(90);
+      expect(waiting(some)).toEqual([...behind, ["logout", "other", 80]]);
+      const labels = { kind: "logout", destination: "mark-0" };
+      expect(sumOf(some, "lopauth_outbox_oldest_age_seconds", labels)).toBeGreaterThanOrEqual(9000);
+      expect(sumOf(some, "lopauth_outbox_lag_seconds", labels)).toBeGreaterThanOrEqual(300);
+      const [last] = notices(91).slice(-1);
+      expect(last).toMatchObject({ created_at: now - 30 });
+      expect(waiting(await told(180))).toEqual([...behind, ["logout", "other", 170]]);
+    });
+
+    it("names no destination of what has waited for less than a minute", async () => {
+      const { knex } = provider.application.database;
+      const now = Math.floor(Date.now() / 1000);
+      await knex("outbox").insert({
+        ...{ id: "new", channel: "fresh", name: "notice", state: "waiting", attempts: 1 },
+        ...{ destination: "mark-of-it", due_at: now, created_at: now },
+      });
+      const series = await scrape(port);
+      await knex("outbox").where({ channel: "fresh" }).delete();
+      const [told] = series.filter(({ labels }) => labels["channel"] === "fresh");
+      expect(told?.labels).toEqual({ channel: "fresh", kind: "notice", destination: "other" });
+    });
+
+    it("tells of the ten clients for which most signals wait, and of all others together", async () => {
+      const { knex } = provider.application.database;
+      const streams = Array.from({ length: 14 }, (_, each) => `stream-${String(each)}`);
+      const nothing = { created_at: 0, verified_at: 0, slot: 1, events_requested: "[]" };
+      await knex("signal_streams").insert(
+        streams.map((stream_id, each) => ({
+          ...{ stream_id, ...nothing, status: "enabled", status_by: "receiver" },
+          client_id: `client-${String(each)}`,
+        })),
+      );
+      await knex("signal_events").insert(
+        streams.flatMap((stream_id, each) =>
+          Array.from({ length: 14 - each }, (_, event) => ({
+            ...{ id: `${stream_id}-${String(event)}`, stream_id, name: "session-revoked" },
+            ...{ sequence: event, encrypted_event: "v1.none", created_at: 0 },
+          })),
+        ),
+      );
+      const series = await scrape(port);
+      await knex("signal_events").delete();
+      await knex("signal_streams").delete();
+      const told = series.filter(({ name }) => name === "lopauth_signals_waiting");
+      const counted = told.map(({ labels, value }) => [labels["client"], value]);
+      expect(counted).toEqual([
+        ...streams.slice(0, 10).map((_, each) => [`client-${String(each)}`, 14 - each]),
+        ["other", 4 + 3 + 2 + 1],
+      ]);
     });
 
     it("holds no person, token or text of a request in any label, and no more series for more people", async () => {
@@ -145,11 +220,17 @@ describe.each(databases)("a provider that is watched, on $name", (kind) => {
         await provider.openAccess(email, canary.siret);
         await journey(email);
       }
-      const identity = ({ name, labels }: Series) => JSON.stringify([name, labels]);
+      // Which of the letters waits at the moment of a look is chance, and they are a closed list.
+      const identity = ({ name, labels }: Series) =>
+        JSON.stringify([name, name.includes("outbox") ? { ...labels, kind: "" } : labels]);
+      const mail = { channel: "mail", kind: "", destination: "other" };
       const known = new Set(before.map(identity));
+      for (const figure of ["waiting", "oldest_age_seconds", "lag_seconds"])
+        known.add(JSON.stringify([`lopauth_outbox_${figure}`, mail]));
       const added = (await scrape(port)).filter(
         (each) =>
-          !known.has(identity(each)) && /^lopauth_(http|sign|event|hash|deliv)/.test(each.name),
+          !known.has(identity(each)) &&
+          /^lopauth_(http|sign|event|hash|deliv|outbox|database)/.test(each.name),
       );
       expect(added).toEqual([]);
     });

@@ -27,7 +27,8 @@ const faults: Readonly<Record<string, Fault>> = {
   NodeDown: () => undefined,
   RequestsFail: (age) => requests("fault", age),
   MailFails: (age) => deliveries("connection-refused", age),
-  OutboxWaits: () => 'lopauth_outbox_lag_seconds{channel="mail",kind="recovery"} 400',
+  OutboxWaits: () =>
+    'lopauth_outbox_lag_seconds{channel="mail",kind="accounts/recovery",destination="other"} 400',
   QueueRefuses: (age) => `lopauth_hashing_refused_total{queue="passwords"} ${age}`,
   DatabaseSlow: (age) =>
     ["0.25", "1", "5", "+Inf"].map((end) => statements(end, end === "0.25" ? 0 : age)).join("\n"),

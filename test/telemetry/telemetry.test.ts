@@ -74,6 +74,25 @@ describe("a gauge", () => {
   });
 });
 
+describe("a gauge of too many series", () => {
+  it("is cut, which is said once", async () => {
+    const warnings: object[] = [];
+    const warn = (fields: object) => warnings.push(fields);
+    const read = () =>
+      Array.from({ length: mostSeries + 50 }, (_, each) => ({
+        labels: { client: String(each) },
+        value: 1,
+      }));
+    const { ask } = askedGauge(
+      { name: "many", help: "m", read },
+      { logger: { warn }, now: () => 0 },
+    );
+    expect(await ask()).toHaveLength(mostSeries);
+    expect(await ask()).toHaveLength(mostSeries);
+    expect(warnings).toEqual([{ gauge: "many" }]);
+  });
+});
+
 describe("the limit of traces", () => {
   it("lets so many begin in a second, and a second's worth at once", () => {
     let now = 0;
