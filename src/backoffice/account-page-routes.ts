@@ -1,9 +1,10 @@
 import type { Context } from "koa";
 import { type Account, isAtLeast } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
-import { type AccessEntry, filtered } from "../establishments/index.ts";
+import { type AccessEntry, filtered, formatSiret } from "../establishments/index.ts";
 import { type PageModels, listPage, listQuery } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { requestUrl } from "./request-pages.ts";
 import { showFactors } from "./factors-shown.ts";
 import { listedAccess, listedEvent, moments, namesOf, subjectKeyOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
@@ -38,6 +39,7 @@ export function accountPageRoutes(routes: StaffRouter, parts: BackofficeParts): 
       const hasFactor = factors.application !== undefined || factors.passkeys.length > 0;
       await renderStaffPage(ctx, staff, 200, "backoffice/staff-account", {
         account: identity,
+        requests: await waitingOf(ctx, parts, account),
         factors,
         done: notices.find((notice) => notice === queryValue(ctx, "done")),
         changed: queryNumber(ctx, "changed"),
@@ -52,6 +54,22 @@ export function accountPageRoutes(routes: StaffRouter, parts: BackofficeParts): 
       });
     }),
   );
+}
+
+/** The requests that wait for a decision: three at most. */
+async function waitingOf(
+  ctx: Context,
+  { accessRequests }: BackofficeParts,
+  { id }: Account,
+): Promise<Model["requests"]> {
+  const { instant } = moments(ctx);
+  const waiting = await accessRequests.list({ state: "waiting", accountId: id });
+  return waiting.map((request) => ({
+    url: requestUrl(request),
+    asked: instant(request.askedAt),
+    establishments: request.sirets.slice(0, 3).map(formatSiret).join(", "),
+    more: Math.max(0, request.sirets.length - 3),
+  }));
 }
 
 async function identityOf(

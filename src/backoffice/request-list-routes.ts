@@ -3,7 +3,7 @@ import { type QueuedRequest, formatSiret } from "../establishments/index.ts";
 import { days } from "../foundation/index.ts";
 import type { ListedRequest } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { establishmentNames, moments } from "./shown.ts";
+import { establishmentNames, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
@@ -51,13 +51,17 @@ function nextUrl(state: string, older: number | undefined, { id }: QueuedRequest
 
 async function listed(
   ctx: Context,
-  { accesses }: BackofficeParts,
+  { accesses, accounts }: BackofficeParts,
   requests: readonly QueuedRequest[],
 ): Promise<ListedRequest[]> {
   const firsts = requests.flatMap(({ sirets }) => sirets.slice(0, 1));
   const nameOf = await establishmentNames(accesses, firsts);
   const { instant } = moments(ctx);
-  return requests.map(({ id, givenName, familyName, email, sirets, askedAt }) => ({
+  const names = await namesOf(
+    accounts,
+    requests.map(({ takenBy }) => takenBy),
+  );
+  return requests.map(({ id, givenName, familyName, email, sirets, askedAt, takenBy }) => ({
     url: `${requestsPath}/${String(id)}`,
     person: email === undefined ? undefined : `${givenName} ${familyName}`,
     email,
@@ -67,5 +71,6 @@ async function listed(
     })),
     count: sirets.length,
     asked: instant(askedAt),
+    takenBy: names(takenBy),
   }));
 }

@@ -5,10 +5,12 @@ import type { Problem } from "../foundation/index.ts";
 import { refusedStatus } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { requestsPath } from "./request-list-routes.ts";
-import { establishmentNames, moments, namesOf } from "./shown.ts";
+import { moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { renderStaffPage } from "./staff-page.ts";
+import { queryValue, renderStaffPage } from "./staff-page.ts";
 import { accountUrl, untouchable } from "./subject.ts";
+
+const notices = ["taken", "handed-on", "let-go"] as const;
 
 /** The page of a request. */
 export function requestUrl({ id }: Pick<QueuedRequest, "id">): string {
@@ -45,8 +47,14 @@ export async function showRequest(
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderStaffPage(ctx, staff, status, "backoffice/staff-request", {
     form: { action: `${url}/accept`, values, problems },
+    done: notices.find((notice) => notice === queryValue(ctx, "done")),
     request: await shownRequest(ctx, parts, request, account),
     establishments: await boxes(parts, request, chosen),
+    held: await heldBy(parts, account),
+    earlier: await earlierOf(ctx, parts, request),
+    charge: isWaiting
+      ? await chargeOf(ctx, parts, staff, { request, mayAct: mayDecide && why === undefined })
+      : undefined,
     mayDecide: mayDecide && why === undefined,
     untouchable: why,
     refuseUrl: `${url}/refuse`,
@@ -95,16 +103,82 @@ async function shownRequest(
 }
 
 async function boxes(
-  { accesses }: BackofficeParts,
-  { sirets, establishments }: QueuedRequest,
+  { accessRequests }: BackofficeParts,
+  request: QueuedRequest,
   chosen: readonly Siret[],
 ) {
-  const nameOf = await establishmentNames(accesses, sirets);
-  return establishments.map(({ siret, state }) => ({
-    state,
-    field: boxOf(siret),
-    formatted: formatSiret(siret),
-    name: nameOf(siret),
-    checked: chosen.includes(siret),
-  }));
+  const about = await accessRequests.about(request);
+  return request.establishments.map(({ siret, state }) => {
+    const { name, address, state: inDirectory, holders = [], hasMore } = about.get(siret) ?? {};
+    return {
+      ...{ state, name, address },
+      isClosed: inDirectory === "closed",
+      field: boxOf(siret),
+      formatted: formatSiret(siret),
+      checked: chosen.includes(siret),
+      holders: holders.map((holder) => ({ ...holder, url: accountUrl(holder) })),
+      moreUrl: hasMore ? `/admin?q=${siret}` : undefined,
+    };
+  });
+}
+
+/** So many of what a person holds, or asked before, are shown; the page of the account has all. */
+const mostShown = 5;
+
+async function heldBy({ accesses }: BackofficeParts, account: Account | undefined) {
+  const open = account ? await accesses.openEstablishments(account.sub) : [];
+  return {
+    count: open.length,
+    first: open
+      .slice(0, mostShown)
+      .map(({ siret, name }) => ({ formatted: formatSiret(siret), name })),
+  };
+}
+
+async function earlierOf(
+  ctx: Context,
+  { accessRequests }: BackofficeParts,
+  request: QueuedRequest,
+) {
+  const all = await accessRequests.ofAccount(request.accountId, mostShown + 1);
+  const { day } = moments(ctx);
+  return all
+    .filter(({ id }) => id !== request.id)
+    .slice(0, mostShown)
+    .map((each) => ({
+      url: requestUrl(each),
+      asked: day(each.askedAt),
+      state: each.state,
+      count: each.sirets.length,
+    }));
+}
+
+/** Who has it in charge, and to whom it may be handed on. */
+async function chargeOf(
+  ctx: Context,
+  { accounts, administration }: BackofficeParts,
+  staff: StaffMember,
+  { request, mayAct }: { readonly request: QueuedRequest; readonly mayAct: boolean },
+) {
+  const { takenBy, takenAt } = request;
+  const names = await namesOf(accounts, [takenBy]);
+  const own = staff.account.sub;
+  const colleagues = mayAct ? await administration.staff() : [];
+  return {
+    by: names(takenBy),
+    since: takenAt === undefined ? undefined : moments(ctx).instant(takenAt),
+    isOwn: takenBy === own,
+    seen: takenBy ?? "",
+    own,
+    action: mayAct ? `${requestUrl(request)}/charge` : undefined,
+    colleagues: colleagues
+      .filter(
+        ({ sub, role }) => sub !== own && sub !== takenBy && (role === "agent" || role === "admin"),
+      )
+      .filter(({ sub }) => sub !== request.sub)
+      .map(({ sub, givenName, familyName }) => ({
+        value: sub,
+        label: `${givenName} ${familyName}`,
+      })),
+  };
 }

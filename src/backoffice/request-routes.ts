@@ -46,6 +46,22 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
       seeOther(ctx, requestsPath, { done: "accepted", changed: outcome.value.opened.length });
     }),
   );
+  routes.act(
+    `${path}/charge`,
+    { role: "agent" },
+    decidable(parts, async (ctx, staff, request) => {
+      const { to, seen } = formFields(ctx.request.body, ["to", "seen"]);
+      const by = staff.account.sub;
+      const command = { id: request.id, by, to: to || undefined, seen: seen || undefined };
+      const outcome = permitted(await accessRequests.charge(command));
+      if (!outcome.accepted) {
+        const { problems } = outcome;
+        return showRequest(ctx, parts, staff, request, { problems });
+      }
+      const done = to === "" ? "let-go" : to === by ? "taken" : "handed-on";
+      seeOther(ctx, requestUrl(request), { done });
+    }),
+  );
   routes.page(
     `${path}/refuse`,
     fresh,

@@ -6,7 +6,8 @@ import type { AccessLine, ListChoices } from "./access-list.ts";
 import type { ListProblem, ListReason } from "./list-problem.ts";
 import type { Accesses } from "./accesses.ts";
 import type { InviteRefusal } from "./invitation.ts";
-import type { InvitedWithin, Invitations } from "./invitations.ts";
+import type { InvitedWithin } from "./invitation.ts";
+import type { Invitations } from "./invitations.ts";
 
 /** A line whose account is known. */
 export type LineOpening = AccessLine & Opening;

@@ -24,6 +24,8 @@ export interface RequestRow {
   reason: string | null;
   decisions: string | null;
   refusal_reason: string | null;
+  taken_by: string | null;
+  taken_at: number | null;
 }
 
 /** The same with who asks. */
@@ -50,6 +52,8 @@ export function toRequest(row: RequestRow): AccessRequest {
     ...(row.decided_by !== null && { decidedBy: row.decided_by }),
     ...(row.reason !== null && { reason: row.reason }),
     ...(row.refusal_reason !== null && { refusalReason: row.refusal_reason }),
+    ...(row.taken_by !== null && { takenBy: row.taken_by }),
+    ...(row.taken_at !== null && { takenAt: row.taken_at }),
   };
 }
 

@@ -132,6 +132,23 @@ export class AccessRequestStore {
     return row && toRequest(row);
   }
 
+  /** Gives what waits in charge to somebody or nobody, if who had it still does. @returns false when they do not */
+  async charge(
+    id: number,
+    {
+      to,
+      seen,
+      at,
+    }: { readonly to: string | undefined; readonly seen: string | undefined; readonly at: number },
+  ): Promise<boolean> {
+    const given =
+      to === undefined ? { taken_by: null, taken_at: null } : { taken_by: to, taken_at: at };
+    const changed = await this.#db("access_requests")
+      .where({ id, state: "waiting", taken_by: seen ?? null })
+      .update(given);
+    return changed === 1;
+  }
+
   /** How many wait that were asked before an instant; counted up to `most`. */
   countWaiting(askedBefore: number, most: number): Promise<number> {
     // In the words of the index: what is bound would not be known to be among its rows.
@@ -184,6 +201,11 @@ export class AccessRequestStore {
         decided_at: this.#db.raw("coalesce(decided_at, ?)", [now]),
         decided_by: this.#db.raw("coalesce(decided_by, 'account-deleted')"),
       });
+    // What a member of staff had in charge waits for their colleagues.
+    await this.#db("access_requests")
+      .whereRaw("state = 'waiting'")
+      .where({ taken_by: sub })
+      .update({ taken_by: null, taken_at: null });
   }
 
   /** Removes what was asked at `before` or earlier. @returns how many */

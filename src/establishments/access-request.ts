@@ -51,6 +51,9 @@ export interface AccessRequest {
   readonly reason?: string;
   /** Why a part of it was refused, when another was accepted; told to the person. */
   readonly refusalReason?: string;
+  /** The `sub` of the member of staff who has it in charge, and since when. */
+  readonly takenBy?: string;
+  readonly takenAt?: number;
 }
 
 /** A request in the queue, with who asks. */

@@ -15,6 +15,8 @@ import type {
   Asked,
   QueuedRequest,
 } from "./access-request.ts";
+import { type ChargeCommand, changeCharge } from "./request-charge.ts";
+import { type AskedAbout, RequestSurroundingsStore } from "./request-surroundings-store.ts";
 import type { Access, Holder } from "./access.ts";
 import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
@@ -86,6 +88,18 @@ export class AccessRequests {
     readonly most?: number;
   } = {}): Promise<number> {
     return this.#store.countWaiting(askedBefore, most);
+  }
+
+  /** What whoever decides about a request sees of its establishments. */
+  about({ sirets, accountId }: QueuedRequest): Promise<ReadonlyMap<Siret, AskedAbout>> {
+    const { database, clock } = this.#surroundings;
+    const store = new RequestSurroundingsStore(database.knex);
+    return store.about(sirets, { accountId, now: clock.epochSeconds() });
+  }
+
+  /** Takes a request in charge, hands it on or lets it go ({@link changeCharge}). */
+  charge(command: ChargeCommand): ReturnType<typeof changeCharge> {
+    return changeCharge(this.#surroundings, command);
   }
 
   /** One request with who asks. */

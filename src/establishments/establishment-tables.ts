@@ -75,7 +75,7 @@ export function establishmentTables(parts: EstablishmentTableParts): ClaimedTabl
         "decisions",
         "refusal_reason",
       ],
-      impersonal: ["id", "decided_at", "decided_by"],
+      impersonal: ["id", "decided_at", "decided_by", "taken_by", "taken_at"],
       export: { because: "the page of one's own requests shows them" },
       erase: (transaction, person) => accessRequests.erase(transaction, person),
       purge: [

@@ -65,3 +65,10 @@ export type Invited = Outcome<
   { readonly invited: Invitation[]; readonly alreadyInvited: Siret[] },
   InviteRefusal
 >;
+
+/** What was invited within the transaction of a greater change. */
+export interface InvitedWithin {
+  readonly invited: Invitation[];
+  /** Tells the rooms above; to be called once the transaction is written. Never throws. */
+  readonly announce: () => Promise<void>;
+}

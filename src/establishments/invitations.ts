@@ -25,6 +25,7 @@ import type {
   InviteCommand,
   InviteRefusal,
   Invited,
+  InvitedWithin,
   WithdrawCommand,
   WithdrawRefusal,
 } from "./invitation.ts";
@@ -171,9 +172,7 @@ export class Invitations {
   }
 
   /** How many wait for their address to be validated. */
-  waitingCount(): Promise<number> {
-    return this.#store.countWaiting();
-  }
+  readonly waitingCount = (): Promise<number> => this.#store.countWaiting();
 
   /** Invitations past and present, the oldest first. */
   list(filter: InvitationFilter = {}): Promise<Invitation[]> {
@@ -246,11 +245,4 @@ function inviteProblems(
       return [{ field: "untilAt", reason: "until-passed", details }];
     return known.has(email) ? [{ field: "email", reason: "account-known", details }] : [];
   });
-}
-
-/** What was invited within the transaction of a greater change. */
-export interface InvitedWithin {
-  readonly invited: Invitation[];
-  /** Tells the rooms above; to be called once the transaction is written. Never throws. */
-  readonly announce: () => Promise<void>;
 }

@@ -69,6 +69,14 @@ export interface StaffPageModels
       /** An address that waits to be validated, and whether staff asked for it. */
       readonly newEmail?: { readonly email: string; readonly byStaff: boolean } | undefined;
     };
+    /** Requests that wait for a decision. */
+    readonly requests: readonly {
+      readonly url: string;
+      readonly asked: string;
+      readonly establishments: string;
+      /** So many establishments are not named. */
+      readonly more: number;
+    }[];
     readonly done?: string | undefined;
     /** How many accesses were opened or closed, and how many a colleague had changed before. */
     readonly changed?: number | undefined;

@@ -14,6 +14,21 @@ interface EstablishmentBox extends ShownEstablishment {
   readonly checked: boolean;
 }
 
+/** The same with what whoever decides must know. */
+interface AskedEstablishmentBox extends EstablishmentBox {
+  readonly address?: string | undefined;
+  /** The directory says that it has closed. */
+  readonly isClosed: boolean;
+  /** Who else has it open: the first of them. */
+  readonly holders: readonly {
+    readonly name: string;
+    readonly email: string;
+    readonly url: string;
+  }[];
+  /** Where the others are found. */
+  readonly moreUrl?: string | undefined;
+}
+
 /** What a pasted text holds beside SIRETs: shown with its line, so that nothing is lost without a word. */
 export interface UnreadText {
   /** How many numbers are refused; `wrong` has the first of them. */
@@ -38,6 +53,8 @@ export interface ListedRequest {
   readonly first: readonly ShownEstablishment[];
   readonly count: number;
   readonly asked: string;
+  /** Who has it in charge. */
+  readonly takenBy?: string | undefined;
 }
 
 /** An invitation that waits. Dates as they are shown. */
@@ -92,7 +109,32 @@ export interface StaffRequestPageModels {
       /** Why a part of it was refused. */
       readonly refusalReason?: string | undefined;
     };
-    readonly establishments: readonly EstablishmentBox[];
+    /** What was just done, worded by `staff-request.done.<what>`. */
+    readonly done?: "taken" | "handed-on" | "let-go" | undefined;
+    readonly establishments: readonly AskedEstablishmentBox[];
+    /** What the person has open: how many, and the first of them. */
+    readonly held: { readonly count: number; readonly first: readonly ShownEstablishment[] };
+    /** What they asked before, the newest first. */
+    readonly earlier: readonly {
+      readonly url: string;
+      readonly asked: string;
+      readonly state: RequestState;
+      readonly count: number;
+    }[];
+    /** Who has it in charge, while it waits. */
+    readonly charge?:
+      | {
+          readonly by?: string | undefined;
+          readonly since?: string | undefined;
+          readonly isOwn: boolean;
+          /** What the form sends: who had it when this page was made, and who looks at it. */
+          readonly seen: string;
+          readonly own: string;
+          /** Absent when they may not change it. */
+          readonly action?: string | undefined;
+          readonly colleagues: readonly { readonly value: string; readonly label: string }[];
+        }
+      | undefined;
     readonly mayDecide: boolean;
     /** Why nothing may be decided: it is one's own request, or a colleague's. */
     readonly untouchable?: "own" | "colleague" | undefined;

@@ -52,6 +52,7 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/kept/:id": { role: "reader" },
   "GET /admin/requests/:id": { role: "reader" },
   "POST /admin/requests/:id/accept": { role: "agent", fresh: true },
+  "POST /admin/requests/:id/charge": { role: "agent" },
   "GET /admin/requests/:id/refuse": { role: "agent", fresh: true },
   "POST /admin/requests/:id/refuse": { role: "agent", fresh: true },
   "GET /admin/invite": { role: "agent", fresh: true },

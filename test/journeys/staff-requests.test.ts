@@ -107,6 +107,66 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     expect(browser.page.text).not.toContain(person.email);
   });
 
+  it("see what surrounds a request: what its person holds and asked, who else has each establishment, and where it is", async () => {
+    const { person, path } = await asking(poste);
+    const holder = await newPerson(provider, poste);
+    await provider.openAccess(person.email, dinum);
+    await provider.application.database
+      .knex("establishments")
+      .where({ siret: poste })
+      .update({ address: "44 BD DE VAUGIRARD 75015 PARIS", administrative_state: "closed" });
+    const account = await provider.application.findAccount(person.sub);
+    if (!account) throw new Error("no account");
+    await provider.application.accessRequests.ask({ account, sirets: other, message: "" });
+    await agent.open(path);
+    const { page } = agent.browser;
+    expect(page.text).toContain("Déjà ouvert à Jeanne Durand");
+    for (const text of [holder.email, "44 BD DE VAUGIRARD", "Établissement fermé", "DINUM"])
+      expect(page.text).toContain(text);
+    expect(page.text).toMatch(/Demandes précédentes Le \S+, établissements : 1 En attente/);
+    await agent.open(`/admin/accounts/${person.sub}`);
+    const links = agent.browser.page.findAll("main a").map(({ text }) => text);
+    expect(links.filter((text) => text.startsWith("Demande du "))).toHaveLength(2);
+    await provider.closeAccess(holder.email, poste);
+  });
+
+  it("take a request in charge, hand it on and let it go; of two at once one is told", async () => {
+    const { path } = await asking(dinum);
+    const colleague = await newColleague(provider, "agent");
+    const ask = (who: Colleague, to: string, seen: string) =>
+      answerTo(who, `${path}/charge`, { to, seen });
+    const answers = await Promise.all([
+      ask(agent, agent.sub, ""),
+      ask(colleague, colleague.sub, ""),
+      ask(agent, agent.sub, ""),
+      ask(colleague, colleague.sub, ""),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422, 422, 422]);
+    const takenBy = async () => {
+      const id = Number(path.slice(path.lastIndexOf("/") + 1));
+      return (await provider.application.accessRequests.find(id))?.takenBy;
+    };
+    const first = await takenBy();
+    const [owner, second] = first === agent.sub ? [agent, colleague] : [colleague, agent];
+    expect((await ask(owner, second.sub, owner.sub)).headers.get("location")).toBe(
+      `${path}?done=handed-on`,
+    );
+    expect(await takenBy()).toBe(second.sub);
+    await second.open("/admin/requests");
+    expect(second.browser.page.text).toContain("Prise en charge par Jeanne Durand");
+    await second.open(path);
+    await second.browser.submit("Ne plus la prendre en charge");
+    expect(second.browser.page.find("[role=status]")?.text).toBe(
+      "Plus personne n'a cette demande en charge.",
+    );
+    expect(await takenBy()).toBeUndefined();
+    expect((await ask(owner, reader.sub, "")).status).toBe(422);
+    // Who deletes their account has nothing in charge any more, and a request that was decided is nobody's to take.
+    await ask(owner, owner.sub, "");
+    await answerTo(second, `${path}/refuse`, { reason: "non" });
+    expect((await ask(owner, "", owner.sub)).status).toBe(422);
+  });
+
   it("are shown the request with every box ticked, and accept it all with one key", async () => {
     const { person, path } = await asking(dinum, poste);
     await agent.open(path);

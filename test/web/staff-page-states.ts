@@ -108,6 +108,10 @@ const account = {
     ],
     codesLeft: 8,
   },
+  requests: [
+    { url: "/r/1", asked: "03/03/2026 18:00:12", establishments: "552 081 317 66522", more: 3 },
+    { url: "/r/2", asked: "04/03/2026 18:00:12", establishments: "418 166 096 00051", more: 0 },
+  ],
   auditUrl: "/audit",
   openList: shortList,
   pastList: shortList,

@@ -30,15 +30,38 @@ const decision = {
     ...{ clientId: "portail-partenaire", message: "Bonjour,\nnous ouvrons un site à Lyon." },
   },
   establishments: [
-    { ...bakery, field: "siret-55208131766522", checked: true, state: "waiting" as const },
-    { ...mill, field: "siret-41816609600051", checked: true, state: "waiting" as const },
-    { ...unnamed, field: "siret-35600000000048", checked: false, state: "accepted" as const },
+    {
+      ...{ ...bakery, field: "siret-55208131766522", checked: true, state: "waiting" as const },
+      ...{ address: "12 RUE DU FOUR 69001 LYON", isClosed: true, holders: [] },
+    },
+    {
+      ...{ ...mill, field: "siret-41816609600051", checked: true, state: "waiting" as const },
+      ...{ isClosed: false, moreUrl: "/more" },
+      holders: [
+        { name: "Camille Martin", email, url: "/a" },
+        { name: "Marie-Antoinette de La Rochefoucauld", email: longEmail, url: "/b" },
+      ],
+    },
+    {
+      ...{ ...unnamed, field: "siret-35600000000048", checked: false, state: "accepted" as const },
+      ...{ isClosed: false, holders: [] },
+    },
   ],
+  held: { count: 12, first: [bakery, mill] },
+  earlier: [
+    { url: "/r/7", asked: "03/01/2026", state: "refused" as const, count: 2 },
+    { url: "/r/8", asked: "03/12/2025", state: "accepted" as const, count: 1 },
+  ],
+  charge: {
+    ...{ by: "Camille Agent", since: "03/03/2026 18:10:00", isOwn: false, seen: "c", own: "o" },
+    action: "/charge",
+    colleagues: [{ value: "x", label: "Maximilienne de La Rochefoucauld-Montmorency" }],
+  },
   ...{ mayDecide: true, refuseUrl: "/refuse", backUrl },
 };
 const decided = {
   ...decision,
-  mayDecide: false,
+  ...{ mayDecide: false, charge: undefined, held: { count: 0, first: [] }, earlier: [] },
   request: {
     ...{ ...decision.request, state: "accepted" as const, decided: "04/03/2026 09:00:00" },
     ...{ decidedBy: "Camille Agent", why: "Vérifié par téléphone" },
@@ -80,7 +103,10 @@ export function staffRequestPageStates(staff: StaffFrame) {
     "staff: requests": state(200, "backoffice/staff-requests", {
       ...{ state: "waiting", views, invitationsUrl: "/invitations" },
       requests: [
-        { url: "/r/1", person: "Zoé Moulin", email, first: [bakery], count: 3, asked },
+        {
+          ...{ url: "/r/1", person: "Zoé Moulin", email, first: [bakery], count: 3, asked },
+          takenBy: "Camille Agent",
+        },
         {
           ...{ url: "/r/2", person: "Marie-Antoinette de La Rochefoucauld", email: longEmail },
           ...{ first: [mill], count: 1, asked },
