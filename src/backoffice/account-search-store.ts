@@ -64,6 +64,7 @@ export class AccountSearchStore {
     const found: Account[] = [];
     for (let last = before; found.length < limit;) {
       const ids = await holders({ before: last, limit });
+      if (ids.length === 0) break;
       const rows = await selectAccounts(this.#database.knex)
         .whereIn("id", ids)
         .whereNotNull("email")
@@ -105,6 +106,7 @@ export class AccountSearchStore {
       .whereRaw("establishment_words MATCH ?", [phrases(words)])
       .limit(fewEstablishments + 1)
       .pluck<number[]>("rowid");
+    if (keys.length === 0) return [];
     const holders = holdersAmong(knex("accesses"), page);
     if (keys.length <= fewEstablishments) {
       const sirets = keys.map((key) => String(key).padStart(14, "0"));

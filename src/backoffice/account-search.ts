@@ -1,4 +1,5 @@
 import type { Account } from "../accounts/index.ts";
+import { searchedDigits } from "../establishments/index.ts";
 import { type Outcome, accepted, foldedText, networkDomain, refused } from "../foundation/index.ts";
 import { type AccountSearchStore, type SearchPage } from "./account-search-store.ts";
 
@@ -34,7 +35,7 @@ export function createAccountSearch(store: AccountSearchStore): SearchAccounts {
     const page = { before: Math.min(before, lastId), limit: accountsAPage + 1 };
     const text = folded(typed);
     if (text === "") return accepted(paged(await store.newest(page)));
-    const found = await find(store, text, page);
+    const found = await find(store, { text, digits: searchedDigits(typed.slice(0, 200)) }, page);
     if (found) return accepted(paged(found));
     return refused({ field: "q", reason: "search-too-short", details: { minimum: leastLetters } });
   };
@@ -43,11 +44,10 @@ export function createAccountSearch(store: AccountSearchStore): SearchAccounts {
 /** @returns undefined when no word is long enough */
 async function find(
   store: AccountSearchStore,
-  text: string,
+  { text, digits }: { readonly text: string; readonly digits: string },
   page: SearchPage,
 ): Promise<Account[] | undefined> {
   const words = text.split(" ").filter((word) => Array.from(word).length >= leastLetters);
-  const digits = text.replace(/[ .-]/g, "");
   const isNumber = /^\d{3,14}$/.test(digits);
   if (words.length === 0 && !isNumber) return undefined;
   const looked = words.slice(0, mostWords);

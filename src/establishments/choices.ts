@@ -1,6 +1,7 @@
 import { type Clock, foldedText } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
 import { type Choice, ChoiceStore } from "./choice-store.ts";
+import { searchedDigits } from "./digit-groups.ts";
 import type { Siret } from "./siret.ts";
 
 /** What was looked for among the establishments of an account. */
@@ -53,11 +54,11 @@ interface Searched {
   readonly address?: string | undefined;
 }
 
-/** Every word must be in the name, the address or the SIRET; digits alone may be grouped. */
+/** Every word must be in the name, the address or the SIRET; digits alone may be grouped, as the reader of lists takes them. */
 export function filtered<Each extends Searched>(all: readonly Each[], typed: string): Each[] {
   const text = foldedText(typed.slice(0, 200));
   if (text === "") return [...all];
-  const digits = text.replace(/[ .]/g, "");
+  const digits = searchedDigits(typed.slice(0, 200));
   const isNumber = /^\d{2,14}$/.test(digits);
   const words = text.split(" ");
   return all.filter(({ siret, name = "", address = "" }) => {

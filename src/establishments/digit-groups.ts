@@ -44,6 +44,16 @@ export function dividedText(text: string): DividedText {
   return { lines, groups: groups.map((group, place) => ({ ...group, place })) };
 }
 
+/**
+ * The digits of a text that holds nothing else but spaces and signs, in ASCII: a number that is looked for, or its
+ * beginning, however it is grouped.
+ * @returns "" for any other text
+ */
+export function searchedDigits(text: string): string {
+  const plain = dividedText(text).lines.join(" ");
+  return /[\p{L}\p{No}\p{Nl}@]/u.test(plain) ? "" : plain.replace(/[^0-9]/g, "");
+}
+
 function groupsOf(text: string, line: number): Omit<DigitGroup, "place">[] {
   const groups: Omit<DigitGroup, "place">[] = [];
   let end = 0;

@@ -10,6 +10,7 @@
 export { type Siret, formatSiret, parseSiret } from "./siret.ts";
 export { type RecognisedSirets, readSiret, recogniseSirets } from "./recognised-sirets.ts";
 export { type Choice } from "./choice-store.ts";
+export { searchedDigits } from "./digit-groups.ts";
 export { Choices, filtered } from "./choices.ts";
 export { proposalBox, tickedProposals } from "./proposals.ts";
 export { type Establishment } from "./establishment.ts";

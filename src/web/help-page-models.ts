@@ -22,6 +22,12 @@ export interface ShownMail {
   readonly again?: { readonly action: string; readonly name: string } | undefined;
 }
 
+/** A choice of a list. */
+export interface StaffOption {
+  readonly value: string;
+  readonly label: string;
+}
+
 /** What the pages with which staff help a person receive. */
 export interface HelpPageModels {
   readonly "backoffice/staff-factor-reset": {
@@ -43,12 +49,40 @@ export interface HelpPageModels {
     readonly staff: StaffFrame;
     readonly form: FormModel;
     readonly email: string;
-    readonly clients: readonly { readonly value: string; readonly label: string }[];
+    readonly clients: readonly StaffOption[];
     /** What the chosen client is called. */
     readonly client?: string | undefined;
     readonly steps: readonly SeenStep[];
     /** The first of those that the person could choose. */
-    readonly establishments: readonly { readonly value: string; readonly label: string }[];
+    readonly establishments: readonly StaffOption[];
+    readonly backUrl: string;
+  };
+  readonly "backoffice/staff-claims": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly email: string;
+    readonly clients: readonly StaffOption[];
+    /** Those the person could choose, when there are several; the first that were found of a great many. */
+    readonly establishments: readonly StaffOption[];
+    /** Of a great many: how many were found, and how many there are. */
+    readonly search?: { readonly found: number; readonly total: number } | undefined;
+    /** What the chosen client would receive; absent until one is chosen. */
+    readonly seen?:
+      | {
+          readonly client: string;
+          readonly refused: boolean;
+          readonly inIdToken: boolean;
+          readonly scopes: readonly {
+            readonly scope: string;
+            /** As JSON. */
+            readonly claims: string;
+            /** How many of its list are not shown. */
+            readonly more: number;
+            /** Whether no token ever has it. */
+            readonly isUserinfoAlone: boolean;
+          }[];
+        }
+      | undefined;
     readonly backUrl: string;
   };
 }

@@ -39,12 +39,6 @@ export interface ListedEvent {
   readonly seq: number;
 }
 
-/** A choice of a list. */
-export interface StaffOption {
-  readonly value: string;
-  readonly label: string;
-}
-
 /** What each template of `views/backoffice/` receives, as {@link PageModels} says. */
 export interface StaffPageModels
   extends
@@ -189,23 +183,5 @@ export interface StaffPageModels
       readonly csvAction: string;
       readonly jsonAction: string;
     }[];
-  };
-  readonly "backoffice/staff-claims": {
-    readonly staff: StaffFrame;
-    readonly form: FormModel;
-    readonly email: string;
-    readonly clients: readonly StaffOption[];
-    /** Those the person could choose, when there are several. */
-    readonly establishments: readonly StaffOption[];
-    /** What the chosen client would receive; absent until one is chosen. */
-    readonly seen?:
-      | {
-          readonly client: string;
-          readonly refused: boolean;
-          readonly inIdToken: boolean;
-          readonly scopes: readonly { readonly scope: string; readonly claims: string }[];
-        }
-      | undefined;
-    readonly backUrl: string;
   };
 }

@@ -83,6 +83,17 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
     ["an operator of the index", "zoé OR jeanne", []],
     ["a whole SIRET, grouped", "130 025 265 00013", ["jeanne", "claude75"]],
     ["a SIREN", "418166096", ["jeanne"]],
+    ...[
+      "130_025_265_00013",
+      "130/025/265",
+      "130,025,265.00013",
+      "１３００２５２６５",
+      "130\u200b025265",
+      "١٣٠٠٢٥٢٦٥",
+    ].map(
+      (typed) =>
+        ["a number as the reader of lists takes it", typed, ["jeanne", "claude75"]] as const,
+    ),
     ["the beginning of a SIRET", "4181", ["jeanne"]],
     ["a SIRET nobody has", "35600000009075", []],
     ["digits of an address", "e75", ["claude75"]],
@@ -93,6 +104,27 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
     ["words between control characters", "zo\0é lefèvre\u202e", ["zoe.lefevre"]],
   ])("finds %s", async (_, typed, expected) => {
     expect(await found(typed)).toEqual(expected);
+  });
+
+  it("reads no table from end to end, whatever is looked for", async () => {
+    const asked: { sql: string; bindings: unknown[] }[] = [];
+    const listen = ({ sql, bindings }: { sql: string; bindings: unknown[] }) => {
+      asked.push({ sql, bindings });
+    };
+    for (const typed of ["", "lefevre", "atelier coeur", "130025265", "13002526500013"]) {
+      asked.length = 0;
+      database.knex.on("query", listen);
+      await search(typed, undefined);
+      database.knex.removeListener("query", listen);
+      expect(asked).not.toEqual([]);
+      const plans = [];
+      for (const { sql, bindings } of asked) plans.push(await planOf(database, sql, bindings));
+      const plan = plans.join("\n");
+      expect([typed, wholeTables.exec(plan)?.[0]]).toEqual([typed, undefined]);
+      for (const index of indexes[database.dialect][typed] ?? []) {
+        expect([typed, plan]).toEqual([typed, expect.stringContaining(index)]);
+      }
+    }
   });
 
   it("knows who was there before its index", async () => {
@@ -222,3 +254,47 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
     }
   });
 });
+
+/** A table read from end to end, as either database words it. */
+const wholeTables =
+  /SCAN (?:accounts|accesses|establishments|near)\b(?! USING)[^\n]*|Seq Scan on (?:accounts|accesses|establishments)\b/;
+
+/** What each search goes by. */
+const indexes: Record<Database["dialect"], Readonly<Record<string, readonly string[]>>> = {
+  sqlite: {
+    lefevre: ["account_words VIRTUAL TABLE"],
+    "atelier coeur": ["account_words VIRTUAL TABLE", "establishment_words VIRTUAL TABLE"],
+    "130025265": ["(siret>? AND siret<?)"],
+    "13002526500013": ["(siret=?"],
+  },
+  postgres: {
+    lefevre: ["Index Scan on accounts_by_folded_words"],
+    "atelier coeur": [
+      "Index Scan on accounts_by_folded_words",
+      "Index Scan on establishments_by_words",
+    ],
+    "130025265": ["accesses_by_siret_account", "siret >= '"],
+    "13002526500013": ["accesses_by_siret_account", "siret = '"],
+  },
+};
+
+/** How a statement would be carried out; on PostgreSQL as in a table that is worth an index. */
+async function planOf(
+  { knex, dialect }: Database,
+  sql: string,
+  bindings: unknown[],
+): Promise<string> {
+  if (dialect === "sqlite") {
+    const rows = await knex.raw<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, bindings as []);
+    return rows.map(({ detail }) => detail).join("\n");
+  }
+  return knex.transaction(async (transaction) => {
+    await transaction.raw("SET LOCAL enable_seqscan = off");
+    const statement = `EXPLAIN ${sql.replace(/\$\d+/g, "?")}`;
+    const { rows } = await transaction.raw<{ rows: { "QUERY PLAN": string }[] }>(
+      statement,
+      bindings as [],
+    );
+    return rows.map((row) => row["QUERY PLAN"]).join("\n");
+  });
+}

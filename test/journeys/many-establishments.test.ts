@@ -7,6 +7,7 @@ import { plainClient } from "../support/plain-client.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
 const api = "https://api.lopcommerce.test/formations";
+const rsaApi = "https://api.lopcommerce.test/conventions";
 const many = manySirets(2000);
 const chosen = many[1234] ?? "";
 const longName =
@@ -27,9 +28,19 @@ describe.each(databases)("somebody with two thousand establishments, on $name", 
         },
         crm: { ...machine, scope: "access:read" },
         twenty: { ...machine, scope: "formations:read", sirets: many.slice(0, 20) },
+        "groupement-des-organismes-de-formation": {
+          ...{ ...machine, scope: "formations:read conventions:read conventions:write" },
+          sirets: many.slice(0, 20),
+        },
         more: { ...machine, scope: "formations:read", sirets: many },
       },
-      resources: [{ resource: api, name: "Formations", scope: "formations:read" }],
+      resources: [
+        { resource: api, name: "Formations", scope: "formations:read" },
+        {
+          ...{ resource: rsaApi, name: "Conventions", scope: "conventions:read conventions:write" },
+          access_token_signing_alg: "RS256",
+        },
+      ],
     });
     const { id } = await provider.addAccount(email, {
       givenName: "Marie-Françoise-Élisabeth Éléonore",
@@ -110,6 +121,11 @@ describe.each(databases)("somebody with two thousand establishments, on $name", 
     const fields = { resource: api, scope: "formations:read" };
     const twenty = payloadOf(await machineToken("twenty", fields));
     expect(twenty["establishments"]).toHaveLength(20);
+    const sizeAt = async (resource: string, scope: string) =>
+      (await machineToken("groupement-des-organismes-de-formation", { resource, scope })).length;
+    expect(await sizeAt(api, "formations:read")).toBeLessThan(2000);
+    // The one kind that may be a little more: a signature of RS256 has 342 characters, one of ES256 has 86.
+    expect(await sizeAt(rsaApi, "conventions:read conventions:write")).toBeLessThan(2200);
     const more = await machineToken("more", fields);
     expect(payloadOf(more)).not.toHaveProperty("establishments");
     expect(more.length).toBeLessThan(2000);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { databases } from "../support/databases.ts";
+import { manySirets } from "../support/many-sirets.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
 import { type Colleague, newColleague } from "../support/staff.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
@@ -15,6 +16,7 @@ describe.each(databases)("what a client would see, on $name", (kind) => {
       clients: {
         portal: { establishment_required: true },
         verbose: { id_token_claims: true, scope: "openid email siret" },
+        everything: { id_token_claims: true, scope: "openid siret establishments" },
         apart: { subject_type: "pairwise", scope: "openid profile establishments" },
       },
     });
@@ -63,6 +65,37 @@ describe.each(databases)("what a client would see, on $name", (kind) => {
     expect(shownClaims()).toEqual({
       ...{ sub: person.sub, email: person.email, email_verified: true, siret: one },
     });
+  });
+
+  it("offers twenty of a great many with a search, and shows the first of their list, counted", async () => {
+    const many = manySirets(212);
+    const person = await newPerson(provider, ...many);
+    const offered = () => reader.browser.page.findAll("#siret option");
+    const page = await shownTo(person, "portal");
+    expect(offered()).toHaveLength(20);
+    expect(page.text).toContain("Trouvés : 212 sur 212");
+    expect(shownClaims()["establishments"]).toHaveLength(20);
+    expect(page.text).toContain("Et 192 de plus");
+    expect(Buffer.byteLength(page.html)).toBeLessThan(30_000);
+    const wanted = many[200] ?? "";
+    await reader.browser.fill({ q: wanted }).submit();
+    expect(offered().map((option) => option.attribute("value"))).toEqual([wanted]);
+    expect(shownClaims()).toMatchObject({ siret: wanted });
+    await reader.browser.fill({ q: "nulle part" }).submit();
+    expect(reader.browser.page.text).toContain("Trouvés : 0 sur 212");
+    expect(shownClaims()).toMatchObject({ siret: many[0] });
+  });
+
+  it("says that no token has the list of establishments, also of a client with all in its ID token", async () => {
+    const person = await newPerson(provider, one, two);
+    const page = await shownTo(person, "everything");
+    expect(page.text).toContain("Dans le jeton d'identité et par userinfo.");
+    expect(page.findAll("th").map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        "siret",
+        "establishments Par userinfo seulement, jamais dans un jeton.",
+      ]),
+    );
   });
 
   it("says so when the client requires an establishment and none is open", async () => {

@@ -66,6 +66,10 @@ const signIn = {
   ...{ at: "25/11/2026 22:03:04", event: "signed-in", seq: 1412, network: "192.0.2.0/24" },
 };
 
+const seenScope = (scope: string, claims: string) => ({
+  ...{ scope, claims, more: 0, isUserinfoAlone: false },
+});
+
 const seenFrom = { browser: "Firefox", system: "Windows", network: "192.0.2.0/24" };
 
 const importedLines = [
@@ -486,19 +490,24 @@ export const staffPageStates = {
     entries: [],
   }),
   "staff: claims": state(200, "backoffice/staff-claims", {
-    form: form({ client: "portal", siret: "55208131766522" }),
+    form: form({ client: "portal", siret: "55208131766522", q: "boulangerie" }),
     email: longEmail,
     clients: [{ value: "portal", label: "Portail OF" }],
     establishments: [
       { value: "55208131766522", label: "552 081 317 66522 Boulangerie" },
       { value: "41816609600051", label: `418 166 096 00051 ${longName}` },
     ],
+    search: { found: 212, total: 2000 },
     seen: {
       ...{ client: "Portail OF", refused: false, inIdToken: false },
       scopes: [
-        { scope: "openid", claims: '{\n  "sub": "q83n2mX0aPz7Lk1bYt5eWg"\n}' },
-        { scope: "email", claims: `{\n  "email": "${longEmail}",\n  "email_verified": true\n}` },
-        { scope: "siret", claims: "" },
+        seenScope("openid", '{\n  "sub": "q83n2mX0aPz7Lk1bYt5eWg"\n}'),
+        seenScope("email", `{\n  "email": "${longEmail}",\n  "email_verified": true\n}`),
+        seenScope("siret", ""),
+        {
+          ...seenScope("establishments", '{\n  "establishments": [\n    "…"\n  ]\n}'),
+          ...{ more: 1980, isUserinfoAlone: true },
+        },
       ],
     },
     backUrl,
