@@ -6,6 +6,7 @@ import {
   type TotpProposal,
   passkeyModel,
   qrCodeOf,
+  showRecoveryCodes,
 } from "../second-factors/index.ts";
 import { refusedStatus, renderPage } from "../web/index.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
@@ -15,20 +16,31 @@ export async function showCheck(
   ctx: Context,
   state: InteractionState,
   secondFactors: SecondFactors,
-  { sub, email }: Account,
+  { sub, email, role }: Account,
   problems: readonly Problem[],
 ): Promise<void> {
   const [held, passkey] = await Promise.all([
     secondFactors.held(sub),
     secondFactors.passkeys.proposeCheck(sub),
   ]);
+  const hasApplication = held.totpSince !== undefined;
   await renderPage(ctx, statusOf(ctx, problems), "second-factors/check", {
-    form: { action: state.journey.base, values: {}, problems },
+    form: {
+      action: state.journey.base,
+      values: {},
+      problems: hasApplication ? problems : problems.map(ofRecoveryCode),
+    },
     email,
     mayReturn: mayReturn(state),
-    hasApplication: held.totpSince !== undefined,
+    hasApplication,
+    isStaff: role !== undefined,
     passkey: passkey && passkeyModel(passkey),
   });
+}
+
+/** Who has no application is not told what it shows. */
+function ofRecoveryCode(problem: Problem): Problem {
+  return problem.reason === "code-wrong" ? { ...problem, reason: "recovery-code-wrong" } : problem;
 }
 
 /** The page that asks staff for the code they were handed. */
@@ -75,13 +87,13 @@ export async function showEnrolment(
 }
 
 /** The page that shows new recovery codes, once. */
-export async function showCodes(
+export function showCodes(
   ctx: Context,
   { journey }: InteractionState,
+  { email }: Account,
   codes: readonly string[],
 ): Promise<void> {
-  const form = { action: journey.base, values: {}, problems: [] };
-  await renderPage(ctx, 200, "second-factors/recovery-codes", { form, codes });
+  return showRecoveryCodes(ctx, { action: journey.base, email, codes });
 }
 
 function statusOf(ctx: Context, problems: readonly Problem[]): number {

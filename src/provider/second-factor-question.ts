@@ -40,7 +40,7 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       const { secondFactors } = parts;
       const account = await accountOf(parts, state);
       const shown = parts.shownCodes.find(ctx, state.journey.base, account.sub);
-      if (shown) return showCodes(ctx, state, shown.codes);
+      if (shown) return showCodes(ctx, state, account, shown.codes);
       const asked = await askedOf(parts, state, account);
       if (asked === "settled") return showSettled(ctx, state, "second-factor");
       if (asked === "check") return showCheck(ctx, state, secondFactors, account, []);

@@ -13,6 +13,7 @@ export { passkeyModel } from "./passkeys.ts";
 export { isCredential } from "./passkey-verification.ts";
 export { type SecondFactorActs, openSecondFactors } from "./open.ts";
 export { qrCodeOf } from "./qr-code.ts";
+export { showRecoveryCodes } from "./recovery-codes-page.ts";
 export { type SecondFactors } from "./second-factors.ts";
 export { securityPages } from "./security-routes.ts";
 export { type StaffEnrolment } from "./staff-enrolment.ts";

@@ -9,6 +9,7 @@ import type { Enrolled } from "./factor-method.ts";
 import { isCredential } from "./passkey-verification.ts";
 import { passkeyModel } from "./passkeys.ts";
 import type { Removal, RemovalReason } from "./factor-changes.ts";
+import { showRecoveryCodes } from "./recovery-codes-page.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import {
   applicationPath,
@@ -154,8 +155,8 @@ function addCodeRoutes(router: Router, parts: SecurityPageParts): void {
         seeOther(ctx, home);
         return;
       }
-      const form = { action: codesPath, values: {}, problems: [] };
-      await renderPage(ctx, 200, "second-factors/recovery-codes", { form, codes: shown.codes });
+      const { email } = account;
+      await showRecoveryCodes(ctx, { action: codesPath, email, codes: shown.codes });
     }),
   );
   router.post(

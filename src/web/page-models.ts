@@ -87,6 +87,8 @@ export interface PageModels extends AccountPageModels, LegalPageModels, StaffPag
     readonly mayReturn?: boolean;
     /** Whether an application is turned on: else a code is a recovery code. */
     readonly hasApplication: boolean;
+    /** Of the staff: a colleague helps them, and not l'Opcommerce's contact. */
+    readonly isStaff: boolean;
     readonly passkey?: PasskeyModel | undefined;
   };
   readonly "second-factors/enrolment-code": {
@@ -146,6 +148,10 @@ export interface PageModels extends AccountPageModels, LegalPageModels, StaffPag
     readonly form: FormModel;
     /** Shown once; none when the person holds some already. */
     readonly codes: readonly string[];
+    /** Whose they are, for paper. */
+    readonly email: string;
+    /** Where they are saved as a file. */
+    readonly saveUrl: string;
   };
   readonly "provider/choose-establishment": {
     readonly form: FormModel;

@@ -318,23 +318,30 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     mayReturn: true,
     form: form(),
     email,
-    hasApplication: true,
+    ...{ hasApplication: true, isStaff: false },
   }),
   "second factor by passkey": sample(200, "second-factors/check", {
     form: form(),
     email,
-    hasApplication: false,
+    ...{ hasApplication: false, isStaff: false },
     passkey,
+  }),
+  "second factor by passkey alone, recovery code refused": sample(422, "second-factors/check", {
+    form: form({}, { field: "code", reason: "recovery-code-wrong" }),
+    ...{ email: longEmail, hasApplication: false, isStaff: false, passkey, mayReturn: true },
+  }),
+  "second factor of staff": sample(200, "second-factors/check", {
+    ...{ form: form(), email, hasApplication: true, isStaff: true, passkey },
   }),
   "second factor refused": sample(422, "second-factors/check", {
     form: form({}, { field: "code", reason: "code-wrong" }),
     email: longEmail,
-    hasApplication: true,
+    ...{ hasApplication: true, isStaff: false },
   }),
   "second factor delayed": sample(429, "second-factors/check", {
     form: form({}, { reason: "too-many-attempts", details: { seconds: 61 } }),
     email,
-    hasApplication: true,
+    ...{ hasApplication: true, isStaff: false },
   }),
   confirm: sample(200, "accounts/confirm", {
     form: form({ email: longEmail }),
@@ -399,10 +406,11 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     passkey,
     backUrl: "/back",
   }),
-  "recovery codes": sample(200, "second-factors/recovery-codes", { form: form(), codes }),
+  "recovery codes": sample(200, "second-factors/recovery-codes", {
+    ...{ form: form(), codes, email: longEmail, saveUrl: "/save" },
+  }),
   "recovery codes held already": sample(200, "second-factors/recovery-codes", {
-    form: form(),
-    codes: [],
+    ...{ form: form(), codes: [], email, saveUrl: "/save" },
   }),
   "choice of establishment": sample(200, "provider/choose-establishment", {
     ...{ ...service, ...fewChoices, form: form({ q: "" }) },

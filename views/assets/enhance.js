@@ -84,6 +84,31 @@ for (const boxes of document.querySelectorAll("[data-counted]")) {
   window.addEventListener("pageshow", tell);
 }
 
+// What is to be kept: a list copied line by line, and the page on paper. A link that saves it needs no script.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  const list = document.getElementById(button.dataset.copy);
+  const told = document.getElementById(`${list.id}-copied`);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const lines = Array.from(list.children, (line) => line.textContent.trim());
+    try {
+      await navigator.clipboard.writeText(lines.join("\n"));
+    } catch {
+      // Not allowed here: they can still be saved, or marked by hand.
+      button.hidden = true;
+      return;
+    }
+    told.textContent = button.dataset.copied;
+    button.textContent = button.dataset.copied;
+  });
+}
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // A page that comes back from the browser's history may be sent again.
 window.addEventListener("pageshow", release);
 

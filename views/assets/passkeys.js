@@ -1,26 +1,76 @@
 // Passkeys are the browser's own: what its device answers is put into an ordinary form.
 "use strict";
 
-for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (!window.PublicKeyCredential || !navigator.credentials) continue;
-  const button = form.querySelector("button");
-  const failure = form.querySelector("[role=alert]");
-  form.hidden = false;
-  button.addEventListener("click", async () => {
-    failure.hidden = true;
-    button.disabled = true;
-    try {
-      form.elements.credential.value = JSON.stringify(await answer(form));
-      form.submit();
-    } catch {
-      // Cancelled, too slow, or no such key on this device: the person may try again.
-      failure.hidden = false;
-      button.disabled = false;
-    }
-  });
+const known = Boolean(window.PublicKeyCredential && navigator.credentials);
+
+for (const told of document.querySelectorAll("[data-passkeys-unknown]")) told.hidden = known;
+if (known) {
+  // What stands open for who has no passkey at hand, or no script.
+  for (const other of document.querySelectorAll("[data-closed-by-passkeys]")) other.open = false;
+  for (const form of document.querySelectorAll("form[data-passkey]")) offer(form);
 }
 
-async function answer(form) {
+function offer(form) {
+  const button = form.querySelector("button");
+  const failure = form.querySelector("[role=alert]");
+  let filling;
+  form.hidden = false;
+  button.addEventListener("click", async () => {
+    // A device answers one request at a time.
+    filling?.abort();
+    failure.hidden = true;
+    button.disabled = true;
+    const begun = performance.now();
+    try {
+      send(form, await answer(form));
+    } catch (error) {
+      failure.textContent = `${failure.dataset[causeOf(error, form, performance.now() - begun)]} ${failure.dataset.exit}`;
+      failure.hidden = false;
+      button.disabled = false;
+      filling = autofill(form);
+    }
+  });
+  window.addEventListener("pageshow", () => {
+    button.disabled = false;
+  });
+  filling = autofill(form);
+}
+
+// The browser lists passkeys where the address is typed, until one is taken or the button is pressed.
+function autofill(form) {
+  const field = document.getElementById(form.dataset.autofill ?? "");
+  if (!field || !PublicKeyCredential.isConditionalMediationAvailable) return undefined;
+  const filling = new AbortController();
+  fill(form, field, filling.signal).catch(() => {
+    // Stopped for the button, or nothing was taken: the page goes on without.
+  });
+  return filling;
+}
+
+async function fill(form, field, signal) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable()) || signal.aborted) return;
+  field.setAttribute("autocomplete", "username webauthn");
+  send(form, await answer(form, { mediation: "conditional", signal }));
+}
+
+function send(form, credential) {
+  form.elements.credential.value = JSON.stringify(credential);
+  const { shared_computer: shared } = form.elements;
+  if (shared) shared.value = document.getElementById("shared_computer")?.checked ? "1" : "";
+  form.submit();
+}
+
+// Browsers say no more, so that a page cannot ask a device whose it is (WebAuthn Level 3 §14.5.2).
+function causeOf({ name }, form, elapsed) {
+  const { timeout = Infinity } = JSON.parse(form.dataset.options);
+  if (name === "TimeoutError" || elapsed >= timeout) return "timedOut";
+  if (name === "NotAllowedError" || name === "AbortError") return "cancelled";
+  if (name === "InvalidStateError" && form.dataset.passkey === "create") return "registered";
+  if (["InvalidStateError", "ConstraintError", "NotSupportedError"].includes(name)) return "wrongDevice";
+  return name === "SecurityError" ? "notAllowed" : "failed";
+}
+
+async function answer(form, how = {}) {
   const options = JSON.parse(form.dataset.options);
   const publicKey = { ...options, challenge: bytes(options.challenge) };
   if (form.dataset.passkey === "create") {
@@ -28,8 +78,8 @@ async function answer(form) {
     publicKey.excludeCredentials = (options.excludeCredentials ?? []).map(descriptor);
     return readable(await navigator.credentials.create({ publicKey }));
   }
-  publicKey.allowCredentials = options.allowCredentials.map(descriptor);
-  return readable(await navigator.credentials.get({ publicKey }));
+  publicKey.allowCredentials = (options.allowCredentials ?? []).map(descriptor);
+  return readable(await navigator.credentials.get({ ...how, publicKey }));
 }
 
 // As PublicKeyCredential.toJSON() writes it, which password managers and older browsers lack.
