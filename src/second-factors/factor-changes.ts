@@ -5,16 +5,9 @@ import {
   type AuthorityReason,
   onHeld,
 } from "../accounts/index.ts";
-import {
-  type Clock,
-  type EmailAddress,
-  type Locale,
-  type Outcome,
-  type Random,
-  accepted,
-  refused,
-} from "../foundation/index.ts";
+import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
+import type { EnqueueFactorLetter, FactorLetterName } from "./factor-letters.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
 import { type FactorsChangedWithin, tellingFactors } from "./factors-told.ts";
 import { PasskeyStore } from "./passkey-store.ts";
@@ -67,25 +60,6 @@ export interface Removal {
   /** Whether its person was told what turning the last one off means, and said yes. */
   readonly mayBeLast: boolean;
 }
-
-/** The letters of this room: `views/mail/<name>.{txt,html}.ejs`. */
-export type FactorLetterName =
-  | "second-factors/turned-on"
-  | "second-factors/turned-off"
-  | "second-factors/reset"
-  | "second-factors/guessed-at";
-
-/** A letter to write into the outbox, in the transaction of the change it announces. */
-export type EnqueueFactorLetter = (
-  transaction: Transaction,
-  letter: {
-    readonly to: EmailAddress;
-    readonly accountSub: string;
-    readonly letter: FactorLetterName;
-    readonly locale: Locale;
-    readonly model: object;
-  },
-) => Promise<void>;
 
 /** What the changes are made with. */
 export interface FactorChangeParts {
