@@ -24,7 +24,7 @@ import { createPasswordPolicy } from "./password-policy.ts";
 import { createPendingSignUps } from "./pending-sign-ups.ts";
 import { createRecovery } from "./recovery.ts";
 import { createSignedInDoors } from "./signed-in.ts";
-import { createSignIn } from "./sign-in.ts";
+import { createSignIn, createSignInCompletion } from "./sign-in.ts";
 import { createSignInGuard } from "./sign-in-guard.ts";
 import { createSubjectOf } from "./subject-of.ts";
 import { createSignUps } from "./sign-up.ts";
@@ -93,6 +93,7 @@ export function createAccountActs(ports: AccountPorts) {
     browserAlerts,
     isRefusedHere: createOwnRefusal(parts),
     signIn: createSignIn({ ...parts, browserAlerts }),
+    completeSignIn: createSignInCompletion({ ...parts, browserAlerts }),
     subjectOf: createSubjectOf(accounts),
   };
 }

@@ -36,6 +36,8 @@ export function accountAsks() {
     sessions: new Ask<() => OwnSessions>("the sessions of a person"),
     /** The authorization that a page stands in. */
     journeyWithin: new Ask<(ctx: Context) => Journey | undefined>("the journey of a request"),
+    /** Whether a passkey may be offered to a person: they have none, and turn one on by themselves. */
+    mayAddPasskey: new Ask<(account: Account) => Promise<boolean>>("the passkeys of a person"),
     ownEstablishments: new Ask<(account: Account, typed: string) => Promise<OwnEstablishments>>(
       "what is open to an account",
     ),

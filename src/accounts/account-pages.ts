@@ -32,6 +32,7 @@ export function accountPages(ports: AccountPorts, acts: AccountActs): Middleware
       ownEstablishments: asks.ownEstablishments.ask,
       requestsUrl: "/account/requests",
       signOutUrl: "/sign-out",
+      mayAddPasskey: asks.mayAddPasskey.ask,
     }),
     passwordRoutes(served),
     browserAlertRoutes(served),

@@ -16,6 +16,7 @@ import {
 import type { Account } from "./account.ts";
 import type { OpenSession, OwnSessions } from "./current-account.ts";
 import type { OwnAccount } from "./own-account.ts";
+import { passkeyOffer, passkeyOfferPath } from "./passkey-offer.ts";
 import { passwordPath } from "./password-routes.ts";
 import type { SignedInDoors } from "./signed-in.ts";
 import { shownInstant, shownDay, shownUntil } from "./shown-dates.ts";
@@ -47,6 +48,7 @@ export interface AccountPageParts extends Pick<SignedInDoors, "signedIn"> {
   /** Where « Se déconnecter » is sent. */
   readonly signOutUrl: string;
   readonly record: RecordEvent;
+  readonly mayAddPasskey: (account: Account) => Promise<boolean>;
   /** What stands in front of each form: same origin, then the body. */
   readonly formGuards: readonly Middleware[];
 }
@@ -81,6 +83,13 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
       if (!outcome.accepted) return show(ctx, parts, account, { problems: outcome.problems });
       keepLanguage(ctx, outcome.value);
       done(ctx, "language");
+    }),
+  );
+  router.post(
+    passkeyOfferPath,
+    parts.signedIn("/account", (ctx) => {
+      passkeyOffer.decline(ctx);
+      seeOther(ctx, "/account");
     }),
   );
   addSessionRoutes(router, parts);
@@ -145,6 +154,9 @@ async function show(
     parts.ownEstablishments(account, asked.q),
     parts.sessions.list(ctx, account),
   ]);
+  const isShared = sessions.some((session) => session.isCurrent && session.isShared);
+  const isQuiet = isShared || passkeyOffer.isDeclined(ctx);
+  const offersPasskey = !isQuiet && (await parts.mayAddPasskey(account));
   const { shown, list } = listPage("/account", asked, establishments);
   const { problems = [], typed = {} } = refused;
   const names = { given_name: account.givenName, family_name: account.familyName };
@@ -170,6 +182,9 @@ async function show(
       sessions: sessions.map((session) => shownSession(session, locale)),
       endOthersAction,
       signOutUrl: parts.signOutUrl,
+      passkeyOffer: offersPasskey
+        ? { addUrl: "/account/security/passkeys/new", declineAction: passkeyOfferPath }
+        : undefined,
     },
   );
 }

@@ -47,6 +47,8 @@ export interface OpenSession {
   readonly services: readonly string[];
   /** Whether it is the browser of this request. */
   readonly isCurrent: boolean;
+  /** Whether its person said that others use the computer. */
+  readonly isShared: boolean;
 }
 
 /**

@@ -64,7 +64,7 @@ export { isIdleStaff, noteStaffPresence } from "./staff-idleness.ts";
 export { accountFrom } from "./way-back.ts";
 export { passwordPath } from "./password-routes.ts";
 export { shownDay, shownInstant, shownUntil } from "./shown-dates.ts";
-export { type SignIn } from "./sign-in.ts";
+export { type CompleteSignIn, type SignIn, type SignedIn, type SigningBrowser } from "./sign-in.ts";
 export { type SignInGuard } from "./sign-in-guard.ts";
 export { type SignedInDoors, freshSeconds } from "./signed-in.ts";
 export { openedIn } from "./opened-in.ts";

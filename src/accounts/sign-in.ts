@@ -14,7 +14,7 @@ import type { Account } from "./account.ts";
 import type { AccountStore, AccountWithPassword } from "./account-store.ts";
 import type { BrowserAlerts } from "./browser-alert.ts";
 import type { OpenedIn } from "./current-account.ts";
-import { type KnownBrowserStore, browserName } from "./known-browser-store.ts";
+import { type KnownBrowser, type KnownBrowserStore, browserName } from "./known-browser-store.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import { type Passwords, normalisePassword } from "./password.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
@@ -90,6 +90,7 @@ export interface SignInParts {
  * does. Counted before it is hashed, also where a sign-up waits: whoever asked for that has guessed at the account, too.
  */
 export function createSignIn(parts: SignInParts): SignIn {
+  const complete = createSignInCompletion(parts);
   return async (form, from, place, spending = spentFreely) => {
     if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
     const email = parseEmailAddress(form.email);
@@ -116,14 +117,32 @@ export function createSignIn(parts: SignInParts): SignIn {
       return refusalBy(await waitingSignUp(parts, email, form.password));
     const provenAt = parts.clock.epochSeconds();
     await attempt.value.succeeded();
-    await noteSignIn(parts, known);
     await rehash(parts, known, form.password);
+    const browserSecret = await complete(known, from, browser);
+    return accepted({ account: known.account, provenAt, browserSecret });
+  };
+}
+
+/**
+ * What follows a proof of who somebody is, whatever it was: the account notes it, its person is told of a browser that it
+ * did not know, and the browser is marked.
+ * @param browser the mark that it held, if the account knows it
+ * @returns the mark that it holds from now on; undefined on a shared computer
+ */
+export type CompleteSignIn = (
+  known: Pick<AccountWithPassword, "account" | "lastSignedInAt">,
+  from: SigningBrowser,
+  browser: KnownBrowser | undefined,
+) => Promise<string | undefined>;
+
+/** Builds it on the tables of the room. */
+export function createSignInCompletion(
+  parts: Pick<SignInParts, "clock" | "random" | "accounts" | "knownBrowsers" | "browserAlerts">,
+): CompleteSignIn {
+  return async (known, from, browser) => {
+    await noteSignIn(parts, known);
     if (!browser) await parts.browserAlerts.tell(known.account, from.openedIn);
-    return accepted({
-      account: known.account,
-      provenAt,
-      browserSecret: await markBrowser(parts, known.account, from, browser !== undefined),
-    });
+    return markBrowser(parts, known.account, from, browser !== undefined);
   };
 }
 
@@ -153,8 +172,8 @@ function refusalBy(
 
 /** At most one write a day and account: what counts is that it is used. */
 async function noteSignIn(
-  { accounts, clock }: SignInParts,
-  { account, lastSignedInAt = 0 }: AccountWithPassword,
+  { accounts, clock }: Pick<SignInParts, "accounts" | "clock">,
+  { account, lastSignedInAt = 0 }: Pick<AccountWithPassword, "account" | "lastSignedInAt">,
 ): Promise<void> {
   const now = clock.epochSeconds();
   if (now - lastSignedInAt >= days(1)) await accounts.noteSignIn(account.id, now);
@@ -185,7 +204,7 @@ function isBusy(fault: unknown): boolean {
  * account is forgotten.
  */
 async function markBrowser(
-  { knownBrowsers, random }: SignInParts,
+  { knownBrowsers, random }: Pick<SignInParts, "knownBrowsers" | "random">,
   account: Account,
   { secret, isShared }: SigningBrowser,
   isKnown: boolean,

@@ -82,7 +82,9 @@ export async function admit(
   }
   pageState(ctx).continueUrl = "/admin";
   // What the session began with, and what is true now: a factor that is gone, or was there before the role, opens nothing.
-  const isStrong = session.amr.includes("mfa") && (await parts.opensBackoffice(account));
+  // Neither does a passkey alone.
+  const isProven = session.amr.includes("mfa") && session.amr.includes("pwd");
+  const isStrong = isProven && (await parts.opensBackoffice(account));
   const activity = activityOf(ctx, session, parts.clock);
   const isFresh = !session.isIdle && isFreshFor(rule, activity);
   if (isStrong && isFresh) {

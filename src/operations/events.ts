@@ -19,6 +19,7 @@ export const eventNames = [
   "second-factor-checked",
   "second-factor-added",
   "second-factor-removed",
+  "passkey-counter-went-back",
   "recovery-codes-renewed",
   "enrolment-code-issued",
   "enrolment-code-checked",

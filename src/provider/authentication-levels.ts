@@ -6,7 +6,10 @@ const { Check } = interactionPolicy;
 /** Signed in with the password alone. */
 export const oneFactor = "https://auth.lopcommerce.com/acr/one-factor";
 
-/** Signed in with the password and a second factor. It contains {@link oneFactor}. */
+/**
+ * Signed in with two factors: the password and a second one, or a passkey alone, which is held and has recognised its
+ * person by what they know or are. It contains {@link oneFactor}.
+ */
 export const twoFactors = "https://auth.lopcommerce.com/acr/two-factors";
 
 /** How well a person proved who they are (OpenID Connect Core §2, `acr`), the weakest first. */
@@ -27,7 +30,17 @@ export function byTwoFactors(method: FactorMethod): AuthenticationMethods {
   return { acr: twoFactors, amr: ["pwd", method, "mfa"] };
 }
 
-/** Whether a session was signed in with a second factor. */
+/** What a passkey alone says: two factors, and no password. */
+export function byPasskey(method: FactorMethod): AuthenticationMethods {
+  return { acr: twoFactors, amr: [method, "mfa"] };
+}
+
+/** Whether the password was given. */
+export function hasPassword(amr: readonly string[] | undefined): boolean {
+  return amr?.includes("pwd") === true;
+}
+
+/** Whether a session was signed in with two factors. */
 export function hasTwoFactors(amr: readonly string[] | undefined): boolean {
   return amr?.includes("mfa") === true;
 }

@@ -21,7 +21,7 @@ export interface InteractionRouteParts extends InteractionSessionParts {
 }
 
 /** The questions that say who is there; the others are asked of somebody. */
-const signingIn: ReadonlySet<string> = new Set(["login", "select_account", "create"]);
+export const signingIn: ReadonlySet<string> = new Set(["login", "select_account", "create"]);
 
 /**
  * `/interaction/:uid`: asks what the authorization waits for. A GET changes nothing. What is asked of somebody is asked,

@@ -85,6 +85,7 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
     lastUsedAt: session.exp === undefined ? undefined : session.exp - lifeOf(session),
     services: servicesOf(session, parts),
     isCurrent: session.uid === currentUid,
+    isShared: isShared(session),
   });
   return {
     list: async (ctx, account) => {

@@ -1,11 +1,15 @@
 import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
 import { minutes } from "../foundation/index.ts";
-import { levelAttainable } from "./authentication-levels.ts";
+import { asksTwoFactors, hasPassword, levelAttainable } from "./authentication-levels.ts";
 import { decisionOf } from "./establishment-choice.ts";
+import { ownClientId } from "./own-client.ts";
 import { type StaffIdleParts, staffIdle } from "./staff-idle.ts";
 import { type SecondFactorPromptParts, secondFactorPrompt } from "./second-factor-prompt.ts";
 
 const { Check, Prompt, base } = interactionPolicy;
+
+/** Why who signed in by a passkey alone is asked for the password. */
+export const passwordMissingReason = "password_missing";
 
 /**
  * The questions an authorization may ask a person, in order: sign-up when the client asks for it,
@@ -20,6 +24,7 @@ export function interactionPrompts(
   const login = policy.get("login");
   login?.checks.add(accountUnusable());
   login?.checks.add(staffIdle(parts));
+  login?.checks.add(passwordMissing(parts));
   judgeAgeOfAnswers(login);
   for (const name of ["essential_acr", "essential_acrs"]) login?.checks.remove(name);
   login?.checks.add(levelAttainable());
@@ -70,6 +75,23 @@ function accountUnusable(): interactionPolicy.Check {
     "End-User authentication is required",
     "login_required",
     (ctx) => ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined,
+  );
+}
+
+/** The back office asks staff for the password, too, whoever signed in by a passkey alone. */
+function passwordMissing({
+  findAccount,
+}: Pick<StaffIdleParts, "findAccount">): interactionPolicy.Check {
+  return new Check(
+    passwordMissingReason,
+    "End-User authentication is required",
+    "login_required",
+    async (ctx) => {
+      const { accountId, amr } = ctx.oidc.session ?? {};
+      const isAsked = ctx.oidc.client?.clientId === ownClientId && asksTwoFactors(ctx);
+      if (accountId === undefined || !isAsked || hasPassword(amr)) return false;
+      return (await findAccount(accountId))?.role !== undefined;
+    },
   );
 }
 

@@ -18,6 +18,7 @@ import { countsWritten } from "./kept-requests.ts";
 import { leavesByPage } from "./leaving.ts";
 import { answersOutages } from "./outages.ts";
 import { ownSignInRoutes } from "./own-sign-in.ts";
+import { passkeyRequestRoutes } from "./passkey-request-routes.ts";
 import { plainAnswers } from "./plain-answers.ts";
 import { postedRequests } from "./posted-requests.ts";
 import type { ProviderActs } from "./provider-acts.ts";
@@ -56,6 +57,7 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },
         questions: questionsOf(ports, acts),
       }).routes() as Middleware,
+      passkeyRequestRoutes(ports.secondFactors.secondFactors).routes() as Middleware,
       applicationRoutes({
         ...{ applications: acts.applications, signedIn: ports.accounts.signedIn },
         ...{ record: ports.record, formGuards: web.formGuards },
@@ -116,6 +118,7 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
   const signIn = signInQuestion({
     ...asked,
     signIn: check,
+    passkeySignIn: secondFactors.secondFactors.passkeySignIn,
     passwords,
     subjectOf,
     cookies,

@@ -5,7 +5,7 @@ import { type ClaimedTable, type Ground, type Room, room } from "../house/index.
 import type { RecordEvent } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import type { WebActs } from "../web/index.ts";
-import type { EnqueueFactorLetter } from "./factor-changes.ts";
+import type { EnqueueFactorLetter } from "./factor-letters.ts";
 import { EnrolmentCodeStore } from "./enrolment-code-store.ts";
 import type { FactorsChangedWithin } from "./factors-told.ts";
 import { PasskeyStore } from "./passkey-store.ts";
@@ -26,6 +26,8 @@ export interface SecondFactorPorts {
   readonly accounts: Pick<
     AccountActs,
     | "accounts"
+    | "asks"
+    | "completeSignIn"
     | "guard"
     | "knownBrowsers"
     | "onCredentialsChanged"
@@ -64,11 +66,21 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
     knownBrowsers,
     enqueue,
     onCredentialsChanged,
+    record,
+    completeSignIn: accounts.completeSignIn,
     accounts: accounts.accounts,
   };
   const factorsChangedWithin: FactorsChangedWithin = new Joined();
   const changedWithin = factorsChangedWithin;
   const secondFactors = createSecondFactors({ ...kept, issuer, contactUrl, changedWithin });
+  accounts.asks.changedWithin.join(async (transaction, { kind, account }) => {
+    if (kind === "password-changed") await new PasskeyStore(transaction).askPassword(account.sub);
+  });
+  accounts.asks.mayAddPasskey.answerBy(
+    // Staff turn their first factor on where the back office asks for it.
+    async ({ sub, role }) =>
+      role === undefined && (await secondFactors.passkeys.list(sub)).length === 0,
+  );
   const shownCodes = shownCodesCookie({ clock, encryption });
   const { limits, formGuards } = web;
   return room({
@@ -98,6 +110,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
       "second-factor-checked",
       "second-factor-added",
       "second-factor-removed",
+      "passkey-counter-went-back",
       "recovery-codes-renewed",
       "enrolment-code-issued",
       "enrolment-code-checked",
@@ -120,7 +133,14 @@ function factorTables(secondFactors: SecondFactors): ClaimedTable[] {
     {
       table: "passkeys",
       personal: ["account_sub", "name", "transports", "created_at", "last_used_at"],
-      impersonal: ["credential_id", "public_key", "counter", "synchronised", "staff_term"],
+      impersonal: [
+        "credential_id",
+        "public_key",
+        "counter",
+        "synchronised",
+        "staff_term",
+        "signs_in_alone",
+      ],
       export: inOnePart,
       erase: (transaction, { sub }) => new PasskeyStore(transaction).removeAll(sub),
       purge: withTheAccount,

@@ -17,6 +17,13 @@ export interface StoredPasskey {
   readonly lastUsedAt: number | undefined;
 }
 
+/** A passkey with whose it is: for who says nothing but which passkey they hold. */
+export interface OwnedPasskey extends StoredPasskey {
+  readonly accountSub: string;
+  /** False since the password changed, until it is used beside the new one. */
+  readonly signsInAlone: boolean;
+}
+
 /** The tables `passkeys` and `used_challenges`. */
 export class PasskeyStore {
   readonly #db: Queryable;
@@ -68,23 +75,44 @@ export class PasskeyStore {
     return row && toPasskey(row);
   }
 
+  /** The passkey of this credential, whosever it is. */
+  async findOwned(credentialId: string): Promise<OwnedPasskey | undefined> {
+    const row = await this.#db<PasskeyRow>("passkeys")
+      .where({ credential_id: credentialId })
+      .first();
+    return (
+      row && {
+        ...toPasskey(row),
+        accountSub: row.account_sub,
+        signsInAlone: Boolean(row.signs_in_alone),
+      }
+    );
+  }
+
+  /** From now on the passkeys of an account sign in beside its password, until each was used so once. */
+  async askPassword(accountSub: string): Promise<void> {
+    await this.#db("passkeys").where({ account_sub: accountSub }).update({ signs_in_alone: false });
+  }
+
   /**
    * Notes a use. Of two with the same counter one is a copy: the counter must grow, unless the device
    * does not count at all (WebAuthn Level 3 §7.2, step 22).
+   * @param use.besidePassword whether the password was given, too: the passkey signs in alone from then on
    */
   async noteUse(
     accountSub: string,
     credentialId: string,
-    counter: number,
-    now: number,
+    use: { readonly counter: number; readonly now: number; readonly besidePassword: boolean },
   ): Promise<boolean> {
+    const { counter, now, besidePassword } = use;
     const passkey = this.#db("passkeys").where({
       account_sub: accountSub,
       credential_id: credentialId,
     });
     const older =
       counter === 0 ? passkey.where("counter", 0) : passkey.where("counter", "<", counter);
-    const noted = await older.update({ counter, last_used_at: now });
+    const alone = besidePassword ? { signs_in_alone: true } : {};
+    const noted = await older.update({ counter, last_used_at: now, ...alone });
     return noted === 1;
   }
 
@@ -129,6 +157,7 @@ interface PasskeyRow {
   name: string;
   created_at: number;
   last_used_at: number | null;
+  signs_in_alone: boolean | number;
 }
 
 function toPasskey(row: PasskeyRow): StoredPasskey {

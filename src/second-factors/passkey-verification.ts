@@ -1,4 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import { minutes, parsedJson } from "../foundation/index.ts";
 import type { StoredPasskey } from "./passkey-store.ts";
 
 /** The library, with the first passkey: a start need not weigh its 11 MB. */
@@ -15,6 +16,15 @@ export interface PasskeyPlace {
   readonly origin: string;
   readonly rpId: string;
 }
+
+/** Where the passkeys of a provider are used. */
+export function passkeyPlace(issuer: string): PasskeyPlace {
+  const { origin, hostname } = new URL(issuer);
+  return { origin, rpId: hostname };
+}
+
+/** How long a device waits for its person: some need minutes (WCAG 2.2 §2.2.1). */
+export const passkeyTimeout = minutes(5) * 1000;
 
 /** What a new passkey says of itself. */
 export type NewPasskey = Pick<
@@ -62,7 +72,7 @@ export function readAssertion(
   credential: string,
   challenge: string,
   { origin, rpId }: PasskeyPlace,
-  passkey: StoredPasskey,
+  passkey: Pick<StoredPasskey, "credentialId" | "publicKey">,
 ): Promise<number | undefined> {
   return orRefused(async () => {
     const { verifyAuthenticationResponse } = await webAuthn();
@@ -75,26 +85,39 @@ export function readAssertion(
       credential: {
         id: passkey.credentialId,
         publicKey: new Uint8Array(Buffer.from(passkey.publicKey, "base64url")),
-        counter: passkey.counter,
+        // The library refuses a counter that went back before anybody could say so: the store judges it (`noteUse`).
+        counter: 0,
       },
     });
     return verified ? authenticationInfo.newCounter : undefined;
   });
 }
 
-/** Which passkey an answer is of; "" when it is no answer at all. */
-export function credentialIdOf(credential: string): string {
-  try {
-    const { id } = JSON.parse(credential) as { readonly id?: unknown };
-    return typeof id === "string" ? id : "";
-  } catch {
-    return "";
-  }
+/** What an answer says of itself, before anything of it is verified; "" where it is no answer at all. */
+export interface NamedPasskey {
+  readonly credentialId: string;
+  /** Whose it is (`userHandle`), which devices say of passkeys that they found by themselves. */
+  readonly accountSub: string;
+}
+
+/** At most 1023 bytes (WebAuthn Level 3 §4), in base64url. */
+const credentialIds = /^[\w-]{1,1364}$/;
+
+/** Reads it. */
+export function namedIn(credential: string): NamedPasskey {
+  const answer = parsedJson(credential) as
+    { readonly id?: unknown; readonly response?: { readonly userHandle?: unknown } } | undefined;
+  const { id, response } = answer ?? {};
+  const handle = response?.userHandle;
+  return {
+    credentialId: typeof id === "string" && credentialIds.test(id) ? id : "",
+    accountSub: typeof handle === "string" ? Buffer.from(handle, "base64url").toString() : "",
+  };
 }
 
 /** Whether a field holds what a device wrote, as far as its form tells. */
 export function isCredential(credential: string): boolean {
-  return credentialIdOf(credential) !== "";
+  return namedIn(credential).credentialId !== "";
 }
 
 /** The library throws at whatever it does not expect in an answer, which a stranger may have written. */

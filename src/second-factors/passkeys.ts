@@ -4,14 +4,17 @@ import type {
 } from "@simplewebauthn/server";
 import type { Account } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
+import type { RecordEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { FactorChanges, Removal, RemovalReason } from "./factor-changes.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
-import { PasskeyStore, type StoredPasskey } from "./passkey-store.ts";
+import { type OwnedPasskey, PasskeyStore, type StoredPasskey } from "./passkey-store.ts";
 import { createPasskeyChallenges } from "./passkey-challenges.ts";
 import {
   algorithms,
-  credentialIdOf,
+  namedIn,
+  passkeyPlace,
+  passkeyTimeout,
   readAssertion,
   readRegistration,
   webAuthn,
@@ -20,7 +23,12 @@ import type { SealedValues } from "./sealed-values.ts";
 
 /** Why a passkey is refused. */
 export type PasskeyReason =
-  "passkey-refused" | "passkey-expired" | "passkey-known" | "enrolment-code-missing";
+  | "passkey-refused"
+  | "passkey-expired"
+  | "passkey-known"
+  /** Its counter says that there is a copy of it. */
+  | "passkey-counter-back"
+  | "enrolment-code-missing";
 
 /** What a page asks a device for: its challenge is good once, for ten minutes. */
 export interface PasskeyRequest<Options> {
@@ -41,7 +49,7 @@ export interface PasskeyForm {
   readonly challenge: string;
 }
 
-/** Passkeys (WebAuthn Level 3) as a second factor; the person is verified by the device. */
+/** Passkeys (WebAuthn Level 3) beside the password; the person is verified by the device. */
 export interface Passkeys {
   readonly list: (accountSub: string) => Promise<readonly StoredPasskey[]>;
   readonly proposeEnrolment: (
@@ -83,6 +91,7 @@ export interface PasskeyParts {
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   /** Passkeys are bound to its host; its origin is the only one they are used at. */
   readonly issuer: string;
+  readonly record: RecordEvent;
   readonly sealed: SealedValues;
   readonly changes: FactorChanges;
 }
@@ -93,8 +102,8 @@ const longestName = 60;
 export function createPasskeys(parts: PasskeyParts): Passkeys {
   const { clock, database } = parts;
   const store = new PasskeyStore(database.knex);
-  const { origin, hostname } = new URL(parts.issuer);
-  const place = { origin, rpId: hostname };
+  const place = passkeyPlace(parts.issuer);
+  const { rpId: rpID } = place;
   const challenges = createPasskeyChallenges(parts, store);
   return {
     list: (accountSub) => store.list(accountSub),
@@ -103,7 +112,8 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       const { generateRegistrationOptions } = await webAuthn();
       const options = await generateRegistrationOptions({
         rpName: "l'Opcommerce",
-        rpID: hostname,
+        rpID,
+        timeout: passkeyTimeout,
         userName: email,
         userDisplayName: `${givenName} ${familyName}`,
         userID: new Uint8Array(Buffer.from(sub)),
@@ -135,7 +145,8 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       const challenge = challenges.propose("check", accountSub);
       const { generateAuthenticationOptions } = await webAuthn();
       const options = await generateAuthenticationOptions({
-        rpID: hostname,
+        rpID,
+        timeout: passkeyTimeout,
         challenge: challenge.bytes,
         allowCredentials: passkeys.map(descriptor),
         userVerification: "required",
@@ -145,13 +156,12 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
     check: async (accountSub, form) => {
       const challenge = await challenges.use("check", accountSub, form.challenge);
       if (challenge === undefined) return refused({ reason: "passkey-expired" });
-      const passkey = await store.find(accountSub, credentialIdOf(form.credential));
+      const passkey = await store.find(accountSub, namedIn(form.credential).credentialId);
       const counter = passkey && (await readAssertion(form.credential, challenge, place, passkey));
       if (!passkey || counter === undefined) return refused({ reason: "passkey-refused" });
-      const { credentialId } = passkey;
-      const now = clock.epochSeconds();
-      const noted = await store.noteUse(accountSub, credentialId, counter, now);
-      return noted ? accepted(methodOf(passkey)) : refused({ reason: "passkey-refused" });
+      const owned = { accountSub, credentialId: passkey.credentialId };
+      const problem = await notePasskeyUse(parts, owned, counter, { besidePassword: true });
+      return problem ? refused({ reason: problem }) : accepted(methodOf(passkey));
     },
     remove: async (account, credentialId, removal = { mayBeLast: false }) => {
       const outcome = await parts.changes.turnOff(account, credentialId, removal);
@@ -162,12 +172,35 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
   };
 }
 
-function descriptor({ credentialId, transports }: StoredPasskey) {
+/**
+ * Notes the use of a passkey whose signature was right. A counter that went back is an event of its own: somebody may hold
+ * a copy.
+ * @returns why it is refused
+ */
+export async function notePasskeyUse(
+  { database, clock, record }: Pick<PasskeyParts, "database" | "clock" | "record">,
+  { accountSub, credentialId }: Pick<OwnedPasskey, "accountSub" | "credentialId">,
+  counter: number,
+  { besidePassword }: { readonly besidePassword: boolean },
+): Promise<"passkey-refused" | "passkey-counter-back" | undefined> {
+  const store = new PasskeyStore(database.knex);
+  const use = { counter, now: clock.epochSeconds(), besidePassword };
+  if (await store.noteUse(accountSub, credentialId, use)) return undefined;
+  // Or it was taken away meanwhile.
+  if (!(await store.find(accountSub, credentialId))) return "passkey-refused";
+  const reason = "passkey-counter-back";
+  const subject = { sub: accountSub };
+  await record({ name: "passkey-counter-went-back", outcome: "refused", reason, subject });
+  return reason;
+}
+
+/** A passkey as a browser asks a device for it. */
+export function descriptor({ credentialId, transports }: StoredPasskey) {
   return { id: credentialId, transports: [...transports] };
 }
 
 /** A key that its maker synchronises is in no piece of hardware of its own (RFC 8176 §2). */
-function methodOf({ synchronised }: Pick<StoredPasskey, "synchronised">): FactorMethod {
+export function methodOf({ synchronised }: Pick<StoredPasskey, "synchronised">): FactorMethod {
   return synchronised ? "swk" : "hwk";
 }
 

@@ -2,11 +2,12 @@ import type {
   Account,
   Actor,
   AuthorityReason,
+  CompleteSignIn,
   KnownBrowserStore,
   SignInGuard,
 } from "../accounts/index.ts";
 import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
-import type { Logger } from "../operations/index.ts";
+import type { Logger, RecordEvent } from "../operations/index.ts";
 import {
   type CodeReason,
   type CodeSender,
@@ -19,6 +20,7 @@ import {
 import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts";
 import type { FactorMethod } from "./factor-method.ts";
 import { HeldFactorsStore } from "./held-factors-store.ts";
+import { type PasskeySignIn, createPasskeySignIn } from "./passkey-sign-in.ts";
 import { type Passkeys, createPasskeys } from "./passkeys.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { readRecoveryCode, recoveryCodeDigest } from "./recovery-codes.ts";
@@ -57,6 +59,8 @@ export interface SecondFactors {
   readonly forgive: (accountSub: string) => Promise<void>;
   readonly totp: TotpFactors;
   readonly passkeys: Passkeys;
+  /** Signing in with a passkey alone. */
+  readonly passkeySignIn: PasskeySignIn;
   /** Makes ten new recovery codes; every older one is void. */
   readonly renewRecoveryCodes: (
     account: Account,
@@ -80,6 +84,8 @@ export interface SecondFactorParts extends Omit<FactorChangeParts, "sealed"> {
   readonly logger: Pick<Logger, "error">;
   readonly guard: SignInGuard;
   readonly knownBrowsers: KnownBrowserStore;
+  readonly completeSignIn: CompleteSignIn;
+  readonly record: RecordEvent;
   readonly issuer: string;
   /** Told once a factor is gone: the room above ends the sessions of the account. */
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
@@ -109,6 +115,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
   return {
     totp,
     passkeys: createPasskeys(shared),
+    passkeySignIn: createPasskeySignIn(shared),
     has: (accountSub) => heldFactors.has(accountSub),
     held: async (accountSub) => ({
       totpSince: (await totps.find(accountSub))?.createdAt,

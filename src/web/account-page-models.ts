@@ -11,11 +11,17 @@ export interface AccountPageModels {
     /** Whether « Retour au service » leads somewhere. */
     readonly mayReturn?: boolean;
     readonly serviceName?: string | undefined;
+    /** Where a script asks what a passkey is to answer; absent on the way to the back office. */
+    readonly passkeyUrl?: string | undefined;
   };
   /** Who is signed in signs in anew. */
   readonly "accounts/confirm": {
     readonly form: FormModel;
     readonly recoveryUrl: string;
+    /** The same, where the person has one, and it is enough. */
+    readonly passkeyUrl?: string | undefined;
+    /** Whether they signed in by a passkey alone, which is not enough here. */
+    readonly isPasswordMissing: boolean;
   };
   readonly "accounts/sign-up": {
     readonly form: FormModel;
@@ -157,6 +163,8 @@ export interface AccountPageModels {
       readonly isCurrent: boolean;
     }[];
     readonly endOthersAction: string;
+    /** Where a passkey may be added; shown by the script alone, on a device that can hold one. */
+    readonly passkeyOffer?: { readonly addUrl: string; readonly declineAction: string } | undefined;
     readonly signOutUrl: string;
   };
 }

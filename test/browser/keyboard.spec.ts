@@ -139,6 +139,7 @@ describe("the journey by keyboard alone", () => {
       "Afficher le mot de passe",
       "Cet ordinateur est partagé",
       "Se connecter",
+      "Utiliser une clé d'accès",
       "Récupérer mon mot de passe",
       "Créer un compte",
       "Retour au service",

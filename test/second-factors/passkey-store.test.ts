@@ -40,7 +40,7 @@ describe.each(databases)("The passkeys' table on $name", ({ create }) => {
   }
 
   const use = ({ credentialId }: StoredPasskey, counter: number) =>
-    store.noteUse(credentialId, credentialId, counter, noon + 5);
+    store.noteUse(credentialId, credentialId, { counter, now: noon + 5, besidePassword: false });
 
   it("gives back what was kept", async () => {
     const passkey = await kept(3);
@@ -73,10 +73,27 @@ describe.each(databases)("The passkeys' table on $name", ({ create }) => {
 
   it("is one account's: another's name finds, uses and removes nothing", async () => {
     const { credentialId } = await kept(1);
+    const stolen = { counter: 9, now: noon, besidePassword: true };
     expect(await store.find("stranger", credentialId)).toBeUndefined();
-    expect(await store.noteUse("stranger", credentialId, 9, noon)).toBe(false);
+    expect(await store.noteUse("stranger", credentialId, stolen)).toBe(false);
     expect(await store.remove("stranger", credentialId)).toBe(false);
     expect(await store.remove(credentialId, credentialId)).toBe(true);
+  });
+
+  it("signs in alone until its account's password changes, and again once used beside the new one", async () => {
+    const { credentialId } = await kept(1);
+    const alone = async () => (await store.findOwned(credentialId))?.signsInAlone;
+    expect(await alone()).toBe(true);
+    await store.askPassword("another");
+    expect(await alone()).toBe(true);
+    await store.askPassword(credentialId);
+    expect(await alone()).toBe(false);
+    const uses = { now: noon, besidePassword: false };
+    await store.noteUse(credentialId, credentialId, { ...uses, counter: 2 });
+    expect(await alone()).toBe(false);
+    await store.noteUse(credentialId, credentialId, { ...uses, counter: 3, besidePassword: true });
+    expect(await alone()).toBe(true);
+    expect(await store.findOwned("unknown")).toBeUndefined();
   });
 
   it("uses a challenge up once, and forgets it when its time is over", async () => {

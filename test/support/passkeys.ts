@@ -1,6 +1,11 @@
 import type { Account } from "../../src/accounts/index.ts";
+import type { BrowserAgent, Page } from "./browser-agent.ts";
 import type { Person } from "./person.ts";
-import { type SoftwareAuthenticator, softwareAuthenticator } from "./software-authenticator.ts";
+import {
+  type Misbehaviour,
+  type SoftwareAuthenticator,
+  softwareAuthenticator,
+} from "./software-authenticator.ts";
 import type { TestProvider } from "./test-provider.ts";
 
 /** Turns a passkey of a device in software on for an account, as its own page does. */
@@ -25,4 +30,40 @@ export async function accountOf(provider: TestProvider, sub: string): Promise<Ac
   const [account] = await provider.application.accounts.findAllBySub([sub]);
   if (!account) throw new Error(`no account ${sub}`);
   return account;
+}
+
+/** What the page that a browser shows asks a device for, or its script does. */
+export async function passkeyAsked(browser: BrowserAgent) {
+  const { page } = browser;
+  const form = page.find("form[data-passkey=get]");
+  if (!form) throw new Error(`no passkey is asked for on ${page.describe()}`);
+  const url = form.attribute("data-request");
+  if (url !== undefined) {
+    const { html } = await browser.tab().open(new URL(url, page.url));
+    const { options, challenge } = JSON.parse(html) as {
+      readonly options: AskedOptions;
+      readonly challenge: string;
+    };
+    return { options, sealed: challenge };
+  }
+  const options = JSON.parse(form.attribute("data-options") ?? "") as AskedOptions;
+  const sealed = page.find("form[data-passkey=get] [name=challenge]")?.attribute("value") ?? "";
+  return { options, sealed };
+}
+
+interface AskedOptions {
+  readonly challenge: string;
+  readonly allowCredentials: readonly { readonly id: string }[];
+}
+
+/** Answers the page that a browser shows with a device, as the page's script would send it. */
+export async function answerPasskey(
+  browser: BrowserAgent,
+  device: SoftwareAuthenticator,
+  bent: Misbehaviour = {},
+  more: Readonly<Record<string, string>> = {},
+): Promise<Page> {
+  const { url } = browser.page;
+  const fields = { ...device.use(await passkeyAsked(browser), bent), ...more };
+  return browser.post(url, { ...fields }, url);
 }

@@ -10,6 +10,12 @@ export interface Misbehaviour {
   readonly verifiesPerson?: boolean;
   /** What it says that it counted to. */
   readonly counter?: number;
+  /** Whose it says that the passkey is; "" is nothing. */
+  readonly userHandle?: string;
+  /** Signs with another key than that of the passkey. */
+  readonly forged?: boolean;
+  /** Which passkey it says that it is. */
+  readonly credentialId?: string;
 }
 
 /** A passkey in software, whose every part a test may bend (WebAuthn Level 3 §6). */
@@ -28,6 +34,7 @@ interface PasskeyFields {
 
 interface RequestOptions {
   readonly challenge: string;
+  readonly user?: { readonly id: string };
 }
 
 /** @param issuer where it is used, unless it misbehaves */
@@ -35,12 +42,17 @@ export function softwareAuthenticator(issuer: string): SoftwareAuthenticator {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const id = randomBytes(16);
   let used = 0;
+  /** Whose it is, as the provider said when the passkey was made. */
+  let handle = "";
   const { origin, hostname } = new URL(issuer);
-  const answer = (fields: Readonly<Record<string, Buffer>>, sealed: string): PasskeyFields => {
+  const answer = (
+    fields: Readonly<Record<string, Buffer>>,
+    sealed: string,
+    rawId = id.toString("base64url"),
+  ): PasskeyFields => {
     const response = Object.fromEntries(
       Object.entries(fields).map(([name, value]) => [name, value.toString("base64url")]),
     );
-    const rawId = id.toString("base64url");
     const credential = {
       id: rawId,
       rawId,
@@ -62,6 +74,7 @@ export function softwareAuthenticator(issuer: string): SoftwareAuthenticator {
   return {
     credentialId: id.toString("base64url"),
     create: ({ options, sealed }, bent = {}) => {
+      handle = Buffer.from(options.user?.id ?? "", "base64url").toString();
       const length = Buffer.from([0, id.length]);
       const attested = Buffer.concat([Buffer.alloc(16), length, id, coseKey(publicKey)]);
       const authData = authenticatorData(userPresent | attestedData, bent, attested);
@@ -77,8 +90,14 @@ export function softwareAuthenticator(issuer: string): SoftwareAuthenticator {
       const authenticator = authenticatorData(userPresent, bent, Buffer.alloc(0));
       const clientDataJSON = clientData("webauthn.get", options.challenge, bent);
       const signed = Buffer.concat([authenticator, sha256(clientDataJSON)]);
-      const signature = sign("sha256", signed, privateKey);
-      return answer({ clientDataJSON, authenticatorData: authenticator, signature }, sealed);
+      const key = bent.forged
+        ? generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey
+        : privateKey;
+      const signature = sign("sha256", signed, key);
+      const userHandle = bent.userHandle ?? handle;
+      const fields = { clientDataJSON, authenticatorData: authenticator, signature };
+      const whose = userHandle === "" ? {} : { userHandle: Buffer.from(userHandle) };
+      return answer({ ...fields, ...whose }, sealed, bent.credentialId);
     },
   };
 }

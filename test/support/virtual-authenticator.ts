@@ -4,6 +4,10 @@ import type { Page } from "playwright-core";
 export interface VirtualAuthenticator {
   /** Whether it recognises its person from now on. */
   readonly verifiesPerson: (recognised: boolean) => Promise<void>;
+  /** Whether its person touches it from now on, without being asked twice. */
+  readonly touched: (isTouched: boolean) => Promise<void>;
+  /** Takes it out of the browser. */
+  readonly unplug: () => Promise<void>;
   /** How many passkeys it holds. */
   readonly count: () => Promise<number>;
 }
@@ -25,6 +29,13 @@ export async function plugInAuthenticator(page: Page): Promise<VirtualAuthentica
   return {
     verifiesPerson: async (isUserVerified) => {
       await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
+    },
+    touched: async (enabled) => {
+      const automatic = { authenticatorId, enabled };
+      await session.send("WebAuthn.setAutomaticPresenceSimulation", automatic);
+    },
+    unplug: async () => {
+      await session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
     },
     count: async () => {
       const { credentials } = await session.send("WebAuthn.getCredentials", { authenticatorId });

@@ -80,6 +80,7 @@ const account = {
   form: form({ given_name: "Zoé", family_name: "Moulin" }),
   passwordUrl: "/password",
   language: { action: "/language-of-letters", current: "fr" as const },
+  passkeyOffer: { addUrl: "/add-passkey", declineAction: "/later" },
   endOthersAction: "/end-others",
   emailUrl: "/email",
   email: longEmail,
@@ -150,6 +151,16 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form(),
     mayReturn: true,
     serviceName: "Portail OF",
+    passkeyUrl: "/ask",
+  }),
+  "sign-in, on the way to the back office": sample(200, "accounts/sign-in", {
+    ...{ ...links, form: form() },
+  }),
+  "sign-in, passkey refused": sample(422, "accounts/sign-in", {
+    ...{ ...links, passkeyUrl: "/ask", form: form({}, { reason: "passkey-counter-back" }) },
+  }),
+  "sign-in, passkey after a new password": sample(422, "accounts/sign-in", {
+    ...{ ...links, passkeyUrl: "/ask", form: form({}, { reason: "passkey-needs-password" }) },
   }),
   "sign-in refused": sample(422, "accounts/sign-in", {
     ...links,
@@ -344,12 +355,15 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ...{ hasApplication: true, isStaff: false },
   }),
   confirm: sample(200, "accounts/confirm", {
-    form: form({ email: longEmail }),
-    recoveryUrl: "/recovery",
+    ...{ form: form({ email: longEmail }), recoveryUrl: "/recovery" },
+    ...{ passkeyUrl: "/ask", isPasswordMissing: false },
+  }),
+  "confirm with the password, after a passkey": sample(200, "accounts/confirm", {
+    ...{ form: form({ email: longEmail }), recoveryUrl: "/recovery", isPasswordMissing: true },
   }),
   "confirm refused": sample(422, "accounts/confirm", {
     form: form({ email }, { reason: "credentials-refused" }),
-    recoveryUrl: "/recovery",
+    ...{ recoveryUrl: "/recovery", isPasswordMissing: false },
   }),
   "enrolment code": sample(200, "second-factors/enrolment-code", {
     form: form(),

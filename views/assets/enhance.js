@@ -109,6 +109,14 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// An offer for who has a device that recognises them; without one nothing is shown.
+const offered = document.querySelectorAll("[data-for-passkeys]");
+if (offered.length > 0 && window.PublicKeyCredential) {
+  PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable().then((canHold) => {
+    for (const offer of offered) offer.hidden = !canHold;
+  });
+}
+
 // A page that comes back from the browser's history may be sent again.
 window.addEventListener("pageshow", release);
 

@@ -13,7 +13,13 @@ if (known) {
 function offer(form) {
   const button = form.querySelector("button");
   const failure = form.querySelector("[role=alert]");
-  let filling;
+  // At once: a browser that is asked by a button does not wait for long.
+  let asked = optionsOf(form);
+  let filling = autofill(form, asked);
+  asked.catch(() => {
+    // Asked again where the button is pressed.
+    asked = undefined;
+  });
   form.hidden = false;
   button.addEventListener("click", async () => {
     // A device answers one request at a time.
@@ -21,36 +27,52 @@ function offer(form) {
     failure.hidden = true;
     button.disabled = true;
     const begun = performance.now();
+    let options;
     try {
-      send(form, await answer(form));
+      asked ??= optionsOf(form);
+      options = await asked;
+      send(form, await answer(form, options));
     } catch (error) {
-      failure.textContent = `${failure.dataset[causeOf(error, form, performance.now() - begun)]} ${failure.dataset.exit}`;
+      const cause = causeOf(error, form, performance.now() - begun, options?.timeout);
+      failure.textContent = `${failure.dataset[cause]} ${failure.dataset.exit}`;
       failure.hidden = false;
       button.disabled = false;
-      filling = autofill(form);
+      if (options) filling = autofill(form, asked);
+      else asked = undefined;
     }
   });
   window.addEventListener("pageshow", () => {
     button.disabled = false;
   });
-  filling = autofill(form);
+}
+
+// What a device is asked for: on the page where it is known whose, else asked for.
+async function optionsOf(form) {
+  if (!form.dataset.request) return JSON.parse(form.dataset.options);
+  const answered = await fetch(form.dataset.request);
+  if (!answered.ok) throw new Error(`no request: ${answered.status}`);
+  const { options, challenge } = await answered.json();
+  form.elements.challenge.value = challenge;
+  return options;
 }
 
 // The browser lists passkeys where the address is typed, until one is taken or the button is pressed.
-function autofill(form) {
+function autofill(form, asked) {
   const field = document.getElementById(form.dataset.autofill ?? "");
   if (!field || !PublicKeyCredential.isConditionalMediationAvailable) return undefined;
   const filling = new AbortController();
-  fill(form, field, filling.signal).catch(() => {
+  fill(form, field, asked, filling.signal).catch(() => {
     // Stopped for the button, or nothing was taken: the page goes on without.
   });
   return filling;
 }
 
-async function fill(form, field, signal) {
-  if (!(await PublicKeyCredential.isConditionalMediationAvailable()) || signal.aborted) return;
+async function fill(form, field, asked, signal) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable())) return;
+  const options = await asked;
+  if (signal.aborted) return;
   field.setAttribute("autocomplete", "username webauthn");
-  send(form, await answer(form, { mediation: "conditional", signal }));
+  send(form, await answer(form, options, { mediation: "conditional", signal }));
 }
 
 function send(form, credential) {
@@ -61,8 +83,7 @@ function send(form, credential) {
 }
 
 // Browsers say no more, so that a page cannot ask a device whose it is (WebAuthn Level 3 §14.5.2).
-function causeOf({ name }, form, elapsed) {
-  const { timeout = Infinity } = JSON.parse(form.dataset.options);
+function causeOf({ name }, form, elapsed, timeout = Infinity) {
   if (name === "TimeoutError" || elapsed >= timeout) return "timedOut";
   if (name === "NotAllowedError" || name === "AbortError") return "cancelled";
   if (name === "InvalidStateError" && form.dataset.passkey === "create") return "registered";
@@ -70,8 +91,7 @@ function causeOf({ name }, form, elapsed) {
   return name === "SecurityError" ? "notAllowed" : "failed";
 }
 
-async function answer(form, how = {}) {
-  const options = JSON.parse(form.dataset.options);
+async function answer(form, options, how = {}) {
   const publicKey = { ...options, challenge: bytes(options.challenge) };
   if (form.dataset.passkey === "create") {
     publicKey.user = { ...options.user, id: bytes(options.user.id) };
