@@ -58,16 +58,21 @@ export function stemJudge(
     const whole = segmented(folded, known);
     if (stem === "") return whole.guesses < leastGuessesOfDigits ? whole.kind : undefined;
     if (whole.guesses < leastGuesses && !whole.isPhrase) return whole.kind;
-    const [best] = readingsOf(before, stem, after)
-      .map(({ text, replaced }) => ({ text: text.replace(separators, ""), replaced }))
+    const read = readingsOf(before, stem, after)
+      .map((reading) => ({ ...reading, text: reading.text.replace(separators, "") }))
       .filter(({ text }) => text.length >= shortestStem)
-      .map(({ text, replaced }) => dearer(segmented(text, known), replaced * replacedCost))
+      .map(({ text, replaced, around }) => ({
+        ...dearer(segmented(text, known), replaced * replacedCost),
+        around: around.reduce((sum, each) => sum + guessesOf(each), 0),
+      }))
       .filter(({ hasUnknown }) => !hasUnknown)
       .sort((one, other) => one.guesses - other.guesses);
-    if (!best || best.isPhrase || best.guesses >= leastGuesses) return undefined;
-    const around = guessesOf(before) + guessesOf(after);
-    const isChance = around >= leastGuesses || around + best.guesses >= leastGuessesInAll;
-    return isChance ? undefined : best.kind;
+    if (read[0]?.isPhrase) return undefined;
+    const leaning = read.find(
+      ({ guesses, around }) =>
+        guesses < leastGuesses && around < leastGuesses && around + guesses < leastGuessesInAll,
+    );
+    return leaning?.kind;
   };
 }
 
@@ -79,10 +84,11 @@ const shortestStem = 4;
 
 const longestStem = 32;
 
-/** One way to read a stem, and how many digits and signs are read as letters in it. */
+/** One way to read a stem, how many digits and signs are read as letters in it, and what is left on either side. */
 interface Reading {
   readonly text: string;
   readonly replaced: number;
+  readonly around: readonly [string, string];
 }
 
 /** What each of them costs: a guesser tries more than one way to write a word. */
@@ -92,24 +98,29 @@ function dearer(segmented: Segmented, by: number): Segmented {
   return { ...segmented, guesses: segmented.guesses + by };
 }
 
+/** How many signs of either side a stem may take along: `w1r3l` and `3$$`. */
+const takenAlong = { before: [1, 2, 4], after: [1, 2, 3, 4] } as const;
+
 /** The stem as it is typed, with digits and signs read as letters, and backwards. */
 function readingsOf(before: string, stem: string, after: string): Reading[] {
+  const alone = { text: stem, replaced: 0, around: [before, after] as const };
   // Nobody reads digits as letters in so long a text, and each reading costs time.
-  if (stem.length > longestStem) return [{ text: stem, replaced: 0 }];
-  const longer = [
-    before.slice(-1) + stem,
-    stem + after.slice(0, 1),
-    before.slice(-2) + stem,
-    before.slice(-4) + stem,
-  ];
-  const texts = [stem, ...longer, stem + after.slice(0, 2), stem + after.slice(0, 4)];
-  const read = texts.flatMap((text) => [
-    { text, replaced: 0 },
-    ...[digitsAsLetters, { ...asLetters, "1": "l", "!": "l" }]
-      .map((letters) => unleeted(text, letters))
-      .filter(({ replaced }) => replaced > 0),
-  ]);
-  return [...read, { text: Array.from(stem).reverse().join(""), replaced: 0 }];
+  if (stem.length > longestStem) return [alone];
+  const earlier = takenAlong.before
+    .filter((taken) => taken <= before.length)
+    .map((taken) => [before.slice(-taken) + stem, [before.slice(0, -taken), after]] as const);
+  const later = takenAlong.after
+    .filter((taken) => taken <= after.length)
+    .map((taken) => [stem + after.slice(0, taken), [before, after.slice(taken)]] as const);
+  const read = [[stem, [before, after]] as const, ...earlier, ...later].flatMap(
+    ([text, around]) => [
+      { text, replaced: 0, around },
+      ...[digitsAsLetters, { ...asLetters, "1": "l", "!": "l" }]
+        .map((letters) => ({ ...unleeted(text, letters), around }))
+        .filter(({ replaced }) => replaced > 0),
+    ],
+  );
+  return [...read, { ...alone, text: Array.from(stem).reverse().join("") }];
 }
 
 const asLetters: Readonly<Record<string, string>> = {
@@ -119,7 +130,10 @@ const asLetters: Readonly<Record<string, string>> = {
 
 const digitsAsLetters = { ...asLetters, "1": "i", "!": "i" };
 
-function unleeted(text: string, letters: Readonly<Record<string, string>>): Reading {
+function unleeted(
+  text: string,
+  letters: Readonly<Record<string, string>>,
+): Pick<Reading, "text" | "replaced"> {
   const read = unleet(text, letters);
   const replaced = Array.from(read).filter((unit, at) => unit !== Array.from(text)[at]).length;
   return { text: read, replaced };
@@ -164,8 +178,13 @@ function segmented(text: string, known: ReadonlyMap<string, Known>): Segmented {
 }
 
 function pieceOf(text: string, known: ReadonlyMap<string, Known>): Piece | undefined {
-  const word = text.length > 1 ? (known.get(text) ?? numberOf(text)) : undefined;
+  const word = text.length > 1 ? cheaper(numberOf(text), known.get(text)) : undefined;
   return word || text.length === 1 ? { text, known: word } : undefined;
+}
+
+/** A year is one of a hundred, though a list of words has it far behind. */
+function cheaper(one: Known | undefined, other: Known | undefined): Known | undefined {
+  return one && other ? (one.cost < other.cost ? one : other) : (one ?? other);
 }
 
 /** A year, a date, or a run as `1234`, `4321` and `!!!!`. */
