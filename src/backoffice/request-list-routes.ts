@@ -1,4 +1,5 @@
 import type { Context } from "koa";
+import { isAtLeast } from "../accounts/index.ts";
 import { type QueuedRequest, formatSiret } from "../establishments/index.ts";
 import { days } from "../foundation/index.ts";
 import type { ListedRequest } from "../web/index.ts";
@@ -13,7 +14,7 @@ export const requestsPath = "/admin/requests";
 
 const pageSize = 50;
 const states = ["waiting", "accepted", "refused"] as const;
-const notices = ["accepted", "refused"] as const;
+const notices = ["accepted", "refused", "several"] as const;
 /** Days that a request may be older than. */
 const ages = [2, 7] as const;
 
@@ -41,6 +42,11 @@ async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): P
     invitationsUrl: "/admin/invitations",
     done: notices.find((notice) => notice === queryValue(ctx, "done")),
     changed: queryNumber(ctx, "changed"),
+    unchanged: queryNumber(ctx, "unchanged"),
+    decideAction:
+      state === "waiting" && isAtLeast(staff.role, "agent")
+        ? `${requestsPath}/decide/preview`
+        : undefined,
   });
 }
 
@@ -63,6 +69,7 @@ async function listed(
   );
   return requests.map(({ id, givenName, familyName, email, sirets, askedAt, takenBy }) => ({
     url: `${requestsPath}/${String(id)}`,
+    box: `request-${String(id)}`,
     person: email === undefined ? undefined : `${givenName} ${familyName}`,
     email,
     first: sirets.slice(0, 1).map((siret) => ({

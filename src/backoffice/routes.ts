@@ -20,6 +20,7 @@ import { letterRoutes } from "./letter-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
+import { requestDecisionRoutes } from "./request-decision-routes.ts";
 import { requestListRoutes } from "./request-list-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
 import { signalRoutes } from "./signal-routes.ts";
@@ -41,6 +42,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   openingRoutes(routes, parts);
   closingRoutes(routes, parts);
   requestListRoutes(routes, parts);
+  requestDecisionRoutes(routes, parts);
   requestRoutes(routes, parts);
   inviteRoutes(routes, parts);
   invitationRoutes(routes, parts);

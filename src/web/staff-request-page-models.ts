@@ -1,3 +1,4 @@
+import type { StaffEffect } from "./confirmation-page-models.ts";
 import type { FormModel, RequestState, StaffFrame } from "./form-model.ts";
 
 /** An establishment as a page names it; `formatted` is its SIRET grouped 3-3-3-5. */
@@ -46,6 +47,8 @@ export interface UnreadText {
 /** A request in the queue. Dates as they are shown. */
 export interface ListedRequest {
   readonly url: string;
+  /** The name of its box. */
+  readonly box: string;
   /** Who asks; absent once the account is deleted, as the address. */
   readonly person?: string | undefined;
   readonly email?: string | undefined;
@@ -85,9 +88,28 @@ export interface StaffRequestPageModels {
     readonly requests: readonly ListedRequest[];
     readonly nextUrl?: string | undefined;
     readonly invitationsUrl: string;
-    readonly done?: "accepted" | "refused" | undefined;
-    /** How many accesses were opened. */
+    readonly done?: "accepted" | "refused" | "several" | undefined;
+    /** How many accesses were opened; of several requests, how many were decided, and how many not. */
     readonly changed?: number | undefined;
+    readonly unchanged?: number | undefined;
+    /** Where several are decided at once, by who may. */
+    readonly decideAction?: string | undefined;
+  };
+  /** What several requests at once would be decided as, before they are. */
+  readonly "backoffice/staff-requests-decision": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    /** The decision: the page is worded by it. */
+    readonly reason: "accept" | "refuse";
+    readonly effects: readonly StaffEffect[];
+    readonly requests: readonly {
+      readonly person: string;
+      readonly email: string;
+      readonly count: number;
+    }[];
+    /** What is sent again: the decision, and which requests are meant. */
+    readonly sent: Readonly<Record<string, string>>;
+    readonly backUrl: string;
   };
   readonly "backoffice/staff-request": {
     readonly staff: StaffFrame;

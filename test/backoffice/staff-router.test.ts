@@ -52,6 +52,8 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/kept/:id": { role: "reader" },
   "GET /admin/requests/:id": { role: "reader" },
   "POST /admin/requests/:id/accept": { role: "agent", fresh: true },
+  "POST /admin/requests/decide": { role: "agent", fresh: true },
+  "POST /admin/requests/decide/preview": { role: "agent", fresh: true },
   "POST /admin/requests/:id/charge": { role: "agent" },
   "GET /admin/requests/:id/refuse": { role: "agent", fresh: true },
   "POST /admin/requests/:id/refuse": { role: "agent", fresh: true },

@@ -130,6 +130,51 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     await provider.closeAccess(holder.email, poste);
   });
 
+  it("decide several at once for one reason, after a page that counts them; what a colleague was faster with is left", async () => {
+    const [first, second, third] = [
+      await asking(dinum, poste),
+      await asking(dinum),
+      await asking(other),
+    ];
+    const box = (path: string) => `request-${path.slice(path.lastIndexOf("/") + 1)}`;
+    const boxes = Object.fromEntries([first, second, third].map(({ path }) => [box(path), "on"]));
+    await agent.open("/admin/requests");
+    expect(agent.browser.page.find(`#${box(first.path)}`)?.attribute("type")).toBe("checkbox");
+    const refusing = { ...boxes, decision: "refuse" };
+    const page = await agent.post("/admin/requests/decide/preview", refusing);
+    expect(page).toMatchObject({
+      status: 200,
+      h1: "Refuser ces demandes ?",
+    });
+    expect(page.findAll(".effects dd").map(({ text }) => text)).toEqual(["3", "3", "4", "0"]);
+    await agent.browser.submit("Refuser ces demandes");
+    expect(errors(agent)).toEqual(["Indiquez le motif."]);
+    await answerTo(agent, `${third.path}/refuse`, { reason: "avant" });
+    // Two colleagues at the same moment: each request is decided once.
+    const colleague = await newColleague(provider, "agent");
+    const fields = { ...refusing, reason: "Convention absente" };
+    const answers = await Promise.all(
+      [agent, colleague].map((who) => answerTo(who, "/admin/requests/decide", fields)),
+    );
+    const counts = answers.map(({ headers }) => {
+      const to = new URL(headers.get("location") ?? "", provider.issuer).searchParams;
+      return [Number(to.get("changed")), Number(to.get("unchanged"))] as const;
+    });
+    expect(counts.reduce((sum, [changed]) => sum + changed, 0)).toBe(2);
+    for (const [changed, unchanged] of counts) expect(changed + unchanged).toBe(3);
+    for (const { person } of [first, second]) {
+      const refused = "Votre demande d'accès n'a pas été acceptée";
+      expect((await mailTo(provider, person.email, refused)).text).toContain("Convention absente");
+      expect(await subjects(person.email)).toHaveLength(2);
+    }
+    const again = await asking(dinum);
+    const accepting = { [box(again.path)]: "on", decision: "accept", reason: "" };
+    const done = await agent.post("/admin/requests/decide", accepting);
+    expect(done.find("[role=status]")?.text).toBe("Demandes décidées : 1.");
+    expect(await openTo(again.person.sub)).toEqual([dinum]);
+    expect((await reader.post("/admin/requests/decide", accepting)).status).toBe(403);
+  });
+
   it("take a request in charge, hand it on and let it go; of two at once one is told", async () => {
     const { path } = await asking(dinum);
     const colleague = await newColleague(provider, "agent");

@@ -104,16 +104,33 @@ export function staffRequestPageStates(staff: StaffFrame) {
       ...{ state: "waiting", views, invitationsUrl: "/invitations" },
       requests: [
         {
+          box: "request-1",
           ...{ url: "/r/1", person: "Zoé Moulin", email, first: [bakery], count: 3, asked },
           takenBy: "Camille Agent",
         },
         {
+          box: "request-2",
           ...{ url: "/r/2", person: "Marie-Antoinette de La Rochefoucauld", email: longEmail },
           ...{ first: [mill], count: 1, asked },
         },
-        { url: "/r/3", first: [unnamed], count: 1, asked },
+        { url: "/r/3", box: "request-3", first: [unnamed], count: 1, asked },
       ],
-      ...{ nextUrl: "/next", done: "accepted", changed: 2 },
+      ...{ nextUrl: "/next", done: "accepted", changed: 2, decideAction: "/decide" },
+    }),
+    "staff: several requests": state(422, "backoffice/staff-requests-decision", {
+      form: form({ reason: "" }, { field: "reason", reason: "reason-missing" }),
+      reason: "refuse",
+      effects: [
+        { name: "requests-refuse", count: 2 },
+        { name: "requests-people", count: 2 },
+        { name: "requests-establishments-refuse", count: 5 },
+        { name: "requests-left", count: 1 },
+      ],
+      requests: [
+        { person: "Zoé Moulin", email, count: 3 },
+        { person: "Marie-Antoinette de La Rochefoucauld", email: longEmail, count: 2 },
+      ],
+      ...{ sent: { decision: "refuse", "request-1": "on" }, backUrl },
     }),
     "staff: no requests": state(200, "backoffice/staff-requests", {
       ...{ state: "refused", views, invitationsUrl: "/invitations", requests: [], done: "refused" },
