@@ -1,6 +1,7 @@
 import {
   type AccessOfAccount,
   type AskedEstablishment,
+  type Invitation,
   type QueuedRequest,
   type Siret,
 } from "../establishments/index.ts";
@@ -95,6 +96,17 @@ export const accessColumns: readonly ExportColumn<Named<AccessOfAccount>>[] = [
   column("Fermé le", "closed_at", ({ closedAt }) => instant(closedAt)),
   column("Fermé par", "closed_by", ({ closedBy, names }) => text(names.person(closedBy))),
   column("Motif de fermeture", "close_reason", ({ closeReason }) => text(closeReason)),
+];
+
+/** What waits for an address to have an account: an import that invites reads these columns again. */
+export const invitationColumns: readonly ExportColumn<Named<Invitation>>[] = [
+  column("Email", "email", ({ email }) => text(email)),
+  column("SIRET", "siret", ({ siret }) => digits(siret)),
+  column("Établissement", "establishment_name", (row) => text(row.names.establishment(row.siret))),
+  column("Fin", "until", ({ untilAt }) => end(untilAt)),
+  column("Motif", "reason", ({ reason }) => text(reason)),
+  column("Invité le", "invited_at", ({ invitedAt }) => instant(invitedAt)),
+  column("Invité par", "invited_by", ({ invitedBy, names }) => text(names.person(invitedBy))),
 ];
 
 /** What was asked, an establishment a row. */

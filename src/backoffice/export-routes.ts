@@ -10,7 +10,7 @@ import { recordAct } from "./subject.ts";
 export const exportPath = "/admin/export";
 
 /**
- * `/admin/export`: saves the accounts, the accesses and the requests as files. What leaves the house so is itself an act
+ * `/admin/export`: saves the accounts, the accesses, the invitations that wait and the requests as files. What leaves the house so is itself an act
  * that is recorded, so it is asked for by a form.
  */
 export function exportRoutes(routes: StaffRouter, parts: BackofficeParts): void {

@@ -1,5 +1,5 @@
 import type { Account } from "../accounts/index.ts";
-import type { AccessOfAccount, Siret } from "../establishments/index.ts";
+import type { AccessOfAccount, Invitation, Siret } from "../establishments/index.ts";
 import type { Clock } from "../foundation/index.ts";
 import { byteOrderMark, excelRow } from "../spreadsheets/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
@@ -9,6 +9,7 @@ import {
   type Named,
   accessColumns,
   accountColumns,
+  invitationColumns,
   requestColumns,
 } from "./export-columns.ts";
 import { establishmentNames } from "./shown.ts";
@@ -20,7 +21,7 @@ export const exportFormats = {
 } as const;
 
 /** What is exported. */
-export const exportedTables = ["accounts", "accesses", "requests"] as const;
+export const exportedTables = ["accounts", "accesses", "invitations", "requests"] as const;
 
 /** A table with its rows, which are read page by page: however many they are, few are in memory. */
 export interface ExportTable<Row = never> {
@@ -31,7 +32,7 @@ export interface ExportTable<Row = never> {
 /** What the tables are read from. */
 export type ExportParts = Pick<
   BackofficeParts,
-  "accounts" | "accountPages" | "accesses" | "accessPages" | "accessRequests"
+  "accounts" | "accountPages" | "accesses" | "accessPages" | "invitations" | "accessRequests"
 > & { readonly clock: Clock };
 
 const aPage = 500;
@@ -45,6 +46,8 @@ export function exportedLines(
   const { lines } = exportFormats[format];
   if (table === "accounts") return lines({ columns: accountColumns, rows: accountRows(parts) });
   if (table === "accesses") return lines({ columns: accessColumns, rows: accessRows(parts) });
+  if (table === "invitations")
+    return lines({ columns: invitationColumns, rows: invitationRows(parts) });
   return lines({ columns: requestColumns, rows: requestRows(parts) });
 }
 
@@ -76,6 +79,16 @@ async function* accessRows(parts: ExportParts): AsyncGenerator<Named<AccessOfAcc
     const words = page.flatMap(({ sub, openedBy, closedBy }) => [sub, openedBy, closedBy]);
     const names = await namesOfAll(parts, words, []);
     for (const access of page) if (access.email !== undefined) yield { ...access, names };
+  }
+}
+
+async function* invitationRows(parts: ExportParts): AsyncGenerator<Named<Invitation>> {
+  const read = (after: number) => parts.invitations.list({ waiting: true, after, limit: aPage });
+  for await (const page of pages(read, ({ id }) => id)) {
+    const sirets = page.map(({ siret }) => siret);
+    const inviters = page.map(({ invitedBy }) => invitedBy);
+    const names = await namesOfAll(parts, inviters, sirets);
+    for (const invitation of page) yield { ...invitation, names };
   }
 }
 

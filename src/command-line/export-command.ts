@@ -39,6 +39,7 @@ export function addSaveCommand(
 const descriptions = {
   accounts: "who has an account; `account import` reads it again",
   accesses: "what is and was open to whom; `access import` reads it again",
+  invitations: "what waits for an account; `access import --invite` reads it again",
   requests: "what was asked, an establishment a line",
   audit: "every event",
 };

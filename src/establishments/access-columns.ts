@@ -33,7 +33,18 @@ const knownBeside = new Set([
   ...["family name", "last name", "civilite", "fonction", "telephone", "tel", "portable"],
   ...["siren", "adresse", "adresse de l etablissement", "code postal", "ville", "commune"],
   ...["n", "no", "numero", "ligne", "line", "id", "sub", "anomalie", "problem"],
-  ...["ouvert le", "ouvert par", "ferme le", "ferme par", "motif de fermeture", "access id"],
+  ...[
+    "invite le",
+    "invite par",
+    "invited at",
+    "invited by",
+    "ouvert le",
+    "ouvert par",
+    "ferme le",
+    "ferme par",
+    "motif de fermeture",
+    "access id",
+  ],
   ...["opened at", "opened by", "closed at", "closed by", "close reason"],
 ]);
 

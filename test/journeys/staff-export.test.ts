@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createAccessImport } from "../../src/establishments/index.ts";
+import type { EmailAddress } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
 import { manySirets } from "../support/many-sirets.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
@@ -85,6 +86,34 @@ describe.each(databases)("exports, on $name", (kind) => {
       // Where all is open already it changes nothing.
       const again = await createAccessImport(provider.application).preview(html, "operator");
       expect([again.problems.length, again.opened.length]).toEqual([0, 0]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it.each(["csv", "jsonl"])("of invitations that wait invite again, as %s", async (format) => {
+    const { invitations } = provider.application;
+    const email = `attend.${format}@partenaire.test` as EmailAddress;
+    const untilAt = Date.UTC(2099, 11, 31, 23) / 1000;
+    const [taken, ...others] = many.slice(0, 4) as never[];
+    const invite = { email, untilAt, reason: "=1+1", by: agent.sub };
+    await invitations.invite({ ...invite, sirets: [taken as never, ...others] });
+    const [first] = await invitations.waiting([email]);
+    await invitations.withdraw({ id: first?.id ?? 0, by: agent.sub });
+    const { html } = await save("invitations", format);
+    const lines = html.trimEnd().split("\n");
+    expect(lines.filter((line) => line.includes(email))).toHaveLength(3);
+    const other = await startTestProvider(kind);
+    try {
+      const { application } = other;
+      const { run } = createAccessImport(application);
+      const { preview, done } = await run(html, "operator", { invite: true });
+      expect([preview.problems, preview.opened, done?.opened]).toEqual([[], [], []]);
+      const state = async ({ application: { invitations: all } }: TestProvider) =>
+        (await all.list({ waiting: true }))
+          .map((each) => [each.email, each.siret, each.untilAt, each.reason])
+          .sort();
+      expect(await state(other)).toEqual(await state(provider));
     } finally {
       await other.stop();
     }

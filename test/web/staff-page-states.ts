@@ -459,7 +459,7 @@ export const staffPageStates = {
     sent: { q: "", reason: "Fin de la convention", all: "on", confirmed: "digest" },
   }),
   "staff: export": state(200, "backoffice/staff-export", {
-    tables: ["accounts", "accesses", "requests"].map((name) => ({
+    tables: ["accounts", "accesses", "invitations", "requests"].map((name) => ({
       ...{ name, csvAction: `/${name}/csv`, jsonAction: `/${name}/jsonl` },
     })),
   }),
