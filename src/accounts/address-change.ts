@@ -15,7 +15,7 @@ import { letterToOwner } from "./letter-to-owner.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
-import { type Actor, authorityProblem, isPerson } from "./authority.ts";
+import { mayStillCorrect } from "./address-correction.ts";
 import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
 import { stillCounts } from "./credentials.ts";
 import type { LinkReason } from "./link.ts";
@@ -199,7 +199,7 @@ async function writeChange(
   const now = parts.clock.epochSeconds();
   try {
     return await parts.database.transaction(async (transaction) => {
-      if (!(await mayStill(parts, transaction, account, change.askedBy)))
+      if (!(await mayStillCorrect(parts, transaction, account, change.askedBy)))
         return refused({ reason: "link-unknown" });
       const isOurs = await parts.addressChanges.within(transaction).consume(secret, now);
       if (!isOurs) return refused({ reason: "link-used" });
@@ -215,22 +215,6 @@ async function writeChange(
     if (AccountStore.isTaken(fault)) return refused({ reason: "link-unknown" });
     throw fault;
   }
-}
-
-/** Whether who corrected an address may do so now: they may have left, or its person may have become a colleague. */
-async function mayStill(
-  { accounts }: Pick<AddressChangeParts, "accounts">,
-  transaction: Transaction,
-  { sub }: Account,
-  askedBy: Actor | undefined,
-): Promise<boolean> {
-  if (askedBy === undefined) return true;
-  const people = isPerson(askedBy) ? [sub, askedBy] : [sub];
-  const held = await accounts.within(transaction).hold(people);
-  const subject = held.find((each) => each.sub === sub);
-  const bearer = held.find((each) => each.sub === askedBy);
-  const act = { actor: askedBy, bearer, subject, least: "agent" as const };
-  return subject !== undefined && authorityProblem(act) === undefined;
 }
 
 /** What the older address let in dies, and its mailbox is told. */

@@ -14,7 +14,7 @@ import type { Enqueue } from "./account-letters.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AddressChangeStore } from "./address-change-store.ts";
 import { onHeld } from "./administration.ts";
-import type { Actor, AuthorityReason } from "./authority.ts";
+import { type Actor, type AuthorityReason, authorityProblem, isPerson } from "./authority.ts";
 import { type NewAddressForm, newAddress } from "./new-address.ts";
 
 /** Why an address is not corrected. */
@@ -126,4 +126,20 @@ export async function writeCorrectionLink(
     model: { url: `${parts.issuer}/account/email/${secret}`, hours: linkLifeSeconds / hours(1) },
   });
   return "written";
+}
+
+/** Whether who corrected an address may do so now: they may have left, or its person may have become a colleague. */
+export async function mayStillCorrect(
+  { accounts }: Pick<CorrectionParts, "accounts">,
+  transaction: Transaction,
+  { sub }: Account,
+  askedBy: Actor | undefined,
+): Promise<boolean> {
+  if (askedBy === undefined) return true;
+  const people = isPerson(askedBy) ? [sub, askedBy] : [sub];
+  const held = await accounts.within(transaction).hold(people);
+  const subject = held.find((each) => each.sub === sub);
+  const bearer = held.find((each) => each.sub === askedBy);
+  const act = { actor: askedBy, bearer, subject, least: "agent" as const };
+  return subject !== undefined && authorityProblem(act) === undefined;
 }

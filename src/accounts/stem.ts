@@ -1,5 +1,6 @@
 import { expectedWords } from "./expected-words.ts";
 import { foldWord } from "./fold-word.ts";
+import { digitsAsLetters, readingsOf, unleet } from "./stem-readings.ts";
 
 /** What kind of thing a password leans on, as a refusal says it. */
 export type GuessableKind =
@@ -82,65 +83,11 @@ const separators = /[\s\-_.'’]+/gu;
 /** A stem as short as that is chance, in what a password manager makes. */
 const shortestStem = 4;
 
-const longestStem = 32;
-
-/** One way to read a stem, how many digits and signs are read as letters in it, and what is left on either side. */
-interface Reading {
-  readonly text: string;
-  readonly replaced: number;
-  readonly around: readonly [string, string];
-}
-
 /** What each of them costs: a guesser tries more than one way to write a word. */
 const replacedCost = 0.4;
 
 function dearer(segmented: Segmented, by: number): Segmented {
   return { ...segmented, guesses: segmented.guesses + by };
-}
-
-/** How many signs of either side a stem may take along: `w1r3l` and `3$$`. */
-const takenAlong = { before: [1, 2, 4], after: [1, 2, 3, 4] } as const;
-
-/** The stem as it is typed, with digits and signs read as letters, and backwards. */
-function readingsOf(before: string, stem: string, after: string): Reading[] {
-  const alone = { text: stem, replaced: 0, around: [before, after] as const };
-  // Nobody reads digits as letters in so long a text, and each reading costs time.
-  if (stem.length > longestStem) return [alone];
-  const earlier = takenAlong.before
-    .filter((taken) => taken <= before.length)
-    .map((taken) => [before.slice(-taken) + stem, [before.slice(0, -taken), after]] as const);
-  const later = takenAlong.after
-    .filter((taken) => taken <= after.length)
-    .map((taken) => [stem + after.slice(0, taken), [before, after.slice(taken)]] as const);
-  const read = [[stem, [before, after]] as const, ...earlier, ...later].flatMap(
-    ([text, around]) => [
-      { text, replaced: 0, around },
-      ...[digitsAsLetters, { ...asLetters, "1": "l", "!": "l" }]
-        .map((letters) => ({ ...unleeted(text, letters), around }))
-        .filter(({ replaced }) => replaced > 0),
-    ],
-  );
-  return [...read, { ...alone, text: Array.from(stem).reverse().join("") }];
-}
-
-const asLetters: Readonly<Record<string, string>> = {
-  ...{ "0": "o", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g" },
-  ...{ "@": "a", $: "s", "€": "e", "|": "l", "+": "t", "(": "c", "£": "l" },
-};
-
-const digitsAsLetters = { ...asLetters, "1": "i", "!": "i" };
-
-function unleeted(
-  text: string,
-  letters: Readonly<Record<string, string>>,
-): Pick<Reading, "text" | "replaced"> {
-  const read = unleet(text, letters);
-  const replaced = Array.from(read).filter((unit, at) => unit !== Array.from(text)[at]).length;
-  return { text: read, replaced };
-}
-
-function unleet(text: string, letters: Readonly<Record<string, string>>): string {
-  return Array.from(text, (unit) => letters[unit] ?? unit).join("");
 }
 
 interface Piece {
