@@ -44,7 +44,8 @@ describe.each(directions)("lopauth move, from $name", ({ from, to }) => {
     const columns = Object.keys(await knex("passkeys").columnInfo());
     const known = Object.fromEntries(columns.map((column) => [column, "x"]));
     const numbers = { counter: 1, last_used_at: morning, used_at: morning, state: "active" };
-    const row = { ...known, ...numbers, ...passkey, synchronised: true };
+    const flags = { synchronised: true, signs_in_alone: true };
+    const row = { ...known, ...numbers, ...passkey, ...flags };
     await knex("passkeys").insert(
       Object.fromEntries(Object.entries(row).filter(([column]) => columns.includes(column))),
     );
