@@ -57,6 +57,12 @@ export const steps: readonly Step[] = [
     needs: { nginx: "nginx", haproxy: "haproxy", promtool: "prometheus" },
   },
   {
+    name: "old-node",
+    shows: "what is too old to run it says so in one line, at the install and at each start",
+    command: script("test/operations/old-node.ts"),
+    needs: { npm: "npm" },
+  },
+  {
     name: "alerts",
     shows: "each alert fires once, in a real Prometheus, and none for a healthy node",
     command: script("test/operations/alerts.ts"),
@@ -68,12 +74,14 @@ export const steps: readonly Step[] = [
     command: script("test/operations/stop-rolling.ts", proxy),
     needs: { [proxy]: proxy, initdb: "postgresql" },
   })),
-  ...["silent", "crash", "promotion"].map((fault) => ({
-    name: `fault-database-${fault}`,
-    shows: "answers within five seconds, honest ones meanwhile, good ones after",
-    command: script("test/operations/fault-database.ts", fault),
-    needs: { initdb: "postgresql" },
-  })),
+  ...["silent", "crash", "promotion"].flatMap((fault) =>
+    ([undefined, "haproxy", "nginx"] as const).map((proxy) => ({
+      name: ["fault-database", fault, ...(proxy ? [proxy] : [])].join("-"),
+      shows: `answers within five seconds${proxy ? ` behind ${proxy}` : ""}, honest ones meanwhile, good ones after`,
+      command: script("test/operations/fault-database.ts", fault, ...(proxy ? [proxy] : [])),
+      needs: { initdb: "postgresql", ...(proxy && { [proxy]: proxy }) },
+    })),
+  ),
   {
     name: "fault-clock",
     shows: "a node whose clock is wrong serves nobody and destroys nothing",

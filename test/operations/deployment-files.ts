@@ -21,12 +21,44 @@ const folder = mkdtempSync(join(tmpdir(), "lopauth-deploy-"));
 const secret = () => randomBytes(32).toString("base64url");
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Of the node behind the proxies. */
-const environment = {
-  DATABASE_URL: `sqlite:${join(folder, "auth.sqlite3")}`,
-  ...{ COOKIE_KEYS: secret(), ENCRYPTION_KEYS: secret(), PORTAL_CLIENT_SECRET: secret() },
-  ...{ ISSUER: `https://${host}`, PORTAL_URL: "https://portal.test", TRUSTED_PROXIES: "1" },
+/** What an operator writes into the files of root alone that the unit hands over, by their names. */
+const credentials: Readonly<Record<string, string>> = {
+  "database-url": `sqlite:${join(folder, "auth.sqlite3")}`,
+  "smtp-url": "smtp://127.0.0.1:1",
+  ...{ "cookie-keys": secret(), "encryption-keys": secret(), "portal-client-secret": secret() },
 };
+
+/** The settings as systemd gives them to the node: those of the example and of the unit, and none besides. */
+const example = deployedSettings();
+
+/** Of the node behind the proxies: addresses of this machine in place of a data centre's. */
+const environment = {
+  ...example,
+  ...{ HOST: "127.0.0.1", METRICS_HOST: "127.0.0.1", METRICS_PORT: String(await freePort()) },
+};
+
+/** @see systemd.exec(5): what `EnvironmentFile=`, `Environment=` and `LoadCredential=` come to */
+function deployedSettings(): Record<string, string> {
+  const unit = deployed("systemd/auth-lopcommerce.service", []);
+  const given = new Set([...unit.matchAll(/^LoadCredential=([\w-]+):/gm)].map(([, name]) => name));
+  for (const [name, content] of Object.entries(credentials)) {
+    if (!given.has(name)) throw new Error(`the unit hands over no ${name}`);
+    writeFileSync(join(folder, name), `${content}\n`);
+  }
+  const unset = [...given].filter((name) => credentials[name ?? ""] === undefined);
+  if (unset.length > 0) throw new Error(`the unit asks for ${unset.join()}, too`);
+  const ofUnit = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line = ""]) =>
+    line.replaceAll("%d", folder).replaceAll("%H", "node-1").split(" "),
+  );
+  const ofFile = deployed("systemd/environment.example", []).split("\n");
+  const lines = [...ofFile, ...ofUnit].filter((line) => /^\w+=/.test(line));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = ""] = line.split("=", 1);
+      return [name, line.slice(name.length + 1).replace(/^"(.*)"$/, "$1")];
+    }),
+  );
+}
 
 /** One proxy: what starts it with its file in the folder. */
 interface Proxy {
@@ -123,7 +155,7 @@ async function tryProxy(name: string, proxy: Proxy, nodePort: number): Promise<v
     );
     const query = new URLSearchParams({
       ...{ client_id: "portail-partenaire", response_type: "code", scope: "openid" },
-      ...{ redirect_uri: "https://portal.test/callback", state: "" },
+      ...{ redirect_uri: `${String(example["PORTAL_URL"])}/callback`, state: "" },
       ...{ code_challenge: secret(), code_challenge_method: "S256" },
     });
     const weight = [...query].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -198,6 +230,11 @@ async function main(): Promise<void> {
     join(folder, "both.pem"),
     readFileSync(certificate, "utf8") + readFileSync(key, "utf8"),
   );
+  say("the settings of systemd/");
+  expectSame("issuer", example["ISSUER"], `https://${host}`);
+  await lopauth(thisCheckout, example, "client", "check");
+  say("  lopauth client check finds nothing");
+  await lopauth(thisCheckout, environment, "migrate");
   const node = await startNode(thisCheckout, { name: "node", port: await freePort(), environment });
   try {
     for (const [name, proxy] of Object.entries(proxies)) await tryProxy(name, proxy, node.port);

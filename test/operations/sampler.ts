@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Installation } from "./installation.ts";
-import type { SignedInPerson } from "./people.ts";
+import { BrowserAgent } from "../support/browser-agent.ts";
+import type { Page } from "../support/page.ts";
+import { type SignedInPerson, password } from "./people.ts";
 
 /** One request and what became of it. Times are milliseconds of `performance.now()`. */
 export interface Sample {
@@ -25,13 +27,14 @@ export interface Sampler {
 const patienceMilliseconds = 20_000;
 
 /**
- * Asks in turn what relying parties and browsers ask: an authorization, a page, userinfo and a refresh.
- * @param bases where: the proxy, or every node itself
+ * Asks in turn what relying parties and browsers ask: an authorization, a page, userinfo and a refresh; beside that, people
+ * sign in by password, as many at a time as `signIns` says.
+ * @param bases where: the proxy, or every node itself; who signs in goes by the issuer's address
  */
 export function keepAsking(
   installation: Installation,
   bases: readonly string[],
-  { atOnce = 4, pauseMilliseconds = 40 } = {},
+  { atOnce = 4, pauseMilliseconds = 40, signIns = 0 } = {},
 ): Sampler {
   const samples: Sample[] = [];
   let isEnded = false;
@@ -47,7 +50,17 @@ export function keepAsking(
       await pause(pauseMilliseconds);
     }
   };
-  const all = Array.from({ length: atOnce }, (_, turn) => one(turn));
+  const signing = async (turn: number) => {
+    for (let count = turn; !isEnded; count += 1) {
+      const email = installation.emails[count % installation.emails.length] ?? "";
+      samples.push(await signInSample(installation, email));
+      await pause(5 * pauseMilliseconds);
+    }
+  };
+  const all = [
+    ...Array.from({ length: atOnce }, (_, turn) => one(turn)),
+    ...Array.from({ length: signIns }, (_, turn) => signing(turn)),
+  ];
   return {
     samples,
     end: async () => {
@@ -58,12 +71,19 @@ export function keepAsking(
   };
 }
 
+/** The longest wait for one answer. */
+export function slowestAnswer(samples: readonly Sample[]): number {
+  const answers = samples.filter(({ what }) => what !== signingIn);
+  return Math.max(0, ...answers.map(({ milliseconds }) => milliseconds));
+}
+
 /** How many of each kind between two instants, and the slowest, as one line. */
 export function told(samples: readonly Sample[], from = 0, until = Infinity): string {
   const some = samples.filter(({ at }) => at >= from && at < until);
   const count = (kind: Sample["kind"]) => some.filter((each) => each.kind === kind).length;
-  const slowest = Math.max(0, ...some.map(({ milliseconds }) => milliseconds));
-  return `${count("good")} good, ${count("later")} told to come later, ${count("failed")} failed; the slowest ${(slowest / 1000).toFixed(1)} s`;
+  const signIns = some.filter(({ what, kind }) => what === signingIn && kind === "good").length;
+  const good = `${count("good")} good${signIns > 0 ? ` (${String(signIns)} sign-ins)` : ""}`;
+  return `${good}, ${count("later")} told to come later, ${count("failed")} failed; the slowest ${(slowestAnswer(some) / 1000).toFixed(1)} s`;
 }
 
 /** Those that should not be. */
@@ -129,12 +149,56 @@ async function sample(
     if (path === "/token" && status === 200) {
       person.tokens = { ...person.tokens, ...(JSON.parse(body) as Partial<typeof person.tokens>) };
     }
+    const led = errorIn(headers.get("location"));
     const isHonest = status === 503 && Number(headers.get("retry-after")) > 0;
-    const kind = status < 400 ? "good" : isHonest ? "later" : "failed";
-    return { at, what, status, kind, detail, milliseconds: performance.now() - at };
+    const kind = status < 400 && led === undefined ? "good" : isHonest ? "later" : "failed";
+    const milliseconds = performance.now() - at;
+    return { at, what, status, kind, detail: led ?? detail, milliseconds };
   } catch (error) {
     const { cause } = error as { cause?: unknown };
     const detail = String(cause ?? error);
     return { at, what, status: 0, kind: "failed", detail, milliseconds: performance.now() - at };
   }
+}
+
+/** A redirect that tells a relying party of an error is no good answer. */
+function errorIn(location: string | null): string | undefined {
+  if (location === null) return undefined;
+  const { searchParams } = new URL(location, "http://localhost");
+  const error = searchParams.get("error");
+  return error === null ? undefined : `${error}: ${searchParams.get("error_description") ?? ""}`;
+}
+
+/** Many requests, one after the other: its time is not that of one answer. */
+const signingIn = "a sign-in by password";
+
+/** To the tokens. Who is told to come later anywhere on the way may honestly begin again. */
+async function signInSample({ party }: Installation, email: string): Promise<Sample> {
+  const at = performance.now();
+  const sample = (kind: Sample["kind"], status: number, detail: string): Sample => {
+    return { at, what: signingIn, kind, status, detail, milliseconds: performance.now() - at };
+  };
+  const stopped = ({ status, headers, h1, url }: Page) => {
+    const isHonest = status === 503 && Number(headers["retry-after"]) > 0;
+    return sample(isHonest ? "later" : "failed", status, `${h1} at ${url.replace(/\?.*/, "")}`);
+  };
+  const browser = new BrowserAgent();
+  try {
+    const login = await party.login(browser, { scope: "openid email siret offline_access" });
+    if (login.page.status !== 200) return stopped(login.page);
+    const page = await browser.fill({ email, password }).submit("#primary");
+    if (!page.url.startsWith(party.origin)) return stopped(page);
+    await login.signedIn();
+    return sample("good", 200, "");
+  } catch (error) {
+    const causes = causesOf(error);
+    const isLater = causes.some((each) => (each as { status?: unknown }).status === 503);
+    return sample(isLater ? "later" : "failed", 0, causes.map(String).join(": ").slice(0, 300));
+  }
+}
+
+/** What was thrown, and what that came of. */
+function causesOf(error: unknown): object[] {
+  if (typeof error !== "object" || error === null) return [];
+  return [error, ...causesOf((error as { cause?: unknown }).cause)];
 }

@@ -18,6 +18,7 @@ try {
   const load = keepAsking(installation, [installation.issuer], {
     atOnce: 6,
     pauseMilliseconds: 10,
+    signIns: 1,
   });
   for (let round = 0; round < rounds; round += 1) {
     for (const name of ["one", "two"]) {
