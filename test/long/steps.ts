@@ -83,6 +83,12 @@ export const steps: readonly Step[] = [
     })),
   ),
   {
+    name: "fault-maintenance",
+    shows: "the register only reads for a while under load, thrice: nobody fails, nothing is lost",
+    command: script("test/operations/fault-maintenance.ts"),
+    needs: { haproxy: "haproxy", initdb: "postgresql" },
+  },
+  {
     name: "fault-clock",
     shows: "a node whose clock is wrong serves nobody and destroys nothing",
     command: script("test/operations/fault-clock.ts"),

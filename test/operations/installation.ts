@@ -43,6 +43,8 @@ export interface Plan {
   readonly webhooks?: readonly object[];
   /** More of the client's metadata. */
   readonly client?: object;
+  /** Clients beside it. */
+  readonly otherClients?: readonly object[];
 }
 
 const siret = "13002526500013";
@@ -64,7 +66,10 @@ export async function install(plan: Plan): Promise<Installation> {
   });
   writeFileSync(
     join(folder, "clients.json"),
-    JSON.stringify([{ ...portal(party, clientSecret), ...plan.client }]),
+    JSON.stringify([
+      { ...portal(party, clientSecret), ...plan.client },
+      ...(plan.otherClients ?? []),
+    ]),
   );
   if (plan.webhooks) writeFileSync(join(folder, "webhooks.json"), JSON.stringify(plan.webhooks));
   const shared: Environment = {
