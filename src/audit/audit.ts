@@ -20,7 +20,7 @@ import { createAppendQueue } from "./append-queue.ts";
 import { type AuditEntry, entryOf } from "./audit-entry.ts";
 import { readAnchor, writeAnchor } from "./anchor.ts";
 import { AuditStore, lastSeq } from "./audit-store.ts";
-import type { ChainKeys } from "./chain-keys.ts";
+import { type ChainKeys, lineText } from "./chain-keys.ts";
 import { type DayCounts, DayCountsStore, type Stretch } from "./day-counts-store.ts";
 import { signedLines } from "./signed-lines.ts";
 import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
@@ -97,6 +97,8 @@ export interface Audit {
   /** Where the chain ends now, signed, to be kept elsewhere. */
   readonly signedHead: (issuer: string) => Promise<SignedHead>;
   readonly readHead: (text: string) => Outcome<SignedHead, HeadReason>;
+  /** The key that signed the last event, by its identifier, when it is none of those given; undefined: all is well. */
+  readonly unknownHeadKey: () => Promise<string | undefined>;
   /** Signs anew what older keys signed. */
   readonly signed: Sealed;
   /**
@@ -197,6 +199,13 @@ export function createAudit(parts: AuditParts): Audit {
       return signHead({ issuer, seq, hash, at }, keys);
     },
     readHead: (text) => readHead(text, keys),
+    unknownHeadKey: async () => {
+      const last = await store.at((await store.head()).seq);
+      // Lines of older builds bear no key, and an altered one is for the verification to find.
+      if (!last?.mac || keys.check(lineText(last.hash), last.mac) !== "unknown-key")
+        return undefined;
+      return last.mac.split(".")[1];
+    },
     signed: signedLines(parts.database, keys),
     vouch: (actor) => vouch(parts.database, kept, actor, appendWithin),
   };

@@ -1,6 +1,8 @@
 import { type Gauge, hours, seconds } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import {
+  ConfigurationError,
+  type ConfigurationProblem,
   type RecordEvent,
   type Settings,
   createEventLog,
@@ -116,7 +118,22 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
       },
     ],
     gauges: auditGauges(audit),
+    start: async () => {
+      const keyId = await audit.unknownHeadKey();
+      if (keyId !== undefined) throw new ConfigurationError([wrongKeys(keyId)]);
+    },
   });
+}
+
+/** A node that signs by keys that nobody else has breaks the audit for all, and is told months later, by a verification. */
+function wrongKeys(keyId: string): ConfigurationProblem {
+  return {
+    name: "AUDIT_KEYS",
+    found: `no key ${keyId}, which signed the last event of the audit`,
+    expected:
+      'that key too, at the end of the list (or of ENCRYPTION_KEYS, where it signed without AUDIT_KEYS), until "lopauth keys reencrypt" has run; ' +
+      'had it been lost, compare the audit with the log kept elsewhere, and run "lopauth audit vouch" once with the keys given now',
+  };
 }
 
 /** The whole chain is walked for it, as `lopauth audit verify` does: a million events are some 15 s of one core. */

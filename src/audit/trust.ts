@@ -13,7 +13,7 @@ export interface Trust {
 }
 
 /**
- * A line is signed, or stands before the anchor, which the anchor's own hash covers, or was written by an older build
+ * A line is signed, or stands before the anchor, which the anchor's own hash covers (whatever key it bears), or was written by an older build
  * while one could run. Once a signed line of after that time was seen, no line without a key is accepted any more: what
  * an older build wrote late, and what other hands wrote, look the same.
  */
@@ -28,7 +28,9 @@ export function createTrust(keys: ChainKeys, anchor: Anchor | undefined): Trust 
         over ||= row.occurred_at > olderBuildsUntil;
         const checked = keys.check(lineText(row.hash), row.mac);
         if (checked === "right") return undefined;
-        return checked === "wrong" ? "altered" : "key-unknown";
+        if (checked === "wrong") return "altered";
+        // Its key was lost, and whoever holds the others vouched for it.
+        if (row.seq > anchored) return "key-unknown";
       }
       if (row.seq <= anchored) beforeKeys += 1;
       else if (!over && row.occurred_at <= olderBuildsUntil) ofOlderBuilds += 1;

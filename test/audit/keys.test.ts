@@ -3,7 +3,12 @@ import { type SignedHead, anchorAtMigration } from "../../src/audit/index.ts";
 import { createAudit } from "../../src/audit/audit.ts";
 import { createChainKeys } from "../../src/audit/chain-keys.ts";
 import { type AuditRow, chained, hashOf } from "../../src/audit/chain.ts";
-import { createEncryption, days, systemRandom } from "../../src/foundation/index.ts";
+import {
+  createEncryption,
+  days,
+  encryptionKeyId,
+  systemRandom,
+} from "../../src/foundation/index.ts";
 import { keptSecrets } from "../../src/secrets/index.ts";
 import { type Queryable, migrate } from "../../src/storage/index.ts";
 import { down } from "../../migrations/026-audit-keys.ts";
@@ -216,6 +221,19 @@ describe.each(databases)("the audit, signed by keys that are not in it, on $name
       });
       expect(await rotated.signed.renew()).toEqual({ renewed: 6, unreadable: 0 });
       expect(await withKeys(newer).verify()).toMatchObject({ intact: true, events: 7 });
+    });
+
+    it("is told at once when the key of its last event is not given, and vouched for when it is lost", async () => {
+      const [older = newer] = encryptionKeys;
+      expect(await withKeys(newer, older).unknownHeadKey()).toBeUndefined();
+      const without = withKeys(newer);
+      expect(await without.unknownHeadKey()).toBe(encryptionKeyId(older));
+      await without.vouch("operator");
+      expect(await without.unknownHeadKey()).toBeUndefined();
+      expect(await without.verify()).toMatchObject({ intact: true, events: 7, beforeKeys: 6 });
+      // Vouched for is what was there, as it was there.
+      await rewriteFrom(3, (row) => row.mac);
+      expect(await without.verify()).toMatchObject({ intact: false });
     });
 
     it("signs nothing anew that is not as it was signed", async () => {

@@ -1,6 +1,6 @@
 /**
  * A restore, as docs/operations.md tells it, on a database of `sqlite` or `postgres`: a node is filled, copied while it
- * serves and lost; the copy is put in place, refused other keys, verified against a head that was kept, served under
+ * serves and lost; the copy is put in place, refused other keys (the audit's, too), verified against a head that was kept, served under
  * MAIL_GUARD, and moved to the other kind of database. Each step is timed; nothing is written to anybody.
  */
 import { execFile } from "node:child_process";
@@ -33,6 +33,7 @@ const sqlite = `sqlite:${join(folder, "auth.sqlite3")}`;
 const installation = await install({
   nodes: ["only"],
   people: 3,
+  environment: { AUDIT_KEYS: randomBytes(32).toString("base64url") },
   ...(kind === "sqlite" && { databaseUrl: () => Promise.resolve(sqlite) }),
 });
 try {
@@ -58,6 +59,16 @@ async function drill({ environment, node, cluster, smtp, party, emails, ports }:
   const refusal = await lopauth(thisCheckout, wrong, "account", "list").catch(String);
   check("other keys are refused by their name", refusal.includes("ENCRYPTION_KEYS"));
   check("and what to do is said", refusal.includes("the key that was used before"));
+  const otherAudit = { ...there, AUDIT_KEYS: randomBytes(32).toString("base64url") };
+  const port = ports["only"] ?? 0;
+  const refused = await startNode(thisCheckout, { name: "drill", port, environment: otherAudit })
+    .then((started) => started.stop())
+    .catch(String);
+  check(
+    "other keys of the audit are refused by their name",
+    String(refused).includes("AUDIT_KEYS"),
+  );
+  check("and what to do is said", String(refused).includes("lopauth audit vouch"));
   await timed("lopauth audit verify --head", () =>
     lopauth(thisCheckout, there, "audit", "verify", "--head", headFile),
   );
