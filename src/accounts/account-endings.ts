@@ -13,12 +13,20 @@ export interface AccountEndings {
    * new credentials: ends the others.
    */
   readonly onReplaced: (account: Account) => Promise<void>;
-  /** Ends what a crash left; any node may, at any time. @returns how many accounts */
-  readonly repeat: () => Promise<number>;
+  /**
+   * Ends what a crash left; any node may, at any time.
+   * @param stopping breaks off before the next account
+   * @returns how many accounts
+   */
+  readonly repeat: (stopping?: AbortSignal) => Promise<number>;
   /** Voids all that was proven of anybody, at once; {@link AccountEndings.endEverybodys} follows. */
   readonly renewEverybodys: () => Promise<void>;
-  /** Ends the sessions of before, account by account; who has signed in since stays. Any node may. @returns how many accounts */
-  readonly endEverybodys: () => Promise<number>;
+  /**
+   * Ends the sessions of before, account by account; who has signed in since stays. Any node may.
+   * @param stopping breaks off before the next account; what it did is done again, which changes nothing
+   * @returns how many accounts
+   */
+  readonly endEverybodys: (stopping?: AbortSignal) => Promise<number>;
 }
 
 /** Longer than the request lives that does so at once. */
@@ -55,18 +63,19 @@ export function createAccountEndings(parts: {
       await parts.endVoid(account);
       await store.settle(due);
     },
-    repeat: async () => {
+    repeat: async (stopping) => {
       const before = parts.clock.epochSeconds() - leftAfterSeconds;
       const left = await store.changedBefore(before, accountsARun);
-      await attemptEach(left, end);
+      await attemptEach(left, end, stopping);
       return left.length;
     },
     renewEverybodys: () => installation.renewCredentials(),
-    endEverybodys: async () => {
+    endEverybodys: async (stopping) => {
       const from = await installation.endedThrough();
       if (from === undefined) return 0;
       const accounts = await installation.accountsAfter(from, accountsARun);
-      await attemptEach(accounts, parts.endVoid);
+      await attemptEach(accounts, parts.endVoid, stopping);
+      if (stopping?.aborted) return 0;
       await installation.keepEndedThrough(from, accounts.at(-1)?.id);
       return accounts.length;
     },

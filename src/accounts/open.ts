@@ -86,15 +86,15 @@ function accountJobs({ mail }: AccountPorts, acts: AccountActs): Job[] {
     {
       name: "end-what-changed-accounts-left",
       everySeconds: seconds(30),
-      run: async () => {
-        await acts.endings.repeat();
+      run: async (stopping) => {
+        await acts.endings.repeat(stopping);
       },
     },
     {
       name: "end-everybodys-sessions",
       everySeconds: seconds(5),
-      run: async () => {
-        while ((await acts.endings.endEverybodys()) > 0);
+      run: async (stopping) => {
+        while (!stopping.aborted && (await acts.endings.endEverybodys(stopping)) > 0);
       },
     },
   ];

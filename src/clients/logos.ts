@@ -15,8 +15,11 @@ export interface Logos {
   readonly problem: (client: LogoClient) => Promise<string | undefined>;
   /** Where a client's logo is served from; undefined when there is none. */
   readonly url: (client: LogoClient) => Promise<string | undefined>;
-  /** Fetches what is missing or old, of these clients, and forgets the others. */
-  readonly follow: (clients: readonly LogoClient[]) => Promise<void>;
+  /**
+   * Fetches what is missing or old, of these clients, and forgets the others.
+   * @param stopping breaks off before the next one
+   */
+  readonly follow: (clients: readonly LogoClient[], stopping?: AbortSignal) => Promise<void>;
 }
 
 /** What is read of a client. */
@@ -60,12 +63,13 @@ export function createLogos({ call, clock, logger, store }: LogoParts): Logos {
       const known = uri === undefined ? undefined : await store.known(uri);
       return known?.digest && `${logosPath}/${known.digest}`;
     },
-    follow: async (clients) => {
+    follow: async (clients, stopping) => {
       const uris = [...new Set(clients.flatMap(({ logo_uri: uri }) => uri ?? []))];
       await store.keepOnly(uris);
       const known = new Map((await store.list()).map((logo) => [logo.uri, logo]));
       const now = clock.epochSeconds();
       for (const uri of uris) {
+        if (stopping?.aborted) return;
         const last = known.get(uri);
         const age = last?.problem === undefined ? keptSeconds : triedAgainSeconds;
         if (last && last.fetchedAt > now - age) continue;

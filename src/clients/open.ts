@@ -110,7 +110,11 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
       {
         name: "fetch-logos",
         everySeconds: minutes(10),
-        run: () => logos.follow(clients.list().flatMap(({ served }) => served ?? [])),
+        run: (stopping) =>
+          logos.follow(
+            clients.list().flatMap(({ served }) => served ?? []),
+            stopping,
+          ),
       },
     ],
     tables: claimedTables(() => {

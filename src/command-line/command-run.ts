@@ -10,6 +10,8 @@ export interface CommandSurroundings {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly random: Random;
+  /** Whether the clock is held against the database's; true unless told otherwise, by tests that travel in time. */
+  readonly comparesClocks?: boolean;
 }
 
 /** How a command is run once its words are understood. */

@@ -31,12 +31,8 @@ export class DoctorStore {
 
   /** The clock of the database's machine; undefined for SQLite, which has ours. */
   async now(): Promise<number | undefined> {
-    const { dialect, knex } = this.#database;
-    if (dialect === "sqlite") return undefined;
-    const { rows } = await knex.raw<{ rows: { now: string }[] }>(
-      "SELECT extract(epoch FROM clock_timestamp()) AS now FROM (VALUES (1)) AS one",
-    );
-    return Number(rows[0]?.now);
+    const now = await this.#database.now();
+    return now === undefined ? undefined : now / 1000;
   }
 
   /** What was given up since an instant. */

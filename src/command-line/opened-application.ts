@@ -1,5 +1,5 @@
 import type { Application } from "../application.ts";
-import { createLogger, type Settings } from "../operations/index.ts";
+import { clocksApart, createLogger, type Settings } from "../operations/index.ts";
 import { SchemaError } from "../storage/index.ts";
 import { type Failure, failed } from "./answer.ts";
 import type { CommandSurroundings } from "./command-run.ts";
@@ -14,7 +14,7 @@ export type Opened = { readonly application: Application } | { readonly failure:
  */
 export async function openedApplication(
   settings: Settings,
-  { clock, random, terminal }: CommandSurroundings,
+  { clock, random, terminal, comparesClocks = true }: CommandSurroundings,
   work: (opened: Opened) => Promise<void>,
 ): Promise<void> {
   // Loaded here and not at the top: with oidc-provider it takes half a second that help, `migrate`,
@@ -28,13 +28,18 @@ export async function openedApplication(
   });
   let application: Application;
   try {
-    application = await createApplication(settings, { clock, random, logger });
+    application = await createApplication(settings, { clock, random, logger, comparesClocks });
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
     await work(failed(error.refusal));
     return;
   }
   try {
+    const wrong = comparesClocks ? await wrongClock(application) : undefined;
+    if (wrong) {
+      await work(wrong);
+      return;
+    }
     // What ends sessions must know the registered clients, to tell them. Not `open`, which a clash of
     // client_id refuses: the command that removes it must run.
     await application.clients.reload();
@@ -44,4 +49,19 @@ export async function openedApplication(
   } finally {
     await application.close();
   }
+}
+
+/**
+ * Commands erase, end, rotate and date by this machine's clock, which nothing has watched before, and what they write is
+ * everybody's: where it is not the database's, none is carried out, whatever is allowed.
+ */
+async function wrongClock({ database, clock }: Application) {
+  const theirs = await database.now();
+  if (theirs === undefined) return undefined;
+  const { secondsAhead, tooFar } = clocksApart(clock, theirs);
+  if (!tooFar) return undefined;
+  const how = `${Math.abs(secondsAhead)} s ${secondsAhead < 0 ? "behind" : "ahead of"}`;
+  return failed(
+    `nothing was done: the clock of this machine is ${how} the database's; set both by NTP (timedatectl, chronyc tracking), or run the command where the clock is right`,
+  );
 }

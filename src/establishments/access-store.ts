@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import { days } from "../foundation/index.ts";
-import type { Queryable, Transaction } from "../storage/index.ts";
+import { type Queryable, type Share, type Transaction, shareOf } from "../storage/index.ts";
 import type { Opening } from "./access-commands.ts";
 import { type Access, type Holder, closedByDate } from "./access.ts";
 import type { Siret } from "./siret.ts";
@@ -149,6 +149,15 @@ export class AccessStore {
       .whereNull("closed_at");
     // Not SELECT DISTINCT: for its sake SQLite would walk every open access in the order of accounts.
     return [...new Set(rows.map((row) => row.account_id))];
+  }
+
+  /** Of the accesses that are open: how many are past their date, or end soon and were not announced. */
+  async share(what: "past-date" | "to-announce", now: number): Promise<Share> {
+    const open = this.#db("accesses").whereNull("closed_at");
+    const going = open.clone();
+    if (what === "past-date") void going.where("until_at", "<=", now);
+    else void endsToAnnounce(going, now);
+    return shareOf(going, open);
   }
 
   /** Closed accesses whose artifacts are still to be revoked, the longest closed first. */

@@ -1,6 +1,6 @@
 import type { Clock, Listener, Outcome } from "../foundation/index.ts";
 import { Announcement } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { Database, Share, Transaction } from "../storage/index.ts";
 import { AccessChanges, type ChangeWritten, type SettleRequests } from "./access-changes.ts";
 import {
   type CloseCommand,
@@ -168,28 +168,34 @@ export class Accesses {
   }
 
   /** As {@link Closings.endExpired} says. */
-  endExpired(): Promise<number> {
-    return this.#closings.endExpired();
+  endExpired(stopping?: AbortSignal): Promise<number> {
+    return this.#closings.endExpired(stopping);
   }
 
   /**
    * The job that writes to people thirty days before accesses end by their date: one mail a person for all
-   * of that moment. @returns how many accesses were announced.
+   * of that moment.
+   * @param stopping breaks off before the next account
+   * @returns how many accesses were announced.
    */
-  async announceEnds(): Promise<number> {
+  async announceEnds(stopping?: AbortSignal): Promise<number> {
     const now = this.#surroundings.clock.epochSeconds();
     const accounts = await this.#accesses.accountsWithEndsToAnnounce(now);
-    return eachByItself(accounts, this.#surroundings, async (accountId) => {
+    const announce = async (accountId: number) => {
       const announced = await this.#surroundings.database.transaction(async (transaction) => {
         const changes = new AccessChanges(transaction, this.#surroundings);
         const holders = await changes.hold([accountId]);
-        return changes.announceEnds(
-          holders.filter(({ state }) => state === "active"),
-          now,
-        );
+        const active = holders.filter(({ state }) => state === "active");
+        return changes.announceEnds(active, now);
       });
       return announced.length;
-    });
+    };
+    return eachByItself(accounts, this.#surroundings, announce, stopping);
+  }
+
+  /** Of the accesses that are open: how many {@link Accesses.endExpired} would close, or {@link Accesses.announceEnds} tell of. */
+  shareOf(what: "past-date" | "to-announce"): Promise<Share> {
+    return this.#accesses.share(what, this.#surroundings.clock.epochSeconds());
   }
 
   /** As {@link Closings.closedButNotRevoked} says. */

@@ -80,18 +80,20 @@ export class Closings {
   /**
    * The job that closes accesses past their date, account by account, one transaction and one mail each. Nobody waits
    * for it to lose access: reads compare the date themselves.
+   * @param stopping breaks off before the next account
    * @returns how many were closed.
    */
-  async endExpired(): Promise<number> {
+  async endExpired(stopping?: AbortSignal): Promise<number> {
     const now = this.#surroundings.clock.epochSeconds();
     const accounts = await this.#accesses.accountsPastDate(now);
-    return eachByItself(accounts, this.#surroundings, async (accountId) => {
+    const end = async (accountId: number) => {
       const ended = await this.#change(async (changes) =>
         changes.endPastDate(await changes.hold([accountId]), now),
       );
       await this.#closed.tell(ended);
       return ended.length;
-    });
+    };
+    return eachByItself(accounts, this.#surroundings, end, stopping);
   }
 
   /** Closed accesses whose artifacts are still to be revoked, for the job that tries again. */

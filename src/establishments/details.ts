@@ -41,16 +41,17 @@ export class Details {
 
   /**
    * The job that asks for what is new or thirty days old. Outside every transaction: a directory that is slow
-   * keeps nobody waiting. A run ends at the first answer that is none. @returns how many were answered
+   * keeps nobody waiting. A run ends at the first answer that is none, or before the next question when it is told to.
+   * @returns how many were answered
    */
-  async fill(): Promise<number> {
+  async fill(stopping?: AbortSignal): Promise<number> {
     const { clock, directory } = this.#parts;
     const begin = clock.epochSeconds();
     if (!directory || begin < this.#pausedUntil) return 0;
     let answered = 0;
     for (const due of await this.#store.listDue(begin, establishmentsARun)) {
       const now = clock.epochSeconds();
-      if (now - begin > longestRunSeconds) break;
+      if (now - begin > longestRunSeconds || stopping?.aborted) break;
       if (!(await this.#store.take(due, now + leaseSeconds))) continue;
       if (!(await this.#fillOne(directory, due))) break;
       answered += 1;

@@ -199,15 +199,16 @@ export class Invitations {
   }
 
   /** The job that opens what was invited in the very moment in which its account was made. @returns how many accounts */
-  async openAwaited(): Promise<number> {
+  async openAwaited(stopping?: AbortSignal): Promise<number> {
     const accounts = await this.#store.accountsAwaited();
-    await eachByItself(accounts, this.#surroundings, async (account) => {
+    const open = async (account: (typeof accounts)[number]) => {
       const announce = await this.#surroundings.database.transaction((transaction) =>
         this.claim(transaction, account),
       );
       await announce();
       return 1;
-    });
+    };
+    await eachByItself(accounts, this.#surroundings, open, stopping);
     return accounts.length;
   }
 

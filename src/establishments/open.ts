@@ -2,7 +2,7 @@ import type { Middleware } from "koa";
 import type { AccountActs, LettersAgain } from "../accounts/index.ts";
 import type { RecordWithin } from "../audit/index.ts";
 import { Announcement, Ask, Joined, attemptEach, minutes, seconds } from "../foundation/index.ts";
-import { type Ground, type Room, room } from "../house/index.ts";
+import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
 import type { ChangeWritten } from "./access-changes.ts";
@@ -76,6 +76,7 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
       ],
     },
     jobs: jobsOf(acts),
+    byClock: byClock(acts),
     ways: { "look-ups": () => accesses.standing("readyz") },
     tables: establishmentTables({ ...acts, clock: ground.clock }),
     letters: [
@@ -123,26 +124,52 @@ function createActs({ ground, mail, recordWithin }: EstablishmentPorts): Establi
 async function finishAll(
   { finishClosing }: EstablishmentActs,
   closed: readonly Access[],
+  stopping?: AbortSignal,
 ): Promise<void> {
-  await attemptEach(closed, finishClosing);
+  await attemptEach(closed, finishClosing, stopping);
 }
 
 function jobsOf(acts: EstablishmentActs): Job[] {
   const { accesses, invitations, details } = acts;
-  const job = (name: string, everySeconds: number, run: () => Promise<unknown>): Job => ({
+  const job = (
+    name: string,
+    everySeconds: number,
+    run: (stopping: AbortSignal) => Promise<unknown>,
+  ): Job => ({
     name,
     everySeconds,
-    run: async () => {
-      await run();
+    run: async (stopping) => {
+      await run(stopping);
     },
   });
   return [
-    job("end-accesses", seconds(30), () => accesses.endExpired()),
-    job("announce-ends-of-accesses", minutes(10), () => accesses.announceEnds()),
-    job("open-awaited-invitations", seconds(30), () => invitations.openAwaited()),
-    job("fill-establishment-details", seconds(5), () => details.fill()),
-    job("revoke-closed-accesses", seconds(10), async () =>
-      finishAll(acts, await accesses.closedButNotRevoked(100)),
+    job("open-awaited-invitations", seconds(30), (stopping) => invitations.openAwaited(stopping)),
+    job("fill-establishment-details", seconds(5), (stopping) => details.fill(stopping)),
+    job("revoke-closed-accesses", seconds(10), async (stopping) =>
+      finishAll(acts, await accesses.closedButNotRevoked(100), stopping),
     ),
+  ];
+}
+
+/** So much of what is open ends by its date at one moment, or is told that it will: a training year, not everything. */
+const mostEnding = 0.5;
+
+/** An access that was closed stays closed, and a letter is sent. */
+function byClock({ accesses }: EstablishmentActs): Purge[] {
+  return [
+    {
+      as: "accessesPastDate",
+      job: "end-accesses",
+      everySeconds: seconds(30),
+      run: (stopping) => accesses.endExpired(stopping),
+      share: { most: mostEnding, count: () => accesses.shareOf("past-date") },
+    },
+    {
+      as: "endsOfAccesses",
+      job: "announce-ends-of-accesses",
+      everySeconds: minutes(10),
+      run: (stopping) => accesses.announceEnds(stopping),
+      share: { most: mostEnding, count: () => accesses.shareOf("to-announce") },
+    },
   ];
 }

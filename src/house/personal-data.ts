@@ -22,16 +22,22 @@ export interface Export {
   readonly read: (person: Person) => Promise<unknown>;
 }
 
-/** What has outlived its time is erased until none is left. */
+/** What has outlived its time is erased until none is left; or ended, sent, given up: what a clock decides, and nobody takes back. */
 export interface Purge {
   /** What is erased, in camel case: the command line counts by it. */
   readonly as: string;
-  /** Erases a piece of it, that holds others up for some milliseconds. @returns how many rows; 0: none is left */
-  readonly run: () => Promise<number>;
+  /**
+   * Erases a piece of it, that holds others up for some milliseconds.
+   * @param stopping aborts when the process is to end: a longer piece breaks off
+   * @returns how many rows; 0: none is left
+   */
+  readonly run: (stopping?: AbortSignal) => Promise<number>;
   /** One piece a run, for people are written to. */
   readonly isPaced?: boolean;
   /** Seconds from one run to the next; an hour unless told. */
   readonly everySeconds?: number;
+  /** What its job is called; `purge-` and what is erased unless told. One that is called is a job of its own. */
+  readonly job?: string;
   /** Of what would be missed: how much of the table may go in one run (0 to 1), and how much would. */
   readonly share?: {
     readonly most: number;

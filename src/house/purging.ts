@@ -142,13 +142,13 @@ async function tooMany({ as, share }: Purge): Promise<string | undefined> {
 }
 
 async function untilNoneIsLeft(
-  { run, isPaced }: { readonly run: Purge["run"]; readonly isPaced: boolean },
+  { run, isPaced }: Pick<Purge, "run"> & { readonly isPaced: boolean },
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const begin = performance.now();
   let count = 0;
   for (;;) {
-    const piece = await run();
+    const piece = await run(signal);
     count += piece;
     const isLate = performance.now() - begin > longestRunMilliseconds;
     if (piece === 0 || isPaced || isLate || signal?.aborted) return count;

@@ -29,7 +29,7 @@ export interface RoomList {
     readonly export: (person: Person) => Promise<Record<string, unknown>>;
     readonly erase: (transaction: Transaction, person: Person) => Promise<void>;
   };
-  /** Erases what has outlived its time. */
+  /** Erases what has outlived its time, and does what else is by the clock. */
   readonly purge: (options?: PurgeOptions) => Promise<Purged>;
   /** What every room keeps sealed or signed by a key of ours. */
   readonly sealed: () => Sealed[];
@@ -53,10 +53,11 @@ export interface RoomList {
 export function roomList({ database, clock, logger, comparesClocks = true }: HousePorts): RoomList {
   const rooms: Room[] = [];
   const tables = (): ClaimedTable[] => rooms.flatMap((room) => room.tables);
+  const purges = (): Purge[] => [...purgesOf(tables()), ...rooms.flatMap((room) => room.byClock)];
   const record = new PurgeStore(database.knex);
   const memory = new PurgeMemory(comparesClocks ? machineSeconds : clock.epochSeconds);
-  const purge = (purges: readonly Purge[], options?: PurgeOptions) =>
-    purged(purges, { record, clock, memory }, options);
+  const purge = (some: readonly Purge[], options?: PurgeOptions) =>
+    purged(some, { record, clock, memory }, options);
   return {
     open: (room) => {
       rooms.push(room);
@@ -67,13 +68,10 @@ export function roomList({ database, clock, logger, comparesClocks = true }: Hou
       export: (person) => exported(tables(), person),
       erase: (transaction, person) => erased(tables(), transaction, person),
     },
-    purge: (options) => purge(purgesOf(tables()), options),
+    purge: (options) => purge(purges(), options),
     sealed: () => rooms.flatMap(({ sealed }) => sealed),
-    gauges: () => rooms.flatMap((room) => room.gauges),
-    jobs: () => [
-      ...rooms.flatMap((room) => room.jobs),
-      ...purgeJobs(purgesOf(tables()), { purge, logger }),
-    ],
+    gauges: () => [...rooms.flatMap((room) => room.gauges), refusedPurges(record)],
+    jobs: () => [...rooms.flatMap((room) => room.jobs), ...purgeJobs(purges(), { purge, logger })],
     routes: (row) => rooms.toReversed().flatMap((room) => room.routes[row] ?? []),
     start: async () => {
       for (const room of rooms) await room.start();
@@ -106,9 +104,22 @@ function purgeJobs(
       }
     },
   });
-  const paced = purges.flatMap((each) =>
-    each.everySeconds === undefined ? [] : [job(`purge-${each.as}`, each.everySeconds, [each])],
-  );
-  const hourly = purges.filter(({ everySeconds }) => everySeconds === undefined);
-  return [job("purge-register", hours(1), hourly), ...paced];
+  const hourly = purges.filter((each) => each.everySeconds === undefined && each.job === undefined);
+  const others = purges
+    .filter((each) => !hourly.includes(each))
+    .map((each) => job(each.job ?? `purge-${each.as}`, each.everySeconds ?? hours(1), [each]));
+  return [job("purge-register", hours(1), hourly), ...others];
+}
+
+/** A refused purge ended well as a job: this is how the monitoring hears of it. */
+function refusedPurges(record: PurgeStore): Gauge {
+  return {
+    name: "purge_refused",
+    help: "1 for each kind of purge that is refused until an operator has looked, 0 for the others.",
+    read: async () =>
+      (await record.list()).map(({ kind, refusal }) => ({
+        labels: { kind },
+        value: refusal === undefined ? 0 : 1,
+      })),
+  };
 }

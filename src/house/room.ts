@@ -2,7 +2,7 @@ import type { Middleware } from "koa";
 import type { Gauge } from "../foundation/index.ts";
 import type { EventName, Job } from "../operations/index.ts";
 import type { Sealed } from "../secrets/index.ts";
-import type { ClaimedTable } from "./personal-data.ts";
+import type { ClaimedTable, Purge } from "./personal-data.ts";
 
 /** What a room serves, in four rows: each is asked when the rows before it did not answer. */
 export interface Routes {
@@ -28,6 +28,8 @@ export interface Room<Acts = unknown> {
   readonly routes: Partial<Routes>;
   /** What it does unasked. */
   readonly jobs: readonly Job[];
+  /** What it does unasked by the clock alone, that cannot be taken back: a clock that has jumped, or too large a share, stops it. */
+  readonly byClock: readonly Purge[];
   /** Every table it has migrated, and what becomes of the personal data in each. */
   readonly tables: readonly ClaimedTable[];
   /** What it keeps sealed or signed by a key of ours. */
@@ -55,6 +57,7 @@ export function room<Acts>(
   return {
     routes: {},
     jobs: [],
+    byClock: [],
     tables: [],
     sealed: [],
     letters: [],

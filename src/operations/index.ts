@@ -27,9 +27,12 @@ export {
 } from "./configuration-error.ts";
 export { developmentSecrets } from "./development-secrets.ts";
 export { healthRoutes } from "./health.ts";
+export { clocksApart } from "./clocks.ts";
 export { NodeState } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { portFault } from "./ports.ts";
+export { type AddressesOf, createAddresses, createFetch } from "./addresses.ts";
+export { settledWithin } from "./settled-within.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
 export { type MailEventSettings } from "./mail-event-settings.ts";
 export { type MailGuard, createMailGuard } from "./mail-guard.ts";

@@ -7,6 +7,7 @@ import {
 } from "../foundation/index.ts";
 import type { Logger } from "./logger.ts";
 import type { NodeState } from "./node-state.ts";
+import { settledWithin } from "./settled-within.ts";
 
 /** Work that is repeated while the process lives: sending mail, sweeping what expired. */
 export interface Job {
@@ -30,8 +31,11 @@ export interface Jobs {
   readonly register: (job: Job) => void;
   /** Each job runs first within its period, at most a minute from now. */
   readonly start: () => void;
-  /** Starts no further run and waits for those under way. */
-  readonly stop: () => Promise<void>;
+  /**
+   * Starts no further run, tells those under way to break off, and waits for them: for so many seconds at most, when they are
+   * given. What is under way still is left to itself, and named in the log.
+   */
+  readonly stop: (graceSeconds?: number) => Promise<void>;
   readonly gauges: readonly Gauge[];
 }
 
@@ -57,7 +61,7 @@ export function createJobs({
   const lastRuns = new Map<string, number>();
   const jobs = new Map<string, Job>();
   const timers = new Map<string, NodeJS.Timeout>();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<Promise<void>, string>();
   const stopping = new AbortController();
   let state: "registering" | "running" | "stopped" = "registering";
 
@@ -72,7 +76,7 @@ export function createJobs({
         underWay.delete(run);
         schedule(job, job.everySeconds * (0.9 + 0.2 * random.jitter()));
       });
-      underWay.add(run);
+      underWay.set(run, job.name);
     }, afterSeconds * 1000);
     timers.set(job.name, timer.unref());
   };
@@ -90,11 +94,14 @@ export function createJobs({
         schedule(job, Math.min(job.everySeconds, firstRunWithinSeconds) * random.jitter());
       }
     },
-    stop: async () => {
+    stop: async (graceSeconds) => {
       state = "stopped";
       stopping.abort();
       for (const timer of timers.values()) clearTimeout(timer);
-      await Promise.all(underWay);
+      const ended = Promise.all(underWay.keys());
+      if (await settledWithin(ended, graceSeconds)) return;
+      const job = [...underWay.values()].join(", ");
+      logger.warn({ job }, "it did not end in time, and is left to itself");
     },
     gauges: [
       {

@@ -40,6 +40,11 @@ export class Destinations {
     return failures >= failuresUntilPause;
   }
 
+  /** All of those. */
+  failing(): string[] {
+    return [...this.#known.keys()].filter((name) => this.isFailing(name));
+  }
+
   /** Takes a place on the way to it, unless it is busy. @returns whether there was one */
   enter(name: string | undefined): boolean {
     if (name === undefined) return true;

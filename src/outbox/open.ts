@@ -1,4 +1,4 @@
-import { type Clock, isoInstant } from "../foundation/index.ts";
+import { type Clock, isoInstant, minutes } from "../foundation/index.ts";
 import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import { type Job, retentionSeconds } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
@@ -50,6 +50,11 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
     purge.push({ as: of, run: () => outbox.purge(oldest(ground.clock)) });
     return outbox;
   };
+  const eachChannel = async (count: (channel: Outbox) => Promise<number>) => {
+    let sum = 0;
+    for (const channel of channels) sum += await count(channel);
+    return sum;
+  };
   const stop = async (graceSeconds?: number) => {
     await Promise.all(channels.map((channel) => channel.stop(graceSeconds)));
   };
@@ -58,6 +63,22 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
     acts: { openChannel, waiting: createWaiting(ground) },
     events: ["outbox-retried", "outbox-dropped"],
     jobs,
+    byClock: [
+      {
+        as: "undeliverable",
+        job: "give-up-what-waited",
+        everySeconds: minutes(10),
+        run: () => eachChannel((channel) => channel.giveUpOld()),
+        share: {
+          most: 0.5,
+          count: async () => {
+            const shares = await Promise.all(channels.map((channel) => channel.oldShare()));
+            const sum = (of: "going" | "all") => shares.reduce((all, share) => all + share[of], 0);
+            return { going: sum("going"), all: sum("all") };
+          },
+        },
+      },
+    ],
     tables: [
       {
         table: "outbox",

@@ -98,15 +98,6 @@ export class OutboxStore {
     return rows.map(({ id, destination }) => ({ id, destination: destination ?? undefined }));
   }
 
-  /** Some of what waits for a destination since an instant or longer. */
-  async listOld(destination: string, addedBefore: number): Promise<string[]> {
-    return this.#db("outbox")
-      .where({ channel: this.#channel, state: "waiting", destination })
-      .where("created_at", "<=", addedBefore)
-      .limit(200)
-      .pluck<string[]>("id");
-  }
-
   /** @returns the entry for one claimer only; undefined when another was faster. */
   async claim(id: string, now: number, leaseEndsAt: number): Promise<ClaimedEntry | undefined> {
     const rows = await this.#claimable(now)

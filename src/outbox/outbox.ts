@@ -1,6 +1,7 @@
 import { growing, pieces } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { markOf } from "./destination-mark.ts";
+import { type GivingUp, createGivingUp } from "./waited-too-long.ts";
 import { type EntryFate, OutboxStore } from "./outbox-store.ts";
 import { type SenderParts, type Senders, createSenders, encryptionPlace } from "./senders.ts";
 
@@ -26,7 +27,7 @@ export interface NewEntry {
  * Each entry is sent at least once. It is sent twice only when a sender dies between the other side's
  * acceptance and our mark.
  */
-export interface Outbox extends Senders {
+export interface Outbox extends Senders, GivingUp {
   /** Encrypts and inserts, in one statement for each 200; nothing else, at the same cost for every entry. */
   readonly add: (transaction: Transaction, ...entries: readonly NewEntry[]) => Promise<void>;
   /** What was or is to be sent about an account, the newest first. */
@@ -45,8 +46,10 @@ export function createOutbox(parts: SenderParts & { readonly database: Database 
   const { database, encryption, clock, random, channel } = parts;
   const store = new OutboxStore(database.knex, channel);
   const next = growing(clock);
+  const senders = createSenders(store, parts);
   return {
-    ...createSenders(store, parts),
+    ...senders,
+    ...createGivingUp(parts, senders.failing),
     add: async (transaction, ...entries) => {
       const encrypted = entries.map(({ content, id = random.identifier(), ...entry }) => {
         const encryptedContent = encryption.encrypt(JSON.stringify(content), encryptionPlace(id));

@@ -5,7 +5,6 @@ import {
   type Outcome,
   type Random,
   type Telemetry,
-  days,
   faultWord,
   refused,
   seconds,
@@ -14,6 +13,7 @@ import {
 import type { Logger, NodeState } from "../operations/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
 import { Destinations } from "./destinations.ts";
+import { aboutEntry, giveUp } from "./giving-up.ts";
 import { pauseAfter } from "./retries.ts";
 
 /** Those who take entries out of the outbox and send them, a few at a time. */
@@ -23,6 +23,8 @@ export interface Senders {
    * job calls it every second; a caller may after its commit, to save that second.
    */
   readonly wake: () => void;
+  /** Destinations that failed again and again, as far as this node knows. */
+  readonly failing: () => readonly string[];
   /** Resolves when nobody is sending. */
   readonly idle: () => Promise<void>;
   /** Takes nothing new, waits for what is under way, ends it after `graceSeconds`, and closes the courier. */
@@ -85,9 +87,6 @@ export const longestSendSeconds = seconds(30);
 /** How long a sender holds an entry: a dead one is replaced within a minute. */
 export const leaseSeconds = longestSendSeconds + seconds(15);
 
-/** What could not even be tried for so long is given up; an entry that is tried has ended after a day. */
-export const longestWaitSeconds = days(3);
-
 /** Where the encrypted content of an entry stands: what it is bound to. */
 export function encryptionPlace(id: string): string {
   return `outbox:${id}`;
@@ -119,7 +118,6 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
       } finally {
         destinations.leave(entry.destination, fate);
       }
-      if (destinations.isFailing(entry.destination)) await giveUpOld(entry, store, parts);
     }
   };
   const idle = async () => {
@@ -131,7 +129,8 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
     courier.close();
     await idle();
   };
-  return { wake, idle, stop };
+  const failing = () => destinations.failing();
+  return { wake, failing, idle, stop };
 }
 
 type Fate = "answered" | "failed" | undefined;
@@ -174,31 +173,14 @@ async function send(entry: ClaimedEntry, store: OutboxStore, parts: SenderParts)
   const pauseSeconds =
     reason === "refused-for-good" ? undefined : pauseAfter(entry.attempt, parts.random.jitter());
   if (pauseSeconds === undefined) {
-    await giveUp(entry, reason, error, store, parts);
+    await giveUp(entry, { reason, error }, store, parts);
     return fate ?? "answered";
   }
   // Rounded up: the pause is never shorter than it says.
   const dueAt = Math.ceil(parts.clock.epochMilliseconds() / 1000) + pauseSeconds;
   await store.postpone(entry, dueAt, error);
-  parts.logger.warn({ ...about(entry, parts), error, pauseSeconds }, "not delivered yet");
+  parts.logger.warn({ ...aboutEntry(entry, parts), error, pauseSeconds }, "not delivered yet");
   return fate;
-}
-
-/**
- * Behind a destination that fails for days entries wait untried: what is older than any entry that is tried again and
- * again ends with it.
- */
-async function giveUpOld(
-  { destination }: ClaimedEntry,
-  store: OutboxStore,
-  parts: SenderParts,
-): Promise<void> {
-  if (destination === undefined) return;
-  const now = parts.clock.epochSeconds();
-  for (const id of await store.listOld(destination, now - longestWaitSeconds)) {
-    const entry = await store.claim(id, now, now + leaseSeconds);
-    if (entry) await giveUp(entry, "not-delivered", "waited too long", store, parts);
-  }
 }
 
 type Delivery = Awaited<ReturnType<typeof deliver>>;
@@ -224,25 +206,9 @@ async function deliver(entry: ClaimedEntry, parts: SenderParts) {
   } catch (error) {
     // A key that is missing today may be given again: it counts as a try, no more.
     parts.logger.error(
-      { ...about(entry, parts), err: error },
+      { ...aboutEntry(entry, parts), err: error },
       "an entry of the outbox cannot be read",
     );
     return { accepted: false, problems: [{ reason: "unreadable", details: undefined }] } as const;
   }
-}
-
-async function giveUp(
-  entry: ClaimedEntry,
-  reason: string,
-  error: string,
-  store: OutboxStore,
-  parts: SenderParts,
-): Promise<void> {
-  if (!(await store.markFailed(entry, parts.clock.epochSeconds(), error))) return;
-  parts.logger.error({ ...about(entry, parts), reason, error }, "not delivered; it is given up");
-  await parts.courier.givenUp(entry, reason, error);
-}
-
-function about({ id, name, attempt, accountSub }: ClaimedEntry, { channel }: SenderParts) {
-  return { outboxId: id, channel, name, attempt, sub: accountSub };
 }

@@ -102,15 +102,20 @@ export async function revokeKey(
   return removed ? accepted({ key, promoted }) : revokeKey(parts, kid);
 }
 
-/** The job: rotates keys that signed for 90 days, removes those that verified for 30 more. */
-export async function rotateWhenDue(parts: KeyRotationParts): Promise<void> {
+/**
+ * The job: rotates keys that signed for 90 days, removes those that verified for 30 more.
+ * @returns how many keys were removed or retired
+ */
+export async function rotateWhenDue(parts: KeyRotationParts): Promise<number> {
   const now = parts.clock.epochSeconds();
-  await parts.keyStore.removeRetired(now - verifiesForSeconds);
+  const removed = await parts.keyStore.removeRetired(now - verifiesForSeconds);
   const keys = await parts.keyStore.list();
   const oldest = Math.min(
     ...keys.filter(isCurrent).map((key) => key.currentSince ?? key.createdAt),
   );
-  if (oldest <= now - signsForSeconds) await rotateKeys(parts);
+  if (oldest > now - signsForSeconds) return removed;
+  const rotated = await rotateKeys(parts);
+  return removed + (rotated.accepted ? rotated.value.retired.length : 0);
 }
 
 function isCurrent(key: SigningKey): boolean {

@@ -60,11 +60,13 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
   const retry: Job = {
     name: "retry-signals",
     everySeconds: hours(12),
-    run: async () => {
+    run: async (stopping) => {
       // Whatever its tries, an event goes on waiting for its seven days.
       const before = clock.epochSeconds() - days(1) - hours(6);
-      for (const stream of await stores.streams.listening())
+      for (const stream of await stores.streams.listening()) {
+        if (stopping.aborted) return;
         await database.transaction((within) => writer.nudge(within, stream, before));
+      }
     },
   };
   return room({

@@ -57,6 +57,8 @@ export interface Database {
   readonly prepared: Prepared | undefined;
   /** Asks the database for a sign of life. */
   readonly ping: () => Promise<void>;
+  /** What the clock of its machine says at this moment, epoch milliseconds; undefined: it has ours (SQLite). */
+  readonly now: () => Promise<number | undefined>;
   /** Looks for signs of life until it is closed, and has looked once when this returns. SQLite is a file of ours, and has none. */
   readonly watch: (watch: DatabaseWatch) => Promise<void>;
   /** Why it cannot be asked now, as far as is known; only of a database that is watched. */
@@ -124,6 +126,7 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
       }),
     prepared: undefined,
     ping: () => ping(database),
+    now: () => Promise.resolve(undefined),
     watch: () => Promise.resolve(),
     fault: () => undefined,
     pooler: () => Promise.resolve(undefined),
@@ -212,6 +215,14 @@ async function ping(database: Knex): Promise<void> {
   await database.raw("SELECT 1");
 }
 
+async function postgresNow(database: Knex): Promise<number> {
+  const begin = performance.now();
+  const { rows } = await database.raw<{ rows: { now: number }[] }>(
+    "SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now",
+  );
+  return (rows[0]?.now ?? Number.NaN) + (performance.now() - begin) / 2;
+}
+
 function openPostgres(url: string, limits: DatabaseLimits): Database {
   const server = new PostgresServer(url, limits);
   const database = knex({
@@ -230,6 +241,7 @@ function openPostgres(url: string, limits: DatabaseLimits): Database {
     transaction: (work) => transact(database, work),
     prepared,
     ping: () => ping(database),
+    now: () => postgresNow(database),
     watch: (watch) => server.watch(watch),
     fault: () => server.fault,
     pooler: () => server.pooler(),

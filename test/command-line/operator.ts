@@ -37,6 +37,8 @@ export interface Operator {
     environment: Record<string, string>,
     ...words: string[]
   ) => Promise<CommandResult>;
+  /** The same, with its clock held against the database's. */
+  readonly runByClock: (...words: string[]) => Promise<CommandResult>;
   readonly addAccount: (email: string, values?: object) => Promise<{ id: number; sub: string }>;
   readonly addFile: (name: string, content: string | Uint8Array) => string;
   readonly clear: () => Promise<void>;
@@ -65,8 +67,9 @@ export async function createOperator(
     databaseUrl: testDatabase.url,
     folder,
     clock,
-    run: (...words) => run(words, environment, clock),
-    runWith: (own, ...words) => run(words, { ...environment, ...own }, clock),
+    run: (...words) => run(words, environment, { clock }),
+    runWith: (own, ...words) => run(words, { ...environment, ...own }, { clock }),
+    runByClock: (...words) => run(words, environment, { clock, comparesClocks: true }),
     addAccount: (email, values = {}) => addAccount(database, email, values),
     addFile: (name, content) => {
       writeFileSync(join(folder, name), content);
@@ -95,7 +98,7 @@ export async function createOperator(
 async function run(
   words: readonly string[],
   environment: Record<string, string>,
-  clock: { readonly now: number },
+  { clock, comparesClocks = false }: { clock: { readonly now: number }; comparesClocks?: boolean },
 ): Promise<CommandResult> {
   const written = { out: "", err: "" };
   const code = await runCommandLine(words, {
@@ -105,6 +108,7 @@ async function run(
       err: (text) => void (written.err += text),
     },
     clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
+    comparesClocks,
     random: systemRandom,
   });
   return {

@@ -69,6 +69,24 @@ describe.each(databases)("lopauth on a new $name database", ({ create }) => {
   });
 });
 
+describe.each(databases)("a machine whose clock is wrong, on $name", ({ name, create }) => {
+  it.each([
+    ["purge", "--allow", "jump"],
+    ["keys", "rotate"],
+    ["access", "close", camille, dinum],
+    ["sessions", "end", camille],
+  ])("has nothing done by lopauth %s %s", async (...words) => {
+    operator = await createOperator(create);
+    // As far from now as its tests are: on SQLite there is no other clock to ask.
+    const { code, err } = await operator.runByClock(...words);
+    const told = "nothing was done: the clock of this machine is";
+    if (name === "SQLite") expect(err).not.toContain(told);
+    else expect([code, err]).toEqual([1, expect.stringContaining(told)]);
+    const ran = await operator.database.knex("purges");
+    expect(ran.length > 0).toBe(name === "SQLite" && words[0] === "purge");
+  });
+});
+
 describe("lopauth backup of SQLite", () => {
   const prepared = async () => {
     operator = await createOperator((sqlite ?? { create: fail }).create);

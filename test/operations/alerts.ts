@@ -10,6 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../support/free-port.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -18,6 +19,9 @@ import { startNode } from "./node-process.ts";
 
 const deployed = join(thisCheckout.folder, "deploy/prometheus");
 const now = () => Date.now() / 1000;
+
+/** What a node of this checkout told of a purge that it had really refused. */
+let refusal = "";
 
 /** Lines that a fault adds; a line replaces what the node told of the same series. `age` is seconds since the fault began. */
 type Fault = (age: number) => string | undefined;
@@ -38,6 +42,7 @@ const faults: Readonly<Record<string, Fault>> = {
   SmtpCertificateEnds: () => `lopauth_smtp_certificate_end_timestamp_seconds ${now() + 7 * 86_400}`,
   PurgeBehind: () =>
     `lopauth_job_last_success_timestamp_seconds{job_name="purge-artifacts"} ${now() - 600}`,
+  PurgeRefused: () => refusal,
   JobFails: (age) =>
     `lopauth_job_duration_seconds_count{job_name="rotate-signing-keys",outcome="failed"} ${age}`,
 };
@@ -56,8 +61,12 @@ function statements(end: string, count: number): string {
   return `lopauth_statement_duration_seconds_bucket{${labels}} ${count}`;
 }
 
-/** What a healthy node of this checkout tells after some work. */
-async function healthyExposition(folder: string): Promise<string> {
+/** What a node of this checkout tells, when it tells what is waited for. */
+async function exposition(
+  folder: string,
+  what: string,
+  isThere: (text: string) => boolean,
+): Promise<string> {
   const metricsPort = await freePort();
   const node = await startNode(thisCheckout, {
     name: "node",
@@ -71,13 +80,31 @@ async function healthyExposition(folder: string): Promise<string> {
     for (const path of ["/signup", "/recovery", "/healthz"]) {
       await fetch(`http://127.0.0.1:${node.port}${path}`);
     }
-    return await waitFor("every gauge", async () => {
+    const told = async () => {
       const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      return text.includes("lopauth_audit_chain_intact ") && text;
-    });
+      return isThere(text) && text;
+    };
+    return await waitFor(what, told, 90);
   } finally {
     await node.stop();
   }
+}
+
+/** After some work, every gauge of its own is there; purges tell nothing before their first run. */
+function healthyExposition(folder: string): Promise<string> {
+  const names = ["lopauth_audit_chain_intact ", 'lopauth_purge_refused{kind="artifacts"} 0'];
+  return exposition(folder, "every gauge", (text) => names.every((name) => text.includes(name)));
+}
+
+/** Its purge of artifacts ran a month ago, as the register says: the clock has jumped, or it was off for too long. */
+async function refusedExposition(folder: string): Promise<string> {
+  const register = new DatabaseSync(join(folder, "auth.sqlite3"));
+  const monthAgo = Math.round(now()) - 30 * 86_400;
+  register.prepare("UPDATE purges SET ran_at = ? WHERE kind = 'artifacts'").run(monthAgo);
+  register.close();
+  const refused = 'lopauth_purge_refused{kind="artifacts"} 1';
+  await exposition(folder, "a refusal", (text) => text.includes(refused));
+  return refused;
 }
 
 /** As it would be told now: what is an instant of the recording is one of now. */
@@ -122,6 +149,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "lopauth-alerts-"));
   const healthy = await healthyExposition(folder);
   const recordedAt = now();
+  refusal = await refusedExposition(folder);
   const unknown = unknownNames(healthy);
   if (unknown.length > 0) throw new Error(`no node tells ${unknown.join(", ")}`);
   const rules = readFileSync(join(deployed, "alerts.yml"), "utf8");

@@ -121,6 +121,26 @@ describe("stop", () => {
     expect(finished).toBe(true);
   });
 
+  it("leaves a run to itself that does not end in its time, and says which", async () => {
+    const [begun, end] = [gate(), gate()];
+    const lines: string[] = [];
+    const destination = { write: (line: string) => lines.push(line) };
+    const all = jobs(
+      createLogger({ level: "warn", format: "json", clock: systemClock, destination }),
+    );
+    const run = () => {
+      begun.open();
+      return end.opened;
+    };
+    all.register({ name: "deaf", everySeconds: 0.001, run });
+    all.start();
+    await begun.opened;
+    // It would hold up the stop for ever.
+    await all.stop(0.01);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", job: "deaf" });
+    end.open();
+  });
+
   it("tells a long run to break off", async () => {
     const begun = gate();
     const all = jobs();

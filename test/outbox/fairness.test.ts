@@ -9,7 +9,8 @@ import {
 } from "../../src/foundation/index.ts";
 import { NodeState, silentLogger } from "../../src/operations/index.ts";
 import { type DeliveryReason, type Outbox, openOutbox } from "../../src/outbox/index.ts";
-import { longestWaitSeconds } from "../../src/outbox/senders.ts";
+import type { Purge } from "../../src/house/index.ts";
+import { longestWaitSeconds } from "../../src/outbox/waited-too-long.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -29,13 +30,14 @@ describe.each(databases)("an outbox to several destinations on $name", ({ create
   let tried: string[];
   let answers: Record<string, Answer>;
   let givenUp: number;
+  let giveUpOld: Purge | undefined;
 
   beforeEach(async () => {
     home = await create();
     database = openDatabase(home.url);
     await migrate(database);
     [now, tried, answers, givenUp] = [1_800_000_000, [], {}, 0];
-    const { acts } = openOutbox({
+    const { acts, byClock } = openOutbox({
       ground: {
         node: new NodeState(),
         database,
@@ -46,6 +48,7 @@ describe.each(databases)("an outbox to several destinations on $name", ({ create
         telemetry: silentTelemetry,
       },
     });
+    [giveUpOld] = byClock;
     outbox = acts.openChannel({
       of: "tests",
       channel: "test",
@@ -134,6 +137,11 @@ describe.each(databases)("an outbox to several destinations on $name", ({ create
     await send();
     now += longestWaitSeconds + 1;
     await send();
+    // Not by a sender, which would believe a clock that has jumped.
+    expect(givenUp).toBe(0);
+    expect(await giveUpOld?.share?.count()).toEqual({ going: 10, all: 10 });
+    expect(await giveUpOld?.run()).toBe(9);
+    expect(await giveUpOld?.run()).toBe(0);
     // The one that was tried ends by its tries.
     expect(givenUp).toBe(9);
     expect(await database.knex("outbox").whereNotNull("destination")).toHaveLength(1);
