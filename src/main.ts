@@ -19,7 +19,11 @@ async function main(): Promise<void> {
   // npm passes on the signal that a terminal sent to all already: it comes twice, and counts once.
   let stopping: Promise<void> | undefined;
   const stop = () => {
-    stopping ??= server.stop(settings.stopDelaySeconds).then(() => logger.info({}, "stopped"));
+    stopping ??= server.stop(settings.stopDelaySeconds).then(() => {
+      logger.info({}, "stopped");
+      // What did not end in time keeps no process: a supervisor would have to kill it.
+      setTimeout(() => process.exit(), 250).unref();
+    });
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

@@ -4,7 +4,13 @@ import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
 import type { Surroundings } from "./house/index.ts";
-import { type Settings, createJobs, portFault } from "./operations/index.ts";
+import {
+  type Settings,
+  clocksApart,
+  createJobs,
+  portFault,
+  settledWithin,
+} from "./operations/index.ts";
 import { closeToOthers, thisBuild } from "./storage/index.ts";
 import { openWatch } from "./telemetry/index.ts";
 import { LastAnswers, acceptConnected, answerUnreadable, mostHeaderBytes } from "./web/index.ts";
@@ -14,23 +20,23 @@ export interface RunningServer {
   readonly application: Application;
   /**
    * Says that it is not ready, waits until proxies know, takes no new request, finishes those under way, and closes the stores;
-   * jobs and senders end meanwhile. All of it within {@link stopSeconds}.
+   * jobs and senders end meanwhile. All of it within ten seconds, whatever is under way.
    * @param delaySeconds `STOP_DELAY`
    */
   readonly stop: (delaySeconds?: number) => Promise<void>;
 }
 
-/** A stop is over in this time, whatever is under way; supervisors kill after ten seconds, or later. */
+/** What is under way ends in this time, or is left to itself; supervisors kill after ten seconds, or later. */
 const stopSeconds = seconds(9);
+
+/** And what is left of the ten is for closing: a database that is silent is given up. */
+const closeSeconds = seconds(1);
 
 /**
  * How long connections that a proxy keeps open are given to end by an answer, or by the proxy itself: one that is closed here
  * while it sends is a request lost. A proxy should keep an idle one for a second at most.
  */
 const farewellSeconds = seconds(1.5);
-
-/** Two clocks kept by NTP are never so far apart. */
-const mostSecondsApart = seconds(10);
 
 /**
  * Starts the provider: stores, pages, jobs, and a port to listen on.
@@ -56,10 +62,11 @@ export async function startServer(
   });
   try {
     await application.start();
-    const { routes, inMaintenance } = application;
+    const { routes, inMaintenance, byRightClock } = application;
     const web = application.createApp({
       first: routes("documents"),
       routes: [
+        byRightClock,
         inMaintenance.all,
         ...routes("endpoints"),
         inMaintenance.pages,
@@ -81,6 +88,13 @@ export async function startServer(
     const handle = lastAnswers.told((request, response) => void answer(request, response));
     const server = createServer({ ...patience, maxHeaderSize: mostHeaderBytes }, handle);
     answerUnreadable(server, handle);
+    const ended = async (work: Promise<unknown>, patienceSeconds: number, what: string) => {
+      const isEnded = await settledWithin(work, patienceSeconds).catch((error: unknown) => {
+        logger.error({ err: error }, `the stop met a fault with ${what}, and goes on`);
+        return true;
+      });
+      if (!isEnded) logger.warn({}, `${what} did not end in time, and is left to itself`);
+    };
     const jobs = createJobs(application);
     for (const job of application.jobs()) jobs.register(job);
     await watch.listen([...application.gauges(), ...jobs.gauges]);
@@ -89,15 +103,18 @@ export async function startServer(
     const stop = async (delaySeconds: number) => {
       application.node.set("stopping", true);
       const graceSeconds = Math.max(1, stopSeconds - delaySeconds);
-      const working = Promise.all([jobs.stop(), application.endWork(graceSeconds)]);
+      const working = Promise.all([
+        jobs.stop(stopSeconds),
+        ended(application.endWork(graceSeconds), stopSeconds, "what was to be sent"),
+      ]);
       await pause(delaySeconds * 1000);
       lastAnswers.begin();
       if (delaySeconds > 0) await pause(farewellSeconds * 1000);
       await acceptConnected(server);
       await closeServer(server, Math.max(1, graceSeconds - farewellSeconds));
       await working;
-      await application.close();
-      await watch.close();
+      await ended(application.close(), closeSeconds, "what the rooms hold");
+      await ended(watch.close(), closeSeconds, "the watch");
     };
     let stopping: Promise<void> | undefined;
     return { application, stop: (delaySeconds = 0) => (stopping ??= stop(delaySeconds)) };
@@ -146,10 +163,10 @@ async function watchDatabase({
       else logger.info({}, "the database answers again");
     },
     clock: (theirs) => {
-      const apart = (clock.epochMilliseconds() - theirs) / 1000;
-      const isWrong = comparesClocks && Math.abs(apart) > mostSecondsApart;
+      const { secondsAhead, tooFar } = clocksApart(clock, theirs);
+      const isWrong = comparesClocks && tooFar;
       if (!node.set("clock", isWrong)) return;
-      const fields = { secondsAhead: Math.round(apart) };
+      const fields = { secondsAhead };
       if (isWrong) logger.error(fields, "the clocks of this node and of the database are apart");
       else logger.info(fields, "the clocks of this node and of the database agree again");
     },

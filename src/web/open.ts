@@ -5,6 +5,7 @@ import { cookieSignatures } from "../foundation/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
 import { type AppParts, createApp } from "./app.ts";
 import { loadAssets } from "./assets.ts";
+import { byRightClock } from "./right-clock.ts";
 import { leadsOn } from "./entrances.ts";
 import { parsedForm } from "./form-body.ts";
 import { languageRoute } from "./language.ts";
@@ -26,6 +27,8 @@ export interface WebActs {
   readonly limits: RateLimits;
   /** What stands in front of each form: same origin, then the body. */
   readonly formGuards: readonly Middleware[];
+  /** Nothing behind it is answered while the node's clock is wrong. */
+  readonly byRightClock: Middleware;
   /** What cookies are signed with: ours, and the library's. */
   readonly cookieSignatures: ReturnType<typeof cookieSignatures>;
   /** First of all, and in front of the pages: what the register does not take while it only reads. */
@@ -64,6 +67,7 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
       limits,
       formGuards,
       cookieSignatures: signatures,
+      byRightClock: byRightClock(ground.node),
       inMaintenance: {
         all: readsInMaintenance(ground.maintenance),
         pages: maintenancePages(ground.maintenance, issuer),

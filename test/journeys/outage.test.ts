@@ -96,6 +96,37 @@ describe.each(databases)("a database that is away, on $name", (databaseKind) => 
     expect((await openAccess()).status).toBe(201);
     expect((await new BrowserAgent().open(client.authorizationUrl())).status).toBe(200);
   }, 60_000);
+
+  it("is answered alike by a node whose clock is wrong, which signs and closes nothing by it", async () => {
+    const { issuer, application } = provider;
+    application.node.set("clock", true);
+    try {
+      const page = await new BrowserAgent().open(
+        plainClient(provider, "portal").authorizationUrl(),
+      );
+      expect([page.status, page.lang, page.find("h1")?.text]).toEqual([
+        503,
+        "fr",
+        "Service momentanément indisponible",
+      ]);
+      expect(page.headers["retry-after"]).toBe("5");
+      for (const path of ["/signup", "/jwks", "/.well-known/openid-configuration", "/account"]) {
+        expect([path, (await fetch(`${issuer}${path}`)).status]).toEqual([path, 503]);
+      }
+      const headers = { accept: "application/json" };
+      const asked = await fetch(`${issuer}/token`, { method: "POST", headers });
+      expect([asked.status, await asked.json()]).toEqual([
+        503,
+        { error: "database-unavailable", reference: expect.any(String) },
+      ]);
+      const style = page.findAll("link").find((each) => each.attribute("rel") === "stylesheet");
+      const file = await fetch(`${issuer}${String(style?.attribute("href"))}`);
+      expect([file.status, (await fetch(`${issuer}/livez`)).status]).toEqual([200, 200]);
+    } finally {
+      application.node.set("clock", false);
+    }
+    expect((await fetch(`${issuer}/signup`)).status).toBe(200);
+  });
 });
 
 async function lasting<Result>(work: () => Promise<Result>) {

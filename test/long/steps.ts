@@ -88,12 +88,12 @@ export const steps: readonly Step[] = [
     command: script("test/operations/fault-maintenance.ts"),
     needs: { haproxy: "haproxy", initdb: "postgresql" },
   },
-  {
-    name: "fault-clock",
-    shows: "a node whose clock is wrong serves nobody and destroys nothing",
-    command: script("test/operations/fault-clock.ts"),
-    needs: { haproxy: "haproxy", initdb: "postgresql" },
-  },
+  ...(["haproxy", "nginx"] as const).map((proxy) => ({
+    name: `fault-clock-${proxy}`,
+    shows: `a node whose clock is wrong, behind ${proxy}, serves nobody and destroys nothing`,
+    command: script("test/operations/fault-clock.ts", proxy),
+    needs: { [proxy]: proxy, initdb: "postgresql" },
+  })),
   {
     name: "fault-receiver",
     shows: "a receiver and a mail domain that hang hold up nobody else",

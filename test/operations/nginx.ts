@@ -41,7 +41,9 @@ function configuration(
   folder: string,
 ): string {
   const servers = Object.values(nodes).map((at) => `  server 127.0.0.1:${at} $1;\n`);
+  const again = Object.values(nodes).map((at) => `  server 127.0.0.1:${at} backup max_fails=0;\n`);
   const site = deployed("nginx/auth.lopcommerce.com.conf", [
+    [/(?: {2}server 10\.0\.0\.\d+:3000 backup max_fails=0;\n)+/g, again.join("")],
     [/(?: {2}server 10\.0\.0\.\d+:3000 (.*);\n)+/g, servers.join("")],
     [/server \{\n {2}listen 80;[^}]*\}\n/g, ""],
     ["listen 443 ssl http2;", `listen 127.0.0.1:${port};`],
