@@ -189,8 +189,7 @@ export class Invitations {
     const taken = await this.#store.within(transaction).take(account, now);
     const openings = taken
       .filter(({ state }) => state === "opened")
-      .map((each) => {
-        const { siret, untilAt, reason, invitedBy: by } = each;
+      .map(({ siret, untilAt, reason, invitedBy: by }) => {
         return { account, siret, untilAt, reason, by };
       });
     const opening = await this.#surroundings.accesses.openWithin(transaction, openings);
@@ -201,15 +200,13 @@ export class Invitations {
   /** The job that opens what was invited in the very moment in which its account was made. @returns how many accounts */
   async openAwaited(stopping?: AbortSignal): Promise<number> {
     const accounts = await this.#store.accountsAwaited();
-    const open = async (account: (typeof accounts)[number]) => {
-      const announce = await this.#surroundings.database.transaction((transaction) =>
-        this.claim(transaction, account),
-      );
+    const open = async (account: Claimant) => {
+      const { database } = this.#surroundings;
+      const announce = await database.transaction((within) => this.claim(within, account));
       await announce();
       return 1;
     };
-    await eachByItself(accounts, this.#surroundings, open, stopping);
-    return accounts.length;
+    return eachByItself(accounts, this.#surroundings, open, stopping);
   }
 
   /** Forgets an address, with its account. What waits for it will not open. */

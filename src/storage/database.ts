@@ -13,6 +13,7 @@ import type { PoolerMode } from "./pooler.ts";
 import type { PoolState } from "./pools.ts";
 import { type Prepared, openPrepared } from "./prepared.ts";
 import { busyPatience } from "./busy-patience.ts";
+import { ping, postgresNow } from "./signs-of-life.ts";
 import { makePrivateFile } from "./private-files.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
@@ -209,18 +210,6 @@ interface TarnPool {
   readonly numUsed: () => number;
   readonly numFree: () => number;
   readonly numPendingAcquires: () => number;
-}
-
-async function ping(database: Knex): Promise<void> {
-  await database.raw("SELECT 1");
-}
-
-async function postgresNow(database: Knex): Promise<number> {
-  const begin = performance.now();
-  const { rows } = await database.raw<{ rows: { now: number }[] }>(
-    "SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now",
-  );
-  return (rows[0]?.now ?? Number.NaN) + (performance.now() - begin) / 2;
 }
 
 function openPostgres(url: string, limits: DatabaseLimits): Database {

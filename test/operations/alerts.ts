@@ -57,7 +57,7 @@ function deliveries(outcome: string, count: number): string {
 }
 
 function statements(end: string, count: number): string {
-  const labels = `le="${end}",store="register",statement="select accounts",outcome="ok"`;
+  const labels = `le="${end}",store="register",statement="a slow one",outcome="ok"`;
   return `lopauth_statement_duration_seconds_bucket{${labels}} ${count}`;
 }
 
