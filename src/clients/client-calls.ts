@@ -1,7 +1,12 @@
-import { lookup } from "node:dns/promises";
-import { BlockList, isIP, isIPv4 } from "node:net";
+import { BlockList, isIPv4 } from "node:net";
 import { AppError, type Telemetry, silentTelemetry } from "../foundation/index.ts";
-import type { Logger, MailGuard } from "../operations/index.ts";
+import {
+  type AddressesOf,
+  type Logger,
+  type MailGuard,
+  createAddresses,
+  createFetch,
+} from "../operations/index.ts";
 
 /** How an address that a client registered is called (`jwks_uri`, `backchannel_logout_uri`…), by the library too. */
 export type ClientCall = (
@@ -14,8 +19,8 @@ export interface ClientCallParts {
   /** `PRIVATE_HOSTS`: host names in private networks that may be called. */
   readonly privateHosts: readonly string[];
   readonly logger: Logger;
-  /** The addresses of a host name; the machine's resolver unless told. */
-  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** The addresses of a host name; those that the machine's name servers say unless told. */
+  readonly resolve?: AddressesOf;
   readonly telemetry?: Telemetry;
   /** Which hosts may be told something; all unless given. */
   readonly guard?: Pick<MailGuard, "allowsCall">;
@@ -24,14 +29,16 @@ export interface ClientCallParts {
 /**
  * Calls addresses of clients, but never into private networks: not by name, by number, in any notation, or
  * by a redirect (none is followed). A host is looked up before anything is sent to it, so that not
- * even a connection tells what listens there; the library's own guard, which looks at the connection once it
- * is made, stays behind this one for a name whose address changes in between. `PRIVATE_HOSTS` excepts by name. Where
- * `MAIL_GUARD` is set, who is not named there is told nothing; what only reads (keys, logos) goes on.
+ * even a connection tells what listens there; and the connection is made by the same judgement, for a name whose
+ * address changes in between. `PRIVATE_HOSTS` excepts by name. Where `MAIL_GUARD` is set, who is not named there is told
+ * nothing; what only reads (keys, logos) goes on. A name server that is silent is waited for as long as the caller waits.
  * @see RFC 6890, OWASP Server-Side Request Forgery Prevention
  */
 export function createClientCall(parts: ClientCallParts): ClientCall {
-  const { logger, resolve = addressesOf, telemetry = silentTelemetry } = parts;
-  const named = new Set(parts.privateHosts.map(plainHost));
+  const { telemetry = silentTelemetry } = parts;
+  const isNamed = namedIn(parts.privateHosts);
+  const addressesOf = guardedAddresses(parts, isNamed);
+  const send = createFetch(addressesOf);
   const call: ClientCall = async (input, options) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const host = plainHost(url.hostname);
@@ -42,22 +49,8 @@ export function createClientCall(parts: ClientCallParts): ClientCall {
         message: `MAIL_GUARD does not name ${host}`,
       });
     }
-    const manual: RequestInit & { dispatcher?: unknown } = { ...options, redirect: "manual" };
-    if (named.has(host)) {
-      // The library's dispatcher would cut the connection.
-      delete manual.dispatcher;
-      return fetch(url, manual);
-    }
-    const addresses = isIP(host) ? [host] : await resolve(host);
-    if (addresses.length === 0 || addresses.some(isPrivateAddress)) {
-      logger.warn(
-        { host },
-        "a call to a private address was refused; PRIVATE_HOSTS allows by name",
-      );
-      const message = `${host} is in a private network, and PRIVATE_HOSTS does not name it`;
-      throw new AppError("private-address", { status: 502, message });
-    }
-    return fetch(url, manual);
+    if (!isNamed(host)) await unlessEnded(addressesOf(host), options?.signal);
+    return send(url, { ...options, redirect: "manual" });
   };
   return (input, options) =>
     telemetry.timed("client-call", options?.method === "POST" ? "POST" : "GET", async () =>
@@ -65,8 +58,43 @@ export function createClientCall(parts: ClientCallParts): ClientCall {
     );
 }
 
-async function addressesOf(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
+function namedIn(privateHosts: readonly string[]): (host: string) => boolean {
+  const named = new Set(privateHosts.map(plainHost));
+  return (host) => named.has(plainHost(host));
+}
+
+/** @returns what looks a host up, and refuses it when it is in a private network and not named */
+function guardedAddresses(
+  { logger, resolve }: ClientCallParts,
+  isNamed: (host: string) => boolean,
+): AddressesOf {
+  const ofStrangers = resolve ?? createAddresses();
+  const ofNamed = resolve ?? createAddresses({ asksSystem: true });
+  return async (host) => {
+    if (isNamed(host)) return ofNamed(host);
+    const addresses = await ofStrangers(host);
+    if (addresses.length > 0 && !addresses.some(isPrivateAddress)) return addresses;
+    logger.warn({ host }, "a call to a private address was refused; PRIVATE_HOSTS allows by name");
+    const message = `${host} is in a private network, and PRIVATE_HOSTS does not name it`;
+    throw new AppError("private-address", { status: 502, message });
+  };
+}
+
+/** @throws the reason of the signal, if that comes first */
+async function unlessEnded(work: Promise<unknown>, signal?: AbortSignal | null): Promise<void> {
+  if (!signal) {
+    await work;
+    return;
+  }
+  signal.throwIfAborted();
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason as Error);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    await Promise.race([work, ended]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 /** Whether an IP address is anything else than a public one. */

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { type Clock, isoInstant } from "../foundation/index.ts";
+import { makePrivateFile } from "../storage/index.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
 import { plain } from "./columns.ts";
 import type { Finding } from "./doctor-finding.ts";
@@ -85,8 +85,8 @@ function readKept(file: string): readonly Kept[] | string {
 /** Whole or not at all: a run that is killed leaves the file of the run before. */
 function keep(file: string, kept: readonly Kept[]): string | undefined {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+    makePrivateFile(`${file}.new`);
+    writeFileSync(`${file}.new`, `${JSON.stringify(kept)}\n`);
     renameSync(`${file}.new`, file);
     return undefined;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { type Clock, type Outcome, accepted, hours, refused } from "../foundation/index.ts";
+import { createAddresses, createFetch } from "../operations/index.ts";
 import type { DirectoryReason, EstablishmentDetails, EstablishmentDirectory } from "./directory.ts";
 import { longestName, oneLine } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
@@ -34,6 +35,7 @@ const longestWaitSeconds = hours(1);
  */
 export function createDirectory(parts: DirectoryClientParts): EstablishmentDirectory {
   const { spacingMilliseconds: spacing = leastSpacingMilliseconds, pause = timer } = parts;
+  const send = createFetch(createAddresses({ asksSystem: true }));
   let turn: Promise<unknown> = Promise.resolve();
   return {
     find: async (siret) => {
@@ -41,7 +43,7 @@ export function createDirectory(parts: DirectoryClientParts): EstablishmentDirec
       turn = mine.then(() => pause(spacing));
       await mine;
       try {
-        return await ask(parts, siret);
+        return await ask(send, parts, siret);
       } catch {
         // Too late, no connection, a redirect, no JSON: each is tried again later.
         return refused({ reason: "unreachable" });
@@ -51,10 +53,11 @@ export function createDirectory(parts: DirectoryClientParts): EstablishmentDirec
 }
 
 async function ask(
+  send: typeof fetch,
   { url, clock, timeoutMilliseconds = longestAnswerMilliseconds }: DirectoryClientParts,
   siret: Siret,
 ): Promise<Outcome<EstablishmentDetails, DirectoryReason>> {
-  const response = await fetch(`${url.replace(/\/$/, "")}/search?q=${siret}`, {
+  const response = await send(`${url.replace(/\/$/, "")}/search?q=${siret}`, {
     redirect: "error",
     headers: { accept: "application/json" },
     signal: AbortSignal.timeout(timeoutMilliseconds),

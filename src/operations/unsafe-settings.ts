@@ -1,5 +1,6 @@
 import type { ConfigurationProblem } from "./configuration-error.ts";
 import { keyWeakness } from "./key-strength.ts";
+import type { MailEventSettings } from "./mail-event-settings.ts";
 
 /** What of the settings is looked at together. */
 interface Combined {
@@ -14,6 +15,7 @@ interface Combined {
   readonly portalUrl: string;
   readonly contactUrl: string;
   readonly directoryUrl: string | undefined;
+  readonly mailEvents: Pick<MailEventSettings, "secrets" | "mailgunKey">;
 }
 
 /**
@@ -34,10 +36,13 @@ export function unsafeCombinations(
   }
   if (!settings.production) problems.push(...sharedPorts(settings));
   const text = (keys: readonly Buffer[]) => keys.map((key) => key.toString("base64url"));
+  const { secrets, mailgunKey } = settings.mailEvents;
   const lists = [
     ["ENCRYPTION_KEYS", text(settings.encryptionKeys)],
     ["COOKIE_KEYS", settings.cookieKeys],
     ["AUDIT_KEYS", text(settings.auditKeys)],
+    ["MAIL_EVENTS_SECRETS", secrets.map((secret) => secret.toString("latin1"))],
+    ["MAILGUN_SIGNING_KEY", mailgunKey === undefined ? [] : [mailgunKey]],
   ] as const;
   if (settings.production) problems.push(...lists.flatMap(weakKeys), ...openRoads(settings));
   for (const [index, [name, keys]] of lists.entries()) {
@@ -52,6 +57,8 @@ export function unsafeCombinations(
 
 const keyRules: Readonly<Record<string, string>> = {
   COOKIE_KEYS: "secrets by chance, each another: openssl rand -base64 32",
+  MAIL_EVENTS_SECRETS: "secrets by chance, each another: openssl rand -base64 32",
+  MAILGUN_SIGNING_KEY: "the key that Mailgun's page of webhooks shows",
 };
 const byteRule =
   "32 bytes by chance, each key another: openssl rand -base64 32 | tr '+/' '-_' | tr -d =";
@@ -61,7 +68,8 @@ function weakKeys([name, keys]: readonly [string, readonly string[]]): Configura
   const expected = keyRules[name] ?? byteRule;
   return keys.flatMap((key, index) => {
     const which = keys.length === 1 ? "a key that" : `key ${index + 1} of ${keys.length}, which`;
-    const weakness = keyWeakness(name === "COOKIE_KEYS" ? key : Buffer.from(key, "base64url"));
+    const isText = keyRules[name] !== undefined;
+    const weakness = keyWeakness(isText ? key : Buffer.from(key, "base64url"));
     const again = keys.indexOf(key) < index ? "is given twice" : undefined;
     const found = again ?? weakness;
     return found === undefined ? [] : [{ name, found: `${which} ${found}`, expected }];

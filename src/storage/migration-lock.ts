@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "./database.ts";
+import { makePrivateFile } from "./private-files.ts";
 
 /**
  * Runs `work` while no other process migrates this database; who comes second waits. knex's own lock
@@ -37,7 +38,10 @@ async function inPostgres<Result>(
 
 /** A file beside the register, held by SQLite's own locks. The register's would lock the work out. */
 async function inFile<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
-  const lock = new DatabaseSync(`${database.url.slice("sqlite:".length)}-migrating`);
+  const path = `${database.url.slice("sqlite:".length)}-migrating`;
+  // Whoever may open it may hold it, and keep every migration waiting.
+  makePrivateFile(path);
+  const lock = new DatabaseSync(path);
   try {
     while (!isTaken(lock)) await pause(50);
     return await work();

@@ -5,8 +5,8 @@ const fileMode = 0o600;
 const folderMode = 0o700;
 const others = 0o077;
 
-/** What stands beside an SQLite file while it is open; SQLite gives each the mode of the file itself. */
-const companions = ["", "-wal", "-shm", "-journal"];
+/** What stands beside an SQLite file; SQLite gives each of its own the mode of the file itself. */
+const companions = ["", "-wal", "-shm", "-journal", "-migrating"];
 
 /**
  * Makes a file that its owner alone may read, and the folders that lead to it, unless they are there. Those that are

@@ -83,7 +83,38 @@ describe("a call to an address that a client registered", () => {
     await expect(call("http://rp.example/", nowhere)).rejects.toThrow(/private network/);
   });
 
+  it("connects to no other address than was judged: a name that leads elsewhere meanwhile", async () => {
+    const answers = [["93.184.216.34"], ["127.0.0.1"]];
+    const resolve = () => Promise.resolve(answers.shift() ?? []);
+    const rebound = createClientCall({ logger, privateHosts: [], resolve });
+    const before = canary.connections();
+    const fault = await call("http://rp.example:PORT/", rebound).catch((error: unknown) => error);
+    expect(fault).toMatchObject({ cause: { code: "private-address" } });
+    expect(canary.connections()).toBe(before);
+    expect(answers).toEqual([]);
+  });
+
+  it("waits for a silent name server no longer than its caller does", async () => {
+    const stopped = new AbortController();
+    const resolve = () => {
+      setTimeout(() => stopped.abort(new Error("enough")), 1);
+      return new Promise<string[]>(() => undefined);
+    };
+    const hanging = createClientCall({ logger, privateHosts: [], resolve });
+    await expect(hanging("http://rp.example/", { signal: stopped.signal })).rejects.toThrow(
+      "enough",
+    );
+  });
+
   describe("when PRIVATE_HOSTS names its host", () => {
+    it("arrives where its look-up leads", async () => {
+      const resolve = () => Promise.resolve(["127.0.0.1"]);
+      const parts = { logger, privateHosts: ["crm.interne"], resolve };
+      const before = canary.bodies.length;
+      expect((await call("http://CRM.interne:PORT/", createClientCall(parts))).status).toBe(200);
+      expect(canary.bodies).toHaveLength(before + 1);
+    });
+
     const allowing = createClientCall({ logger, privateHosts: ["LocalHost", "127.0.0.1"] });
 
     it.each(["http://localhost:PORT/", "http://127.0.0.1:PORT/"])(

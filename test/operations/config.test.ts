@@ -303,6 +303,10 @@ describe("the settings in production", () => {
     ],
     ["ENCRYPTION_KEYS", `${encryptionKey},${encryptionKey}`, "key 2 of 2, which is given twice"],
     ["AUDIT_KEYS", bytes(() => 1), "a key that repeats itself"],
+    ["MAIL_EVENTS_SECRETS", "c".repeat(43), "a key that repeats itself"],
+    ["MAIL_EVENTS_SECRETS", "un-secret-de-trente-deux-caracteres", "a key that holds a word"],
+    ["MAIL_EVENTS_SECRETS", `whsec_${"AAAA".repeat(11)}`, "a key that repeats itself"],
+    ["MAILGUN_SIGNING_KEY", "changeme-changeme-changeme-chang", "a key that repeats itself"],
   ])("refuse a weak key: %s=%s", (name, value, found) => {
     const { problems, message } = problemsOf({ ...production, [name]: value });
     expect(problems).toEqual([expect.objectContaining({ name, found })]);
@@ -315,6 +319,11 @@ describe("the settings in production", () => {
       const keys = forms.map((form) => randomBytes(32).toString(form));
       const COOKIE_KEYS = [...keys, randomBytes(16).toString("hex")].join();
       const encryption = [1, 2, 3].map(() => randomBytes(32).toString("base64url")).join();
+      const mail = {
+        MAIL_EVENTS_SECRETS: `whsec_${randomBytes(24).toString("base64")},${COOKIE_KEYS.slice(0, 43)}`,
+        MAILGUN_SIGNING_KEY: randomBytes(16).toString("hex"),
+      };
+      readSettings({ ...production, ...mail, ENCRYPTION_KEYS: encryption }, noSecrets);
       readSettings({ ...production, COOKIE_KEYS, ENCRYPTION_KEYS: encryption }, noSecrets);
     }
   });
