@@ -20,9 +20,9 @@ import { createAppendQueue } from "./append-queue.ts";
 import { type AuditEntry, entryOf } from "./audit-entry.ts";
 import { readAnchor, writeAnchor } from "./anchor.ts";
 import { AuditStore, lastSeq } from "./audit-store.ts";
-import { type ChainKeys, lineText } from "./chain-keys.ts";
+import type { ChainKeys } from "./chain-keys.ts";
 import { type DayCounts, DayCountsStore, type Stretch } from "./day-counts-store.ts";
-import { signedLines } from "./signed-lines.ts";
+import { signedLines, unknownHeadKey } from "./signed-lines.ts";
 import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
 import { chained, draftOf } from "./chain.ts";
 import { type Verification, purgeMark, verifyChain } from "./verification.ts";
@@ -199,13 +199,7 @@ export function createAudit(parts: AuditParts): Audit {
       return signHead({ issuer, seq, hash, at }, keys);
     },
     readHead: (text) => readHead(text, keys),
-    unknownHeadKey: async () => {
-      const last = await store.at((await store.head()).seq);
-      // Lines of older builds bear no key, and an altered one is for the verification to find.
-      if (!last?.mac || keys.check(lineText(last.hash), last.mac) !== "unknown-key")
-        return undefined;
-      return last.mac.split(".")[1];
-    },
+    unknownHeadKey: () => unknownHeadKey(store, keys),
     signed: signedLines(parts.database, keys),
     vouch: (actor) => vouch(parts.database, kept, actor, appendWithin),
   };
