@@ -4,7 +4,6 @@ import {
   type EmailAddress,
   type Listener,
   type Outcome,
-  type Problem,
   Announcement,
   accepted,
   refused,
@@ -29,6 +28,7 @@ import type {
   WithdrawCommand,
   WithdrawRefusal,
 } from "./invitation.ts";
+import { inviteProblems } from "./invite-problems.ts";
 import { writeInvitations } from "./invitation-letters.ts";
 import {
   type Addressee,
@@ -231,16 +231,3 @@ export type SendAgainRefusal = "invitation-not-waiting" | "letter-limit" | Autho
 
 /** Who invites has no account to check yet. */
 const account = { id: 0 };
-
-function inviteProblems(
-  invites: readonly Invite[],
-  known: ReadonlySet<EmailAddress>,
-  now: number,
-): Problem<InviteRefusal>[] {
-  return invites.flatMap(({ email, untilAt }, opening): Problem<InviteRefusal>[] => {
-    const details = { opening };
-    if (untilAt !== undefined && untilAt <= now)
-      return [{ field: "untilAt", reason: "until-passed", details }];
-    return known.has(email) ? [{ field: "email", reason: "account-known", details }] : [];
-  });
-}
