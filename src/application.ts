@@ -15,6 +15,7 @@ import {
 } from "./house/index.ts";
 import { openMail } from "./mail/index.ts";
 import type { Settings } from "./operations/index.ts";
+import { openOrganisations } from "./organisations/index.ts";
 import { openOutbox } from "./outbox/index.ts";
 import { openProvider, ownClient } from "./provider/index.ts";
 import { openSecondFactors } from "./second-factors/index.ts";
@@ -70,6 +71,9 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   const establishments = open(
     openEstablishments({ ground, record, recordWithin, mail: mail.outbox, web, accounts }),
   );
+  const organisations = open(
+    openOrganisations({ ground, record, mail: mail.outbox, web, accounts, establishments }),
+  );
   const lower = { ground, record, artifacts, outbox, web, clients, accounts };
   const provider = open(openProvider({ ...lower, secondFactors, establishments }));
   const { callClient } = clients;
@@ -80,13 +84,16 @@ async function openRooms(ground: Ground, { open, ...rooms }: RoomList) {
   const api = open(openApi({ ...lower, mail, establishments, provider }));
   const lowest = { ground, audit, outbox, mail, clients, accounts };
   const backoffice = open(
-    openBackoffice({ ...lowest, secondFactors, establishments, provider, signals }),
+    openBackoffice({
+      ...{ ...lowest, secondFactors, establishments, organisations, provider, signals },
+    }),
   );
   const { waiting } = outbox;
   const acts = { ...artifacts, ...audit, waiting, ...mail, ...web, ...clients, ...accounts };
   const above = {
     ...secondFactors,
     ...establishments,
+    ...organisations,
     ...provider,
     ...webhooks,
     ...signals,

@@ -16,6 +16,7 @@ const floors = [
   ["artifacts", "mail", "web"],
   ["accounts", "clients"],
   ["establishments", "second-factors"],
+  ["organisations"],
   ["provider"],
   ["api", "webhooks", "signals"],
   ["backoffice"],

@@ -38,6 +38,10 @@ export function accountAsks() {
     journeyWithin: new Ask<(ctx: Context) => Journey | undefined>("the journey of a request"),
     /** Whether a passkey may be offered to a person: they have none, and turn one on by themselves. */
     mayAddPasskey: new Ask<(account: Account) => Promise<boolean>>("the passkeys of a person"),
+    /** Where an account finds the organisations that it has the care of; undefined without any. */
+    organisationsUrl: new Ask<(account: Account) => Promise<string | undefined>>(
+      "the organisations of an account",
+    ),
     ownEstablishments: new Ask<(account: Account, typed: string) => Promise<OwnEstablishments>>(
       "what is open to an account",
     ),

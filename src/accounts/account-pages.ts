@@ -30,6 +30,7 @@ export function accountPages(ports: AccountPorts, acts: AccountActs): Middleware
     accountPageRoutes({
       ...served,
       ownEstablishments: asks.ownEstablishments.ask,
+      organisationsUrl: asks.organisationsUrl.ask,
       requestsUrl: "/account/requests",
       signOutUrl: "/sign-out",
       mayAddPasskey: asks.mayAddPasskey.ask,

@@ -45,6 +45,7 @@ export interface AccountPageParts extends Pick<SignedInDoors, "signedIn"> {
   readonly ownEstablishments: (account: Account, typed: string) => Promise<OwnEstablishments>;
   /** Where the person asks for access. */
   readonly requestsUrl: string;
+  readonly organisationsUrl: (account: Account) => Promise<string | undefined>;
   /** Where « Se déconnecter » is sent. */
   readonly signOutUrl: string;
   readonly record: RecordEvent;
@@ -179,6 +180,7 @@ async function show(
         until: untilAt === undefined ? undefined : shownUntil(untilAt, locale),
       })),
       requestsUrl: parts.requestsUrl,
+      organisationsUrl: await parts.organisationsUrl(account),
       sessions: sessions.map((session) => shownSession(session, locale)),
       endOthersAction,
       signOutUrl: parts.signOutUrl,

@@ -4,18 +4,17 @@ import {
   type Outcome,
   type Random,
   accepted,
-  hours,
-  minutes,
   refused,
 } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { Spending } from "../web/index.ts";
 import type { Account } from "./account.ts";
-import { letterToOwner } from "./letter-to-owner.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
 import { mayStillCorrect } from "./address-correction.ts";
+import { type Actor, authorityProblem, isPerson } from "./authority.ts";
+import { letterDelaySeconds, writeAddressLink } from "./address-link.ts";
 import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
 import { stillCounts } from "./credentials.ts";
 import type { LinkReason } from "./link.ts";
@@ -78,12 +77,6 @@ export interface AddressChangeParts extends OwnPasswordParts {
   readonly whenValidated: WhenValidated;
   readonly changedWithin?: AccountChangedWithin | undefined;
 }
-
-/** How long the link opens. */
-const linkLifeSeconds = hours(1);
-
-/** The least time between two letters of one account: nobody floods a stranger's mailbox from here. */
-const letterDelaySeconds = minutes(1);
 
 /** Builds it on its tables. */
 export function createAddressChanges(parts: AddressChangeParts): AddressChanges {
@@ -153,39 +146,6 @@ async function writeRequest(
     writeAddressLink(parts, transaction, account, { email, now }),
   );
   return written !== "resend-too-soon";
-}
-
-/**
- * Writes the link to the new address, for the first time or again: any older one is void. The same rows whether or not another
- * account has the address: only its own mailbox learns of that.
- */
-export async function writeAddressLink(
-  parts: AddressChangeParts,
-  transaction: Transaction,
-  account: Account,
-  { email, now }: { readonly email: EmailAddress; readonly now: number },
-): Promise<"written" | "letter-limit" | "resend-too-soon"> {
-  const { sub: accountSub, credentials, locale } = account;
-  const secret = parts.random.secret();
-  const change = {
-    ...{ accountSub, email, credentials },
-    ...{ createdAt: now, expiresAt: now + linkLifeSeconds },
-  };
-  const changes = parts.addressChanges.within(transaction);
-  if (((await changes.lastAskedAt(accountSub)) ?? 0) > now - letterDelaySeconds)
-    return "resend-too-soon";
-  // One count whichever letter it is: beyond it nothing is written, so the link that was sent stays, and the answer too.
-  const recipients = await parts.allow(transaction, "accounts/address-change", email);
-  if (!recipients.has(email)) return "letter-limit";
-  if (!(await changes.replace(secret, change, now - letterDelaySeconds))) return "resend-too-soon";
-  const owner = await parts.accounts.within(transaction).findByEmail(email);
-  const model = {
-    url: `${parts.issuer}/account/email/${secret}`,
-    hours: linkLifeSeconds / hours(1),
-  };
-  const link = { to: email, accountSub, letter: "accounts/address-change", locale, model } as const;
-  await parts.enqueue(transaction, owner ? letterToOwner(parts, owner.account) : link);
-  return "written";
 }
 
 /** @returns what is to be called once it is written, or why nothing was: the link was used meanwhile, its address taken */

@@ -112,7 +112,9 @@ export async function keptFormState(
 
 /** What a form of one's own pages is named by: where it was sent, without what tells one row from another. */
 export function ownFormName({ path }: Pick<KeptForm, "path">): string {
-  return path.replace(/\/(sessions|passkeys)\/[^/]+\//, "/$1/:id/");
+  return path
+    .replace(/\/(sessions|passkeys)\/[^/]+\//, "/$1/:id/")
+    .replace(/\/organisations\/[^/]+\//, "/organisations/:siren/");
 }
 
 function withoutSecrets(body: unknown): unknown {

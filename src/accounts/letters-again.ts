@@ -6,7 +6,8 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { Account } from "./account.ts";
-import { type AddressChangeParts, writeAddressLink } from "./address-change.ts";
+import type { AddressChangeParts } from "./address-change.ts";
+import { writeAddressLink } from "./address-link.ts";
 import { type CorrectionParts, writeCorrectionLink } from "./address-correction.ts";
 import { type Administration, onHeld } from "./administration.ts";
 import type { Actor, AuthorityReason } from "./authority.ts";

@@ -22,6 +22,7 @@ import type {
 } from "../establishments/index.ts";
 import type { Encryption } from "../foundation/index.ts";
 import type { MailOutbox, RefusedAddresses } from "../mail/index.ts";
+import type { OrganisationActs } from "../organisations/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Waiting } from "../outbox/index.ts";
 import type { Holdings, PreviewClaims, Revocation } from "../provider/index.ts";
@@ -31,7 +32,7 @@ import type { SearchAccounts } from "./account-search.ts";
 import type { StaffRouterParts } from "./staff-router.ts";
 
 /** What the back office works with. */
-export interface BackofficeParts extends StaffRouterParts {
+export interface BackofficeParts extends StaffRouterParts, OrganisationActs {
   readonly search: SearchAccounts;
   readonly accounts: AccountStore;
   readonly findAccount: (sub: string) => Promise<Account | undefined>;

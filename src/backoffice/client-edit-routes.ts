@@ -122,10 +122,10 @@ async function showForm(
 }
 
 /** The field where a problem is mended. */
-function besideField({ field = "rest" }: ClientProblem): { field: string; reason: string } {
+function besideField({ field = "rest" }: ClientProblem) {
   const name = /^\w+/.exec(field)?.[0] ?? "rest";
   const has = settingFields.some((each) => each === name);
-  return { field: has ? name : "rest", reason: "setting-refused" };
+  return { field: has ? name : "rest", reason: "setting-refused", details: { setting: field } };
 }
 
 function shownProblem({ field = "client", rule, found }: ClientProblem) {

@@ -86,6 +86,7 @@ async function showList(ctx: Context, parts: BackofficeParts, staff: StaffMember
   const mayAct = isAtLeast(staff.role, "agent");
   await renderStaffPage(ctx, staff, 200, "backoffice/staff-invitations", {
     invitations: await listed(ctx, parts, shown, mayAct),
+    organisationsUrl: parts.organisationAdmins ? "/admin/organisations" : undefined,
     inviteUrl: mayAct ? "/admin/invite" : undefined,
     nextUrl: last && `${invitationsPath}?after=${String(last.id)}`,
     done: notices.find((notice) => notice === queryValue(ctx, "done")),

@@ -4,6 +4,7 @@ import type { AuditActs } from "../audit/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import type { OrganisationActs } from "../organisations/index.ts";
 import type { MailActs } from "../mail/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import type { ProviderActs } from "../provider/index.ts";
@@ -24,6 +25,7 @@ export interface BackofficePorts {
   readonly accounts: AccountActs;
   readonly secondFactors: SecondFactorActs;
   readonly establishments: EstablishmentActs;
+  readonly organisations: OrganisationActs;
   readonly provider: ProviderActs;
   readonly signals: SignalActs;
 }
@@ -48,6 +50,7 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
       ...clients,
       ...accounts,
       ...establishments,
+      ...ports.organisations,
       ...provider,
       ...ports.signals,
     },

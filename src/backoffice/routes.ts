@@ -18,6 +18,7 @@ import { inviteRoutes } from "./invite-routes.ts";
 import { keptFormRoutes } from "./kept-form-routes.ts";
 import { letterRoutes } from "./letter-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
+import { organisationRoutes } from "./organisation-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
 import { requestDecisionRoutes } from "./request-decision-routes.ts";
@@ -46,6 +47,7 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   requestRoutes(routes, parts);
   inviteRoutes(routes, parts);
   invitationRoutes(routes, parts);
+  organisationRoutes(routes, parts);
   claimsRoutes(routes, parts);
   auditRoutes(routes, parts);
   importRoutes(routes, parts);

@@ -22,7 +22,10 @@ const sections: readonly (readonly [name: StaffFrame["section"], url: string, ro
   ];
 
 /** Pages that a section leads to and whose address is not below its own. */
-const within: Readonly<Record<string, StaffFrame["section"]>> = { "/admin/signals": "clients" };
+const within: Readonly<Record<string, StaffFrame["section"]>> = {
+  "/admin/signals": "clients",
+  "/admin/organisations": "requests",
+};
 
 /** Renders a page of the back office in its frame: who is signed in, and where else to go. */
 export async function renderStaffPage<Name extends StaffPageName>(

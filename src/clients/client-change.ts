@@ -100,5 +100,7 @@ function sectorOf(client: ClientMetadata): string | undefined {
 function shown(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (holdsSecret([name])) return "[hidden]";
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (isList && value.length > 0) return value.join("\n");
   return typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
 }

@@ -7,7 +7,7 @@
  * Partners ask for access; staff accept or refuse. URL: `/account/requests`.
  * Tables: `establishments`, `accesses`, `invitations`, `access_requests`; it reads `accounts` by key.
  */
-export { type Siret, formatSiret, parseSiret } from "./siret.ts";
+export { type Siren, type Siret, formatSiret, parseSiren, parseSiret } from "./siret.ts";
 export { type RecognisedSirets, readSiret, recogniseSirets } from "./recognised-sirets.ts";
 export { type Choice } from "./choice-store.ts";
 export { searchedDigits } from "./digit-groups.ts";

@@ -72,3 +72,6 @@ export interface InvitedWithin {
   /** Tells the rooms above; to be called once the transaction is written. Never throws. */
   readonly announce: () => Promise<void>;
 }
+
+/** Why an invitation is not sent again. */
+export type SendAgainRefusal = "invitation-not-waiting" | "letter-limit" | AuthorityReason;

@@ -1,4 +1,3 @@
-import type { AuthorityReason } from "../accounts/index.ts";
 import {
   type Clock,
   type EmailAddress,
@@ -25,6 +24,7 @@ import type {
   InviteRefusal,
   Invited,
   InvitedWithin,
+  SendAgainRefusal,
   WithdrawCommand,
   WithdrawRefusal,
 } from "./invitation.ts";
@@ -225,9 +225,6 @@ export class Invitations {
     return this.#store.share(before);
   }
 }
-
-/** Why an invitation is not sent again. */
-export type SendAgainRefusal = "invitation-not-waiting" | "letter-limit" | AuthorityReason;
 
 /** Who invites has no account to check yet. */
 const account = { id: 0 };

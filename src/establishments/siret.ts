@@ -34,6 +34,13 @@ export function parseSiret(typed: string): Outcome<Siret, "siret-format" | "sire
     : refused({ reason: "siret-checksum" });
 }
 
+/** Reads a SIREN as people type it: 9 digits that pass Luhn, and not those of nobody. */
+export function parseSiren(typed: string): Outcome<Siren, "siren-format"> {
+  const digits = typed.length > longestTyped ? "" : typed.trim().replace(separators, "");
+  const isOne = /^[0-9]{9}$/.test(digits) && Number(digits) !== 0 && passesLuhn(digits);
+  return isOne ? accepted(digits as Siren) : refused({ reason: "siren-format" });
+}
+
 /** The company of an establishment. */
 export function sirenOf(siret: Siret): Siren {
   return siret.slice(0, 9) as Siren;

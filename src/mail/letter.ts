@@ -20,6 +20,8 @@ export type LetterName =
   | "establishments/invited"
   | "establishments/request-received"
   | "establishments/request-refused"
+  | "organisations/care-given"
+  | "organisations/care-ended"
   | "second-factors/turned-on"
   | "second-factors/turned-off"
   | "second-factors/reset"

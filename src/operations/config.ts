@@ -48,6 +48,8 @@ export interface Settings {
   readonly directoryUrl: string | undefined;
   /** Whether the Shared Signals transmitter serves. */
   readonly signals: boolean;
+  /** Whether partners' own administrators exist: `ORGANISATION_ADMINS`. */
+  readonly organisationAdmins: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly watch: WatchSettings;
   readonly mailEvents: MailEventSettings;
@@ -169,6 +171,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     privateHosts: read.hostNames("PRIVATE_HOSTS"),
     directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
     signals: read.oneOf("SIGNALS", ["on", "off"], "off") === "on",
+    organisationAdmins: read.oneOf("ORGANISATION_ADMINS", ["on", "off"], "off") === "on",
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
     watch: readWatchSettings(read),
     mailEvents: readMailEventSettings(read),
@@ -209,7 +212,7 @@ function withFiles(environment: Environment, problems: ConfigurationProblem[]): 
 const settingNames = new Set(
   `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
    CONTACT_URL LEGAL_TEXTS PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
-   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL SIGNALS LOG_LEVEL CLIENTS_FILE_VARIABLES
+   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL SIGNALS ORGANISATION_ADMINS LOG_LEVEL CLIENTS_FILE_VARIABLES
    DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS MAIL_GUARD AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
    OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG
    MAIL_EVENTS_SECRETS MAILGUN_SIGNING_KEY SENDGRID_PUBLIC_KEY`.split(/\s+/),

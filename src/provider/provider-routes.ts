@@ -3,6 +3,7 @@ import compose from "koa-compose";
 import { browserCookies, ownDataPages, passwordPath } from "../accounts/index.ts";
 import { registrationPath } from "../clients/index.ts";
 import { accessRequestsPath } from "../establishments/index.ts";
+import { organisationsPath } from "../organisations/index.ts";
 import type { Routes } from "../house/index.ts";
 import { securityPages } from "../second-factors/index.ts";
 import { onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
@@ -30,7 +31,8 @@ import { createQuestion, signInQuestion } from "./sign-in-question.ts";
 
 /** The pages that a sign-in to our own pages may return to. */
 const ownPages = [
-  ...(["/account", "/account/email", passwordPath, accessRequestsPath, applicationsPath] as const),
+  ...(["/account", "/account/email", passwordPath, accessRequestsPath] as const),
+  ...([applicationsPath, organisationsPath] as const),
   ...securityPages,
   ...ownDataPages,
 ] as const;

@@ -150,6 +150,8 @@ export interface AccountPageModels {
       readonly until?: string | undefined;
     }[];
     readonly requestsUrl: string;
+    /** Where who has the care of organisations finds them. */
+    readonly organisationsUrl?: string | undefined;
     readonly sessions: readonly {
       readonly endAction: string;
       readonly since: string;

@@ -8,6 +8,7 @@ export type StaffQuestion =
   | "client-disable"
   | "client-remove"
   | "client-rotate"
+  | "care-end"
   | "member-remove"
   | "enrolment-code"
   | "outbox-drop"

@@ -1,6 +1,7 @@
 import type { AccountPageModels } from "./account-page-models.ts";
 import type { FormModel, KeptFormState, RequestState } from "./form-model.ts";
 import type { LegalPageModels } from "./legal-page-models.ts";
+import type { OrganisationPageModels } from "./organisation-page-models.ts";
 import type { PageState } from "./page-state.ts";
 import type { StaffPageModels } from "./staff-page-models.ts";
 
@@ -72,7 +73,8 @@ export interface OAuthErrorModel {
  * What each template of `views/` receives as `page.model`, by its name. Every URL is given by the
  * caller: pages build none.
  */
-export interface PageModels extends AccountPageModels, LegalPageModels, StaffPageModels {
+export interface PageModels
+  extends AccountPageModels, LegalPageModels, OrganisationPageModels, StaffPageModels {
   readonly "establishments/access-requests": {
     readonly form: FormModel;
     readonly requests: readonly ShownAccessRequest[];

@@ -3,6 +3,7 @@ import type { ListModel } from "./list-page.ts";
 import type { FormModel, StaffFrame } from "./form-model.ts";
 import type { ConfirmationPageModels } from "./confirmation-page-models.ts";
 import type { ClientEditPageModels } from "./client-edit-page-models.ts";
+import type { StaffOrganisationPageModels } from "./organisation-page-models.ts";
 import type { HelpPageModels, ShownMail } from "./help-page-models.ts";
 import type { StaffAdminPageModels } from "./staff-admin-page-models.ts";
 import type { StaffRequestPageModels, UnreadText } from "./staff-request-page-models.ts";
@@ -47,7 +48,8 @@ export interface StaffPageModels
     StaffWorkPageModels,
     ConfirmationPageModels,
     HelpPageModels,
-    ClientEditPageModels {
+    ClientEditPageModels,
+    StaffOrganisationPageModels {
   readonly "backoffice/staff-account": {
     readonly staff: StaffFrame;
     readonly account: {

@@ -193,6 +193,8 @@ export interface StaffRequestPageModels {
     readonly invitations: readonly ListedInvitation[];
     /** Where an address is invited, by who may. */
     readonly inviteUrl?: string | undefined;
+    /** The administrators of organisations; undefined while there are none. */
+    readonly organisationsUrl?: string | undefined;
     readonly nextUrl?: string | undefined;
     readonly done?: "invited" | "withdrawn" | "sent-again" | "letter-limit" | undefined;
     /** How many began to wait, and how many waited before. */

@@ -48,6 +48,10 @@ const models: Readonly<Record<LetterName, object>> = {
     reason: "Ce n'est pas <le vôtre>",
   },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
+  "organisations/care-given": {
+    ...{ siren: "130 025 265", url: "https://auth.example/account/organisations" },
+  },
+  "organisations/care-ended": { siren: "130 025 265", url: "https://www.lopcommerce.com" },
   "second-factors/turned-on": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/guessed-at": { contactUrl: "https://www.lopcommerce.com" },
   "second-factors/reset": { contactUrl: "https://www.lopcommerce.com" },

@@ -23,6 +23,8 @@ const models: Record<LetterName, object> = {
   "accounts/account-disabled": { contactUrl: "https://www.lopcommerce.com" },
   "accounts/recovery": { url: "https://auth.example/recovery/secret", minutes: 60 },
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
+  "organisations/care-given": { siren: "130 025 265", url: "https://auth.example/account" },
+  "organisations/care-ended": { siren: "130 025 265", url: "https://www.lopcommerce.com" },
   "accounts/deleted": { contactUrl: "https://www.lopcommerce.com" },
   "accounts/new-browser": {
     url: "https://auth.example/unknown-browser/sealed",

@@ -53,6 +53,7 @@ export function clientEditStates(staff: StaffFrame) {
           problems: ["redirect_uris", "rest"].map((field) => ({
             field,
             reason: "setting-refused",
+            details: { setting: field },
           })),
         },
       },
@@ -66,7 +67,7 @@ export function clientEditStates(staff: StaffFrame) {
       differences: [
         {
           name: "redirect_uris",
-          before: JSON.stringify(redirects, undefined, 2),
+          before: redirects.join("\n"),
           after: undefined,
         },
         { name: "token_endpoint_auth_method", before: "client_secret_basic", after: "none" },

@@ -104,6 +104,7 @@ const account = {
     },
   ],
   requestsUrl: "/requests",
+  organisationsUrl: "/organisations",
   signOutUrl: "/out",
 };
 
@@ -495,6 +496,46 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     },
     email: longEmail,
     accountUrl: "/account",
+  }),
+  organisations: sample(200, "organisations/organisations", {
+    organisations: [
+      { formatted: "130 025 265", url: "/o/1" },
+      { formatted: "356 000 000", url: "/o/2" },
+    ],
+    accountUrl: "/account",
+  }),
+  organisation: sample(200, "organisations/organisation", {
+    ...{ formatted: "130 025 265", form: form(), closeAction: "/close", done: "open" },
+    colleagues: [
+      { ...{ name: "Zoé Moulin", email, siret: "13002526500013" }, formatted: "130 025 265 00013" },
+      {
+        ...{ name: "Marie-Antoinette de La Rochefoucauld-Montmorency", email: longEmail },
+        ...{ siret: "13002526500013", formatted: "130 025 265 00013" },
+        establishment:
+          "Groupement interprofessionnel pour le développement de la formation et de l'apprentissage",
+      },
+    ],
+    ...{ previousUrl: "/p/1", nextUrl: "/p/3", backUrl: "/back" },
+    requests: [
+      {
+        ...{ kind: "close", email: longEmail, formatted: "130 025 265 00013", state: "refused" },
+        ...{ asked: "3 mars 2026", reason: "Cette personne travaille encore chez vous" },
+      },
+      {
+        ...{ kind: "open", email, formatted: "130 025 265 00013", state: "waiting" },
+        asked: "4 mars 2026",
+      },
+    ],
+  }),
+  "organisation refused": sample(422, "organisations/organisation", {
+    form: form(
+      { email: "x", sirets: "rien", message: "m" },
+      { field: "email", reason: "email-malformed" },
+      { field: "sirets", reason: "siret-elsewhere" },
+      { reason: "colleague-requests-waiting", details: { maximum: 50 } },
+    ),
+    ...{ formatted: "130 025 265", closeAction: "/close", backUrl: "/back" },
+    ...{ colleagues: [], requests: [] },
   }),
   "access requests refused": sample(422, "establishments/access-requests", {
     form: form(

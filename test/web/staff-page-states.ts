@@ -9,6 +9,7 @@ import type {
   StaffFrame,
 } from "../../src/web/index.ts";
 import { clientEditStates } from "./client-edit-states.ts";
+import { staffOrganisationStates } from "./staff-organisation-states.ts";
 import { staffQuestionStates } from "./staff-question-states.ts";
 import { staffRequestPageStates } from "./staff-request-page-states.ts";
 
@@ -275,6 +276,7 @@ export const staffPageStates = {
   ...staffRequestPageStates(staff),
   ...staffQuestionStates(staff),
   ...clientEditStates(staff),
+  ...staffOrganisationStates(staff),
   "staff: newest accounts": state(200, "backoffice/staff-search", {
     form: form({ q: "" }),
     work: [

@@ -16,6 +16,7 @@ const questions: Readonly<
   "client-disable": [service, "people"],
   "client-remove": [service, "people", "secrets"],
   "client-rotate": [service, "secrets-ending"],
+  "care-end": [person, "requests-ended"],
   "member-remove": [person, "members-left", "admins-left"],
   "enrolment-code": [person, "codes-void"],
   "outbox-drop": ["Validation de création de compte", "attempts"],

@@ -1,0 +1,157 @@
+import type { Account, AccountStore, Actor } from "../accounts/index.ts";
+import {
+  type Accesses,
+  type Invitations,
+  type Siren,
+  type Siret,
+  recogniseSirets,
+} from "../establishments/index.ts";
+import {
+  type Clock,
+  type EmailAddress,
+  type Outcome,
+  accepted,
+  parseEmailAddress,
+  refused,
+} from "../foundation/index.ts";
+import type { EventName, RecordEvent } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
+import type { CareStore } from "./care-store.ts";
+import { type Cares, isOf } from "./cares.ts";
+import type { ColleagueRequest, ColleagueRequestStore } from "./colleague-request-store.ts";
+
+/** Why a request for a colleague is not kept. */
+export type ColleagueAskReason =
+  | "care-over"
+  | "email-missing"
+  | "email-malformed"
+  | "sirets-missing"
+  | "sirets-too-many"
+  /** One of them is another organisation's. */
+  | "siret-elsewhere"
+  | "message-too-long"
+  /** Each of them is open to the address already, or, of an end, none is. */
+  | "nothing-to-ask"
+  | "colleague-requests-waiting";
+
+/** What it is built of. */
+export interface ColleagueRequestParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly record: RecordEvent;
+  readonly accounts: AccountStore;
+  readonly accesses: Pick<Accesses, "open" | "close">;
+  readonly invitations: Pick<Invitations, "inviteWithin">;
+  readonly careStore: CareStore;
+  readonly requests: ColleagueRequestStore;
+  readonly cares: Cares;
+}
+
+/** A request as it is typed. */
+export interface ColleagueAsk {
+  readonly account: Pick<Account, "id" | "sub">;
+  readonly siren: string;
+  readonly kind: ColleagueRequest["kind"];
+  readonly email: string;
+  /** Any text that holds SIRETs. */
+  readonly sirets: string;
+  readonly message: string;
+}
+
+/** What came of it: how many began to wait, and how many waited before. */
+export type ColleagueAsked = Outcome<
+  { readonly asked: number; readonly waiting: number },
+  ColleagueAskReason
+>;
+
+const mostWaiting = 50;
+const mostSirets = 20;
+
+/** The longest message, and the longest reason of a refusal, in characters. */
+export const longestMessage = 500;
+
+/** Keeps what is new of a request for a colleague, for who has the care of the organisation at that moment. */
+export async function askForColleague(
+  parts: ColleagueRequestParts,
+  typed: ColleagueAsk,
+): Promise<ColleagueAsked> {
+  const { account, kind } = typed;
+  const siren = (await parts.cares.held(account)).find((each) => each === typed.siren);
+  if (siren === undefined) return refused({ reason: "care-over" });
+  const checked = checkAsk(typed, siren);
+  if (!checked.accepted) return checked;
+  const { email, sirets, message } = checked.value;
+  const outcome = await parts.database.transaction(async (transaction) => {
+    // Whoever presses twice, or ends the care meanwhile, stands in line behind the account's row.
+    await parts.accounts.within(transaction).hold([account.sub]);
+    const now = parts.clock.epochSeconds();
+    const cares = parts.careStore.within(transaction);
+    if (!(await cares.held(account.id, now)).includes(siren))
+      return refused({ reason: "care-over" as const });
+    const meant: Siret[] = [];
+    for (const siret of sirets) {
+      const isOpen = await cares.isOpenTo(email, siret, now);
+      if (isOpen === (kind === "close")) meant.push(siret);
+    }
+    if (meant.length === 0) return refused({ reason: "nothing-to-ask" as const });
+    const store = parts.requests.within(transaction);
+    if ((await store.waitingOf(account.id)) + meant.length > mostWaiting) {
+      const details = { maximum: mostWaiting };
+      return refused({ reason: "colleague-requests-waiting" as const, details });
+    }
+    const common = { accountId: account.id, siren, kind, email, message, askedAt: now };
+    const asked = await store.insertMissing(meant.map((siret) => ({ ...common, siret })));
+    return accepted({ asked, waiting: meant.length - asked });
+  });
+  if (outcome.accepted && outcome.value.asked > 0)
+    await recordRequest(parts, "colleague-request-made", { ...account, siren, kind });
+  return outcome;
+}
+
+function checkAsk(
+  { email: typedEmail, sirets: text, message: typedMessage }: ColleagueAsk,
+  siren: Siren,
+): Outcome<
+  {
+    readonly email: EmailAddress;
+    readonly sirets: readonly Siret[];
+    readonly message: string | undefined;
+  },
+  ColleagueAskReason
+> {
+  const email = parseEmailAddress(typedEmail);
+  const field = "sirets";
+  if (!email) {
+    const reason = typedEmail.trim() === "" ? "email-missing" : "email-malformed";
+    return refused({ field: "email", reason });
+  }
+  const found = recogniseSirets(text.slice(0, 5000)).recognised.map(({ siret }) => siret);
+  const sirets = [...new Set(found)].sort();
+  if (sirets.length === 0) return refused({ field, reason: "sirets-missing" });
+  if (sirets.length > mostSirets)
+    return refused({ field, reason: "sirets-too-many", details: { maximum: mostSirets } });
+  if (sirets.some((siret) => !isOf(siren, siret)))
+    return refused({ field, reason: "siret-elsewhere" });
+  const message = typedMessage.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
+  if (message.length > longestMessage) {
+    const details = { maximum: longestMessage };
+    return refused({ field: "message", reason: "message-too-long", details });
+  }
+  return accepted({ email, sirets, message: message === "" ? undefined : message });
+}
+
+/** Records what became of a request. */
+export async function recordRequest(
+  { record }: ColleagueRequestParts,
+  name: Extract<EventName, `colleague-request-${string}`>,
+  about: {
+    readonly sub: string;
+    readonly siren: Siren;
+    readonly kind: string;
+    readonly actor?: Actor;
+  },
+): Promise<void> {
+  const { sub, siren, kind, actor } = about;
+  const event = { name, outcome: "accepted", subject: { sub }, details: { siren, kind } } as const;
+  await record({ ...event, ...(actor !== undefined && { actor }) });
+}
