@@ -13,7 +13,6 @@ import type { AccountChangedWithin } from "./account-change.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import { AccountStore } from "./account-store.ts";
 import { mayStillCorrect } from "./address-correction.ts";
-import { type Actor, authorityProblem, isPerson } from "./authority.ts";
 import { letterDelaySeconds, writeAddressLink } from "./address-link.ts";
 import type { AddressChange, AddressChangeStore } from "./address-change-store.ts";
 import { stillCounts } from "./credentials.ts";
