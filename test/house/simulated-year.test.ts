@@ -114,6 +114,20 @@ const tables: Readonly<Record<string, Lived>> = {
     counted: (rows) => void rows.whereNotNull("email"),
     left: kept(360),
   },
+  organisation_cares: {
+    row: (_name, now, accountId) => ({
+      ...{ account_id: accountId, siren: "130025265", given_at: now, given_by: "operator" },
+      ...{ ended_at: now, ended_by: "operator" },
+    }),
+    left: kept(360),
+  },
+  colleague_requests: {
+    row: (name, now, accountId) => ({
+      ...{ account_id: accountId, siren: "130025265", kind: "open", siret, state: "refused" },
+      ...{ email: `${name}@partenaire.test`, asked_at: now, decided_at: now },
+    }),
+    left: kept(360),
+  },
   access_requests: {
     row: (_name, now, accountId) => ({
       ...{ account_id: accountId, sirets: "[]", state: "waiting", asked_at: now },

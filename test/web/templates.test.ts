@@ -61,6 +61,8 @@ describe("the French words", () => {
     const families = [...all.matchAll(/\b(?:t\("([^"]+\.)" \+|stored\("([^"]+\.)",)/g)].map(
       ([, typed, stored]) => typed ?? stored ?? "",
     );
+    // Words of a page that has several states: page.key + ".reason".
+    const ends = [...all.matchAll(/\bpage\.key \+ "(\.[^"]+)"/g)].map(([, end = ""]) => end);
     // Sentences of the audit: test/backoffice/audit-sentences.test.ts holds them against the list of events.
     const byRule =
       /\.(title|text|subject)$|^refusal\.|^consent\.scope\.|^layout\.refused-title$|^sentence(-part|-reason)?\./;
@@ -68,7 +70,8 @@ describe("the French words", () => {
       (key) =>
         !byRule.test(key) &&
         !all.includes(`"${key}"`) &&
-        !families.some((prefix) => key.startsWith(prefix)),
+        !families.some((prefix) => key.startsWith(prefix)) &&
+        !ends.some((end) => key.endsWith(end)),
     );
     expect(unused).toEqual([]);
   });
