@@ -28,6 +28,8 @@ interface Several {
  */
 export function requestDecisionRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const path = `${requestsPath}/decide`;
+  // No request is called so: who comes back to the address of the form is led to the list.
+  routes.page(path, { role: "reader" }, (ctx) => seeOther(ctx, requestsPath));
   routes.act(`${path}/preview`, fresh, (ctx, staff) => preview(ctx, parts, staff, severalOf(ctx)));
   routes.act(path, fresh, async (ctx, staff) => {
     const several = severalOf(ctx);

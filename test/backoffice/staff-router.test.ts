@@ -52,6 +52,7 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "POST /admin/kept/:id": { role: "reader" },
   "GET /admin/requests/:id": { role: "reader" },
   "POST /admin/requests/:id/accept": { role: "agent", fresh: true },
+  "GET /admin/requests/decide": { role: "reader" },
   "POST /admin/requests/decide": { role: "agent", fresh: true },
   "POST /admin/requests/decide/preview": { role: "agent", fresh: true },
   "POST /admin/requests/:id/charge": { role: "agent" },

@@ -49,6 +49,7 @@ describe.each(databases)("lopauth client, on $name", ({ create }) => {
   async function lopauth(...words: string[]) {
     const said = { out: "", err: "" };
     const code = await runCommandLine(words, {
+      comparesClocks: false,
       readSettings: () =>
         readSettings(
           {
