@@ -17,7 +17,8 @@ const durations: number[] = [];
 try {
   const load = keepAsking(installation, [installation.issuer], {
     atOnce: 6,
-    pauseMilliseconds: 10,
+    // Below what one address may have us keep in an hour: all of it comes from one.
+    pauseMilliseconds: 60,
     signIns: 1,
   });
   for (let round = 0; round < rounds; round += 1) {
