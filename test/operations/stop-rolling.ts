@@ -18,7 +18,7 @@ try {
   const load = keepAsking(installation, [installation.issuer], {
     atOnce: 6,
     // Below what one address may have us keep in an hour: all of it comes from one.
-    pauseMilliseconds: 60,
+    pauseMilliseconds: 150,
     signIns: 1,
   });
   for (let round = 0; round < rounds; round += 1) {
