@@ -60,6 +60,7 @@ export { type Passwords } from "./password.ts";
 export { type Place } from "./worker-queue.ts";
 export { type Recovery } from "./recovery.ts";
 export { forgetSenders, lastSender, noteSender } from "./last-sender.ts";
+export { noteActive, secondsIdle } from "./session-mark.ts";
 export { isIdleStaff, noteStaffPresence } from "./staff-idleness.ts";
 export { accountFrom } from "./way-back.ts";
 export { passwordPath } from "./password-routes.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { type CurrentSession, noteSender } from "../accounts/index.ts";
+import { type CurrentSession, noteActive, noteSender, secondsIdle } from "../accounts/index.ts";
 import { type Clock, hours, minutes } from "../foundation/index.ts";
 import { ownCookie } from "../web/index.ts";
 
@@ -24,11 +24,8 @@ export interface Activity {
 
 /** Judges a session by its proof and by the cookie. */
 export function activityOf(ctx: Context, session: CurrentSession, clock: Clock): Activity {
-  const now = clock.epochSeconds();
-  const age = now - session.authenticatedAt;
-  const [id, at] = (cookie.read(ctx) ?? "").split(":");
-  const seenAt = id === session.id && /^\d+$/.test(at ?? "") ? Number(at) : 0;
-  const idle = now - Math.max(session.authenticatedAt, Math.min(seenAt, now));
+  const age = clock.epochSeconds() - session.authenticatedAt;
+  const idle = secondsIdle(cookie, ctx, session, clock);
   return {
     isFresh: idle <= freshSeconds && age <= longestFreshSeconds,
     isProven: age <= freshSeconds,
@@ -38,5 +35,5 @@ export function activityOf(ctx: Context, session: CurrentSession, clock: Clock):
 /** Notes that a session is active. */
 export function noteActivity(ctx: Context, session: CurrentSession, clock: Clock): void {
   noteSender(ctx, "/admin", session.account);
-  cookie.write(ctx, `${session.id}:${clock.epochSeconds()}`);
+  noteActive(cookie, ctx, session, clock);
 }

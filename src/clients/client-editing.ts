@@ -1,28 +1,18 @@
-import {
-  type Clock,
-  type Outcome,
-  type Random,
-  accepted,
-  digest,
-  refused,
-} from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type Outcome, accepted, digest, refused } from "../foundation/index.ts";
 import {
   type ClientChangeEffects,
   type ClientDifference,
   changeEffects,
   clientDifferences,
 } from "./client-change.ts";
-import type { ClientDirectory } from "./client-directory.ts";
 import { parseJson } from "./client-document.ts";
 import { type ClientEntry, registeredRules } from "./client-entry.ts";
 import { validateClients } from "./client-metadata.ts";
 import { type ClientProblem, pathText, quoted, shownValue } from "./client-problem.ts";
+import type { ClientRegistryParts } from "./client-registry.ts";
 import { newClientSecret } from "./client-secret.ts";
 import { ClientStore } from "./client-store.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
-import type { RemoteProblems } from "./remote-metadata.ts";
 
 /** Why a client is not edited. */
 export type ClientEditReason =
@@ -74,17 +64,6 @@ export interface ClientEdit {
   readonly version: string;
 }
 
-/** What editing is made of. */
-export interface ClientEditingParts {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly record: RecordEvent;
-  readonly directory: ClientDirectory;
-  readonly production: boolean;
-  readonly remoteProblems: RemoteProblems;
-}
-
 /** What the metadata name elsewhere: it is looked at when one of these changes. */
 const remote: ReadonlySet<string> = new Set([
   "logo_uri",
@@ -99,10 +78,10 @@ const remote: ReadonlySet<string> = new Set([
  * can forget to count it. Rejected: to merge two changes, of which neither admin has seen the result.
  */
 export class ClientEditing {
-  readonly #parts: ClientEditingParts;
+  readonly #parts: ClientRegistryParts;
   readonly #store: ClientStore;
 
-  constructor(parts: ClientEditingParts) {
+  constructor(parts: ClientRegistryParts) {
     this.#parts = parts;
     this.#store = new ClientStore(parts.database.knex);
   }

@@ -46,7 +46,7 @@ export interface RotatedSecret {
   readonly olderEndsAt: number;
 }
 
-/** What the registry is made of. */
+/** What everything that changes registered clients is made of. */
 export interface ClientRegistryParts {
   readonly database: Database;
   readonly clock: Clock;

@@ -1,23 +1,20 @@
 import {
-  type Clock,
   type Outcome,
-  type Random,
   accepted,
   days,
   digest,
   matchesDigest,
   refused,
 } from "../foundation/index.ts";
-import type { EventName, RecordEvent } from "../operations/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
-import type { ClientDirectory } from "./client-directory.ts";
+import type { EventName } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import { ClientInvitationStore, type StoredInvitation } from "./client-invitation-store.ts";
 import type { MetadataProblem } from "./client-metadata.ts";
+import type { ClientRegistryParts } from "./client-registry.ts";
 import { newClientSecret } from "./client-secret.ts";
 import { ClientStore } from "./client-store.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
 import { needsSecret } from "./registration.ts";
-import type { RemoteProblems } from "./remote-metadata.ts";
 import { type JudgedSelf, isOwnIdentity, judgeSelf } from "./self-registration.ts";
 
 /** Leave to register, just given. Its token is shown now and never again. */
@@ -56,17 +53,6 @@ export type SelfRegistration<Value = SelfRegistered> =
       readonly metadata: readonly MetadataProblem[];
     };
 
-/** What it is made of. */
-export interface DynamicRegistrationParts {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly record: RecordEvent;
-  readonly directory: ClientDirectory;
-  readonly production: boolean;
-  readonly remoteProblems: RemoteProblems;
-}
-
 /** How long an invitation is good when nothing else is said. */
 export const invitationLifeSeconds = days(7);
 
@@ -75,11 +61,11 @@ export const invitationLifeSeconds = days(7);
  * library's endpoints: they give back the secret they keep, and here no secret is kept.
  */
 export class DynamicRegistration {
-  readonly #parts: DynamicRegistrationParts;
+  readonly #parts: ClientRegistryParts;
   readonly #invitations: ClientInvitationStore;
   readonly #clients: ClientStore;
 
-  constructor(parts: DynamicRegistrationParts) {
+  constructor(parts: ClientRegistryParts) {
     this.#parts = parts;
     this.#invitations = new ClientInvitationStore(parts.database.knex);
     this.#clients = new ClientStore(parts.database.knex);

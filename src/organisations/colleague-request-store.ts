@@ -139,24 +139,17 @@ export class ColleagueRequestStore {
 
   /** Ends what an account asked, with it, and forgets its address in what others asked about it. */
   async erase(account: { readonly id: number; readonly email: EmailAddress }, now: number) {
-    await this.#db("colleague_requests")
-      .where({ account_id: account.id })
-      .update({
-        message: null,
-        email: null,
-        state: this.#db.raw("CASE state WHEN 'waiting' THEN 'withdrawn' ELSE state END"),
-        decided_at: this.#db.raw("coalesce(decided_at, ?)", [now]),
-        decided_by: this.#db.raw("coalesce(decided_by, 'account-deleted')"),
-      });
-    await this.#db("colleague_requests")
-      .where({ email: account.email })
-      .update({
-        message: null,
-        email: null,
-        state: this.#db.raw("CASE state WHEN 'waiting' THEN 'withdrawn' ELSE state END"),
-        decided_at: this.#db.raw("coalesce(decided_at, ?)", [now]),
-        decided_by: this.#db.raw("coalesce(decided_by, 'account-deleted')"),
-      });
+    for (const theirs of [{ account_id: account.id }, { email: account.email }]) {
+      await this.#db("colleague_requests")
+        .where(theirs)
+        .update({
+          message: null,
+          email: null,
+          state: this.#db.raw("CASE state WHEN 'waiting' THEN 'withdrawn' ELSE state END"),
+          decided_at: this.#db.raw("coalesce(decided_at, ?)", [now]),
+          decided_by: this.#db.raw("coalesce(decided_by, 'account-deleted')"),
+        });
+    }
   }
 
   /** Removes what was asked at `before` or earlier. @returns how many */
