@@ -55,7 +55,7 @@ export async function askRecovery(
   return browser;
 }
 
-/** Every mail to an address, the oldest first, once all that was asked until now has been sent. */
+/** Every mail to an address, as they were written, once all that was asked until now has been sent. */
 export async function mailsTo(
   { application, smtp }: TestProvider,
   email: string,
@@ -63,7 +63,21 @@ export async function mailsTo(
   while ((await application.writeRequestedLetters()) > 0);
   application.outbox.wake();
   await application.outbox.idle();
-  return smtp.messages.filter(({ envelope }) => envelope.to.includes(email));
+  const mails = smtp.messages.filter(({ envelope }) => envelope.to.includes(email));
+  return mails.length < 2 ? mails : inWrittenOrder(application, mails);
+}
+
+/** Several travel at once: two that were written in the same second may arrive the other way round. */
+async function inWrittenOrder(
+  { database }: TestProvider["application"],
+  mails: readonly ReceivedMessage[],
+): Promise<ReceivedMessage[]> {
+  const rows = await database.knex("outbox").where({ channel: "mail" }).select("id", "sequence");
+  const places = new Map(rows.map(({ id, sequence }) => [String(id), Number(sequence)]));
+  // What was purged is older than all that is left.
+  const placeOf = ({ messageId }: ReceivedMessage) =>
+    places.get(messageId.slice(1, messageId.lastIndexOf("@"))) ?? 0;
+  return [...mails].sort((one, two) => placeOf(one) - placeOf(two));
 }
 
 /** The newest mail to an address. @throws Error when there is none, or it has another subject */
