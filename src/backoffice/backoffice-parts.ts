@@ -28,6 +28,7 @@ import type { Waiting } from "../outbox/index.ts";
 import type { Holdings, PreviewClaims, Revocation } from "../provider/index.ts";
 import type { SecondFactors, StaffEnrolment } from "../second-factors/index.ts";
 import type { SignalOperations } from "../signals/index.ts";
+import type { RequestNotices } from "./request-notices.ts";
 import type { SearchAccounts } from "./account-search.ts";
 import type { StaffRouterParts } from "./staff-router.ts";
 
@@ -50,6 +51,7 @@ export interface BackofficeParts extends StaffRouterParts, OrganisationActs {
   readonly accessPages: AccessPageStore;
   readonly accessRequests: AccessRequests;
   readonly invitations: Invitations;
+  readonly requestNotices: Pick<RequestNotices, "of" | "choose">;
   readonly sessions: OwnSessions;
   readonly revocation: Revocation;
   readonly outbox: Pick<MailOutbox, "failedCount" | "fatesOf">;

@@ -17,7 +17,9 @@ import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
 import { accountUrl, permitted } from "./subject.ts";
 
-const path = "/admin/organisations";
+/** Where staff find administrators of organisations, and what they ask. */
+export const organisationsPath = "/admin/organisations";
+const path = organisationsPath;
 const fresh = { role: "agent", fresh: true } as const;
 const notices = ["given", "ended", "accepted", "refused", "over"] as const;
 

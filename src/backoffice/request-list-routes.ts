@@ -4,6 +4,7 @@ import { type QueuedRequest, formatSiret } from "../establishments/index.ts";
 import { days } from "../foundation/index.ts";
 import type { ListedRequest } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { organisationsPath } from "./organisation-routes.ts";
 import { establishmentNames, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
@@ -11,6 +12,8 @@ import type { StaffRouter } from "./staff-router.ts";
 
 /** Where the queue stands, and each request below it. */
 export const requestsPath = "/admin/requests";
+/** Where each member of staff chooses whether a letter tells them of requests. */
+export const noticesPath = `${requestsPath}/notices`;
 
 const pageSize = 50;
 const states = ["waiting", "accepted", "refused"] as const;
@@ -40,6 +43,8 @@ async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): P
     older: older && { days: older, allUrl: `${requestsPath}?state=${state}` },
     nextUrl: last && nextUrl(state, older, last),
     invitationsUrl: "/admin/invitations",
+    noticesUrl: noticesPath,
+    colleagues: await colleaguesOf(parts),
     done: notices.find((notice) => notice === queryValue(ctx, "done")),
     changed: queryNumber(ctx, "changed"),
     unchanged: queryNumber(ctx, "unchanged"),
@@ -48,6 +53,13 @@ async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): P
         ? `${requestsPath}/decide/preview`
         : undefined,
   });
+}
+
+/** What administrators of organisations ask: a list of its own, which nobody is to forget for this one. */
+async function colleaguesOf({ colleagueRequests, organisationAdmins, clock }: BackofficeParts) {
+  if (!organisationAdmins) return undefined;
+  const { count } = await colleagueRequests.waitingSpan(clock.epochSeconds());
+  return count === 0 ? undefined : { count, url: organisationsPath };
 }
 
 function nextUrl(state: string, older: number | undefined, { id }: QueuedRequest): string {

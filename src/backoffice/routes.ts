@@ -18,6 +18,7 @@ import { inviteRoutes } from "./invite-routes.ts";
 import { keptFormRoutes } from "./kept-form-routes.ts";
 import { letterRoutes } from "./letter-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
+import { noticeRoutes } from "./notice-routes.ts";
 import { organisationRoutes } from "./organisation-routes.ts";
 import { openingRoutes } from "./opening-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
@@ -44,6 +45,8 @@ export function backofficeRoutes(parts: BackofficeParts): StaffRouter {
   closingRoutes(routes, parts);
   requestListRoutes(routes, parts);
   requestDecisionRoutes(routes, parts);
+  // Before `:id`, which "notices" would be.
+  noticeRoutes(routes, parts);
   requestRoutes(routes, parts);
   inviteRoutes(routes, parts);
   invitationRoutes(routes, parts);

@@ -1,10 +1,12 @@
 import {
   type Queryable,
   type Share,
+  type Span,
   type Transaction,
   countOf,
   shareOf,
   someRows,
+  spanOf,
 } from "../storage/index.ts";
 import {
   type QueuedRow,
@@ -158,6 +160,12 @@ export class AccessRequestStore {
       .select("id")
       .limit(most);
     return countOf(this.#db.from(some.as("some")));
+  }
+
+  /** What waits of what was asked until an instant. */
+  waitingSpan(askedUntil: number): Promise<Span> {
+    const some = this.#db("access_requests").whereRaw("state = 'waiting'");
+    return spanOf(some.where("asked_at", "<=", askedUntil), "asked_at");
   }
 
   /** The oldest first, with who asks. */

@@ -6,7 +6,7 @@ import {
   accepted,
   refused,
 } from "../foundation/index.ts";
-import type { Transaction, Share } from "../storage/index.ts";
+import type { Share, Span, Transaction } from "../storage/index.ts";
 import { AccessRequestStore, type RequestFilter } from "./access-request-store.ts";
 import type {
   AccessRequest,
@@ -88,6 +88,11 @@ export class AccessRequests {
     readonly most?: number;
   } = {}): Promise<number> {
     return this.#store.countWaiting(askedBefore, most);
+  }
+
+  /** How many wait of what was asked until an instant (epoch seconds), the oldest and the newest. */
+  waitingSpan(askedUntil: number): Promise<Span> {
+    return this.#store.waitingSpan(askedUntil);
   }
 
   /** What whoever decides about a request sees of its establishments. */

@@ -20,6 +20,7 @@ export type LetterName =
   | "establishments/invited"
   | "establishments/request-received"
   | "establishments/request-refused"
+  | "backoffice/requests-waiting"
   | "organisations/care-given"
   | "organisations/care-ended"
   | "second-factors/turned-on"

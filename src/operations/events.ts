@@ -34,6 +34,7 @@ export const eventNames = [
   "access-request-accepted",
   "access-request-refused",
   "access-request-withdrawn",
+  "request-notices-chosen",
   "organisation-care-given",
   "organisation-care-ended",
   "colleague-request-made",

@@ -1,6 +1,13 @@
 import type { Siren, Siret } from "../establishments/index.ts";
 import type { EmailAddress } from "../foundation/index.ts";
-import { type Queryable, type Transaction, countOf, someRows } from "../storage/index.ts";
+import {
+  type Queryable,
+  type Span,
+  type Transaction,
+  countOf,
+  someRows,
+  spanOf,
+} from "../storage/index.ts";
 
 /** What an organisation's administrator asks of staff for a colleague. Instants are epoch seconds. */
 export interface ColleagueRequest {
@@ -83,6 +90,12 @@ export class ColleagueRequestStore {
       .orderBy("colleague_requests.id")
       .limit(limit)) as QueuedRow[];
     return rows.map(toQueued);
+  }
+
+  /** What waits of what was asked until an instant. */
+  waitingSpan(askedUntil: number): Promise<Span> {
+    const some = this.#db("colleague_requests").where({ state: "waiting" });
+    return spanOf(some.where("asked_at", "<=", askedUntil), "asked_at");
   }
 
   /** What an account asked for an organisation, the newest first, at most `limit`. */

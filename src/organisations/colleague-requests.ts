@@ -1,7 +1,7 @@
 import { type Actor, onHeld } from "../accounts/index.ts";
 import type { Siren } from "../establishments/index.ts";
 import { type EmailAddress, type Outcome, accepted, refused } from "../foundation/index.ts";
-import type { Transaction } from "../storage/index.ts";
+import type { Span, Transaction } from "../storage/index.ts";
 import {
   type ColleagueAsk,
   type ColleagueAsked,
@@ -26,6 +26,8 @@ export type ColleagueDecisionReason =
 /** What administrators of organisations ask for their colleagues; staff decide, by the acts that they have for it anyway. */
 export interface ColleagueRequests {
   readonly ask: (ask: ColleagueAsk) => Promise<ColleagueAsked>;
+  /** How many wait of what was asked until an instant (epoch seconds), the oldest and the newest. */
+  readonly waitingSpan: (askedUntil: number) => Promise<Span>;
   readonly waiting: () => Promise<QueuedColleagueRequest[]>;
   readonly find: (id: number) => Promise<QueuedColleagueRequest | undefined>;
   readonly ofAccount: (
@@ -49,6 +51,7 @@ export function createColleagueRequests(parts: ColleagueRequestParts): Colleague
   const { requests } = parts;
   return {
     ask: (typed) => askForColleague(parts, typed),
+    waitingSpan: (askedUntil) => requests.waitingSpan(askedUntil),
     waiting: () => requests.waiting(mostListed),
     find: (id) => requests.find(id),
     ofAccount: ({ id }, siren) => requests.ofAccount(id, mostShown, siren),

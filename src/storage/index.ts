@@ -22,7 +22,7 @@ export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts
 export { backUpSqlite } from "./backup-store.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
 export { createLanes } from "./lanes.ts";
-export { type Share, countOf, shareOf, someRows } from "./some-rows.ts";
+export { type Share, type Span, countOf, shareOf, someRows, spanOf } from "./some-rows.ts";
 export { type DatabaseLimits, defaultLimits, PostgresServer } from "./postgres-server.ts";
 export { type Prepared, type RunPrepared, openPrepared } from "./prepared.ts";
 export { type MovedRows, holdsRows, isInUse, moveRows } from "./move-store.ts";

@@ -27,6 +27,26 @@ export async function countOf(rows: Knex.QueryBuilder): Promise<number> {
   return Number(row?.count);
 }
 
+/** How many rows there are, and the least and the greatest of a column; both are 0 where there is none. */
+export interface Span {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Counts rows, and reads between which instants they are. */
+export async function spanOf(rows: Knex.QueryBuilder, column: string): Promise<Span> {
+  const row = (await rows
+    .clone()
+    .clearSelect()
+    .count({ count: "*" })
+    .min({ first: column })
+    .max({ last: column })
+    .first()) as Partial<Record<keyof Span, number | string | null>> | undefined;
+  const { count, first, last } = row ?? {};
+  return { count: Number(count ?? 0), first: Number(first ?? 0), last: Number(last ?? 0) };
+}
+
 /** How many rows a table has, and how many of them go. Where none goes the others are not counted: `all` is 0. */
 export interface Share {
   readonly going: number;

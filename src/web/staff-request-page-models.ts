@@ -88,12 +88,28 @@ export interface StaffRequestPageModels {
     readonly requests: readonly ListedRequest[];
     readonly nextUrl?: string | undefined;
     readonly invitationsUrl: string;
+    /** Where whoever looks chooses whether a letter tells them of requests. */
+    readonly noticesUrl: string;
+    /** What administrators of organisations ask waits in a list of its own. */
+    readonly colleagues?: { readonly count: number; readonly url: string } | undefined;
     readonly done?: "accepted" | "refused" | "several" | undefined;
     /** How many accesses were opened; of several requests, how many were decided, and how many not. */
     readonly changed?: number | undefined;
     readonly unchanged?: number | undefined;
     /** Where several are decided at once, by who may. */
     readonly decideAction?: string | undefined;
+  };
+  /** Whether, and when, a letter tells whoever looks that requests wait. */
+  readonly "backoffice/staff-notices": {
+    readonly staff: StaffFrame;
+    readonly form: FormModel;
+    readonly choices: readonly ("none" | "daily" | "at-once")[];
+    /** Where the letter goes. */
+    readonly email: string;
+    /** When the last one was sent. */
+    readonly lastSent?: string | undefined;
+    readonly isDone: boolean;
+    readonly backUrl: string;
   };
   /** What several requests at once would be decided as, before they are. */
   readonly "backoffice/staff-requests-decision": {

@@ -51,6 +51,8 @@ const matrix: Readonly<Record<string, StaffRule>> = {
   "GET /admin/kept/:id": { role: "reader" },
   "POST /admin/kept/:id": { role: "reader" },
   "GET /admin/requests/:id": { role: "reader" },
+  "GET /admin/requests/notices": { role: "reader" },
+  "POST /admin/requests/notices": { role: "reader" },
   "POST /admin/requests/:id/accept": { role: "agent", fresh: true },
   "GET /admin/requests/decide": { role: "reader" },
   "POST /admin/requests/decide": { role: "agent", fresh: true },

@@ -48,6 +48,11 @@ const models: Readonly<Record<LetterName, object>> = {
     reason: "Ce n'est pas <le vôtre>",
   },
   "establishments/invited": { establishments, serviceUrl: "https://auth.example/signup" },
+  "backoffice/requests-waiting": {
+    ...{ count: 3, since: "31 janvier 2027 à 18:00" },
+    queueUrl: "https://auth.example/admin/requests",
+    choiceUrl: "https://auth.example/admin/requests/notices",
+  },
   "organisations/care-given": {
     ...{ siren: "130 025 265", url: "https://auth.example/account/organisations" },
   },

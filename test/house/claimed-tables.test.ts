@@ -100,6 +100,7 @@ describe.each(databases)("what the rooms claim, on $name", (kind) => {
         "known_browsers",
         "mails",
         "organisations",
+        "request_notices",
         "second_factors",
         "sessions",
         "told_of_disabled_account",

@@ -134,6 +134,13 @@ const tables: Readonly<Record<string, Lived>> = {
     }),
     left: kept(360),
   },
+  request_notices: {
+    // Of who is of the staff no more.
+    row: (sub, now) => ({
+      ...{ account_sub: sub, staff_term: "-", choice: "daily", chosen_at: now, told_until: now },
+    }),
+    left: 0,
+  },
   client_invitations: {
     row: (id, now) => ({ id, digest: id, created_by: "operator", uses_left: 1, ...soon(now) }),
     left: kept(30),

@@ -23,6 +23,11 @@ const models: Record<LetterName, object> = {
   "accounts/account-disabled": { contactUrl: "https://www.lopcommerce.com" },
   "accounts/recovery": { url: "https://auth.example/recovery/secret", minutes: 60 },
   "accounts/password-changed": { contactUrl: "https://www.lopcommerce.com" },
+  "backoffice/requests-waiting": {
+    ...{ count: 3, since: "31 janvier 2027 à 18:00" },
+    queueUrl: "https://auth.example/admin/requests",
+    choiceUrl: "https://auth.example/admin/requests/notices",
+  },
   "organisations/care-given": { siren: "130 025 265", url: "https://auth.example/account" },
   "organisations/care-ended": { siren: "130 025 265", url: "https://www.lopcommerce.com" },
   "accounts/deleted": { contactUrl: "https://www.lopcommerce.com" },

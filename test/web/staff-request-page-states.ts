@@ -17,6 +17,7 @@ const mill = {
 };
 const unnamed = { formatted: "356 000 000 00048" };
 const backUrl = "/back";
+const choices = ["none", "daily", "at-once"] as const;
 
 const views = (["waiting", "accepted", "refused"] as const).map((name) => ({
   name,
@@ -101,7 +102,8 @@ export function staffRequestPageStates(staff: StaffFrame) {
   }
   return {
     "staff: requests": state(200, "backoffice/staff-requests", {
-      ...{ state: "waiting", views, invitationsUrl: "/invitations" },
+      ...{ state: "waiting", views, invitationsUrl: "/invitations", noticesUrl: "/notices" },
+      colleagues: { count: 2, url: "/organisations" },
       requests: [
         {
           box: "request-1",
@@ -134,6 +136,15 @@ export function staffRequestPageStates(staff: StaffFrame) {
     }),
     "staff: no requests": state(200, "backoffice/staff-requests", {
       ...{ state: "refused", views, invitationsUrl: "/invitations", requests: [], done: "refused" },
+      noticesUrl: "/notices",
+    }),
+    "staff: notices": state(200, "backoffice/staff-notices", {
+      ...{ form: form({ choice: "at-once" }), choices, email: longEmail, backUrl: "/back" },
+      ...{ lastSent: asked, isDone: true },
+    }),
+    "staff: notices refused": state(422, "backoffice/staff-notices", {
+      form: form({ choice: "none" }, { field: "choice", reason: "choice-unknown" }),
+      ...{ choices, email, isDone: false, backUrl: "/back" },
     }),
     "staff: request": state(200, "backoffice/staff-request", decision),
     "staff: request refused": state(422, "backoffice/staff-request", {
