@@ -3,7 +3,6 @@ import type { AccountActs } from "../accounts/index.ts";
 import type { AuditActs } from "../audit/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
-import { isoInstant, seconds } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import type { OrganisationActs } from "../organisations/index.ts";
 import type { MailActs } from "../mail/index.ts";
@@ -13,10 +12,9 @@ import type { SecondFactorActs } from "../second-factors/index.ts";
 import type { SignalActs } from "../signals/index.ts";
 import { AccountSearchStore } from "./account-search-store.ts";
 import { createAccountSearch } from "./account-search.ts";
+import { openNotices } from "./open-notices.ts";
 import { type RegisterExport, createRegisterExport } from "./register-export.ts";
-import { noticesPath, requestsPath } from "./request-list-routes.ts";
-import { RequestNoticeStore } from "./request-notice-store.ts";
-import { type RequestNotices, createRequestNotices } from "./request-notices.ts";
+import type { RequestNotices } from "./request-notices.ts";
 import { backofficeRoutes } from "./routes.ts";
 
 /** What the back office stands on. */
@@ -42,11 +40,32 @@ export interface BackofficeActs {
 
 /** Opens the back office. */
 export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
+  const { ground, audit, accounts, establishments } = ports;
+  const { clock } = ground;
+  const { requestNotices, ...notices } = openNotices({
+    ...{ ground, enqueue: ports.mail.outbox.enqueue },
+    ...{ ...establishments, ...ports.organisations },
+  });
+  const routes = routesOf(ports, requestNotices);
+  return room({
+    name: "backoffice",
+    acts: {
+      registerExport: createRegisterExport({ clock, ...audit, ...accounts, ...establishments }),
+      requestNotices,
+    },
+    routes: { pages: [routes.router.routes() as Middleware] },
+    jobs: notices.jobs,
+    letters: ["backoffice/requests-waiting"],
+    events: ["register-exported", "letter-sent-again", "request-notices-chosen"],
+    tables: [...notices.tables, ...searchTables()],
+  });
+}
+
+function routesOf(ports: BackofficePorts, requestNotices: RequestNotices) {
   const { ground, audit, mail, clients, accounts, establishments, provider, secondFactors } = ports;
   const { waiting } = ports.outbox;
   const { clock, random, logger, encryption, database, settings } = ground;
-  const requestNotices = noticesOf(ports);
-  const routes = backofficeRoutes({
+  return backofficeRoutes({
     ...{ clock, random, logger, encryption, issuer: settings.issuer },
     ...{
       ...audit,
@@ -67,64 +86,6 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
     opensBackoffice: secondFactors.secondFactors.staff.opens,
     search: createAccountSearch(new AccountSearchStore(database)),
   });
-  return room({
-    name: "backoffice",
-    acts: {
-      registerExport: createRegisterExport({ clock, ...audit, ...accounts, ...establishments }),
-      requestNotices,
-    },
-    routes: { pages: [routes.router.routes() as Middleware] },
-    jobs: [
-      {
-        name: "tell-staff-of-requests",
-        everySeconds: seconds(30),
-        run: async (stopping) => {
-          await requestNotices.tell(stopping);
-        },
-      },
-    ],
-    letters: ["backoffice/requests-waiting"],
-    events: ["register-exported", "letter-sent-again", "request-notices-chosen"],
-    tables: [noticeTable(new RequestNoticeStore(database.knex)), ...searchTables()],
-  });
-}
-
-function noticesOf({ ground, mail, establishments, organisations }: BackofficePorts) {
-  const { database, clock, settings } = ground;
-  const { accessRequests } = establishments;
-  const { colleagueRequests, organisationAdmins } = organisations;
-  return createRequestNotices({
-    ...{ database, clock, enqueue: mail.outbox.enqueue },
-    waiting: [
-      (until) => accessRequests.waitingSpan(until),
-      ...(organisationAdmins ? [colleagueRequests.waitingSpan] : []),
-    ],
-    queueUrl: `${settings.issuer}${requestsPath}`,
-    choiceUrl: `${settings.issuer}${noticesPath}`,
-  });
-}
-
-/** Whom of the staff a letter tells of requests. */
-function noticeTable(store: RequestNoticeStore): ClaimedTable {
-  return {
-    table: "request_notices",
-    personal: ["account_sub", "choice", "chosen_at", "last_sent_at"],
-    impersonal: ["staff_term", "told_until"],
-    export: {
-      as: "request_notices",
-      read: async ({ sub }) => {
-        const notice = await store.findOf(sub);
-        if (!notice) return undefined;
-        const { choice, chosenAt, lastSentAt } = notice;
-        return {
-          ...{ choice, chosen_at: isoInstant(chosenAt) },
-          last_sent_at: lastSentAt === undefined ? undefined : isoInstant(lastSentAt),
-        };
-      },
-    },
-    erase: (transaction, { sub }) => store.within(transaction).erase(sub),
-    purge: [{ as: "requestNotices", run: () => store.removeFormer() }],
-  };
 }
 
 /** SQLite's indexes of names and addresses, which follow their tables by triggers; PostgreSQL has them in the tables. */

@@ -87,18 +87,15 @@ export class RequestNoticeStore {
     return written.length === 1;
   }
 
-  /** Whose time has come; of at-once choices those who may have news. */
+  /** Whose time has come; whether there is anything to tell, the caller knows. */
   async due(times: NoticeTimes): Promise<DueNotice[]> {
-    const rows = (await this.#due(times)
+    const rows: (NoticeRow & { email: string; locale: string })[] = await this.#due(times)
       .join("accounts", "accounts.sub", "request_notices.account_sub")
       .whereRaw("accounts.staff_term = request_notices.staff_term")
       .where("accounts.state", "active")
       .whereNotNull("accounts.role")
       .orderBy("request_notices.account_sub")
-      .select("request_notices.*", ...["accounts.email", "accounts.locale"])) as (NoticeRow & {
-      readonly email: string;
-      readonly locale: string;
-    })[];
+      .select("request_notices.*", ...["accounts.email", "accounts.locale"]);
     return rows.map((row) => ({
       ...{ sub: row.account_sub, staffTerm: row.staff_term, choice: row.choice },
       ...{ email: row.email as EmailAddress, locale: row.locale as Locale },
