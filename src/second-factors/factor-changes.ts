@@ -52,8 +52,11 @@ export interface FactorChanges {
   readonly guessedAt: (account: Account) => Promise<void>;
 }
 
-/** Why a factor is not turned off. `last-factor`: staff are to say first that they know what it means. */
-export type RemovalReason = "factor-unknown" | "last-factor";
+/**
+ * Why a factor is not turned off. `last-factor`: staff are to say first that they know what it means; `proof-void`: what ended the
+ * session of who asks came first.
+ */
+export type RemovalReason = "factor-unknown" | "last-factor" | "proof-void";
 
 /** How a factor is turned off. */
 export interface Removal {
@@ -121,8 +124,9 @@ function createRemovals(parts: FactorChangeParts): Pick<FactorChanges, "turnOff"
     turnOff: (account, credentialId, { mayBeLast }) =>
       database.transaction(async (transaction) => {
         const held = await heldAsProven(parts, transaction, account);
-        const factors = held ? await factorsOf(transaction, held.sub) : [];
-        if (!held || !factors.includes(credentialId)) return refused({ reason: "factor-unknown" });
+        if (!held) return refused({ reason: "proof-void" });
+        const factors = await factorsOf(transaction, held.sub);
+        if (!factors.includes(credentialId)) return refused({ reason: "factor-unknown" });
         const isLast = factors.length === 1;
         if (isLast && held.role !== undefined && !mayBeLast)
           return refused({ reason: "last-factor" });

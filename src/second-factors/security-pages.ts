@@ -15,6 +15,14 @@ export const newPasskeyPath = `${home}/passkeys/new`;
 /** Where recovery codes are shown, once. */
 export const codesPath = `${home}/recovery-codes`;
 
+/** Where new ones are made. */
+export const renewalPath = `${codesPath}/renew`;
+
+/** Where a factor is turned off. @param credentialId that of a passkey; undefined for the application */
+export function removalPath(credentialId: string | undefined): string {
+  return `${credentialId === undefined ? applicationPath : `${home}/passkeys/${encodeURIComponent(credentialId)}`}/remove`;
+}
+
 /** A person's second factors, each with its way out. */
 export async function showSecurity(
   ctx: Context,
@@ -32,18 +40,18 @@ export async function showSecurity(
     application:
       totpSince === undefined
         ? undefined
-        : { since: shownDay(totpSince, locale), removeAction: `${applicationPath}/remove` },
+        : { since: shownDay(totpSince, locale), removeAction: removalPath(undefined) },
     addApplicationUrl: applicationPath,
     passkeys: passkeys.map(({ credentialId, name, createdAt, lastUsedAt }) => ({
       name,
       since: shownDay(createdAt, locale),
       lastUsed: lastUsedAt === undefined ? undefined : shownDay(lastUsedAt, locale),
-      removeAction: `${home}/passkeys/${credentialId}/remove`,
+      removeAction: removalPath(credentialId),
     })),
     addPasskeyUrl: newPasskeyPath,
     passwordUrl: passwordPath,
     codesLeft: held.recoveryCodesLeft,
-    renewAction: `${codesPath}/renew`,
+    renewAction: renewalPath,
   });
 }
 
@@ -61,10 +69,4 @@ export async function showApplication(
     address,
     qrCode: qrCodeOf(address),
   });
-}
-
-/** Asks before the last factor of staff is turned off. */
-export async function showLastFactor(ctx: Context): Promise<void> {
-  const form = { action: ctx.path, values: {}, problems: [] };
-  await renderPage(ctx, 200, "second-factors/last-factor", { form, backUrl: home });
 }

@@ -5,6 +5,7 @@ import type { Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import { type RateLimits, formFields, renderPage, requestEvent, seeOther } from "../web/index.ts";
 import { isCode } from "./code-checks.ts";
+import { askLastFactor, askNewCodes, askRemoval, confirmation } from "./factor-questions.ts";
 import type { Enrolled } from "./factor-method.ts";
 import { isCredential } from "./passkey-verification.ts";
 import { passkeyModel } from "./passkeys.ts";
@@ -16,8 +17,9 @@ import {
   codesPath,
   home,
   newPasskeyPath,
+  removalPath,
+  renewalPath,
   showApplication,
-  showLastFactor,
   showSecurity,
 } from "./security-pages.ts";
 import type { ShownCodesCookie } from "./shown-codes.ts";
@@ -90,9 +92,12 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
     }),
   );
   router.post(
-    `${applicationPath}/remove`,
+    removalPath(undefined),
     parts.freshlySignedIn(home, async (ctx, account) => {
-      await turnOff(ctx, parts, account, (removal) => totp.remove(account, removal));
+      await turnOff(ctx, parts, account, {
+        credentialId: undefined,
+        remove: (removal) => totp.remove(account, removal),
+      });
     }),
   );
 }
@@ -125,8 +130,9 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
   router.post(
     `${home}/passkeys/:id/remove`,
     parts.freshlySignedIn(home, async (ctx, account) => {
-      const id = ctx.params["id"] ?? "";
-      await turnOff(ctx, parts, account, (removal) => passkeys.remove(account, id, removal));
+      const credentialId = ctx.params["id"] ?? "";
+      const remove = (removal: Removal) => passkeys.remove(account, credentialId, removal);
+      await turnOff(ctx, parts, account, { credentialId, remove });
     }),
   );
 }
@@ -134,8 +140,10 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
 function addCodeRoutes(router: Router, parts: SecurityPageParts): void {
   const { shownCodes, secondFactors } = parts;
   router.post(
-    `${codesPath}/renew`,
+    renewalPath,
     parts.freshlySignedIn(home, async (ctx, account) => {
+      if (!isConfirmed(ctx) && (await secondFactors.has(account.sub)))
+        return askNewCodes(ctx, parts, account);
       const outcome = await secondFactors.renewRecoveryCodes(account);
       await recordOf(ctx, parts, account, "recovery-codes-renewed", outcome);
       if (!outcome.accepted) {
@@ -181,20 +189,40 @@ async function turnedOn(
   seeOther(ctx, codesPath);
 }
 
+/** Whether the form says that its person has seen what it does. */
+function isConfirmed(ctx: Context): boolean {
+  const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
+  return confirmed === confirmation.asked || confirmed === confirmation.last;
+}
+
+/** A factor that is to be turned off. */
+interface FactorToRemove {
+  /** That of a passkey; undefined for the application. */
+  readonly credentialId: string | undefined;
+  readonly remove: (removal: Removal) => Promise<Outcome<Account, RemovalReason>>;
+}
+
 /**
- * Every session ends but this browser's. One that was turned off meanwhile is what was asked for. Staff who turn off the last
- * one that they hold are told first what that means, and asked.
+ * Asks first, with what would end. Then every session ends but this browser's. One that was turned off meanwhile is what was asked
+ * for. Staff who turn off the last one that they hold are told what that means, too, if it is the last one by now.
  */
 async function turnOff(
   ctx: Context,
   parts: SecurityPageParts,
   account: Account,
-  remove: (removal: Removal) => Promise<Outcome<Account, RemovalReason>>,
+  { credentialId, remove }: FactorToRemove,
 ): Promise<void> {
+  if (!isConfirmed(ctx) && (await askRemoval(ctx, parts, account, credentialId))) return;
   const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
   const renew = await parts.sessions.renewal(ctx);
-  const outcome = await remove({ mayBeLast: confirmed === "1" });
-  if (!outcome.accepted && outcome.problems[0].reason === "last-factor") return showLastFactor(ctx);
+  const outcome = await remove({ mayBeLast: confirmed === confirmation.last });
+  const why = outcome.accepted ? undefined : outcome.problems[0].reason;
+  if (why === "last-factor") return askLastFactor(ctx, parts, account, credentialId);
+  // Nothing was turned off: the page, or the sign-in in front of it, shows what there is now.
+  if (why === "proof-void") {
+    seeOther(ctx, home);
+    return;
+  }
   if (outcome.accepted) {
     await renew(outcome.value);
     await recordOf(ctx, parts, account, "second-factor-removed", outcome);

@@ -1,4 +1,5 @@
 import type { AccountPageModels } from "./account-page-models.ts";
+import type { FactorPageModels } from "./factor-page-models.ts";
 import type { FormModel, KeptFormState, RequestState } from "./form-model.ts";
 import type { LegalPageModels } from "./legal-page-models.ts";
 import type { OrganisationPageModels } from "./organisation-page-models.ts";
@@ -74,7 +75,12 @@ export interface OAuthErrorModel {
  * caller: pages build none.
  */
 export interface PageModels
-  extends AccountPageModels, LegalPageModels, OrganisationPageModels, StaffPageModels {
+  extends
+    AccountPageModels,
+    FactorPageModels,
+    LegalPageModels,
+    OrganisationPageModels,
+    StaffPageModels {
   readonly "establishments/access-requests": {
     readonly form: FormModel;
     readonly requests: readonly ShownAccessRequest[];
@@ -113,7 +119,6 @@ export interface PageModels
     readonly qrCode: { readonly size: number; readonly path: string };
     readonly passkey?: PasskeyModel | undefined;
   };
-  /** Dates as they are shown. */
   readonly "accounts/kept-form": {
     readonly reason: KeptFormState;
     /** Which form waits: the key of its words. */
@@ -122,38 +127,10 @@ export interface PageModels
     readonly action: string;
     readonly backUrl: string;
   };
-  readonly "second-factors/security": {
-    /** Whether a factor was just removed. */
-    readonly isDone: boolean;
-    readonly application?: { readonly since: string; readonly removeAction: string } | undefined;
-    readonly addApplicationUrl: string;
-    readonly passkeys: readonly {
-      /** "" when its person gave it none. */
-      readonly name: string;
-      readonly since: string;
-      readonly lastUsed?: string | undefined;
-      readonly removeAction: string;
-    }[];
-    readonly addPasskeyUrl: string;
-    readonly passwordUrl: string;
-    readonly codesLeft: number;
-    readonly renewAction: string;
-  };
-  /** Asked of staff before they turn off the last factor that they hold. */
-  readonly "second-factors/last-factor": { readonly form: FormModel; readonly backUrl: string };
   readonly "second-factors/new-passkey": {
     readonly form: FormModel;
     readonly passkey: PasskeyModel;
     readonly backUrl: string;
-  };
-  readonly "second-factors/recovery-codes": {
-    readonly form: FormModel;
-    /** Shown once; none when the person holds some already. */
-    readonly codes: readonly string[];
-    /** Whose they are, for paper. */
-    readonly email: string;
-    /** Where they are saved as a file. */
-    readonly saveUrl: string;
   };
   readonly "provider/choose-establishment": {
     readonly form: FormModel;

@@ -103,6 +103,7 @@ describe.each(databases)("who has lost their telephone, on $name", (kind) => {
     await browser.submit();
     await browser.open(`${provider.issuer}/account/security`);
     await browser.click("Obtenir dix nouveaux codes");
+    await browser.submit("Obtenir dix nouveaux codes");
     const codes = shownCodes(browser.page);
     expect(browser.page.text).toContain(`Compte : ${person.email}`);
     const path = `${provider.issuer}/account/security/recovery-codes?save=1`;

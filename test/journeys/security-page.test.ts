@@ -11,6 +11,7 @@ import {
   totpCode,
   wrongCode,
 } from "../support/second-factor.ts";
+import { softwareAuthenticator } from "../support/software-authenticator.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
 const check = "Vérification en deux étapes";
@@ -44,6 +45,9 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     await browser.click("Activer une application");
     return { ...person, ...(await enrolSecondFactor(browser)) };
   }
+
+  /** What a question says would end. */
+  const effects = ({ page }: BrowserAgent) => page.findAll(".advice li").map(({ text }) => text);
 
   const sessionOf = ({ cookies }: BrowserAgent) =>
     /(?:^|; )session=([^;]+)/.exec(cookies.header(new URL(provider.issuer)) ?? "")?.[1];
@@ -107,6 +111,16 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
   it("makes new recovery codes, and the older are void", async () => {
     const person = await protectedPerson();
     await person.browser.click("Obtenir dix nouveaux codes");
+    // Asked first: what is written down would be void.
+    expect(effects(person.browser)).toEqual([
+      "Codes de secours qui ne vaudront plus : 10.",
+      "Les dix nouveaux codes seront affichés une seule fois.",
+    ]);
+    await person.browser.click("Garder mes codes");
+    const { held } = provider.application.secondFactors;
+    expect(await held(person.sub)).toMatchObject({ recoveryCodesLeft: 10 });
+    await person.browser.click("Obtenir dix nouveaux codes");
+    await person.browser.submit("Obtenir dix nouveaux codes");
     const renewed = shownCodes(person.browser.page);
     expect(renewed).toHaveLength(10);
     const elsewhere = await signedIn(person, new BrowserAgent());
@@ -118,7 +132,18 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
 
   it("turns the application off, with its codes, and tells the person", async () => {
     const person = await protectedPerson();
+    const other = await signedIn(person, new BrowserAgent());
+    await other.fill({ code: person.recoveryCodes[0] ?? "" }).submit();
     await person.browser.click("Retirer l'application");
+    expect(person.browser.page.h1).toBe("Retirer votre application d'authentification ?");
+    expect(effects(person.browser)).toEqual([
+      "Vos autres sessions prendront fin : 1.",
+      "Moyens de vérification qui vous resteront : 0.",
+      "Codes de secours qui ne vaudront plus : 9.",
+      "Votre mot de passe suffira pour vous connecter.",
+    ]);
+    expect(await provider.application.secondFactors.has(person.sub)).toBe(true);
+    await person.browser.submit("Retirer l'application");
     expect(person.browser.page.text).toContain("Ce moyen de vérification est retiré.");
     const elsewhere = await signedIn(person, new BrowserAgent());
     expect(elsewhere.page.h1).toBe("Ma sécurité");
@@ -127,6 +152,7 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     const subjects = (await mailsTo(provider, person.email)).map(({ subject }) => subject);
     // Two that leave at once come in any order.
     expect(subjects.sort()).toEqual([
+      "Connexion depuis un nouveau navigateur",
       "Connexion depuis un nouveau navigateur",
       "Moyen de vérification retiré",
       "Vérification en deux étapes activée",
@@ -145,7 +171,7 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     const remove = () =>
       browser.post(
         `${provider.issuer}/account/security/application/remove`,
-        {},
+        { confirmed: "1" },
         `${provider.issuer}/account/security`,
       );
     fakeDate(now + 901_000);
@@ -185,6 +211,37 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     const nobody = new BrowserAgent();
     await nobody.post(path, { credential: "{}" }, path);
     expect(nobody.page.h1).toBe("Connexion");
+  });
+
+  it("asks before a passkey is removed, by its name, and removes that one", async () => {
+    const { browser, sub } = await protectedPerson();
+    const { accounts, secondFactors } = provider.application;
+    const [account] = await accounts.findAllBySub([sub]);
+    if (!account) throw new Error("nobody");
+    for (const name of ["Téléphone", "Clé USB"]) {
+      const request = await secondFactors.passkeys.proposeEnrolment(account);
+      const device = softwareAuthenticator(provider.issuer);
+      await secondFactors.passkeys.enrol(account, device.create(request), name);
+    }
+    const names = async () =>
+      (await secondFactors.passkeys.list(sub)).map(({ name }) => name).sort();
+    await open(browser);
+    const [first] = await secondFactors.passkeys.list(sub);
+    const action = `/account/security/passkeys/${first?.credentialId ?? ""}/remove`;
+    await browser.page.form(`form[action='${action}']`).submit();
+    expect(browser.page.h1).toBe("Retirer cette clé d'accès ?");
+    expect(browser.page.text).toContain(`${first?.name ?? "none"}, créée le `);
+    expect(effects(browser)).toEqual([
+      "Vos autres sessions prendront fin : 0.",
+      "Moyens de vérification qui vous resteront : 2.",
+    ]);
+    await browser.click("La garder");
+    expect(browser.page.h1).toBe("Ma sécurité");
+    expect(await names()).toEqual(["Clé USB", "Téléphone"]);
+    await browser.page.form(`form[action='${action}']`).submit();
+    await browser.submit("Retirer la clé d'accès");
+    expect(browser.page.text).toContain("Ce moyen de vérification est retiré.");
+    expect(await names()).toEqual(["Clé USB", "Téléphone"].filter((name) => name !== first?.name));
   });
 
   it("takes a passkey's removal for done when there is none, and tells nobody", async () => {

@@ -49,7 +49,7 @@ describe.each(databases)("a factor, on $name", (kind) => {
     const id = passkey?.credentialId ?? "";
     const stale = await overtaken(sub);
     const removal = await passkeys().remove(stale, id, { mayBeLast: true });
-    expect(removal).toMatchObject({ accepted: false, problems: [{ reason: "factor-unknown" }] });
+    expect(removal).toMatchObject({ accepted: false, problems: [{ reason: "proof-void" }] });
     const codes = await provider.application.secondFactors.renewRecoveryCodes(stale);
     expect(codes.accepted).toBe(false);
     expect(await passkeys().list(sub)).toHaveLength(1);

@@ -201,7 +201,7 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     if (!removed.accepted) throw new Error(removed.problems[0].reason);
     expect(await left()).toBe(10);
     // In the session that goes on: of the older one nothing more is taken away.
-    expect(reasonOf(await passkeys().remove(account, second.credentialId))).toBe("factor-unknown");
+    expect(reasonOf(await passkeys().remove(account, second.credentialId))).toBe("proof-void");
     expect((await passkeys().remove(removed.value, second.credentialId)).accepted).toBe(true);
     expect(await left()).toBe(0);
     expect(await passkeys().proposeCheck(account.sub)).toBeUndefined();

@@ -407,8 +407,32 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   ),
   "kept form gone": sample(410, "accounts/kept-form", keptForm("gone")),
   "kept form not kept": sample(410, "accounts/kept-form", keptForm("not-kept")),
+  "factor question": sample(200, "second-factors/factor-question", {
+    ...{ form: form({ confirmed: "1" }), reason: "passkey", backUrl: "/back" },
+    passkey: {
+      name: "Téléphone de Marie-Antoinette de La Rochefoucauld-Montmorency",
+      since: "4 mars 2026",
+    },
+    effects: [
+      { name: "sessions", count: 3 },
+      { name: "factors-left", count: 0 },
+      { name: "codes-void", count: 9 },
+      { name: "password-alone" },
+    ],
+  }),
+  "factor question of the application": sample(200, "second-factors/factor-question", {
+    ...{ form: form({ confirmed: "1" }), reason: "application", backUrl: "/back" },
+    effects: [
+      { name: "sessions", count: 0 },
+      { name: "factors-left", count: 1 },
+    ],
+  }),
+  "factor question of codes": sample(200, "second-factors/factor-question", {
+    ...{ form: form({ confirmed: "1" }), reason: "codes", backUrl: "/back" },
+    effects: [{ name: "codes-void", count: 9 }, { name: "codes-once" }],
+  }),
   "last factor of staff": sample(200, "second-factors/last-factor", {
-    form: form(),
+    ...{ form: form({ confirmed: "last" }), sessions: 2 },
     backUrl: "/back",
   }),
   "new passkey": sample(200, "second-factors/new-passkey", {
