@@ -118,17 +118,19 @@ export interface Removal {
 }
 
 /**
- * The short-lived store behind oidc-provider. Two implementations pass one suite: `node:sqlite` on a
- * file of its own and PostgreSQL; a third (Valkey, Redis) must fit too, so nothing here speaks SQL.
+ * The short-lived store behind oidc-provider. Three implementations pass one suite: `node:sqlite` on a
+ * file of its own, PostgreSQL, and a Redis (or Valkey), alone or as a cluster.
  *
  * Ids, grant ids, uids and user codes are given in clear and kept as digests only. Each change that
- * must happen once is one conditional statement; removals that belong together are one transaction.
+ * must happen once is one conditional statement; removals that belong together are one transaction,
+ * or in a Redis one key each, of which each is right by itself.
  *
  * **What is removed stays removed.** oidc-provider reads, thinks, then writes, so a write is often
  * under way when a removal happens: a refresh whose access just closed, an authorization that saves
  * its session after a sign-out. Two rules keep such a write from bringing anything back:
  * 1. a code or token is put *under its grant*, in one statement that needs the grant to live and,
- *    on PostgreSQL, locks it: either the removal sees the token and deletes it, or the put is refused;
+ *    on PostgreSQL, locks it: either the removal sees the token and deletes it, or the put is refused
+ *    (in a Redis each look-up of the token looks at its grant, too);
  * 2. a removed session or grant leaves an empty mark under its key for ten minutes, longer than any
  *    request, and a put on a mark is refused.
  * What remains is a sign-in that checked the old password before a removal and writes a *new*

@@ -3,7 +3,7 @@
  * interactions, grants with their frozen establishment, codes, tokens and replay marks. The hot path
  * of every request, by prepared statements and never through knex. It owns no URL; its tables
  * `artifacts` and `frozen_establishments` stand in a file beside the SQLite register, or in the
- * PostgreSQL database (migration 006). Ids are kept as digests only.
+ * PostgreSQL database (migration 006); a Redis has keys in their place. Ids are kept as digests only.
  */
 export {
   type ArtifactModel,

@@ -1,5 +1,5 @@
 import { join, parse } from "node:path";
-import type { Clock } from "../foundation/index.ts";
+import { type Clock, redisAddress, systemRandom } from "../foundation/index.ts";
 import {
   type DatabaseLimits,
   type Prepared,
@@ -9,6 +9,7 @@ import {
 } from "../storage/index.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
 import { PostgresArtifacts } from "./postgres-artifacts.ts";
+import { RedisArtifacts } from "./redis-artifacts.ts";
 import { SqliteArtifacts } from "./sqlite-artifacts.ts";
 
 /** How artifacts are asked. */
@@ -17,24 +18,37 @@ export interface ArtifactWays {
   readonly prepared?: Prepared | undefined;
   /** Of connections of their own, or of the file. */
   readonly limits?: DatabaseLimits | undefined;
+  /** In a Redis: how long a replica is waited for with what must not come back (0: none is). */
+  readonly waitMilliseconds?: number | undefined;
+  /** What must not come back stands on one machine: a Redis that has no replica. */
+  readonly alone?: (() => void) | undefined;
 }
 
+/** Unless told: a replica beside the master answers within a millisecond. */
+const usualWaitMilliseconds = 1000;
+
 /**
- * Opens the artifacts that go with a register. SQLite makes its file at once; PostgreSQL connects at
- * the first statement and needs the register's migrations.
- * @param databaseUrl the register's: `sqlite:PATH` or `postgres://user:password@host:port/database`
+ * Opens the artifacts that go with a register, or stand by themselves. SQLite makes its file at once; PostgreSQL connects at
+ * the first statement and needs the register's migrations; a Redis is connected to at once, and again when that breaks.
+ * @param url `sqlite:PATH`, `postgres://user:password@host:port/database`, or an address of `redisAddress`
  */
 export function openArtifactStore(
-  databaseUrl: string,
+  url: string,
   clock: Clock,
-  { prepared, limits = defaultLimits }: ArtifactWays = {},
+  { prepared, limits = defaultLimits, ...ways }: ArtifactWays = {},
 ): ArtifactStore {
-  if (databaseUrl.startsWith("sqlite:")) {
+  if (redisAddress(url)) {
+    const { waitMilliseconds = usualWaitMilliseconds, alone } = ways;
+    const timeoutSeconds = limits.timeoutSeconds ?? 60;
+    const nonce = systemRandom.identifier;
+    return new RedisArtifacts(url, clock, { timeoutSeconds, waitMilliseconds, alone, nonce });
+  }
+  if (url.startsWith("sqlite:")) {
     const busyMilliseconds = ((limits.timeoutSeconds ?? 60) * 1000) / 2;
-    return new SqliteArtifacts(artifactsPath(databaseUrl), clock, busyMilliseconds);
+    return new SqliteArtifacts(artifactsPath(url), clock, busyMilliseconds);
   }
   if (prepared) return new PostgresArtifacts(prepared, clock, () => Promise.resolve());
-  const server = new PostgresServer(databaseUrl, limits);
+  const server = new PostgresServer(url, limits);
   return new PostgresArtifacts(openPrepared(server), clock, () => server.close());
 }
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { type ArtifactModel, type ArtifactStore } from "../../src/artifacts/index.ts";
 import { digest } from "../../src/foundation/index.ts";
-import { databases } from "../support/databases.ts";
-import { type ArtifactsDatabase, createArtifactsDatabase } from "./artifacts-database.ts";
+import { artifactStores } from "./artifact-stores.ts";
+import type { ArtifactsDatabase } from "./artifacts-database.ts";
 
 const siret = "73282932000074";
 const otherSiret = "35600000000048";
 
-describe.each(databases)("a removal from the artifact store on $name", (kind) => {
+describe.each(artifactStores)("a removal from the artifact store on $name", (kind) => {
   let database: ArtifactsDatabase;
   let store: ArtifactStore;
   let otherNode: ArtifactStore;
@@ -18,7 +18,7 @@ describe.each(databases)("a removal from the artifact store on $name", (kind) =>
   let grant = "";
 
   beforeAll(async () => {
-    database = await createArtifactsDatabase(kind);
+    database = await kind.create();
     store = database.open();
     otherNode = database.open();
   });

@@ -1,14 +1,11 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import pg from "pg";
 import { type ArtifactStore } from "../../src/artifacts/index.ts";
 import { artifactModels } from "../../src/artifacts/artifact-store.ts";
-import { databases } from "../support/databases.ts";
-import { type ArtifactsDatabase, createArtifactsDatabase } from "./artifacts-database.ts";
+import { artifactStores } from "./artifact-stores.ts";
+import type { ArtifactsDatabase } from "./artifacts-database.ts";
 
-describe.each(databases)("the artifact store on $name", (kind) => {
+describe.each(artifactStores)("the artifact store on $name", (kind) => {
   let database: ArtifactsDatabase;
   let store: ArtifactStore;
   let otherNode: ArtifactStore;
@@ -16,7 +13,7 @@ describe.each(databases)("the artifact store on $name", (kind) => {
   let id = "";
 
   beforeAll(async () => {
-    database = await createArtifactsDatabase(kind);
+    database = await kind.create();
     store = database.open();
     otherNode = database.open();
   });
@@ -270,27 +267,8 @@ describe.each(databases)("the artifact store on $name", (kind) => {
     await store.put("RefreshToken", key, { payload: {}, grantId, uid, userCode }, 60);
     await store.freezeEstablishment(grantId, { ...owner, siret: undefined, sessionUid }, 60);
     await store.insertOnce("ReplayDetection", mark, 60);
-    const bytes = await storedBytes(database.url);
+    const bytes = await database.stored();
     expect(bytes).toContain("account-in-clear");
     for (const secret of secrets) expect(bytes).not.toContain(secret);
   });
 });
-
-/** Everything that stands in the database: SQLite's files as they are, PostgreSQL's rows as text. */
-async function storedBytes(url: string): Promise<string> {
-  if (url.startsWith("sqlite:")) {
-    const folder = dirname(url.slice("sqlite:".length));
-    const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
-    return files.join("\n");
-  }
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ row: string }>(
-      "SELECT a::text AS row FROM artifacts a UNION ALL SELECT f::text FROM frozen_establishments f",
-    );
-    return rows.map(({ row }) => row).join("\n");
-  } finally {
-    await client.end();
-  }
-}

@@ -1,3 +1,6 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import pg from "pg";
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
 import type { Clock } from "../../src/foundation/index.ts";
 import { migrate, openDatabase } from "../../src/storage/index.ts";
@@ -14,8 +17,20 @@ export interface ArtifactsDatabase {
   readonly url: string;
   readonly clock: TestClock;
   readonly open: () => ArtifactStore;
+  /** Everything that stands in it, as text. */
+  readonly stored: () => Promise<string>;
   /** Closes what was opened and drops everything. */
   readonly drop: () => Promise<void>;
+}
+
+/** A clock that stands still. */
+export function standingClock(): TestClock {
+  const clock: TestClock = {
+    now: 1_800_000_000,
+    epochSeconds: () => clock.now,
+    epochMilliseconds: () => clock.now * 1000,
+  };
+  return clock;
 }
 
 /** Creates one, migrated. */
@@ -26,11 +41,7 @@ export async function createArtifactsDatabase(kind: DatabaseKind): Promise<Artif
     await migrate(register);
     await register.close();
   }
-  const clock: TestClock = {
-    now: 1_800_000_000,
-    epochSeconds: () => clock.now,
-    epochMilliseconds: () => clock.now * 1000,
-  };
+  const clock = standingClock();
   const opened: ArtifactStore[] = [];
   return {
     url,
@@ -40,9 +51,29 @@ export async function createArtifactsDatabase(kind: DatabaseKind): Promise<Artif
       opened.push(store);
       return store;
     },
+    stored: () => storedBytes(url),
     drop: async () => {
       await Promise.all(opened.map((store) => store.close()));
       await drop();
     },
   };
+}
+
+/** Everything that stands in the database: SQLite's files as they are, PostgreSQL's rows as text. */
+async function storedBytes(url: string): Promise<string> {
+  if (url.startsWith("sqlite:")) {
+    const folder = dirname(url.slice("sqlite:".length));
+    const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
+    return files.join("\n");
+  }
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ row: string }>(
+      "SELECT a::text AS row FROM artifacts a UNION ALL SELECT f::text FROM frozen_establishments f",
+    );
+    return rows.map(({ row }) => row).join("\n");
+  } finally {
+    await client.end();
+  }
 }

@@ -2,8 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { type KeyedWrite, batchedWrites } from "../../src/artifacts/batched-writes.ts";
 import { type ArtifactStore } from "../../src/artifacts/index.ts";
-import { databases } from "../support/databases.ts";
-import { createArtifactsDatabase } from "./artifacts-database.ts";
+import { artifactStores } from "./artifact-stores.ts";
 
 interface Note extends KeyedWrite {
   readonly text: string;
@@ -76,9 +75,9 @@ describe("writes that come together", () => {
   });
 });
 
-describe.each(databases)("many consumes at once on $name", (kind) => {
+describe.each(artifactStores)("many consumes at once on $name", (kind) => {
   it("of the same hundred codes by two nodes in opposite order: each code once, and no deadlock", async () => {
-    const database = await createArtifactsDatabase(kind);
+    const database = await kind.create();
     const nodes: readonly ArtifactStore[] = [database.open(), database.open()];
     const ids = Array.from({ length: 100 }, (_, index) => `code-${index}`);
     const [first] = nodes;
