@@ -15,6 +15,8 @@ import type { Enqueue } from "./organisation-letters.ts";
 
 /** Why the care of an organisation is not given or ended. */
 export type CareReason =
+  /** `ORGANISATION_ADMINS` is off: it would be a care without effect. */
+  | "organisations-off"
   | "siren-format"
   | "account-unknown"
   | "account-not-active"
@@ -95,6 +97,7 @@ async function give(
   parts: CareParts,
   { email, siren: typed, reason: typedReason, by }: Parameters<Cares["give"]>[0],
 ): Promise<Outcome<Siren, CareReason>> {
+  if (!parts.isOn) return refused({ reason: "organisations-off" });
   const parsed = parseSiren(typed);
   if (!parsed.accepted) return refused({ field: "siren", reason: "siren-format" });
   const reason = typedReason.replace(/\p{Cc}+/gu, " ").trim();

@@ -45,6 +45,8 @@ export interface ColleagueRequestParts {
   readonly careStore: CareStore;
   readonly requests: ColleagueRequestStore;
   readonly cares: Cares;
+  /** `ORGANISATION_ADMINS`. */
+  readonly isOn: boolean;
 }
 
 /** A request as it is typed. */

@@ -14,6 +14,7 @@ import type { ColleagueRequest, QueuedColleagueRequest } from "./colleague-reque
 
 /** Why a request is not decided as asked: those of the act behind it among them. */
 export type ColleagueDecisionReason =
+  | "organisations-off"
   | "request-not-waiting"
   | "care-over"
   | "own-account"
@@ -75,6 +76,8 @@ async function accept(
   id: number,
   by: Actor,
 ): Promise<Outcome<undefined, ColleagueDecisionReason>> {
+  // What waited when it was turned off may be refused, and has no other effect.
+  if (!parts.isOn) return refused({ reason: "organisations-off" });
   const asked = await parts.requests.find(id);
   if (asked?.state !== "waiting" || asked.email === undefined)
     return refused({ reason: "request-not-waiting" });

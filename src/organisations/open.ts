@@ -44,7 +44,7 @@ export function openOrganisations(ports: OrganisationPorts): Room<OrganisationAc
     contactUrl: settings.contactUrl,
   });
   const colleagueRequests = createColleagueRequests({
-    ...{ ...shared, ...establishments, careStore, cares },
+    ...{ ...shared, ...establishments, careStore, cares, isOn },
   });
   accounts.asks.organisationsUrl.answerBy(async (account) =>
     (await cares.held(account)).length > 0 ? organisationsPath : undefined,

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Account } from "../../src/accounts/index.ts";
+import type { EmailAddress } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
 import { softwareAuthenticator } from "../support/software-authenticator.ts";
@@ -42,7 +43,7 @@ beforeAll(async () => {
         secret: webhookSecret,
       },
     ],
-    environment: { PRIVATE_HOSTS: "127.0.0.1" },
+    environment: { PRIVATE_HOSTS: "127.0.0.1", ORGANISATION_ADMINS: "on" },
   });
 });
 afterAll(async () => {
@@ -81,6 +82,37 @@ const ask = async (person: Person) =>
 const newestRequest = async (person: Person) =>
   (await app().accessRequests.ofAccount((await read(person)).id)).at(-1)?.id ?? 0;
 
+/** Gives a person the care of the organisation of their access. */
+const care = async (person: Person) => {
+  const email = person.email as EmailAddress;
+  return app().cares.give({ email, siren: one.slice(0, 9), reason: "", by });
+};
+const careOf = async ({ sub }: Account) =>
+  (await app().cares.list()).find((each) => each.sub === sub)?.id ?? 0;
+/** Asks, as who has the care, for something of somebody else. */
+const askFor = async (person: Person, kind: "open" | "close", email: string) =>
+  app().colleagueRequests.ask({
+    ...{ account: await read(person), siren: one.slice(0, 9), kind, email },
+    ...{ sirets: one, message: "" },
+  });
+const colleague = async (person: Person) => {
+  const { email } = await newPerson(provider, one);
+  await open(person);
+  await care(person);
+  return askFor(person, "close", email);
+};
+const invitee = ({ sub }: Pick<Person, "sub">) => `collegue.${sub.toLowerCase()}@partenaire.test`;
+const keeper = async (person: Person) => {
+  await open(person);
+  await care(person);
+};
+const newcomer = async (person: Person) => {
+  await keeper(person);
+  return askFor(person, "open", invitee(person));
+};
+const newestOfColleagues = async ({ sub }: Account) =>
+  (await app().colleagueRequests.waiting()).find((each) => each.sub === sub)?.id ?? 0;
+
 const acts: readonly Act[] = [
   { name: "open an access", act: (_, person) => open(person) },
   {
@@ -116,6 +148,33 @@ const acts: readonly Act[] = [
     before: ask,
     act: async (_, person) =>
       app().accessRequests.refuse({ id: await newestRequest(person), by, reason: "essai" }),
+  },
+  { name: "give the care of an organisation", before: open, act: (_, person) => care(person) },
+  {
+    name: "end the care of an organisation",
+    before: keeper,
+    act: async (account) => app().cares.end(await careOf(account), by),
+  },
+  {
+    name: "ask for a colleague's access",
+    before: keeper,
+    act: (_, person) => askFor(person, "open", invitee(person)),
+  },
+  {
+    name: "accept a colleague's access",
+    before: newcomer,
+    act: async (account) => app().colleagueRequests.accept(await newestOfColleagues(account), by),
+  },
+  {
+    name: "accept a colleague's leaving",
+    before: colleague,
+    act: async (account) => app().colleagueRequests.accept(await newestOfColleagues(account), by),
+  },
+  {
+    name: "refuse a request for a colleague",
+    before: newcomer,
+    act: async (account) =>
+      app().colleagueRequests.refuse(await newestOfColleagues(account), by, "essai"),
   },
   {
     name: "disable an account",

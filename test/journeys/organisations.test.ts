@@ -317,7 +317,10 @@ describe.each(databases)("while ORGANISATION_ADMINS is off, on $name", (kind) =>
     const person = await newPerson(provider, here);
     const { cares, accounts, colleagueRequests } = provider.application;
     const email = person.email as EmailAddress;
-    await cares.give({ email, siren, reason: "", by: agent.sub });
+    expect(await cares.give({ email, siren, reason: "", by: agent.sub })).toEqual({
+      ...{ accepted: false, problems: [{ reason: "organisations-off" }] },
+    });
+    expect(await cares.list()).toEqual([]);
     const [account] = await accounts.findAllBySub([person.sub]);
     if (!account) throw new Error("the account is gone");
     expect(await cares.held(account)).toEqual([]);
@@ -335,5 +338,30 @@ describe.each(databases)("while ORGANISATION_ADMINS is off, on $name", (kind) =>
       expect((await agent.open(`/admin/organisations${path}`)).status).toBe(404);
     expect((await agent.open("/admin/invitations")).text).not.toContain("organisations");
     expect((await agent.post("/admin/organisations/give", { email, siren })).status).toBe(404);
+  });
+
+  it("what was given and asked before has no effect, and may be ended and refused", async () => {
+    const agent = await newColleague(provider, "agent");
+    const person = await newPerson(provider, here);
+    const { cares, colleagueRequests, database, accounts, invitations } = provider.application;
+    const [account] = await accounts.findAllBySub([person.sub]);
+    if (!account) throw new Error("the account is gone");
+    const of = { account_id: account.id, siren };
+    await database.knex("organisation_cares").insert({ ...of, given_at: 1, given_by: agent.sub });
+    const email = newAddress();
+    const asked = { ...of, kind: "open", siret: here, email, state: "waiting", asked_at: 1 };
+    await database.knex("colleague_requests").insert(asked);
+    const [request] = await colleagueRequests.waiting();
+    const id = request?.id ?? 0;
+    expect(await colleagueRequests.accept(id, agent.sub)).toEqual({
+      ...{ accepted: false, problems: [{ reason: "organisations-off" }] },
+    });
+    expect(await invitations.waiting([email as EmailAddress])).toEqual([]);
+    expect(await colleagueRequests.refuse(id, agent.sub, "Arrêté")).toMatchObject({
+      accepted: true,
+    });
+    const [care] = await cares.list();
+    expect(await cares.end(care?.id ?? 0, agent.sub)).toMatchObject({ accepted: true });
+    expect(await cares.list()).toEqual([]);
   });
 });
