@@ -35,16 +35,48 @@ export type AccountActs = ReturnType<typeof createAccountActs>;
 
 /** Builds the acts on the tables of the room, once each. */
 export function createAccountActs(ports: AccountPorts) {
-  const { ground, record, recordWithin, mail, clients, personalData } = ports;
-  const { database, clock, random, logger, settings } = ground;
   const asks = accountAsks();
+  const { parts, endings } = actParts(ports, asks);
+  const { accounts, accountPages, addressChanges, signUps, tokens, clock } = parts;
+  const { letterRequests, knownBrowsers, passwords, policy, guard, queue } = parts;
+  const keptForms = createKeptForms(parts);
+  const deleteAccount = createDeletion(parts);
+  return {
+    ...signedIn(asks, clock, keptForms),
+    keptForms,
+    ...waitingSignUps(parts),
+    ...{ asks, accounts, accountPages, addressChanges, signUps, tokens, letterRequests },
+    ...{ knownBrowsers, queue, passwords, policy, guard, endings },
+    onCredentialsChanged: endings.onCredentialsChanged,
+    writeRequestedLetters: () => writeRequestedLetters(parts),
+    deleteAccount,
+    importAccounts: createAccountImport(parts),
+    inactivity: createInactivity({ ...parts, deleteAccount }),
+    ownAccount: createOwnAccount(parts),
+    correctAddress: createAddressCorrection(parts),
+    addressChange: createAddressChanges(parts),
+    signUpRequests: createSignUps(parts),
+    validation: createValidation(parts),
+    pendingSignUps: createPendingSignUps(parts),
+    ...actsAroundRecovery(parts),
+    isRefusedHere: createOwnRefusal(parts),
+    subjectOf: createSubjectOf(accounts),
+  };
+}
+
+type ActParts = ReturnType<typeof actParts>["parts"];
+
+/** What every act may be built of: the tables, what proves a person, what is told to other rooms. */
+function actParts(ports: AccountPorts, asks: AccountAsks) {
+  const { ground, record, recordWithin, mail, clients, personalData } = ports;
+  const { database, clock, random, logger, settings, encryption } = ground;
   const queue = createHashingQueue({ telemetry: ground.telemetry });
   const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
   const endings = createAccountEndings({
     ...{ database, clock, endAll: asks.endAll.ask, endVoid: asks.endVoid.ask },
   });
   const parts = {
-    ...{ database, clock, random, record, recordWithin, ...openAccountStores(ground) },
+    ...{ database, clock, random, encryption, record, recordWithin, ...openAccountStores(ground) },
     ...{ queue, passwords: createPasswords({ queue, random, report }) },
     policy: createPasswordPolicy(ground.telemetry),
     guard: createSignInGuard({ database, clock, key: ground.secretFor("counters") }),
@@ -59,42 +91,29 @@ export function createAccountActs(ports: AccountPorts) {
     findAccount: asks.findAccount.ask,
     closeAccesses: asks.closeAccesses.ask,
   };
-  const keptForms = createKeptForms({ ...parts, encryption: ground.encryption });
+  return { parts, endings };
+}
+
+/** What may have somebody asked to recover: staff do, and who is told of a browser that they do not know. */
+function actsAroundRecovery(parts: ActParts) {
   const recovery = createRecovery(parts);
-  const waiting = waitingSeal(ground.encryption, clock);
-  const deleteAccount = createDeletion(parts);
-  const browserAlerts = createBrowserAlerts({ ...parts, recovery, encryption: ground.encryption });
-  const { accounts, accountPages, addressChanges, signUps, tokens } = parts;
-  const { letterRequests, knownBrowsers, passwords, policy, guard } = parts;
   const administration = createAdministration({ ...parts, recovery });
+  const browserAlerts = createBrowserAlerts({ ...parts, recovery });
   return {
-    ...signedIn(asks, clock, keptForms),
-    keptForms,
-    waitingSeal: waiting,
-    /** Where who gave the password of a sign-up that waits is told so. */
-    waitingPage: (journey: Pick<Journey, "base" | "clientId">, signUpId: string) =>
-      pageAddress(journey, "/signup/sent", { of: waiting.close(signUpId) }),
-    ...{ asks, accounts, accountPages, addressChanges, signUps, tokens, letterRequests },
-    ...{ knownBrowsers, queue, passwords, policy, guard, endings },
-    onCredentialsChanged: endings.onCredentialsChanged,
-    writeRequestedLetters: () => writeRequestedLetters(parts),
-    administration,
+    ...{ recovery, administration, browserAlerts },
     lettersAgain: accountLettersAgain({ ...parts, administration }),
-    deleteAccount,
-    importAccounts: createAccountImport(parts),
-    inactivity: createInactivity({ ...parts, deleteAccount }),
-    ownAccount: createOwnAccount(parts),
-    correctAddress: createAddressCorrection(parts),
-    addressChange: createAddressChanges(parts),
-    signUpRequests: createSignUps(parts),
-    validation: createValidation(parts),
-    pendingSignUps: createPendingSignUps(parts),
-    recovery,
-    browserAlerts,
-    isRefusedHere: createOwnRefusal(parts),
     signIn: createSignIn({ ...parts, browserAlerts }),
     completeSignIn: createSignInCompletion({ ...parts, browserAlerts }),
-    subjectOf: createSubjectOf(accounts),
+  };
+}
+
+function waitingSignUps({ encryption, clock }: ActParts) {
+  const seal = waitingSeal(encryption, clock);
+  return {
+    waitingSeal: seal,
+    /** Where who gave the password of a sign-up that waits is told so. */
+    waitingPage: (journey: Pick<Journey, "base" | "clientId">, signUpId: string) =>
+      pageAddress(journey, "/signup/sent", { of: seal.close(signUpId) }),
   };
 }
 

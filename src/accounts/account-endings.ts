@@ -70,14 +70,21 @@ export function createAccountEndings(parts: {
       return left.length;
     },
     renewEverybodys: () => installation.renewCredentials(),
-    endEverybodys: async (stopping) => {
-      const from = await installation.endedThrough();
-      if (from === undefined) return 0;
-      const accounts = await installation.accountsAfter(from, accountsARun);
-      await attemptEach(accounts, parts.endVoid, stopping);
-      if (stopping?.aborted) return 0;
-      await installation.keepEndedThrough(from, accounts.at(-1)?.id);
-      return accounts.length;
-    },
+    endEverybodys: (stopping) => endNextAccounts(installation, parts.endVoid, stopping),
   };
+}
+
+/** The next accounts of those whose sessions end because everybody's do; how far that came is kept. */
+async function endNextAccounts(
+  installation: InstallationStore,
+  endVoid: (account: Account) => Promise<void>,
+  stopping?: AbortSignal,
+): Promise<number> {
+  const from = await installation.endedThrough();
+  if (from === undefined) return 0;
+  const accounts = await installation.accountsAfter(from, accountsARun);
+  await attemptEach(accounts, endVoid, stopping);
+  if (stopping?.aborted) return 0;
+  await installation.keepEndedThrough(from, accounts.at(-1)?.id);
+  return accounts.length;
 }

@@ -1,6 +1,6 @@
 import { pieces } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
-import type { AccountLine } from "./account-list.ts";
+import type { AccountLine } from "./account-line.ts";
 
 /** What the register says of an address or an identifier; of a deleted account its identifier is left. */
 export interface TakenAccount {

@@ -2,13 +2,8 @@ import type { RecordWithin } from "../audit/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { type Clock, type Random, pieces } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
-import {
-  type AccountLine,
-  type AccountList,
-  type AccountListProblem,
-  type AccountListReason,
-  readAccountList,
-} from "./account-list.ts";
+import type { AccountLine, AccountListProblem, AccountListReason } from "./account-line.ts";
+import { type AccountList, readAccountList } from "./account-list.ts";
 import {
   AccountImportStore,
   type ImportedAccount,

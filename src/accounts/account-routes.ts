@@ -56,13 +56,26 @@ export interface AccountPageParts extends Pick<SignedInDoors, "signedIn"> {
 
 /** `/account`, the person's own page; it asks to sign in first. */
 export function accountPageRoutes(parts: AccountPageParts): Router {
-  const { ownAccount } = parts;
   const router = new Router();
   router.use(...parts.formGuards);
   router.get(
     "/account",
     parts.signedIn("/account", (ctx, account) => show(ctx, parts, account, {})),
   );
+  addProfileRoutes(router, parts);
+  router.post(
+    passkeyOfferPath,
+    parts.signedIn("/account", (ctx) => {
+      passkeyOffer.decline(ctx);
+      seeOther(ctx, "/account");
+    }),
+  );
+  addSessionRoutes(router, parts);
+  return router;
+}
+
+function addProfileRoutes(router: Router, parts: AccountPageParts): void {
+  const { ownAccount } = parts;
   router.post(
     "/account/profile",
     parts.signedIn("/account", async (ctx, account) => {
@@ -86,15 +99,6 @@ export function accountPageRoutes(parts: AccountPageParts): Router {
       done(ctx, "language");
     }),
   );
-  router.post(
-    passkeyOfferPath,
-    parts.signedIn("/account", (ctx) => {
-      passkeyOffer.decline(ctx);
-      seeOther(ctx, "/account");
-    }),
-  );
-  addSessionRoutes(router, parts);
-  return router;
 }
 
 function addSessionRoutes(router: Router, parts: AccountPageParts): void {
@@ -139,15 +143,18 @@ async function recordOf(
   await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
 }
 
+/** What was typed where a form was refused, and why. */
+interface Refused {
+  readonly problems?: readonly Problem[];
+  readonly typed?: Readonly<Record<string, string>>;
+}
+
 /** Shows the page, with what was typed where a form was refused. */
 async function show(
   ctx: Context,
   parts: AccountPageParts,
   account: Account,
-  refused: {
-    readonly problems?: readonly Problem[];
-    readonly typed?: Readonly<Record<string, string>>;
-  },
+  refused: Refused,
 ): Promise<void> {
   const locale = pageState(ctx).locale ?? "fr";
   const asked = listQuery(ctx);
@@ -155,40 +162,55 @@ async function show(
     parts.ownEstablishments(account, asked.q),
     parts.sessions.list(ctx, account),
   ]);
-  const isShared = sessions.some((session) => session.isCurrent && session.isShared);
-  const isQuiet = isShared || passkeyOffer.isDeclined(ctx);
-  const offersPasskey = !isQuiet && (await parts.mayAddPasskey(account));
+  const offersPasskey = await isPasskeyOffered(ctx, parts, account, sessions);
   const { shown, list } = listPage("/account", asked, establishments);
-  const { problems = [], typed = {} } = refused;
+  const { problems = [] } = refused;
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderPage(ctx, status, "accounts/account", {
+    ...personShown(account, refused),
+    done: notices.find((notice) => notice === ctx.query["done"]),
+    list,
+    establishments: shown.map((each) => shownEstablishment(each, locale)),
+    requestsUrl: parts.requestsUrl,
+    organisationsUrl: await parts.organisationsUrl(account),
+    sessions: sessions.map((session) => shownSession(session, locale)),
+    endOthersAction,
+    signOutUrl: parts.signOutUrl,
+    passkeyOffer: offersPasskey
+      ? { addUrl: "/account/security/passkeys/new", declineAction: passkeyOfferPath }
+      : undefined,
+  });
+}
+
+/** Not on a shared computer, nor to whom the offer was declined. */
+async function isPasskeyOffered(
+  ctx: Context,
+  { mayAddPasskey }: AccountPageParts,
+  account: Account,
+  sessions: readonly OpenSession[],
+): Promise<boolean> {
+  const isShared = sessions.some((session) => session.isCurrent && session.isShared);
+  if (isShared || passkeyOffer.isDeclined(ctx)) return false;
+  return mayAddPasskey(account);
+}
+
+function personShown(account: Account, { problems = [], typed = {} }: Refused) {
   const names = { given_name: account.givenName, family_name: account.familyName };
-  await renderPage(
-    ctx,
-    problems.length > 0 ? refusedStatus(ctx, problems) : 200,
-    "accounts/account",
-    {
-      form: { action: "/account/profile", values: { ...names, ...typed }, problems },
-      passwordUrl: passwordPath,
-      language: { action: languageAction, current: account.locale },
-      emailUrl: "/account/email",
-      email: account.email,
-      done: notices.find((notice) => notice === ctx.query["done"]),
-      list,
-      establishments: shown.map(({ formatted, name, openedAt, untilAt }) => ({
-        formatted,
-        name,
-        since: shownDay(openedAt, locale),
-        until: untilAt === undefined ? undefined : shownUntil(untilAt, locale),
-      })),
-      requestsUrl: parts.requestsUrl,
-      organisationsUrl: await parts.organisationsUrl(account),
-      sessions: sessions.map((session) => shownSession(session, locale)),
-      endOthersAction,
-      signOutUrl: parts.signOutUrl,
-      passkeyOffer: offersPasskey
-        ? { addUrl: "/account/security/passkeys/new", declineAction: passkeyOfferPath }
-        : undefined,
-    },
-  );
+  return {
+    form: { action: "/account/profile", values: { ...names, ...typed }, problems },
+    passwordUrl: passwordPath,
+    language: { action: languageAction, current: account.locale },
+    emailUrl: "/account/email",
+    email: account.email,
+  };
+}
+
+function shownEstablishment(
+  { formatted, name, openedAt, untilAt }: OwnEstablishment,
+  locale: Locale,
+) {
+  const until = untilAt === undefined ? undefined : shownUntil(untilAt, locale);
+  return { formatted, name, since: shownDay(openedAt, locale), until };
 }
 
 function shownSession(session: OpenSession, locale: Locale) {

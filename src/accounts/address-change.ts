@@ -80,20 +80,9 @@ export interface AddressChangeParts extends OwnPasswordParts {
 /** Builds it on its tables. */
 export function createAddressChanges(parts: AddressChangeParts): AddressChanges {
   const { clock, addressChanges } = parts;
-  const open = async (secret: string): Promise<Outcome<OpenChange, LinkReason>> => {
-    const change = await addressChanges.find(secret);
-    if (!change) return refused({ reason: "link-unknown" });
-    if (change.consumedAt !== undefined) return refused({ reason: "link-used" });
-    if (change.expiresAt <= clock.epochSeconds()) return refused({ reason: "link-expired" });
-    const account = await parts.findAccount(change.accountSub);
-    const asked = { credentials: change.credentials, at: change.createdAt };
-    if (account?.state !== "active" || !stillCounts(asked, account, clock))
-      return refused({ reason: "link-unknown" });
-    return accepted({ change, account });
-  };
   return {
     inspect: async (secret) => {
-      const opened = await open(secret);
+      const opened = await open(parts, secret);
       return opened.accepted ? accepted(opened.value.change) : opened;
     },
     find: (secret) => addressChanges.find(secret),
@@ -110,7 +99,7 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       return refused({ reason: "resend-too-soon", details: { seconds } });
     },
     confirm: async (secret, password, browserSecret, spending) => {
-      const opened = await open(secret);
+      const opened = await open(parts, secret);
       if (!opened.accepted) return opened;
       const { account, change } = opened.value;
       // Staff vouch for what they asked for; what its person asked for may have been sent to a stranger.
@@ -132,6 +121,21 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
 interface OpenChange {
   readonly change: AddressChange;
   readonly account: Account;
+}
+
+async function open(
+  { addressChanges, clock, findAccount }: AddressChangeParts,
+  secret: string,
+): Promise<Outcome<OpenChange, LinkReason>> {
+  const change = await addressChanges.find(secret);
+  if (!change) return refused({ reason: "link-unknown" });
+  if (change.consumedAt !== undefined) return refused({ reason: "link-used" });
+  if (change.expiresAt <= clock.epochSeconds()) return refused({ reason: "link-expired" });
+  const account = await findAccount(change.accountSub);
+  const asked = { credentials: change.credentials, at: change.createdAt };
+  if (account?.state !== "active" || !stillCounts(asked, account, clock))
+    return refused({ reason: "link-unknown" });
+  return accepted({ change, account });
 }
 
 /** @returns false, and nothing is written, when the last letter is too young */

@@ -62,48 +62,28 @@ export interface AdministrationParts {
 /** Builds administration on its tables. */
 export function createAdministration(parts: AdministrationParts): Administration {
   const { accounts, clock } = parts;
-  const find: Administration["find"] = async (typedEmail) => {
-    const email = parseEmailAddress(typedEmail);
-    if (!email) return refused({ field: "email", reason: "email-malformed" });
-    const found = await accounts.findByEmail(email);
-    return found ? accepted(found.account) : refused({ field: "email", reason: "account-unknown" });
-  };
-  const act = async (
-    typedEmail: string,
-    authority: Authority,
-    write: (bound: AccountStore, account: Account, transaction: Transaction) => Promise<boolean>,
-  ): Promise<Administered> => {
-    const found = await find(typedEmail);
-    return found.accepted ? onHeld(parts, found.value.sub, authority, write) : found;
-  };
   const endedBy = async (outcome: Administered): Promise<Administered> => {
     if (outcome.accepted) await parts.onCredentialsChanged(outcome.value.sub);
     return outcome;
   };
   const judged: Administration["judged"] = (typedEmail, by) =>
-    act(typedEmail, { by, least: "agent" }, () => Promise.resolve(true));
+    act(parts, typedEmail, { by, least: "agent" }, () => Promise.resolve(true));
   return {
-    find,
+    find: (typedEmail) => findTyped(accounts, typedEmail),
     list: (after, limit) => accounts.list(after, limit),
     staff: () => accounts.listStaff(),
     setState: async (typedEmail, state, by) => {
-      const isEnd = state === "disabled";
       const outcome = await act(
+        parts,
         typedEmail,
         { by, least: "agent" },
-        async (bound, account, transaction) => {
-          const written = await bound.setState(account.email, state, clock.epochSeconds());
-          if (written && isEnd) await parts.disabledWithin?.(transaction, account);
-          const kind = isEnd ? "disabled" : "enabled";
-          if (written) await parts.changedWithin?.(transaction, { kind, account, by });
-          return written;
-        },
+        writeState(parts, state, by),
       );
-      return isEnd ? endedBy(outcome) : outcome;
+      return state === "disabled" ? endedBy(outcome) : outcome;
     },
     endSessions: async (typedEmail, by) =>
       endedBy(
-        await act(typedEmail, { by, least: "agent" }, async (bound, { sub }) => {
+        await act(parts, typedEmail, { by, least: "agent" }, async (bound, { sub }) => {
           return (await bound.renewCredentials(sub, clock.epochSeconds())) !== undefined;
         }),
       ),
@@ -114,9 +94,47 @@ export function createAdministration(parts: AdministrationParts): Administration
       return outcome;
     },
     setRole: (typedEmail, role, by) =>
-      act(typedEmail, { by, least: "admin" }, (bound, { email }) =>
+      act(parts, typedEmail, { by, least: "admin" }, (bound, { email }) =>
         bound.setRole(email, role, clock.epochSeconds()),
       ),
+  };
+}
+
+/** @returns false where nothing was to be written */
+type WriteHeld = (
+  bound: AccountStore,
+  account: Account,
+  transaction: Transaction,
+) => Promise<boolean>;
+
+async function findTyped(
+  accounts: AccountStore,
+  typedEmail: string,
+): Promise<Outcome<Account, "email-malformed" | "account-unknown">> {
+  const email = parseEmailAddress(typedEmail);
+  if (!email) return refused({ field: "email", reason: "email-malformed" });
+  const found = await accounts.findByEmail(email);
+  return found ? accepted(found.account) : refused({ field: "email", reason: "account-unknown" });
+}
+
+async function act(
+  parts: AdministrationParts,
+  typedEmail: string,
+  authority: Authority,
+  write: WriteHeld,
+): Promise<Administered> {
+  const found = await findTyped(parts.accounts, typedEmail);
+  return found.accepted ? onHeld(parts, found.value.sub, authority, write) : found;
+}
+
+function writeState(parts: AdministrationParts, state: AccountState, by: Actor): WriteHeld {
+  const isEnd = state === "disabled";
+  return async (bound, account, transaction) => {
+    const written = await bound.setState(account.email, state, parts.clock.epochSeconds());
+    if (written && isEnd) await parts.disabledWithin?.(transaction, account);
+    const kind = isEnd ? "disabled" : "enabled";
+    if (written) await parts.changedWithin?.(transaction, { kind, account, by });
+    return written;
   };
 }
 
@@ -134,7 +152,7 @@ export async function onHeld(
   { database, accounts }: Pick<AdministrationParts, "database" | "accounts">,
   sub: string,
   { by, least }: Authority,
-  write: (bound: AccountStore, account: Account, transaction: Transaction) => Promise<boolean>,
+  write: WriteHeld,
 ): Promise<Outcome<Account, "account-unchanged" | AuthorityReason>> {
   return database.transaction(async (transaction) => {
     const bound = accounts.within(transaction);

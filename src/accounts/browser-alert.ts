@@ -58,34 +58,13 @@ export interface BrowserAlertParts {
  */
 export function createBrowserAlerts(parts: BrowserAlertParts): BrowserAlerts {
   const { clock, accounts } = parts;
-  const inspect: BrowserAlerts["inspect"] = async (link) => {
-    const mailed = opened(parts.encryption, link);
-    if (!mailed) return refused({ reason: "link-unknown" });
-    if (mailed.at + alertLifeSeconds <= clock.epochSeconds())
-      return refused({ reason: "link-expired" });
-    const [account] = await accounts.findAllBySub([mailed.sub]);
-    if (account?.state !== "active") return refused({ reason: "link-unknown" });
-    return account.credentials === mailed.credentials
-      ? accepted(account)
-      : refused({ reason: "link-used" });
-  };
   return {
-    inspect,
+    inspect: (link) => inspect(parts, link),
     tell: async (account, from) => {
-      if (await isQuiet(parts, account)) return;
-      await parts.database.transaction(async (transaction) => {
-        const { email, sub, locale, credentials } = account;
-        const letter = "accounts/new-browser";
-        if (!(await parts.allow(transaction, letter, email)).has(email)) return;
-        const now = clock.epochSeconds();
-        const link = parts.encryption.encrypt(JSON.stringify([sub, credentials, now]), place);
-        const url = `${parts.issuer}${alertPath}/${link}`;
-        const model = { url, ...from, at: shownInstant(now, locale) };
-        await parts.enqueue(transaction, { to: email, accountSub: sub, letter, locale, model });
-      });
+      if (!(await isQuiet(parts, account))) await writeAlert(parts, account, from);
     },
     endAll: async (link) => {
-      const account = await inspect(link);
+      const account = await inspect(parts, link);
       if (!account.accepted) return account;
       const { sub, email } = account.value;
       const isEnded = await parts.database.transaction(async (transaction) => {
@@ -100,6 +79,37 @@ export function createBrowserAlerts(parts: BrowserAlertParts): BrowserAlerts {
       return account;
     },
   };
+}
+
+async function inspect(
+  { clock, accounts, encryption }: BrowserAlertParts,
+  link: string,
+): Promise<Outcome<Account, LinkReason>> {
+  const mailed = opened(encryption, link);
+  if (!mailed) return refused({ reason: "link-unknown" });
+  if (mailed.at + alertLifeSeconds <= clock.epochSeconds())
+    return refused({ reason: "link-expired" });
+  const [account] = await accounts.findAllBySub([mailed.sub]);
+  if (account?.state !== "active") return refused({ reason: "link-unknown" });
+  return account.credentials === mailed.credentials
+    ? accepted(account)
+    : refused({ reason: "link-used" });
+}
+
+async function writeAlert(
+  { database, clock, encryption, enqueue, allow, issuer }: BrowserAlertParts,
+  { email, sub, locale, credentials }: Account,
+  from: OpenedIn,
+): Promise<void> {
+  const letter = "accounts/new-browser";
+  await database.transaction(async (transaction) => {
+    if (!(await allow(transaction, letter, email)).has(email)) return;
+    const now = clock.epochSeconds();
+    const link = encryption.encrypt(JSON.stringify([sub, credentials, now]), place);
+    const url = `${issuer}${alertPath}/${link}`;
+    const model = { url, ...from, at: shownInstant(now, locale) };
+    await enqueue(transaction, { to: email, accountSub: sub, letter, locale, model });
+  });
 }
 
 const place = "browser-alert";

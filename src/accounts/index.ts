@@ -14,7 +14,8 @@ export {
   toAccount,
 } from "./account-rows-store.ts";
 export type { AccountImportReason, AccountImported } from "./account-import.ts";
-export { accountListColumns, type AccountListProblem } from "./account-list.ts";
+export type { AccountListProblem } from "./account-line.ts";
+export { accountListColumns } from "./account-list.ts";
 export { AccountStore } from "./account-store.ts";
 export { type AccountChange } from "./account-change.ts";
 export { type AccountEndings } from "./account-endings.ts";

@@ -69,15 +69,10 @@ export function createKeptForms(parts: {
     return kept.credentials === credentials ? kept : undefined;
   };
   return {
-    keep: async (ctx, { sub, credentials }, { route, params }) => {
+    keep: async (ctx, { sub, credentials }, where) => {
       const id = random.secret();
-      const files = [...(ctx.request.files ?? [])].map(([field, { name, bytes }]) => ({
-        ...{ field, name, base64: bytes.toString("base64") },
-      }));
-      const { path, querystring: query } = ctx;
-      const body = withoutSecrets(ctx.request.body);
-      const form = { route, path, query, params, body, files, credentials };
       const idDigest = digest(id);
+      const form = { ...sentForm(ctx, where), credentials };
       const sealed = encryption.encrypt(JSON.stringify(form), keptFormPlace(idDigest));
       const now = clock.epochSeconds();
       const row = { idDigest, accountSub: sub, sealed, expiresAt: now + lifeSeconds };
@@ -97,6 +92,14 @@ export function createKeptForms(parts: {
       return opened(id, sender, sealed);
     },
   };
+}
+
+function sentForm(ctx: Context, { route, params }: Pick<KeptForm, "route" | "params">): KeptForm {
+  const files = [...(ctx.request.files ?? [])].map(([field, { name, bytes }]) => ({
+    ...{ field, name, base64: bytes.toString("base64") },
+  }));
+  const { path, querystring: query } = ctx;
+  return { route, path, query, params, body: withoutSecrets(ctx.request.body), files };
 }
 
 /** What became of a form, for who looks at its page; `form` is what waits. */

@@ -12,6 +12,25 @@ import { keptFormPlace } from "./kept-forms.ts";
 import { accountWayBack } from "./way-back.ts";
 import type { QueueFigures } from "./worker-queue.ts";
 
+const accountLetters = [
+  ...["accounts/validation", "accounts/existing-account"],
+  ...["accounts/account-disabled", "accounts/recovery"],
+  ...["accounts/password-changed", "accounts/inactivity"],
+  ...["accounts/address-change", "accounts/address-changed"],
+  ...["accounts/address-correction", "accounts/address-correction-asked"],
+  ...["accounts/new-browser", "accounts/deleted"],
+];
+
+const accountEvents = [
+  ...(["sign-up-requested", "validation-letter-requested", "account-validated"] as const),
+  ...(["recovery-requested", "password-changed", "profile-changed"] as const),
+  ...(["address-change-requested", "address-changed", "data-downloaded"] as const),
+  ...(["account-disabled", "account-enabled", "account-deleted"] as const),
+  ...(["account-imported"] as const),
+  ...(["inactivity-warned", "staff-added", "staff-removed"] as const),
+  ...(["everybodys-sessions-ended"] as const),
+];
+
 /** Opens accounts. */
 export function openAccounts(ports: AccountPorts): Room<AccountActs> {
   const acts = createAccountActs(ports);
@@ -34,23 +53,8 @@ export function openAccounts(ports: AccountPorts): Room<AccountActs> {
         ...{ table: "kept_forms", key: "id_digest", column: "sealed", place: keptFormPlace },
       }),
     ],
-    letters: [
-      ...["accounts/validation", "accounts/existing-account"],
-      ...["accounts/account-disabled", "accounts/recovery"],
-      ...["accounts/password-changed", "accounts/inactivity"],
-      ...["accounts/address-change", "accounts/address-changed"],
-      ...["accounts/address-correction", "accounts/address-correction-asked"],
-      ...["accounts/new-browser", "accounts/deleted"],
-    ],
-    events: [
-      ...(["sign-up-requested", "validation-letter-requested", "account-validated"] as const),
-      ...(["recovery-requested", "password-changed", "profile-changed"] as const),
-      ...(["address-change-requested", "address-changed", "data-downloaded"] as const),
-      ...(["account-disabled", "account-enabled", "account-deleted"] as const),
-      ...(["account-imported"] as const),
-      ...(["inactivity-warned", "staff-added", "staff-removed"] as const),
-      ...(["everybodys-sessions-ended"] as const),
-    ],
+    letters: accountLetters,
+    events: accountEvents,
     gauges: queueGauges([acts.queue, acts.policy]),
     close: async () => {
       await Promise.all([acts.queue.close(), acts.policy.close()]);

@@ -69,16 +69,18 @@ export function createPasswords(options: {
         place.leave();
       }
     },
-    needsRehash: (stored) => {
-      const found = readHash(stored);
-      return (
-        !stored.startsWith("$argon2id$v=19$") ||
-        found?.memoryCost !== parameters.memoryKib ||
-        found.timeCost !== parameters.passes ||
-        found.parallelism !== parameters.lanes
-      );
-    },
+    needsRehash: (stored) => !isMadeWith(parameters, stored),
   };
+}
+
+function isMadeWith({ memoryKib, passes, lanes }: Argon2Parameters, stored: string): boolean {
+  const found = readHash(stored);
+  return (
+    stored.startsWith("$argon2id$v=19$") &&
+    found?.memoryCost === memoryKib &&
+    found.timeCost === passes &&
+    found.parallelism === lanes
+  );
 }
 
 /**

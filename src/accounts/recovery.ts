@@ -73,42 +73,22 @@ export interface RecoveryParts extends NewPasswordParts {
 
 /** Builds recovery on its tables. */
 export function createRecovery(parts: RecoveryParts): Recovery {
-  const { clock, tokens } = parts;
-  const open = async (secret: string): Promise<Outcome<Account, LinkReason>> => {
-    const token = await tokens.find("recovery", secret);
-    const problem = linkProblem(token, clock.epochSeconds());
-    if (problem) return refused({ reason: problem });
-    const account = await parts.accounts.findById(token?.accountId ?? 0);
-    if (!token || account?.state !== "active" || account.email !== token.email)
-      return refused({ reason: "link-unknown" });
-    const mailed = { credentials: token.credentials, at: token.createdAt };
-    return stillCounts(mailed, account, clock)
-      ? accepted(account)
-      : refused({ reason: "link-replaced" });
-  };
+  const { tokens } = parts;
   return {
     request: async (typedEmail, origin, spending) => {
       if (typedEmail.trim() === "") return refused({ field: "email", reason: "email-missing" });
       const email = parseEmailAddress(typedEmail);
       if (!email) return refused(malformedEmail(typedEmail));
       await spending?.spend();
-      await parts.letterRequests.insert({
-        locale: origin.locale,
-        clientId: origin.clientId,
-        id: parts.random.identifier(),
-        purpose: "recovery",
-        email,
-        pendingSignUpId: undefined,
-        createdAt: clock.epochSeconds(),
-      });
+      await keepRequest(parts, email, origin);
       return accepted(email);
     },
     inspect: async (secret) => {
-      const account = await open(secret);
+      const account = await open(parts, secret);
       return account.accepted ? accepted({ email: account.value.email }) : account;
     },
     setPassword: async (secret, form, spending) => {
-      const account = await open(secret);
+      const account = await open(parts, secret);
       if (!account.accepted) return account;
       const [first, ...others] = await newPasswordProblems(
         parts.policy,
@@ -126,6 +106,36 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     },
     find: (secret) => tokens.find("recovery", secret),
   };
+}
+
+async function keepRequest(
+  { letterRequests, random, clock }: RecoveryParts,
+  email: EmailAddress,
+  { locale, clientId }: { readonly locale: Locale; readonly clientId: string | undefined },
+): Promise<void> {
+  await letterRequests.insert({
+    ...{ locale, clientId, email },
+    id: random.identifier(),
+    purpose: "recovery",
+    pendingSignUpId: undefined,
+    createdAt: clock.epochSeconds(),
+  });
+}
+
+async function open(
+  { tokens, accounts, clock }: RecoveryParts,
+  secret: string,
+): Promise<Outcome<Account, LinkReason>> {
+  const token = await tokens.find("recovery", secret);
+  const problem = linkProblem(token, clock.epochSeconds());
+  if (problem) return refused({ reason: problem });
+  const account = await accounts.findById(token?.accountId ?? 0);
+  if (!token || account?.state !== "active" || account.email !== token.email)
+    return refused({ reason: "link-unknown" });
+  const mailed = { credentials: token.credentials, at: token.createdAt };
+  return stillCounts(mailed, account, clock)
+    ? accepted(account)
+    : refused({ reason: "link-replaced" });
 }
 
 async function writePassword(

@@ -16,6 +16,7 @@ export function accountRoutes(parts: AccountRouteParts): Router {
   const router = new Router();
   router.use(...parts.formGuards);
   addSignUpRoutes(router, parts);
+  addSentRoutes(router, parts);
   addRecoveryRequestRoutes(router, parts);
   addLinkRoutes(router, parts);
   return router;
@@ -32,57 +33,12 @@ const signUpFields = [
 
 function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   const { signUpRequests: signUps, cookies, record, findJourney } = parts;
-  const addresses = (path: string) => bases.map((base) => base + path);
-  const seal = pageSeal(parts.encryption, "sign-up");
-  /** The sign-up that the page is about; the newest of this browser where it does not say. */
-  const markOf = (ctx: Context): SignUpMark | ProvenSignUp | undefined => {
-    const proven = parts.waitingSeal.open(ctx.query["of"]);
-    if (proven !== undefined) return { id: proven };
-    const of = seal.open(ctx.query["of"]);
-    const marks = cookies.signUps(ctx);
-    return of === undefined ? marks[0] : marks.find(({ id }) => id === of);
-  };
-  const showForm = async (ctx: Context, status: number, form: Omit<FormModel, "action">) => {
-    const journey = findJourney(ctx);
-    const model = {
-      form: { ...form, action: pageAddress(journey, "/signup") },
-      signInUrl: journey.signInUrl,
-      recoveryUrl: pageAddress(journey, "/recovery"),
-    };
-    await renderPage(ctx, status, "accounts/sign-up", model);
-  };
-  const showSent = async (
-    ctx: Context,
-    status: number,
-    notice: { resent: boolean; waitSeconds?: number },
-  ) => {
-    const journey = findJourney(ctx);
-    const mark = markOf(ctx);
-    const signUp = await signUps.find(mark);
-    if (!mark) {
-      seeOther(ctx, pageAddress(journey, "/signup"));
-      return;
-    }
-    // It waited as long as the cookie that names it lives: it is gone because its address was validated.
-    if (!signUp) return showDone(ctx, journey.signInUrl);
-    const model = {
-      email: signUp.email,
-      isWaiting: !("secret" in mark),
-      isRefused: signUp.isRefused,
-      resendAction: pageAddress(journey, "/signup/resend", {
-        of: ("secret" in mark ? seal : parts.waitingSeal).close(mark.id),
-      }),
-      signUpUrl: pageAddress(journey, "/signup"),
-      signInUrl: journey.signInUrl,
-      ...notice,
-    };
-    await renderPage(ctx, status, "accounts/sign-up-sent", model);
-  };
-
-  router.get(addresses("/signup"), (ctx) =>
-    showForm(ctx, 200, { values: { email: findJourney(ctx).loginHint }, problems: [] }),
+  const addresses = bases.map((base) => `${base}/signup`);
+  const seal = signUpSeal(parts);
+  router.get(addresses, (ctx) =>
+    showForm(ctx, parts, 200, { values: { email: findJourney(ctx).loginHint }, problems: [] }),
   );
-  router.post(addresses("/signup"), async (ctx) => {
+  router.post(addresses, async (ctx) => {
     const spending = {
       judging: parts.limits.limit("new-password").spending(ctx.ip),
       keeping: parts.limits.limit("sign-up").spending(ctx.ip),
@@ -94,12 +50,37 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
       const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
       await record(requestEvent(ctx, "sign-up-requested", outcome, about));
     }
-    if (!outcome.accepted) return showForm(ctx, 422, { values: form, problems: outcome.problems });
+    if (!outcome.accepted)
+      return showForm(ctx, parts, 422, { values: form, problems: outcome.problems });
     cookies.addSignUp(ctx, outcome.value);
     seeOther(ctx, pageAddress(journey, "/signup/sent", { of: seal.close(outcome.value.id) }));
   });
+}
+
+/** Names a sign-up in the address of its page. */
+const signUpSeal = ({ encryption }: AccountRouteParts) => pageSeal(encryption, "sign-up");
+
+async function showForm(
+  ctx: Context,
+  { findJourney }: AccountRouteParts,
+  status: number,
+  form: Omit<FormModel, "action">,
+): Promise<void> {
+  const journey = findJourney(ctx);
+  const model = {
+    form: { ...form, action: pageAddress(journey, "/signup") },
+    signInUrl: journey.signInUrl,
+    recoveryUrl: pageAddress(journey, "/recovery"),
+  };
+  await renderPage(ctx, status, "accounts/sign-up", model);
+}
+
+/** « Consultez votre messagerie », and its letter once more. */
+function addSentRoutes(router: Router, parts: AccountRouteParts): void {
+  const { signUpRequests: signUps, record, findJourney } = parts;
+  const addresses = (path: string) => bases.map((base) => base + path);
   router.get(addresses("/signup/sent"), (ctx) =>
-    showSent(ctx, 200, { resent: ctx.query["resent"] === "1" }),
+    showSent(ctx, parts, 200, { resent: ctx.query["resent"] === "1" }),
   );
   router.get(addresses("/signup/resend"), (ctx) => {
     seeOther(ctx, pageAddress(findJourney(ctx), "/signup/sent", ofQuery(ctx)));
@@ -107,7 +88,7 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
   router.post(addresses("/signup/resend"), async (ctx) => {
     const spending = parts.limits.limit("resend").spending(ctx.ip);
     const journey = findJourney(ctx);
-    const outcome = await signUps.resend(markOf(ctx), spending);
+    const outcome = await signUps.resend(markOf(ctx, parts), spending);
     const subject = outcome.accepted ? { email: outcome.value } : undefined;
     if (spending.isSpent())
       await record(requestEvent(ctx, "validation-letter-requested", outcome, { subject }));
@@ -121,8 +102,45 @@ function addSignUpRoutes(router: Router, parts: AccountRouteParts): void {
       return;
     }
     ctx.set("Retry-After", String(waitSeconds));
-    await showSent(ctx, 429, { resent: false, waitSeconds });
+    await showSent(ctx, parts, 429, { resent: false, waitSeconds });
   });
+}
+
+/** The sign-up that the page is about; the newest of this browser where it does not say. */
+function markOf(ctx: Context, parts: AccountRouteParts): SignUpMark | ProvenSignUp | undefined {
+  const proven = parts.waitingSeal.open(ctx.query["of"]);
+  if (proven !== undefined) return { id: proven };
+  const of = signUpSeal(parts).open(ctx.query["of"]);
+  const marks = parts.cookies.signUps(ctx);
+  return of === undefined ? marks[0] : marks.find(({ id }) => id === of);
+}
+
+async function showSent(
+  ctx: Context,
+  parts: AccountRouteParts,
+  status: number,
+  notice: { resent: boolean; waitSeconds?: number },
+): Promise<void> {
+  const journey = parts.findJourney(ctx);
+  const mark = markOf(ctx, parts);
+  const signUp = await parts.signUpRequests.find(mark);
+  if (!mark) {
+    seeOther(ctx, pageAddress(journey, "/signup"));
+    return;
+  }
+  // It waited as long as the cookie that names it lives: it is gone because its address was validated.
+  if (!signUp) return showDone(ctx, journey.signInUrl);
+  const seal = "secret" in mark ? signUpSeal(parts) : parts.waitingSeal;
+  const model = {
+    email: signUp.email,
+    isWaiting: !("secret" in mark),
+    isRefused: signUp.isRefused,
+    resendAction: pageAddress(journey, "/signup/resend", { of: seal.close(mark.id) }),
+    signUpUrl: pageAddress(journey, "/signup"),
+    signInUrl: journey.signInUrl,
+    ...notice,
+  };
+  await renderPage(ctx, status, "accounts/sign-up-sent", model);
 }
 
 /** A sign-up that waits no more: it was validated, perhaps on another device. */
@@ -146,10 +164,8 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
   const addresses = bases.map((base) => `${base}/recovery`);
   const seal = pageSeal(parts.encryption, "sent");
   router.get(addresses, async (ctx) => {
-    const journey = parts.findJourney(ctx);
-    const action = pageAddress(journey, "/recovery");
-    const form = { action, values: { email: journey.loginHint }, problems: [] };
-    await renderPage(ctx, 200, "accounts/recovery", { form, signInUrl: journey.signInUrl });
+    const { loginHint } = parts.findJourney(ctx);
+    await showRecovery(ctx, parts, 200, { values: { email: loginHint }, problems: [] });
   });
   router.post(addresses, async (ctx) => {
     const spending = parts.limits.limit("recovery").spending(ctx.ip);
@@ -160,16 +176,11 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
       const about = { subject: await parts.subjectOf(form.email), clientId: journey.clientId };
       await parts.record(requestEvent(ctx, "recovery-requested", outcome, about));
     }
-    if (outcome.accepted) {
-      parts.cookies.setRecovery(ctx, outcome.value);
-      const of = seal.close(outcome.value);
-      seeOther(ctx, pageAddress(journey, "/recovery/sent", { of }));
-      return;
-    }
-    const action = pageAddress(journey, "/recovery");
-    const refusedForm = { action, values: form, problems: outcome.problems };
-    const { signInUrl } = journey;
-    await renderPage(ctx, 422, "accounts/recovery", { form: refusedForm, signInUrl });
+    if (!outcome.accepted)
+      return showRecovery(ctx, parts, 422, { values: form, problems: outcome.problems });
+    parts.cookies.setRecovery(ctx, outcome.value);
+    const of = seal.close(outcome.value);
+    seeOther(ctx, pageAddress(journey, "/recovery/sent", { of }));
   });
   router.get(
     bases.map((base) => `${base}/recovery/sent`),
@@ -187,4 +198,15 @@ function addRecoveryRequestRoutes(router: Router, parts: AccountRouteParts): voi
       await renderPage(ctx, 200, "accounts/recovery-sent", { email, isRefused, signInUrl });
     },
   );
+}
+
+async function showRecovery(
+  ctx: Context,
+  { findJourney }: AccountRouteParts,
+  status: number,
+  typed: Omit<FormModel, "action">,
+): Promise<void> {
+  const journey = findJourney(ctx);
+  const form = { ...typed, action: pageAddress(journey, "/recovery") };
+  await renderPage(ctx, status, "accounts/recovery", { form, signInUrl: journey.signInUrl });
 }

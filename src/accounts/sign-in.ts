@@ -92,13 +92,9 @@ export interface SignInParts {
 export function createSignIn(parts: SignInParts): SignIn {
   const complete = createSignInCompletion(parts);
   return async (form, from, place, spending = spentFreely) => {
-    if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
-    const email = parseEmailAddress(form.email);
-    if (!email) return refused(malformedEmail(form.email));
-    if (form.password === "") return refused({ field: "password", reason: "password-missing" });
-    // Longer than any can be: nothing is compared, so nothing is counted.
-    if (normalisePassword(form.password) === undefined)
-      return refused({ reason: "credentials-refused" });
+    const typed = addressOf(form);
+    if (!typed.accepted) return typed;
+    const email = typed.value;
     // Without a mark nothing is looked up for who is over the limit.
     if (from.secret === undefined) await spending.spend();
     const known = await parts.accounts.findByEmail(email);
@@ -121,6 +117,17 @@ export function createSignIn(parts: SignInParts): SignIn {
     const browserSecret = await complete(known, from, browser);
     return accepted({ account: known.account, provenAt, browserSecret });
   };
+}
+
+/** The address of a form of which a password can be compared. */
+function addressOf({ email: typed, password }: SignInForm): Outcome<EmailAddress, SignInReason> {
+  if (typed.trim() === "") return refused({ field: "email", reason: "email-missing" });
+  const email = parseEmailAddress(typed);
+  if (!email) return refused(malformedEmail(typed));
+  if (password === "") return refused({ field: "password", reason: "password-missing" });
+  // Longer than any can be: nothing is compared, so nothing is counted.
+  if (normalisePassword(password) === undefined) return refused({ reason: "credentials-refused" });
+  return accepted(email);
 }
 
 /**

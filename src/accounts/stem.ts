@@ -103,25 +103,46 @@ interface Segmented {
   readonly hasUnknown: boolean;
 }
 
+/** The last piece of a beginning of the text, where it begins, and what the cheapest way up to its end costs. */
+interface Step {
+  readonly cost: number;
+  readonly from: number;
+  readonly piece: Piece;
+}
+
 /** The way to put the text together that the fewest guesses find. */
 function segmented(text: string, known: ReadonlyMap<string, Known>): Segmented {
-  const best: { readonly cost: number; readonly from: number; readonly piece: Piece }[] = [];
+  const best: Step[] = [];
   for (let end = 1; end <= text.length; end += 1) {
-    let chosen: (typeof best)[number] | undefined;
-    for (let from = Math.max(0, end - longestWord); from < end; from += 1) {
-      const piece = pieceOf(text.slice(from, end), known);
-      if (!piece) continue;
-      const cost = (best[from - 1]?.cost ?? 0) + costOf(piece);
-      if (!chosen || cost < chosen.cost) chosen = { cost, from, piece };
-    }
+    const chosen = cheapestStep(text, end, best, known);
     if (chosen) best.push(chosen);
   }
+  return verdictOn(piecesOf(best));
+}
+
+function cheapestStep(
+  text: string,
+  end: number,
+  best: readonly Step[],
+  known: ReadonlyMap<string, Known>,
+): Step | undefined {
+  let chosen: Step | undefined;
+  for (let from = Math.max(0, end - longestWord); from < end; from += 1) {
+    const piece = pieceOf(text.slice(from, end), known);
+    if (!piece) continue;
+    const cost = (best[from - 1]?.cost ?? 0) + costOf(piece);
+    if (!chosen || cost < chosen.cost) chosen = { cost, from, piece };
+  }
+  return chosen;
+}
+
+function piecesOf(best: readonly Step[]): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let at = best.length; at > 0; at = best[at - 1]?.from ?? 0) {
     const step = best[at - 1];
     if (step) pieces.unshift(step.piece);
   }
-  return verdictOn(pieces);
+  return pieces;
 }
 
 function pieceOf(text: string, known: ReadonlyMap<string, Known>): Piece | undefined {
@@ -138,12 +159,18 @@ function cheaper(one: Known | undefined, other: Known | undefined): Known | unde
 function numberOf(text: string): Known | undefined {
   if (text.length < 3 || text.length > 10 || !/^[^\p{L}]+$/u.test(text)) return undefined;
   if (/^(19[3-9]|20[0-4])\d$/.test(text)) return { cost: numberCosts.year, kind: "date" };
-  if (/^(\d\d){3}$/.test(text) || /^\d{4}(19|20)\d\d$|^(19|20)\d{6}$/.test(text)) {
-    const [day = 0, month = 0] = [text.slice(0, 2), text.slice(2, 4)].map(Number);
-    const [otherMonth = 0, otherDay = 0] = [text.slice(-4, -2), text.slice(-2)].map(Number);
-    const isDate = isDay(day, month) || isDay(month, day) || isDay(otherDay, otherMonth);
-    if (isDate) return { cost: numberCosts.date, kind: "date" };
-  }
+  return isDate(text) ? { cost: numberCosts.date, kind: "date" } : runOf(text);
+}
+
+/** Six digits, or eight with a year in front or behind, whichever of day and month comes first. */
+function isDate(text: string): boolean {
+  if (!/^(\d\d){3}$|^\d{4}(19|20)\d\d$|^(19|20)\d{6}$/.test(text)) return false;
+  const [day = 0, month = 0] = [text.slice(0, 2), text.slice(2, 4)].map(Number);
+  const [otherMonth = 0, otherDay = 0] = [text.slice(-4, -2), text.slice(-2)].map(Number);
+  return isDay(day, month) || isDay(month, day) || isDay(otherDay, otherMonth);
+}
+
+function runOf(text: string): Known | undefined {
   const steps = Array.from(text.slice(1), (unit, at) => unit.charCodeAt(0) - text.charCodeAt(at));
   const [step = 2] = steps;
   const isRun = Math.abs(step) <= 1 && steps.every((each) => each === step);
@@ -186,25 +213,27 @@ function isPhrase(words: readonly string[]): boolean {
 
 function knownWords(lists: readonly WordList[]): Map<string, Known> {
   const known = new Map<string, Known>();
-  // Of two lists the earlier one says what a word is, the cheaper one what it costs.
-  for (const { words, kind, isRanked } of lists) {
-    const most = Math.min(nameCost, Math.log10(words.length));
-    for (const [rank, word] of words.entries()) {
-      const text = foldWord(word);
-      const cost = isRanked ? Math.log10(rank + 2) : most;
-      const other = known.get(text);
-      const isShort = text.length < 3 && rank >= mostShortWords;
-      if (isShort || (other && other.cost <= cost)) continue;
-      const entry = { cost, kind: other?.kind ?? kind };
-      known.set(text, entry);
-      // What holds digits itself, as `q1w2e3r4`, is found again where every digit is read as a letter.
-      if (/[^a-z]/.test(text)) known.set(unleet(text, digitsAsLetters), entry);
-    }
-  }
+  for (const list of lists) addWords(known, list);
   for (const [word, kind] of expectedWords) {
     known.set(word, { cost: Math.min(expectedCost, known.get(word)?.cost ?? expectedCost), kind });
   }
   return known;
+}
+
+/** Of two lists the earlier one says what a word is, the cheaper one what it costs. */
+function addWords(known: Map<string, Known>, { words, kind, isRanked }: WordList): void {
+  const most = Math.min(nameCost, Math.log10(words.length));
+  for (const [rank, word] of words.entries()) {
+    const text = foldWord(word);
+    const cost = isRanked ? Math.log10(rank + 2) : most;
+    const other = known.get(text);
+    const isShort = text.length < 3 && rank >= mostShortWords;
+    if (isShort || (other && other.cost <= cost)) continue;
+    const entry = { cost, kind: other?.kind ?? kind };
+    known.set(text, entry);
+    // What holds digits itself, as `q1w2e3r4`, is found again where every digit is read as a letter.
+    if (/[^a-z]/.test(text)) known.set(unleet(text, digitsAsLetters), entry);
+  }
 }
 
 /** Of two letters only the commonest are words; with all that lists have, any letters would be. */

@@ -89,21 +89,9 @@ export type WhenValidated = (
 
 /** Builds validation on its tables. */
 export function createValidation(parts: ValidationParts): Validation {
-  const { clock, tokens } = parts;
-  const open = async (secret: string): Promise<Outcome<PendingSignUp, LinkReason>> => {
-    const token = await tokens.find("validation", secret);
-    const now = clock.epochSeconds();
-    const problem = linkProblem(token, now);
-    if (problem || !token) return refused({ reason: problem ?? "link-unknown" });
-    const signUp = await parts.signUps.find(token.pendingSignUpId ?? "", now);
-    if (signUp) return accepted(signUp);
-    // Validating a sign-up ends every other one of its address.
-    const known = token.email && (await parts.accounts.findByEmail(token.email));
-    return refused({ reason: known ? "link-overtaken" : "link-unknown" });
-  };
   return {
     inspect: async (secret, marks) => {
-      const signUp = await open(secret);
+      const signUp = await open(parts, secret);
       return signUp.accepted
         ? accepted({
             email: signUp.value.email,
@@ -112,7 +100,7 @@ export function createValidation(parts: ValidationParts): Validation {
         : signUp;
     },
     validate: async (secret, marks, typedPassword, spending) => {
-      const signUp = await open(secret);
+      const signUp = await open(parts, secret);
       if (!signUp.accepted) return signUp;
       const isSame = isSameBrowser(signUp.value, marks);
       if (!isSame && typedPassword === "")
@@ -125,7 +113,7 @@ export function createValidation(parts: ValidationParts): Validation {
       return makeAccount(parts, secret, signUp.value);
     },
     validateAnew: async (secret, form, spending) => {
-      const signUp = await open(secret);
+      const signUp = await open(parts, secret);
       if (!signUp.accepted) return signUp;
       const judging = spending?.judging;
       const problems = await newPasswordProblems(parts.policy, form, signUp.value, judging);
@@ -135,8 +123,23 @@ export function createValidation(parts: ValidationParts): Validation {
       const passwordHash = await parts.passwords.hash(form.password);
       return makeAccount(parts, secret, { ...signUp.value, passwordHash });
     },
-    find: (secret) => tokens.find("validation", secret),
+    find: (secret) => parts.tokens.find("validation", secret),
   };
+}
+
+async function open(
+  { tokens, signUps, accounts, clock }: ValidationParts,
+  secret: string,
+): Promise<Outcome<PendingSignUp, LinkReason>> {
+  const token = await tokens.find("validation", secret);
+  const now = clock.epochSeconds();
+  const problem = linkProblem(token, now);
+  if (problem || !token) return refused({ reason: problem ?? "link-unknown" });
+  const signUp = await signUps.find(token.pendingSignUpId ?? "", now);
+  if (signUp) return accepted(signUp);
+  // Validating a sign-up ends every other one of its address.
+  const known = token.email && (await accounts.findByEmail(token.email));
+  return refused({ reason: known ? "link-overtaken" : "link-unknown" });
 }
 
 function isSameBrowser(signUp: PendingSignUp, marks: readonly SignUpMark[]): boolean {

@@ -70,15 +70,6 @@ export function createIdempotency(parts: {
       if (await store.within(transaction).keep(key, encrypted)) return;
       throw new AppError("request-under-way", { status: 409 });
     };
-  const kept = async (key: HeldKey): Promise<Answer> => {
-    const found = await store.find(key.digest);
-    if (found && found.fingerprint !== key.fingerprint) return problem("key-used-otherwise");
-    if (found?.encryptedAnswer === undefined) return problem("request-under-way");
-    const answer = JSON.parse(
-      encryption.decrypt(found.encryptedAnswer, place(key.digest)),
-    ) as Answer;
-    return { ...answer, headers: { ...answer.headers, "Idempotency-Replayed": "true" } };
-  };
   return {
     once: async ({ clientId, key: typed, content }, work) => {
       const key = {
@@ -88,7 +79,7 @@ export function createIdempotency(parts: {
       };
       const now = clock.epochSeconds();
       const ends = { leaseEndsAt: now + keyLeaseSeconds, expiresAt: now + answersKeptSeconds };
-      if (!(await store.take(key, { now, ...ends }))) return kept(key);
+      if (!(await store.take(key, { now, ...ends }))) return answerKept(store, encryption, key);
       try {
         return await work(keepUnder(key));
       } finally {
@@ -97,4 +88,17 @@ export function createIdempotency(parts: {
     },
     purge: () => store.purge(clock.epochSeconds()),
   };
+}
+
+/** The answer of a request that was carried out under the key already. */
+async function answerKept(
+  store: IdempotencyStore,
+  encryption: Encryption,
+  key: HeldKey,
+): Promise<Answer> {
+  const found = await store.find(key.digest);
+  if (found && found.fingerprint !== key.fingerprint) return problem("key-used-otherwise");
+  if (found?.encryptedAnswer === undefined) return problem("request-under-way");
+  const answer = JSON.parse(encryption.decrypt(found.encryptedAnswer, place(key.digest))) as Answer;
+  return { ...answer, headers: { ...answer.headers, "Idempotency-Replayed": "true" } };
 }

@@ -25,50 +25,18 @@ interface AppendParts {
  * gather what comes meanwhile, and nothing is chained in vain.
  */
 export function createAppendQueue(parts: AppendParts): (draft: Draft) => Promise<AuditPosition> {
-  const store = new AuditStore(parts.database.knex);
   const waiting: Waiting[] = [];
-  const chain = new ChainEnd(parts);
-  /** Appends to come before this process takes itself for the only one. */
-  let shared = 0;
+  const writer = new ChainWriter(parts);
   let running = false;
 
-  const alone = async (batch: readonly Waiting[]): Promise<boolean> => {
-    const rows = chain.rows(batch, chain.head ?? chain.found(await store.head()));
-    if (!(await store.append(rows))) return false;
-    chain.written(rows, batch);
-    return true;
-  };
-  const holding = async (take: () => readonly Waiting[]): Promise<void> => {
-    let written = () => {};
-    await parts.database.transaction(async (transaction) => {
-      const bound = store.within(transaction);
-      const before = chain.head?.seq;
-      const head = chain.found(await bound.holdHead());
-      shared = head.seq === before ? shared - 1 : alonePatience;
-      // Taken only now: what came while others held the head goes with it.
-      const batch = take();
-      const rows = chain.rows(batch, head);
-      await bound.append(rows);
-      written = () => chain.written(rows, batch);
-    });
-    written();
-  };
   const run = async (): Promise<void> => {
     running = true;
     while (waiting.length > 0) {
       const batch: Waiting[] = [];
-      const take = () => {
+      await writer.write(() => {
         if (batch.length === 0) batch.push(...waiting.splice(0, mostAtOnce));
         return batch;
-      };
-      try {
-        if (shared === 0 && !(await alone(take()))) shared = alonePatience;
-        else if (shared === 0) continue;
-        await holding(take);
-      } catch (fault) {
-        chain.forget();
-        for (const { failed } of take()) failed(fault);
-      }
+      });
     }
     running = false;
   };
@@ -77,6 +45,58 @@ export function createAppendQueue(parts: AppendParts): (draft: Draft) => Promise
       waiting.push({ draft, written, failed });
       if (!running) void run();
     });
+}
+
+/** Writes a batch of events at the end of the chain, alone as long as nobody else writes there. */
+class ChainWriter {
+  readonly #parts: AppendParts;
+  readonly #store: AuditStore;
+  readonly #chain: ChainEnd;
+  /** Appends to come before this process takes itself for the only one. */
+  #shared = 0;
+
+  constructor(parts: AppendParts) {
+    this.#parts = parts;
+    this.#store = new AuditStore(parts.database.knex);
+    this.#chain = new ChainEnd(parts);
+  }
+
+  /** @param take the batch, which is closed when it is first asked for: later is fuller */
+  async write(take: () => readonly Waiting[]): Promise<void> {
+    try {
+      if (this.#shared === 0 && (await this.#alone(take()))) return;
+      if (this.#shared === 0) this.#shared = alonePatience;
+      await this.#holding(take);
+    } catch (fault) {
+      this.#chain.forget();
+      for (const { failed } of take()) failed(fault);
+    }
+  }
+
+  async #alone(batch: readonly Waiting[]): Promise<boolean> {
+    const chain = this.#chain;
+    const rows = chain.rows(batch, chain.head ?? chain.found(await this.#store.head()));
+    if (!(await this.#store.append(rows))) return false;
+    chain.written(rows, batch);
+    return true;
+  }
+
+  async #holding(take: () => readonly Waiting[]): Promise<void> {
+    const chain = this.#chain;
+    let written = () => {};
+    await this.#parts.database.transaction(async (transaction) => {
+      const bound = this.#store.within(transaction);
+      const before = chain.head?.seq;
+      const head = chain.found(await bound.holdHead());
+      this.#shared = head.seq === before ? this.#shared - 1 : alonePatience;
+      // Taken only now: what came while others held the head goes with it.
+      const batch = take();
+      const rows = chain.rows(batch, head);
+      await bound.append(rows);
+      written = () => chain.written(rows, batch);
+    });
+    written();
+  }
 }
 
 /** The end of the chain as this process knows it. */

@@ -1,25 +1,16 @@
-import {
-  type Clock,
-  type EmailAddress,
-  type Outcome,
-  type Random,
-  days,
-  isoInstant,
-} from "../foundation/index.ts";
-import {
-  type AuditPosition,
-  type EventName,
-  type Logger,
-  type SecurityEvent,
-  addressReference,
-  retentionSeconds,
-} from "../operations/index.ts";
+import { type Clock, type Outcome, type Random, days, isoInstant } from "../foundation/index.ts";
+import { type AuditPosition, type Logger, type SecurityEvent } from "../operations/index.ts";
 import type { KeptSecrets, Sealed } from "../secrets/index.ts";
 import type { Database, Queryable, Share, Transaction } from "../storage/index.ts";
 import { createAppendQueue } from "./append-queue.ts";
-import { type AuditEntry, entryOf } from "./audit-entry.ts";
 import { readAnchor, writeAnchor } from "./anchor.ts";
-import { AuditStore, lastSeq } from "./audit-store.ts";
+import {
+  type AuditReading,
+  type AuditedPerson,
+  createAuditReading,
+  personRows,
+} from "./audit-reading.ts";
+import { AuditStore } from "./audit-store.ts";
 import type { ChainKeys } from "./chain-keys.ts";
 import { type DayCounts, DayCountsStore, type Stretch } from "./day-counts-store.ts";
 import { signedLines, unknownHeadKey } from "./signed-lines.ts";
@@ -27,42 +18,8 @@ import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-h
 import { chained, draftOf } from "./chain.ts";
 import { type Verification, purgeMark, verifyChain } from "./verification.ts";
 
-/** A person as events name them: by `sub`, and by their address where there was no account yet. */
-export interface AuditedPerson {
-  readonly sub?: string | undefined;
-  readonly email?: EmailAddress | undefined;
-  /**
-   * Of an account: since when the address is its own, epoch seconds. An address is not an identity over time: events that
-   * name it alone are then the account's as far as nobody else had it. Undefined: every event that names either.
-   */
-  readonly emailVerifiedAt?: number | undefined;
-}
-
-/** Which events are asked for; every condition holds. */
-export interface AuditFilter {
-  /** Events about this person. */
-  readonly person?: AuditedPerson | undefined;
-  /** Events that this member of staff (`sub`), or `operator`, did. */
-  readonly actor?: string | undefined;
-  readonly name?: EventName | undefined;
-  readonly outcome?: SecurityEvent["outcome"] | undefined;
-  readonly clientId?: string | undefined;
-  /** About this establishment, alone or among others. */
-  readonly siret?: string | undefined;
-  /** From this instant on, and before that one: epoch seconds. */
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-}
-
-/** A page of events, the newest first. */
-export interface AuditPage {
-  readonly entries: AuditEntry[];
-  /** The `before` of the next page; undefined on the last. */
-  readonly next: number | undefined;
-}
-
 /** The audit: events are appended, read, verified, and erased only as the law or their age asks. */
-export interface Audit {
+export interface Audit extends AuditReading {
   /** Appends an event of its own; it is durable when this answers. */
   readonly append: (event: SecurityEvent) => Promise<AuditPosition>;
   /**
@@ -70,15 +27,6 @@ export interface Audit {
    * statement of the transaction, for nobody else appends until that ends.
    */
   readonly appendWithin: (transaction: Transaction, event: SecurityEvent) => Promise<AuditPosition>;
-  /** A page before a place in the chain. */
-  readonly page: (
-    filter: AuditFilter,
-    options: { readonly before?: number | undefined; readonly limit: number },
-  ) => Promise<AuditPage>;
-  /** Everything that is asked for, the oldest first, read page by page: for exports. */
-  readonly all: (filter: AuditFilter) => AsyncGenerator<AuditEntry>;
-  /** A person's own sign-ins, refused ones too, the newest first. */
-  readonly signIns: (person: AuditedPerson, limit: number) => Promise<AuditEntry[]>;
   /** How many accounts were validated, people signed in and sign-ins refused, of each of these days. */
   readonly dayCounts: (days: readonly Stretch[]) => Promise<DayCounts[]>;
   /** Erases a person from the audit without breaking its chain: `sub`, acts and dates stay. */
@@ -121,77 +69,28 @@ export interface AuditParts {
   readonly logger: Pick<Logger, "error">;
 }
 
-const entriesAPage = 500;
-
 /** Builds the audit on its tables; several nodes may append to one. */
 export function createAudit(parts: AuditParts): Audit {
-  const { clock, referenceKey } = parts;
-  const store = new AuditStore(parts.database.knex);
-  const { keys, kept } = parts;
-  const enqueue = createAppendQueue({
-    ...{ database: parts.database, keys },
-    wentBack: (known, found) => {
-      const about = { known: known.seq, found: found.seq };
-      parts.logger.error(about, "the audit ends before where it ended: events were removed");
-    },
-  });
-  const draft = (event: SecurityEvent) => draftOf(event, { ...parts, now: clock.epochSeconds() });
-  const personRows = ({ sub, email, emailVerifiedAt }: AuditedPerson) => ({
-    sub,
-    reference: email && addressReference(email, referenceKey),
-    // What was recorded of its sign-up came before it was validated.
-    ownSince:
-      emailVerifiedAt === undefined
-        ? undefined
-        : emailVerifiedAt - retentionSeconds.unvalidatedSignUps,
-  });
-  const rowFilter = ({ person = {}, name, ...rest }: AuditFilter) => ({
-    ...rest,
-    ...personRows(person),
-    event: name,
-  });
-  const appendWithin: Audit["appendWithin"] = async (transaction, event) => {
-    const bound = store.within(transaction);
-    const row = chained(draft(event), await bound.holdHead(), keys);
-    await bound.append([row]);
-    return { seq: row.seq, hash: row.hash };
-  };
-  const page: Audit["page"] = async (filter, { before = Number.MAX_SAFE_INTEGER, limit }) => {
-    const rows = await store.before(Math.min(before, lastSeq), limit + 1, rowFilter(filter));
-    const entries = rows.slice(0, limit).map(entryOf);
-    return { entries, next: rows.length > limit ? entries.at(-1)?.seq : undefined };
-  };
+  const { clock, database, keys, kept } = parts;
+  const store = new AuditStore(database.knex);
+  const writing = auditWriting(parts, store);
+  const { appendWithin } = writing;
   return {
-    append: (event) => enqueue(draft(event)),
-    appendWithin,
-    page,
-    all: async function* all(filter) {
-      for (let seq = 0; ;) {
-        const rows = await store.after(seq, entriesAPage, rowFilter(filter));
-        yield* rows.map(entryOf);
-        if (rows.length < entriesAPage) return;
-        seq = rows.at(-1)?.seq ?? seq;
-      }
+    ...writing,
+    ...createAuditReading(store, parts.referenceKey),
+    dayCounts: (asked) => new DayCountsStore(database.knex).of(asked),
+    erasePerson: (transaction, person) => {
+      const rows = { ...personRows(person, parts.referenceKey), sub: person.sub };
+      return store.within(transaction).erasePerson(rows);
     },
-    signIns: async (person, limit) => {
-      const { entries } = await page({ person, name: "signed-in" }, { limit });
-      return entries;
-    },
-    dayCounts: (asked) => new DayCountsStore(parts.database.knex).of(asked),
-    erasePerson: (transaction, person) =>
-      store.within(transaction).erasePerson({ ...personRows(person), sub: person.sub }),
-    purge: (before) => purge(parts.database, store, before, appendWithin),
+    purge: (before) => purge(database, store, before, appendWithin),
     purgeShare: async (before) => {
       const { seq, purged_seq: purgedSeq } = await store.head();
       const last = await store.lastBefore(startOfDay(before));
       return { going: last ? last.seq - purgedSeq : 0, all: seq - purgedSeq };
     },
     verify: (keptHead) =>
-      verifyChain(store, {
-        keys,
-        anchor: () => readAnchor(kept(parts.database.knex)),
-        kept: keptHead,
-      }),
+      verifyChain(store, { keys, anchor: () => readAnchor(kept(database.knex)), kept: keptHead }),
     lastSeq: async () => (await store.head()).seq,
     signedHead: async (issuer) => {
       const { seq, hash } = await store.head();
@@ -200,8 +99,32 @@ export function createAudit(parts: AuditParts): Audit {
     },
     readHead: (text) => readHead(text, keys),
     unknownHeadKey: () => unknownHeadKey(store, keys),
-    signed: signedLines(parts.database, keys),
-    vouch: (actor) => vouch(parts.database, kept, actor, appendWithin),
+    signed: signedLines(database, keys),
+    vouch: (actor) => vouch(database, kept, actor, appendWithin),
+  };
+}
+
+function auditWriting(
+  parts: AuditParts,
+  store: AuditStore,
+): Pick<Audit, "append" | "appendWithin"> {
+  const { database, keys, clock, logger } = parts;
+  const enqueue = createAppendQueue({
+    ...{ database, keys },
+    wentBack: (known, found) => {
+      const about = { known: known.seq, found: found.seq };
+      logger.error(about, "the audit ends before where it ended: events were removed");
+    },
+  });
+  const draft = (event: SecurityEvent) => draftOf(event, { ...parts, now: clock.epochSeconds() });
+  return {
+    append: (event) => enqueue(draft(event)),
+    appendWithin: async (transaction, event) => {
+      const bound = store.within(transaction);
+      const row = chained(draft(event), await bound.holdHead(), keys);
+      await bound.append([row]);
+      return { seq: row.seq, hash: row.hash };
+    },
   };
 }
 

@@ -4,7 +4,8 @@
  * are erased from it and old events leave it without breaking the chain. `docs/audit.md` explains it all.
  * Tables: `audit_events`, `audit_head`, `audit_hours`. No URL.
  */
-export { type Audit, type AuditFilter } from "./audit.ts";
+export type { Audit } from "./audit.ts";
+export type { AuditFilter } from "./audit-reading.ts";
 export { type AuditEntry } from "./audit-entry.ts";
 export { type DayCounts } from "./day-counts-store.ts";
 export { csvHeader, csvLine, jsonLine, readable } from "./export.ts";

@@ -1,15 +1,17 @@
-import { type Gauge, hours, seconds } from "../foundation/index.ts";
-import { type Ground, type Room, room } from "../house/index.ts";
+import { type Clock, type Gauge, hours, seconds } from "../foundation/index.ts";
+import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import {
   ConfigurationError,
   type ConfigurationProblem,
+  type Job,
   type RecordEvent,
   type Settings,
   createEventLog,
   retentionSeconds,
 } from "../operations/index.ts";
 import { type AuditEntry, exportedEntry } from "./audit-entry.ts";
-import { type Audit, type AuditedPerson, createAudit } from "./audit.ts";
+import { type Audit, createAudit } from "./audit.ts";
+import type { AuditedPerson } from "./audit-reading.ts";
 import { keptSecrets } from "../secrets/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import { createChainKeys } from "./chain-keys.ts";
@@ -41,7 +43,7 @@ export interface AuditActs {
 
 /** Opens the audit: the one `record` of the application, and the table it writes to. */
 export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
-  const { database, maintenance, clock, random, logger } = ground;
+  const { database, clock, random, logger } = ground;
   // Turns addresses into references, the same in the table and in the log.
   const referenceKey = ground.secretFor("log references");
   const keys = createChainKeys(ground.settings);
@@ -56,48 +58,7 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
       record,
       recordWithin: createRecorderWithin(audit, log, ground.telemetry),
     },
-    tables: [
-      {
-        table: "audit_events",
-        personal: [
-          ...["actor", "subject_sub", "subject_reference", "client_network", "client_reference"],
-          ...["details", "request_reference", "occurred_at", "event", "outcome", "reason"],
-          "client_id",
-        ],
-        impersonal: [
-          ...["seq", "about_salt", "about_digest", "origin_salt", "origin_digest"],
-          ...["previous_hash", "hash", "form", "mac"],
-        ],
-        export: { as: "events", read: (person) => exportedEvents(audit, person) },
-        erase: (transaction, person) => audit.erasePerson(transaction, person),
-        purge: [
-          {
-            as: "auditEvents",
-            run: () => audit.purge(clock.epochSeconds() - retentionSeconds.audit),
-            share: {
-              most: 0.25,
-              count: () => audit.purgeShare(clock.epochSeconds() - retentionSeconds.audit),
-            },
-          },
-        ],
-      },
-      {
-        table: "audit_head",
-        personal: [],
-        impersonal: ["seq", "hash", "purged_seq", "purged_hash"],
-        export: { because: "one row, about nobody" },
-        erase: { because: "one row, about nobody" },
-        purge: { because: "one row, which stays" },
-      },
-      {
-        table: "audit_hours",
-        personal: [],
-        impersonal: ["hour", "event", "outcome", "count", "first_seq", "last_seq"],
-        export: { because: "numbers, about nobody" },
-        erase: { because: "numbers, about nobody" },
-        purge: { because: "numbers, about nobody: some rows an hour" },
-      },
-    ],
+    tables: [eventsTable(audit, clock), ...tablesAboutNobody],
     sealed: [audit.signed],
     events: [
       "audit-purged",
@@ -106,23 +67,69 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
       "maintenance-begun",
       "maintenance-ended",
     ],
-    jobs: [
-      {
-        // One whose time is over; a command ends it before.
-        name: "end-maintenance",
-        everySeconds: seconds(5),
-        run: async () => {
-          if (!(await maintenance.settle(database))) return;
-          await record({ name: "maintenance-ended", outcome: "accepted", reason: "time-over" });
-        },
-      },
-    ],
+    jobs: [maintenanceEnd(ground, record)],
     gauges: auditGauges(audit),
     start: async () => {
       const keyId = await audit.unknownHeadKey();
       if (keyId !== undefined) throw new ConfigurationError([wrongKeys(keyId)]);
     },
   });
+}
+
+function eventsTable(audit: Audit, clock: Clock): ClaimedTable {
+  const before = () => clock.epochSeconds() - retentionSeconds.audit;
+  return {
+    table: "audit_events",
+    personal: [
+      ...["actor", "subject_sub", "subject_reference", "client_network", "client_reference"],
+      ...["details", "request_reference", "occurred_at", "event", "outcome", "reason"],
+      "client_id",
+    ],
+    impersonal: [
+      ...["seq", "about_salt", "about_digest", "origin_salt", "origin_digest"],
+      ...["previous_hash", "hash", "form", "mac"],
+    ],
+    export: { as: "events", read: (person) => exportedEvents(audit, person) },
+    erase: (transaction, person) => audit.erasePerson(transaction, person),
+    purge: [
+      {
+        as: "auditEvents",
+        run: () => audit.purge(before()),
+        share: { most: 0.25, count: () => audit.purgeShare(before()) },
+      },
+    ],
+  };
+}
+
+const tablesAboutNobody: readonly ClaimedTable[] = [
+  {
+    table: "audit_head",
+    personal: [],
+    impersonal: ["seq", "hash", "purged_seq", "purged_hash"],
+    export: { because: "one row, about nobody" },
+    erase: { because: "one row, about nobody" },
+    purge: { because: "one row, which stays" },
+  },
+  {
+    table: "audit_hours",
+    personal: [],
+    impersonal: ["hour", "event", "outcome", "count", "first_seq", "last_seq"],
+    export: { because: "numbers, about nobody" },
+    erase: { because: "numbers, about nobody" },
+    purge: { because: "numbers, about nobody: some rows an hour" },
+  },
+];
+
+/** Ends a maintenance whose time is over; a command ends it before. */
+function maintenanceEnd({ database, maintenance }: AuditPorts["ground"], record: RecordEvent): Job {
+  return {
+    name: "end-maintenance",
+    everySeconds: seconds(5),
+    run: async () => {
+      if (!(await maintenance.settle(database))) return;
+      await record({ name: "maintenance-ended", outcome: "accepted", reason: "time-over" });
+    },
+  };
 }
 
 /** A node that signs by keys that nobody else has breaks the audit for all, and is told months later, by a verification. */

@@ -81,31 +81,61 @@ async function walk(
   trust: Trust,
   kept: SignedHead | undefined,
 ): Promise<Verification> {
-  let previous = { seq: head.purged_seq, hash: head.purged_hash };
-  let [events, erased] = [0, 0];
-  let accounted = head.purged_seq === 0;
-  while (previous.seq < head.seq) {
-    const rows = await store.after(previous.seq, rowsAPage);
-    for (const row of rows) {
-      if (row.seq > head.seq) break;
-      const fault = faultOf(row, previous) ?? trust.faultOf(row) ?? differsFrom(kept, row);
-      if (fault) return { intact: false, seq: previous.seq + 1, fault };
-      accounted ||= accountsFor(row, head);
-      events += 1;
-      if (row.about_salt === null || row.origin_salt === null) erased += 1;
-      previous = { seq: row.seq, hash: row.hash };
-    }
-    const ended = rows.length < rowsAPage || (rows.at(-1)?.seq ?? 0) >= head.seq;
-    if (ended && previous.seq < head.seq)
-      return { intact: false, seq: previous.seq + 1, fault: "missing" };
+  const line = new WalkedLine(head, (row) => trust.faultOf(row) ?? differsFrom(kept, row));
+  while (line.previous.seq < head.seq) {
+    const rows = await store.after(line.previous.seq, rowsAPage);
+    const fault = line.go(rows);
+    if (fault) return { intact: false, seq: line.previous.seq + 1, fault };
   }
-  if (previous.hash !== head.hash) return { intact: false, seq: head.seq, fault: "head-altered" };
+  if (line.previous.hash !== head.hash)
+    return { intact: false, seq: head.seq, fault: "head-altered" };
   const outside = await store.outsideChain();
   if (outside !== undefined) return { intact: false, seq: outside, fault: "not-in-chain" };
   const firstSeq = head.purged_seq + 1;
-  if (!accounted) return { intact: false, seq: firstSeq, fault: "beginning-unaccounted" };
+  const { events, erased } = line;
+  if (!line.isAccounted) return { intact: false, seq: firstSeq, fault: "beginning-unaccounted" };
   const end = { seq: head.seq, hash: head.hash };
   return { intact: true, events, erased, firstSeq, ...trust.counts(), head: end };
+}
+
+/** How far the chain was walked, and what was met. */
+class WalkedLine {
+  previous: { readonly seq: number; readonly hash: string };
+  events = 0;
+  erased = 0;
+  /** Whether a purge among the events says where the chain begins. */
+  isAccounted: boolean;
+  readonly #head: AuditHead;
+  readonly #faultBesides: (row: AuditRow) => ChainFault | undefined;
+
+  constructor(head: AuditHead, faultBesides: (row: AuditRow) => ChainFault | undefined) {
+    this.previous = { seq: head.purged_seq, hash: head.purged_hash };
+    this.isAccounted = head.purged_seq === 0;
+    this.#head = head;
+    this.#faultBesides = faultBesides;
+  }
+
+  /** Goes on over a page of rows, up to the head. @returns why it stopped behind `previous` */
+  go(rows: readonly AuditRow[]): ChainFault | undefined {
+    const head = this.#head;
+    for (const row of rows) {
+      if (row.seq > head.seq) break;
+      const fault = faultOf(row, this.previous) ?? this.#faultBesides(row);
+      if (fault) return fault;
+      this.isAccounted ||= accountsFor(row, head);
+      this.events += 1;
+      if (row.about_salt === null || row.origin_salt === null) this.erased += 1;
+      this.previous = { seq: row.seq, hash: row.hash };
+    }
+    return this.#isMissing(rows) ? "missing" : undefined;
+  }
+
+  /** Whether no row is left to come, and the head was not met. */
+  #isMissing(rows: readonly AuditRow[]): boolean {
+    const { seq } = this.#head;
+    const ended = rows.length < rowsAPage || (rows.at(-1)?.seq ?? 0) >= seq;
+    return ended && this.previous.seq < seq;
+  }
 }
 
 function faultOf(

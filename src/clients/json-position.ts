@@ -34,24 +34,35 @@ export function findJsonFault(text: string): JsonFault | undefined {
 
 /** What may follow a token, told by its first character; undefined when it may not stand here. `open` holds the brackets not yet closed. */
 function step(expected: Expected, first: string, open: string[]): Expected | undefined {
-  const outside = () => (open.length === 0 ? "nothing" : "next");
-  if (first === "}" || first === "]") {
-    const empty = first === "}" ? "firstName" : "firstItem";
-    const closes = open.at(-1) === (first === "}" ? "{" : "[");
-    if (!closes || (expected !== "next" && expected !== empty)) return undefined;
-    open.pop();
-    return outside();
-  }
-  if (first === ",") {
-    if (expected !== "next") return undefined;
-    return open.at(-1) === "{" ? "name" : "value";
-  }
+  if (first === "}" || first === "]") return closing(expected, first, open);
+  if (first === ",") return expected === "next" ? afterComma(open) : undefined;
   if (first === ":") return expected === "colon" ? "value" : undefined;
   if (expected === "name" || expected === "firstName") return first === '"' ? "colon" : undefined;
   if (expected !== "value" && expected !== "firstItem") return undefined;
-  if (first !== "{" && first !== "[") return outside();
+  return opening(first, open);
+}
+
+function closing(expected: Expected, bracket: "}" | "]", open: string[]): Expected | undefined {
+  const empty = bracket === "}" ? "firstName" : "firstItem";
+  const closes = open.at(-1) === (bracket === "}" ? "{" : "[");
+  if (!closes || (expected !== "next" && expected !== empty)) return undefined;
+  open.pop();
+  return afterValue(open);
+}
+
+/** A value begins: whole at once, or by a bracket. */
+function opening(first: string, open: string[]): Expected {
+  if (first !== "{" && first !== "[") return afterValue(open);
   open.push(first);
   return first === "{" ? "firstName" : "firstItem";
+}
+
+function afterValue(open: readonly string[]): Expected {
+  return open.length === 0 ? "nothing" : "next";
+}
+
+function afterComma(open: readonly string[]): Expected {
+  return open.at(-1) === "{" ? "name" : "value";
 }
 
 /** The end of the match of a sticky pattern, or `from` when it does not match there. */

@@ -20,6 +20,7 @@ export function contradictions(
   { makesSecret = false }: Pick<ClientRules, "makesSecret">,
 ): readonly Contradiction[] {
   return [
+    ...redirectRules(fields),
     ...flowRules(fields),
     ...(makesSecret ? madeSecretRules(given) : givenSecretRules(fields, given)),
     ...authenticationRules(fields, given),
@@ -29,10 +30,9 @@ export function contradictions(
   ];
 }
 
-function* flowRules(fields: SoundFields): Generator<Contradiction> {
-  const { grant_types: grants, response_types: responses, redirect_uris: redirects } = fields;
-  const code = responses?.includes("code");
-  if (redirects?.length === 0 && code) {
+function* redirectRules(fields: SoundFields): Generator<Contradiction> {
+  const { redirect_uris: redirects } = fields;
+  if (redirects?.length === 0 && fields.response_types?.includes("code")) {
     yield { field: "redirect_uris", rule: "must name where people come back after signing in" };
   }
   const sector = fields.sector_identifier_uri !== undefined;
@@ -40,7 +40,13 @@ function* flowRules(fields: SoundFields): Generator<Contradiction> {
     const rule = `must be public, unless every redirect_uris has one and the same host, or sector_identifier_uri names them: a pairwise subject is made from it`;
     yield { field: "subject_type", rule };
   }
-  if (!grants || code === undefined) return;
+}
+
+/** A code is asked for where it may be redeemed, and the other way round. */
+function* flowRules(fields: SoundFields): Generator<Contradiction> {
+  const { grant_types: grants, response_types: responses } = fields;
+  if (!grants || !responses) return;
+  const code = responses.includes("code");
   const codeGrant = grants.includes("authorization_code");
   if (code && !codeGrant) {
     const rule = `must hold "authorization_code", as response_types holds "code" (a client that signs nobody in writes "response_types": [])`;

@@ -35,14 +35,29 @@ const mostDeclaredSirets = 5000;
 
 /** The rules of each field on its own, with its default; those between fields are in `metadata-consistency`. */
 export function metadataFields(rules: ClientRules, native: boolean) {
-  const page = ruledText(pageRule);
-  const redirects = () =>
-    list(ruledText((uri) => redirectRule(uri, { ...rules, native }))).default([]);
+  return {
+    ...identityFields(rules),
+    ...authorizationFields(rules, native),
+    ...protectionFields(rules),
+    ...pageFields(rules),
+    ...ownFields(rules),
+  };
+}
+
+function identityFields(rules: ClientRules) {
   return {
     client_id: ruledText(clientIdRule),
     client_secret: ruledText((secret) => secretRule(secret, rules)).optional(),
     client_name: ruledText(nameRule).optional(),
     application_type: word(["web", "native"]).default("web"),
+  };
+}
+
+/** What it may ask for, and where people come back. */
+function authorizationFields(rules: ClientRules, native: boolean) {
+  const redirects = () =>
+    list(ruledText((uri) => redirectRule(uri, { ...rules, native }))).default([]);
+  return {
     redirect_uris: redirects(),
     post_logout_redirect_uris: redirects(),
     grant_types: list(word(["authorization_code", "refresh_token", "client_credentials"])).default([
@@ -57,6 +72,12 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     sector_identifier_uri: ruledText((uri) =>
       calledRule(uri, { ...rules, production: true }),
     ).optional(),
+  };
+}
+
+/** How it proves who it is, and how what it is sent is signed, encrypted and bound. */
+function protectionFields(rules: ClientRules) {
+  return {
     token_endpoint_auth_method: word(authenticationMethods).default("client_secret_basic"),
     token_endpoint_auth_signing_alg: word(signatureAlgorithms).optional(),
     id_token_signed_response_alg: word(signatureAlgorithms).default("RS256"),
@@ -71,6 +92,13 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     jwks_uri: ruledText((uri) => calledRule(uri, rules)).optional(),
     default_max_age: z.int({ error: wholeNumber }).min(0, { error: wholeNumber }).optional(),
     require_auth_time: truth().optional(),
+  };
+}
+
+/** Its addresses that people are led to, and where it hears of ends. */
+function pageFields(rules: ClientRules) {
+  const page = ruledText(pageRule);
+  return {
     client_uri: page.optional(),
     initiate_login_uri: ruledText(loginStartRule).optional(),
     logo_uri: page.optional(),
@@ -79,14 +107,18 @@ export function metadataFields(rules: ClientRules, native: boolean) {
     contacts: list(ruledText(contactRule)).optional(),
     backchannel_logout_uri: ruledText((uri) => calledRule(uri, rules)).optional(),
     backchannel_logout_session_required: truth().optional(),
+  };
+}
+
+/** What no standard names. */
+function ownFields({ firstParty }: ClientRules) {
+  const mostSirets = firstParty ? mostDeclaredSirets : mostItems;
+  return {
     establishment_required: truth().default(false),
-    first_party: truth().default(rules.firstParty),
+    first_party: truth().default(firstParty),
     id_token_claims: truth().default(false),
     profile: word(["fapi2"]).optional(),
-    sirets: list(
-      ruledText(siretRule),
-      rules.firstParty ? mostDeclaredSirets : mostItems,
-    ).optional(),
+    sirets: list(ruledText(siretRule), mostSirets).optional(),
     require_pkce: truth().default(true),
     service_name: ruledText(nameRule).optional(),
     space_name: ruledText(nameRule).optional(),

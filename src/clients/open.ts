@@ -1,17 +1,23 @@
 import type { Middleware } from "koa";
 import { minutes, seconds } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
-import { type RecordEvent, createMailGuard, retentionSeconds } from "../operations/index.ts";
+import {
+  type Job,
+  type RecordEvent,
+  type Settings,
+  createMailGuard,
+  retentionSeconds,
+} from "../operations/index.ts";
 import type { WebActs } from "../web/index.ts";
 import { type ClientCall, createClientCall } from "./client-calls.ts";
 import { ClientDirectory } from "./client-directory.ts";
 import { ClientEditing } from "./client-editing.ts";
 import { ClientRegistry } from "./client-registry.ts";
-import { readDeclarations } from "./declarations.ts";
+import { type Declarations, readDeclarations } from "./declarations.ts";
 import type { ResourceServer } from "./declared-resources.ts";
 import { DynamicRegistration } from "./dynamic-registration.ts";
 import { LogoStore } from "./logo-store.ts";
-import { createLogos, servesLogos } from "./logos.ts";
+import { type Logos, createLogos, servesLogos } from "./logos.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
 import { registrationRoutes } from "./registration-routes.ts";
 import { createRemoteProblems } from "./remote-metadata.ts";
@@ -56,78 +62,111 @@ export interface ClientActs {
  * @throws ConfigurationError when the declared clients have problems, all of them named
  */
 export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>> {
-  const { ground, record, web, own } = ports;
-  const { settings, database, clock, random, logger, telemetry } = ground;
-  const { production, clientsFile, issuer, portalUrl } = settings;
-  const { declared, resources } = await readDeclarations(settings, ports.resources);
-  const { privateHosts } = settings;
-  const guard = createMailGuard(settings.mailGuard);
-  const callClient = createClientCall({ logger, telemetry, privateHosts, guard });
-  const logoStore = new LogoStore(database.knex);
-  const logos = createLogos({ call: callClient, clock, logger, store: logoStore });
-  const sectors = createSectors({ call: callClient, clock });
-  const remoteProblems = createRemoteProblems(sectors, logos);
-  const shared = { database, clock, random, logger, record, production, remoteProblems };
-  const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
-  const clientRegistration = new DynamicRegistration({ ...shared, directory: clients });
+  const { ground, record, web } = ports;
+  const { settings, clock, random, logger } = ground;
+  const declarations = await readDeclarations(settings, ports.resources);
+  const called = calledClients(ground);
+  const registry = registryActs(ports, declarations.declared, called);
+  const { clients, clientRegistration } = registry;
   return room({
     name: "clients",
     acts: {
-      clients,
-      clientRegistry: new ClientRegistry({ ...shared, directory: clients }),
-      clientEditing: new ClientEditing({ ...shared, directory: clients }),
-      clientRegistration,
-      callClient,
-      sectors,
-      logoUrl: (client) => logos.url(client),
-      resources,
-      findClient: (clientId) => clients.find(clientId),
-      isKnown: (clientId) => clients.find(clientId) !== undefined,
-      serviceNameOf: (clientId) => {
-        const client = clients.find(clientId);
-        return client && serviceName(client);
-      },
-      startAgain: (clientId, loginHint) =>
-        startAgainUrl(clients.find(clientId ?? ""), { issuer, portalUrl, loginHint }),
+      ...registry,
+      callClient: called.callClient,
+      sectors: called.sectors,
+      logoUrl: (client) => called.logos.url(client),
+      resources: declarations.resources,
+      ...lookUps(clients, settings),
     },
     routes: {
       pages: [
-        servesLogos(logoStore),
+        servesLogos(called.logoStore),
         registrationRoutes({
-          ...{ issuer, logger, random, limits: web.limits, record },
+          ...{ issuer: settings.issuer, logger, random, limits: web.limits, record },
           registration: clientRegistration,
           directory: clients,
         }).routes() as Middleware,
       ],
     },
-    jobs: [
-      {
-        name: "follow-clients",
-        everySeconds: seconds(1),
-        follows: true,
-        run: () => clients.refresh(),
-      },
-      {
-        name: "fetch-logos",
-        everySeconds: minutes(10),
-        run: (stopping) =>
-          logos.follow(
-            clients.list().flatMap(({ served }) => served ?? []),
-            stopping,
-          ),
-      },
-    ],
+    jobs: clientJobs(clients, called.logos),
     tables: claimedTables(() => {
       const before = clock.epochSeconds() - retentionSeconds.clientInvitations;
       return clientRegistration.purge(before);
     }),
-    events: [
-      ...(["client-registered", "client-updated", "client-removed"] as const),
-      ...(["client-disabled", "client-enabled", "client-secret-rotated"] as const),
-      ...(["client-invited", "client-invitation-revoked"] as const),
-    ],
+    events: clientEvents,
     start: () => clients.open(),
   });
+}
+
+const clientEvents = [
+  ...(["client-registered", "client-updated", "client-removed"] as const),
+  ...(["client-disabled", "client-enabled", "client-secret-rotated"] as const),
+  ...(["client-invited", "client-invitation-revoked"] as const),
+];
+
+/** What is asked of the clients' own servers. */
+function calledClients({ settings, database, clock, logger, telemetry }: Ground) {
+  const { privateHosts } = settings;
+  const guard = createMailGuard(settings.mailGuard);
+  const callClient = createClientCall({ logger, telemetry, privateHosts, guard });
+  const logoStore = new LogoStore(database.knex);
+  const logos = createLogos({ call: callClient, clock, logger, store: logoStore });
+  return { callClient, logoStore, logos, sectors: createSectors({ call: callClient, clock }) };
+}
+
+/** The directory, and those who write to it. */
+function registryActs(
+  { ground, record, own }: ClientPorts,
+  declared: Declarations["declared"],
+  { sectors, logos }: ReturnType<typeof calledClients>,
+) {
+  const { settings, database, clock, random, logger } = ground;
+  const { production, clientsFile } = settings;
+  const remoteProblems = createRemoteProblems(sectors, logos);
+  const shared = { database, clock, random, logger, record, production, remoteProblems };
+  const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
+  return {
+    clients,
+    clientRegistry: new ClientRegistry({ ...shared, directory: clients }),
+    clientEditing: new ClientEditing({ ...shared, directory: clients }),
+    clientRegistration: new DynamicRegistration({ ...shared, directory: clients }),
+  };
+}
+
+function lookUps(
+  clients: ClientDirectory,
+  { issuer, portalUrl }: Pick<Settings, "issuer" | "portalUrl">,
+): Pick<ClientActs, "findClient" | "isKnown" | "serviceNameOf" | "startAgain"> {
+  return {
+    findClient: (clientId) => clients.find(clientId),
+    isKnown: (clientId) => clients.find(clientId) !== undefined,
+    serviceNameOf: (clientId) => {
+      const client = clients.find(clientId);
+      return client && serviceName(client);
+    },
+    startAgain: (clientId, loginHint) =>
+      startAgainUrl(clients.find(clientId ?? ""), { issuer, portalUrl, loginHint }),
+  };
+}
+
+function clientJobs(clients: ClientDirectory, logos: Logos): Job[] {
+  return [
+    {
+      name: "follow-clients",
+      everySeconds: seconds(1),
+      follows: true,
+      run: () => clients.refresh(),
+    },
+    {
+      name: "fetch-logos",
+      everySeconds: minutes(10),
+      run: (stopping) =>
+        logos.follow(
+          clients.list().flatMap(({ served }) => served ?? []),
+          stopping,
+        ),
+    },
+  ];
 }
 
 /** Applications, not people: who among the staff registered one stands in the audit too. */

@@ -33,7 +33,7 @@ const limitBytes = 100_000;
  * has invited somebody.
  */
 export function registrationRoutes(parts: RegistrationRouteParts): Router {
-  const { registration, directory, limits, record } = parts;
+  const { registration, limits, record } = parts;
   const router = new Router();
   // Counted once there is a token to look for, and a document that can be read.
   const counted = async (ctx: Context): Promise<string> => {
@@ -41,13 +41,7 @@ export function registrationRoutes(parts: RegistrationRouteParts): Router {
     if (token !== "") await limits.limit("client-registration").consume(ctx.ip);
     return token;
   };
-  const guard: Middleware = async (ctx, next) => {
-    if (!directory.isRegistrationOffered()) return;
-    // Programs ask here: whatever goes wrong is answered in JSON.
-    ctx.request.headers.accept = "application/json";
-    ctx.set("Cache-Control", "no-store");
-    await next().catch((fault: unknown) => answerAway(ctx, fault));
-  };
+  const guard = protocolAnswers(parts.directory);
   router.post(registrationPath, guard, async (ctx) => {
     const document = await readJson(ctx);
     const outcome = await registration.register(await counted(ctx), document);
@@ -74,6 +68,16 @@ export function registrationRoutes(parts: RegistrationRouteParts): Router {
     else refuse(ctx, outcome);
   });
   return router;
+}
+
+/** Nothing is there until somebody may register; then programs ask: whatever goes wrong is answered in JSON. */
+function protocolAnswers(directory: RegistrationRouteParts["directory"]): Middleware {
+  return async (ctx, next) => {
+    if (!directory.isRegistrationOffered()) return;
+    ctx.request.headers.accept = "application/json";
+    ctx.set("Cache-Control", "no-store");
+    await next().catch((fault: unknown) => answerAway(ctx, fault));
+  };
 }
 
 function clientIdOf(ctx: Context): string {
