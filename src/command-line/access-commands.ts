@@ -1,42 +1,16 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
-import { type AccessFilter, type InviteCommand, formatSiret } from "../establishments/index.ts";
-import {
-  type EmailAddress,
-  isoInstant,
-  parisUntil,
-  parseEmailAddress,
-} from "../foundation/index.ts";
+import { type AccessFilter, formatSiret } from "../establishments/index.ts";
 import { type ImportOptions, importAccesses } from "./access-import.ts";
+import { addAccessOpening, optionProblem } from "./access-opening.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
-import { accountArgument, argumentProblem, siretArgument, untilArgument } from "./arguments.ts";
+import { accountArgument, siretArgument } from "./arguments.ts";
 import type { CommandRun } from "./command-run.ts";
 import { accessCells, accessHeader, accessView } from "./views.ts";
 
-interface OpenOptions {
-  readonly name?: string;
-  readonly until?: string;
-  readonly reason?: string;
-  readonly invite?: boolean;
-}
-
 /** `lopauth access …`. */
 export function addAccessCommands(access: Command, run: CommandRun): void {
-  access
-    .command("open")
-    .description("open establishments to an account, with one mail for all of them")
-    .argument("<email>", "the address of the account")
-    .argument("<siret...>", "the SIRET of each establishment, separators allowed within quotes")
-    .option("--name <name>", "what the establishment is called (with one SIRET)")
-    .option("--until <date>", "the last day (2027-01-31) or an instant with its offset")
-    .option("--reason <text>", "why; kept, not shown to the person")
-    .option("--invite", "invite an address that has no account: opens when it is validated")
-    .action((email: string, sirets: string[], options: OpenOptions, command: Command) => {
-      if (options.name !== undefined && sirets.length > 1) {
-        command.error("error: --name names one establishment: give one SIRET with it");
-      }
-      return run.withApplication((application) => openAccess(application, email, sirets, options));
-    });
+  addAccessOpening(access, run);
   access
     .command("close")
     .description("close establishments to an account, with one mail for all of them")
@@ -53,6 +27,10 @@ export function addAccessCommands(access: Command, run: CommandRun): void {
     .action((which: string | undefined) =>
       run.withApplication((application) => listAccesses(application, which)),
     );
+  addImport(access, run);
+}
+
+function addImport(access: Command, run: CommandRun): void {
   access
     .command("import")
     .description("open the accesses of a list, all or none, with one mail a person")
@@ -68,92 +46,6 @@ export function addAccessCommands(access: Command, run: CommandRun): void {
     .action((file: string, options: ImportOptions) =>
       run.withApplication((application) => importAccesses(application, file, options)),
     );
-}
-
-async function openAccess(
-  application: Application,
-  email: string,
-  typed: readonly string[],
-  { name, until, reason, invite }: OpenOptions,
-): Promise<Answer> {
-  const problems: CommandProblem[] = [];
-  const address = invite ? await unknownAddress(application, email) : undefined;
-  const account = address ? undefined : await accountArgument(application, email, problems);
-  const sirets = typed.flatMap(
-    (each) => siretArgument({ argument: "SIRET" }, each, problems) ?? [],
-  );
-  const now = application.clock.epochSeconds();
-  const untilAt = untilArgument({ argument: "--until" }, until, now, problems);
-  const nothing = "nothing was opened";
-  if ((!account && !address) || problems.length > 0) return failed(nothing, problems);
-  const [first] = sirets;
-  const names = new Map(name !== undefined && first ? [[first, name]] : []);
-  const opening = { sirets, names, untilAt, reason, by: "operator" };
-  const given = { email, name: name ?? "", reason: reason ?? "", untilAt: until ?? "" };
-  if (address) return inviteAddress(application, { ...opening, email: address }, given);
-  if (!account) return failed(nothing, problems);
-  const outcome = await application.accesses.open({ ...opening, account });
-  if (!outcome.accepted) {
-    return failed(
-      nothing,
-      outcome.problems.map((problem) => optionProblem(problem, given)),
-    );
-  }
-  const opened = outcome.value.opened.map(({ siret }) => siret);
-  const { alreadyOpen } = outcome.value;
-  const untilText = untilAt === undefined ? "" : ` until ${parisUntil(untilAt)}`;
-  return shown(
-    {
-      email: account.email,
-      opened,
-      already_open: alreadyOpen,
-      until: untilAt === undefined ? null : isoInstant(untilAt),
-    },
-    [
-      ...opened.map((siret) => `opened        ${formatSiret(siret)}${untilText}`),
-      ...alreadyOpen.map((siret) => `already open  ${formatSiret(siret)}`),
-      opened.length > 0 ? `${account.email} is told by mail.` : "Nothing changed.",
-    ].join("\n"),
-  );
-}
-
-/** The address if it has no account. */
-async function unknownAddress(
-  { administration }: Application,
-  typed: string,
-): Promise<EmailAddress | undefined> {
-  const found = await administration.find(typed);
-  return found.accepted ? undefined : parseEmailAddress(typed);
-}
-
-async function inviteAddress(
-  { invitations }: Application,
-  command: InviteCommand,
-  given: Readonly<Record<string, string>>,
-): Promise<Answer> {
-  const outcome = await invitations.invite(command);
-  if (!outcome.accepted) {
-    return failed(
-      "nobody was invited",
-      outcome.problems.map((problem) => optionProblem(problem, given)),
-    );
-  }
-  const { email, untilAt } = command;
-  const invited = outcome.value.invited.map(({ siret }) => siret);
-  const { alreadyInvited } = outcome.value;
-  return shown(
-    {
-      email,
-      invited,
-      already_invited: alreadyInvited,
-      until: untilAt === undefined ? null : isoInstant(untilAt),
-    },
-    [
-      ...invited.map((siret) => `invited          ${formatSiret(siret)}`),
-      ...alreadyInvited.map((siret) => `already invited  ${formatSiret(siret)}`),
-      invited.length > 0 ? `${email} is invited by mail.` : "Nothing changed.",
-    ].join("\n"),
-  );
 }
 
 async function closeAccess(
@@ -213,22 +105,4 @@ async function accessFilter(
   }
   const account = await accountArgument(application, which, problems);
   return { accountId: account?.id };
-}
-
-/** A refusal of the room, said of the option it comes from. */
-function optionProblem(
-  {
-    field,
-    reason,
-  }: { readonly field?: string; readonly reason: Parameters<typeof argumentProblem>[2] },
-  given: Readonly<Record<string, string>>,
-): CommandProblem {
-  const options: Record<string, string> = {
-    siret: "SIRET",
-    name: "--name",
-    reason: "--reason",
-    untilAt: "--until",
-  };
-  const argument = options[field ?? ""] ?? "EMAIL";
-  return argumentProblem({ argument }, given[field ?? "email"] ?? "", reason);
 }

@@ -40,6 +40,20 @@ export function addAccountCommands(account: Command, run: CommandRun): void {
     .command("list")
     .description("every account, by address")
     .action(() => run.withApplication((application) => Promise.resolve(listAccounts(application))));
+  addImport(account, run);
+  addSaveCommand(account, "export", "accounts", run);
+  add("show", "one account, with its accesses past and present", showAccount);
+  add("disable", "refuse sign-in and end every session and token at once", disableAccount);
+  add("enable", "let a disabled account sign in again", enableAccount);
+  add(
+    "reset-second-factor",
+    "take its second factors away, for who lost them and the recovery codes",
+    resetSecondFactor,
+  );
+  add("delete", "close its accesses, with a mail, and erase who it was", deleteAccount);
+}
+
+function addImport(account: Command, run: CommandRun): void {
   account
     .command("import")
     .description(
@@ -53,16 +67,6 @@ export function addAccountCommands(account: Command, run: CommandRun): void {
     .action((file: string, options: { readonly dryRun?: boolean }) =>
       run.withApplication((application) => importAccounts(application, file, options)),
     );
-  addSaveCommand(account, "export", "accounts", run);
-  add("show", "one account, with its accesses past and present", showAccount);
-  add("disable", "refuse sign-in and end every session and token at once", disableAccount);
-  add("enable", "let a disabled account sign in again", enableAccount);
-  add(
-    "reset-second-factor",
-    "take its second factors away, for who lost them and the recovery codes",
-    resetSecondFactor,
-  );
-  add("delete", "close its accesses, with a mail, and erase who it was", deleteAccount);
 }
 
 function listAccounts({ administration }: Application): Answer {

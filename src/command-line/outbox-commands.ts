@@ -119,7 +119,7 @@ async function actOn(
   const { waiting, record } = application;
   const only = filter.ids?.length === 1 ? await waiting.find(filter.ids[0] ?? "") : undefined;
   const count = await waiting[act](filter);
-  const { event, done } = acts[act];
+  const { event } = acts[act];
   if (count > 0) {
     await record({
       ...{ name: event, outcome: "accepted", actor: "operator" },
@@ -127,18 +127,17 @@ async function actOn(
       details: { count, ...told(filter, only) },
     });
   }
-  const unknown = filter.ids ? filter.ids.length - count : 0;
+  return answerOf(act, filter, count);
+}
+
+function answerOf(act: keyof typeof acts, { ids = [] }: EntryFilter, count: number): Answer {
   const answer = shown(
     { [act === "retry" ? "retried" : "dropped"]: count },
-    `${String(count)} ${count === 1 ? "entry is" : "entries are"} ${done}.`,
+    `${String(count)} ${count === 1 ? "entry is" : "entries are"} ${acts[act].done}.`,
   );
-  if (unknown === 0) return answer;
+  if (ids.length <= count) return answer;
   const failure = failed("not every entry waits", [
-    {
-      argument: "ID",
-      found: quoted((filter.ids ?? []).join(" ")),
-      rule: acts[act].rule,
-    },
+    { argument: "ID", found: quoted(ids.join(" ")), rule: acts[act].rule },
   ]);
   return count > 0 ? { ...answer, ...failure } : failure;
 }

@@ -209,15 +209,20 @@ function lineProblems(
   problems: readonly Problem<OpenRefusal | InviteRefusal>[],
   lines: readonly AccessLine[],
 ): ListProblem<ImportReason>[] {
-  return problems.map(({ field, reason, details }) => {
+  return problems.map(({ field = "email", reason, details }) => {
     const line = lines[Number(details?.["opening"])];
-    const values: Record<string, string | undefined> = { name: line?.name, reason: line?.reason };
     return {
       line: line?.line ?? 1,
-      column: field === "untilAt" ? "until" : (field ?? "email"),
-      found: values[field ?? ""] ?? line?.email ?? "",
+      column: field === "untilAt" ? "until" : field,
+      found: line ? typedIn(line, field) : "",
       reason,
       ...(details && { details: { maximum: Number(details["maximum"] ?? 0) } }),
     };
   });
+}
+
+/** What a line says in a field; its address, where it says nothing there. */
+function typedIn(line: AccessLine, field: string): string {
+  const values: Record<string, string | undefined> = { name: line.name, reason: line.reason };
+  return values[field] ?? line.email;
 }

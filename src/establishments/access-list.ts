@@ -100,12 +100,23 @@ function readRow(
   const email = readCopiedAddress(value("email"));
   if (!email) wrong("email", "email-malformed");
   const siret = readSiretCell(value("siret"), taken, wrong);
-  const untilAt = value("until") === "" ? undefined : (readUntil(value("until")) ?? Number.NaN);
-  if (Number.isNaN(untilAt)) wrong("until", "until-malformed");
-  else if (untilAt !== undefined && untilAt <= now && !hasEnded) wrong("until", "until-passed");
+  const untilAt = readUntilCell(value("until"), hasEnded ? -Infinity : now, wrong);
   if (!email || !siret || problems.length > before) return undefined;
   const name = value("name") || undefined;
   return { line, email, siret, name, untilAt, reason: value("reason") || undefined, hasEnded };
+}
+
+/** @param after epoch seconds: one that is no later has passed */
+function readUntilCell(
+  cell: string,
+  after: number,
+  wrong: (column: "until", reason: ListReason) => void,
+): number | undefined {
+  if (cell === "") return undefined;
+  const untilAt = readUntil(cell);
+  if (untilAt === undefined) wrong("until", "until-malformed");
+  else if (untilAt <= after) wrong("until", "until-passed");
+  return untilAt;
 }
 
 function readSiretCell(
@@ -134,26 +145,45 @@ function withoutContradictions(
     ended: [] as AccessLine[],
   };
   const pairs = new Map<string, AccessLine>();
-  const names = new Map<Siret, { line: number; name: string }>();
+  const names = new Map<Siret, NamedOn>();
   for (const { hasEnded, ...row } of rows) {
-    const { line, email, siret, name } = row;
-    const before = problems.length;
-    const wrong = (column: string, found: string, reason: ListReason, details: object) =>
-      problems.push({ line, column, found, reason, details: { ...details } });
     if (hasEnded) {
       kept.ended.push(row);
       continue;
     }
-    const pair = `${email} ${siret}`;
-    const first = pairs.get(pair);
-    const isRepeated = first?.untilAt === row.untilAt && first?.reason === row.reason;
-    if (first && !isRepeated) wrong("email, siret", pair, "line-twice", { other: first.line });
-    if (!first) pairs.set(pair, row);
-    const named = names.get(siret);
-    if (named && name !== undefined && named.name !== name) {
-      wrong("name", name, "name-differs", { other: named.line, name: named.name });
-    } else if (name !== undefined) names.set(siret, named ?? { line, name });
-    if (problems.length === before) (first ? kept.repeated : kept.lines).push(row);
+    const first = pairs.get(pairOf(row));
+    if (!first) pairs.set(pairOf(row), row);
+    const found = [...differsFrom(first, row), ...namedOtherwise(names, row)];
+    problems.push(...found);
+    if (found.length === 0) (first ? kept.repeated : kept.lines).push(row);
   }
   return kept;
+}
+
+const pairOf = ({ email, siret }: AccessLine): string => `${email} ${siret}`;
+
+function differsFrom(first: AccessLine | undefined, row: AccessLine): ListProblem[] {
+  if (!first || (first.untilAt === row.untilAt && first.reason === row.reason)) return [];
+  const { line } = row;
+  const details = { other: first.line };
+  return [{ line, column: "email, siret", found: pairOf(row), reason: "line-twice", details }];
+}
+
+/** What a line calls an establishment. */
+interface NamedOn {
+  readonly line: number;
+  readonly name: string;
+}
+
+/** The first line that names an establishment says what it is called. */
+function namedOtherwise(
+  names: Map<Siret, NamedOn>,
+  { line, siret, name }: AccessLine,
+): ListProblem[] {
+  if (name === undefined) return [];
+  const named = names.get(siret);
+  if (!named) names.set(siret, { line, name });
+  if (!named || named.name === name) return [];
+  const details = { other: named.line, name: named.name };
+  return [{ line, column: "name", found: name, reason: "name-differs", details }];
 }

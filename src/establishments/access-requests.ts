@@ -21,6 +21,7 @@ import type { Access, Holder } from "./access.ts";
 import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
 import { HolderStore } from "./holder-store.ts";
+import { acceptWithin } from "./request-acceptance.ts";
 import { type AskingSurroundings, ask, known } from "./request-asking.ts";
 import {
   type AcceptCommand,
@@ -127,37 +128,9 @@ export class AccessRequests {
     if (asked?.state !== "waiting") return refused({ reason: "request-not-waiting" });
     const checked = checkAcceptance(command, asked);
     if (!checked.accepted) return checked;
-    const { sirets, reason, refusalReason } = checked.value;
-    const { accesses, clock, database } = this.#surroundings;
-    const outcome = await database.transaction(async (transaction) => {
-      const holders = new HolderStore(transaction);
-      const [holder] = await holders.hold([asked.accountId]);
-      const why = (await mayAct(holders, by))(holder);
-      if (why) return refused({ reason: why });
-      const now = clock.epochSeconds();
-      if (holder?.state !== "active") return refused({ reason: "account-not-active" as const });
-      if (untilAt !== undefined && untilAt <= now)
-        return refused({ field: "untilAt", reason: "until-passed" as const });
-      const establishments = asked.sirets.map((siret) => ({
-        siret,
-        state: sirets.includes(siret) ? ("accepted" as const) : ("refused" as const),
-      }));
-      const decision = { establishments, by, reason, refusalReason, at: now };
-      const decided = await this.#store.within(transaction).decide(id, decision);
-      if (!decided) return refused({ reason: "request-not-waiting" as const });
-      const left = decided.establishments.filter(({ state }) => state === "refused");
-      const notAccepted = await named(
-        transaction,
-        left.map(({ siret }) => siret),
-      );
-      const openings = sirets.map((siret) => ({ account: holder, siret, untilAt, reason, by }));
-      const beside = { notAccepted, reason: refusalReason };
-      const opening = await accesses.openWithin(transaction, openings, beside);
-      if (!opening.accepted) throw new Error(`a request: ${opening.problems[0].reason}`);
-      if (opening.value.opened.length === 0)
-        await writeRefusal(this.#surroundings, transaction, holder, notAccepted, refusalReason);
-      return opening;
-    });
+    const outcome = await this.#surroundings.database.transaction((transaction) =>
+      acceptWithin(this.#surroundings, transaction, asked, { ...checked.value, by, untilAt }),
+    );
     if (!outcome.accepted) return outcome;
     await outcome.value.announce();
     await tellDecided(this.#surroundings, id);

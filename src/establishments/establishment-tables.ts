@@ -14,83 +14,84 @@ export interface EstablishmentTableParts extends Pick<Ground, "clock"> {
 
 /** What becomes of what this room's tables say of a person. */
 export function establishmentTables(parts: EstablishmentTableParts): ClaimedTable[] {
-  const { accesses, invitations, accessRequests, clock } = parts;
-  const ofNobody = { because: "about an establishment, as its public directory is" };
   return [
-    {
-      table: "establishments",
-      personal: [],
-      impersonal: [
-        ...["siret", "name", "name_source", "address", "administrative_state"],
-        ...["created_at", "updated_at", "details_at", "details_due_at", "details_attempts"],
-      ],
-      export: ofNobody,
-      erase: ofNobody,
-      purge: { because: "kept as long as accesses name it" },
-    },
-    {
-      table: "accesses",
-      personal: [
-        ...["account_id", "siret", "opened_at", "opened_by", "open_reason", "until_at"],
-        ...["closed_at", "closed_by", "close_reason", "last_chosen_at"],
-      ],
-      impersonal: ["id", "revoked_at", "end_announced_at"],
-      export: { as: "accesses", read: ({ id }) => exportedAccesses(accesses, id) },
-      erase: {
-        because: "records that are never deleted: the account they name says no more who it was",
-      },
-      purge: { because: "records of who could act for an establishment, and by whose leave" },
-    },
-    {
-      table: "invitations",
-      personal: ["email", "siret", "locale", "invite_reason", "claimed_by"],
-      impersonal: [
-        ...["id", "invited_at", "invited_by", "until_at"],
-        ...["ended_at", "ended_as", "ended_by", "end_reason"],
-      ],
-      export: { because: "what was opened by one is among the accesses" },
-      erase: (transaction, person) => invitations.erase(transaction, person),
-      purge: [
-        {
-          as: "invitations",
-          run: () => invitations.purge(clock.epochSeconds() - retentionSeconds.invitations),
-          share: {
-            most: 0.25,
-            count: () =>
-              invitations.purgeShare(clock.epochSeconds() - retentionSeconds.invitations),
-          },
-        },
-      ],
-    },
-    {
-      table: "access_requests",
-      personal: [
-        "account_id",
-        "sirets",
-        "message",
-        "client_id",
-        "state",
-        "asked_at",
-        "reason",
-        "decisions",
-        "refusal_reason",
-      ],
-      impersonal: ["id", "decided_at", "decided_by", "taken_by", "taken_at"],
-      export: { because: "the page of one's own requests shows them" },
-      erase: (transaction, person) => accessRequests.erase(transaction, person),
-      purge: [
-        {
-          as: "accessRequests",
-          run: () => accessRequests.purge(clock.epochSeconds() - retentionSeconds.accessRequests),
-          share: {
-            most: 0.25,
-            count: () =>
-              accessRequests.purgeShare(clock.epochSeconds() - retentionSeconds.accessRequests),
-          },
-        },
-      ],
-    },
+    establishmentTable,
+    accessTable(parts),
+    invitationTable(parts),
+    accessRequestTable(parts),
   ];
+}
+
+const ofNobody = { because: "about an establishment, as its public directory is" };
+
+const establishmentTable: ClaimedTable = {
+  table: "establishments",
+  personal: [],
+  impersonal: [
+    ...["siret", "name", "name_source", "address", "administrative_state"],
+    ...["created_at", "updated_at", "details_at", "details_due_at", "details_attempts"],
+  ],
+  export: ofNobody,
+  erase: ofNobody,
+  purge: { because: "kept as long as accesses name it" },
+};
+
+function accessTable({ accesses }: EstablishmentTableParts): ClaimedTable {
+  return {
+    table: "accesses",
+    personal: [
+      ...["account_id", "siret", "opened_at", "opened_by", "open_reason", "until_at"],
+      ...["closed_at", "closed_by", "close_reason", "last_chosen_at"],
+    ],
+    impersonal: ["id", "revoked_at", "end_announced_at"],
+    export: { as: "accesses", read: ({ id }) => exportedAccesses(accesses, id) },
+    erase: {
+      because: "records that are never deleted: the account they name says no more who it was",
+    },
+    purge: { because: "records of who could act for an establishment, and by whose leave" },
+  };
+}
+
+function invitationTable({ invitations, clock }: EstablishmentTableParts): ClaimedTable {
+  const before = () => clock.epochSeconds() - retentionSeconds.invitations;
+  return {
+    table: "invitations",
+    personal: ["email", "siret", "locale", "invite_reason", "claimed_by"],
+    impersonal: [
+      ...["id", "invited_at", "invited_by", "until_at"],
+      ...["ended_at", "ended_as", "ended_by", "end_reason"],
+    ],
+    export: { because: "what was opened by one is among the accesses" },
+    erase: (transaction, person) => invitations.erase(transaction, person),
+    purge: [
+      {
+        as: "invitations",
+        run: () => invitations.purge(before()),
+        share: { most: 0.25, count: () => invitations.purgeShare(before()) },
+      },
+    ],
+  };
+}
+
+function accessRequestTable({ accessRequests, clock }: EstablishmentTableParts): ClaimedTable {
+  const before = () => clock.epochSeconds() - retentionSeconds.accessRequests;
+  return {
+    table: "access_requests",
+    personal: [
+      ...["account_id", "sirets", "message", "client_id", "state", "asked_at"],
+      ...["reason", "decisions", "refusal_reason"],
+    ],
+    impersonal: ["id", "decided_at", "decided_by", "taken_by", "taken_at"],
+    export: { because: "the page of one's own requests shows them" },
+    erase: (transaction, person) => accessRequests.erase(transaction, person),
+    purge: [
+      {
+        as: "accessRequests",
+        run: () => accessRequests.purge(before()),
+        share: { most: 0.25, count: () => accessRequests.purgeShare(before()) },
+      },
+    ],
+  };
 }
 
 async function exportedAccesses(accesses: Accesses, accountId: number): Promise<object[]> {

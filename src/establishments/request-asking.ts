@@ -50,24 +50,13 @@ export async function ask(
     const store = new AccessRequestStore(transaction);
     const waiting = await store.waitingOf([holder.id]);
     const known = knownOf(checked.value.sirets, waiting, await openTo(transaction, holder, now));
-    const again =
-      known.fresh.length === 0 && waiting.find((each) => isRepeated(each, checked.value, now));
+    const again = repeatedOf(known, waiting, checked.value, now);
+    if (again) return accepted(again);
     const { alreadyWaiting, alreadyOpen } = known;
-    if (again) {
-      const others = alreadyWaiting.filter((siret) => !again.sirets.includes(siret));
-      return accepted({
-        request: again,
-        isRepeated: true,
-        alreadyWaiting: others,
-        alreadyOpen,
-      });
-    }
     const [nothingNew, ...others] = known.fresh.length === 0 ? knownProblems(known) : [];
     if (nothingNew) return refused(nothingNew, ...others);
-    const problem = limitProblem(
-      { waiting: waiting.length, askedAt: await store.askedSince(holder.id, now - days(1)) },
-      now,
-    );
+    const askedAt = await store.askedSince(holder.id, now - days(1));
+    const problem = limitProblem({ waiting: waiting.length, askedAt }, now);
     if (problem) return refused(problem);
     const { clientId } = command;
     const { message } = checked.value;
@@ -76,6 +65,19 @@ export async function ask(
     await writeReceived(surroundings, transaction, holder, request.sirets);
     return accepted({ request, isRepeated: false, alreadyWaiting, alreadyOpen });
   });
+}
+
+/** The same sent again: the request that it made. */
+function repeatedOf(
+  { fresh, alreadyWaiting, alreadyOpen }: ReturnType<typeof knownOf>,
+  waiting: readonly AccessRequest[],
+  asked: AskedAgain,
+  now: number,
+): Asked | undefined {
+  const request = waiting.find((each) => isRepeated(each, asked, now));
+  if (fresh.length > 0 || !request) return undefined;
+  const others = alreadyWaiting.filter((siret) => !request.sirets.includes(siret));
+  return { request, isRepeated: true, alreadyWaiting: others, alreadyOpen };
 }
 
 /** What of these establishments waits for an account, or is open to it. */
@@ -126,9 +128,14 @@ async function openTo(
   return new Set(open.map(({ siret }) => siret));
 }
 
+interface AskedAgain {
+  readonly sirets: readonly Siret[];
+  readonly message: string | undefined;
+}
+
 function isRepeated(
   { sirets, message, askedAt }: AccessRequest,
-  asked: { readonly sirets: readonly Siret[]; readonly message: string | undefined },
+  asked: AskedAgain,
   now: number,
 ): boolean {
   const isRecent = Math.abs(now - askedAt) < repeatedSeconds;

@@ -29,45 +29,52 @@ export function createEncryption(keys: readonly Buffer[], random: Random): Encry
     keyIds: keys.map(encryptionKeyId),
     encrypt: (clear, place) => {
       const nonce = random.bytes(12);
-      const cipher = createCipheriv("aes-256-gcm", first, nonce).setAAD(Buffer.from(place));
-      const sealed = Buffer.concat([
-        cipher.update(clear, "utf8"),
-        cipher.final(),
-        cipher.getAuthTag(),
-      ]);
-      return [
-        "v1",
-        encryptionKeyId(first),
-        nonce.toString("base64url"),
-        sealed.toString("base64url"),
-      ].join(".");
+      const sealed = seal(clear, { key: first, nonce, place });
+      return ["v1", encryptionKeyId(first), base64url(nonce), base64url(sealed)].join(".");
     },
     decrypt: (encrypted, place) => {
-      const [version, id, nonce, sealed] = encrypted.split(".");
-      const key = ring.get(id ?? "");
-      if (/^v\d+$/.test(version ?? "") && version !== "v1")
-        throw new Error(
-          `${place}: sealed in the form ${version ?? ""} of a newer build; this one reads v1`,
-        );
-      if (version !== "v1" || !nonce || !sealed)
-        throw new Error(`${place}: not an encrypted value`);
+      const { id, nonce, sealed } = partsOf(encrypted, place);
+      const key = ring.get(id);
       if (!key)
         throw new Error(`${place}: encrypted by a key that ENCRYPTION_KEYS no longer holds`);
-      const bytes = Buffer.from(sealed, "base64url");
-      // Without a fixed length a tag of four bytes would do, which can be guessed.
-      const options = { authTagLength: tagBytes };
-      const decipher = createDecipheriv(
-        "aes-256-gcm",
-        key,
-        Buffer.from(nonce, "base64url"),
-        options,
-      )
-        .setAAD(Buffer.from(place))
-        .setAuthTag(bytes.subarray(-tagBytes));
-      const clear = [decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()];
-      return Buffer.concat(clear).toString("utf8");
+      return unseal(sealed, { key, nonce, place });
     },
   };
+}
+
+const base64url = (bytes: Buffer): string => bytes.toString("base64url");
+
+/** @throws Error when it is none of ours */
+function partsOf(encrypted: string, place: string) {
+  const [version, id = "", nonce, sealed] = encrypted.split(".");
+  if (/^v\d+$/.test(version ?? "") && version !== "v1")
+    throw new Error(
+      `${place}: sealed in the form ${version ?? ""} of a newer build; this one reads v1`,
+    );
+  if (version !== "v1" || !nonce || !sealed) throw new Error(`${place}: not an encrypted value`);
+  return { id, nonce: Buffer.from(nonce, "base64url"), sealed: Buffer.from(sealed, "base64url") };
+}
+
+/** What AES-256-GCM seals under. */
+interface Under {
+  readonly key: Buffer;
+  readonly nonce: Buffer;
+  readonly place: string;
+}
+
+function seal(clear: string, { key, nonce, place }: Under): Buffer {
+  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(place));
+  return Buffer.concat([cipher.update(clear, "utf8"), cipher.final(), cipher.getAuthTag()]);
+}
+
+function unseal(sealed: Buffer, { key, nonce, place }: Under): string {
+  // Without a fixed length a tag of four bytes would do, which can be guessed.
+  const options = { authTagLength: tagBytes };
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, options)
+    .setAAD(Buffer.from(place))
+    .setAuthTag(sealed.subarray(-tagBytes));
+  const clear = [decipher.update(sealed.subarray(0, -tagBytes)), decipher.final()];
+  return Buffer.concat(clear).toString("utf8");
 }
 
 /** What a key is called in what it sealed or signed: eight characters of its digest. */

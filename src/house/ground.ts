@@ -93,26 +93,29 @@ export async function layGround(
   const database = observedDatabase(guardedDatabase(register, maintenance), telemetry);
   try {
     const { clock } = surroundings;
-    await database.ping();
-    if ((await database.pooler()) === "statement") throw new ConfigurationError([statementMode]);
-    if (options.migrate) await migrate(database, options.after({ encryption, clock }));
-    const refusal = schemaRefusal(await schemaState(database));
-    if (refusal !== undefined) throw new SchemaError(refusal);
+    const migration = options.migrate ? options.after({ encryption, clock }) : undefined;
+    await provenRegister(database, migration);
     const secretFor = await openIdentity({ database, encryption, encryptionKeys, clock });
     const besideOlder = await maySeeOlder(database, "0.3.0");
     const opened = {
-      settings,
-      node,
-      maintenance,
-      database,
-      encryption,
-      secretFor,
-      words,
-      viewsFolder,
+      ...{ settings, node, maintenance, database, encryption, secretFor },
+      ...{ words, viewsFolder },
     };
     return { ...surroundings, telemetry, besideOlder, ...opened };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/**
+ * @param after pending migrations are applied when it is given
+ * @throws SchemaError ConfigurationError when this build cannot work on the register
+ */
+async function provenRegister(database: Database, after?: AfterMigrations): Promise<void> {
+  await database.ping();
+  if ((await database.pooler()) === "statement") throw new ConfigurationError([statementMode]);
+  if (after) await migrate(database, after);
+  const refusal = schemaRefusal(await schemaState(database));
+  if (refusal !== undefined) throw new SchemaError(refusal);
 }

@@ -1,10 +1,11 @@
-import { type Ground, type Room, room } from "../house/index.ts";
+import type { Gauge } from "../foundation/index.ts";
+import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import { type RecordEvent, createMailGuard } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { createLetters } from "./letters.ts";
 import { type MailOutbox, createMailOutbox } from "./mail-outbox.ts";
 import { parseMailbox } from "./mailbox.ts";
-import { createMailer } from "./mailer.ts";
+import { type Mailer, createMailer } from "./mailer.ts";
 import { type RefusedAddresses, createRefusedAddresses } from "./refused-address-store.ts";
 import {
   type RecipientLimits,
@@ -48,36 +49,43 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
   return room({
     name: "mail",
     acts: { outbox: { ...sending, allow: limits.allow, refusedAddresses }, refusedAddresses },
-    tables: [
-      {
-        table: "recipient_letters",
-        personal: ["recipient", ...letterColumns],
-        impersonal: ["letter"],
-        export: { because: "the recipient is a digest of an address, and leads to nobody" },
-        erase: { because: "the recipient is a digest; it is gone a day after the last letter" },
-        purge: [{ as: "letterCounts", run: () => limits.purge() }],
-      },
-      {
-        table: "refused_addresses",
-        personal: ["recipient", "reason", "refused_at", "stopped_at"],
-        impersonal: [],
-        export: { because: "the recipient is a digest; the fate of each mail says the same" },
-        erase: async (transaction, { email }) => {
-          await refusedAddresses.forget(email, transaction);
-        },
-        purge: [{ as: "refusedAddresses", run: () => refusedAddresses.purge() }],
-      },
-    ],
+    tables: [letterCounts(limits), refusedAddressTable(refusedAddresses)],
     events: ["mail-failed", "mail-resumed"],
-    gauges: [
-      {
-        name: "smtp_certificate_end_timestamp_seconds",
-        help: "When the certificate of the SMTP server ends, as the last connection saw it.",
-        read: () => {
-          const end = mailer.certificateEndsAt();
-          return end === undefined ? [] : [{ labels: {}, value: end }];
-        },
-      },
-    ],
+    gauges: [certificateEnd(mailer)],
   });
+}
+
+function letterCounts(limits: RecipientLimits): ClaimedTable {
+  return {
+    table: "recipient_letters",
+    personal: ["recipient", ...letterColumns],
+    impersonal: ["letter"],
+    export: { because: "the recipient is a digest of an address, and leads to nobody" },
+    erase: { because: "the recipient is a digest; it is gone a day after the last letter" },
+    purge: [{ as: "letterCounts", run: () => limits.purge() }],
+  };
+}
+
+function refusedAddressTable(refusedAddresses: RefusedAddresses): ClaimedTable {
+  return {
+    table: "refused_addresses",
+    personal: ["recipient", "reason", "refused_at", "stopped_at"],
+    impersonal: [],
+    export: { because: "the recipient is a digest; the fate of each mail says the same" },
+    erase: async (transaction, { email }) => {
+      await refusedAddresses.forget(email, transaction);
+    },
+    purge: [{ as: "refusedAddresses", run: () => refusedAddresses.purge() }],
+  };
+}
+
+function certificateEnd(mailer: Mailer): Gauge {
+  return {
+    name: "smtp_certificate_end_timestamp_seconds",
+    help: "When the certificate of the SMTP server ends, as the last connection saw it.",
+    read: () => {
+      const end = mailer.certificateEndsAt();
+      return end === undefined ? [] : [{ labels: {}, value: end }];
+    },
+  };
 }

@@ -53,20 +53,13 @@ export function createRecipientLimits(options: {
         .sort()
         .map((recipient) => ({ recipient, letter, written_1: now }));
       if (rows.length === 0) return new Set();
-      const ended = (place: number) =>
-        `(${table}.written_${place} <= ? OR ${table}.written_${place} > ?)`;
-      const moved = places.slice(1).map((place) => {
-        return [`written_${place}`, transaction.raw(`${table}.written_${place - 1}`)] as const;
-      });
       const counted = await transaction(table)
         .insert(rows)
         .onConflict(["recipient", "letter"])
-        .merge({ written_1: now, ...Object.fromEntries(moved) })
+        .merge(movedOn(transaction, now))
         .whereRaw(`${ended(anHour)} AND ${ended(aDay)}`, [
-          now - hours(1),
-          now,
-          now - retentionSeconds.letterCounts,
-          now,
+          ...[now - hours(1), now],
+          ...[now - retentionSeconds.letterCounts, now],
         ])
         .returning<{ recipient: string }[]>("recipient");
       return new Set(counted.flatMap(({ recipient }) => emails.get(recipient) ?? []));
@@ -78,4 +71,17 @@ export function createRecipientLimits(options: {
       }).delete();
     },
   };
+}
+
+/** A place whose instant limits nothing any more. */
+function ended(place: number): string {
+  return `(${table}.written_${place} <= ? OR ${table}.written_${place} > ?)`;
+}
+
+/** Each instant one place further, and now at the first. */
+function movedOn(transaction: Transaction, now: number) {
+  const moved = places.slice(1).map((place) => {
+    return [`written_${place}`, transaction.raw(`${table}.written_${place - 1}`)] as const;
+  });
+  return { written_1: now, ...Object.fromEntries(moved) };
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import {
   type ConfigurationProblem,
   ConfigurationError,
   type ReadSetting,
 } from "./configuration-error.ts";
 import { type MailEventSettings, readMailEventSettings } from "./mail-event-settings.ts";
+import { type Environment, withFiles } from "./setting-files.ts";
 import { type SettingReader, settingReader } from "./setting-reader.ts";
 import { unsafeCombinations } from "./unsafe-settings.ts";
 import { type WatchSettings, readWatchSettings } from "./watch-settings.ts";
@@ -72,9 +72,6 @@ export class SettingsError extends ConfigurationError {
   }
 }
 
-/** Raw environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /**
@@ -115,12 +112,50 @@ function sourceOf(
 }
 
 function readAll(read: SettingReader, production: boolean): Omit<Settings, "sources"> {
-  // The names on the left are the contract's; a development default is void in production where it must be given.
+  const ports = {
+    port: read.port("PORT", 3000),
+    portalPort: read.port("PORTAL_PORT", 3001),
+    mailboxSmtpPort: read.port("MAILBOX_SMTP_PORT", 1025),
+  };
+  const places = readPlaces(read, production, ports);
+  return {
+    production,
+    ...ports,
+    mailboxPort: read.port("MAILBOX_PORT", 1080),
+    issuer: places.ISSUER,
+    host: places.HOST,
+    databaseUrl: places.DATABASE_URL,
+    smtpUrl: places.SMTP_URL,
+    mailFrom: places.MAIL_FROM,
+    clientsFile: places.CLIENTS_FILE,
+    portalUrl: places.PORTAL_URL,
+    contactUrl: places.CONTACT_URL,
+    ...readLimits(read, production),
+    ...readSecrets(read),
+    jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
+    mailGuard: read.recipients("MAIL_GUARD"),
+    legalTexts: read.given("LEGAL_TEXTS"),
+    privateHosts: read.hostNames("PRIVATE_HOSTS"),
+    directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
+    signals: read.oneOf("SIGNALS", ["on", "off"], "off") === "on",
+    organisationAdmins: read.oneOf("ORGANISATION_ADMINS", ["on", "off"], "off") === "on",
+    logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
+    watch: readWatchSettings(read),
+    mailEvents: readMailEventSettings(read),
+    placeholder: readPlaceholders(read, places, ports),
+  };
+}
+
+type Ports = Pick<Settings, "port" | "portalPort" | "mailboxSmtpPort">;
+
+/** The names are the contract's; a development default is void in production where it must be given. */
+function readPlaces(
+  read: SettingReader,
+  production: boolean,
+  { port, portalPort, mailboxSmtpPort }: Ports,
+) {
   const development = (value: string) => (production ? undefined : value);
-  const port = read.port("PORT", 3000);
-  const portalPort = read.port("PORTAL_PORT", 3001);
-  const mailboxSmtpPort = read.port("MAILBOX_SMTP_PORT", 1025);
-  const values = {
+  return {
     ISSUER: read.issuer("ISSUER", development(`http://localhost:${port}`), production),
     HOST: read.text("HOST", "127.0.0.1"),
     DATABASE_URL: read.databaseUrl("DATABASE_URL", development("sqlite:var/auth.sqlite3")),
@@ -133,90 +168,45 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     PORTAL_URL: read.webAddress("PORTAL_URL", development(`http://localhost:${portalPort}`)),
     CONTACT_URL: read.webAddress("CONTACT_URL", "https://www.lopcommerce.com"),
   };
-  const placeholders = new Map<string, string>(
-    Object.entries({ ...values, PORT: String(port), PORTAL_PORT: String(portalPort) }),
-  );
-  const listed = new Set(
-    read.names("CLIENTS_FILE_VARIABLES", ["PORTAL_URL", "PORTAL_CLIENT_SECRET"], ownSecrets),
-  );
+}
+
+function readLimits(read: SettingReader, production: boolean) {
   return {
-    production,
-    issuer: values.ISSUER,
-    host: values.HOST,
-    port,
     // Which address people are counted by depends on it: in production 0 must be said.
     trustedProxies: read.count("TRUSTED_PROXIES", production ? undefined : 0, 0, 10),
-    databaseUrl: values.DATABASE_URL,
     databaseLimits: {
       connections: read.count("DATABASE_POOL", 8, 1, 200),
       timeoutSeconds: read.count("DATABASE_TIMEOUT", 4, 1, 60),
     },
     stopDelaySeconds: read.count("STOP_DELAY", 2, 0, 60),
-    jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
-    mailGuard: read.recipients("MAIL_GUARD"),
-    smtpUrl: values.SMTP_URL,
-    mailFrom: values.MAIL_FROM,
+    signUpsPerAddressPerHour: read.count("SIGN_UPS_PER_ADDRESS_PER_HOUR", 60, 1, 1_000_000),
+    signInsPerAddressPerMinute: read.count("SIGN_INS_PER_ADDRESS_PER_MINUTE", 120, 1, 1_000_000),
+  };
+}
+
+function readSecrets(read: SettingReader) {
+  return {
     cookieKeys: read.cookieKeys("COOKIE_KEYS"),
     encryptionKeys: read.encryptionKeys("ENCRYPTION_KEYS"),
     auditKeys: read.given("AUDIT_KEYS") === undefined ? [] : read.encryptionKeys("AUDIT_KEYS"),
-    clientsFile: values.CLIENTS_FILE,
-    legalTexts: read.given("LEGAL_TEXTS"),
-    portalUrl: values.PORTAL_URL,
-    contactUrl: values.CONTACT_URL,
-    portalPort,
-    mailboxPort: read.port("MAILBOX_PORT", 1080),
-    mailboxSmtpPort,
-    signUpsPerAddressPerHour: read.count("SIGN_UPS_PER_ADDRESS_PER_HOUR", 60, 1, 1_000_000),
-    signInsPerAddressPerMinute: read.count("SIGN_INS_PER_ADDRESS_PER_MINUTE", 120, 1, 1_000_000),
-    privateHosts: read.hostNames("PRIVATE_HOSTS"),
-    directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
-    signals: read.oneOf("SIGNALS", ["on", "off"], "off") === "on",
-    organisationAdmins: read.oneOf("ORGANISATION_ADMINS", ["on", "off"], "off") === "on",
-    logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
-    watch: readWatchSettings(read),
-    mailEvents: readMailEventSettings(read),
-    placeholder: (name) =>
-      listed.has(name) ? (read.given(name) ?? placeholders.get(name)) : undefined,
     portalClientSecret: read.secret("PORTAL_CLIENT_SECRET"),
   };
 }
 
-/** `X_FILE` is the path of a file that holds `X`; giving both is a contradiction. */
-function withFiles(environment: Environment, problems: ConfigurationProblem[]): Environment {
-  const given: Record<string, string | undefined> = { ...environment };
-  for (const [fileName, path] of Object.entries(environment)) {
-    const name = fileName.replace(/_FILE$/, "");
-    if (name === fileName || name === "CLIENTS" || !path) continue;
-    if (environment[name]) {
-      if (settingNames.has(name)) {
-        const found = `both ${name} and ${fileName}`;
-        problems.push({ name, found, expected: "only one of the two" });
-      }
-      continue;
-    }
-    try {
-      given[name] = readFileSync(path, "utf8").replace(/\r?\n$/, "");
-    } catch (error) {
-      if (!settingNames.has(name)) continue;
-      const cause = (error as NodeJS.ErrnoException).code ?? "unknown";
-      problems.push({
-        name: fileName,
-        found: `${path} (${cause})`,
-        expected: `a readable file that holds ${name}`,
-      });
-    }
-  }
-  return given;
+/** What `${NAME}` of a declared file is filled with. */
+function readPlaceholders(
+  read: SettingReader,
+  places: Readonly<Record<string, string>>,
+  { port, portalPort }: Ports,
+): Settings["placeholder"] {
+  const known = new Map<string, string>(
+    Object.entries({ ...places, PORT: String(port), PORTAL_PORT: String(portalPort) }),
+  );
+  const listed = new Set(
+    read.names("CLIENTS_FILE_VARIABLES", ["PORTAL_URL", "PORTAL_CLIENT_SECRET"], ownSecrets),
+  );
+  return (name) => (listed.has(name) ? (read.given(name) ?? known.get(name)) : undefined);
 }
-
-const settingNames = new Set(
-  `ISSUER HOST PORT TRUSTED_PROXIES DATABASE_URL SMTP_URL MAIL_FROM COOKIE_KEYS ENCRYPTION_KEYS CLIENTS_FILE PORTAL_URL
-   CONTACT_URL LEGAL_TEXTS PORTAL_PORT MAILBOX_PORT MAILBOX_SMTP_PORT SIGN_UPS_PER_ADDRESS_PER_HOUR
-   SIGN_INS_PER_ADDRESS_PER_MINUTE PRIVATE_HOSTS DIRECTORY_URL SIGNALS ORGANISATION_ADMINS LOG_LEVEL CLIENTS_FILE_VARIABLES
-   DATABASE_POOL DATABASE_TIMEOUT STOP_DELAY JOBS MAIL_GUARD AUDIT_KEYS METRICS_HOST METRICS_PORT OTEL_EXPORTER_OTLP_ENDPOINT
-   OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME TRACES_PER_SECOND NODE_NAME REQUEST_LOG
-   MAIL_EVENTS_SECRETS MAILGUN_SIGNING_KEY SENDGRID_PUBLIC_KEY`.split(/\s+/),
-);
 
 /** What opens our own locks: it fills no file, whatever is listed. */
 const ownSecrets: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../foundation/index.ts";
-import type { Environment } from "./config.ts";
+import type { Environment } from "./setting-files.ts";
 
 const names = ["COOKIE_KEYS", "ENCRYPTION_KEYS", "PORTAL_CLIENT_SECRET", "STAFF_PASSWORD"] as const;
 

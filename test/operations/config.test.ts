@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { ConfigurationError, readSettings } from "../../src/operations/index.ts";
-import { type Environment } from "../../src/operations/config.ts";
+import type { Environment } from "../../src/operations/setting-files.ts";
 import { growsNoFaster, growthByEight } from "../support/growth.ts";
 
 const cookieKey = randomBytes(32).toString("base64url");

@@ -1,0 +1,84 @@
+import { type Outcome, refused } from "../foundation/index.ts";
+import type { Transaction } from "../storage/index.ts";
+import { AccessRequestStore } from "./access-request-store.ts";
+import type { AccessRequest } from "./access-request.ts";
+import type { Holder } from "./access.ts";
+import type { Accesses } from "./accesses.ts";
+import { mayAct } from "./act-authority.ts";
+import { HolderStore } from "./holder-store.ts";
+import type { AskingSurroundings } from "./request-asking.ts";
+import type { AcceptCommand, AcceptRefusal, CheckedAcceptance } from "./request-commands.ts";
+import { named, writeRefusal } from "./request-letters.ts";
+
+/** What accepting needs. */
+export interface AcceptingSurroundings extends AskingSurroundings {
+  readonly accesses: Accesses;
+}
+
+/** What is accepted of a request, by whom and until when. */
+type Acceptance = CheckedAcceptance & Pick<AcceptCommand, "by" | "untilAt">;
+
+type Openings = Awaited<ReturnType<Accesses["openWithin"]>>;
+type Opened = Extract<Openings, { readonly accepted: true }>;
+
+/**
+ * Decides each establishment of a request and opens what is accepted, in one transaction, with one letter.
+ * @returns what was opened, to be announced once it is written
+ */
+export async function acceptWithin(
+  surroundings: AcceptingSurroundings,
+  transaction: Transaction,
+  asked: AccessRequest,
+  acceptance: Acceptance,
+): Promise<Opened | Outcome<never, AcceptRefusal>> {
+  const { untilAt, by } = acceptance;
+  const holders = new HolderStore(transaction);
+  const [holder] = await holders.hold([asked.accountId]);
+  const why = (await mayAct(holders, by))(holder);
+  if (why) return refused({ reason: why });
+  const now = surroundings.clock.epochSeconds();
+  if (holder?.state !== "active") return refused({ reason: "account-not-active" });
+  if (untilAt !== undefined && untilAt <= now)
+    return refused({ field: "untilAt", reason: "until-passed" });
+  const decided = await decide(transaction, asked, acceptance, now);
+  if (!decided) return refused({ reason: "request-not-waiting" });
+  return open(surroundings, transaction, { holder, decided, acceptance });
+}
+
+function decide(
+  transaction: Transaction,
+  asked: AccessRequest,
+  { sirets, by, reason, refusalReason }: Acceptance,
+  now: number,
+): Promise<AccessRequest | undefined> {
+  const establishments = asked.sirets.map((siret) => ({
+    siret,
+    state: sirets.includes(siret) ? ("accepted" as const) : ("refused" as const),
+  }));
+  const decision = { establishments, by, reason, refusalReason, at: now };
+  return new AccessRequestStore(transaction).decide(asked.id, decision);
+}
+
+/** The letter of what is opened says what was not accepted, too; where all was open before, it says that alone. */
+async function open(
+  surroundings: AcceptingSurroundings,
+  transaction: Transaction,
+  {
+    holder,
+    decided,
+    acceptance: { sirets, untilAt, by, reason, refusalReason },
+  }: { readonly holder: Holder; readonly decided: AccessRequest; readonly acceptance: Acceptance },
+): Promise<Opened> {
+  const left = decided.establishments.filter(({ state }) => state === "refused");
+  const notAccepted = await named(
+    transaction,
+    left.map(({ siret }) => siret),
+  );
+  const openings = sirets.map((siret) => ({ account: holder, siret, untilAt, reason, by }));
+  const beside = { notAccepted, reason: refusalReason };
+  const opening = await surroundings.accesses.openWithin(transaction, openings, beside);
+  if (!opening.accepted) throw new Error(`a request: ${opening.problems[0].reason}`);
+  if (opening.value.opened.length === 0)
+    await writeRefusal(surroundings, transaction, holder, notAccepted, refusalReason);
+  return opening;
+}
