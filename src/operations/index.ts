@@ -36,4 +36,4 @@ export { settledWithin } from "./settled-within.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
 export { type MailEventSettings } from "./mail-event-settings.ts";
 export { type MailGuard, createMailGuard } from "./mail-guard.ts";
-export { isDatabaseUrl } from "./setting-reader.ts";
+export { isDatabaseUrl } from "./setting-values.ts";

@@ -45,42 +45,10 @@ const firstRunWithinSeconds = 60;
  * A run never overlaps itself: the pause begins when it has ended. A run that throws is logged, and
  * repeated after the usual pause. The timers keep no process alive.
  */
-export function createJobs({
-  clock,
-  random,
-  logger,
-  node,
-  telemetry = silentTelemetry,
-}: {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly node: Pick<NodeState, "mayWork" | "mayFollow">;
-  readonly telemetry?: Telemetry;
-}): Jobs {
-  const lastRuns = new Map<string, number>();
+export function createJobs(parts: JobParts): Jobs {
+  const runs = new JobRuns(parts);
   const jobs = new Map<string, Job>();
-  const timers = new Map<string, NodeJS.Timeout>();
-  const underWay = new Map<Promise<void>, string>();
-  const stopping = new AbortController();
   let state: "registering" | "running" | "stopped" = "registering";
-
-  const schedule = (job: Job, afterSeconds: number) => {
-    if (state !== "running") return;
-    const timer = setTimeout(() => {
-      const attempted = (job.follows ? node.mayFollow() : node.mayWork())
-        ? attempt(job, stopping.signal, { clock, logger, telemetry })
-        : Promise.resolve(false);
-      const run = attempted.then((succeeded) => {
-        if (succeeded) lastRuns.set(job.name, clock.epochSeconds());
-        underWay.delete(run);
-        schedule(job, job.everySeconds * (0.9 + 0.2 * random.jitter()));
-      });
-      underWay.set(run, job.name);
-    }, afterSeconds * 1000);
-    timers.set(job.name, timer.unref());
-  };
-
   return {
     register: (job) => {
       if (jobs.has(job.name)) throw new Error(`the job ${job.name} is registered twice`);
@@ -91,46 +59,97 @@ export function createJobs({
       if (state !== "registering") throw new Error("the jobs were started before");
       state = "running";
       for (const job of jobs.values()) {
-        schedule(job, Math.min(job.everySeconds, firstRunWithinSeconds) * random.jitter());
+        runs.schedule(
+          job,
+          Math.min(job.everySeconds, firstRunWithinSeconds) * parts.random.jitter(),
+        );
       }
     },
     stop: async (graceSeconds) => {
       state = "stopped";
-      stopping.abort();
-      for (const timer of timers.values()) clearTimeout(timer);
-      const ended = Promise.all(underWay.keys());
-      if (await settledWithin(ended, graceSeconds)) return;
-      const job = [...underWay.values()].join(", ");
-      logger.warn({ job }, "it did not end in time, and is left to itself");
+      await runs.stop(graceSeconds);
     },
-    gauges: [
-      {
-        name: "job_last_success_timestamp_seconds",
-        help: "When each job last ended well on this node.",
-        read: () => [...lastRuns].map(([job, value]) => ({ labels: { job_name: job }, value })),
-      },
-      {
-        name: "job_period_seconds",
-        help: "The pause between two runs of each job.",
-        read: () =>
-          [...jobs.values()].map(({ name, everySeconds }) => ({
-            labels: { job_name: name },
-            value: everySeconds,
-          })),
-      },
-    ],
+    gauges: jobGauges(jobs, runs.last),
   };
+}
+
+function jobGauges(
+  jobs: ReadonlyMap<string, Job>,
+  last: ReadonlyMap<string, number>,
+): readonly Gauge[] {
+  return [
+    {
+      name: "job_last_success_timestamp_seconds",
+      help: "When each job last ended well on this node.",
+      read: () => [...last].map(([job, value]) => ({ labels: { job_name: job }, value })),
+    },
+    {
+      name: "job_period_seconds",
+      help: "The pause between two runs of each job.",
+      read: () =>
+        [...jobs.values()].map(({ name, everySeconds }) => ({
+          labels: { job_name: name },
+          value: everySeconds,
+        })),
+    },
+  ];
+}
+
+/** What jobs are run with. */
+export interface JobParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly node: Pick<NodeState, "mayWork" | "mayFollow">;
+  readonly telemetry?: Telemetry;
+}
+
+/** The runs to come, those under way, and when each job last ended well. */
+class JobRuns {
+  readonly last = new Map<string, number>();
+  readonly #parts: JobParts;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #underWay = new Map<Promise<void>, string>();
+  readonly #stopping = new AbortController();
+
+  constructor(parts: JobParts) {
+    this.#parts = parts;
+  }
+
+  schedule(job: Job, afterSeconds: number): void {
+    if (this.#stopping.signal.aborted) return;
+    const timer = setTimeout(() => this.#begin(job), afterSeconds * 1000);
+    this.#timers.set(job.name, timer.unref());
+  }
+
+  #begin(job: Job): void {
+    const { node, clock, random } = this.#parts;
+    const attempted = (job.follows ? node.mayFollow() : node.mayWork())
+      ? attempt(job, this.#stopping.signal, this.#parts)
+      : Promise.resolve(false);
+    const run = attempted.then((succeeded) => {
+      if (succeeded) this.last.set(job.name, clock.epochSeconds());
+      this.#underWay.delete(run);
+      this.schedule(job, job.everySeconds * (0.9 + 0.2 * random.jitter()));
+    });
+    this.#underWay.set(run, job.name);
+  }
+
+  async stop(graceSeconds: number | undefined): Promise<void> {
+    this.#stopping.abort();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    const ended = Promise.all(this.#underWay.keys());
+    if (await settledWithin(ended, graceSeconds)) return;
+    const job = [...this.#underWay.values()].join(", ");
+    this.#parts.logger.warn({ job }, "it did not end in time, and is left to itself");
+  }
 }
 
 /** @returns whether it ended well */
 async function attempt(
   job: Job,
   stopping: AbortSignal,
-  {
-    clock,
-    logger,
-    telemetry,
-  }: { readonly clock: Clock; readonly logger: Logger; readonly telemetry: Telemetry },
+  { clock, logger, telemetry = silentTelemetry }: JobParts,
 ): Promise<boolean> {
   const begin = clock.epochMilliseconds();
   const about = () => ({ job: job.name, milliseconds: clock.epochMilliseconds() - begin });

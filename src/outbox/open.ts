@@ -1,5 +1,5 @@
 import { type Clock, isoInstant, minutes } from "../foundation/index.ts";
-import { type Ground, type Purge, type Room, room } from "../house/index.ts";
+import { type ClaimedTable, type Ground, type Purge, type Room, room } from "../house/index.ts";
 import { type Job, retentionSeconds } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import { AccountMailsStore } from "./account-mails-store.ts";
@@ -38,6 +38,30 @@ export interface OutboxActs {
 /** Opens the outbox; its channels follow as the rooms that send by them are opened. */
 export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
   const mails = new AccountMailsStore(ground.database.knex);
+  const { openChannel, channels, jobs, purge, kinds } = channelList(ground);
+  const stop = async (graceSeconds?: number) => {
+    await Promise.all(channels.map((channel) => channel.stop(graceSeconds)));
+  };
+  return room({
+    name: "outbox",
+    acts: { openChannel, waiting: createWaiting(ground) },
+    events: ["outbox-retried", "outbox-dropped"],
+    jobs,
+    byClock: [givingUp(channels)],
+    tables: [outboxTable(mails, purge)],
+    sealed: [
+      sealedColumn(ground, {
+        ...{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace },
+      }),
+    ],
+    gauges: outboxGauges(new OutboxFiguresStore(ground.database.knex), ground.clock, kinds),
+    endWork: stop,
+    close: () => stop(),
+  });
+}
+
+/** The channels that were opened, with the job and the purge of each; they grow as rooms are opened. */
+function channelList(ground: OutboxPorts["ground"]) {
   const jobs: Job[] = [];
   const purge: Purge[] = [];
   const channels: Outbox[] = [];
@@ -50,64 +74,43 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
     purge.push({ as: of, run: () => outbox.purge(oldest(ground.clock)) });
     return outbox;
   };
-  const eachChannel = async (count: (channel: Outbox) => Promise<number>) => {
-    let sum = 0;
-    for (const channel of channels) sum += await count(channel);
-    return sum;
-  };
-  const stop = async (graceSeconds?: number) => {
-    await Promise.all(channels.map((channel) => channel.stop(graceSeconds)));
-  };
-  return room({
-    name: "outbox",
-    acts: { openChannel, waiting: createWaiting(ground) },
-    events: ["outbox-retried", "outbox-dropped"],
-    jobs,
-    byClock: [
-      {
-        as: "undeliverable",
-        job: "give-up-what-waited",
-        everySeconds: minutes(10),
-        run: () => eachChannel((channel) => channel.giveUpOld()),
-        share: {
-          most: 0.5,
-          count: async () => {
-            const shares = await Promise.all(channels.map((channel) => channel.oldShare()));
-            const sum = (of: "going" | "all") => shares.reduce((all, share) => all + share[of], 0);
-            return { going: sum("going"), all: sum("all") };
-          },
-        },
+  return { openChannel, channels, jobs, purge, kinds };
+}
+
+/** What waited too long is given up, in every channel. */
+function givingUp(channels: readonly Outbox[]): Purge {
+  return {
+    as: "undeliverable",
+    job: "give-up-what-waited",
+    everySeconds: minutes(10),
+    run: async () => {
+      let sum = 0;
+      for (const channel of channels) sum += await channel.giveUpOld();
+      return sum;
+    },
+    share: {
+      most: 0.5,
+      count: async () => {
+        const shares = await Promise.all(channels.map((channel) => channel.oldShare()));
+        const sum = (of: "going" | "all") => shares.reduce((all, share) => all + share[of], 0);
+        return { going: sum("going"), all: sum("all") };
       },
+    },
+  };
+}
+
+function outboxTable(mails: AccountMailsStore, purge: readonly Purge[]): ClaimedTable {
+  return {
+    table: "outbox",
+    personal: ["account_sub", "name", "state", "encrypted_content", "created_at", "ended_at"],
+    impersonal: [
+      ...["id", "channel", "attempts", "due_at", "lease_ends_at"],
+      ...["last_error", "form", "destination", "sequence"],
     ],
-    tables: [
-      {
-        table: "outbox",
-        personal: ["account_sub", "name", "state", "encrypted_content", "created_at", "ended_at"],
-        impersonal: [
-          "id",
-          "channel",
-          "attempts",
-          "due_at",
-          "lease_ends_at",
-          "last_error",
-          "form",
-          "destination",
-          "sequence",
-        ],
-        export: { as: "mails", read: ({ sub }) => exportedMails(mails, sub) },
-        erase: { because: "what was sent is erased with its sending; `sub` and fate stay 30 days" },
-        purge,
-      },
-    ],
-    sealed: [
-      sealedColumn(ground, {
-        ...{ table: "outbox", key: "id", column: "encrypted_content", place: encryptionPlace },
-      }),
-    ],
-    gauges: outboxGauges(new OutboxFiguresStore(ground.database.knex), ground.clock, kinds),
-    endWork: stop,
-    close: () => stop(),
-  });
+    export: { as: "mails", read: ({ sub }) => exportedMails(mails, sub) },
+    erase: { because: "what was sent is erased with its sending; `sub` and fate stay 30 days" },
+    purge,
+  };
 }
 
 function sendJob(of: string, { wake }: Outbox): Job {

@@ -38,13 +38,17 @@ export function outboxGauges(
       "For how long an entry is due that no sender has taken: whether anybody sends at all.",
       ({ dueSince }, now) => (dueSince === undefined ? 0 : Math.max(0, now - dueSince)),
     ),
-    {
-      name: "outbox_given_up",
-      help: "Entries of the last 30 days that could not be delivered.",
-      read: async () =>
-        (await store.failed()).map(({ channel, count }) => ({ labels: { channel }, value: count })),
-    },
+    givenUp(store),
   ];
+}
+
+function givenUp(store: OutboxFiguresStore): Gauge {
+  return {
+    name: "outbox_given_up",
+    help: "Entries of the last 30 days that could not be delivered.",
+    read: async () =>
+      (await store.failed()).map(({ channel, count }) => ({ labels: { channel }, value: count })),
+  };
 }
 
 /** Gauges that are asked together share one look at the table. */

@@ -16,7 +16,11 @@ import {
   clientAdapter,
   isIssuedToServed,
 } from "./client-adapter.ts";
-import { createRefreshRetries, replacedRefreshToken } from "./refresh-retries.ts";
+import {
+  type RefreshRetries,
+  createRefreshRetries,
+  replacedRefreshToken,
+} from "./refresh-retries.ts";
 
 /**
  * The library's storage contract on the artifact store. What is bearer in an identifier never
@@ -24,65 +28,96 @@ import { createRefreshRetries, replacedRefreshToken } from "./refresh-retries.ts
  * each find. What must happen once is one conditional statement below.
  */
 export function adapterFor(
-  { artifacts, artifactReads, clock, countKept }: ArtifactParts,
+  parts: ArtifactParts,
   clients: ServedClients,
   { issuer, ...options }: AdapterOptions,
 ): (model: string) => Adapter {
+  const { artifacts, clock } = parts;
   const retries = createRefreshRetries({ artifacts, clients, clock });
-  return (name) => {
-    if (name === "Client") return clientAdapter(clients, options);
-    const model = name as ArtifactModel;
-    const restore = (id: string, stored: StoredArtifact | undefined): AdapterPayload | undefined =>
-      stored && isIssuedToServed(clients, stored.payload)
-        ? {
-            ...(model === "Interaction" ? withReadableAnswer(stored.payload) : stored.payload),
-            jti: id,
-            // An ID token of a refresh has none: nobody waits for it (OpenID Connect Core §12.2).
-            ...(model === "RefreshToken" ? { nonce: undefined } : undefined),
-            ...(model === "Interaction" ? { returnTo: `${issuer}/auth/${id}` } : undefined),
-            ...(stored.consumedAt === undefined ? undefined : { consumed: stored.consumedAt }),
-          }
+  return (name) =>
+    name === "Client"
+      ? clientAdapter(clients, options)
+      : artifactAdapter(name as ArtifactModel, { ...parts, clients, issuer, retries });
+}
+
+interface ModelParts extends ArtifactParts {
+  readonly clients: ServedClients;
+  readonly issuer: string;
+  readonly retries: RefreshRetries;
+}
+
+function artifactAdapter(model: ArtifactModel, parts: ModelParts): Adapter {
+  const { artifacts, artifactReads, retries } = parts;
+  return {
+    upsert: (id, payload, expiresIn) => upsert(model, parts, { id, payload, expiresIn }),
+    find: async (id) => {
+      const stored = await artifactReads.find(model, id);
+      // A replay mark holds nothing that the library could read its end from.
+      if (model === "ReplayDetection" && stored?.expired) return undefined;
+      const isSpared = model === "RefreshToken" && stored !== undefined && retries.spares(stored);
+      const found = isSpared ? { ...stored, consumedAt: undefined } : stored;
+      return found && isIssuedToServed(parts.clients, found.payload)
+        ? restored(model, parts.issuer, id, found)
         : undefined;
-    return {
-      upsert: async (id, payload, expiresIn) => {
-        const expiresInSeconds = expiresIn === undefined ? undefined : wholeSeconds(expiresIn);
-        if (model === "ReplayDetection") {
-          // The library looks, then stores: only the insert itself can tell the first of two.
-          if (await artifacts.insertOnce(model, id, expiresInSeconds ?? 0)) return;
-          throw new errors.InvalidRequest("this proof or assertion was used before");
-        }
-        if (keptForStrangers.has(model)) await countKept(payload);
-        const kept = await artifacts.put(model, id, artifactOf(model, payload), expiresInSeconds);
-        // The grant ended while this was being made. A code tells its client so. A token is born dead
-        // and its answer goes out: of twenty requests with one code the first still gets its 200
-        // (RFC 6749 §4.1.2), while the second has ended the grant, and nothing that it holds is good.
-        if (!kept && model === "AuthorizationCode") {
-          throw new errors.AccessDenied("the grant has ended");
-        }
-      },
-      find: async (id) => {
-        const stored = await artifactReads.find(model, id);
-        // A replay mark holds nothing that the library could read its end from.
-        if (model === "ReplayDetection" && stored?.expired) return undefined;
-        const isSpared = model === "RefreshToken" && stored !== undefined && retries.spares(stored);
-        return restore(id, isSpared ? { ...stored, consumedAt: undefined } : stored);
-      },
-      findByUid: async (uid) => (await artifacts.findByUid(model, uid))?.payload,
-      findByUserCode: async (userCode) =>
-        (await artifacts.findByUserCode(model, userCode))?.payload,
-      consume: async (id) => {
-        if (await artifacts.consume(model, id)) return;
-        if (model === "RefreshToken" && (await retries.retry(id))) return;
-        const grantId = (await artifacts.find(model, id))?.payload["grantId"];
-        if (typeof grantId === "string") await artifacts.removeGrant(grantId);
-        throw model === "PushedAuthorizationRequest"
-          ? new errors.InvalidRequestUri("this request_uri was used before")
-          : new errors.InvalidGrant("already consumed");
-      },
-      destroy: (id) =>
-        model === "Grant" ? artifacts.removeGrant(id) : artifacts.remove(model, id),
-      revokeByGrantId: (grantId) => artifacts.removeModelByGrant(model, grantId),
-    };
+    },
+    findByUid: async (uid) => (await artifacts.findByUid(model, uid))?.payload,
+    findByUserCode: async (userCode) => (await artifacts.findByUserCode(model, userCode))?.payload,
+    consume: async (id) => {
+      if (await artifacts.consume(model, id)) return;
+      if (model === "RefreshToken" && (await retries.retry(id))) return;
+      const grantId = (await artifacts.find(model, id))?.payload["grantId"];
+      if (typeof grantId === "string") await artifacts.removeGrant(grantId);
+      throw model === "PushedAuthorizationRequest"
+        ? new errors.InvalidRequestUri("this request_uri was used before")
+        : new errors.InvalidGrant("already consumed");
+    },
+    destroy: (id) => (model === "Grant" ? artifacts.removeGrant(id) : artifacts.remove(model, id)),
+    revokeByGrantId: (grantId) => artifacts.removeModelByGrant(model, grantId),
+  };
+}
+
+/** What is to be kept, and for how long. */
+interface Kept {
+  readonly id: string;
+  readonly payload: AdapterPayload;
+  readonly expiresIn: number | undefined;
+}
+
+async function upsert(
+  model: ArtifactModel,
+  { artifacts, countKept }: ModelParts,
+  { id, payload, expiresIn }: Kept,
+): Promise<void> {
+  const expiresInSeconds = expiresIn === undefined ? undefined : wholeSeconds(expiresIn);
+  if (model === "ReplayDetection") {
+    // The library looks, then stores: only the insert itself can tell the first of two.
+    if (await artifacts.insertOnce(model, id, expiresInSeconds ?? 0)) return;
+    throw new errors.InvalidRequest("this proof or assertion was used before");
+  }
+  if (keptForStrangers.has(model)) await countKept(payload);
+  const kept = await artifacts.put(model, id, artifactOf(model, payload), expiresInSeconds);
+  // The grant ended while this was being made. A code tells its client so. A token is born dead
+  // and its answer goes out: of twenty requests with one code the first still gets its 200
+  // (RFC 6749 §4.1.2), while the second has ended the grant, and nothing that it holds is good.
+  if (!kept && model === "AuthorizationCode") {
+    throw new errors.AccessDenied("the grant has ended");
+  }
+}
+
+/** A payload with what was taken out of it, for it can be rebuilt from its identifier. */
+function restored(
+  model: ArtifactModel,
+  issuer: string,
+  id: string,
+  { payload, consumedAt }: StoredArtifact,
+): AdapterPayload {
+  return {
+    ...(model === "Interaction" ? withReadableAnswer(payload) : payload),
+    jti: id,
+    // An ID token of a refresh has none: nobody waits for it (OpenID Connect Core §12.2).
+    ...(model === "RefreshToken" ? { nonce: undefined } : undefined),
+    ...(model === "Interaction" ? { returnTo: `${issuer}/auth/${id}` } : undefined),
+    ...(consumedAt === undefined ? undefined : { consumed: consumedAt }),
   };
 }
 

@@ -33,20 +33,23 @@ export function readAskedRequest(ctx: KoaContextWithOIDC, parts: AskedRequestPar
   if (typeof params["claims"] === "string")
     params["claims"] = knownMembers(params["claims"], ctx.oidc.client?.scope);
   // A pushed request was told when it was pushed.
-  if (ctx.oidc.entities.PushedAuthorizationRequest) return;
-  const clientId = ctx.oidc.client?.clientId;
-  const unknown = asked.filter((each) => !parts.scopes.has(each));
+  if (!ctx.oidc.entities.PushedAuthorizationRequest)
+    tellOdd(asked, parts, ctx.oidc.client?.clientId);
+}
+
+function tellOdd(
+  asked: readonly string[],
+  { logger, scopes }: AskedRequestParts,
+  clientId: string | undefined,
+): void {
+  const unknown = asked.filter((each) => !scopes.has(each));
   if (unknown.length > 0) {
-    parts.logger.info(
-      { clientId, unknown: shown(unknown.join(" ")) },
-      "unknown scopes were asked for",
-    );
+    const about = { clientId, unknown: shown(unknown.join(" ")) };
+    logger.info(about, "unknown scopes were asked for");
   }
   if (!asked.includes("openid")) {
-    parts.logger.info(
-      { clientId },
-      "a request without openid: there will be no ID token, and no userinfo",
-    );
+    const without = "a request without openid: there will be no ID token, and no userinfo";
+    logger.info({ clientId }, without);
   }
 }
 

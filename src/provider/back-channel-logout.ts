@@ -93,26 +93,31 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
       await database.transaction((transaction) => endedWithin.tell(transaction, ended, why));
     },
     add: async (notices, why) => {
-      const heard = why !== undefined && notices.length > 0 && parts.endedWithin?.isJoined();
-      const wanted = notices.filter(({ clientId }) => parts.wantsNotice(clientId));
-      const once = new Map(
-        wanted.map((notice) => [`${notice.clientId} ${notice.sid ?? ""}`, notice]),
-      );
-      if (once.size === 0 && !heard) return;
-      const addAll = async (within: Transaction) => {
-        for (const notice of once.values()) {
-          const { clientId, sub } = notice;
-          const entry = {
-            ...{ name: clientId, content: notice, accountSub: sub, destination: clientId },
-          };
-          await outbox.add(within, entry);
-        }
-        if (heard) await parts.endedWithin?.tell(within, notices, why);
-      };
-      await parts.database.transaction(addAll);
-      outbox.wake();
+      const isWritten = await writeNotices(parts, outbox, notices, why);
+      if (isWritten) outbox.wake();
     },
   };
+}
+
+/** One notice a session and client, in the transaction in which who listens is told. @returns false when there is nobody to tell */
+async function writeNotices(
+  { endedWithin, wantsNotice, database }: LogoutNoticeParts,
+  outbox: Outbox,
+  notices: readonly LogoutNotice[],
+  why: Parameters<LogoutNotices["add"]>[1],
+): Promise<boolean> {
+  const heard = why !== undefined && notices.length > 0 && endedWithin?.isJoined();
+  const wanted = notices.filter(({ clientId }) => wantsNotice(clientId));
+  const once = new Map(wanted.map((notice) => [`${notice.clientId} ${notice.sid ?? ""}`, notice]));
+  if (once.size === 0 && !heard) return false;
+  await database.transaction(async (within) => {
+    for (const notice of once.values()) {
+      const { clientId: name, sub: accountSub } = notice;
+      await outbox.add(within, { name, content: notice, accountSub, destination: name });
+    }
+    if (heard) await endedWithin?.tell(within, notices, why);
+  });
+  return true;
 }
 
 async function deliver(

@@ -25,6 +25,7 @@ import { claimsByScope } from "./claims.ts";
 import type { ResponseMode } from "./form-post.ts";
 import type { CountKept } from "./kept-requests.ts";
 import { type JwtBounds, clockToleranceSeconds, createJwtBounds } from "./jwt-bounds.ts";
+import { enabledAlgorithms } from "./enabled-algorithms.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
 import { extraTokenClaims, resourceIndicators } from "./resource-servers.ts";
@@ -62,7 +63,7 @@ export interface ConfigurationParts
 /** Every page of the authorization lives below this path: the library scopes its cookies to it. */
 export const interactionPath = (uid: string): string => `/interaction/${uid}`;
 
-/** The library's configuration. Each default that is not safe in production is set here. */
+/** The library's configuration. Each default that is not safe in production is set here and below. */
 export function providerConfiguration(parts: ConfigurationParts): Configuration {
   const bounds = createJwtBounds(parts.clock);
   const scopes = [
@@ -91,6 +92,27 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     scopes,
     // idTokenClaims decides for each client: the library's switch is for all of them.
     conformIdTokenClaims: false,
+    ...ofClients(parts, bounds),
+    extraTokenClaims: extraTokenClaims(parts),
+    ...refreshing,
+    ttl: lifetimes(parts.clock),
+    clockTolerance: clockToleranceSeconds,
+    renderError: parts.pages.error,
+    features: features(parts, bounds, new Set(scopes)),
+    discovery,
+  };
+}
+
+const discovery: Configuration["discovery"] = {
+  // Not select_establishment, which is ours: Spring Security refuses a document with a word it does not know.
+  prompt_values_supported: ["none", "login", "consent", "create", "select_account"],
+  ui_locales_supported: ["fr", "en"],
+  claim_types_supported: ["normal"],
+};
+
+/** What a client may be and ask, and how it proves who it is. */
+function ofClients(parts: ConfigurationParts, bounds: JwtBounds): Configuration {
+  return {
     responseTypes: ["code"],
     subjectTypes: ["public", "pairwise"],
     pairwiseIdentifier: (_ctx, sub, client) =>
@@ -105,32 +127,24 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     extraClientMetadata: { properties: [...ourMetadataNames] },
     // Its check is the last word on a request, behind the library's on its scope.
     extraParams: { siret_hint: keepOfflineAccess },
-    extraTokenClaims: extraTokenClaims(parts),
     assertJwtClientAuthClaimsAndHeader: bounds.clientAssertion,
     clientBasedCORS: isOwnOrigin,
-    issueRefreshToken: (_ctx, client, code) =>
-      client.grantTypeAllowed("refresh_token") &&
-      (client["first_party"] === true || code.scopes.has("offline_access")),
-    // Refresh tokens end with their grant: to rotate those of others late in their life, as the library would, gains
-    // nothing, and the client that refreshes twice at once would lose its grant.
-    rotateRefreshToken: ({ oidc }) =>
-      oidc.client?.tokenEndpointAuthMethod === "none" &&
-      oidc.entities.RefreshToken?.isSenderConstrained() !== true,
-    // Grants end with the session by our own hand (`sign-out`): the library would also end, at a new
-    // choice of establishment, the tokens of the earlier one, which must live on.
-    expiresWithSession: () => false,
-    ttl: lifetimes(parts.clock),
-    clockTolerance: clockToleranceSeconds,
-    renderError: parts.pages.error,
-    features: features(parts, bounds, new Set(scopes)),
-    discovery: {
-      // Not select_establishment, which is ours: Spring Security refuses a document with a word it does not know.
-      prompt_values_supported: ["none", "login", "consent", "create", "select_account"],
-      ui_locales_supported: ["fr", "en"],
-      claim_types_supported: ["normal"],
-    },
   };
 }
+
+const refreshing: Configuration = {
+  issueRefreshToken: (_ctx, client, code) =>
+    client.grantTypeAllowed("refresh_token") &&
+    (client["first_party"] === true || code.scopes.has("offline_access")),
+  // Refresh tokens end with their grant: to rotate those of others late in their life, as the library would, gains
+  // nothing, and the client that refreshes twice at once would lose its grant.
+  rotateRefreshToken: ({ oidc }) =>
+    oidc.client?.tokenEndpointAuthMethod === "none" &&
+    oidc.entities.RefreshToken?.isSenderConstrained() !== true,
+  // Grants end with the session by our own hand (`sign-out`): the library would also end, at a new
+  // choice of establishment, the tokens of the earlier one, which must live on.
+  expiresWithSession: () => false,
+};
 
 function cookies({ issuer, cookieSignatures }: ConfigurationParts): Configuration["cookies"] {
   const secure = issuer.startsWith("https:");
@@ -146,23 +160,6 @@ function cookies({ issuer, cookieSignatures }: ConfigurationParts): Configuratio
     },
   };
 }
-
-/** `Ed25519` is `EdDSA` by the name of RFC 9864: one key serves both. */
-const signatures = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
-
-const enabledAlgorithms: NonNullable<Configuration["enabledJWA"]> = {
-  idTokenSigningAlgValues: [...signatures],
-  userinfoSigningAlgValues: [...signatures],
-  introspectionSigningAlgValues: [...signatures],
-  clientAuthSigningAlgValues: [...signatures],
-  requestObjectSigningAlgValues: [...signatures],
-  dPoPSigningAlgValues: ["ES256", "PS256", "RS256", "EdDSA", "Ed25519"],
-  userinfoEncryptionAlgValues: ["RSA-OAEP-256", "ECDH-ES"],
-  userinfoEncryptionEncValues: ["A128CBC-HS256", "A256GCM"],
-  idTokenEncryptionAlgValues: [],
-  introspectionEncryptionAlgValues: [],
-  requestObjectEncryptionAlgValues: [],
-};
 
 function derivedKey(secret: Buffer, purpose: string): Buffer {
   return Buffer.from(keyedDigest(secret, purpose), "base64url");
@@ -186,10 +183,11 @@ function lifetimes(clock: Clock): NonNullable<Configuration["ttl"]> {
 }
 
 function features(
-  { pages, accountFinder, resources, secret, logger }: ConfigurationParts,
+  parts: ConfigurationParts,
   bounds: JwtBounds,
   scopes: ReadonlySet<string>,
 ): Configuration["features"] {
+  const { pages, resources, secret, logger } = parts;
   return {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
@@ -213,6 +211,19 @@ function features(
     requestObjects: { enabled: true, assertJwtClaimsAndHeader: bounds.requestObject },
     resourceIndicators: resourceIndicators(resources),
     userinfo: { enabled: true },
+    ...ownTokensAlone(parts),
+    backchannelLogout: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: pages.signOut,
+      postLogoutSuccessSource: pages.signedOut,
+    },
+  };
+}
+
+/** A client asks of its own tokens, and ends its own, never another's. */
+function ownTokensAlone({ accountFinder }: ConfigurationParts) {
+  return {
     revocation: {
       enabled: true,
       allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
@@ -223,13 +234,7 @@ function features(
         token.clientId === client.clientId &&
         (!("accountId" in token) || accountFinder.isTokenUsable(token)),
     },
-    backchannelLogout: { enabled: true },
-    rpInitiatedLogout: {
-      enabled: true,
-      logoutSource: pages.signOut,
-      postLogoutSuccessSource: pages.signedOut,
-    },
-  };
+  } satisfies Configuration["features"];
 }
 
 /** A browser application may call the token and userinfo endpoints from the origins it redirects to. */

@@ -1,3 +1,4 @@
+import type { Grant } from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { ClientMetadata } from "../clients/index.ts";
 import type { Siret } from "../establishments/index.ts";
@@ -82,13 +83,16 @@ async function isSettled(parts: ConsentQuestionParts, state: InteractionState): 
   const grantId = session?.grantIdFor(state.client.client_id);
   const held = grantId ? await parts.library.now().Grant.find(grantId) : undefined;
   if (!grantId || !held || held.accountId !== session?.accountId) return false;
+  if (carriedBy(held) !== carriedBy(session)) return false;
   const frozen = await parts.artifacts.frozenEstablishment(grantId);
-  const resources = Object.entries((details["missingResourceScopes"] ?? {}) as ResourceScopes);
+  return frozen?.siret === details["establishment"] && holdsAll(held, details);
+}
+
+function holdsAll(held: Grant, missing: Readonly<Record<string, unknown>>): boolean {
+  const resources = Object.entries((missing["missingResourceScopes"] ?? {}) as ResourceScopes);
   return (
-    carriedBy(held) === carriedBy(session) &&
-    frozen?.siret === details["establishment"] &&
-    isWithin(details["missingOIDCScope"], held.getOIDCScopeEncountered().split(" ")) &&
-    isWithin(details["missingOIDCClaims"], held.getOIDCClaimsEncountered()) &&
+    isWithin(missing["missingOIDCScope"], held.getOIDCScopeEncountered().split(" ")) &&
+    isWithin(missing["missingOIDCClaims"], held.getOIDCClaimsEncountered()) &&
     resources.every(([indicator, scopes]) =>
       isWithin(scopes, held.getResourceScopeEncountered(indicator).split(" ")),
     )

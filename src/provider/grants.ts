@@ -1,11 +1,11 @@
-import type { Grant, KoaContextWithOIDC } from "oidc-provider";
+import type { Client, Grant, KoaContextWithOIDC } from "oidc-provider";
 import { type Account, stillCounts } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
 import type { Establishment, Siret } from "../establishments/index.ts";
 import { type Clock, days } from "../foundation/index.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
-import { decideEstablishment } from "./establishment-choice.ts";
+import { type EstablishmentDecision, decideEstablishment } from "./establishment-choice.ts";
 
 /** How long a grant lives; no token made under it outlives it. */
 export const grantLifeSeconds = days(30);
@@ -34,30 +34,69 @@ export async function loadGrant(
   ctx: KoaContextWithOIDC,
   parts: GrantParts,
 ): Promise<Grant | undefined> {
-  const { account, client, session } = ctx.oidc;
-  if (!account || !client || !session) return undefined;
+  const asking = askingOf(ctx);
+  if (!asking) return undefined;
+  const { account, client } = asking;
   const held = await heldGrant(ctx, parts, client.clientId, account.accountId);
   const decision = await decideEstablishment(ctx, account, held?.siret, parts.openEstablishments);
-  if (decision.kind === "choice-needed") return undefined;
-  if (decision.kind === "none-open" && client["establishment_required"] === true) return undefined;
-  const siret =
-    decision.kind === "decided" ? decision.siret : await stillOpen(account.accountId, held, parts);
+  if (isUnanswered(decision, client)) return undefined;
+  const siret = await siretOf(decision, account.accountId, held, parts);
   const fitting = held?.siret === siret ? held : undefined;
   const isFirstParty = client["first_party"] === true;
   if (fitting && mayServe(ctx, fitting, isFirstParty, parts.clock)) {
     return isFirstParty ? topUp(ctx, fitting.grant) : fitting.grant;
   }
   if (!fitting && !isFirstParty) return undefined;
+  const grant = newGrant(ctx, asking, fitting?.grant);
+  await saveFrozen(parts.artifacts, grant, { siret, sessionUid: asking.session.uid });
+  await noteHinted(decision, account.accountId, parts);
+  return grant;
+}
+
+/** The person must choose first, or has nothing open where the client must know one. */
+function isUnanswered({ kind }: EstablishmentDecision, client: Client): boolean {
+  return (
+    kind === "choice-needed" || (kind === "none-open" && client["establishment_required"] === true)
+  );
+}
+
+async function siretOf(
+  decision: EstablishmentDecision,
+  sub: string,
+  held: HeldGrant | undefined,
+  parts: GrantParts,
+): Promise<Siret | undefined> {
+  return decision.kind === "decided" ? decision.siret : stillOpen(sub, held, parts);
+}
+
+/** What the client named is what the person will find first on the page of the choice. */
+async function noteHinted(
+  decision: EstablishmentDecision,
+  sub: string,
+  { establishmentChosen }: GrantParts,
+): Promise<void> {
+  if (decision.kind === "decided" && decision.isHinted)
+    await establishmentChosen(sub, decision.siret);
+}
+
+/** Who asks, for whom, in which session; undefined while one of them is not known. */
+function askingOf({ oidc: { account, client, session } }: KoaContextWithOIDC) {
+  return account && client && session ? { account, client, session } : undefined;
+}
+
+/** @param consented what another client's person consented to before, which goes on */
+function newGrant(
+  ctx: KoaContextWithOIDC,
+  { account, client, session }: NonNullable<ReturnType<typeof askingOf>>,
+  consented: Grant | undefined,
+): Grant {
   const grant = new ctx.oidc.provider.Grant({
     accountId: account.accountId,
     clientId: client.clientId,
   });
   carry(grant, carriedBy(session));
-  if (isFirstParty) grantEverything(ctx, grant);
-  else if (fitting) grantAsConsented(grant, fitting.grant);
-  await saveFrozen(parts.artifacts, grant, { siret, sessionUid: session.uid });
-  if (decision.kind === "decided" && decision.isHinted)
-    await parts.establishmentChosen(account.accountId, decision.siret);
+  if (client["first_party"] === true) grantEverything(ctx, grant);
+  else if (consented) grantAsConsented(grant, consented);
   return grant;
 }
 
@@ -116,15 +155,24 @@ async function heldGrant(
   clientId: string,
   accountId: string,
 ): Promise<HeldGrant | undefined> {
-  const grantId = ctx.oidc.result?.consent?.grantId ?? ctx.oidc.session?.grantIdFor(clientId);
-  const grant = grantId ? await ctx.oidc.provider.Grant.find(grantId) : undefined;
+  const { oidc } = ctx;
+  const grantId = oidc.result?.consent?.grantId ?? oidc.session?.grantIdFor(clientId);
+  const grant = grantId ? await oidc.provider.Grant.find(grantId) : undefined;
   if (!grantId || grant?.accountId !== accountId) return undefined;
-  const account = await parts.findAccount(accountId);
-  const given = { credentials: carriedBy(grant), at: grant.iat };
-  if (!account || !stillCounts(given, account, parts.clock)) return undefined;
+  if (!(await countsStill(grant, accountId, parts))) return undefined;
   const frozen = await parts.artifactReads.frozenEstablishment(grantId);
   const outlivesSession = frozen?.outlivesSession === true;
   return { grant, siret: frozen?.siret as Siret | undefined, outlivesSession };
+}
+
+async function countsStill(
+  grant: Grant,
+  accountId: string,
+  { findAccount, clock }: GrantParts,
+): Promise<boolean> {
+  const account = await findAccount(accountId);
+  const given = { credentials: carriedBy(grant), at: grant.iat };
+  return account !== undefined && stillCounts(given, account, clock);
 }
 
 /** A request that asks for no establishment stays with the one that the session chose before. */

@@ -52,14 +52,7 @@ export function createLibrary(
   parts: SigningKeyParts & { readonly logger: Logger },
   make: (jwks: { readonly keys: readonly JWK[] }) => Provider,
 ): ServedLibrary {
-  let served: Awaited<ReturnType<typeof serve>> | undefined;
-  const serve = async () => {
-    const { version, ...jwks } = await loadSigningKeys(parts);
-    const provider = make(jwks);
-    const endpoints = compose(provider.middleware) as Middleware;
-    const paths = protocolPathsOf(provider);
-    return { version, provider, endpoints, paths, keys: jwks.keys, publicKeys: publicKeySet(jwks) };
-  };
+  let served: Served | undefined;
   const current = () => {
     if (!served) throw new Error("the library serves nothing before its keys are followed");
     return served;
@@ -70,32 +63,42 @@ export function createLibrary(
     sessionOf: (ctx) => now().Session.get(now().createContext(ctx.req, ctx.res)),
     finish: async (ctx, result, mergeWithLastSubmission) => {
       const options = { mergeWithLastSubmission };
-      const address = await now().interactionResult(
-        ctx.req,
-        ctx.res,
-        namingItsForm(result),
-        options,
-      );
-      seeOther(ctx, address);
+      const answer = namingItsForm(result);
+      seeOther(ctx, await now().interactionResult(ctx.req, ctx.res, answer, options));
     },
     endpoints: async (ctx, next) => {
       await current().endpoints(ctx, next);
     },
     paths: () => current().paths,
-    sign: async (typ, payload) => {
-      const jwk = current().keys.find(({ alg }) => alg === "RS256");
-      if (!jwk) throw new Error("there is no key of RS256, which every provider has");
-      const header = { alg: "RS256", typ, kid: String(jwk.kid) };
-      const key = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
-      return new SignJWT(payload).setProtectedHeader(header).sign(key);
-    },
+    sign: (type, payload) => signed(type, payload, current().keys),
     version: () => current().version,
     publicKeys: () => current().publicKeys,
     follow: async () => {
       const former = served;
       if (former && keySetVersion(await parts.keyStore.list()) === former.version) return;
-      served = await serve();
+      served = await serve(parts, make);
       if (former) parts.logger.info({}, "the signing keys changed");
     },
   };
+}
+
+type Served = Awaited<ReturnType<typeof serve>>;
+
+async function serve(
+  parts: SigningKeyParts,
+  make: (jwks: { readonly keys: readonly JWK[] }) => Provider,
+) {
+  const { version, ...jwks } = await loadSigningKeys(parts);
+  const provider = make(jwks);
+  const endpoints = compose(provider.middleware) as Middleware;
+  const paths = protocolPathsOf(provider);
+  return { version, provider, endpoints, paths, keys: jwks.keys, publicKeys: publicKeySet(jwks) };
+}
+
+async function signed(typ: string, payload: JWTPayload, keys: Served["keys"]): Promise<string> {
+  const jwk = keys.find(({ alg }) => alg === "RS256");
+  if (!jwk) throw new Error("there is no key of RS256, which every provider has");
+  const header = { alg: "RS256", typ, kid: String(jwk.kid) };
+  const key = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
+  return new SignJWT(payload).setProtectedHeader(header).sign(key);
 }

@@ -1,5 +1,5 @@
 import { type Clock, type Gauge, hours, seconds } from "../foundation/index.ts";
-import { type ClaimedTable, type Room, room } from "../house/index.ts";
+import { type ClaimedTable, type Purge, type Room, room } from "../house/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
 import { exportedApplication } from "./granted-applications.ts";
 import { journeyOf } from "./interaction.ts";
@@ -14,16 +14,10 @@ import { providerRoutes } from "./provider-routes.ts";
 /** Opens the provider: it answers what lower rooms ask of sessions, and ends what they say has ended. */
 export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
   const acts = createProviderActs(ports);
-  const { ground, accounts, establishments, artifacts } = ports;
+  const { ground } = ports;
   const { database, encryption, random, clock } = ground;
-  const { library, keyStore, revocation } = acts;
-  accounts.asks.endAll.answerBy(revocation.ofAccount);
-  accounts.asks.endVoid.answerBy(revocation.ofVoidSessions);
-  accounts.asks.readSession.answerBy(acts.currentSession);
-  accounts.asks.sessions.answerBy(() => acts.sessions);
-  accounts.asks.journeyWithin.answerBy(journeyOf);
-  establishments.endAuthorizations.answerBy(revocation.ofEstablishment);
-  artifacts.sessionsToExport.answerBy(acts.exportSessions);
+  const { library, keyStore } = acts;
+  answerAsks(ports, acts);
   return room({
     name: "provider",
     acts,
@@ -36,39 +30,12 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
       },
       { name: "follow-keys", everySeconds: seconds(1), follows: true, run: library.follow },
     ],
-    byClock: [
-      {
-        // By a clock that is ahead, keys would say that they sign since a day to come.
-        as: "signingKeys",
-        job: "rotate-signing-keys",
-        everySeconds: hours(1),
-        run: () => rotateWhenDue({ database, keyStore, encryption, random, clock }),
-      },
-    ],
+    byClock: [keyRotation({ database, keyStore, encryption, random, clock })],
     sealed: [sealedColumn(ground, sealedSigningKeys)],
-    tables: [
-      applicationUses(acts, clock),
-      {
-        table: "signing_keys",
-        personal: [],
-        impersonal: [
-          ...["kid", "alg", "state", "encrypted_jwk"],
-          ...["created_at", "current_since_at", "retired_at"],
-        ],
-        export: { because: "keys of the provider, about nobody" },
-        erase: { because: "keys of the provider, about nobody" },
-        purge: { because: "removed when they verify no more: `rotate-signing-keys`" },
-      },
-    ],
+    tables: [applicationUses(acts, clock), signingKeyTable],
     events: [
-      ...([
-        "signed-in",
-        "signed-out",
-        "session-ended",
-        "consent-given",
-        "consent-refused",
-        "consent-withdrawn",
-      ] as const),
+      ...(["signed-in", "signed-out", "session-ended"] as const),
+      ...(["consent-given", "consent-refused", "consent-withdrawn"] as const),
       ...(["back-channel-logout-failed", "signing-key-revoked"] as const),
     ],
     gauges: [signingKeyAges(keyStore, clock)],
@@ -78,6 +45,42 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
     },
   });
 }
+
+/** By a clock that is ahead, keys would say that they sign since a day to come. */
+function keyRotation(parts: Parameters<typeof rotateWhenDue>[0]): Purge {
+  return {
+    as: "signingKeys",
+    job: "rotate-signing-keys",
+    everySeconds: hours(1),
+    run: () => rotateWhenDue(parts),
+  };
+}
+
+function answerAsks(
+  { accounts, establishments, artifacts }: ProviderPorts,
+  acts: ProviderActs,
+): void {
+  const { revocation } = acts;
+  accounts.asks.endAll.answerBy(revocation.ofAccount);
+  accounts.asks.endVoid.answerBy(revocation.ofVoidSessions);
+  accounts.asks.readSession.answerBy(acts.currentSession);
+  accounts.asks.sessions.answerBy(() => acts.sessions);
+  accounts.asks.journeyWithin.answerBy(journeyOf);
+  establishments.endAuthorizations.answerBy(revocation.ofEstablishment);
+  artifacts.sessionsToExport.answerBy(acts.exportSessions);
+}
+
+const signingKeyTable: ClaimedTable = {
+  table: "signing_keys",
+  personal: [],
+  impersonal: [
+    ...["kid", "alg", "state", "encrypted_jwk"],
+    ...["created_at", "current_since_at", "retired_at"],
+  ],
+  export: { because: "keys of the provider, about nobody" },
+  erase: { because: "keys of the provider, about nobody" },
+  purge: { because: "removed when they verify no more: `rotate-signing-keys`" },
+};
 
 /** Of what lives, the artifacts say what was granted, and this when it was last used. */
 function applicationUses(

@@ -78,23 +78,16 @@ export function createSessionExport(
 /** The sessions of one person, on the provider's own. */
 export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
   const { library, revocation } = parts;
-  const shown = (session: SessionPayload, currentUid: string): OpenSession => ({
-    id: idOf(session),
-    since: session.loginTs ?? 0,
-    openedIn: openedInOf(session),
-    lastUsedAt: session.exp === undefined ? undefined : session.exp - lifeOf(session),
-    services: servicesOf(session, parts),
-    isCurrent: session.uid === currentUid,
-    isShared: isShared(session),
-  });
   return {
     list: async (ctx, account) => {
       const { uid } = await library.sessionOf(ctx);
-      const sessions = (await livingSessions(parts, account)).map((session) => shown(session, uid));
-      return sessions.sort(
-        (left, right) =>
-          Number(right.isCurrent) - Number(left.isCurrent) || right.since - left.since,
-      );
+      const living = await livingSessions(parts, account);
+      return living
+        .map((session) => shown(session, uid, parts))
+        .sort(
+          (left, right) =>
+            Number(right.isCurrent) - Number(left.isCurrent) || right.since - left.since,
+        );
     },
     end: async (account, id) => {
       const session = (await livingSessions(parts, account)).find((each) => idOf(each) === id);
@@ -107,20 +100,7 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       for (const other of others) await revocation.ofSession(other.uid);
       return others.length;
     },
-    renewal: async (ctx) => {
-      const before = await library.sessionOf(ctx);
-      const { amr = byPassword.amr, acr = byPassword.acr } = before;
-      return async (account, passwordGivenAt) => {
-        const session = new (library.now().Session)();
-        // The password alone is not what a sign-in by two factors was.
-        const loginTs = (hasTwoFactors(amr) ? undefined : passwordGivenAt) ?? before.loginTs ?? 0;
-        session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
-        carry(session, account.credentials);
-        carryBrowser(session, before);
-        await session.save(lifeOf(session));
-        setSessionCookie(ctx, library, session.jti);
-      };
-    },
+    renewal: (ctx) => renewal(ctx, library),
     strengthen: async (ctx, account, method) => {
       const session = await library.sessionOf(ctx);
       if (session.accountId !== account.sub || hasTwoFactors(session.amr)) return;
@@ -129,6 +109,38 @@ export function createOwnSessions(parts: OwnSessionParts): OwnSessions {
       await session.persist();
       setSessionCookie(ctx, library, session.jti);
     },
+  };
+}
+
+function shown(
+  session: SessionPayload,
+  currentUid: string,
+  parts: Pick<OwnSessionParts, "findClient">,
+): OpenSession {
+  return {
+    id: idOf(session),
+    since: session.loginTs ?? 0,
+    openedIn: openedInOf(session),
+    lastUsedAt: session.exp === undefined ? undefined : session.exp - lifeOf(session),
+    services: servicesOf(session, parts),
+    isCurrent: session.uid === currentUid,
+    isShared: isShared(session),
+  };
+}
+
+/** What goes on of a session when another follows it is read at once, before the first is ended. */
+async function renewal(ctx: Context, library: Library): ReturnType<OwnSessions["renewal"]> {
+  const before = await library.sessionOf(ctx);
+  const { amr = byPassword.amr, acr = byPassword.acr } = before;
+  return async (account, passwordGivenAt) => {
+    const session = new (library.now().Session)();
+    // The password alone is not what a sign-in by two factors was.
+    const loginTs = (hasTwoFactors(amr) ? undefined : passwordGivenAt) ?? before.loginTs ?? 0;
+    session.loginAccount({ accountId: account.sub, loginTs, amr, acr, transient: true });
+    carry(session, account.credentials);
+    carryBrowser(session, before);
+    await session.save(lifeOf(session));
+    setSessionCookie(ctx, library, session.jti);
   };
 }
 

@@ -14,7 +14,7 @@ import { createGrantedApplications } from "./granted-applications.ts";
 import { readBesideOnce } from "./grant-reads.ts";
 import { createHoldings } from "./holdings.ts";
 import { countKeptBy } from "./kept-requests.ts";
-import { type ServedLibrary, createLibrary } from "./library.ts";
+import { createLibrary } from "./library.ts";
 import { createCurrentSession, createOwnSessions, createSessionExport } from "./own-sessions.ts";
 import { providerPages } from "./provider-pages.ts";
 import type { ProviderPorts } from "./provider-ports.ts";
@@ -30,26 +30,20 @@ export type ProviderActs = ReturnType<typeof createProviderActs>;
 
 /** Builds the acts on the artifacts and the signing keys, and answers what lower rooms ask. */
 export function createProviderActs(ports: ProviderPorts) {
-  const { ground, record, artifacts: kept, outbox, clients, establishments } = ports;
-  const { database, clock, random, logger, encryption } = ground;
+  const { ground, artifacts: kept, clients, establishments } = ports;
+  const { clock, random, logger, encryption } = ground;
   const { artifacts } = kept;
-  const keyStore = new SigningKeyStore(database.knex);
-  const sessionsEndedWithin: SessionsEndedWithin = new Joined();
-  const logoutNotices = createLogoutNotices({
-    ...{ openChannel: outbox.openChannel, database, record },
-    endedWithin: sessionsEndedWithin,
-    wantsNotice: (clientId) => clients.findClient(clientId)?.backchannel_logout_uri !== undefined,
-  });
+  const keyStore = new SigningKeyStore(ground.database.knex);
+  const notices = noticesOf(ports);
+  const { logoutNotices } = notices;
   const revocation = createRevocation({ artifacts, clock, logoutNotices });
   const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub));
-  const useStore = new ApplicationUseStore(database.knex);
-  const isKnown = async (sub: string) => (await reads.findAccount(sub)) !== undefined;
-  const applicationUses = createApplicationUses({ clock, uses: useStore, isKnown });
+  const uses = applicationUsesOf(ports, reads);
   const shared = { ...reads, artifacts, clock, random, logger, keyStore, encryption, revocation };
-  const library: ServedLibrary = createLibrary(shared, (jwks) => {
+  const library = createLibrary(shared, (jwks) => {
     const { opens: opensBackoffice } = ports.secondFactors.secondFactors.staff;
     const provider = makeProvider(ports, {
-      ...{ ...reads, opensBackoffice, jwks, noteUse: applicationUses.note },
+      ...{ ...reads, opensBackoffice, jwks, noteUse: uses.applicationUses.note },
     });
     tellByNotices(provider, logoutNotices);
     tellOfDestroyed(provider, logoutNotices);
@@ -57,9 +51,9 @@ export function createProviderActs(ports: ProviderPorts) {
   });
   const { findClient } = clients;
   return {
-    ...{ applicationUses, useStore },
-    applications: createGrantedApplications({ ...shared, uses: useStore, findClient }),
-    ...{ keyStore, revocation, logoutNotices, library, sessionsEndedWithin },
+    ...uses,
+    applications: createGrantedApplications({ ...shared, uses: uses.useStore, findClient }),
+    ...{ keyStore, revocation, library, ...notices },
     findProgramToken: createProgramTokens(library),
     subjectAt: (client: ClientMetadata, sub: string) =>
       subjectFor(client, sub, ground.secretFor("provider")),
@@ -70,6 +64,28 @@ export function createProviderActs(ports: ProviderPorts) {
     exportSessions: createSessionExport({ ...shared, findClient }),
     holdings: createHoldings(artifacts),
     previewClaims: createClaimsPreview(ground.secretFor("provider")),
+  };
+}
+
+/** Who is told of ended sessions: relying parties, and who else joined. */
+function noticesOf({ ground, record, outbox, clients }: ProviderPorts) {
+  const sessionsEndedWithin: SessionsEndedWithin = new Joined();
+  const logoutNotices = createLogoutNotices({
+    ...{ openChannel: outbox.openChannel, database: ground.database, record },
+    endedWithin: sessionsEndedWithin,
+    wantsNotice: (clientId) => clients.findClient(clientId)?.backchannel_logout_uri !== undefined,
+  });
+  return { logoutNotices, sessionsEndedWithin };
+}
+
+/** When each application was last used, noted in memory and written now and then. */
+function applicationUsesOf({ ground }: ProviderPorts, reads: PersonReads) {
+  const { clock, database } = ground;
+  const useStore = new ApplicationUseStore(database.knex);
+  const isKnown = async (sub: string) => (await reads.findAccount(sub)) !== undefined;
+  return {
+    useStore,
+    applicationUses: createApplicationUses({ clock, uses: useStore, isKnown }),
   };
 }
 

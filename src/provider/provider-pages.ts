@@ -24,32 +24,8 @@ export interface ProviderPageParts {
 
 /** Sign-out, signed out, and the error of a request that cannot be sent back to its relying party. */
 export function providerPages(parts: ProviderPageParts): ProviderPages {
-  const clientOf = (ctx: KoaContextWithOIDC, clientId?: string) => {
-    const id = clientId ?? ctx.oidc.client?.clientId ?? parameter(ctx, "client_id");
-    return id === undefined ? undefined : parts.findClient(id);
-  };
   return {
-    error: async (ctx, out, cause) => {
-      // The page of the interaction itself knows what it was, and leads back there.
-      if (cause instanceof errors.SessionNotFound && ctx.oidc.route === "resume") {
-        seeOther(ctx, interactionPath(ctx.path.slice(ctx.path.lastIndexOf("/") + 1)));
-        return;
-      }
-      const reference = referenceOf(ctx, parts.random);
-      const { error } = out;
-      const description = toldCause(ctx, cause) ?? out.error_description;
-      const received = receivedRequest(ctx);
-      const line = { reference, error, description, path: ctx.path, received };
-      parts.logger.info(line, "a protocol request was refused");
-      const client = clientOf(ctx);
-      await renderPage(ctx as unknown as Context, ctx.status, "web/error", {
-        status: ctx.status,
-        reference,
-        code: out.error,
-        continueUrl: parts.startAgain(client?.client_id),
-        oauthError: { error, description, ...received, helpUrl: helpPath(helped(error, received)) },
-      });
-    },
+    error: (ctx, out, cause) => showError(ctx, parts, out, cause),
     formPost: formPostPage(parts.findClient),
     signOut: async (ctx) => {
       const state = signOutState(ctx);
@@ -64,7 +40,7 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
       });
     },
     signedOut: async (ctx) => {
-      const client = clientOf(ctx);
+      const client = clientOf(ctx, parts);
       const onward = postLogoutTarget(ctx);
       if (onward !== undefined) {
         seeOther(ctx, onward);
@@ -83,6 +59,42 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
       });
     },
   };
+}
+
+async function showError(
+  ctx: KoaContextWithOIDC,
+  parts: ProviderPageParts,
+  out: ErrorOut,
+  cause: Error,
+): Promise<void> {
+  // The page of the interaction itself knows what it was, and leads back there.
+  if (cause instanceof errors.SessionNotFound && ctx.oidc.route === "resume") {
+    seeOther(ctx, interactionPath(ctx.path.slice(ctx.path.lastIndexOf("/") + 1)));
+    return;
+  }
+  const reference = referenceOf(ctx, parts.random);
+  const { error } = out;
+  const description = toldCause(ctx, cause) ?? out.error_description;
+  const received = receivedRequest(ctx);
+  const line = { reference, error, description, path: ctx.path, received };
+  parts.logger.info(line, "a protocol request was refused");
+  await renderPage(ctx as unknown as Context, ctx.status, "web/error", {
+    status: ctx.status,
+    reference,
+    code: out.error,
+    continueUrl: parts.startAgain(clientOf(ctx, parts)?.client_id),
+    oauthError: { error, description, ...received, helpUrl: helpPath(helped(error, received)) },
+  });
+}
+
+type ErrorOut = Parameters<ProviderPages["error"]>[1];
+
+function clientOf(
+  ctx: KoaContextWithOIDC,
+  { findClient }: ProviderPageParts,
+): ClientMetadata | undefined {
+  const id = ctx.oidc.client?.clientId ?? parameter(ctx, "client_id");
+  return id === undefined ? undefined : findClient(id);
 }
 
 /** The name of who led here; none for our own pages, which have signed nobody out before. */

@@ -22,16 +22,15 @@ export interface SignOut {
   ) => Promise<void>;
 }
 
-/** Builds the sign-out on the library's sessions. */
-export function createSignOut({
-  library,
-  artifacts,
-  revocation,
-}: {
+/** What it is built of. */
+export interface SignOutParts {
   readonly library: Library;
   readonly artifacts: ArtifactStore;
   readonly revocation: Revocation;
-}): SignOut {
+}
+
+/** Builds the sign-out on the library's sessions. */
+export function createSignOut({ library, artifacts, revocation }: SignOutParts): SignOut {
   const end = async (session: LibrarySession): Promise<void> => {
     await revocation.ofSession(session.uid, "signed-out");
     // Its clients have been told.

@@ -1,0 +1,46 @@
+import { parseEmailAddress, postgresServers } from "../foundation/index.ts";
+
+/** Whether a register may be at this address. */
+export function isDatabaseUrl(value: string): boolean {
+  return /^sqlite:(?!:memory:)[^?]+$/.test(value) || postgresServers(value) !== undefined;
+}
+
+/** Whether letters may be addressed to it: an address, or all of a domain. */
+export function isRecipient(item: string): boolean {
+  return (
+    parseEmailAddress(item.includes("@") ? item : `someone@${item}`) !== undefined ||
+    item === "localhost"
+  );
+}
+
+/** `name=value`, percent-encoded; undefined when it is none. */
+export function headerOf(pair: string): readonly [string, string] | undefined {
+  const [, name = "", value = ""] = /^([\w!#$%&'*+.^`|~-]+)\s*=\s*([\x21-\x7e]+)$/.exec(pair) ?? [];
+  try {
+    const decoded = decodeURIComponent(value);
+    return name === "" || /[^\x20-\x7e]/.test(decoded) ? undefined : [name, decoded];
+  } catch {
+    return undefined;
+  }
+}
+
+function parseUrl(value: string): URL | undefined {
+  return URL.canParse(value) ? new URL(value) : undefined;
+}
+
+/** Whether a mail server may be at this address. */
+export function isSmtpUrl(value: string): boolean {
+  const { protocol, hostname, search } = parseUrl(value) ?? {};
+  const isAddress = (protocol === "smtp:" || protocol === "smtps:") && hostname !== "";
+  return isAddress && ["", "?tls=required", "?tls=opportunistic"].includes(search ?? "");
+}
+
+/** Whether a page may be at this address. */
+export function isWebAddress(value: string): boolean {
+  return ["http:", "https:"].includes(parseUrl(value)?.protocol ?? "");
+}
+
+/** Whether it is an address of the web without path, query or final slash. */
+export function isOrigin(value: string): boolean {
+  return isWebAddress(value) && parseUrl(value)?.origin === value;
+}
