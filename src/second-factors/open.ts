@@ -50,38 +50,12 @@ const withTheAccount = { because: "they end with the account, or by their person
 
 /** Opens second factors on their tables. */
 export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorActs> {
-  const { ground, record, mail, web, accounts } = ports;
-  const { database, clock, random, encryption, logger, settings } = ground;
-  const { issuer, contactUrl } = settings;
-  const { enqueue } = mail;
-  const { guard, knownBrowsers, onCredentialsChanged, sessions, signedIn, freshlySignedIn } =
-    accounts;
-  const kept = {
-    database,
-    clock,
-    random,
-    encryption,
-    logger,
-    guard,
-    knownBrowsers,
-    enqueue,
-    onCredentialsChanged,
-    record,
-    completeSignIn: accounts.completeSignIn,
-    accounts: accounts.accounts,
-  };
+  const { ground, record, web, accounts } = ports;
+  const { sessions, signedIn, freshlySignedIn } = accounts;
   const factorsChangedWithin: FactorsChangedWithin = new Joined();
-  const changedWithin = factorsChangedWithin;
-  const secondFactors = createSecondFactors({ ...kept, issuer, contactUrl, changedWithin });
-  accounts.asks.changedWithin.join(async (transaction, { kind, account }) => {
-    if (kind === "password-changed") await new PasskeyStore(transaction).askPassword(account.sub);
-  });
-  accounts.asks.mayAddPasskey.answerBy(
-    // Staff turn their first factor on where the back office asks for it.
-    async ({ sub, role }) =>
-      role === undefined && (await secondFactors.passkeys.list(sub)).length === 0,
-  );
-  const shownCodes = shownCodesCookie({ clock, encryption });
+  const secondFactors = factorsOf(ports, factorsChangedWithin);
+  joinAccounts(accounts, secondFactors);
+  const shownCodes = shownCodesCookie(ground);
   const { limits, formGuards } = web;
   return room({
     name: "second-factors",
@@ -100,66 +74,58 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
         ...{ table: "totp_factors", key: "account_sub", column: "secret", place: secretPlace },
       }),
     ],
-    letters: [
-      "second-factors/turned-on",
-      "second-factors/turned-off",
-      "second-factors/reset",
-      "second-factors/guessed-at",
-    ],
+    letters: ["turned-on", "turned-off", "reset", "guessed-at"].map(
+      (name) => `second-factors/${name}`,
+    ),
     events: [
-      "second-factor-checked",
-      "second-factor-added",
-      "second-factor-removed",
-      "passkey-counter-went-back",
-      "recovery-codes-renewed",
-      "enrolment-code-issued",
-      "enrolment-code-checked",
+      ...(["second-factor-checked", "second-factor-added", "second-factor-removed"] as const),
+      ...(["passkey-counter-went-back", "recovery-codes-renewed"] as const),
+      ...(["enrolment-code-issued", "enrolment-code-checked"] as const),
     ],
   });
 }
 
+function factorsOf(
+  { ground, record, mail, accounts }: SecondFactorPorts,
+  changedWithin: FactorsChangedWithin,
+): SecondFactors {
+  const { database, clock, random, encryption, logger, settings } = ground;
+  const { issuer, contactUrl } = settings;
+  const { guard, knownBrowsers, onCredentialsChanged, completeSignIn } = accounts;
+  return createSecondFactors({
+    ...{ database, clock, random, encryption, logger, issuer, contactUrl },
+    ...{ guard, knownBrowsers, onCredentialsChanged, completeSignIn },
+    ...{ record, changedWithin, enqueue: mail.enqueue, accounts: accounts.accounts },
+  });
+}
+
+/** What this room answers and hears of accounts. */
+function joinAccounts(
+  { asks }: SecondFactorPorts["accounts"],
+  { passkeys }: Pick<SecondFactors, "passkeys">,
+): void {
+  asks.changedWithin.join(async (transaction, { kind, account }) => {
+    if (kind === "password-changed") await new PasskeyStore(transaction).askPassword(account.sub);
+  });
+  asks.mayAddPasskey.answerBy(
+    // Staff turn their first factor on where the back office asks for it.
+    async ({ sub, role }) => role === undefined && (await passkeys.list(sub)).length === 0,
+  );
+}
+
 function factorTables(secondFactors: SecondFactors): ClaimedTable[] {
+  const { staff, passkeys } = secondFactors;
   return [
-    {
-      table: "totp_factors",
-      personal: ["account_sub", "created_at"],
-      impersonal: ["secret", "last_step", "staff_term"],
-      export: { as: "second_factors", read: ({ sub }) => exportedFactors(secondFactors, sub) },
-      erase: async (transaction, { sub }) => {
-        await new TotpStore(transaction).remove(sub);
-      },
-      purge: withTheAccount,
-    },
-    {
-      table: "passkeys",
-      personal: ["account_sub", "name", "transports", "created_at", "last_used_at"],
-      impersonal: [
-        "credential_id",
-        "public_key",
-        "counter",
-        "synchronised",
-        "staff_term",
-        "signs_in_alone",
-      ],
-      export: inOnePart,
-      erase: (transaction, { sub }) => new PasskeyStore(transaction).removeAll(sub),
-      purge: withTheAccount,
-    },
-    {
-      table: "recovery_codes",
-      personal: ["account_sub", "created_at", "used_at"],
-      impersonal: ["digest"],
-      export: inOnePart,
-      erase: (transaction, { sub }) => new RecoveryCodeStore(transaction).removeAll(sub),
-      purge: withTheAccount,
-    },
+    totpTable(secondFactors),
+    passkeyTable,
+    recoveryCodeTable,
     {
       table: "enrolment_codes",
       personal: ["account_sub", "role", "created_at", "expires_at"],
       impersonal: ["digest", "staff_term"],
       export: { because: "a digest that is good for a day, of a code that the person was handed" },
       erase: (transaction, { sub }) => new EnrolmentCodeStore(transaction).remove(sub),
-      purge: [{ as: "enrolmentCodes", run: () => secondFactors.staff.purge() }],
+      purge: [{ as: "enrolmentCodes", run: () => staff.purge() }],
     },
     {
       table: "used_challenges",
@@ -167,10 +133,44 @@ function factorTables(secondFactors: SecondFactors): ClaimedTable[] {
       impersonal: ["digest", "expires_at"],
       export: { because: "a digest of a number by chance: it is about nobody" },
       erase: { because: "a digest of a number by chance: it is about nobody" },
-      purge: [{ as: "passkeyChallenges", run: () => secondFactors.passkeys.purge() }],
+      purge: [{ as: "passkeyChallenges", run: () => passkeys.purge() }],
     },
   ];
 }
+
+function totpTable(secondFactors: SecondFactors): ClaimedTable {
+  return {
+    table: "totp_factors",
+    personal: ["account_sub", "created_at"],
+    impersonal: ["secret", "last_step", "staff_term"],
+    export: { as: "second_factors", read: ({ sub }) => exportedFactors(secondFactors, sub) },
+    erase: async (transaction, { sub }) => {
+      await new TotpStore(transaction).remove(sub);
+    },
+    purge: withTheAccount,
+  };
+}
+
+const passkeyTable: ClaimedTable = {
+  table: "passkeys",
+  personal: ["account_sub", "name", "transports", "created_at", "last_used_at"],
+  impersonal: [
+    ...["credential_id", "public_key", "counter", "synchronised"],
+    ...["staff_term", "signs_in_alone"],
+  ],
+  export: inOnePart,
+  erase: (transaction, { sub }) => new PasskeyStore(transaction).removeAll(sub),
+  purge: withTheAccount,
+};
+
+const recoveryCodeTable: ClaimedTable = {
+  table: "recovery_codes",
+  personal: ["account_sub", "created_at", "used_at"],
+  impersonal: ["digest"],
+  export: inOnePart,
+  erase: (transaction, { sub }) => new RecoveryCodeStore(transaction).removeAll(sub),
+  purge: withTheAccount,
+};
 
 async function exportedFactors(
   { held, passkeys }: Pick<SecondFactors, "held" | "passkeys">,

@@ -92,7 +92,6 @@ export interface PasskeySignInParts extends PasskeyParts {
 
 /** Builds it on the tables of passkeys. */
 export function createPasskeySignIn(parts: PasskeySignInParts): PasskeySignIn {
-  const { accounts, knownBrowsers } = parts;
   const store = new PasskeyStore(parts.database.knex);
   const challenges = createPasskeyChallenges(parts, store);
   const place = passkeyPlace(parts.issuer);
@@ -102,41 +101,67 @@ export function createPasskeySignIn(parts: PasskeySignInParts): PasskeySignIn {
       const passkeys = sub === undefined ? [] : await store.list(sub);
       if (sub !== undefined && passkeys.length === 0) return undefined;
       const { bytes, sealed } = challenges.propose("sign-in", uid);
-      // Written by hand: what every sign-in asks for need not load the library.
-      const options: PublicKeyCredentialRequestOptionsJSON = {
-        challenge: Buffer.from(bytes).toString("base64url"),
-        ...{ rpId: place.rpId, timeout: passkeyTimeout, userVerification: "required" },
-        allowCredentials: passkeys.map(
-          descriptor,
-        ) as PublicKeyCredentialRequestOptionsJSON["allowCredentials"] & object,
-      };
-      return { options, sealed };
+      return { options: requestOptions(place.rpId, bytes, passkeys), sealed };
     },
     answer: async (asked, form, from, spending) => {
       const named = namedIn(form.credential);
       // What no device wrote costs nothing, and counts nothing.
       if (named.credentialId === "")
         return { outcome: refused({ reason: "passkey-refused" }), sub: undefined };
-      // Without a mark nothing is looked up for who is over the limit.
-      if (from.secret === undefined) await spending.spend();
-      const passkey = await store.findOwned(named.credentialId);
+      const claimed = await claimedBy(parts, store, named, { from, spending });
+      const { passkey, account } = claimed;
       const sub = passkey?.accountSub;
-      const [account] = await accounts.findAllBySub([sub ?? ""]);
-      const browser = await knownBrowsers.find(account, from.secret);
-      if (from.secret !== undefined) await spending.spend(browserName(browser));
       const challenge = await challenges.use("sign-in", asked.uid, form.challenge);
       if (challenge === undefined) return { outcome: refused({ reason: "passkey-expired" }), sub };
       const verified = passkey ?? { ...named, publicKey: nobodysKey };
       const counter = await readAssertion(form.credential, challenge, place, verified);
-      const isTheirs = account?.state === "active" && isNamedBy(named, asked, account);
+      const isTheirs = account !== undefined && isNamedBy(named, asked, account);
       if (!passkey || counter === undefined || !isTheirs)
         return { outcome: refused({ reason: "passkey-refused" }), sub };
       const problem = await problemOfUse(parts, passkey, counter);
       if (problem) return { outcome: refused({ reason: problem }), sub };
-      const outcome = accepted(await signedIn(parts, account, passkey, from, browser));
-      return { outcome, sub };
+      const signed = signedIn(parts, { account, passkey, browser: claimed.browser }, from);
+      return { outcome: accepted(await signed), sub };
     },
   };
+}
+
+/** Written by hand: what every sign-in asks for need not load the library. */
+function requestOptions(
+  rpId: string,
+  challenge: Uint8Array,
+  passkeys: readonly Parameters<typeof descriptor>[0][],
+): PublicKeyCredentialRequestOptionsJSON {
+  return {
+    challenge: Buffer.from(challenge).toString("base64url"),
+    ...{ rpId, timeout: passkeyTimeout, userVerification: "required" },
+    allowCredentials: passkeys.map(
+      descriptor,
+    ) as PublicKeyCredentialRequestOptionsJSON["allowCredentials"] & object,
+  };
+}
+
+/** Whose passkey an answer says it is: nothing of it is proven. */
+interface Claimed {
+  readonly passkey: OwnedPasskey | undefined;
+  /** The account while somebody may sign in to it. */
+  readonly account: Account | undefined;
+  readonly browser: Parameters<CompleteSignIn>[2];
+}
+
+async function claimedBy(
+  { accounts, knownBrowsers }: PasskeySignInParts,
+  store: PasskeyStore,
+  named: NamedPasskey,
+  { from, spending }: { readonly from: SigningBrowser; readonly spending: Spending },
+): Promise<Claimed> {
+  // Without a mark nothing is looked up for who is over the limit.
+  if (from.secret === undefined) await spending.spend();
+  const passkey = await store.findOwned(named.credentialId);
+  const [account] = await accounts.findAllBySub([passkey?.accountSub ?? ""]);
+  const browser = await knownBrowsers.find(account, from.secret);
+  if (from.secret !== undefined) await spending.spend(browserName(browser));
+  return { passkey, account: account?.state === "active" ? account : undefined, browser };
 }
 
 /** A device that was not told which passkeys to take says whose the one is that it found (WebAuthn Level 3 §7.2, step 6). */
@@ -153,13 +178,17 @@ async function problemOfUse(
   return notePasskeyUse(parts, passkey, counter, { besidePassword: false });
 }
 
+/** Whose passkey it is, once its signature was right. */
+interface Proven extends Claimed {
+  readonly passkey: OwnedPasskey;
+  readonly account: Account;
+}
+
 /** As the account was read before anything was verified: the proof counts while its credentials are these. */
 async function signedIn(
   { clock, accounts, knownBrowsers, completeSignIn }: PasskeySignInParts,
-  account: Account,
-  passkey: OwnedPasskey,
+  { account, passkey, browser }: Proven,
   from: SigningBrowser,
-  browser: Parameters<CompleteSignIn>[2],
 ): Promise<SignedInByPasskey> {
   const provenAt = clock.epochSeconds();
   const lastSignedInAt = (await accounts.findByEmail(account.email))?.lastSignedInAt;

@@ -100,19 +100,42 @@ const longestName = 60;
 
 /** Builds them on their tables. */
 export function createPasskeys(parts: PasskeyParts): Passkeys {
-  const { clock, database } = parts;
-  const store = new PasskeyStore(database.knex);
-  const place = passkeyPlace(parts.issuer);
-  const { rpId: rpID } = place;
-  const challenges = createPasskeyChallenges(parts, store);
+  const store = new PasskeyStore(parts.database.knex);
+  const asked = {
+    ...parts,
+    store,
+    place: passkeyPlace(parts.issuer),
+    challenges: createPasskeyChallenges(parts, store),
+  };
   return {
     list: (accountSub) => store.list(accountSub),
+    ...passkeyEnrolment(asked),
+    ...passkeyCheck(asked),
+    remove: async (account, credentialId, removal = { mayBeLast: false }) => {
+      const outcome = await parts.changes.turnOff(account, credentialId, removal);
+      if (outcome.accepted) await parts.onCredentialsChanged(account.sub);
+      return outcome;
+    },
+    purge: () => store.purgeChallenges(parts.clock.epochSeconds()),
+  };
+}
+
+/** What is asked of devices, and what they answer, is kept with. */
+interface AskedParts extends PasskeyParts {
+  readonly store: PasskeyStore;
+  readonly place: ReturnType<typeof passkeyPlace>;
+  readonly challenges: ReturnType<typeof createPasskeyChallenges>;
+}
+
+function passkeyEnrolment(parts: AskedParts): Pick<Passkeys, "proposeEnrolment" | "enrol"> {
+  const { clock, store, place, challenges } = parts;
+  return {
     proposeEnrolment: async ({ sub, email, givenName, familyName }) => {
       const challenge = challenges.propose("enrolment", sub);
       const { generateRegistrationOptions } = await webAuthn();
       const options = await generateRegistrationOptions({
         rpName: "l'Opcommerce",
-        rpID,
+        rpID: place.rpId,
         timeout: passkeyTimeout,
         userName: email,
         userDisplayName: `${givenName} ${familyName}`,
@@ -139,13 +162,19 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       const [{ reason }] = outcome.problems;
       return refused({ reason: reason === "factor-known" ? "passkey-known" : reason });
     },
+  };
+}
+
+function passkeyCheck(parts: AskedParts): Pick<Passkeys, "proposeCheck" | "check"> {
+  const { store, place, challenges } = parts;
+  return {
     proposeCheck: async (accountSub) => {
       const passkeys = await store.list(accountSub);
       if (passkeys.length === 0) return undefined;
       const challenge = challenges.propose("check", accountSub);
       const { generateAuthenticationOptions } = await webAuthn();
       const options = await generateAuthenticationOptions({
-        rpID,
+        rpID: place.rpId,
         timeout: passkeyTimeout,
         challenge: challenge.bytes,
         allowCredentials: passkeys.map(descriptor),
@@ -163,12 +192,6 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
       const problem = await notePasskeyUse(parts, owned, counter, { besidePassword: true });
       return problem ? refused({ reason: problem }) : accepted(methodOf(passkey));
     },
-    remove: async (account, credentialId, removal = { mayBeLast: false }) => {
-      const outcome = await parts.changes.turnOff(account, credentialId, removal);
-      if (outcome.accepted) await parts.onCredentialsChanged(account.sub);
-      return outcome;
-    },
-    purge: () => store.purgeChallenges(clock.epochSeconds()),
   };
 }
 

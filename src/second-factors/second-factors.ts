@@ -17,7 +17,11 @@ import {
   readDigits,
   spendAs,
 } from "./code-checks.ts";
-import { type FactorChangeParts, createFactorChanges } from "./factor-changes.ts";
+import {
+  type FactorChangeParts,
+  type FactorChanges,
+  createFactorChanges,
+} from "./factor-changes.ts";
 import type { FactorMethod } from "./factor-method.ts";
 import { HeldFactorsStore } from "./held-factors-store.ts";
 import { type PasskeySignIn, createPasskeySignIn } from "./passkey-sign-in.ts";
@@ -93,7 +97,7 @@ export interface SecondFactorParts extends Omit<FactorChangeParts, "sealed"> {
 
 /** Builds second factors on their tables. */
 export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
-  const { clock, database } = parts;
+  const { database } = parts;
   const heldFactors = new HeldFactorsStore(database);
   const totps = new TotpStore(database.knex);
   const recoveryCodes = new RecoveryCodeStore(database.knex);
@@ -105,13 +109,8 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
     await parts.guard.forgiveSecondFactor(sub);
     await parts.onCredentialsChanged(sub);
   };
-  const shared = { ...parts, changes, sealed, count, onCredentialsChanged };
+  const shared = { ...parts, changes, sealed, count, onCredentialsChanged, recoveryCodes };
   const totp = createTotpFactors(shared);
-  const useRecoveryCode = async (sub: string, code: string): Promise<CodeReason | undefined> => {
-    const digest = recoveryCodeDigest(sub, code);
-    const used = await recoveryCodes.consume(sub, digest, clock.epochSeconds());
-    return used ? undefined : "code-wrong";
-  };
   return {
     totp,
     passkeys: createPasskeys(shared),
@@ -121,29 +120,61 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
       totpSince: (await totps.find(accountSub))?.createdAt,
       recoveryCodesLeft: await recoveryCodes.countUnused(accountSub),
     }),
-    check: async (account, typed, by) => {
-      const { sub } = account;
-      if (typed.trim() === "") return refused(codeProblem("code-missing"));
-      const verdict = (problem: CodeReason | undefined) =>
-        problem ? refused(codeProblem(problem)) : accepted("otp" as const);
-      const recoveryCode = readRecoveryCode(typed);
-      // 80 bits by chance: nobody guesses them, and a guesser must not keep their person from them.
-      if (recoveryCode !== undefined) {
-        await spendAs(parts, account, by);
-        return verdict(await useRecoveryCode(sub, recoveryCode));
-      }
-      if (!isCode(typed)) return verdict("code-wrong");
-      return count(account, by, async () => verdict(await totp.use(sub, readDigits(typed))));
-    },
+    check: checkTyped({ ...shared, totp }),
     spend: async (account, by) => {
       await spendAs(parts, account, by);
     },
     noteBrowser: (account, browserSecret) => parts.knownBrowsers.noteFactor(account, browserSecret),
     forgive: (accountSub) => parts.guard.forgiveSecondFactor(accountSub),
+    ...givingUp(shared),
+    staff: createStaffEnrolment(shared),
+  };
+}
+
+/** A code of whichever kind, as its person typed it. */
+function checkTyped(
+  parts: SecondFactorParts & {
+    readonly recoveryCodes: RecoveryCodeStore;
+    readonly totp: TotpFactors;
+    readonly count: ReturnType<typeof countedBy>;
+  },
+): SecondFactors["check"] {
+  const useRecoveryCode = async (sub: string, code: string): Promise<CodeReason | undefined> => {
+    const digest = recoveryCodeDigest(sub, code);
+    const used = await parts.recoveryCodes.consume(sub, digest, parts.clock.epochSeconds());
+    return used ? undefined : "code-wrong";
+  };
+  const verdict = (problem: CodeReason | undefined) =>
+    problem ? refused(codeProblem(problem)) : accepted("otp" as const);
+  return async (account, typed, by) => {
+    const { sub } = account;
+    if (typed.trim() === "") return refused(codeProblem("code-missing"));
+    const recoveryCode = readRecoveryCode(typed);
+    // 80 bits by chance: nobody guesses them, and a guesser must not keep their person from them.
+    if (recoveryCode !== undefined) {
+      await spendAs(parts, account, by);
+      return verdict(await useRecoveryCode(sub, recoveryCode));
+    }
+    if (!isCode(typed)) return verdict("code-wrong");
+    return parts.count(account, by, async () =>
+      verdict(await parts.totp.use(sub, readDigits(typed))),
+    );
+  };
+}
+
+/** What is void is forgotten by who counts guesses, too. */
+function givingUp({
+  changes,
+  guard,
+  onCredentialsChanged,
+}: Pick<SecondFactorParts, "guard" | "onCredentialsChanged"> & {
+  readonly changes: FactorChanges;
+}): Pick<SecondFactors, "renewRecoveryCodes" | "reset"> {
+  return {
     renewRecoveryCodes: async (account) => {
       const made = await changes.renewCodes(account);
       if (!made) return refused({ reason: "factor-unknown" });
-      await parts.guard.forgiveSecondFactor(account.sub);
+      await guard.forgiveSecondFactor(account.sub);
       return accepted(made);
     },
     reset: async (account, by) => {
@@ -151,6 +182,5 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
       if (outcome.accepted) await onCredentialsChanged(account.sub);
       return outcome;
     },
-    staff: createStaffEnrolment(shared),
   };
 }

@@ -86,18 +86,8 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
         parts,
         sub,
         { by, least: "admin" },
-        async (bound, account, transaction) => {
-          if (account.role === undefined) return false;
-          const kept = codes.within(transaction);
-          const staffTerm = account.staffTerm ?? random.identifier();
-          if (account.staffTerm === undefined) await bound.beginStaffTerm(sub, staffTerm);
-          else if (await kept.hasFactorOfTerm(account)) return false;
-          const createdAt = clock.epochSeconds();
-          const digest = recoveryCodeDigest(sub, code);
-          const expiresAt = createdAt + codeLifeSeconds;
-          await kept.replace({ ...account, staffTerm }, { digest, createdAt, expiresAt });
-          return true;
-        },
+        (bound, account, transaction) =>
+          writeCode(parts, { bound, account, codes: codes.within(transaction) }, code),
       );
       return outcome.accepted ? accepted(code) : outcome;
     },
@@ -120,6 +110,29 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
     },
     purge: () => codes.purge(clock.epochSeconds()),
   };
+}
+
+/** @returns false, and nothing is written, for who is not of the staff, or has a factor of this term */
+async function writeCode(
+  { clock, random }: StaffEnrolmentParts,
+  held: {
+    readonly bound: AccountStore;
+    readonly account: Account;
+    readonly codes: EnrolmentCodeStore;
+  },
+  code: string,
+): Promise<boolean> {
+  const { bound, account, codes } = held;
+  const { sub, role } = account;
+  if (role === undefined) return false;
+  const staffTerm = account.staffTerm ?? random.identifier();
+  if (account.staffTerm === undefined) await bound.beginStaffTerm(sub, staffTerm);
+  else if (await codes.hasFactorOfTerm(account)) return false;
+  const createdAt = clock.epochSeconds();
+  const digest = recoveryCodeDigest(sub, code);
+  const expiresAt = createdAt + codeLifeSeconds;
+  await codes.replace({ ...account, role, staffTerm }, { digest, createdAt, expiresAt });
+  return true;
 }
 
 /** Who turns a factor on, judged in the transaction that does so. */

@@ -70,23 +70,8 @@ const proposalLifeSeconds = hours(1);
 
 /** Builds them on their table. */
 export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
-  const { clock, database, encryption, sealed } = parts;
+  const { clock, database, sealed } = parts;
   const totps = new TotpStore(database.knex);
-  const writing = ({ sub }: Account, secret: string, step: number) => {
-    const encryptedSecret = encryption.encrypt(secret, secretPlace(sub));
-    const factor = { encryptedSecret, createdAt: clock.epochSeconds() };
-    return (transaction: Transaction, staffTerm: string | undefined) =>
-      totps.within(transaction).insert(sub, { ...factor, staffTerm }, step);
-  };
-  const opened = (encryptedSecret: string, accountSub: string): string | undefined => {
-    try {
-      return encryption.decrypt(encryptedSecret, secretPlace(accountSub));
-    } catch (error) {
-      // A key that was dropped too early may be given again; until then another factor does.
-      parts.logger.error({ err: error, sub: accountSub }, "a second factor cannot be opened");
-      return undefined;
-    }
-  };
   return {
     propose: (account) => {
       const secret = newTotpSecret(parts.random);
@@ -105,12 +90,13 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       // Not counted: it is compared with a secret that the page has just shown.
       const step = stepOfCode(secret, digits, clock.epochSeconds());
       if (step === undefined) return refused(codeProblem("code-wrong"));
-      return parts.changes.turnOn(account, admission, "otp", writing(account, secret, step));
+      const write = writing(parts, totps, account, { secret, step });
+      return parts.changes.turnOn(account, admission, "otp", write);
     },
     use: async (accountSub, code) => {
       const factor = await totps.find(accountSub);
       if (!factor) return "code-wrong";
-      const secret = opened(factor.encryptedSecret, accountSub);
+      const secret = opened(parts, factor.encryptedSecret, accountSub);
       if (secret === undefined) return "factor-unreadable";
       const step = stepOfCode(secret, code, clock.epochSeconds());
       if (step === undefined) return "code-wrong";
@@ -122,6 +108,32 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       return outcome;
     },
   };
+}
+
+function writing(
+  { encryption, clock }: TotpFactorParts,
+  totps: TotpStore,
+  { sub }: Account,
+  { secret, step }: { readonly secret: string; readonly step: number },
+) {
+  const encryptedSecret = encryption.encrypt(secret, secretPlace(sub));
+  const factor = { encryptedSecret, createdAt: clock.epochSeconds() };
+  return (transaction: Transaction, staffTerm: string | undefined) =>
+    totps.within(transaction).insert(sub, { ...factor, staffTerm }, step);
+}
+
+function opened(
+  { encryption, logger }: TotpFactorParts,
+  encryptedSecret: string,
+  accountSub: string,
+): string | undefined {
+  try {
+    return encryption.decrypt(encryptedSecret, secretPlace(accountSub));
+  } catch (error) {
+    // A key that was dropped too early may be given again; until then another factor does.
+    logger.error({ err: error, sub: accountSub }, "a second factor cannot be opened");
+    return undefined;
+  }
 }
 
 function proposalOf({ email }: Account, secret: string, sealed: string): TotpProposal {

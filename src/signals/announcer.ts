@@ -54,21 +54,11 @@ export interface AnnouncerParts {
 
 /** Builds it. */
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
-  const { issuer, secret, streams, exclusions, audiences } = parts;
+  const { secret, streams, audiences } = parts;
   /** One cause, one `txn`: what is written in one transaction. */
-  const causes = new WeakMap<Transaction, string>();
-  const causeOf = (transaction: Transaction) => {
-    const cause = causes.get(transaction) ?? parts.random.identifier();
-    causes.set(transaction, cause);
-    return cause;
-  };
-  /** Read once in a transaction: an act may have much to tell. */
-  const listeners = new WeakMap<Transaction, Promise<readonly Stream[]>>();
-  const listening = (transaction: Transaction) => {
-    const found = listeners.get(transaction) ?? streams.within(transaction).listening();
-    listeners.set(transaction, found);
-    return found;
-  };
+  const causeOf = oncePerTransaction(() => parts.random.identifier());
+  /** An act may have much to tell. */
+  const listening = oncePerTransaction((within) => streams.within(within).listening());
   const markOf = (clientId: string, subjectThere: string) =>
     keyedDigest(secret, `signal subject ${clientId} ${subjectThere}`).slice(0, 22);
   const hearersOf: Announcer["hearersOf"] = async (transaction, sub) =>
@@ -76,20 +66,6 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       ...(await livingHearers(parts.artifacts, sub)),
       ...(await audiences.within(transaction).list(sub)),
     ]);
-  const eventFor = async (transaction: Transaction, happening: Happening, stream: Stream) => {
-    const { name, sub, data, keyAt } = happening;
-    const client = parts.findClient(stream.clientId);
-    if (!client) return [];
-    const there = parts.subjectAt(client, sub);
-    const mark = markOf(stream.clientId, there);
-    if (await exclusions.within(transaction).has(stream.id, mark)) return [];
-    const known = { format: "iss_sub", iss: issuer, sub: there };
-    const subject = happening.subjectAt?.(stream.clientId, known) ?? known;
-    const key = keyAt?.(stream.clientId);
-    const id = key && keyedDigest(secret, `signal ${name} ${stream.id} ${key}`).slice(0, 22);
-    const about = { mark, sub };
-    return [{ stream, name, subject, data, about, txn: causeOf(transaction), id }];
-  };
   return {
     markOf,
     hearersOf,
@@ -101,17 +77,58 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       );
       if (asked.length === 0) return;
       const hearers = happening.hearers ?? (await hearersOf(transaction, happening.sub));
-      const may = new Set(
-        hearers
-          .filter(({ scopes }) => happening.scope === undefined || scopes.has(happening.scope))
-          .map(({ clientId }) => clientId),
-      );
+      const may = allowedClients(hearers, happening);
+      const at = { transaction, txn: causeOf(transaction), markOf };
       const events = [];
       for (const stream of asked.filter(({ clientId }) => may.has(clientId)))
-        events.push(...(await eventFor(transaction, happening, stream)));
+        events.push(...(await eventFor(parts, happening, stream, at)));
       await parts.writer.write(transaction, events);
     },
   };
+}
+
+/** Made once in a transaction. */
+function oncePerTransaction<Value>(
+  make: (transaction: Transaction) => Value,
+): (transaction: Transaction) => Value {
+  const made = new WeakMap<Transaction, { readonly value: Value }>();
+  return (transaction) => {
+    const found = made.get(transaction) ?? { value: make(transaction) };
+    made.set(transaction, found);
+    return found.value;
+  };
+}
+
+function allowedClients(
+  hearers: readonly Hearer[],
+  { scope }: Pick<Happening, "scope">,
+): ReadonlySet<string> {
+  const may = hearers.filter(({ scopes }) => scope === undefined || scopes.has(scope));
+  return new Set(may.map(({ clientId }) => clientId));
+}
+
+/** @returns the event as one stream hears it; nothing where the client is gone, or does not want to hear of the person */
+async function eventFor(
+  { issuer, secret, exclusions, findClient, subjectAt }: AnnouncerParts,
+  happening: Happening,
+  stream: Stream,
+  at: {
+    readonly transaction: Transaction;
+    readonly txn: string;
+    readonly markOf: Announcer["markOf"];
+  },
+) {
+  const { name, sub, data, keyAt } = happening;
+  const client = findClient(stream.clientId);
+  if (!client) return [];
+  const there = subjectAt(client, sub);
+  const mark = at.markOf(stream.clientId, there);
+  if (await exclusions.within(at.transaction).has(stream.id, mark)) return [];
+  const known = { format: "iss_sub", iss: issuer, sub: there };
+  const subject = happening.subjectAt?.(stream.clientId, known) ?? known;
+  const key = keyAt?.(stream.clientId);
+  const id = key && keyedDigest(secret, `signal ${name} ${stream.id} ${key}`).slice(0, 22);
+  return [{ stream, name, subject, data, about: { mark, sub }, txn: at.txn, id }];
 }
 
 /** Whom a person granted something that lives, by a consent or a session. */

@@ -41,33 +41,16 @@ const siretsAnEvent = 200;
 /** Builds them on the announcer. */
 export function createCauses(parts: CauseParts): Causes {
   const { announcer, clock } = parts;
-  const at = () => ({ event_timestamp: clock.epochSeconds() });
   return {
     accountChanged: (transaction, change) => accountChanged(parts, transaction, change),
-    factorsChanged: async (transaction, { account, added, removed, level, by }) => {
-      const entity = { ...at(), initiating_entity: by };
-      const kinds = [
-        ...removed.map((kind) => ({ kind, type: "delete", why: credentialReasons.removed })),
-        ...added.map((kind) => ({ kind, type: "create", why: credentialReasons.added })),
-      ];
-      for (const { kind, type, why } of kinds) {
-        const said = { credential_type: kind, change_type: type, reason_admin: why };
-        const data = { ...said, ...entity };
-        await announcer.announce(transaction, {
-          ...{ name: "credential-change", sub: account.sub, data },
-        });
-      }
-      if (!level) return;
-      const data = { ...levelChange(parts, level), ...entity };
-      const name = "assurance-level-change";
-      await announcer.announce(transaction, { name, sub: account.sub, data });
-    },
+    factorsChanged: (transaction, change) => factorsChanged(parts, transaction, change),
     accessesChanged: async (transaction, change, accesses) => {
       if (!(await announcer.isHeard(transaction))) return;
+      const event_timestamp = clock.epochSeconds();
       for (const [sub, own] of Map.groupBy(accesses, (access) => access.sub)) {
         const sirets = own.map(({ siret }) => siret).sort();
         for (const some of pieces(sirets, siretsAnEvent)) {
-          const data = { claims: { establishments: { [change]: some } }, ...at() };
+          const data = { claims: { establishments: { [change]: some } }, event_timestamp };
           const told = { name: "token-claims-change", sub, data, scope: "establishments" } as const;
           await announcer.announce(transaction, told);
         }
@@ -81,45 +64,70 @@ export function createCauses(parts: CauseParts): Causes {
   };
 }
 
+async function factorsChanged(
+  parts: CauseParts,
+  transaction: Transaction,
+  { account: { sub }, added, removed, level, by }: FactorsChanged,
+): Promise<void> {
+  const { announcer, clock } = parts;
+  const entity = { event_timestamp: clock.epochSeconds(), initiating_entity: by };
+  const kinds = [
+    ...removed.map((kind) => ({ kind, type: "delete", why: credentialReasons.removed })),
+    ...added.map((kind) => ({ kind, type: "create", why: credentialReasons.added })),
+  ];
+  for (const { kind, type, why } of kinds) {
+    const said = { credential_type: kind, change_type: type, reason_admin: why };
+    const data = { ...said, ...entity };
+    await announcer.announce(transaction, { name: "credential-change", sub, data });
+  }
+  if (!level) return;
+  const data = { ...levelChange(parts, level), ...entity };
+  await announcer.announce(transaction, { name: "assurance-level-change", sub, data });
+}
+
 async function accountChanged(
-  { announcer, audiences, clock }: CauseParts,
+  parts: CauseParts,
   transaction: Transaction,
   change: AccountChange,
 ): Promise<void> {
+  const { announcer, audiences } = parts;
   if (!(await announcer.isHeard(transaction))) return;
-  const { sub, email } = change.account;
-  const event_timestamp = clock.epochSeconds();
-  const tell = (happening: Omit<Happening, "sub">) =>
-    announcer.announce(transaction, { sub, ...happening });
+  const { sub } = change.account;
+  const now = parts.clock.epochSeconds();
+  const happening = { sub, ...happeningOf(change, now) };
+  if (change.kind !== "disabled") await announcer.announce(transaction, happening);
+  else {
+    const hearers = await announcer.hearersOf(transaction, sub);
+    // Their grants end with it, and the day it is enabled they are to hear of that.
+    await audiences.within(transaction).insert(sub, hearers, now);
+    await announcer.announce(transaction, { ...happening, hearers });
+  }
+  if (change.kind === "enabled") await audiences.within(transaction).remove(sub);
+}
+
+function happeningOf(change: AccountChange, now: number): Omit<Happening, "sub"> {
   switch (change.kind) {
-    case "disabled": {
-      const hearers = await announcer.hearersOf(transaction, sub);
-      // Their grants end with it, and the day it is enabled they are to hear of that.
-      await audiences.within(transaction).insert(sub, hearers, event_timestamp);
-      await tell({ name: "account-disabled", data: {}, hearers });
-      return;
-    }
+    case "disabled":
+      return { name: "account-disabled", data: {} };
     case "enabled":
-      await tell({ name: "account-enabled", data: {} });
-      await audiences.within(transaction).remove(sub);
-      return;
+      return { name: "account-enabled", data: {} };
     case "deleted":
-      await tell({ name: "account-purged", data: {} });
-      return;
+      return { name: "account-purged", data: {} };
     case "password-changed": {
       const reason = { initiating_entity: "user", reason_admin: credentialReasons.password };
       const said = { credential_type: "password", change_type: "update", ...reason };
-      await tell({ name: "credential-change", data: { ...said, event_timestamp } });
-      return;
+      return { name: "credential-change", data: { ...said, event_timestamp: now } };
     }
-    case "email-changed":
-      await tell({
+    case "email-changed": {
+      const { email } = change.account;
+      return {
         name: "identifier-changed",
         data: { "new-value": change.email },
         scope: "email",
         // The address that the client knew.
         subjectAt: () => ({ format: "email", email }),
-      });
+      };
+    }
   }
 }
 
@@ -148,11 +156,6 @@ async function endOf(
   const at = (clientId: string) => ended.filter((each) => each.clientId === clientId);
   const sidsOf = (clientId: string) => new Set(at(clientId).flatMap(({ sid }) => sid ?? []));
   const sessions = (await artifacts.sessionsOf(sub)) as readonly SessionPayload[];
-  const goesOn = (clientId: string, sids: ReadonlySet<string>) =>
-    sessions.some(({ authorizations = {} }) => {
-      const sid = authorizations[clientId]?.sid;
-      return sid !== undefined && !sids.has(sid);
-    });
   return {
     name: "session-revoked",
     sub,
@@ -175,10 +178,21 @@ async function endOf(
     subjectAt: (clientId, known) => {
       const sids = sidsOf(clientId);
       const [sid] = sids;
-      if (sid === undefined || sids.size > 1 || !goesOn(clientId, sids)) return known;
+      const others = () => sessions.some((session) => goesOn(session, clientId, sids));
+      if (sid === undefined || sids.size > 1 || !others()) return known;
       return { format: "complex", user: known, session: { format: "opaque", id: sid } };
     },
   };
+}
+
+/** Whether a session that still lives is at this client another than those that ended. */
+function goesOn(
+  { authorizations = {} }: SessionPayload,
+  clientId: string,
+  ended: ReadonlySet<string>,
+): boolean {
+  const sid = authorizations[clientId]?.sid;
+  return sid !== undefined && !ended.has(sid);
 }
 
 interface SessionPayload {

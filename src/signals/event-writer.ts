@@ -50,10 +50,10 @@ export interface EventWriterParts {
 
 /** Builds it on its table and its channel of the outbox. */
 export function createEventWriter(parts: EventWriterParts): EventWriter {
-  const { waiting, clock, random, courier, openChannel } = parts;
+  const { waiting, courier, openChannel } = parts;
   const outbox = openChannel({ of: "signals", channel: "signal", courier });
   const listeners = new Set<() => void>();
-  const next = growing(clock);
+  const next = growing(parts.clock);
   const carriedOn = (transaction: Transaction) => {
     const written = () => {
       outbox.wake();
@@ -61,19 +61,6 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
     };
     // What is rolled back is nobody's news; the act itself tells its fault.
     void transaction.executionPromise.then(written, () => undefined);
-  };
-  const insert = async (transaction: Transaction, { about, ...event }: NewEvent) => {
-    const { id = random.identifier(), stream, name } = event;
-    const now = clock.epochSeconds();
-    const claims = { iat: now, txn: event.txn, sub_id: event.subject };
-    const content = { ...claims, events: { [addressOf(name)]: event.data } };
-    const encryptedEvent = parts.encryption.encrypt(JSON.stringify(content), eventPlace(id));
-    const row = { id, streamId: stream.id, mark: about?.mark, name, encryptedEvent };
-    return waiting.within(transaction).insert({ ...row, sequence: next(), createdAt: now });
-  };
-  const entryOf = (stream: Stream, name: string, about: NewEvent["about"]) => {
-    const content: Nudge = { streamId: stream.id, mark: about?.mark };
-    return { name, content, accountSub: about?.sub, destination: `stream ${stream.id}` };
   };
   return {
     whenWritten: (listener) => {
@@ -83,7 +70,7 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
     write: async (transaction, events) => {
       for (const event of events) {
         const { stream, name, about } = event;
-        const isNew = await insert(transaction, event);
+        const isNew = await insert(parts, transaction, event, next());
         if (isNew && stream.encryptedPush !== undefined)
           await outbox.add(transaction, entryOf(stream, name, about));
       }
@@ -100,4 +87,26 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
       carriedOn(transaction);
     },
   };
+}
+
+/** What the outbox is given of an event: no word of what it says. */
+function entryOf({ id }: Stream, name: string, about: NewEvent["about"]) {
+  const content: Nudge = { streamId: id, mark: about?.mark };
+  return { name, content, accountSub: about?.sub, destination: `stream ${id}` };
+}
+
+/** @returns false when it waits already */
+function insert(
+  { waiting, clock, random, encryption }: EventWriterParts,
+  transaction: Transaction,
+  { about, ...event }: NewEvent,
+  sequence: number,
+): Promise<boolean> {
+  const { id = random.identifier(), stream, name } = event;
+  const now = clock.epochSeconds();
+  const claims = { iat: now, txn: event.txn, sub_id: event.subject };
+  const content = { ...claims, events: { [addressOf(name)]: event.data } };
+  const encryptedEvent = encryption.encrypt(JSON.stringify(content), eventPlace(id));
+  const row = { id, streamId: stream.id, mark: about?.mark, name, encryptedEvent };
+  return waiting.within(transaction).insert({ ...row, sequence, createdAt: now });
 }

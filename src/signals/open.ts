@@ -14,7 +14,7 @@ import { createAnnouncer } from "./announcer.ts";
 import { AudienceStore } from "./audience-store.ts";
 import { createAuthorization } from "./authorization.ts";
 import { createCauses } from "./causes.ts";
-import { createEventWriter } from "./event-writer.ts";
+import { type EventWriter, createEventWriter } from "./event-writer.ts";
 import { ExclusionStore } from "./exclusion-store.ts";
 import { transmitterAt } from "./metadata.ts";
 import { createPolling } from "./polling.ts";
@@ -51,29 +51,17 @@ export interface SignalActs {
 /** Opens signals. While `SIGNALS` is off it keeps its tables, serves nothing and hears of nothing. */
 export function openSignals(ports: SignalPorts): Room<SignalActs> {
   const { ground, clients } = ports;
-  const { clock, database, settings } = ground;
+  const { clock, settings } = ground;
   const stores = storesOf(ground);
   const built = buildSignals(ports, stores);
   if (settings.signals) hear(ports, built.causes);
-  const { streams: acts, writer, operations: signals } = built;
+  const { streams: acts, operations: signals } = built;
   const isKnown = (clientId: string) => clients.isKnown(clientId);
-  const retry: Job = {
-    name: "retry-signals",
-    everySeconds: hours(12),
-    run: async (stopping) => {
-      // Whatever its tries, an event goes on waiting for its seven days.
-      const before = clock.epochSeconds() - days(1) - hours(6);
-      for (const stream of await stores.streams.listening()) {
-        if (stopping.aborted) return;
-        await database.transaction((within) => writer.nudge(within, stream, before));
-      }
-    },
-  };
   return room({
     name: "signals",
     acts: { signals },
     routes: settings.signals ? routesOf(ports, built) : {},
-    jobs: settings.signals ? [retry] : [],
+    jobs: settings.signals ? [retrying(ground, stores, built.writer)] : [],
     tables: signalTables({ ...stores, clock, acts, isKnown }),
     sealed: [
       sealedColumn(ground, {
@@ -100,6 +88,21 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
       return Promise.resolve();
     },
   });
+}
+
+/** Whatever its tries, an event goes on waiting for its seven days. */
+function retrying({ clock, database }: Ground, { streams }: Stores, writer: EventWriter): Job {
+  return {
+    name: "retry-signals",
+    everySeconds: hours(12),
+    run: async (stopping) => {
+      const before = clock.epochSeconds() - days(1) - hours(6);
+      for (const stream of await streams.listening()) {
+        if (stopping.aborted) return;
+        await database.transaction((within) => writer.nudge(within, stream, before));
+      }
+    },
+  };
 }
 
 /** Clients register themselves: no more series for more of them. */

@@ -39,7 +39,7 @@ export async function changed(
  * @param kept what stays where the body says nothing; undefined: nothing does
  */
 export function wishesOf(
-  { issuer, production, encryption }: StreamsParts,
+  parts: StreamsParts,
   id: string,
   { delivery, events_requested: events, description }: NewStreamBody,
   kept?: Stream,
@@ -48,21 +48,26 @@ export function wishesOf(
     eventsRequested: [...new Set(events ?? kept?.eventsRequested)],
     description: description ?? kept?.description,
   };
-  if (!delivery) return accepted({ ...said, encryptedPush: kept?.encryptedPush });
+  const push = delivery ? pushOf(parts, id, delivery, kept) : accepted(kept?.encryptedPush);
+  return push.accepted ? accepted({ ...said, encryptedPush: push.value }) : push;
+}
+
+/** Where it is pushed to, sealed; undefined where it is polled. */
+function pushOf(
+  { issuer, production, encryption }: StreamsParts,
+  id: string,
+  delivery: NonNullable<NewStreamBody["delivery"]>,
+  kept: Stream | undefined,
+): Outcome<string | undefined, StreamReason> {
   const { endpoint_url: url } = delivery;
   if (delivery.method === deliveryMethods.poll) {
     const isOurs = url === undefined || url === pollUrl(issuer, id) || !kept;
-    return isOurs
-      ? accepted({ ...said, encryptedPush: undefined })
-      : refused({ reason: "member-differs" });
+    return isOurs ? accepted(undefined) : refused({ reason: "member-differs" });
   }
   if (url === undefined || calledRule(url, { production }))
     return refused({ reason: "endpoint-refused" });
   const push: Push = { endpointUrl: url, authorizationHeader: delivery.authorization_header };
-  return accepted({
-    ...said,
-    encryptedPush: encryption.encrypt(JSON.stringify(push), pushPlace(id)),
-  });
+  return accepted(encryption.encrypt(JSON.stringify(push), pushPlace(id)));
 }
 
 /** Sets the status of a held stream, and tells its receiver what it did not do itself. */
@@ -70,22 +75,29 @@ export async function setStatus(
   parts: StreamsParts,
   transaction: Transaction,
   stream: Stream,
-  { status, reason, actor }: StatusWish,
+  wish: StatusWish,
 ): Promise<Outcome<Stream, StreamReason>> {
-  const isStaffs = actor !== undefined;
-  const bound = stream.statusBy === "staff" && stream.status !== "enabled";
-  if (bound && !isStaffs && status !== stream.status) return refused({ reason: "status-of-staff" });
-  const by = isStaffs || (bound && status === stream.status) ? "staff" : "receiver";
+  const by = setterOf(stream, wish);
+  if (by === undefined) return refused({ reason: "status-of-staff" });
+  const { status, reason, actor } = wish;
   await parts.streams.within(transaction).setStatus(stream.id, { status, by, reason });
   const now: Stream = { ...stream, status, statusBy: by, reason };
   if (status === "disabled") await parts.waiting.within(transaction).removeAll(stream.id);
+  const isNew = status !== stream.status;
   // Its receiver hears of what it did not do itself.
-  if (isStaffs && status !== stream.status) {
+  if (actor !== undefined && isNew) {
     const data = { status, ...(reason !== undefined && { reason }) };
     const event = { stream: now, subject: subjectOf(now), data, name: "stream-updated" } as const;
     await parts.writer.write(transaction, [{ ...event, txn: parts.random.identifier() }]);
   }
-  if (status === "enabled" && stream.status !== "enabled")
-    await parts.writer.nudge(transaction, now);
+  if (status === "enabled" && isNew) await parts.writer.nudge(transaction, now);
   return accepted(now);
+}
+
+/** @returns undefined for a receiver that would change what staff have bound */
+function setterOf(stream: Stream, { status, actor }: StatusWish): Stream["statusBy"] | undefined {
+  if (actor !== undefined) return "staff";
+  const bound = stream.statusBy === "staff" && stream.status !== "enabled";
+  if (!bound) return "receiver";
+  return status === stream.status ? "staff" : undefined;
 }

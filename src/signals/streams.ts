@@ -39,79 +39,103 @@ const streamsAClient = 5;
 
 /** Builds them on their tables. */
 export function createStreams(parts: StreamsParts): Streams {
-  const { database, streams, clock, random } = parts;
-  const own = async (clientId: string, id: string, found: Promise<Stream | undefined>) => {
-    const stream = await found;
-    return stream?.id === id && stream.clientId === clientId ? stream : undefined;
-  };
-  const onHeld = <Value>(
-    clientId: string,
-    id: string,
-    work: (transaction: Transaction, stream: Stream) => Promise<Outcome<Value, StreamReason>>,
-  ) =>
-    database.transaction(async (transaction) => {
-      const stream = await own(clientId, id, streams.within(transaction).hold(id));
-      return stream ? work(transaction, stream) : refused({ reason: "stream-unknown" as const });
-    });
-  const recorded = async <Value>(outcome: Outcome<Value, StreamReason>, event: StreamEvent) => {
-    if (outcome.accepted) await recordStream(parts, event);
-    return outcome;
-  };
+  const { streams } = parts;
   return {
-    create: async (clientId, body) => {
-      const id = random.identifier();
-      const wishes = wishesOf(parts, id, body);
-      if (!wishes.accepted) return wishes;
-      const base = { id, clientId, createdAt: clock.epochSeconds(), reason: undefined };
-      const stream = { ...base, ...wishes.value, status: "enabled", statusBy: "receiver" } as const;
-      for (let slot = 1; slot <= streamsAClient; slot += 1) {
-        if (await streams.insert(stream, slot))
-          return recorded(accepted(stream), { name: "signal-stream-created", clientId, id });
-      }
-      return refused({ reason: "too-many-streams" });
-    },
-    find: (clientId, id) => own(clientId, id, streams.find(id)),
+    create: (clientId, body) => create(parts, clientId, body),
+    find: async (clientId, id) => ofClient(clientId, await streams.find(id)),
     list: (clientId) => streams.list(clientId),
     change: async (clientId, body, isWhole) => {
-      const outcome = await onHeld(clientId, body.stream_id, (transaction, stream) =>
+      const id = body.stream_id;
+      const outcome = await onHeld(parts, clientId, id, (transaction, stream) =>
         changed(parts, transaction, stream, body, isWhole),
       );
-      const event = { name: "signal-stream-changed", clientId, id: body.stream_id } as const;
-      return recorded(outcome, event);
+      return recorded(parts, outcome, { name: "signal-stream-changed", clientId, id });
     },
     remove: async (clientId, id, actor) => {
-      const outcome = await onHeld(clientId, id, async (transaction) => {
+      const outcome = await onHeld(parts, clientId, id, async (transaction) => {
         await streams.within(transaction).remove(id);
         await parts.waiting.within(transaction).removeAll(id);
         await parts.exclusions.within(transaction).removeAll(id);
         return accepted(undefined);
       });
-      await recorded(outcome, { name: "signal-stream-removed", clientId, id, actor });
+      await recorded(parts, outcome, { name: "signal-stream-removed", clientId, id, actor });
       return outcome.accepted;
     },
     setStatus: async (clientId, id, wish) => {
-      const outcome = await onHeld(clientId, id, (transaction, stream) =>
+      const outcome = await onHeld(parts, clientId, id, (transaction, stream) =>
         setStatus(parts, transaction, stream, wish),
       );
       const { status, actor } = wish;
       const event = { name: "signal-stream-changed", clientId, id, actor, status } as const;
-      return recorded(outcome, event);
+      return recorded(parts, outcome, event);
     },
     verify: (clientId, id, state) =>
-      onHeld(clientId, id, async (transaction, stream) => {
-        if (stream.status === "disabled") return refused({ reason: "stream-disabled" });
-        const now = clock.epochSeconds();
-        const before = now - verificationIntervalSeconds;
-        if (!(await streams.within(transaction).noteVerification(id, now, before)))
-          return refused({ reason: "too-early" });
-        const data = state === undefined ? {} : { state };
-        const txn = random.identifier();
-        const subject = subjectOf(stream);
-        const event = { stream, subject, data, txn, name: "verification" } as const;
-        await parts.writer.write(transaction, [event]);
-        return accepted(undefined);
-      }),
+      onHeld(parts, clientId, id, (transaction, stream) =>
+        verify(parts, transaction, stream, state),
+      ),
   };
+}
+
+/** In the first of the client's places that is free. */
+async function create(
+  parts: StreamsParts,
+  clientId: string,
+  body: NewStreamBody,
+): Promise<Outcome<Stream, StreamReason>> {
+  const { streams, clock, random } = parts;
+  const id = random.identifier();
+  const wishes = wishesOf(parts, id, body);
+  if (!wishes.accepted) return wishes;
+  const base = { id, clientId, createdAt: clock.epochSeconds(), reason: undefined };
+  const stream = { ...base, ...wishes.value, status: "enabled", statusBy: "receiver" } as const;
+  for (let slot = 1; slot <= streamsAClient; slot += 1) {
+    if (await streams.insert(stream, slot))
+      return recorded(parts, accepted(stream), { name: "signal-stream-created", clientId, id });
+  }
+  return refused({ reason: "too-many-streams" });
+}
+
+async function verify(
+  { streams, clock, random, writer }: StreamsParts,
+  transaction: Transaction,
+  stream: Stream,
+  state: string | undefined,
+): Promise<Outcome<undefined, StreamReason>> {
+  if (stream.status === "disabled") return refused({ reason: "stream-disabled" });
+  const now = clock.epochSeconds();
+  const before = now - verificationIntervalSeconds;
+  if (!(await streams.within(transaction).noteVerification(stream.id, now, before)))
+    return refused({ reason: "too-early" });
+  const data = state === undefined ? {} : { state };
+  const event = { stream, subject: subjectOf(stream), data, name: "verification" } as const;
+  await writer.write(transaction, [{ ...event, txn: random.identifier() }]);
+  return accepted(undefined);
+}
+
+function ofClient(clientId: string, stream: Stream | undefined): Stream | undefined {
+  return stream?.clientId === clientId ? stream : undefined;
+}
+
+/** Does work on a stream of this client, with its row held. */
+function onHeld<Value>(
+  { database, streams }: StreamsParts,
+  clientId: string,
+  id: string,
+  work: (transaction: Transaction, stream: Stream) => Promise<Outcome<Value, StreamReason>>,
+): Promise<Outcome<Value, StreamReason>> {
+  return database.transaction(async (transaction) => {
+    const stream = ofClient(clientId, await streams.within(transaction).hold(id));
+    return stream ? work(transaction, stream) : refused({ reason: "stream-unknown" as const });
+  });
+}
+
+async function recorded<Value>(
+  parts: StreamsParts,
+  outcome: Outcome<Value, StreamReason>,
+  event: StreamEvent,
+): Promise<Outcome<Value, StreamReason>> {
+  if (outcome.accepted) await recordStream(parts, event);
+  return outcome;
 }
 
 interface StreamEvent {

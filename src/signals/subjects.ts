@@ -58,27 +58,43 @@ export function createSubjects(parts: SubjectParts): Subjects {
 /** @returns "" for who is nobody here; undefined for what is no subject */
 async function markOfSubject(
   parts: SubjectParts,
-  { clientId }: Stream,
+  { clientId }: Pick<Stream, "clientId">,
   subject: unknown,
 ): Promise<string | undefined> {
   const { format, iss, sub, email, user } = subject as Readonly<Record<string, unknown>>;
-  // Of a complex subject its person counts: whatever else it names is theirs.
-  if (format === "complex" && typeof user === "object" && user !== null) {
-    const { format: inner } = user as { format?: unknown };
-    return inner === "complex" ? undefined : markOfSubject(parts, { clientId } as Stream, user);
+  switch (format) {
+    case "complex":
+      return markOfUser(parts, { clientId }, user);
+    case "iss_sub":
+      if (typeof iss !== "string" || typeof sub !== "string") return undefined;
+      return iss === parts.issuer ? parts.markOf(clientId, sub) : "";
+    case "email":
+      return typeof email === "string" ? markOfAddress(parts, clientId, email) : undefined;
+    default:
+      return typeof format === "string" ? "" : undefined;
   }
-  if (format === "iss_sub") {
-    if (typeof iss !== "string" || typeof sub !== "string") return undefined;
-    return iss === parts.issuer ? parts.markOf(clientId, sub) : "";
-  }
-  if (format === "email") {
-    if (typeof email !== "string") return undefined;
-    const address = parseEmailAddress(email);
-    const account = address && (await parts.accounts.findByEmail(address))?.account;
-    const client = parts.findClient(clientId);
-    return account && client ? markAt(parts, client, account) : "";
-  }
-  return typeof format === "string" ? "" : undefined;
+}
+
+/** Of a complex subject its person counts: whatever else it names is theirs. */
+async function markOfUser(
+  parts: SubjectParts,
+  stream: Pick<Stream, "clientId">,
+  user: unknown,
+): Promise<string | undefined> {
+  if (typeof user !== "object" || user === null) return "";
+  const { format } = user as { format?: unknown };
+  return format === "complex" ? undefined : markOfSubject(parts, stream, user);
+}
+
+async function markOfAddress(
+  parts: SubjectParts,
+  clientId: string,
+  typed: string,
+): Promise<string> {
+  const address = parseEmailAddress(typed);
+  const account = address && (await parts.accounts.findByEmail(address))?.account;
+  const client = parts.findClient(clientId);
+  return account && client ? markAt(parts, client, account) : "";
 }
 
 function markAt({ markOf, subjectAt }: SubjectParts, client: ClientMetadata, { sub }: Account) {

@@ -21,12 +21,11 @@ export interface SignalTableParts {
   readonly isKnown: (clientId: string) => boolean;
 }
 
+const ofApplication = { because: "about an application" };
+const unreadable = { because: "sealed, or a mark that leads back to nobody" };
+
 /** The room's tables. */
 export function signalTables(parts: SignalTableParts): ClaimedTable[] {
-  const ofApplication = { because: "about an application" };
-  const unreadable = { because: "sealed, or a mark that leads back to nobody" };
-  const withStream = { because: "removed with their stream" };
-  const { audiences, clock, waiting } = parts;
   return [
     {
       table: "signal_streams",
@@ -39,45 +38,53 @@ export function signalTables(parts: SignalTableParts): ClaimedTable[] {
       erase: ofApplication,
       purge: [{ as: "signalStreams", run: () => endStreams(parts) }],
     },
-    {
-      table: "signal_events",
-      personal: ["subject_mark", "encrypted_event"],
-      impersonal: ["id", "stream_id", "name", "sequence", "created_at"],
-      export: unreadable,
-      erase: {
-        because: `its receiver must hear of the erasure; it waits ${waitingDays} days at most`,
-      },
-      purge: [
-        {
-          as: "signalEvents",
-          run: () => waiting.purge(clock.epochSeconds() - days(waitingDays)),
-        },
-      ],
-    },
+    eventTable(parts),
     {
       table: "signal_exclusions",
       personal: ["subject_mark"],
       impersonal: ["stream_id", "created_at"],
       export: unreadable,
       erase: unreadable,
-      purge: withStream,
+      purge: { because: "removed with their stream" },
     },
-    {
-      table: "signal_audiences",
-      personal: ["account_sub", "client_id", "scopes", "told_at"],
-      impersonal: [],
-      export: {
-        as: "told_of_disabled_account",
-        read: async ({ sub }) =>
-          (await audiences.list(sub)).map(({ clientId, toldAt }) => ({
-            client_id: clientId,
-            told_at: isoInstant(toldAt),
-          })),
-      },
-      erase: (transaction, { sub }) => audiences.within(transaction).remove(sub),
-      purge: { because: "removed when the account is enabled or erased" },
-    },
+    audienceTable(parts),
   ];
+}
+
+function eventTable({ waiting, clock }: SignalTableParts): ClaimedTable {
+  return {
+    table: "signal_events",
+    personal: ["subject_mark", "encrypted_event"],
+    impersonal: ["id", "stream_id", "name", "sequence", "created_at"],
+    export: unreadable,
+    erase: {
+      because: `its receiver must hear of the erasure; it waits ${waitingDays} days at most`,
+    },
+    purge: [
+      {
+        as: "signalEvents",
+        run: () => waiting.purge(clock.epochSeconds() - days(waitingDays)),
+      },
+    ],
+  };
+}
+
+function audienceTable({ audiences }: SignalTableParts): ClaimedTable {
+  return {
+    table: "signal_audiences",
+    personal: ["account_sub", "client_id", "scopes", "told_at"],
+    impersonal: [],
+    export: {
+      as: "told_of_disabled_account",
+      read: async ({ sub }) =>
+        (await audiences.list(sub)).map(({ clientId, toldAt }) => ({
+          client_id: clientId,
+          told_at: isoInstant(toldAt),
+        })),
+    },
+    erase: (transaction, { sub }) => audiences.within(transaction).remove(sub),
+    purge: { because: "removed when the account is enabled or erased" },
+  };
 }
 
 /** Streams of clients that exist no more go; one whose receiver takes nothing is disabled. @returns how many */

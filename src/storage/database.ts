@@ -12,9 +12,10 @@ import {
 import type { PoolerMode } from "./pooler.ts";
 import type { PoolState } from "./pools.ts";
 import { type Prepared, openPrepared } from "./prepared.ts";
-import { busyPatience } from "./busy-patience.ts";
 import { ping, postgresNow } from "./signs-of-life.ts";
 import { makePrivateFile } from "./private-files.ts";
+import { knexDefaults } from "./knex-defaults.ts";
+import { sqliteKnex, sqlitePool } from "./sqlite-knex.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
 export type Queryable = Knex;
@@ -74,20 +75,8 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
-/** Bound values (names, addresses) never stand in the message of an error. */
-const compileSqlOnError = false;
-
 // node-postgres returns BIGINT and count(*) as strings: '10' + 1 locked Logto's users out.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
-
-/** By itself knex prints to standard output, which belongs to the log and to the answers of the command line. */
-const knexLog = { warn: toStandardError, error: toStandardError };
-
-function toStandardError(message: string): void {
-  // Whoever asked for the connection is given the error.
-  if (message.startsWith("Acquire connection error")) return;
-  process.stderr.write(`${message}\n`);
-}
 
 /** @param url `sqlite:PATH` or `postgres://user:password@host:port/database`, with several hosts where there are standbys */
 export function openDatabase(url: string, limits: DatabaseLimits = defaultLimits): Database {
@@ -99,22 +88,7 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
   const busyMilliseconds = ((timeoutSeconds ?? 60) * 1000) / 2;
   const filename = url.slice("sqlite:".length);
   makePrivateFile(filename);
-  let opened: SqliteConnection | undefined;
-  const database = knex({
-    client: "sqlite3",
-    connection: { filename },
-    useNullAsDefault: true,
-    log: knexLog,
-    compileSqlOnError,
-    // One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY.
-    pool: { min: 1, max: 1, afterCreate: setPragmas(busyMilliseconds, (made) => (opened = made)) },
-    acquireConnectionTimeout: 60_000,
-  });
-  const patience = busyPatience(busyMilliseconds, (wait) => opened?.configure("busyTimeout", wait));
-  database.on("query-error", patience.met);
-  database.on("query-response", (_rows: unknown, { sql }: { readonly sql: string }) => {
-    if (writes.test(sql)) patience.through();
-  });
+  const database = sqliteKnex(filename, busyMilliseconds);
   const lookups = sqliteLookup(filename, busyMilliseconds);
   return {
     dialect: "sqlite",
@@ -173,53 +147,13 @@ async function transact<Result>(
   }
 }
 
-/** A statement that needs the lock of writers, as our first one of a transaction does. */
-const writes = /^\s*(?:insert|update|delete|replace|with)\b/i;
-
-/** @see https://github.com/TryGhost/node-sqlite3/wiki/API */
-interface SqliteConnection {
-  readonly exec: (sql: string, done: (error: Error | null) => void) => void;
-  readonly configure: (option: "busyTimeout", milliseconds: number) => void;
-}
-
-function setPragmas(busyMilliseconds: number, made: (connection: SqliteConnection) => void) {
-  return (
-    connection: SqliteConnection,
-    done: (error: Error | null, connection: unknown) => void,
-  ): void => {
-    made(connection);
-    const pragmas = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-      PRAGMA busy_timeout = ${busyMilliseconds};`;
-    connection.exec(pragmas, (error) => done(error, connection));
-  };
-}
-
-/** knex keeps the one connection in a pool of its own. */
-function sqlitePool({ client }: Knex): PoolState {
-  const { pool } = client as { readonly pool: TarnPool };
-  return {
-    name: "register",
-    used: pool.numUsed(),
-    idle: pool.numFree(),
-    waiting: pool.numPendingAcquires(),
-  };
-}
-
-/** @see https://github.com/vincit/tarn.js */
-interface TarnPool {
-  readonly numUsed: () => number;
-  readonly numFree: () => number;
-  readonly numPendingAcquires: () => number;
-}
-
 function openPostgres(url: string, limits: DatabaseLimits): Database {
   const server = new PostgresServer(url, limits);
   const database = knex({
     client: "pg",
     // knex's own pool keeps connections that wait for an answer nobody expects any more.
     connectionPool: server.openPool("register"),
-    log: knexLog,
-    compileSqlOnError,
+    ...knexDefaults,
   });
   const prepared = openPrepared(server);
   const prepare = <Row>(name: string, sql: string) => postgresLookup<Row>(prepared, name, sql);

@@ -20,15 +20,7 @@ export function askedGauge(
   let kept: { readonly until: number; readonly samples: readonly GaugeSample[] } | undefined;
   let underWay: Promise<readonly GaugeSample[]> | undefined;
   let failing = false;
-  let isTooLong = false;
-
-  const bounded = (samples: readonly GaugeSample[]) => {
-    // A fault of ours: said once, until it is over.
-    const exceeds = samples.length > mostSeries;
-    if (exceeds && !isTooLong) logger.warn({ gauge: gauge.name }, "a gauge has too many series");
-    isTooLong = exceeds;
-    return exceeds ? samples.slice(0, mostSeries) : samples;
-  };
+  const bounded = boundedTo(mostSeries, gauge, logger);
   const read = async (): Promise<readonly GaugeSample[]> => {
     try {
       const samples = bounded(await gauge.read());
@@ -52,6 +44,17 @@ export function askedGauge(
       underWay ??= read();
       return inTime(underWay);
     },
+  };
+}
+
+/** More series than that are a fault of ours: said once, until it is over. */
+function boundedTo(most: number, { name }: Gauge, logger: Pick<Logger, "warn">) {
+  let isTooLong = false;
+  return (samples: readonly GaugeSample[]) => {
+    const exceeds = samples.length > most;
+    if (exceeds && !isTooLong) logger.warn({ gauge: name }, "a gauge has too many series");
+    isTooLong = exceeds;
+    return exceeds ? samples.slice(0, most) : samples;
   };
 }
 

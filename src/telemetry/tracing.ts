@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type * as OpenTelemetry from "@opentelemetry/api";
 import type { Context, Span, SpanContext } from "@opentelemetry/api";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Trace, WorkKind } from "../foundation/index.ts";
@@ -46,32 +47,23 @@ const kinds: Partial<Record<WorkKind, "SERVER" | "CLIENT">> = {
  */
 export async function createTracing(parts: TracingParts): Promise<Tracing> {
   const { settings } = parts;
-  const { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace: api } = await import("@opentelemetry/api");
+  const openTelemetry = await import("@opentelemetry/api");
+  const { ROOT_CONTEXT, SpanKind, trace: api } = openTelemetry;
   const { provider, flush } = await openProvider(parts);
   const tracer = provider.getTracer("lopauth", parts.version);
   const active = new AsyncLocalStorage<Span>();
   const mayBegin = traceLimit(settings.perSecond, () => performance.now());
+  const endings = spanEndings(openTelemetry);
 
   const begin = (kind: WorkKind, name: string, parent: Context) =>
     tracer.startSpan(name, { kind: SpanKind[kinds[kind] ?? "INTERNAL"] }, parent);
-  const fail = (span: Span, message?: string) =>
-    span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
   return {
     trace: (kind, parent) => {
       const remote = parent === undefined ? undefined : remoteParent(parent);
       if (remote === "not-sampled" || !mayBegin()) return undefined;
       const context = remote ? api.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
       const span = begin(kind, kind, context);
-      return {
-        run: (work) => active.run(span, work),
-        end: (name, outcome, attributes) => {
-          span.updateName(name);
-          span.setAttributes(spanAttributes(attributes));
-          span.setAttribute("outcome", outcome);
-          if (outcome === "fault" || outcome === "failed") fail(span);
-          span.end();
-        },
-      };
+      return { run: (work) => active.run(span, work), end: endings.ofRequest(span) };
     },
     within: (kind, name, work) => {
       const parent = active.getStore();
@@ -80,16 +72,34 @@ export async function createTracing(parts: TracingParts): Promise<Tracing> {
       const ended = active.run(span, work);
       ended.then(
         () => span.end(),
-        (error: unknown) => {
-          const { name: type, message } = error as Partial<Error>;
-          span.setAttribute("error.type", type ?? "unknown");
-          fail(span, redactedText(message ?? ""));
-          span.end();
-        },
+        (error: unknown) => endings.byFault(span, error),
       );
       return ended;
     },
     close: flush,
+  };
+}
+
+/** How spans end, by what became of the work. */
+function spanEndings({ SpanStatusCode }: Pick<typeof OpenTelemetry, "SpanStatusCode">) {
+  const fail = (span: Span, message?: string) =>
+    span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
+  return {
+    ofRequest:
+      (span: Span): Trace["end"] =>
+      (name, outcome, attributes) => {
+        span.updateName(name);
+        span.setAttributes(spanAttributes(attributes));
+        span.setAttribute("outcome", outcome);
+        if (outcome === "fault" || outcome === "failed") fail(span);
+        span.end();
+      },
+    byFault: (span: Span, error: unknown): void => {
+      const { name: type, message } = error as Partial<Error>;
+      span.setAttribute("error.type", type ?? "unknown");
+      fail(span, redactedText(message ?? ""));
+      span.end();
+    },
   };
 }
 

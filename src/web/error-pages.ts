@@ -60,23 +60,12 @@ function faultOfStatus(status: number): Fault {
 async function answer(
   ctx: Context,
   fault: Fault,
-  { logger, random, portalUrl }: ErrorPageSettings,
+  settings: ErrorPageSettings,
   error?: unknown,
 ): Promise<void> {
   const { status, code, retryAfterSeconds } = fault;
-  const reference = referenceOf(ctx, random);
-  // Too much is refused by the hundred: that is no fault, and its stack says nothing.
-  const isTooMuch = retryAfterSeconds !== undefined;
-  const line = {
-    reference,
-    status,
-    fault: code,
-    method: ctx.method,
-    ...(error instanceof DatabaseFault && { reason: error.reason }),
-    ...(error && !isTooMuch ? { err: error } : {}),
-  };
-  if (status >= 500 && !isTooMuch) logger.error(line, "request failed");
-  else logger.info(line, "request refused");
+  const reference = referenceOf(ctx, settings.random);
+  logFault(ctx, fault, { logger: settings.logger, reference, error });
   if (ctx.headerSent || !ctx.writable) return;
   for (const header of ["Location", "ETag", "Last-Modified"]) ctx.remove(header);
   ctx.vary("Accept");
@@ -88,9 +77,29 @@ async function answer(
     ctx.body = { error: code, reference, ...until };
     return;
   }
-  const continueUrl = pageState(ctx).continueUrl ?? portalUrl;
+  const continueUrl = pageState(ctx).continueUrl ?? settings.portalUrl;
   const model = { status, code, reference, continueUrl, ...whenAgain(ctx, fault, error) };
   await renderPage(ctx, status, "web/error", model);
+}
+
+function logFault(
+  ctx: Context,
+  { status, code, retryAfterSeconds }: Fault,
+  {
+    logger,
+    reference,
+    error,
+  }: Pick<ErrorPageSettings, "logger"> & { readonly reference: string; readonly error: unknown },
+): void {
+  // Too much is refused by the hundred: that is no fault, and its stack says nothing.
+  const isTooMuch = retryAfterSeconds !== undefined;
+  const line = {
+    ...{ reference, status, fault: code, method: ctx.method },
+    ...(error instanceof DatabaseFault && { reason: error.reason }),
+    ...(error && !isTooMuch ? { err: error } : {}),
+  };
+  if (status >= 500 && !isTooMuch) logger.error(line, "request failed");
+  else logger.info(line, "request refused");
 }
 
 const untilFormats = parisFormats({ dateStyle: "full", timeStyle: "short" });

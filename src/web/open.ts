@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type Koa from "koa";
 import type { Middleware } from "koa";
 import { cookieSignatures } from "../foundation/index.ts";
-import { type Ground, type Room, room } from "../house/index.ts";
+import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
 import { type AppParts, createApp } from "./app.ts";
 import { loadAssets } from "./assets.ts";
 import { byRightClock } from "./right-clock.ts";
@@ -39,70 +39,80 @@ export interface WebActs {
 
 /** Opens the web: pages and assets, the form's guards, and the counting of requests. */
 export function openWeb({ ground }: WebPorts): Room<WebActs> {
-  const { settings, clock, database, logger, random, words, viewsFolder } = ground;
-  const { issuer, contactUrl, portalUrl, production, trustedProxies } = settings;
-  const signatures = cookieSignatures(settings.cookieKeys);
-  const assets = loadAssets(join(viewsFolder, "assets"));
-  const legal = readLegalTexts(settings.legalTexts);
-  const accessibilityState = legal.accessibility?.state;
-  const pages = {
-    ...{ viewsFolder, words, assets, cache: production, contactUrl, accessibilityState },
+  const { settings, clock, database, viewsFolder } = ground;
+  const { issuer, contactUrl, portalUrl } = settings;
+  const shown = {
+    assets: loadAssets(join(viewsFolder, "assets")),
+    legal: readLegalTexts(settings.legalTexts),
+    signatures: cookieSignatures(settings.cookieKeys),
   };
-  const errors = { logger, random, portalUrl };
-  const { requestLog, nodeName } = settings.watch;
-  const observed = {
-    ...{ telemetry: ground.telemetry, random, logger, requestLog, nodeName },
-    behindProxy: trustedProxies > 0,
-  };
-  const limits = createRateLimits({
-    database,
-    clock,
-    key: ground.secretFor("counters"),
-    limits: rateLimitsFor(settings),
-  });
+  const key = ground.secretFor("counters");
+  const limits = createRateLimits({ database, clock, key, limits: rateLimitsFor(settings) });
   const formGuards = [sameOriginOnly(issuer), parsedForm()];
   return room({
     name: "web",
     acts: {
       limits,
       formGuards,
-      cookieSignatures: signatures,
+      cookieSignatures: shown.signatures,
       byRightClock: byRightClock(ground.node),
       inMaintenance: {
         all: readsInMaintenance(ground.maintenance),
         pages: maintenancePages(ground.maintenance, issuer),
       },
-      createApp: (routes) =>
-        createApp({
-          issuer,
-          forwardedFor: { trustedProxies, random, logger },
-          cookieSignatures: signatures,
-          pages,
-          errors,
-          observed,
-          ...routes,
-        }),
+      createApp: (routes) => createApp({ ...appParts(ground, shown), ...routes }),
     },
     routes: {
       pages: [
-        assets.middleware,
+        shown.assets.middleware,
         // Nothing is to be seen at the root: people come from a relying party.
         leadsOn({ "/": portalUrl, "/.well-known/change-password": "/account/password" }),
         languageRoute(issuer, portalUrl, formGuards),
-        privacyPage(legal),
-        legalPages(legal),
+        privacyPage(shown.legal),
+        legalPages(shown.legal),
         wellKnownDocuments({ issuer, contactUrl, clock }),
       ],
     },
-    tables: [
-      {
-        table: "rate_limits",
-        personal: ["key"],
-        impersonal: ["hits", "window_ends_at"],
-        export: { because: "the key is a digest of a network address, and leads to nobody" },
-        erase: { because: "the key is a digest of a network address; it ends with its window" },
-        purge: [{ as: "rateLimits", run: () => limits.purge() }],
-      },
-    ],
+    tables: [countsTable(limits)],
   });
+}
+
+/** What the application is made of whatever it serves. */
+function appParts(
+  ground: Ground,
+  shown: {
+    readonly assets: ReturnType<typeof loadAssets>;
+    readonly legal: ReturnType<typeof readLegalTexts>;
+    readonly signatures: ReturnType<typeof cookieSignatures>;
+  },
+): Omit<AppParts, "first" | "routes"> {
+  const { settings, logger, random, telemetry, words, viewsFolder } = ground;
+  const { issuer, contactUrl, portalUrl, production, trustedProxies } = settings;
+  const { requestLog, nodeName } = settings.watch;
+  const accessibilityState = shown.legal.accessibility?.state;
+  return {
+    issuer,
+    forwardedFor: { trustedProxies, random, logger },
+    cookieSignatures: shown.signatures,
+    pages: {
+      ...{ viewsFolder, words, assets: shown.assets, cache: production },
+      ...{ contactUrl, accessibilityState },
+    },
+    errors: { logger, random, portalUrl },
+    observed: {
+      ...{ telemetry, random, logger, requestLog, nodeName },
+      behindProxy: trustedProxies > 0,
+    },
+  };
+}
+
+function countsTable(limits: RateLimits): ClaimedTable {
+  return {
+    table: "rate_limits",
+    personal: ["key"],
+    impersonal: ["hits", "window_ends_at"],
+    export: { because: "the key is a digest of a network address, and leads to nobody" },
+    erase: { because: "the key is a digest of a network address; it ends with its window" },
+    purge: [{ as: "rateLimits", run: () => limits.purge() }],
+  };
 }

@@ -103,31 +103,12 @@ const leaseSizes: Partial<Record<RateLimitPurpose, number>> = {
  * clock to catch up, and a count starts anew once.
  * @param options.key makes the stored keys digests: an IP address is personal data, and is not kept
  */
-export function createRateLimits(options: {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly key: string | Buffer;
-  readonly limits: Readonly<Record<RateLimitPurpose, RateLimit>>;
-}): RateLimits {
-  const { clock, key, limits } = options;
+export function createRateLimits(options: RateLimitParts): RateLimits {
+  const { clock, limits } = options;
   const store = new RateLimitStore(options.database.knex);
-
-  /** Counts in the register. @returns when the window ends */
-  const take = async (purpose: RateLimitPurpose, network: string, hits: number) => {
-    const now = clock.epochSeconds();
-    const counter = `${purpose}:${keyedDigest(key, network)}`;
-    const windowEnd = await store.take(counter, hits, limits[purpose], now);
-    if (windowEnd !== undefined) return windowEnd;
-    const retryAfterSeconds = Math.max(1, ((await store.windowEnd(counter)) ?? now) - now);
-    throw new AppError("too-many-requests", { status: 429, retryAfterSeconds });
-  };
-  const leases = new Map(
-    Object.entries(leaseSizes).map(([name, size]) => {
-      const purpose = name as RateLimitPurpose;
-      const hits = Math.min(size, limits[purpose].requests);
-      return [purpose, createLeases({ hits, clock, take: (of) => take(purpose, of, hits) })];
-    }),
-  );
+  const take: TakeHits = (purpose, network, hits) =>
+    takeHits(store, options, { purpose, network, hits });
+  const leases = leasesOf(limits, clock, take);
   const consume = async (
     purpose: RateLimitPurpose,
     address: string | undefined,
@@ -156,6 +137,42 @@ export function createRateLimits(options: {
     }),
     purge: () => store.purge(clock.epochSeconds()),
   };
+}
+
+/** What limits are built of. */
+export interface RateLimitParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly key: string | Buffer;
+  readonly limits: Readonly<Record<RateLimitPurpose, RateLimit>>;
+}
+
+/** Counts in the register. @returns when the window ends */
+type TakeHits = (purpose: RateLimitPurpose, network: string, hits: number) => Promise<number>;
+
+/** @throws AppError `too-many-requests`, with when the window ends */
+async function takeHits(
+  store: RateLimitStore,
+  { clock, key, limits }: RateLimitParts,
+  of: { readonly purpose: RateLimitPurpose; readonly network: string; readonly hits: number },
+): Promise<number> {
+  const now = clock.epochSeconds();
+  const counter = `${of.purpose}:${keyedDigest(key, of.network)}`;
+  const windowEnd = await store.take(counter, of.hits, limits[of.purpose], now);
+  if (windowEnd !== undefined) return windowEnd;
+  const retryAfterSeconds = Math.max(1, ((await store.windowEnd(counter)) ?? now) - now);
+  throw new AppError("too-many-requests", { status: 429, retryAfterSeconds });
+}
+
+/** The purposes that are counted by many at a time. */
+function leasesOf(limits: RateLimitParts["limits"], clock: Clock, take: TakeHits) {
+  return new Map(
+    Object.entries(leaseSizes).map(([name, size]) => {
+      const purpose = name as RateLimitPurpose;
+      const hits = Math.min(size, limits[purpose].requests);
+      return [purpose, createLeases({ hits, clock, take: (of) => take(purpose, of, hits) })];
+    }),
+  );
 }
 
 /** How many networks a process holds leases of. */

@@ -44,41 +44,17 @@ export function parsedUpload(limitBytes: number): Middleware {
 }
 
 async function readParts(ctx: Context, limitBytes: number): Promise<void> {
-  const fields: [string, string][] = [];
-  const files = new Map<string, UploadedFile>();
-  let received = 0;
+  const parts: Parts = { fields: [], files: new Map() };
   const bounds = { exceeded: ctx.request.length > limitBytes };
-  const counted = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      received += chunk.length;
-      bounds.exceeded ||= received > limitBytes;
-      done(bounds.exceeded ? new Error("too large") : null, chunk);
-    },
-  });
   try {
     assertWithin(bounds);
-    const parser = new Busboy({
-      headers: ctx.headers as BusboyHeaders,
-      limits: { ...most, fieldSize: limitBytes, fileSize: limitBytes },
-    });
-    parser.on("field", (name, value) => fields.push([name, value]));
-    parser.on("file", (field, stream, name) => {
-      const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("end", () => {
-        const bytes = Buffer.concat(chunks);
-        if (bytes.length > 0) files.set(field, { name, bytes });
-      });
-    });
-    for (const limit of ["fieldsLimit", "filesLimit", "partsLimit"] as const) {
-      parser.once(limit, () => (bounds.exceeded = true));
-    }
+    const parser = partParser(ctx, limitBytes, parts, bounds);
     const silence = new AbortController();
     // A body that breaks off in the wrong place leaves the parser waiting for ever.
     ctx.req.once("end", () => {
       setTimeout(() => silence.abort(), silentMilliseconds).unref();
     });
-    await pipeline(ctx.req, counted, parser, { signal: silence.signal });
+    await pipeline(ctx.req, countedTo(limitBytes, bounds), parser, { signal: silence.signal });
     assertWithin(bounds);
   } catch (cause) {
     await drain(ctx.req);
@@ -86,8 +62,55 @@ async function readParts(ctx: Context, limitBytes: number): Promise<void> {
       ? new AppError("body-too-large", { status: 413, cause })
       : new AppError("body-unreadable", { status: 400, cause });
   }
-  ctx.request.body = formBody(fields);
-  ctx.request.files = files;
+  ctx.request.body = formBody(parts.fields);
+  ctx.request.files = parts.files;
+}
+
+/** What was read of a body, part by part. */
+interface Parts {
+  readonly fields: [string, string][];
+  readonly files: Map<string, UploadedFile>;
+}
+
+/** Whether too much has come. */
+interface Bounds {
+  exceeded: boolean;
+}
+
+function partParser(
+  ctx: Context,
+  limitBytes: number,
+  { fields, files }: Parts,
+  bounds: Bounds,
+): InstanceType<typeof Busboy> {
+  const parser = new Busboy({
+    headers: ctx.headers as BusboyHeaders,
+    limits: { ...most, fieldSize: limitBytes, fileSize: limitBytes },
+  });
+  parser.on("field", (name, value) => fields.push([name, value]));
+  parser.on("file", (field, stream, name) => {
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("end", () => {
+      const bytes = Buffer.concat(chunks);
+      if (bytes.length > 0) files.set(field, { name, bytes });
+    });
+  });
+  for (const limit of ["fieldsLimit", "filesLimit", "partsLimit"] as const) {
+    parser.once(limit, () => (bounds.exceeded = true));
+  }
+  return parser;
+}
+
+function countedTo(limitBytes: number, bounds: Bounds): Transform {
+  let received = 0;
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      received += chunk.length;
+      bounds.exceeded ||= received > limitBytes;
+      done(bounds.exceeded ? new Error("too large") : null, chunk);
+    },
+  });
 }
 
 function assertWithin({ exceeded }: { readonly exceeded: boolean }): void {

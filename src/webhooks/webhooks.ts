@@ -68,7 +68,6 @@ const patienceSeconds = seconds(15);
 
 /** Messages as one channel of the outbox. */
 export function createWebhooks(parts: WebhookParts): Webhooks {
-  const { clock, random, declared } = parts;
   const stopping = new AbortController();
   const outbox = parts.openChannel({
     of: "webhooks",
@@ -89,26 +88,8 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
       },
     },
   });
-  const add = async (
-    transaction: Transaction,
-    event: WebhookEvent,
-    all: readonly { readonly sub: string; readonly data: object }[],
-  ) => {
-    const timestamp = isoInstant(clock.epochSeconds());
-    const entries = declared
-      .filter(({ events }) => events.includes(event))
-      .flatMap(({ url }) =>
-        all.map(({ sub, data }) => {
-          const id = random.identifier();
-          const content: Message = {
-            id,
-            url,
-            body: JSON.stringify({ type: event, timestamp, data }),
-          };
-          return { id, name: event, content, accountSub: sub, destination: url };
-        }),
-      );
-    await outbox.add(transaction, ...entries);
+  const add = async (transaction: Transaction, event: WebhookEvent, all: readonly Told[]) => {
+    await outbox.add(transaction, ...entriesOf(parts, event, all));
   };
   return {
     ...outbox,
@@ -121,6 +102,31 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
     accountDisabled: (transaction, { sub }) =>
       add(transaction, "account.disabled", [{ sub, data: { sub } }]),
   };
+}
+
+/** What is told of one account. */
+interface Told {
+  readonly sub: string;
+  readonly data: object;
+}
+
+/** A message to each address that is declared for the event. */
+function entriesOf(
+  { clock, random, declared }: WebhookParts,
+  event: WebhookEvent,
+  all: readonly Told[],
+) {
+  const timestamp = isoInstant(clock.epochSeconds());
+  return declared
+    .filter(({ events }) => events.includes(event))
+    .flatMap(({ url }) =>
+      all.map(({ sub, data }) => {
+        const id = random.identifier();
+        const body = JSON.stringify({ type: event, timestamp, data });
+        const content: Message = { id, url, body };
+        return { id, name: event, content, accountSub: sub, destination: url };
+      }),
+    );
 }
 
 /** Who and which establishment, by their identifiers: names and addresses are for those whom the API tells them. */

@@ -1,0 +1,62 @@
+import knex, { type Knex } from "knex";
+import { busyPatience } from "./busy-patience.ts";
+import { knexDefaults } from "./knex-defaults.ts";
+import type { PoolState } from "./pools.ts";
+
+/** One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY. */
+export function sqliteKnex(filename: string, busyMilliseconds: number): Knex {
+  let opened: SqliteConnection | undefined;
+  const database = knex({
+    client: "sqlite3",
+    connection: { filename },
+    useNullAsDefault: true,
+    ...knexDefaults,
+    pool: { min: 1, max: 1, afterCreate: setPragmas(busyMilliseconds, (made) => (opened = made)) },
+    acquireConnectionTimeout: 60_000,
+  });
+  const patience = busyPatience(busyMilliseconds, (wait) => opened?.configure("busyTimeout", wait));
+  database.on("query-error", patience.met);
+  database.on("query-response", (_rows: unknown, { sql }: { readonly sql: string }) => {
+    if (writes.test(sql)) patience.through();
+  });
+  return database;
+}
+
+/** A statement that needs the lock of writers, as our first one of a transaction does. */
+const writes = /^\s*(?:insert|update|delete|replace|with)\b/i;
+
+/** @see https://github.com/TryGhost/node-sqlite3/wiki/API */
+interface SqliteConnection {
+  readonly exec: (sql: string, done: (error: Error | null) => void) => void;
+  readonly configure: (option: "busyTimeout", milliseconds: number) => void;
+}
+
+function setPragmas(busyMilliseconds: number, made: (connection: SqliteConnection) => void) {
+  return (
+    connection: SqliteConnection,
+    done: (error: Error | null, connection: unknown) => void,
+  ): void => {
+    made(connection);
+    const pragmas = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+      PRAGMA busy_timeout = ${busyMilliseconds};`;
+    connection.exec(pragmas, (error) => done(error, connection));
+  };
+}
+
+/** knex keeps the one connection in a pool of its own. */
+export function sqlitePool({ client }: Knex): PoolState {
+  const { pool } = client as { readonly pool: TarnPool };
+  return {
+    name: "register",
+    used: pool.numUsed(),
+    idle: pool.numFree(),
+    waiting: pool.numPendingAcquires(),
+  };
+}
+
+/** @see https://github.com/vincit/tarn.js */
+interface TarnPool {
+  readonly numUsed: () => number;
+  readonly numFree: () => number;
+  readonly numPendingAcquires: () => number;
+}
