@@ -157,6 +157,16 @@ describe("the house", () => {
     expect(files.map(({ name }) => name).filter((name) => vague.test(name))).toEqual([]);
   });
 
+  it("wires in a few lines: what stands beside the rooms only opens, serves and stops them", () => {
+    const beside = files.filter(({ name }) => !name.includes("/"));
+    const lines = (some: typeof files) =>
+      some.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);
+    const application = beside.filter(({ name }) => name === "application.ts");
+    expect(lines(application)).toBeGreaterThan(0);
+    expect(lines(application)).toBeLessThanOrEqual(80);
+    expect(lines(beside)).toBeLessThanOrEqual(500);
+  });
+
   it("keeps files short enough to be one idea", () => {
     const long = files.filter(({ text }) => text.split("\n").length > 250).map(({ name }) => name);
     expect(long).toEqual([]);

@@ -77,30 +77,85 @@ export function createWorkerQueue<Job, Result>(
   options: WorkerQueueOptions,
 ): WorkerQueue<Job, Result> {
   const { name, telemetry = silentTelemetry } = options;
-  const threads = createThreads(options);
-  const waiting: Waiting<Job, Result>[] = [];
-  const places = new Set<Place>();
-  const emptied: (() => void)[] = [];
-  let busy = 0;
-  let closed = false;
-  let averageMilliseconds = options.estimatedMilliseconds;
-
-  const dispatch = (): void => {
-    while (waiting.length > 0) {
-      const worker = threads.take();
-      if (!worker) return;
-      const next = waiting.shift();
-      if (next) void work(worker, next);
-    }
-    if (busy === 0) for (const resolve of emptied.splice(0)) resolve();
+  const line = new WaitingLine<Job, Result>({ ...options, telemetry });
+  return {
+    admit: () => line.admit(),
+    run: (job, place) => telemetry.follow("hashing", name, () => line.join(job, place)),
+    figures: () => line.figures(),
+    close: () => line.close(),
   };
-  const work = async (worker: Worker, { job, since, resolve, reject }: Waiting<Job, Result>) => {
-    busy += 1;
+}
+
+/** The jobs that wait, the places kept among them, and those at work. */
+class WaitingLine<Job, Result> {
+  readonly #options: WorkerQueueOptions & { readonly telemetry: Telemetry };
+  readonly #threads: ReturnType<typeof createThreads>;
+  readonly #waiting: Waiting<Job, Result>[] = [];
+  readonly #places = new Set<Place>();
+  readonly #emptied: (() => void)[] = [];
+  #busy = 0;
+  #closed = false;
+  #averageMilliseconds: number;
+
+  constructor(options: WorkerQueueOptions & { readonly telemetry: Telemetry }) {
+    this.#options = options;
+    this.#threads = createThreads(options);
+    this.#averageMilliseconds = options.estimatedMilliseconds;
+  }
+
+  admit(): Place {
+    const { workers, queueSeconds, telemetry, name } = this.#options;
+    const ahead = this.#waiting.length + this.#busy + this.#places.size;
+    const wait = (ahead * this.#averageMilliseconds) / workers / 1000;
+    if (this.#closed || wait > queueSeconds) {
+      const retryAfterSeconds = Math.max(1, Math.ceil(wait));
+      telemetry.count("hashing-refused", name, "");
+      throw new AppError("busy", { status: 503, retryAfterSeconds });
+    }
+    const place = { leave: () => void this.#places.delete(place) };
+    this.#places.add(place);
+    return place;
+  }
+
+  join(job: Job, place: Place | undefined): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (!place || !this.#places.delete(place)) this.admit().leave();
+      this.#waiting.push({ job, since: performance.now(), resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  figures(): QueueFigures {
+    const { name, workers } = this.#options;
+    const waiting = this.#waiting.length + this.#places.size;
+    return { name, waiting, running: this.#busy, threads: workers };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#places.clear();
+    if (this.#busy > 0) await new Promise<void>((resolve) => this.#emptied.push(resolve));
+    await this.#threads.end();
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const worker = this.#threads.take();
+      if (!worker) return;
+      const next = this.#waiting.shift();
+      if (next) void this.#work(worker, next);
+    }
+    if (this.#busy === 0) for (const resolve of this.#emptied.splice(0)) resolve();
+  }
+
+  async #work(worker: Worker, { job, since, resolve, reject }: Waiting<Job, Result>) {
+    const { telemetry, name } = this.#options;
+    this.#busy += 1;
     telemetry.record("hashing-wait", name, "", (performance.now() - since) / 1000);
     try {
       const answer = await ask<Result>(worker, job);
-      threads.giveBack(worker);
-      averageMilliseconds += (answer.milliseconds - averageMilliseconds) / 10;
+      this.#threads.giveBack(worker);
+      this.#averageMilliseconds += (answer.milliseconds - this.#averageMilliseconds) / 10;
       const ended = "failure" in answer ? "failed" : "ok";
       telemetry.record("hashing", name, ended, answer.milliseconds / 1000);
       if ("failure" in answer) throw new Error(answer.failure);
@@ -109,47 +164,9 @@ export function createWorkerQueue<Job, Result>(
       const message = cause instanceof Error ? cause.message : "worker-failed";
       reject(new AppError("worker-failed", { status: 500, message, cause }));
     }
-    busy -= 1;
-    dispatch();
-  };
-  const admit = (): Place => {
-    const ahead = waiting.length + busy + places.size;
-    const wait = (ahead * averageMilliseconds) / options.workers / 1000;
-    if (closed || wait > options.queueSeconds) {
-      const retryAfterSeconds = Math.max(1, Math.ceil(wait));
-      telemetry.count("hashing-refused", name, "");
-      throw new AppError("busy", { status: 503, retryAfterSeconds });
-    }
-    const place = { leave: () => void places.delete(place) };
-    places.add(place);
-    return place;
-  };
-  return {
-    admit,
-    run: (job, place) =>
-      telemetry.follow(
-        "hashing",
-        name,
-        () =>
-          new Promise((resolve, reject) => {
-            if (!place || !places.delete(place)) admit().leave();
-            waiting.push({ job, since: performance.now(), resolve, reject });
-            dispatch();
-          }),
-      ),
-    figures: () => ({
-      name,
-      waiting: waiting.length + places.size,
-      running: busy,
-      threads: options.workers,
-    }),
-    close: async () => {
-      closed = true;
-      places.clear();
-      if (busy > 0) await new Promise<void>((resolve) => emptied.push(resolve));
-      await threads.end();
-    },
-  };
+    this.#busy -= 1;
+    this.#dispatch();
+  }
 }
 
 /** The threads: started when needed up to the number allowed, kept, forgotten when they die. */

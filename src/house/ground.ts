@@ -66,20 +66,23 @@ export interface Ground extends Surroundings {
   readonly viewsFolder: string;
 }
 
+/** What is done with the register before this build works on it. */
+export interface GroundOptions {
+  /** Whether pending migrations are applied first; in production they never are by themselves. */
+  readonly migrate: boolean;
+  /** What is done with them, once each. */
+  readonly after: (parts: Pick<Ground, "encryption" | "clock">) => AfterMigrations;
+}
+
 /**
  * Lays it: opens the register.
- * @param options.migrate whether pending migrations are applied first; in production they never are by themselves
- * @param options.after what is done with them, once each
  * @throws SchemaError when this build may not work on the register
  * @throws ConfigurationError when `ENCRYPTION_KEYS` does not open what the register keeps secret, or no transaction can be had
  */
 export async function layGround(
   settings: Settings,
   surroundings: Surroundings,
-  options: {
-    readonly migrate: boolean;
-    readonly after: (parts: Pick<Ground, "encryption" | "clock">) => AfterMigrations;
-  },
+  options: GroundOptions,
 ): Promise<Ground> {
   const viewsFolder = fileURLToPath(new URL("../../views", import.meta.url));
   const words = createWords(viewsFolder);

@@ -3,9 +3,10 @@
  * all rooms: the export, the erasure and the purge of personal data, table by table. It knows no room.
  * It owns no URL, and the table `purges`.
  */
-export { type Ground, type Surroundings, layGround } from "./ground.ts";
+export { type Ground, type Surroundings } from "./ground.ts";
 export { type ClaimedTable, type Person, type Purge } from "./personal-data.ts";
-export { groundRoom } from "./ground-room.ts";
+export { openHouse } from "./open-house.ts";
 export { PurgeStore, type PurgeState } from "./purge-store.ts";
-export { type RoomList, roomList } from "./room-list.ts";
+export { type RoomList } from "./room-list.ts";
 export { type Room, type Routes, room } from "./room.ts";
+export { watchRegister } from "./watched-register.ts";

@@ -5,7 +5,7 @@
  */
 export { type LogFields } from "./log-fields.ts";
 export { type Logger, createLogger, silentLogger } from "./logger.ts";
-export { type Job, createJobs } from "./jobs.ts";
+export { type Job, type Jobs, createJobs } from "./jobs.ts";
 export {
   type AuditPosition,
   type EventName,

@@ -14,8 +14,7 @@ export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-b
 export { parsedUpload } from "./upload-body.ts";
 export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
 export { listPage, listQuery } from "./list-page.ts";
-export { LastAnswers, acceptConnected } from "./last-answers.ts";
-export { answerUnreadable, mostHeaderBytes } from "./large-headers.ts";
+export { type HttpServer, createHttpServer } from "./http-server.ts";
 export { keepLanguage, requestLocale } from "./language.ts";
 export {
   type PageModels,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, type Server, createServer, get } from "node:http";
 import { type AddressInfo, type Socket, connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { LastAnswers, acceptConnected } from "../../src/web/index.ts";
+import { LastAnswers, acceptConnected } from "../../src/web/last-answers.ts";
 
 describe("a server that leaves", () => {
   let server: Server;
