@@ -39,23 +39,6 @@ export default defineConfig(
   {
     // A function is one idea, read without scrolling: blank lines and comments count, composition is no exception.
     files: ["src/**/*.ts"],
-    ignores: [
-      "src/artifacts/grouped-writes.ts",
-      "src/backoffice/account-act-routes.ts",
-      "src/backoffice/account-list-routes.ts",
-      "src/backoffice/account-page-routes.ts",
-      "src/backoffice/audit-search.ts",
-      "src/backoffice/client-edit-routes.ts",
-      "src/backoffice/client-routes.ts",
-      "src/backoffice/import-routes.ts",
-      "src/backoffice/invitation-routes.ts",
-      "src/backoffice/opening-routes.ts",
-      "src/backoffice/organisation-routes.ts",
-      "src/backoffice/request-pages.ts",
-      "src/backoffice/request-routes.ts",
-      "src/organisations/cares.ts",
-      "src/organisations/organisation-tables.ts",
-    ],
     rules: {
       "max-lines-per-function": ["error", { max: 40, IIFEs: true }],
       complexity: ["error", 12],

@@ -26,30 +26,17 @@ export function groupedWrites(
   committed: (writes: number) => void,
   patience: BusyPatience,
 ): GroupedWrites {
-  const begin = database.prepare("BEGIN IMMEDIATE");
-  const commit = database.prepare("COMMIT");
+  const together = oneTransaction(database);
   let waiting: Write[] = [];
-
-  const together = (writes: readonly Write[]): (() => void)[] => {
-    begin.run();
-    try {
-      const settle = attemptAll(writes, patience);
-      commit.run();
-      return settle;
-    } catch (fault) {
-      // A full disk has rolled all of it back already.
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw fault;
-    }
-  };
 
   const flush = (): void => {
     const writes = waiting;
     waiting = [];
     if (writes.length === 0) return;
+    const attempt = () => attemptAll(writes, patience);
     try {
       // One alone is its own transaction.
-      const settle = writes.length === 1 ? attemptAll(writes, patience) : together(writes);
+      const settle = writes.length === 1 ? attempt() : together(attempt);
       for (const each of settle) each();
       committed(writes.length);
     } catch (fault) {
@@ -64,6 +51,23 @@ export function groupedWrites(
         if (waiting.length === 1) setImmediate(flush);
       }),
     flush,
+  };
+}
+
+function oneTransaction(database: DatabaseSync): <Result>(work: () => Result) => Result {
+  const begin = database.prepare("BEGIN IMMEDIATE");
+  const commit = database.prepare("COMMIT");
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (fault) {
+      // A full disk has rolled all of it back already.
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw fault;
+    }
   };
 }
 

@@ -6,13 +6,31 @@ import { askOfAccount } from "./questions.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { type AccountAnswer, accountUrl, permitted, recordAct, touched } from "./subject.ts";
 
+const agent = { role: "agent" } as const;
+const freshAgent = { role: "agent", fresh: true } as const;
+const freshAdmin = { role: "admin", fresh: "proven" } as const;
+
 /** What is done to an account as a whole, each by a form of its page. */
 export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const agent = { role: "agent" } as const;
-  const freshAgent = { role: "agent", fresh: true } as const;
-  const freshAdmin = { role: "admin", fresh: "proven" } as const;
-  const act = (name: string, rule: typeof agent | typeof freshAgent, answer: AccountAnswer) =>
+  questionRoutes(routes, parts);
+  const act: AddAct = (name, rule, answer) =>
     routes.act(`/admin/accounts/:sub/${name}`, rule, touched(parts, answer));
+  act("disable", freshAgent, switchTo(parts, "disabled"));
+  act("enable", freshAgent, switchTo(parts, "active"));
+  addMailActs(act, parts);
+  addSessionActs(act, parts);
+  act("delete", freshAdmin, async (ctx, staff, account) => {
+    // A colleague who was faster has done what was asked for.
+    const { sub: by } = staff.account;
+    permitted(await parts.deleteAccount({ account, by, origin: requestOrigin(ctx) }));
+    seeOther(ctx, "/admin", { done: "deleted" });
+  });
+}
+
+type AddAct = (name: string, rule: StaffRule, answer: AccountAnswer) => void;
+
+/** What is asked before an act that takes something away. */
+function questionRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const question = (
     reason: Parameters<typeof askOfAccount>[4]["reason"],
     name: string,
@@ -28,8 +46,9 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
   question("account-disable", "disable", freshAgent);
   question("sessions-end", "sessions/end", agent);
   question("account-delete", "delete", freshAdmin);
-  act("disable", freshAgent, switchTo(parts, "disabled"));
-  act("enable", freshAgent, switchTo(parts, "active"));
+}
+
+function addMailActs(act: AddAct, parts: BackofficeParts): void {
   act("recovery", agent, async (ctx, staff, account) => {
     const outcome = permitted(
       await parts.administration.askRecovery(account.email, staff.account.sub),
@@ -44,6 +63,9 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
       await recordAct(ctx, parts, staff, { name: "mail-resumed", subject: account });
     seeOther(ctx, accountUrl(account), { done: "mail" });
   });
+}
+
+function addSessionActs(act: AddAct, parts: BackofficeParts): void {
   act("sessions/end", agent, async (ctx, staff, account) => {
     permitted(await parts.administration.endSessions(account.email, staff.account.sub));
     await recordSessionEnd(parts, staff, account)(ctx);
@@ -55,22 +77,6 @@ export function accountActRoutes(routes: StaffRouter, parts: BackofficeParts): v
       await recordSessionEnd(parts, staff, account)(ctx);
     } else seeOther(ctx, accountUrl(account), { done: "sessions" });
   });
-  routes.act(
-    "/admin/accounts/:sub/delete",
-    freshAdmin,
-    touched(parts, async (ctx, staff, account) => {
-      // A colleague who was faster has done what was asked for.
-      const { sub: by } = staff.account;
-      permitted(
-        await parts.deleteAccount({
-          account,
-          by,
-          origin: requestOrigin(ctx),
-        }),
-      );
-      seeOther(ctx, "/admin", { done: "deleted" });
-    }),
-  );
 }
 
 function switchTo(parts: BackofficeParts, state: AccountState): AccountAnswer {

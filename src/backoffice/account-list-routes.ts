@@ -47,31 +47,45 @@ async function show(
   shown: Partial<FoundAccounts> & { readonly problems?: readonly Problem[] },
 ): Promise<void> {
   const { accounts = [], next, problems = [] } = shown;
+  const mayAct = isAtLeast(staff.role, "agent");
+  const isFirst = typed === "" && problems.length === 0 && queryValue(ctx, "before") === "";
+  const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  await renderStaffPage(ctx, staff, status, "backoffice/staff-search", {
+    form: { action: "/admin", values: { q: typed }, problems },
+    work: isFirst ? await showWork(parts, staff) : undefined,
+    days: isFirst ? await showDays(ctx, parts) : undefined,
+    accounts: accounts.map((account) => listed(ctx, account)),
+    ...(await atAddress(ctx, parts, { typed, accounts, mayAct })),
+    invitationsUrl: invitationsPath,
+    exportUrl: mayAct ? exportPath : undefined,
+    nextUrl: next === undefined ? undefined : nextUrl(typed, next),
+    done: (["deleted", "resent"] as const).find((each) => each === queryValue(ctx, "done")),
+  });
+}
+
+/** What there is of an address that was typed whole, and no account has. */
+async function atAddress(
+  ctx: Context,
+  { pendingSignUps }: BackofficeParts,
+  {
+    typed,
+    accounts,
+    mayAct,
+  }: {
+    readonly typed: string;
+    readonly accounts: readonly Account[];
+    readonly mayAct: boolean;
+  },
+) {
   const email = parseEmailAddress(typed);
   const known = email !== undefined && accounts.some((account) => account.email === email);
-  const pending = email && !known ? await parts.pendingSignUps.ofAddress(email) : [];
+  const pending = email && !known ? await pendingSignUps.ofAddress(email) : [];
   const unknownEmail = unknown(email, known, pending);
-  const isFirst = typed === "" && problems.length === 0 && queryValue(ctx, "before") === "";
-  const done = (["deleted", "resent"] as const).find((each) => each === queryValue(ctx, "done"));
-  await renderStaffPage(
-    ctx,
-    staff,
-    problems.length > 0 ? refusedStatus(ctx, problems) : 200,
-    "backoffice/staff-search",
-    {
-      form: { action: "/admin", values: { q: typed }, problems },
-      work: isFirst ? await showWork(parts, staff) : undefined,
-      days: isFirst ? await showDays(ctx, parts) : undefined,
-      accounts: accounts.map((account) => listed(ctx, account)),
-      pending: pending.map((signUp) => pendingRow(ctx, signUp, isAtLeast(staff.role, "agent"))),
-      unknownEmail,
-      inviteUrl: isAtLeast(staff.role, "agent") ? inviteUrl(unknownEmail) : undefined,
-      invitationsUrl: invitationsPath,
-      exportUrl: isAtLeast(staff.role, "agent") ? exportPath : undefined,
-      nextUrl: next === undefined ? undefined : nextUrl(typed, next),
-      done,
-    },
-  );
+  return {
+    pending: pending.map((signUp) => pendingRow(ctx, signUp, mayAct)),
+    unknownEmail,
+    inviteUrl: mayAct ? inviteUrl(unknownEmail) : undefined,
+  };
 }
 
 function unknown(email: EmailAddress | undefined, known: boolean, pending: readonly unknown[]) {

@@ -171,14 +171,7 @@ async function recordsOf(
   const { endSessionsUrl, resumeMail } = actsOf(staff, account);
   const actionOf = (id: string) =>
     endSessionsUrl === undefined ? undefined : `${accountUrl(account)}/sessions/${id}/end`;
-  // Beside the newest of its kind alone: what is made anew is what is true now.
-  const again = (name: string, place: number) => {
-    const isNewest = mails.findIndex((each) => each.name === name) === place;
-    const makes = parts.lettersAgain[name] !== undefined && account.state === "active";
-    return isNewest && makes && resumeMail !== undefined
-      ? { action: `${accountUrl(account)}/letters/resend`, name }
-      : undefined;
-  };
+  const again = newestAgain(parts, account, mails);
   return {
     refusedMail: refusal && {
       ...{ reason: refusal.reason, isStopped: refusal.isStopped, at: shown.instant(refusal.at) },
@@ -191,14 +184,36 @@ async function recordsOf(
       services: services.join(", "),
       endAction: actionOf(id),
     })),
-    mails: mails.map(({ name, state, createdAt, endedAt, attempts, lastError }, place) => ({
-      again: again(name, place),
-      subjectKey: subjectKeyOf(name),
-      state,
-      asked: shown.instant(createdAt),
-      ended: endedAt === undefined ? undefined : shown.instant(endedAt),
-      attempts: String(attempts),
-      error: lastError,
+    mails: mails.map((mail, place) => ({
+      again: resumeMail === undefined ? undefined : again(mail.name, place),
+      ...shownMail(mail, shown),
     })),
+  };
+}
+
+type Mail = Awaited<ReturnType<BackofficeParts["outbox"]["fatesOf"]>>[number];
+
+/** Beside the newest of its kind alone: what is made anew is what is true now. */
+function newestAgain({ lettersAgain }: BackofficeParts, account: Account, mails: readonly Mail[]) {
+  return (name: string, place: number) => {
+    const isNewest = mails.findIndex((each) => each.name === name) === place;
+    const makes = lettersAgain[name] !== undefined && account.state === "active";
+    return isNewest && makes
+      ? { action: `${accountUrl(account)}/letters/resend`, name }
+      : undefined;
+  };
+}
+
+function shownMail(
+  { name, state, createdAt, endedAt, attempts, lastError }: Mail,
+  { instant }: ReturnType<typeof moments>,
+) {
+  return {
+    subjectKey: subjectKeyOf(name),
+    state,
+    asked: instant(createdAt),
+    ended: endedAt === undefined ? undefined : instant(endedAt),
+    attempts: String(attempts),
+    error: lastError,
   };
 }

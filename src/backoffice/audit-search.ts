@@ -8,7 +8,7 @@ import {
   readUntil,
   refused,
 } from "../foundation/index.ts";
-import { parseSiret } from "../establishments/index.ts";
+import { type Siret, parseSiret } from "../establishments/index.ts";
 import { type EventName, eventNames } from "../operations/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 
@@ -48,35 +48,44 @@ export async function readAuditSearch(
   { accounts }: Pick<BackofficeParts, "accounts">,
   typed: AuditSearch,
 ): Promise<Outcome<AuditFilter, AuditSearchReason>> {
-  const siret = typed.siret.trim() === "" ? undefined : parseSiret(typed.siret);
-  const outcome = auditOutcomes.find((known) => known === typed.outcome);
-  const [since, until] = [readDay(typed.since, readSince), readDay(typed.until, readUntil)];
-  const [person, actor] = [
-    await personOf(accounts, typed.person),
-    await actorOf(accounts, typed.actor),
-  ];
-  const name = eventNames.find((known) => known === typed.event);
   const problems: Problem<AuditSearchReason>[] = [];
-  if (person === null) problems.push({ field: "person", reason: "email-malformed" });
-  if (typed.event !== "" && !name) problems.push({ field: "event", reason: "event-unknown" });
-  if (typed.outcome !== "" && !outcome)
-    problems.push({ field: "outcome", reason: "outcome-unknown" });
-  if (siret && !siret.accepted) problems.push({ ...siret.problems[0], field: "siret" });
-  if (actor === null) problems.push({ field: "actor", reason: "actor-unknown" });
-  if (since === null) problems.push({ field: "since", reason: "day-malformed" });
-  if (until === null) problems.push({ field: "until", reason: "day-malformed" });
+  const found = <Value>(
+    field: keyof AuditSearch,
+    value: Value | null,
+    reason: AuditSearchReason,
+  ): Value | undefined => {
+    if (value === null) problems.push({ field, reason });
+    return value ?? undefined;
+  };
+  const clientId = typed.client.trim();
+  const filter = {
+    person: found("person", await personOf(accounts, typed.person), "email-malformed"),
+    name: found("event", oneOf(eventNames, typed.event), "event-unknown"),
+    outcome: found("outcome", oneOf(auditOutcomes, typed.outcome), "outcome-unknown"),
+    siret: readSiret(typed.siret, problems),
+    actor: found("actor", await actorOf(accounts, typed.actor), "actor-unknown"),
+    clientId: clientId === "" ? undefined : clientId,
+    since: found("since", readDay(typed.since, readSince), "day-malformed"),
+    until: found("until", readDay(typed.until, readUntil), "day-malformed"),
+  };
   const [first, ...others] = problems;
-  if (first) return refused(first, ...others);
-  return accepted({
-    person: person ?? undefined,
-    actor: actor ?? undefined,
-    name,
-    outcome,
-    siret: siret?.accepted ? siret.value : undefined,
-    clientId: typed.client.trim() === "" ? undefined : typed.client.trim(),
-    since: since ?? undefined,
-    until: until ?? undefined,
-  });
+  return first ? refused(first, ...others) : accepted(filter);
+}
+
+/** @returns undefined for nothing typed, null for a word that is none of these */
+function oneOf<Word extends string>(
+  words: readonly Word[],
+  typed: string,
+): Word | undefined | null {
+  return typed === "" ? undefined : (words.find((word) => word === typed) ?? null);
+}
+
+function readSiret(typed: string, problems: Problem<AuditSearchReason>[]): Siret | undefined {
+  if (typed.trim() === "") return undefined;
+  const siret = parseSiret(typed);
+  if (siret.accepted) return siret.value;
+  problems.push({ ...siret.problems[0], field: "siret" });
+  return undefined;
 }
 
 /** The names of events, for the choice of one. */

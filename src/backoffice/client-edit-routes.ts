@@ -39,15 +39,7 @@ export function clientEditRoutes(routes: StaffRouter, parts: BackofficeParts): v
   routes.act(
     `${url}/preview`,
     fresh,
-    editable(parts, async (ctx, staff, client) => {
-      const values = formFields(ctx.request.body, settingFields);
-      const typed = documentOf(client.entry.clientId, values);
-      const outcome = typed.problems
-        ? refusedTyping(typed.problems)
-        : await clientEditing.preview(client.entry.clientId, typed.text);
-      if (!outcome.accepted) return showForm(ctx, staff, client, { values, refusal: outcome });
-      await showPreview(ctx, parts, staff, client, outcome.value);
-    }),
+    editable(parts, (ctx, staff, client) => preview(ctx, parts, staff, client)),
   );
   routes.act(
     url,
@@ -67,6 +59,22 @@ export function clientEditRoutes(routes: StaffRouter, parts: BackofficeParts): v
       seeOther(ctx, clientUrl(clientId), { done: "edited" });
     }),
   );
+}
+
+async function preview(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  client: EditableClient,
+): Promise<void> {
+  const { clientId } = client.entry;
+  const values = formFields(ctx.request.body, settingFields);
+  const typed = documentOf(clientId, values);
+  const outcome = typed.problems
+    ? refusedTyping(typed.problems)
+    : await parts.clientEditing.preview(clientId, typed.text);
+  if (!outcome.accepted) return showForm(ctx, staff, client, { values, refusal: outcome });
+  await showPreview(ctx, parts, staff, client, outcome.value);
 }
 
 type Refusal = RefusedMetadata | { readonly problems: readonly Problem[] };

@@ -16,7 +16,7 @@ const notices = ["registered", "edited", "rotated", "disabled", "enabled", "unch
 
 /** `/admin/clients…`: the applications, declared and registered, and what may be done with them. */
 export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const { clients, clientRegistry } = parts;
+  const { clients } = parts;
   const secrets = secretOnce(parts, clientSecret);
   routes.page("/admin/clients", admin, async (ctx, staff) => {
     await renderStaffPage(ctx, staff, 200, "backoffice/staff-clients", {
@@ -35,6 +35,16 @@ export function clientRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     }),
   );
   clientQuestions(routes, parts);
+  clientActs(routes, parts, secrets);
+}
+
+/** What is done to a registered client, once it was asked. */
+function clientActs(
+  routes: StaffRouter,
+  parts: BackofficeParts,
+  secrets: ReturnType<typeof secretOnce>,
+): void {
+  const { clientRegistry } = parts;
   routes.act(
     "/admin/clients/:id/rotate-secret",
     fresh,

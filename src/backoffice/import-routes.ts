@@ -13,7 +13,7 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import { importPath, showImportPreview } from "./import-preview.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
-import type { StaffRouter } from "./staff-router.ts";
+import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
 
 const fresh = { role: "agent", fresh: true } as const;
 
@@ -23,49 +23,43 @@ const fresh = { role: "agent", fresh: true } as const;
  */
 export function importRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const accessImport = createAccessImport(parts);
+  const act = (path: string, answer: ListAnswer) =>
+    routes.act(path, fresh, withList(answer), mostFileBytes);
   routes.page(importPath, fresh, (ctx, staff) => showForm(ctx, staff, []));
-  routes.act(
-    `${importPath}/preview`,
-    fresh,
-    async (ctx, staff) => {
-      const { list, choices } = sentList(ctx);
-      if (list === undefined) return showForm(ctx, staff, [missing]);
-      await showImportPreview(
-        ctx,
-        staff,
-        await accessImport.preview(list, staff.account.sub, choices),
-        choices,
-      );
-    },
-    mostFileBytes,
-  );
-  routes.act(
-    `${importPath}/rejected`,
-    fresh,
-    async (ctx, staff) => {
-      const { list, choices } = sentList(ctx);
-      if (list === undefined) return showForm(ctx, staff, [missing]);
-      sendRejected(ctx, await accessImport.preview(list, staff.account.sub, choices));
-    },
-    mostFileBytes,
-  );
-  routes.act(
-    importPath,
-    fresh,
-    async (ctx, staff) => {
-      const { list, choices } = sentList(ctx);
-      if (list === undefined) return showForm(ctx, staff, [missing]);
-      const { preview, done } = await accessImport.run(list, staff.account.sub, choices);
-      if (!done) return showImportPreview(ctx, staff, preview, choices, true);
-      seeOther(ctx, importPath, {
-        ...{ done: "imported", changed: done.opened.length },
-        unchanged: done.alreadyOpen.length + done.alreadyInvited.length,
-        invited: done.invited.length,
-        left: new Set(preview.problems.map(({ line }) => line)).size,
-      });
-    },
-    mostFileBytes,
-  );
+  act(`${importPath}/preview`, async (ctx, staff, { list, choices }) => {
+    const preview = await accessImport.preview(list, staff.account.sub, choices);
+    await showImportPreview(ctx, staff, preview, choices);
+  });
+  act(`${importPath}/rejected`, async (ctx, staff, { list, choices }) => {
+    sendRejected(ctx, await accessImport.preview(list, staff.account.sub, choices));
+  });
+  act(importPath, async (ctx, staff, { list, choices }) => {
+    const { preview, done } = await accessImport.run(list, staff.account.sub, choices);
+    if (!done) return showImportPreview(ctx, staff, preview, choices, true);
+    seeOther(ctx, importPath, {
+      ...{ done: "imported", changed: done.opened.length },
+      unchanged: done.alreadyOpen.length + done.alreadyInvited.length,
+      invited: done.invited.length,
+      left: new Set(preview.problems.map(({ line }) => line)).size,
+    });
+  });
+}
+
+/** What is done with a list that was sent. */
+type ListAnswer = (
+  ctx: Context,
+  staff: StaffMember,
+  sent: { readonly list: Uint8Array | string; readonly choices: ImportChoices },
+) => Promise<void>;
+
+/** Without a list the form is shown again. */
+function withList(answer: ListAnswer): StaffAnswer {
+  return (ctx, staff) => {
+    const { list, choices } = sentList(ctx);
+    return list === undefined
+      ? showForm(ctx, staff, [missing])
+      : answer(ctx, staff, { list, choices });
+  };
 }
 
 const missing: Problem = { field: "accesses", reason: "import-missing" };

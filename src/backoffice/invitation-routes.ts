@@ -50,18 +50,25 @@ export function invitationRoutes(routes: StaffRouter, parts: BackofficeParts): v
   routes.act(
     `${invitationsPath}/:id/resend`,
     { role: "agent" },
-    known(parts, async (ctx, staff, { id }) => {
-      const outcome = permitted(await parts.invitations.sendAgain(id, staff.account.sub));
-      if (outcome.accepted) {
-        const details = { letter: "establishments/invited", invitation: id };
-        await recordAct(ctx, parts, staff, { name: "letter-sent-again", details });
-      }
-      const isLimited = !outcome.accepted && outcome.problems[0].reason === "letter-limit";
-      const done = isLimited ? "letter-limit" : "sent-again";
-      // One that is over meanwhile is not in the list any more, and says so by that.
-      seeOther(ctx, invitationsPath, { ...((outcome.accepted || isLimited) && { done }) });
-    }),
+    known(parts, (ctx, staff, invitation) => resend(ctx, parts, staff, invitation)),
   );
+}
+
+async function resend(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  { id }: Invitation,
+): Promise<void> {
+  const outcome = permitted(await parts.invitations.sendAgain(id, staff.account.sub));
+  if (outcome.accepted) {
+    const details = { letter: "establishments/invited", invitation: id };
+    await recordAct(ctx, parts, staff, { name: "letter-sent-again", details });
+  }
+  const isLimited = !outcome.accepted && outcome.problems[0].reason === "letter-limit";
+  const done = isLimited ? "letter-limit" : "sent-again";
+  // One that is over meanwhile is not in the list any more, and says so by that.
+  seeOther(ctx, invitationsPath, { ...((outcome.accepted || isLimited) && { done }) });
 }
 
 /** @throws AppError 404 `invitation-unknown` */

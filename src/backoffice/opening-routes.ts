@@ -28,7 +28,7 @@ const empty: OpeningForm = { siret_list: "", until: "", reason: "" };
  * verdict on each number; the form of that page carries what was shown, and only that is opened.
  */
 export function openingRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const { accesses, clock } = parts;
+  const { clock } = parts;
   const answer = (work: AccountAnswer) => touched(parts, work);
   routes.page(
     "/admin/accounts/:sub/open",
@@ -49,26 +49,30 @@ export function openingRoutes(routes: StaffRouter, parts: BackofficeParts): void
   routes.act(
     "/admin/accounts/:sub/open",
     fresh,
-    answer(async (ctx, staff, account) => {
-      const { sirets: carried, ...form } = formFields(ctx.request.body, [...fields, "sirets"]);
-      const sirets = meantSirets(ctx.request.body, carried);
-      const read = readOpening(
-        { ...form, siret_list: `${carried} ${sirets.join(" ")}` },
-        clock.epochSeconds(),
-      );
-      if (!read.accepted) return showForm(ctx, staff, account, form, read.problems);
-      const { untilAt, reason } = read.value;
-      const by = staff.account.sub;
-      const outcome = permitted(await accesses.open({ account, sirets, untilAt, reason, by }));
-      if (!outcome.accepted) {
-        return showForm(ctx, staff, account, form, formProblems(outcome.problems));
-      }
-      const { opened, alreadyOpen } = outcome.value;
-      const counts = { changed: opened.length, unchanged: alreadyOpen.length };
-      seeOther(ctx, accountUrl(account), { done: "opened", ...counts });
-    }),
+    answer((ctx, staff, account) => openShown(ctx, parts, staff, account)),
     mostFormBytes,
   );
+}
+
+/** What the page before has shown, and that alone. */
+async function openShown(
+  ctx: Context,
+  { accesses, clock }: BackofficeParts,
+  staff: StaffMember,
+  account: Account,
+): Promise<void> {
+  const { sirets: carried, ...form } = formFields(ctx.request.body, [...fields, "sirets"]);
+  const sirets = meantSirets(ctx.request.body, carried);
+  const shown = { ...form, siret_list: `${carried} ${sirets.join(" ")}` };
+  const read = readOpening(shown, clock.epochSeconds());
+  if (!read.accepted) return showForm(ctx, staff, account, form, read.problems);
+  const { untilAt, reason } = read.value;
+  const by = staff.account.sub;
+  const outcome = permitted(await accesses.open({ account, sirets, untilAt, reason, by }));
+  if (!outcome.accepted) return showForm(ctx, staff, account, form, formProblems(outcome.problems));
+  const { opened, alreadyOpen } = outcome.value;
+  const counts = { changed: opened.length, unchanged: alreadyOpen.length };
+  seeOther(ctx, accountUrl(account), { done: "opened", ...counts });
 }
 
 async function showForm(

@@ -28,7 +28,7 @@ const notices = ["given", "ended", "accepted", "refused", "over"] as const;
  * page while `ORGANISATION_ADMINS` is off.
  */
 export function organisationRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const on = (answer: StaffAnswer): StaffAnswer => {
+  const on: Guarded = (answer) => {
     return (ctx, staff) => {
       if (!parts.organisationAdmins) throw new AppError("not-found", { status: 404 });
       return answer(ctx, staff);
@@ -52,6 +52,13 @@ export function organisationRoutes(routes: StaffRouter, parts: BackofficeParts):
       seeOther(ctx, path, { done: "given" });
     }),
   );
+  careEndRoutes(routes, parts, on);
+  requestRoutes(routes, parts, on);
+}
+
+type Guarded = (answer: StaffAnswer) => StaffAnswer;
+
+function careEndRoutes(routes: StaffRouter, parts: BackofficeParts, on: Guarded): void {
   const care = (answer: CareAnswer) => on(found(ctxId, (id) => parts.cares.find(id), answer));
   routes.page(
     `${path}/cares/:id/end`,
@@ -74,16 +81,11 @@ export function organisationRoutes(routes: StaffRouter, parts: BackofficeParts):
       seeOther(ctx, path, { done: outcome.accepted ? "ended" : "over" });
     }),
   );
-  requestRoutes(routes, parts, on);
 }
 
 type CareAnswer = (ctx: RouterContext, staff: StaffMember, care: ListedCare) => Promise<void>;
 
-function requestRoutes(
-  routes: StaffRouter,
-  parts: BackofficeParts,
-  on: (answer: StaffAnswer) => StaffAnswer,
-): void {
+function requestRoutes(routes: StaffRouter, parts: BackofficeParts, on: Guarded): void {
   const { colleagueRequests } = parts;
   const known = (
     answer: (ctx: RouterContext, staff: StaffMember, of: QueuedColleagueRequest) => Promise<void>,

@@ -35,14 +35,13 @@ export async function showRequest(
   } = {},
 ): Promise<void> {
   const { values = {}, chosen = seen.sirets, problems: found = [] } = state;
+  const isRefused = found.length > 0;
   // A colleague may have decided since.
-  const request = (found.length > 0 && (await parts.accessRequests.find(seen.id))) || seen;
+  const request = (isRefused && (await parts.accessRequests.find(seen.id))) || seen;
   const account = await parts.findAccount(request.sub);
   const isWaiting = request.state === "waiting";
-  const problems: readonly Problem[] =
-    found.length > 0 && !isWaiting ? [{ reason: "request-not-waiting" }] : found;
-  const mayDecide = isWaiting && isAtLeast(staff.role, "agent");
-  const why = mayDecide && account ? untouchable(staff, account) : undefined;
+  const problems = isRefused && !isWaiting ? [notWaiting] : found;
+  const may = mayDecide(staff, request, account);
   const url = requestUrl(request);
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderStaffPage(ctx, staff, status, "backoffice/staff-request", {
@@ -53,13 +52,22 @@ export async function showRequest(
     held: await heldBy(parts, account),
     earlier: await earlierOf(ctx, parts, request),
     charge: isWaiting
-      ? await chargeOf(ctx, parts, staff, { request, mayAct: mayDecide && why === undefined })
+      ? await chargeOf(ctx, parts, staff, { request, mayAct: may.mayDecide })
       : undefined,
-    mayDecide: mayDecide && why === undefined,
-    untouchable: why,
+    ...may,
     refuseUrl: `${url}/refuse`,
     backUrl: requestsPath,
   });
+}
+
+const notWaiting: Problem = { reason: "request-not-waiting" };
+
+/** Whether this member of staff decides about what waits, or why they may not. */
+function mayDecide(staff: StaffMember, { state }: QueuedRequest, account: Account | undefined) {
+  if (state !== "waiting" || !isAtLeast(staff.role, "agent"))
+    return { mayDecide: false, untouchable: undefined };
+  const why = account && untouchable(staff, account);
+  return { mayDecide: why === undefined, untouchable: why };
 }
 
 /** The page that asks why a request is refused. */

@@ -25,7 +25,6 @@ const fresh = { role: "agent", fresh: true } as const;
  * writes the mail; of two colleagues who decide at once, the second is told that it was done.
  */
 export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void {
-  const { accessRequests } = parts;
   const path = `${requestsPath}/:id`;
   routes.page(
     path,
@@ -49,21 +48,16 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
   routes.act(
     `${path}/charge`,
     { role: "agent" },
-    decidable(parts, async (ctx, staff, request) => {
-      const { to, seen } = formFields(ctx.request.body, ["to", "seen"]);
-      const by = staff.account.sub;
-      const command = { id: request.id, by, to: to || undefined, seen: seen || undefined };
-      const outcome = permitted(await accessRequests.charge(command));
-      if (!outcome.accepted) {
-        const { problems } = outcome;
-        return showRequest(ctx, parts, staff, request, { problems });
-      }
-      const done = to === "" ? "let-go" : to === by ? "taken" : "handed-on";
-      seeOther(ctx, requestUrl(request), { done });
-    }),
+    decidable(parts, (ctx, staff, request) => charge(ctx, parts, staff, request)),
   );
+  refusalRoutes(routes, parts, `${path}/refuse`);
+}
+
+/** The page that asks why, and the act. */
+function refusalRoutes(routes: StaffRouter, parts: BackofficeParts, path: string): void {
+  const { accessRequests } = parts;
   routes.page(
-    `${path}/refuse`,
+    path,
     fresh,
     decidable(parts, (ctx, staff, request) =>
       request.state === "waiting"
@@ -72,7 +66,7 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
     ),
   );
   routes.act(
-    `${path}/refuse`,
+    path,
     fresh,
     decidable(parts, async (ctx, staff, request) => {
       const { reason } = formFields(ctx.request.body, ["reason"]);
@@ -87,6 +81,25 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
       seeOther(ctx, requestsPath, { done: "refused" });
     }),
   );
+}
+
+/** Takes it in charge, hands it on, or lets it go. */
+async function charge(
+  ctx: Context,
+  parts: BackofficeParts,
+  staff: StaffMember,
+  request: QueuedRequest,
+): Promise<void> {
+  const { to, seen } = formFields(ctx.request.body, ["to", "seen"]);
+  const by = staff.account.sub;
+  const command = { id: request.id, by, to: to || undefined, seen: seen || undefined };
+  const outcome = permitted(await parts.accessRequests.charge(command));
+  if (!outcome.accepted) {
+    const { problems } = outcome;
+    return showRequest(ctx, parts, staff, request, { problems });
+  }
+  const done = to === "" ? "let-go" : to === by ? "taken" : "handed-on";
+  seeOther(ctx, requestUrl(request), { done });
 }
 
 /** @throws AppError 404 `request-unknown` */

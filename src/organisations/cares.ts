@@ -112,6 +112,19 @@ async function give(
   if (!known) return refused({ field: "email", reason: "account-unknown" });
   const siren = parsed.value;
   const { sub } = known.account;
+  const written = await writeCare(parts, sub, { siren, reason, by });
+  if (!written.accepted) return written;
+  const subject = { sub };
+  const event = { name: "organisation-care-given", outcome: "accepted", subject } as const;
+  await parts.record({ ...event, actor: by, details: { siren } });
+  return accepted(siren);
+}
+
+async function writeCare(
+  parts: CareParts,
+  sub: string,
+  { siren, reason, by }: { readonly siren: Siren; readonly reason: string; readonly by: Actor },
+): Promise<Outcome<undefined, CareReason>> {
   const done: { why: CareReason } = { why: "account-not-active" };
   const outcome = await onHeld(
     parts,
@@ -132,11 +145,9 @@ async function give(
       return given !== undefined;
     },
   );
-  if (!outcome.accepted) return refused(refusalOf(outcome.problems[0].reason, done.why));
-  const subject = { sub };
-  const event = { name: "organisation-care-given", outcome: "accepted", subject } as const;
-  await parts.record({ ...event, actor: by, details: { siren } });
-  return accepted(siren);
+  return outcome.accepted
+    ? accepted(undefined)
+    : refused(refusalOf(outcome.problems[0].reason, done.why));
 }
 
 /** What its holder asked and waits is taken back with it: nobody asks for an organisation that is not theirs. */
