@@ -15,4 +15,10 @@ export {
   type StoredArtifact,
 } from "./artifact-store.ts";
 export { type ArtifactActs, openArtifacts } from "./open.ts";
-export { artifactsPath, databaseFiles, openArtifactStore } from "./open-artifact-store.ts";
+export {
+  artifactsPath,
+  databaseFiles,
+  openArtifactStore,
+  openRedisStore,
+} from "./open-artifact-store.ts";
+export { type RedisCondition, conditionOf, refusalOf } from "./redis-condition.ts";

@@ -29,7 +29,7 @@ const usualWaitMilliseconds = 1000;
 
 /**
  * Opens the artifacts that go with a register, or stand by themselves. SQLite makes its file at once; PostgreSQL connects at
- * the first statement and needs the register's migrations; a Redis is connected to at once, and again when that breaks.
+ * the first statement and needs the register's migrations; so does a Redis, and again when that breaks.
  * @param url `sqlite:PATH`, `postgres://user:password@host:port/database`, or an address of `redisAddress`
  */
 export function openArtifactStore(
@@ -37,12 +37,7 @@ export function openArtifactStore(
   clock: Clock,
   { prepared, limits = defaultLimits, ...ways }: ArtifactWays = {},
 ): ArtifactStore {
-  if (redisAddress(url)) {
-    const { waitMilliseconds = usualWaitMilliseconds, alone } = ways;
-    const timeoutSeconds = limits.timeoutSeconds ?? 60;
-    const nonce = systemRandom.identifier;
-    return new RedisArtifacts(url, clock, { timeoutSeconds, waitMilliseconds, alone, nonce });
-  }
+  if (redisAddress(url)) return openRedisStore(url, clock, { limits, ...ways });
   if (url.startsWith("sqlite:")) {
     const busyMilliseconds = ((limits.timeoutSeconds ?? 60) * 1000) / 2;
     return new SqliteArtifacts(artifactsPath(url), clock, busyMilliseconds);
@@ -50,6 +45,17 @@ export function openArtifactStore(
   if (prepared) return new PostgresArtifacts(prepared, clock, () => Promise.resolve());
   const server = new PostgresServer(url, limits);
   return new PostgresArtifacts(openPrepared(server), clock, () => server.close());
+}
+
+/** Opens the artifacts in a Redis. */
+export function openRedisStore(
+  url: string,
+  clock: Clock,
+  { limits = defaultLimits, waitMilliseconds = usualWaitMilliseconds, alone }: ArtifactWays,
+): RedisArtifacts {
+  const timeoutSeconds = limits.timeoutSeconds ?? 60;
+  const nonce = systemRandom.identifier;
+  return new RedisArtifacts(url, clock, { timeoutSeconds, waitMilliseconds, alone, nonce });
 }
 
 /** The files of an SQLite register and of the artifacts beside it; none for PostgreSQL. */

@@ -3,14 +3,15 @@ import { type ClaimedTable, type Ground, type Person, type Room, room } from "..
 import type { ArtifactStore } from "./artifact-store.ts";
 import { observedArtifacts } from "./observed-artifacts.ts";
 import { openArtifactStore } from "./open-artifact-store.ts";
+import { type OwnStore, openOwnStore } from "./own-store.ts";
 
 /** Rows a piece of the purge: so many hold SQLite's one writer, and the event loop, for about 3 ms. */
 const rowsASweep = 200;
 
 /** What the artifacts stand on. */
 export interface ArtifactPorts {
-  /** They are kept beside its register. */
-  readonly ground: Pick<Ground, "settings" | "database" | "clock" | "telemetry">;
+  /** They are kept beside its register, or where `ARTIFACTS_URL` says. */
+  readonly ground: Pick<Ground, "settings" | "database" | "clock" | "telemetry" | "logger">;
 }
 
 /** What other rooms ask of it. */
@@ -25,17 +26,50 @@ export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
   const { clock, database, settings, telemetry } = ground;
   const { databaseUrl, databaseLimits: limits } = settings;
   const { prepared } = database;
-  const store = openArtifactStore(databaseUrl, clock, { prepared, limits });
-  const artifacts = observedArtifacts(store, telemetry);
+  const own = ownStore(ground);
+  const beside = () => openArtifactStore(databaseUrl, clock, { prepared, limits });
+  const artifacts = observedArtifacts(own?.store ?? beside(), telemetry);
+  // On PostgreSQL what stands beside the register from before is swept still.
+  const swept = own && prepared ? [artifacts, beside()] : [artifacts];
   const sessionsToExport: ArtifactActs["sessionsToExport"] = new Ask("a person's sessions");
   return room({
     name: "artifacts",
     acts: { artifacts, sessionsToExport },
-    tables: claimedTables(artifacts, sessionsToExport.ask),
+    tables: claimedTables(swept, sessionsToExport.ask),
     ways: { artifacts: () => artifacts.find("Session", "readyz") },
     gauges: censusGauges(artifacts, clock),
+    start: async () => {
+      if (own) await begin(own, ground);
+    },
     close: () => artifacts.close(),
   });
+}
+
+/** How often it is said that a master is alone. */
+const saidEachSeconds = minutes(10);
+
+function ownStore({ clock, logger, settings }: ArtifactPorts["ground"]): OwnStore | undefined {
+  const { artifactsUrl, artifactsWaitMilliseconds: waitMilliseconds } = settings;
+  if (artifactsUrl === undefined) return undefined;
+  let saidAt = -Infinity;
+  const alone = () => {
+    if (clock.epochSeconds() - saidAt < saidEachSeconds) return;
+    saidAt = clock.epochSeconds();
+    logger.warn(
+      {},
+      "a master of the artifacts' store has no replica: what was spent stands there alone",
+    );
+  };
+  const limits = settings.databaseLimits;
+  return openOwnStore(artifactsUrl, clock, { limits, waitMilliseconds, alone });
+}
+
+async function begin({ begin }: OwnStore, { settings, logger }: ArtifactPorts["ground"]) {
+  const { isEmpty, otherIssuer } = await begin(settings.issuer);
+  if (isEmpty) logger.warn({}, "the artifacts' store is empty: everybody signs in again");
+  if (otherIssuer !== undefined) {
+    logger.warn({ issuer: otherIssuer }, "the artifacts' store says that it is another issuer's");
+  }
 }
 
 /** Counted once for both. */
@@ -69,9 +103,13 @@ function censusGauges(artifacts: Pick<ArtifactStore, "census">, clock: Clock): r
 
 /** Everything in them ends by itself, within 30 days. */
 function claimedTables(
-  artifacts: ArtifactStore,
+  swept: readonly Pick<ArtifactStore, "sweep">[],
   exportSessions: (person: Person) => Promise<unknown>,
 ): ClaimedTable[] {
+  const sweep = async () => {
+    const counts = await Promise.all(swept.map((each) => each.sweep(rowsASweep)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
   const ended = { because: "what an account let in is ended before and after its erasure" };
   return [
     {
@@ -83,9 +121,7 @@ function claimedTables(
       ],
       export: { as: "sessions", read: exportSessions },
       erase: ended,
-      purge: [
-        { as: "artifacts", everySeconds: minutes(1), run: () => artifacts.sweep(rowsASweep) },
-      ],
+      purge: [{ as: "artifacts", everySeconds: minutes(1), run: sweep }],
     },
     {
       table: "frozen_establishments",

@@ -30,7 +30,7 @@ const refreshMilliseconds = 5000;
 const mostRedirections = 64;
 
 /**
- * Opens a way, which connects by itself and again when it breaks. Each of our commands may be repeated. In a cluster nothing is sent together unless we say so: a neighbour's `MOVED` would reach the caller.
+ * Opens a way, which connects at the first question, and again when it breaks. Each of our commands may be repeated. In a cluster nothing is sent together unless we say so: a neighbour's `MOVED` would reach the caller.
  */
 export function openRedis(address: RedisAddress, limits: RedisClientLimits): RedisClient {
   const client = address.kind === "cluster" ? cluster(address, limits) : server(address, limits);
@@ -44,6 +44,7 @@ function server(address: RedisAddress, limits: RedisClientLimits): Redis {
   const common: RedisOptions = {
     ...shared(address, limits),
     db: address.database,
+    lazyConnect: true,
     enableAutoPipelining: limits.repeats,
     autoResendUnfulfilledCommands: limits.repeats,
     maxRetriesPerRequest: mostTries,
@@ -71,6 +72,7 @@ function cluster(address: RedisAddress, limits: RedisClientLimits): Cluster {
   const options: ClusterOptions = {
     redisOptions: shared(address, limits),
     enableAutoPipelining: false,
+    lazyConnect: true,
     clusterRetryStrategy: (tries) => Math.min(tries * 50, retryMilliseconds),
     maxRedirections: mostRedirections,
     slotsRefreshInterval: refreshMilliseconds,

@@ -98,7 +98,7 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const ways = [this.#main, this.#guarding];
+    const ways = [this.#main, this.#guarding].filter(({ status }) => status !== "wait");
     const quits = Promise.allSettled(ways.map((way) => way.quit()));
     const late = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => late.resolve(undefined), closeMilliseconds);

@@ -51,6 +51,10 @@ export class RedisGuard {
    * @throws DatabaseFault when no replica said in time that it has it, though there is one
    */
   async run(call: RedisCall, signal: AbortSignal): Promise<unknown> {
+    // A cluster's nodes are known once it is connected to.
+    if (this.#client instanceof Cluster && this.#client.status === "wait") {
+      await this.#client.connect().catch(() => undefined);
+    }
     for (;;) {
       const node = this.#ownerOf(call.keys[0] ?? "");
       try {

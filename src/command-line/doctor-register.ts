@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { artifactsPath, databaseFiles, openArtifactStore } from "../artifacts/index.ts";
+import { databaseFiles } from "../artifacts/index.ts";
 import {
   type Database,
   openDatabase,
@@ -9,6 +9,7 @@ import {
   schemaRefusal,
   schemaState,
 } from "../storage/index.ts";
+import { artifactFindings } from "./doctor-artifacts.ts";
 import { clockFinding } from "./doctor-clock.ts";
 import {
   type DoctorParts,
@@ -16,7 +17,6 @@ import {
   findingOf,
   fine,
   inTime,
-  notChecked,
   patienceSeconds,
   problem,
   warning,
@@ -54,7 +54,7 @@ export async function checkRegister(parts: DoctorParts): Promise<RegisterFinding
       return { ready: false, findings: reached };
     const pending = await findingOf("migrations", migrateFirst, () => checkMigrations(database));
     const disk = file === undefined ? [] : [...checkFiles(databaseUrl), ...(await checkDisk(file))];
-    const artifacts = await findingOf("artifacts", artifactsAdvice, () => checkArtifacts(parts));
+    const artifacts = await artifactFindings(parts);
     const findings = [...reached, ...pending, ...disk];
     if (pending.some(({ state }) => state === "problem")) return { ready: false, findings };
     return {
@@ -69,9 +69,6 @@ export async function checkRegister(parts: DoctorParts): Promise<RegisterFinding
 const startNewer =
   "start a build of docs/releases.json that is new enough, or restore the backup of before the upgrade";
 const migrateFirst = `back the database up, run "lopauth migrate" with this version, then start the servers`;
-const artifactsAdvice =
-  "the artifacts (sessions, codes, tokens) must be readable and writable by the server: check the file beside the register and its owner, or the database's rights";
-
 function unreachable({ dialect }: Database): string {
   return dialect === "sqlite"
     ? "the file must be an SQLite database that this user may read and write, as must its folder"
@@ -103,22 +100,6 @@ async function checkMigrations(database: Database): Promise<readonly Finding[]> 
   if (refusal === undefined) return [fine("migrations", "none is pending")];
   const advice = state.foreign.length > 0 ? startNewer : migrateFirst;
   return [problem("migrations", refusal, advice)];
-}
-
-async function checkArtifacts({ settings, clock }: DoctorParts): Promise<readonly Finding[]> {
-  const { databaseUrl } = settings;
-  const isSqlite = sqliteFile(databaseUrl) !== undefined;
-  if (isSqlite && !existsSync(artifactsPath(databaseUrl))) {
-    const found = `${artifactsPath(databaseUrl)} is not there yet`;
-    return [notChecked("artifacts", found, "nothing to do before the first start, which makes it")];
-  }
-  const artifacts = openArtifactStore(databaseUrl, clock, { limits });
-  try {
-    await inTime(artifacts.find("Session", "lopauth-doctor"));
-    return [fine("artifacts", "they can be read")];
-  } finally {
-    await inTime(artifacts.close()).catch(() => undefined);
-  }
 }
 
 async function checkContents(database: Database, parts: DoctorParts): Promise<readonly Finding[]> {

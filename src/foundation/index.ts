@@ -40,7 +40,7 @@ export {
   untilRule,
 } from "./paris-dates.ts";
 export { postgresServers, withoutPassword } from "./postgres-url.ts";
-export { type RedisAddress, redisAddress } from "./redis-url.ts";
+export { type RedisAddress, redisAddress, redisAddressForm } from "./redis-url.ts";
 export { type KeptBits, networkOf } from "./network-address.ts";
 export {
   type CountKind,

@@ -1,3 +1,4 @@
+import { type ArtifactSettings, readArtifactSettings } from "./artifact-settings.ts";
 import {
   type ConfigurationProblem,
   ConfigurationError,
@@ -10,7 +11,7 @@ import { unsafeCombinations } from "./unsafe-settings.ts";
 import { type WatchSettings, readWatchSettings } from "./watch-settings.ts";
 
 /** Every setting of contract §2, read and checked once at the start. */
-export interface Settings {
+export interface Settings extends ArtifactSettings {
   readonly production: boolean;
   readonly issuer: string;
   readonly host: string;
@@ -178,6 +179,7 @@ function readLimits(read: SettingReader, production: boolean) {
       connections: read.count("DATABASE_POOL", 8, 1, 200),
       timeoutSeconds: read.count("DATABASE_TIMEOUT", 4, 1, 60),
     },
+    ...readArtifactSettings(read),
     stopDelaySeconds: read.count("STOP_DELAY", 2, 0, 60),
     signUpsPerAddressPerHour: read.count("SIGN_UPS_PER_ADDRESS_PER_HOUR", 60, 1, 1_000_000),
     signInsPerAddressPerMinute: read.count("SIGN_INS_PER_ADDRESS_PER_MINUTE", 120, 1, 1_000_000),
@@ -214,6 +216,7 @@ const ownSecrets: ReadonlySet<string> = new Set([
   "ENCRYPTION_KEYS",
   "AUDIT_KEYS",
   "DATABASE_URL",
+  "ARTIFACTS_URL",
   "SMTP_URL",
   "STAFF_PASSWORD",
   "OTEL_EXPORTER_OTLP_HEADERS",
