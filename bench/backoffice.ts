@@ -1,21 +1,12 @@
-import { hashSync } from "@node-rs/argon2";
 import { openArtifactStore } from "../src/artifacts/index.ts";
-import { openAudit } from "../src/audit/index.ts";
-import {
-  createEncryption,
-  silentTelemetry,
-  systemClock,
-  systemRandom,
-} from "../src/foundation/index.ts";
-import { createLogger } from "../src/operations/index.ts";
-import { Maintenance, type Database, migrate, openDatabase } from "../src/storage/index.ts";
+import { systemClock } from "../src/foundation/index.ts";
+import { openDatabase } from "../src/storage/index.ts";
+import { fillBackoffice, seeded } from "./backoffice-register.ts";
 import { type Visitor, expect, newVisitor, signIn } from "./flows.ts";
 import { openConnection } from "./http-connection.ts";
-import { seedManyAccounts } from "./many-accounts.ts";
 import { median, percentile, rounded } from "./measure.ts";
 import { askServer, freePort, startChild } from "./processes.ts";
 import { preparePlace } from "./provider-settings.ts";
-import { benchEmail, benchPassword } from "./targets.ts";
 
 /** How long pages of the back office take, in ms. */
 export interface BackofficeCost {
@@ -30,10 +21,10 @@ export interface BackofficeCost {
   readonly pages: Readonly<Record<string, number>>;
 }
 
-const accounts = 100_000;
-const events = 20_000;
+const { accounts, events } = seeded;
 const rounds = 30;
 const subject = "/admin/accounts/bench-many-50001";
+const client = `/admin/clients/${seeded.client}`;
 
 /** Every page of the back office that is looked at, with its everyday and its awkward questions. */
 const pages = [
@@ -48,13 +39,28 @@ const pages = [
   "/admin/sign-ups",
   "/admin/requests",
   "/admin/requests?state=waiting&older=7",
+  "/admin/requests?state=accepted",
+  "/admin/requests/notices",
+  `/admin/requests/${seeded.request}`,
+  `/admin/requests/${seeded.request}/refuse`,
+  "/admin/invite",
   "/admin/invitations",
+  `/admin/invitations/${seeded.invitation}/withdraw`,
+  "/admin/organisations",
+  `/admin/organisations/cares/${seeded.care}/end`,
+  `/admin/organisations/requests/${seeded.colleagueRequest}`,
   subject,
   `${subject}/open`,
   `${subject}/close`,
+  `${subject}/seen`,
+  `${subject}/email`,
+  `${subject}/factors/reset`,
+  `${subject}/disable`,
+  `${subject}/sessions/end`,
   `${subject}/claims?client=bench`,
   `${subject}/delete`,
   "/admin/import",
+  "/admin/export",
   "/admin/audit",
   "/admin/audit?event=signed-in&before=500",
   "/admin/audit?event=account-deleted",
@@ -67,7 +73,16 @@ const pages = [
   "/admin/clients",
   "/admin/clients/new",
   "/admin/clients/bench",
+  ...["", "/edit", "/rotate-secret", "/disable", "/remove"].map((act) => `${client}${act}`),
+  "/admin/signals",
+  `/admin/signals/${seeded.stream}`,
+  "/admin/outbox",
+  "/admin/outbox?kind=mail&state=failed",
+  "/admin/outbox?destination=bench.test",
+  `/admin/outbox/${seeded.waiting}/drop`,
   "/admin/members",
+  "/admin/members/everybody-out",
+  ...["enrolment-code", "remove"].map((act) => `/admin/members/${seeded.colleague}/${act}`),
 ];
 
 /** Measures each page, one request at a time, as an admin meets it, on a register of 100 000 accounts. */
@@ -75,8 +90,9 @@ export async function measureBackoffice(databaseUrl: string | undefined): Promis
   const port = await freePort();
   const place = await preparePlace(databaseUrl, port);
   try {
-    await fill(place.databaseUrl);
-    const server = await startChild("server.ts", { env: place.env });
+    await fillBackoffice(place);
+    const env = { ...place.env, ORGANISATION_ADMINS: "on", SIGNALS: "on" };
+    const server = await startChild("server.ts", { env });
     const connection = await openConnection(port);
     const visitor = newVisitor(connection);
     await signIn(visitor, 0);
@@ -109,77 +125,6 @@ async function measure(visitor: Visitor, path: string): Promise<number[]> {
     if (round > 0) milliseconds.push(performance.now() - startedAt);
   }
   return milliseconds;
-}
-
-async function fill(url: string): Promise<void> {
-  const database = openDatabase(url);
-  await migrate(database);
-  await seedManyAccounts(database, accounts);
-  await database.knex("accounts").insert({
-    ...{ sub: "bench-admin", email: benchEmail(0), given_name: "Anne", family_name: "Admin" },
-    ...{ locale: "fr", state: "active", role: "admin", email_verified_at: 1 },
-    ...{ credentials_changed_at: 0, created_at: 1, updated_at: 1 },
-    password_hash: hashSync(benchPassword, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }),
-  });
-  await seedEvents(database);
-  await seedWork(database);
-  await database.close();
-}
-
-/** What waits: two thousand requests and invitations, a thousand sign-ups that are stuck, and ten thousand accesses that end. */
-async function seedWork({ knex }: Database): Promise<void> {
-  const now = systemClock.epochSeconds();
-  const day = 86_400;
-  const accountOf = new Map(
-    (await knex("accounts").orderBy("id").limit(2000).select<{ id: number }[]>("id")).map(
-      ({ id }, place) => [place, id] as const,
-    ),
-  );
-  const rows = <Row>(count: number, row: (place: number) => Row) =>
-    Array.from({ length: count }, (_, place) => row(place));
-  const requests = rows(2000, (place) => ({
-    ...{ account_id: accountOf.get(place), sirets: "13002526500013", state: "waiting" },
-    asked_at: now - (place % 20) * day,
-  }));
-  const invitations = rows(2000, (place) => ({
-    ...{ email: `invite.${String(place)}@bench.test`, siret: "13002526500013", locale: "fr" },
-    ...{ invited_at: now - day, invited_by: "operator" },
-  }));
-  const signUps = rows(1000, (place) => ({
-    ...{ id: `bench-${String(place)}`, email: `inscrit.${String(place)}@bench.test` },
-    ...{ given_name: "Inscrit", family_name: "Bloqué", locale: "fr", password_hash: "-" },
-    ...{ browser_digest: "-", letter_asked_at: now - 2 * day, created_at: now - 2 * day },
-    expires_at: now + 5 * day,
-  }));
-  await knex.batchInsert("access_requests", requests, 200);
-  await knex.batchInsert("invitations", invitations, 200);
-  await knex.batchInsert("pending_sign_ups", signUps, 200);
-  await knex("accesses")
-    .where("siret", "13002526500013")
-    .update({ until_at: now + 10 * day, end_announced_at: now });
-}
-
-async function seedEvents(database: Database): Promise<void> {
-  const logger = createLogger({ level: "silent", format: "json", clock: systemClock });
-  const secretFor = () => Buffer.alloc(32);
-  const encryptionKeys = [Buffer.alloc(32, "bench")];
-  const encryption = createEncryption(encryptionKeys, systemRandom);
-  const ground = {
-    ...{ database, clock: systemClock, random: systemRandom, logger, secretFor, encryption },
-    ...{ settings: { encryptionKeys, auditKeys: [] }, telemetry: silentTelemetry },
-    maintenance: new Maintenance(systemClock),
-  };
-  const { audit } = openAudit({ ground }).acts;
-  const wave = 1000;
-  for (let done = 0; done < events; done += wave) {
-    const appended = Array.from({ length: wave }, (_, index) =>
-      audit.append({
-        ...{ name: "signed-in", outcome: "accepted", clientId: "bench" },
-        ...{ subject: { sub: `bench-many-${done + index + 1}` }, clientAddress: "192.0.2.1" },
-      }),
-    );
-    await Promise.all(appended);
-  }
 }
 
 /** The session as it is once a second factor was used: what is measured are the pages. */

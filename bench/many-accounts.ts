@@ -20,6 +20,8 @@ export async function seedManyAccounts(database: Database, count: number): Promi
 async function withoutWordIndexes({ knex }: Database, work: () => Promise<void>): Promise<void> {
   const indexes = await knex("pg_indexes")
     .where("indexdef", "like", "% USING gin %")
+    // Others may share the database, each in a schema of their own.
+    .whereRaw("schemaname = current_schema()")
     .select<{ indexname: string; indexdef: string }[]>("indexname", "indexdef");
   for (const { indexname } of indexes) await knex.raw(`DROP INDEX ${indexname}`);
   await work();

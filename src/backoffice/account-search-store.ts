@@ -1,4 +1,3 @@
-import type { Knex } from "knex";
 import {
   type Account,
   type AccountRow,
@@ -7,13 +6,12 @@ import {
   toAccount,
 } from "../accounts/index.ts";
 import type { Database } from "../storage/index.ts";
-
-/** Where a page of a search begins, and how long it is. */
-export interface SearchPage {
-  /** The `id` of the last account of the page before. */
-  readonly before: number;
-  readonly limit: number;
-}
+import {
+  type SearchPage,
+  accountsByTrigrams,
+  holdersAmong,
+  holdersByTrigrams,
+} from "./trigram-search-store.ts";
 
 /** Finds accounts by index, the newest first. */
 export class AccountSearchStore {
@@ -38,7 +36,7 @@ export class AccountSearchStore {
     const rows =
       this.#database.dialect === "sqlite"
         ? await this.#byFullText(words, page)
-        : await this.#byTrigrams(words, page);
+        : await accountsByTrigrams(this.#database.knex, words, page);
     return rows.map(toAccount);
   }
 
@@ -47,7 +45,7 @@ export class AccountSearchStore {
     return this.#accountsOf(page, (each) =>
       this.#database.dialect === "sqlite"
         ? this.#holdersByFullText(words, each)
-        : this.#holdersByTrigrams(words, each),
+        : holdersByTrigrams(this.#database.knex, words, each),
     );
   }
 
@@ -117,98 +115,12 @@ export class AccountSearchStore {
       .whereRaw(`CAST(accesses.siret AS INTEGER) IN (${among})`, [phrases(words)])
       .pluck<number[]>("account_id");
   }
-
-  /** As {@link #byTrigrams}: among the newest first, then by the index. */
-  async #holdersByTrigrams(words: readonly string[], page: SearchPage): Promise<number[]> {
-    const { knex } = this.#database;
-    const folded = "establishment_words(establishments.name, establishments.address)";
-    const first = knex("accesses")
-      .select("account_id", "siret")
-      .where("account_id", "<", page.before)
-      .orderBy("account_id", "desc")
-      .limit(nearby);
-    const near = holdersAmong(knex.from(first.as("near")), page).join(
-      ...(["establishments", "establishments.siret", "near.siret"] as const),
-    );
-    const ids = await holding(near, folded, words).pluck<number[]>("account_id");
-    if (ids.length === page.limit) return ids;
-    const sirets = holding(knex("establishments"), folded, words)
-      .select("siret")
-      .whereRaw(`account_trigrams(${folded}) @> ?::text[]`, [trigramsOfAll(words)]);
-    return holdersAmong(knex.withMaterialized("found", sirets).from("accesses"), page)
-      .join("found", "found.siret", "accesses.siret")
-      .pluck<number[]>("account_id");
-  }
-
-  /**
-   * PostgreSQL's index knows no order: of a common word it would give a great many accounts, to sort. So
-   * the accounts that a page begins with are read first, which soon fill the page of a common word; only
-   * when they do not, the index is asked for all.
-   */
-  async #byTrigrams(
-    words: readonly string[],
-    { before, limit }: SearchPage,
-  ): Promise<AccountRow[]> {
-    const { knex } = this.#database;
-    const folded = "folded_words(search_words)";
-    const first = knex("accounts").where("id", "<", before).orderBy("id", "desc").limit(nearby);
-    const near = await holding(knex.from(first.as("near")), folded, words)
-      .whereNotNull("email")
-      .orderBy("id", "desc")
-      .limit(limit)
-      .select<AccountRow[]>("*", installationVersion(knex));
-    if (near.length === limit) return near;
-    const all = holding(knex("accounts"), folded, words)
-      .whereRaw(`account_trigrams(${folded}) @> ?::text[]`, [trigramsOfAll(words)])
-      .where("id", "<", before)
-      .whereNotNull("email");
-    // Materialized, or the planner walks through every account in order, in the hope of a page of them.
-    const rows = knex
-      .withMaterialized("found", all)
-      .from("found")
-      .orderBy("id", "desc")
-      .limit(limit);
-    return rows.select<AccountRow[]>("*", installationVersion(knex));
-  }
 }
 
-/** Among how many accounts, or accesses, a page is looked for first. */
-const nearby = 5000;
 /** Of how many establishments the accounts are read. */
 const fewEstablishments = 2000;
-
-/** The accounts of a page among these accesses. */
-function holdersAmong(
-  accesses: Knex.QueryBuilder,
-  { before, limit }: SearchPage,
-): Knex.QueryBuilder {
-  return accesses
-    .where("account_id", "<", before)
-    .distinct("account_id")
-    .orderBy("account_id", "desc")
-    .limit(limit);
-}
 
 /** For SQLite's full-text search: each word as it is, none an operator. */
 function phrases(words: readonly string[]): string {
   return words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
-}
-
-/** Those that hold each word whole, where the index knows three letters of it at a time. */
-function holding(
-  rows: Knex.QueryBuilder,
-  folded: string,
-  words: readonly string[],
-): Knex.QueryBuilder {
-  for (const word of words) void rows.whereRaw(`position(? in ${folded}) > 0`, [word]);
-  return rows;
-}
-
-function trigramsOfAll(words: readonly string[]): string[] {
-  return [...new Set(words.flatMap(trigramsOf))];
-}
-
-function trigramsOf(word: string): string[] {
-  const letters = Array.from(word);
-  return letters.slice(2).map((_, place) => letters.slice(place, place + 3).join(""));
 }

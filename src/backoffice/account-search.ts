@@ -1,7 +1,8 @@
 import type { Account } from "../accounts/index.ts";
 import { searchedDigits } from "../establishments/index.ts";
 import { type Outcome, accepted, foldedText, networkDomain, refused } from "../foundation/index.ts";
-import { type AccountSearchStore, type SearchPage } from "./account-search-store.ts";
+import type { AccountSearchStore } from "./account-search-store.ts";
+import type { SearchPage } from "./trigram-search-store.ts";
 
 /** A page of accounts, the newest first. */
 export interface FoundAccounts {

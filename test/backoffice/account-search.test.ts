@@ -231,6 +231,38 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
     expect(await found("")).not.toContain("camille");
   });
 
+  it("finds a word behind very many texts that have its every three letters and not the word", async () => {
+    const { knex } = database;
+    const known = { created_at: 1, updated_at: 1 };
+    const account = { locale: "fr", state: "active", email_verified_at: 1, ...known };
+    await add("ananas.1@fruit.test", "Léa", "Ananas");
+    const holder = await add("holder@fruit.test", "Léa", "Porte");
+    await open(holder, "80000000000001");
+    await knex("establishments").where({ siret: "80000000000001" }).update({ name: "Le Kiwik" });
+    const people = Array.from({ length: 650 }, (_, place) => ({
+      ...{ ...account, sub: `anana-${String(place)}`, email: `a.${String(place)}@fruit.test` },
+      ...{ given_name: "Anana", family_name: "Nas", credentials_changed_at: 0 },
+    }));
+    await knex.batchInsert("accounts", people, 50);
+    // One newer account has them all.
+    const many = await add("many@fruit.test", "Léa", "Beaucoup");
+    const sirets = Array.from({ length: 650 }, (_, place) => String(81_000_000_000_000 + place));
+    await knex.batchInsert(
+      "establishments",
+      sirets.map((siret) => ({ siret, name: "Kiwi Wik", ...known })),
+      50,
+    );
+    const opened = { account_id: many, opened_at: 1, opened_by: "operator" };
+    await knex.batchInsert(
+      "accesses",
+      sirets.map((siret) => ({ ...opened, siret })),
+      50,
+    );
+    expect(await found("ananas")).toEqual(["ananas.1"]);
+    expect(await found("kiwik")).toEqual(["holder"]);
+    expect(await found("kiwi wik")).toEqual(["many", "holder"]);
+  });
+
   it("pages without a gap or a double, whatever was typed", async () => {
     const erased = [];
     for (let number = 0; number < 70; number++) {
