@@ -69,17 +69,18 @@ export class AccessPageStore {
     { after, limit }: { readonly after?: AccessOfAccount | undefined; readonly limit: number },
   ): Promise<AccessOfAccount[]> {
     const { untilAt = span.since, accessId = 0 } = after ?? {};
-    const query = this.#ending(
-      { ...span, since: Math.max(span.since, untilAt - 1) },
-      this.#entries(),
-    );
-    void query.whereRaw("(accesses.until_at > ? OR accesses.id > ?)", [untilAt, accessId]);
-    const rows = (await query.orderBy(["until_at", "accesses.id"]).limit(limit)) as PageRow[];
+    const order = ["accesses.until_at", "accesses.id"];
+    // A training year ends for many at one midnight: their page is chosen before anything is read of its people.
+    const chosen = this.#ending({ ...span, since: Math.max(span.since, untilAt - 1) })
+      .whereRaw("(accesses.until_at > ? OR accesses.id > ?)", [untilAt, accessId])
+      .orderBy(order)
+      .limit(limit);
+    const rows = await this.#entries(this.#db.from(chosen.as("accesses"))).orderBy(order);
     return rows.map((row) => toAccessOfAccount(row, span.since));
   }
 
-  #ending({ since, until }: EndingSpan, query: Knex.QueryBuilder = this.#db("accesses")) {
-    return query
+  #ending({ since, until }: EndingSpan): Knex.QueryBuilder {
+    return this.#db("accesses")
       .whereNull("accesses.closed_at")
       .where("accesses.until_at", ">", since)
       .where("accesses.until_at", "<=", until);
@@ -100,8 +101,8 @@ export class AccessPageStore {
     return found;
   }
 
-  #entries() {
-    return this.#db("accesses")
+  #entries(accesses: Knex.QueryBuilder = this.#db("accesses")) {
+    return accesses
       .join("accounts", "accounts.id", "accesses.account_id")
       .join("establishments", "establishments.siret", "accesses.siret")
       .select<PageRow[]>("accesses.*", "accounts.email", "accounts.sub", "establishments.name");
