@@ -51,7 +51,7 @@ describeRedis("a Redis that is not well", () => {
 
   it("has what is consumed refused while its replica is silent, and reads on", async () => {
     const { master, replica } = await withReplica();
-    const store = opened(master.url, { waitMilliseconds: 100 });
+    const store = opened(master.url, { waitMilliseconds: 1500 });
     await put(store, "one", "two");
     await expect(store.consume("AuthorizationCode", "one")).resolves.toBe(true);
     replica.node.freeze();
@@ -76,7 +76,7 @@ describeRedis("a Redis that is not well", () => {
   it("goes on alone when its replica is gone, and says so", async () => {
     const { master, replica } = await withReplica();
     let alone = 0;
-    const store = opened(master.url, { waitMilliseconds: 500, alone: () => (alone += 1) });
+    const store = opened(master.url, { waitMilliseconds: 1500, alone: () => (alone += 1) });
     await put(store, "one", "two");
     await store.consume("AuthorizationCode", "one");
     expect(alone).toBe(0);
@@ -169,7 +169,7 @@ describeRedis("a Redis behind TLS", () => {
     const ask = async (host: string, query: string, password = "p%40ss%2Fword") => {
       const url = `rediss://:${password}@${host}:${port}${query}`;
       const store = openArtifactStore(url, systemClock, {
-        limits: { ...limits, timeoutSeconds: 3 },
+        limits: { ...limits, timeoutSeconds: 1 },
       });
       const answer = await store.find("Session", "one").then(
         () => "answers",

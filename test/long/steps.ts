@@ -100,6 +100,19 @@ export const steps: readonly Step[] = [
     command: script("test/operations/fault-receiver.ts"),
     needs: { initdb: "postgresql" },
   },
+  {
+    name: "redis-failover",
+    shows:
+      "thirty masters of a cluster are lost under load: nothing spent or removed is good again",
+    command: script("test/long/redis-failover.ts"),
+    needs: { "redis-server": "redis-server" },
+  },
+  {
+    name: "redis-memory",
+    shows: "what a session, a grant and a token take in a Redis",
+    command: script("test/long/redis-memory.ts"),
+    needs: { "redis-server": "redis-server" },
+  },
   ...["transaction", "session"].map((mode) => ({
     name: `fault-pgbouncer-${mode}`,
     shows: "everybody signs in by way of pgbouncer, before and after its restart",

@@ -174,7 +174,13 @@ async function startNode(
   let child: ChildProcess | undefined;
   const ask: RedisNode["ask"] = async (work) => {
     const redis = new Redis({
-      ...{ host: "127.0.0.1", port, lazyConnect: true, retryStrategy: () => null },
+      ...{
+        host: "127.0.0.1",
+        port,
+        lazyConnect: true,
+        retryStrategy: () => null,
+        disconnectTimeout: 100,
+      },
       disableClientInfo: true,
       ...connection,
     });
@@ -197,7 +203,7 @@ async function startNode(
     // One that a failed test left behind ends with it.
     const end = () => void started.kill("SIGKILL");
     process.once("exit", end);
-    started.once("exit", () => process.off("exit", end)).unref();
+    started.once("exit", () => process.off("exit", end));
     const answers = () =>
       ask((redis) => redis.ping()).then(
         () => true,
