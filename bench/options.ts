@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 export interface Options {
   /** `sqlite:` and `postgres:` addresses are settings of the server; undefined: a new SQLite file. */
   readonly databaseUrl: string | undefined;
+  /** `ARTIFACTS_URL` of the server; undefined: beside the register. */
+  readonly artifactsUrl: string | undefined;
   /** How long one round measures, after its warm-up. */
   readonly seconds: number;
   readonly rounds: number;
@@ -19,7 +21,7 @@ export interface Options {
 }
 
 const usage = `npm run bench -- [--seconds N] [--rounds N] [--connections N] [--only WORKLOAD]...
-  [--database URL] [--large MILLIONS] [--soak MINUTES] [--profile FOLDER]
+  [--database URL] [--artifacts URL] [--large MILLIONS] [--soak MINUTES] [--profile FOLDER]
 `;
 
 /**
@@ -35,6 +37,7 @@ export function readOptions(workloads: readonly string[]): Options {
         connections: { type: "string", default: "10" },
         only: { type: "string", multiple: true, default: [] },
         database: { type: "string" },
+        artifacts: { type: "string" },
         large: { type: "string" },
         soak: { type: "string" },
         profile: { type: "string" },
@@ -46,6 +49,7 @@ export function readOptions(workloads: readonly string[]): Options {
     }
     return {
       databaseUrl: values.database ?? process.env["TEST_DATABASE_URL"],
+      artifactsUrl: values.artifacts,
       seconds: positive(values.seconds),
       rounds: positive(values.rounds),
       connections: positive(values.connections),

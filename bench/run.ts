@@ -53,7 +53,9 @@ try {
   const { profileFolder } = options;
   const profile = profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [];
   const execArgv = [...productionFlags, ...profile];
-  const server = await start("server.ts", { env: place.env, execArgv });
+  const { artifactsUrl } = options;
+  const env = { ...place.env, ...(artifactsUrl !== undefined && { ARTIFACTS_URL: artifactsUrl }) };
+  const server = await start("server.ts", { env, execArgv });
   await runAll(server);
   await askServer(server, { ask: "stop" });
   await server.ended();

@@ -16,7 +16,7 @@ const patienceSeconds = 2;
 
 /**
  * `/livez`: the process answers. `/readyz`: it can serve, for every way that requests use is answered; a mail server that
- * is down does not take a node out of service. Neither calls anything but the database (contract §3).
+ * is down does not take a node out of service. Neither calls anything but the database and the artifacts' store (contract §3).
  */
 export function healthRoutes({
   ways,
