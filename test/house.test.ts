@@ -8,7 +8,7 @@ import { describe, expect, it } from "@jest/globals";
  */
 const floors = [
   ["foundation"],
-  ["spreadsheets"],
+  ["spreadsheets", "fast-lane"],
   ["storage", "operations"],
   ["secrets", "telemetry"],
   ["house"],

@@ -63,7 +63,7 @@ export interface ArtifactRowBeside extends ArtifactRow {
 
 /** The columns of {@link artifactValues}, in their order. */
 export const artifactColumns =
-  "model, id, payload, account_id, client_id, grant_id, uid, user_code, expires_at";
+  "model, id, payload, account_id, client_id, grant_id, uid, expires_at";
 
 /** What a put writes. The payload is text: `JSON.stringify` escapes NUL and lone surrogates. */
 export function artifactValues(
@@ -80,7 +80,6 @@ export function artifactValues(
     artifact.clientId ?? null,
     digestOrNull(artifact.grantId),
     digestOrNull(artifact.uid),
-    digestOrNull(artifact.userCode),
     expiresAt ?? null,
   ];
 }

@@ -2,7 +2,8 @@ import type { CountedModel } from "./census.ts";
 
 /**
  * Everything the provider keeps for a short while, as oidc-provider names it. `Client` is not among
- * them: declared and registered clients belong to the register.
+ * them: declared and registered clients belong to the register. Nor is what features that are off would keep
+ * (device codes, CIBA, the library's own registration): `test/provider/artifact-models.test.ts` compares.
  */
 export const artifactModels = [
   "Session",
@@ -12,13 +13,8 @@ export const artifactModels = [
   "AccessToken",
   "RefreshToken",
   "ClientCredentials",
-  "DeviceCode",
-  "BackchannelAuthenticationRequest",
   "PushedAuthorizationRequest",
-  "PreAuthorizedCode",
   "ReplayDetection",
-  "InitialAccessToken",
-  "RegistrationAccessToken",
   // Ours: a request that came by POST, on its way to become one by GET.
   "PostedRequest",
 ] as const;
@@ -44,7 +40,6 @@ export interface NewArtifact {
   readonly grantId?: string | undefined;
   /** A session's own `uid`; of a refresh token, the one that it came in place of. */
   readonly uid?: string | undefined;
-  readonly userCode?: string | undefined;
 }
 
 /** An artifact as it was found. The payload is a fresh object that the caller may change. */
@@ -121,7 +116,7 @@ export interface Removal {
  * The short-lived store behind oidc-provider. Three implementations pass one suite: `node:sqlite` on a
  * file of its own, PostgreSQL, and a Redis (or Valkey), alone or as a cluster.
  *
- * Ids, grant ids, uids and user codes are given in clear and kept as digests only. Each change that
+ * Ids, grant ids and uids are given in clear and kept as digests only. Each change that
  * must happen once is one conditional statement; removals that belong together are one transaction,
  * or in a Redis one key each, of which each is right by itself.
  *
@@ -150,10 +145,6 @@ export interface ArtifactStore {
   ) => Promise<boolean>;
   readonly find: (model: ArtifactModel, id: string) => Promise<StoredArtifact | undefined>;
   readonly findByUid: (model: ArtifactModel, uid: string) => Promise<StoredArtifact | undefined>;
-  readonly findByUserCode: (
-    model: ArtifactModel,
-    userCode: string,
-  ) => Promise<StoredArtifact | undefined>;
   /**
    * The sessions in which a person is signed in now, the one that lasts longest first. One that changes
    * its id may stand twice for a moment: it is given once, as it was saved last.

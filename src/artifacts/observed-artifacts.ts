@@ -3,7 +3,7 @@ import type { ArtifactStore } from "./artifact-store.ts";
 
 /** What each of them is called with first: a model, or what is nobody's business. */
 const ofModel = [
-  ...(["put", "find", "findByUid", "findByUserCode", "consume", "consumeByUid"] as const),
+  ...(["put", "find", "findByUid", "consume", "consumeByUid"] as const),
   ...(["insertOnce", "remove"] as const),
 ];
 const ofNoModel = [

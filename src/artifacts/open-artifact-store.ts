@@ -1,5 +1,6 @@
 import { join, parse } from "node:path";
 import { type Clock, redisAddress, systemRandom } from "../foundation/index.ts";
+import { type FastLane, fastLane } from "../fast-lane/index.ts";
 import {
   type DatabaseLimits,
   type Prepared,
@@ -18,6 +19,8 @@ export interface ArtifactWays {
   readonly prepared?: Prepared | undefined;
   /** Of connections of their own, or of the file. */
   readonly limits?: DatabaseLimits | undefined;
+  /** What requests that arrive together share; all of it unless told. */
+  readonly lane?: FastLane | undefined;
   /** In a Redis: how long a replica is waited for with what must not come back (0: none is). */
   readonly waitMilliseconds?: number | undefined;
   /** What must not come back stands on one machine: a Redis that has no replica. */
@@ -35,16 +38,16 @@ const usualWaitMilliseconds = 1000;
 export function openArtifactStore(
   url: string,
   clock: Clock,
-  { prepared, limits = defaultLimits, ...ways }: ArtifactWays = {},
+  { prepared, limits = defaultLimits, lane = fastLane, ...ways }: ArtifactWays = {},
 ): ArtifactStore {
   if (redisAddress(url)) return openRedisStore(url, clock, { limits, ...ways });
   if (url.startsWith("sqlite:")) {
     const busyMilliseconds = ((limits.timeoutSeconds ?? 60) * 1000) / 2;
-    return new SqliteArtifacts(artifactsPath(url), clock, busyMilliseconds);
+    return new SqliteArtifacts(artifactsPath(url), clock, busyMilliseconds, lane);
   }
-  if (prepared) return new PostgresArtifacts(prepared, clock, () => Promise.resolve());
+  if (prepared) return new PostgresArtifacts(prepared, clock, lane, () => Promise.resolve());
   const server = new PostgresServer(url, limits);
-  return new PostgresArtifacts(openPrepared(server), clock, () => server.close());
+  return new PostgresArtifacts(openPrepared(server), clock, lane, () => server.close());
 }
 
 /** Opens the artifacts in a Redis. */

@@ -11,7 +11,10 @@ const rowsASweep = 200;
 /** What the artifacts stand on. */
 export interface ArtifactPorts {
   /** They are kept beside its register, or where `ARTIFACTS_URL` says. */
-  readonly ground: Pick<Ground, "settings" | "database" | "clock" | "telemetry" | "logger">;
+  readonly ground: Pick<
+    Ground,
+    "settings" | "database" | "clock" | "telemetry" | "logger" | "fastLane"
+  >;
 }
 
 /** What other rooms ask of it. */
@@ -23,11 +26,11 @@ export interface ArtifactActs {
 
 /** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
 export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
-  const { clock, database, settings, telemetry } = ground;
+  const { clock, database, settings, telemetry, fastLane: lane } = ground;
   const { databaseUrl, databaseLimits: limits } = settings;
   const { prepared } = database;
   const own = ownStore(ground);
-  const beside = () => openArtifactStore(databaseUrl, clock, { prepared, limits });
+  const beside = () => openArtifactStore(databaseUrl, clock, { prepared, limits, lane });
   const artifacts = observedArtifacts(own?.store ?? beside(), telemetry);
   // On PostgreSQL what stands beside the register from before is swept still.
   const swept = own && prepared ? [artifacts, beside()] : [artifacts];
@@ -48,7 +51,8 @@ export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
 /** How often it is said that a master is alone. */
 const saidEachSeconds = minutes(10);
 
-function ownStore({ clock, logger, settings }: ArtifactPorts["ground"]): OwnStore | undefined {
+function ownStore(ground: ArtifactPorts["ground"]): OwnStore | undefined {
+  const { clock, logger, settings, fastLane: lane } = ground;
   const { artifactsUrl, artifactsWaitMilliseconds: waitMilliseconds } = settings;
   if (artifactsUrl === undefined) return undefined;
   let saidAt = -Infinity;
@@ -61,7 +65,7 @@ function ownStore({ clock, logger, settings }: ArtifactPorts["ground"]): OwnStor
     );
   };
   const limits = settings.databaseLimits;
-  return openOwnStore(artifactsUrl, clock, { limits, waitMilliseconds, alone });
+  return openOwnStore(artifactsUrl, clock, { limits, waitMilliseconds, alone, lane });
 }
 
 async function begin({ begin }: OwnStore, { settings, logger }: ArtifactPorts["ground"]) {

@@ -1,4 +1,5 @@
 import { type Clock, redisAddress } from "../foundation/index.ts";
+import { fastLane } from "../fast-lane/index.ts";
 import { ConfigurationError } from "../operations/index.ts";
 import { PostgresServer, defaultLimits, openPrepared } from "../storage/index.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
@@ -44,7 +45,7 @@ export function openOwnStore(url: string, clock: Clock, ways: ArtifactWays): Own
   }
   const server = new PostgresServer(url, ways.limits ?? defaultLimits);
   const prepared = openPrepared(server);
-  const store = new PostgresArtifacts(prepared, clock, () => server.close());
+  const store = new PostgresArtifacts(prepared, clock, ways.lane ?? fastLane, () => server.close());
   const begin = async () => ({ isEmpty: await makeTables(prepared), otherIssuer: undefined });
   return { store, begin };
 }

@@ -1,4 +1,5 @@
 import { type Clock, digest } from "../foundation/index.ts";
+import type { FastLane } from "../fast-lane/index.ts";
 import type { Prepared } from "../storage/index.ts";
 import {
   type ArtifactRow,
@@ -45,19 +46,22 @@ export class PostgresArtifacts implements ArtifactStore {
   readonly #put: (row: PutRow) => Promise<boolean>;
   readonly #consume: (one: Consuming) => Promise<boolean>;
   readonly #find: ReturnType<typeof sharedFinds>;
+  readonly #stored: typeof storedBeside;
   readonly #frozen: ReturnType<typeof sharedFrozen>;
   readonly #removals: PostgresRemovals;
   readonly #clock: Clock;
   readonly close: () => Promise<void>;
 
   /** @param close ends the connections, where they are its own */
-  constructor(prepared: Prepared, clock: Clock, close: () => Promise<void>) {
+  constructor(prepared: Prepared, clock: Clock, lane: FastLane, close: () => Promise<void>) {
     this.#connection = connectPostgres(prepared);
     this.close = close;
-    this.#put = batchedPuts(this.#connection.run);
-    this.#consume = batchedConsumes(this.#connection.run, clock);
-    this.#find = sharedFinds(this.#connection.run);
-    this.#frozen = sharedFrozen(this.#connection.run);
+    const { run } = this.#connection;
+    this.#put = batchedPuts(run, lane);
+    this.#consume = batchedConsumes(run, clock, lane);
+    this.#find = sharedFinds(run, lane);
+    this.#stored = lane.readsBeside ? storedBeside : storedArtifact;
+    this.#frozen = sharedFrozen(run, lane);
     this.#removals = new PostgresRemovals(this.#connection, clock);
     this.#clock = clock;
   }
@@ -81,15 +85,12 @@ export class PostgresArtifacts implements ArtifactStore {
 
   async find(model: ArtifactModel, id: string): Promise<StoredArtifact | undefined> {
     const [row] = await this.#find(rowKey(model, digest(id)));
-    return storedBeside(row, this.#clock.epochSeconds());
+    return this.#stored(row, this.#clock.epochSeconds());
   }
 
-  findByUid(model: ArtifactModel, uid: string): Promise<StoredArtifact | undefined> {
-    return this.#found("findByUid", model, uid);
-  }
-
-  findByUserCode(model: ArtifactModel, userCode: string): Promise<StoredArtifact | undefined> {
-    return this.#found("findByUserCode", model, userCode);
+  async findByUid(model: ArtifactModel, uid: string): Promise<StoredArtifact | undefined> {
+    const { rows } = await this.#connection.run("findByUid", model, digest(uid));
+    return storedArtifact(rows[0] as ArtifactRow | undefined, this.#clock.epochSeconds());
   }
 
   async sessionsOf(accountId: string): Promise<readonly ArtifactPayload[]> {
@@ -186,14 +187,5 @@ export class PostgresArtifacts implements ArtifactStore {
 
   async census(): Promise<readonly CountedModel[]> {
     return (await this.#connection.run("census")).rows as CountedModel[];
-  }
-
-  async #found(
-    statement: "findByUid" | "findByUserCode",
-    model: ArtifactModel,
-    key: string,
-  ): Promise<StoredArtifact | undefined> {
-    const { rows } = await this.#connection.run(statement, model, digest(key));
-    return storedArtifact(rows[0] as ArtifactRow | undefined, this.#clock.epochSeconds());
   }
 }

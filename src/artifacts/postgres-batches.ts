@@ -1,7 +1,7 @@
 import type { Clock } from "../foundation/index.ts";
-import { type KeyedLookup, keyedLookup } from "../storage/index.ts";
+import type { FastLane, KeyedLookup, KeyedWrite } from "../fast-lane/index.ts";
+import { databaseFault, isUndone } from "../storage/index.ts";
 import type { ArtifactRowBeside, Column, FrozenRow } from "./artifact-rows.ts";
-import { type KeyedWrite, batchedWrites } from "./batched-writes.ts";
 import type { Run } from "./postgres-connection.ts";
 
 /** While the server works on one statement, this process prepares the next. */
@@ -20,28 +20,39 @@ export function rowKey(model: string, idDigest: string): string {
 }
 
 /** Artifacts by {@link rowKey}, with what stands beside them; look-ups of requests that are under way together share one statement. */
-export function sharedFinds(run: Run): KeyedLookup<ArtifactRowBeside & { readonly key: string }> {
-  return keyedLookup(async (keys) => {
+export function sharedFinds(
+  run: Run,
+  lane: FastLane,
+): KeyedLookup<ArtifactRowBeside & { readonly key: string }> {
+  const ask = async (keys: readonly string[]) => {
     const parts = keys.map((key) => key.split(" "));
     const models = parts.map(([model = ""]) => model);
     const ids = parts.map(([, id = ""]) => id);
     const { rows } = await run("findMany", models, ids);
     return rows as (ArtifactRowBeside & { key: string })[];
-  }, statementsAtOnce);
+  };
+  return lane.lookUp({ ask, isOfAll, mostAtOnce: statementsAtOnce });
 }
 
+/** A database that is away fails every look-up alike. */
+const isOfAll = (fault: unknown): boolean => databaseFault(fault) !== undefined;
+
 /** Frozen establishments by the digest of their grant, in the same way. */
-export function sharedFrozen(run: Run): KeyedLookup<FrozenRow & { readonly key: string }> {
-  return keyedLookup(async (grantIds) => {
+export function sharedFrozen(
+  run: Run,
+  lane: FastLane,
+): KeyedLookup<FrozenRow & { readonly key: string }> {
+  const ask = async (grantIds: readonly string[]) => {
     const { rows } = await run("frozenMany", grantIds);
     return rows as (FrozenRow & { key: string })[];
-  }, statementsAtOnce);
+  };
+  return lane.lookUp({ ask, isOfAll, mostAtOnce: statementsAtOnce });
 }
 
 /** Puts of rows of different artifacts. @returns whether it was written; not when its grant has ended, or it was removed */
-export function batchedPuts(run: Run): (row: PutRow) => Promise<boolean> {
-  return batchedWrites<PutRow>({
-    mostAtOnce: statementsAtOnce,
+export function batchedPuts(run: Run, lane: FastLane): (row: PutRow) => Promise<boolean> {
+  return lane.write<PutRow>({
+    ...{ mostAtOnce: statementsAtOnce, isUndone },
     alone: async ({ underGrant, values }) =>
       (await run(underGrant ? "putUnderGrant" : "put", ...values)).changes === 1,
     together: async (rows) => keysOf(await run("putMany", ...columnsOf(rows))),
@@ -55,9 +66,13 @@ export interface Consuming extends KeyedWrite {
 }
 
 /** Marks as consumed what was not yet. @returns whether it was this call that did */
-export function batchedConsumes(run: Run, clock: Clock): (one: Consuming) => Promise<boolean> {
-  return batchedWrites<Consuming>({
-    mostAtOnce: statementsAtOnce,
+export function batchedConsumes(
+  run: Run,
+  clock: Clock,
+  lane: FastLane,
+): (one: Consuming) => Promise<boolean> {
+  return lane.write<Consuming>({
+    ...{ mostAtOnce: statementsAtOnce, isUndone },
     alone: async ({ model, idDigest }) =>
       (await run("consume", clock.epochSeconds(), model, idDigest)).changes === 1,
     together: async (all) => {

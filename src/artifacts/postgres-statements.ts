@@ -3,8 +3,7 @@ import { artifactColumns, frozenColumns } from "./artifact-rows.ts";
 const onConflict = `
   ON CONFLICT (model, id) DO UPDATE SET
     payload = excluded.payload, account_id = excluded.account_id, client_id = excluded.client_id,
-    grant_id = excluded.grant_id, uid = excluded.uid, user_code = excluded.user_code,
-    expires_at = excluded.expires_at
+    grant_id = excluded.grant_id, uid = excluded.uid, expires_at = excluded.expires_at
   WHERE kept.removed_at IS NULL`;
 
 // $1 and $2: when the mark is made, until when it is kept.
@@ -22,19 +21,19 @@ const locked = "ORDER BY id FOR UPDATE";
 export const postgresStatements = {
   census: `SELECT model, count(*) AS count, min(expires_at) AS oldest FROM artifacts GROUP BY model`,
   put: `INSERT INTO artifacts AS kept (${artifactColumns})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ${onConflict}`,
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ${onConflict}`,
   // The lock meets the removal's update of the grant: whichever comes second sees what the first
   // did. The $6 is grant_id, by the order of artifactColumns.
   putUnderGrant: `WITH living AS MATERIALIZED (
       SELECT 1 FROM artifacts WHERE model = 'Grant' AND id = $6 AND removed_at IS NULL FOR SHARE)
     INSERT INTO artifacts AS kept (${artifactColumns})
-    SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text,
-      $9::bigint FROM living ${onConflict}`,
+    SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text,
+      $8::bigint FROM living ${onConflict}`,
   // Of many: LATERAL with LIMIT makes it one look-up by key a row, whatever the planner thinks of the tables' sizes. Rows
   // are locked in one order, that of their keys: statements of two nodes never wait in a circle.
   putMany: `WITH wanted AS MATERIALIZED (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-        $7::text[], $8::text[], $9::bigint[]) AS wanted (${artifactColumns})),
+        $7::text[], $8::bigint[]) AS wanted (${artifactColumns})),
     living AS MATERIALIZED (
       SELECT held.id FROM (
         SELECT DISTINCT grant_id FROM wanted WHERE grant_id IS NOT NULL ORDER BY grant_id) AS named
@@ -63,7 +62,6 @@ export const postgresStatements = {
       WHERE grant_id = held.under_grant LIMIT 1) AS frozen ON true`,
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = $1 AND uid = $2 ORDER BY expires_at DESC LIMIT 1`,
-  findByUserCode: `${found} AND model = $1 AND user_code = $2 ORDER BY expires_at DESC LIMIT 1`,
   livingSessionsOfAccount: `${sessions} AND account_id = $1 AND expires_at > $2
     ORDER BY expires_at DESC`,
   livingGrantsOfAccount: `SELECT payload FROM artifacts WHERE model = 'Grant' AND account_id = $1

@@ -103,12 +103,6 @@ export class RedisArtifacts implements ArtifactStore {
     return this.#reads.foundBy(model, redisKeys.uid(model, uidDigest), isOf);
   }
 
-  findByUserCode(model: ArtifactModel, userCode: string): Promise<StoredArtifact | undefined> {
-    const codeDigest = digest(userCode);
-    const isOf = (artifact: RedisArtifact) => artifact.userCode === codeDigest;
-    return this.#reads.foundBy(model, redisKeys.userCode(model, codeDigest), isOf);
-  }
-
   async sessionsOf(accountId: string): Promise<readonly ArtifactPayload[]> {
     const living = await this.#reads.livingOf("Session", accountId);
     const byUid = new Map<string | null, RedisArtifact>();

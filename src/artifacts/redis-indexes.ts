@@ -104,7 +104,7 @@ export function grantedBy(
 export function entriesOf(
   model: ArtifactModel,
   idDigest: string,
-  { accountId, grantId, uid, userCode }: NewArtifact,
+  { accountId, grantId, uid }: NewArtifact,
   expiresAt: number | undefined,
 ): Indexed[] {
   const isListed = accountId !== undefined && (model === "Grant" || grantId === undefined);
@@ -112,9 +112,6 @@ export function entriesOf(
   return [
     ...(isListed ? [heldBy(accountId, { model, idDigest }, expiresAt)] : []),
     ...(uid === undefined ? [] : [{ key: redisKeys.uid(model, digest(uid)), member, expiresAt }]),
-    ...(userCode === undefined
-      ? []
-      : [{ key: redisKeys.userCode(model, digest(userCode)), member, expiresAt }]),
   ];
 }
 

@@ -18,7 +18,6 @@ export interface RedisColumns {
   /** Digests. */
   readonly grantId: string | null;
   readonly uid: string | null;
-  readonly userCode: string | null;
   /** How often what was issued under the grant had been voided when this was. */
   readonly voided: number;
 }
@@ -48,7 +47,6 @@ export const redisKeys = {
   frozen: (grantDigest: string) => `frozen:{${grantDigest}}`,
   voided: (grantDigest: string, model: ArtifactModel) => `voided:{${grantDigest}}:${model}`,
   uid: (model: ArtifactModel, uidDigest: string) => `uid:${model}:${uidDigest}`,
-  userCode: (model: ArtifactModel, codeDigest: string) => `code:${model}:${codeDigest}`,
   account: (accountId: string) => `account:${digest(accountId)}`,
   session: (uidDigest: string) => `session:${uidDigest}`,
   people: (part: number) => `people:${part}`,
@@ -66,7 +64,6 @@ export function columnsAndPayload(
     artifact.clientId ?? null,
     digestOrNull(artifact.grantId),
     digestOrNull(artifact.uid),
-    digestOrNull(artifact.userCode),
     voided,
   ];
   return ` ${JSON.stringify(columns)}\n${JSON.stringify(artifact.payload)}`;
@@ -74,7 +71,7 @@ export function columnsAndPayload(
 
 /** What a mark that may exist once writes. @param nonce who made it: the same call, repeated, finds its own */
 export function onceMark(expiresAt: number, nonce: string): string {
-  return ` ${JSON.stringify([expiresAt, null, null, null, null, null, 0, nonce])}\n{}`;
+  return ` ${JSON.stringify([expiresAt, null, null, null, null, 0, nonce])}\n{}`;
 }
 
 /** @returns undefined for what is not there, or was removed */
@@ -83,7 +80,7 @@ export function readArtifact(value: string | null | undefined): RedisArtifact | 
   const space = value.indexOf(" ");
   const line = value.indexOf("\n", space);
   const mark = value.slice(0, space);
-  const [expiresAt, accountId, clientId, grantId, uid, userCode, voided] = JSON.parse(
+  const [expiresAt, accountId, clientId, grantId, uid, voided] = JSON.parse(
     value.slice(space + 1, line),
   ) as [number | null, ...(string | null)[], number];
   return {
@@ -93,7 +90,6 @@ export function readArtifact(value: string | null | undefined): RedisArtifact | 
     clientId: clientId as string | null,
     grantId: grantId as string | null,
     uid: uid as string | null,
-    userCode: userCode as string | null,
     voided: Number(voided),
     payload: JSON.parse(value.slice(line + 1)) as ArtifactPayload,
   };

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Clock, digest } from "../foundation/index.ts";
+import type { Checkpoints, FastLane, GroupedWrites } from "../fast-lane/index.ts";
 import { type BusyPatience, busyPatience } from "../storage/index.ts";
 import {
   type ArtifactRow,
@@ -26,8 +27,6 @@ import type {
   StoredArtifact,
 } from "./artifact-store.ts";
 import { type CountedModel, countedBeside } from "./census.ts";
-import { type Checkpoints, checkpointsBeside } from "./checkpoints.ts";
-import { type GroupedWrites, groupedWrites } from "./grouped-writes.ts";
 import { SqliteRemovals } from "./sqlite-removals.ts";
 import { openArtifactsFile } from "./sqlite-schema.ts";
 import { type SqliteStatements, prepareStatements } from "./sqlite-statements.ts";
@@ -48,7 +47,7 @@ export class SqliteArtifacts implements ArtifactStore {
   readonly #clock: Clock;
   readonly #path: string;
 
-  constructor(path: string, clock: Clock, busyMilliseconds: number) {
+  constructor(path: string, clock: Clock, busyMilliseconds: number, lane: FastLane) {
     this.#path = path;
     this.#database = openArtifactsFile(path, busyMilliseconds);
     const database = this.#database;
@@ -57,8 +56,9 @@ export class SqliteArtifacts implements ArtifactStore {
     );
     this.#statements = prepareStatements(this.#database);
     this.#removals = new SqliteRemovals(this.#database, this.#statements, clock);
-    this.#checkpoints = checkpointsBeside(path);
-    this.#writes = groupedWrites(database, this.#checkpoints.wrote, this.#patience);
+    this.#checkpoints = lane.checkpoints(path);
+    const committed = this.#checkpoints.wrote;
+    this.#writes = lane.group({ database, committed, patience: this.#patience });
     this.#clock = clock;
   }
 
@@ -83,10 +83,6 @@ export class SqliteArtifacts implements ArtifactStore {
 
   findByUid(model: ArtifactModel, uid: string): Promise<StoredArtifact | undefined> {
     return this.#found(this.#statements.findByUid, model, uid);
-  }
-
-  findByUserCode(model: ArtifactModel, userCode: string): Promise<StoredArtifact | undefined> {
-    return this.#found(this.#statements.findByUserCode, model, userCode);
   }
 
   sessionsOf(accountId: string): Promise<readonly ArtifactPayload[]> {

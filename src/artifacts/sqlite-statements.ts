@@ -4,8 +4,7 @@ import { artifactColumns, frozenColumns } from "./artifact-rows.ts";
 const onConflict = `
   ON CONFLICT (model, id) DO UPDATE SET
     payload = excluded.payload, account_id = excluded.account_id, client_id = excluded.client_id,
-    grant_id = excluded.grant_id, uid = excluded.uid, user_code = excluded.user_code,
-    expires_at = excluded.expires_at
+    grant_id = excluded.grant_id, uid = excluded.uid, expires_at = excluded.expires_at
   WHERE kept.removed_at IS NULL`;
 
 const listed = "(SELECT value FROM json_each(?))";
@@ -18,16 +17,15 @@ const sessions = "SELECT uid, account_id, payload FROM artifacts WHERE model = '
 
 const texts = {
   put: `INSERT INTO artifacts AS kept (${artifactColumns})
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ${onConflict}`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ${onConflict}`,
   // ?6 is grant_id, by the order of artifactColumns.
   putUnderGrant: `INSERT INTO artifacts AS kept (${artifactColumns})
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (
       SELECT 1 FROM artifacts WHERE model = 'Grant' AND id = ?6 AND removed_at IS NULL)
     ${onConflict}`,
   find: `${found} AND model = ? AND id = ?`,
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = ? AND uid = ? ORDER BY expires_at DESC LIMIT 1`,
-  findByUserCode: `${found} AND model = ? AND user_code = ? ORDER BY expires_at DESC LIMIT 1`,
   livingSessionsOfAccount: `${sessions} AND account_id = ? AND expires_at > ?
     AND removed_at IS NULL ORDER BY expires_at DESC`,
   livingGrantsOfAccount: `SELECT payload FROM artifacts WHERE model = 'Grant' AND account_id = ?

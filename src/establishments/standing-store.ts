@@ -1,5 +1,6 @@
 import { type Account, type AccountRow, toAccount } from "../accounts/index.ts";
-import type { Database, KeyedLookup } from "../storage/index.ts";
+import type { KeyedLookup } from "../fast-lane/index.ts";
+import type { Database } from "../storage/index.ts";
 import { type Establishment, toEstablishment } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 

@@ -7,6 +7,7 @@ import {
   createEncryption,
   silentTelemetry,
 } from "../foundation/index.ts";
+import { type FastLane, fastLane as wholeLane } from "../fast-lane/index.ts";
 import {
   ConfigurationError,
   type Logger,
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly comparesClocks?: boolean;
   /** Whom the rooms tell what they do; nobody unless given. */
   readonly telemetry?: Telemetry;
+  /** What requests that arrive together share; all of it unless a test leaves it out. */
+  readonly fastLane?: FastLane;
 }
 
 /** What is written at once or not at all cannot be written through it. */
@@ -52,6 +55,7 @@ const statementMode = {
 export interface Ground extends Surroundings {
   readonly settings: Settings;
   readonly telemetry: Telemetry;
+  readonly fastLane: FastLane;
   /** Whether this node serves and works. */
   readonly node: NodeState;
   /** Whether the register only reads. */
@@ -87,11 +91,11 @@ export async function layGround(
   const viewsFolder = fileURLToPath(new URL("../../views", import.meta.url));
   const words = createWords(viewsFolder);
   const { encryptionKeys } = settings;
-  const { telemetry = silentTelemetry } = surroundings;
+  const { telemetry = silentTelemetry, fastLane = wholeLane } = surroundings;
   const encryption = createEncryption(encryptionKeys, surroundings.random);
   const node = new NodeState();
   node.set("jobs-off", !settings.jobs);
-  const register = openDatabase(settings.databaseUrl, settings.databaseLimits);
+  const register = openDatabase(settings.databaseUrl, settings.databaseLimits, fastLane);
   const maintenance = new Maintenance(surroundings.clock);
   const database = observedDatabase(guardedDatabase(register, maintenance), telemetry);
   try {
@@ -104,7 +108,7 @@ export async function layGround(
       ...{ settings, node, maintenance, database, encryption, secretFor },
       ...{ words, viewsFolder },
     };
-    return { ...surroundings, telemetry, besideOlder, ...opened };
+    return { ...surroundings, telemetry, fastLane, besideOlder, ...opened };
   } catch (error) {
     await database.close();
     throw error;

@@ -61,7 +61,8 @@ function artifactAdapter(model: ArtifactModel, parts: ModelParts): Adapter {
         : undefined;
     },
     findByUid: async (uid) => (await artifacts.findByUid(model, uid))?.payload,
-    findByUserCode: async (userCode) => (await artifacts.findByUserCode(model, userCode))?.payload,
+    // The device flow is off.
+    findByUserCode: () => Promise.resolve(undefined),
     consume: async (id) => {
       if (await artifacts.consume(model, id)) return;
       if (model === "RefreshToken" && (await retries.retry(id))) return;
@@ -153,7 +154,6 @@ function artifactOf(model: ArtifactModel, payload: AdapterPayload): NewArtifact 
     accountId: payload.accountId,
     grantId: payload.grantId,
     uid: uidOf(model, payload),
-    userCode: payload.userCode,
     clientId: payload.clientId,
   };
 }

@@ -1,5 +1,6 @@
 import type { ArtifactStore, BesideArtifact } from "../artifacts/index.ts";
-import { requestMemory } from "./request-memory.ts";
+import Provider from "oidc-provider";
+import type { FastLane } from "../fast-lane/index.ts";
 
 /** The artifact store's look-ups that one protocol request makes one after the other. */
 export type ArtifactReads = Pick<ArtifactStore, "find" | "frozenEstablishment">;
@@ -9,8 +10,8 @@ export type ArtifactReads = Pick<ArtifactStore, "find" | "frozenEstablishment">;
  * store read all three on one way, the next two are answered by that, within the request. A grant is given once: what
  * the library does to it is seen by its next look-up.
  */
-export function readBesideOnce(artifacts: ArtifactReads): ArtifactReads {
-  const known = requestMemory<unknown, Partial<BesideArtifact>>();
+export function readBesideOnce(artifacts: ArtifactReads, { memory }: FastLane): ArtifactReads {
+  const known = memory<unknown, Partial<BesideArtifact>>(() => Provider.ctx);
   return {
     find: async (model, id) => {
       const beside = known();

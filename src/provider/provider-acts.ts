@@ -37,7 +37,7 @@ export function createProviderActs(ports: ProviderPorts) {
   const notices = noticesOf(ports);
   const { logoutNotices } = notices;
   const revocation = createRevocation({ artifacts, clock, logoutNotices });
-  const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub));
+  const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub), ground.fastLane);
   const uses = applicationUsesOf(ports, reads);
   const shared = { ...reads, artifacts, clock, random, logger, keyStore, encryption, revocation };
   const library = createLibrary(shared, (jwks) => {
@@ -97,7 +97,7 @@ function makeProvider(
   const { ground, web, clients, artifacts: kept } = ports;
   const { clock, random, logger, settings, besideOlder } = ground;
   const { artifacts } = kept;
-  const reads = { ...made, artifactReads: readBesideOnce(artifacts) };
+  const reads = { ...made, artifactReads: readBesideOnce(artifacts, ground.fastLane) };
   const { findClient, startAgain, resources, callClient, sectors } = clients;
   const secret = ground.secretFor("provider");
   return createProvider({

@@ -1,6 +1,7 @@
 import type { Account } from "../accounts/index.ts";
 import type { Establishment, Standing } from "../establishments/index.ts";
-import { requestMemory } from "./request-memory.ts";
+import Provider from "oidc-provider";
+import type { FastLane } from "../fast-lane/index.ts";
 
 /** What the register says of a person, each time it is asked. */
 export interface PersonReads {
@@ -15,8 +16,9 @@ export interface PersonReads {
  */
 export function readOncePerRequest(
   standing: (sub: string) => Promise<Standing | undefined>,
+  { memory }: FastLane,
 ): PersonReads {
-  const reads = requestMemory<string, Promise<Standing | undefined>>();
+  const reads = memory<string, Promise<Standing | undefined>>(() => Provider.ctx);
   const read = (sub: string): Promise<Standing | undefined> => {
     const done = reads();
     const known = done.get(sub) ?? standing(sub);

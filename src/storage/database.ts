@@ -1,7 +1,7 @@
 import knex, { type Knex } from "knex";
 import pg from "pg";
-import { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
-import type { DatabaseFault } from "./database-fault.ts";
+import { type FastLane, type KeyedLookup, fastLane } from "../fast-lane/index.ts";
+import { type DatabaseFault, databaseFault } from "./database-fault.ts";
 import { type Lookup, postgresLookup, sqliteLookup } from "./lookup.ts";
 import {
   type DatabaseLimits,
@@ -79,11 +79,20 @@ export interface Database {
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** @param url `sqlite:PATH` or `postgres://user:password@host:port/database`, with several hosts where there are standbys */
-export function openDatabase(url: string, limits: DatabaseLimits = defaultLimits): Database {
-  return url.startsWith("sqlite:") ? openSqlite(url, limits) : openPostgres(url, limits);
+export function openDatabase(
+  url: string,
+  limits: DatabaseLimits = defaultLimits,
+  lane: FastLane = fastLane,
+): Database {
+  return url.startsWith("sqlite:")
+    ? openSqlite(url, limits, lane)
+    : openPostgres(url, limits, lane);
 }
 
-function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
+/** A database that is away fails every look-up alike. */
+const isOfAll = (fault: unknown): boolean => databaseFault(fault) !== undefined;
+
+function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits, lane: FastLane): Database {
   // Another process that writes is waited for, and before that those of our own that wait: both fit in the time limit.
   const busyMilliseconds = ((timeoutSeconds ?? 60) * 1000) / 2;
   const filename = url.slice("sqlite:".length);
@@ -110,7 +119,7 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits): Database {
     keyedLookup: <Row extends { readonly key: string }>(_name: string, sql: string) => {
       const listed = "IN (SELECT value FROM json_each(?))";
       const find = lookups.prepare<Row>(sql.replace("IN (:keys)", listed));
-      return keyedLookup((keys) => find(JSON.stringify(keys)));
+      return lane.lookUp({ ask: (keys) => find(JSON.stringify(keys)), isOfAll });
     },
     close: async () => {
       await lookups.close();
@@ -147,7 +156,7 @@ async function transact<Result>(
   }
 }
 
-function openPostgres(url: string, limits: DatabaseLimits): Database {
+function openPostgres(url: string, limits: DatabaseLimits, lane: FastLane): Database {
   const server = new PostgresServer(url, limits);
   const database = knex({
     client: "pg",
@@ -170,8 +179,10 @@ function openPostgres(url: string, limits: DatabaseLimits): Database {
     pooler: () => server.pooler(),
     pools: () => server.pools(),
     lookup: prepare,
-    keyedLookup: <Row extends { readonly key: string }>(name: string, sql: string) =>
-      keyedLookup(prepare<Row>(name, sql.replace("IN (:keys)", "= ANY(?::text[])")), 2),
+    keyedLookup: <Row extends { readonly key: string }>(name: string, sql: string) => {
+      const ask = prepare<Row>(name, sql.replace("IN (:keys)", "= ANY(?::text[])"));
+      return lane.lookUp({ ask, isOfAll, mostAtOnce: 2 });
+    },
     close: async () => {
       await database.destroy();
       await server.close();

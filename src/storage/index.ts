@@ -6,7 +6,6 @@
 export { Maintenance, MaintenanceFault, guardedDatabase, outageSentence } from "./maintenance.ts";
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
 export { observedDatabase } from "./observed-database.ts";
-export { type KeyedLookup, keyedLookup } from "./keyed-lookup.ts";
 export { type Lookup } from "./lookup.ts";
 export { sqliteVersion, thisBuild } from "./builds.ts";
 export {
@@ -21,7 +20,6 @@ export { type BusyPatience, busyPatience, isBusy } from "./busy-patience.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
 export { backUpSqlite } from "./backup-store.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
-export { createLanes } from "./lanes.ts";
 export { type Share, type Span, countOf, shareOf, someRows, spanOf } from "./some-rows.ts";
 export { type DatabaseLimits, defaultLimits, PostgresServer } from "./postgres-server.ts";
 export { type Prepared, type RunPrepared, openPrepared } from "./prepared.ts";

@@ -1,6 +1,6 @@
 import { type Telemetry, silentTelemetry } from "../foundation/index.ts";
+import type { KeyedLookup } from "../fast-lane/index.ts";
 import type { Database } from "./database.ts";
-import type { KeyedLookup } from "./keyed-lookup.ts";
 import type { Lookup } from "./lookup.ts";
 
 /** The same database, whose statements are told of: those of knex by verb and table, those prepared by their name. */

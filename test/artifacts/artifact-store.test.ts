@@ -37,8 +37,8 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
   });
 
   it("keeps an artifact for ever when it has no expiry", async () => {
-    await store.put("InitialAccessToken", id, { payload: {} }, undefined);
-    expect(await store.find("InitialAccessToken", id)).toMatchObject({
+    await store.put("PushedAuthorizationRequest", id, { payload: {} }, undefined);
+    expect(await store.find("PushedAuthorizationRequest", id)).toMatchObject({
       expiresAt: undefined,
       expired: false,
     });
@@ -60,11 +60,11 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
   });
 
   it("replaces payload, columns and expiry, and keeps that it was consumed", async () => {
-    await store.put("DeviceCode", id, { payload: { round: 1 }, userCode: `${id}-A` }, 60);
-    await store.consume("DeviceCode", id);
-    await store.put("DeviceCode", id, { payload: { round: 2 }, userCode: `${id}-B` }, 90);
-    await expect(store.findByUserCode("DeviceCode", `${id}-A`)).resolves.toBeUndefined();
-    await expect(store.findByUserCode("DeviceCode", `${id}-B`)).resolves.toEqual({
+    await store.put("RefreshToken", id, { payload: { round: 1 }, uid: `${id}-A` }, 60);
+    await store.consume("RefreshToken", id);
+    await store.put("RefreshToken", id, { payload: { round: 2 }, uid: `${id}-B` }, 90);
+    await expect(store.findByUid("RefreshToken", `${id}-A`)).resolves.toBeUndefined();
+    await expect(store.findByUid("RefreshToken", `${id}-B`)).resolves.toEqual({
       payload: { round: 2 },
       consumedAt: database.clock.now,
       expiresAt: database.clock.now + 90,
@@ -109,7 +109,7 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
     await fc.assert(
       fc.asyncProperty(subset, fc.uuid(), async (models, shared) => {
         for (const model of models) {
-          const artifact = { payload: { model }, uid: shared, userCode: shared };
+          const artifact = { payload: { model }, uid: shared };
           await store.put(model, shared, artifact, 60);
         }
         const [first = "Session", ...others] = models;
@@ -120,7 +120,6 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
           expect(found?.payload).toEqual(expected);
           expect(found?.consumedAt !== undefined).toBe(model === first);
           expect((await store.findByUid(model, shared))?.payload).toEqual(expected);
-          expect((await store.findByUserCode(model, shared))?.payload).toEqual(expected);
         }
         await store.remove(first, shared);
         await expect(store.find(first, shared)).resolves.toBeUndefined();
@@ -139,22 +138,14 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
     expect(pairs).toHaveLength(artifactModels.length * (artifactModels.length - 1));
     for (const [model, other] of pairs) {
       const shared = `${id}-${model}-${other}`;
-      await store.put(model, shared, { payload: { model }, uid: shared, userCode: shared }, 60);
+      await store.put(model, shared, { payload: { model }, uid: shared }, 60);
       const found = [
         await store.find(other, shared),
         await store.findByUid(other, shared),
-        await store.findByUserCode(other, shared),
         await store.consume(other, shared),
       ];
       await store.remove(other, shared);
-      expect([model, other, ...found]).toEqual([
-        model,
-        other,
-        undefined,
-        undefined,
-        undefined,
-        false,
-      ]);
+      expect([model, other, ...found]).toEqual([model, other, undefined, undefined, false]);
       expect(await store.find(model, shared)).toMatchObject({
         payload: { model },
         consumedAt: undefined,
@@ -258,13 +249,11 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
   });
 
   it("stores no identifier in clear", async () => {
-    const secrets = ["id", "grant", "uid", "code", "session", "mark"].map(
-      (name) => `clear-${name}-${id}`,
-    );
-    const [key = "", grantId = "", uid, userCode, sessionUid, mark = ""] = secrets;
+    const secrets = ["id", "grant", "uid", "session", "mark"].map((name) => `clear-${name}-${id}`);
+    const [key = "", grantId = "", uid, sessionUid, mark = ""] = secrets;
     const owner = { accountId: "account-in-clear", clientId: "client" };
     await store.put("Grant", grantId, { payload: {}, ...owner }, 60);
-    await store.put("RefreshToken", key, { payload: {}, grantId, uid, userCode }, 60);
+    await store.put("RefreshToken", key, { payload: {}, grantId, uid }, 60);
     await store.freezeEstablishment(grantId, { ...owner, siret: undefined, sessionUid }, 60);
     await store.insertOnce("ReplayDetection", mark, 60);
     const bytes = await database.stored();

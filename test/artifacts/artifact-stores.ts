@@ -1,4 +1,5 @@
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
+import { plainLane } from "../../src/fast-lane/fast-lane.ts";
 import { databases } from "../support/databases.ts";
 import {
   type TestRedis,
@@ -19,11 +20,15 @@ export interface ArtifactStoreKind {
 }
 
 /**
- * Every store at hand: SQLite, PostgreSQL when `TEST_DATABASE_URL` names one, and a Redis, alone and as a cluster, where
+ * Every store at hand: SQLite, PostgreSQL when `TEST_DATABASE_URL` names one, both without the fast lane too, and a Redis, alone and as a cluster, where
  * there is a redis-server (`.ci/run` installs it).
  */
 export const artifactStores: readonly ArtifactStoreKind[] = [
   ...databases.map((kind) => ({ name: kind.name, create: () => createArtifactsDatabase(kind) })),
+  ...databases.map((kind) => ({
+    name: `${kind.name} without the fast lane`,
+    create: () => createArtifactsDatabase(kind, plainLane),
+  })),
   ...(redisProgram === undefined
     ? []
     : [

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
 import type { Clock } from "../../src/foundation/index.ts";
+import { type FastLane, fastLane } from "../../src/fast-lane/index.ts";
 import { migrate, openDatabase } from "../../src/storage/index.ts";
 import type { DatabaseKind } from "../support/databases.ts";
 
@@ -34,7 +35,10 @@ export function standingClock(): TestClock {
 }
 
 /** Creates one, migrated. */
-export async function createArtifactsDatabase(kind: DatabaseKind): Promise<ArtifactsDatabase> {
+export async function createArtifactsDatabase(
+  kind: DatabaseKind,
+  lane: FastLane = fastLane,
+): Promise<ArtifactsDatabase> {
   const { url, drop } = await kind.create();
   if (kind.name === "PostgreSQL") {
     const register = openDatabase(url);
@@ -47,7 +51,7 @@ export async function createArtifactsDatabase(kind: DatabaseKind): Promise<Artif
     url,
     clock,
     open: () => {
-      const store = openArtifactStore(url, clock);
+      const store = openArtifactStore(url, clock, { lane });
       opened.push(store);
       return store;
     },

@@ -53,13 +53,12 @@ describeRedis("the artifacts in a Redis", () => {
   it("all expire by themselves, a minute after they ended, and so do the indexes", async () => {
     await openGrant("a session");
     await store.put("Session", id, { payload: {}, uid: id, accountId: id }, 600);
-    await store.put("DeviceCode", id, { payload: {}, userCode: id }, 600);
     await store.insertOnce("ReplayDetection", id, 600);
     const seconds = await lives();
     expect(Object.keys(seconds).sort()).toEqual(
       [
-        ...["DeviceCode", "Grant", "RefreshToken", "ReplayDetection", "Session", "account"],
-        ...["code", "frozen", "people", "session", "uid"],
+        ...["Grant", "RefreshToken", "ReplayDetection", "Session", "account"],
+        ...["frozen", "people", "session", "uid"],
       ].sort(),
     );
     for (const each of Object.values(seconds)) {
@@ -71,10 +70,10 @@ describeRedis("the artifacts in a Redis", () => {
   it("keep their end when they are consumed, and for ever what has none", async () => {
     await store.put("RefreshToken", id, { payload: {} }, 600);
     await store.consume("RefreshToken", id);
-    await store.put("InitialAccessToken", id, { payload: {}, accountId: "one" }, undefined);
+    await store.put("PushedAuthorizationRequest", id, { payload: {}, accountId: "one" }, undefined);
     const { RefreshToken: consumed = 0, ...others } = await lives();
     expect(consumed).toBeGreaterThan(600);
-    expect(others).toEqual({ InitialAccessToken: -1, account: -1 });
+    expect(others).toEqual({ PushedAuthorizationRequest: -1, account: -1 });
   });
 
   it("leave an empty mark of what was removed, for ten minutes", async () => {

@@ -27,13 +27,13 @@ describe.each(databases)("the sweep of expired artifacts on $name", (kind) => {
   it("deletes what expired more than a minute ago, and nothing else", async () => {
     const start = database.clock.now;
     await store.put("AccessToken", "expires", { payload: {} }, 10);
-    await store.put("InitialAccessToken", "never expires", { payload: {} }, undefined);
+    await store.put("PushedAuthorizationRequest", "never expires", { payload: {} }, undefined);
     database.clock.now = start + 70;
     await expect(store.sweep(200)).resolves.toBe(0);
     database.clock.now = start + 71;
     await expect(store.sweep(200)).resolves.toBe(1);
     await expect(store.find("AccessToken", "expires")).resolves.toBeUndefined();
-    expect(await store.find("InitialAccessToken", "never expires")).toBeDefined();
+    expect(await store.find("PushedAuthorizationRequest", "never expires")).toBeDefined();
   });
 
   it("takes so many at most, until none is left", async () => {

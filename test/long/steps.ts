@@ -14,6 +14,14 @@ export interface Step {
 const script = (path: string, ...words: string[]) =>
   ["node", "--disable-warning=ExperimentalWarning", path, ...words] as const;
 
+/** What the fast lane carries; the budget of calls is that of the lane itself. */
+const plainJourneys = [
+  ...["access-closing", "authorization", "back-channel-logout", "choice-among-many", "claims"],
+  ...["consent", "establishment-choice", "frozen-establishment", "grants-at-sign-out"],
+  ...["interruptions", "kept-requests", "own-sign-in", "second-factor", "sign-in", "sign-out"],
+  ...["sign-up", "tokens", "validation"],
+].join("|");
+
 /** What takes too long for each commit, in the order it is run. */
 export const steps: readonly Step[] = [
   {
@@ -25,6 +33,11 @@ export const steps: readonly Step[] = [
     name: "signals-latency",
     shows: "from an act to its receipt by Shared Signals: the median over two hundred",
     command: ["env", "ENDURANCE=1", "npm", "test", "--", "test/signals/latency"],
+  },
+  {
+    name: "without-fast-lane",
+    shows: "the journeys of tokens, grants and sessions where no request shares anything",
+    command: ["env", "FAST_LANE=off", "npm", "test", "--", `test/journeys/(${plainJourneys})`],
   },
   {
     name: "upgrade-sqlite",

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { type FastLane, fastLane, plainLane } from "../../src/fast-lane/fast-lane.ts";
 import { parseEmailAddress, systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { parseSiret } from "../../src/establishments/index.ts";
 import { createLogger, readSettings } from "../../src/operations/index.ts";
@@ -63,6 +64,8 @@ export async function startTestProvider(
     readonly webhooks?: readonly object[];
     /** Whether the node holds its clock against the database's: not while a test travels in time. */
     readonly comparesClocks?: boolean;
+    /** What requests share; `FAST_LANE=off` leaves it out of every provider that does not say. */
+    readonly lane?: FastLane;
   } = {},
 ): Promise<TestProvider> {
   const clients = options.clients ?? { portal: { establishment_required: true } };
@@ -137,7 +140,9 @@ export async function startTestProvider(
     rmSync(folder, { recursive: true, force: true });
   };
   const comparesClocks = options.comparesClocks ?? false;
-  const surroundings = { clock: systemClock, random: systemRandom, logger, comparesClocks };
+  const usual = process.env["FAST_LANE"] === "off" ? plainLane : fastLane;
+  const shared = { fastLane: options.lane ?? usual, comparesClocks };
+  const surroundings = { clock: systemClock, random: systemRandom, logger, ...shared };
   // What a failed start left open would keep jest waiting for ever.
   const server = await startServer(settings, surroundings).catch(async (error: unknown) => {
     await release();

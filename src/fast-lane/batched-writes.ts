@@ -1,4 +1,4 @@
-import { createLanes, isUndone } from "../storage/index.ts";
+import { createLanes } from "./lanes.ts";
 
 /** Something to write once, with its primary key as one word. */
 export interface KeyedWrite {
@@ -10,6 +10,8 @@ export interface Batching<Write extends KeyedWrite> {
   readonly alone: (write: Write) => Promise<boolean>;
   /** One statement for writes of different keys, in their order. @returns the keys that were written */
   readonly together: (writes: readonly Write[]) => Promise<readonly string[]>;
+  /** Whether a statement that failed is known to have written nothing. */
+  readonly isUndone: (fault: unknown) => boolean;
   /** How many statements are under way at once. */
   readonly mostAtOnce: number;
 }
@@ -43,7 +45,7 @@ export function batchedWrites<Write extends KeyedWrite>(
       written = new Set(await batching.together(batch.map(({ write }) => write)));
     } catch (fault) {
       // Where nobody knows what was written, a second try of what may happen once would be told no.
-      if (isUndone(fault)) await Promise.all(batch.map(alone));
+      if (batching.isUndone(fault)) await Promise.all(batch.map(alone));
       else for (const { reject } of batch) reject(fault);
       return;
     }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
-import { type KeyedWrite, batchedWrites } from "../../src/artifacts/batched-writes.ts";
+import { type KeyedWrite, batchedWrites } from "../../src/fast-lane/batched-writes.ts";
 import { type ArtifactStore } from "../../src/artifacts/index.ts";
-import { artifactStores } from "./artifact-stores.ts";
+import { isUndone } from "../../src/storage/index.ts";
+import { artifactStores } from "../artifacts/artifact-stores.ts";
 
 interface Note extends KeyedWrite {
   readonly text: string;
@@ -25,7 +26,7 @@ function notes(mostAtOnce: number) {
     return fresh.map(({ key }) => key);
   };
   const write = batchedWrites<Note>({
-    mostAtOnce,
+    ...{ mostAtOnce, isUndone },
     alone: async (note) => (await statement([note])).length === 1,
     together: statement,
   });

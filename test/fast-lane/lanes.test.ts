@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createLanes } from "../../src/storage/index.ts";
+import { createLanes } from "../../src/fast-lane/lanes.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** Statements that end when they are told to. */

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type GroupedWrites, groupedWrites } from "../../src/artifacts/grouped-writes.ts";
+import { type GroupedWrites, groupedWrites } from "../../src/fast-lane/grouped-writes.ts";
 
 /** Nobody else holds a file in memory. */
 const noWait = { met: () => undefined, through: () => undefined };
@@ -21,7 +21,8 @@ describe("Writes of one turn of the event loop", () => {
       );
     `);
     commits = [];
-    groups = groupedWrites(database, (writes) => commits.push(writes), noWait);
+    const committed = (writes: number) => commits.push(writes);
+    groups = groupedWrites({ database, committed, patience: noWait });
   });
   afterEach(() => {
     database.close();

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Database, type KeyedLookup, migrate, openDatabase } from "../../src/storage/index.ts";
-import { keyedLookup } from "../../src/storage/keyed-lookup.ts";
+import { type KeyedLookup, keyedLookup } from "../../src/fast-lane/keyed-lookup.ts";
+import { type Database, databaseFault, migrate, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 
 interface Note {
   readonly key: string;
   readonly at: number;
 }
+
+const sharing = (ask: (keys: readonly string[]) => Promise<{ readonly key: string }[]>) =>
+  keyedLookup({ ask, isOfAll: (fault) => databaseFault(fault) !== undefined });
 
 describe.each(databases)("a look-up by one key on $name", (kind) => {
   let home: TestDatabase;
@@ -75,7 +78,7 @@ describe("look-ups by one key at the same time", () => {
 
   it("share one statement, and those that come meanwhile the next", async () => {
     const statements: (readonly string[])[] = [];
-    const find = keyedLookup(async (keys) => {
+    const find = sharing(async (keys) => {
       statements.push(keys);
       await new Promise((resolve) => setTimeout(resolve, 5));
       return rowsOf(keys);
@@ -94,7 +97,7 @@ describe("look-ups by one key at the same time", () => {
 
   it("are never answered with what was read before they were made", async () => {
     let version = 1;
-    const find = keyedLookup(async (keys) => {
+    const find = sharing(async (keys) => {
       const read = version;
       await new Promise((resolve) => setTimeout(resolve, 5));
       return keys.map((key) => ({ key, read }));
@@ -108,7 +111,7 @@ describe("look-ups by one key at the same time", () => {
 
   it("fail alone when one key is refused, and are tried anew", async () => {
     let isDown = false;
-    const find = keyedLookup((keys) =>
+    const find = sharing((keys) =>
       isDown || keys.includes("bad")
         ? Promise.reject(new Error("refused"))
         : Promise.resolve(rowsOf(keys)),

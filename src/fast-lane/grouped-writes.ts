@@ -1,5 +1,4 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { BusyPatience } from "../storage/index.ts";
 
 /** Writes, each with its own result, that are committed together. */
 export interface GroupedWrites {
@@ -7,6 +6,22 @@ export interface GroupedWrites {
   readonly run: <Result>(work: () => Result) => Promise<Result>;
   /** Commits at once what still waits. */
   readonly flush: () => void;
+}
+
+/** How long a writer waits for another process, as the register's storage has it. */
+export interface WriterPatience {
+  /** Told of each fault. */
+  readonly met: (fault: unknown) => void;
+  /** Told of each write that was done. */
+  readonly through: () => void;
+}
+
+/** The file that is written, and who is told. */
+export interface GroupedFile {
+  readonly database: DatabaseSync;
+  /** Told how many writes a commit held. */
+  readonly committed: (writes: number) => void;
+  readonly patience: WriterPatience;
 }
 
 interface Write {
@@ -19,13 +34,8 @@ interface Write {
  * Commits the writes of one turn of the event loop in one transaction: a commit writes each page it
  * changed, and tokens that are issued together change the same pages of the indexes. Nobody is told
  * of a write before it is committed.
- * @param committed told how many writes a commit held
  */
-export function groupedWrites(
-  database: DatabaseSync,
-  committed: (writes: number) => void,
-  patience: BusyPatience,
-): GroupedWrites {
+export function groupedWrites({ database, committed, patience }: GroupedFile): GroupedWrites {
   const together = oneTransaction(database);
   let waiting: Write[] = [];
 
@@ -72,7 +82,7 @@ function oneTransaction(database: DatabaseSync): <Result>(work: () => Result) =>
 }
 
 /** Does each, and says how to settle it. A statement that fails undoes itself alone. */
-function attemptAll(writes: readonly Write[], patience: BusyPatience): (() => void)[] {
+function attemptAll(writes: readonly Write[], patience: WriterPatience): (() => void)[] {
   return writes.map(({ work, resolve, reject }) => {
     try {
       const result = work() as never;
