@@ -81,6 +81,24 @@ describe("the house", () => {
     expect(inCircles).toEqual([]);
   });
 
+  it("keeps what a page is given in the room that shows it", () => {
+    const wrong = files.flatMap(({ name, text }) => {
+      const [, registry = "", ...pages] = [
+        ...(/declare module "(\.[^"]+)"/.exec(text) ?? []),
+        ...[...text.matchAll(/^ {4}readonly "([a-z-]+\/[a-z-]+)":/gm)].map(
+          (found) => found[1] ?? "",
+        ),
+      ];
+      const strange = pages.filter((page) => roomOf(page) !== roomOf(name));
+      const isRegistry = registry === "" || target(name, registry) === "web/page-models.ts";
+      return [...strange, ...(isRegistry ? [] : [registry])].map((what) => `${name}: ${what}`);
+    });
+    expect(wrong).toEqual([]);
+    expect(files.filter(({ text }) => text.includes('declare module ".')).length).toBeGreaterThan(
+      10,
+    );
+  });
+
   it("enters a room by its door alone", () => {
     const wrong = files.flatMap(({ name, text }) =>
       importsOf(text)

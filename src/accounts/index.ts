@@ -6,6 +6,7 @@
  * Tables: `accounts`, `installation`, `pending_sign_ups`, `one_time_tokens`, `letter_requests`, `known_browsers`,
  * `sign_in_failures`, `address_changes`, `kept_forms`.
  */
+export { type KeptFormState } from "./page-models.ts";
 export { type Account, type AccountState, type StaffRole, staffRoles } from "./account.ts";
 export {
   type AccountRow,

@@ -1,6 +1,7 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import { type KeptFormState, onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
+import { onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
+import type { KeptFormState } from "./page-models.ts";
 import type { CurrentAccount } from "./current-account.ts";
 import {
   type KeptForm,

@@ -1,7 +1,8 @@
 import type { Context } from "koa";
 import { type Clock, type Encryption, type Random, digest, hours } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { type KeptFormState, isSecretField } from "../web/index.ts";
+import { isSecretField } from "../web/index.ts";
+import type { KeptFormState } from "./page-models.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import { KeptFormStore } from "./kept-form-store.ts";

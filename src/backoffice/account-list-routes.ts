@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { type Account, isAtLeast } from "../accounts/index.ts";
 import { type EmailAddress, type Problem, parseEmailAddress } from "../foundation/index.ts";
-import type { ListedAccount } from "../web/index.ts";
+import type { ListedAccount } from "./work-page-models.ts";
 import { refusedStatus, requestEvent, seeOther } from "../web/index.ts";
 import type { FoundAccounts } from "./account-search.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";

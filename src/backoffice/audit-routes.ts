@@ -5,7 +5,8 @@ import { serviceName } from "../clients/index.ts";
 import type { Siret } from "../establishments/index.ts";
 import { AppError, type Problem, months } from "../foundation/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
-import { type ListedAct, refusedStatus, wordsOf } from "../web/index.ts";
+import { refusedStatus, wordsOf } from "../web/index.ts";
+import type { ListedAct } from "./work-page-models.ts";
 import { auditLines } from "./audit-lines.ts";
 import {
   type AuditSearch,

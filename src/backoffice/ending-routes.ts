@@ -2,7 +2,7 @@ import type { Context } from "koa";
 import { isAtLeast } from "../accounts/index.ts";
 import { type AccessOfAccount, formatSiret } from "../establishments/index.ts";
 import { days } from "../foundation/index.ts";
-import type { ListedEnding } from "../web/index.ts";
+import type { ListedEnding } from "./work-page-models.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";

@@ -9,7 +9,7 @@ import {
   tickedProposals,
 } from "../establishments/index.ts";
 import { type Outcome, type Problem, accepted, readUntil, refused } from "../foundation/index.ts";
-import type { UnreadText } from "../web/index.ts";
+import type { UnreadText } from "./request-page-models.ts";
 
 /** The form of an opening, as typed. */
 export interface OpeningForm {

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { seeOther, wordsOf } from "../web/index.ts";
 import { type EntryFilter, type ListedEntry, entryStates } from "../outbox/index.ts";
-import type { ListedMessage } from "../web/index.ts";
+import type { ListedMessage } from "./admin-page-models.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { type Names, moments, namesOf, subjectKeyOf } from "./shown.ts";
 import { ask } from "./questions.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "koa";
 import type { PendingSignUp } from "../accounts/index.ts";
-import type { ListedSignUp } from "../web/index.ts";
+import type { ListedSignUp } from "./work-page-models.ts";
 import { moments } from "./shown.ts";
 
 /** A sign-up that waits, for a page. */

@@ -1,6 +1,7 @@
 import type { Context } from "koa";
 import type { Account } from "../accounts/index.ts";
-import type { PageModels, StaffEffect } from "../web/index.ts";
+import type { PageModels } from "../web/index.ts";
+import type { StaffEffect } from "./confirmation-page-models.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage } from "./staff-page.ts";

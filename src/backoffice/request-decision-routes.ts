@@ -3,7 +3,7 @@ import type { QueuedRequest } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { requestsPath } from "./request-list-routes.ts";
+import { boxOf, requestsPath } from "./request-list-routes.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
@@ -51,15 +51,18 @@ export function requestDecisionRoutes(routes: StaffRouter, parts: BackofficePart
   });
 }
 
-/** Of what is not a decision or a request nothing is taken. */
+/** Of what is not a decision or a request nothing is taken. "All" are those that the page showed, not what came since. */
 function severalOf(ctx: Context): Several {
-  const { decision, reason } = formFields(ctx.request.body, ["decision", "reason"]);
-  const ids = Object.keys(ctx.request.body ?? {}).flatMap((name) => {
+  const { decision, reason, all, shown } = formFields(ctx.request.body, [
+    ...(["decision", "reason", "all", "shown"] as const),
+  ]);
+  const boxes = all === "on" ? shown.split(" ").map(boxOf) : Object.keys(ctx.request.body ?? {});
+  const ids = boxes.flatMap((name) => {
     const [, id] = nameOfBox.exec(name) ?? [];
     return id === undefined ? [] : [Number(id)];
   });
   const known = decisions.find((each) => each === decision) ?? "accept";
-  return { decision: known, ids: ids.slice(0, mostAtOnce), reason };
+  return { decision: known, ids: [...new Set(ids)].slice(0, mostAtOnce), reason };
 }
 
 async function preview(
@@ -93,7 +96,7 @@ async function preview(
     }),
     sent: {
       decision,
-      ...Object.fromEntries(requests.map(({ id }) => [`request-${String(id)}`, "on"])),
+      ...Object.fromEntries(requests.map(({ id }) => [boxOf(id), "on"])),
     },
     backUrl: requestsPath,
   });

@@ -2,7 +2,7 @@ import type { Context } from "koa";
 import { isAtLeast } from "../accounts/index.ts";
 import { type QueuedRequest, formatSiret } from "../establishments/index.ts";
 import { days } from "../foundation/index.ts";
-import type { ListedRequest } from "../web/index.ts";
+import type { ListedRequest } from "./request-page-models.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { organisationsPath } from "./organisation-routes.ts";
 import { establishmentNames, moments, namesOf } from "./shown.ts";
@@ -14,6 +14,9 @@ import type { StaffRouter } from "./staff-router.ts";
 export const requestsPath = "/admin/requests";
 /** Where each member of staff chooses whether a letter tells them of requests. */
 export const noticesPath = `${requestsPath}/notices`;
+
+/** The name of the box that takes one request of the queue. */
+export const boxOf = (id: number | string) => `request-${String(id)}`;
 
 const pageSize = 50;
 const states = ["waiting", "accepted", "refused"] as const;
@@ -48,6 +51,7 @@ async function show(ctx: Context, parts: BackofficeParts, staff: StaffMember): P
     done: notices.find((notice) => notice === queryValue(ctx, "done")),
     changed: queryNumber(ctx, "changed"),
     unchanged: queryNumber(ctx, "unchanged"),
+    shown: shown.map(({ id }) => id).join(" "),
     decideAction:
       state === "waiting" && isAtLeast(staff.role, "agent")
         ? `${requestsPath}/decide/preview`
@@ -81,7 +85,7 @@ async function listed(
   );
   return requests.map(({ id, givenName, familyName, email, sirets, askedAt, takenBy }) => ({
     url: `${requestsPath}/${String(id)}`,
-    box: `request-${String(id)}`,
+    box: boxOf(id),
     person: email === undefined ? undefined : `${givenName} ${familyName}`,
     email,
     first: sirets.slice(0, 1).map((siret) => ({

@@ -1,7 +1,7 @@
 import type { Account } from "../accounts/index.ts";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import type { Establishment } from "../establishments/index.ts";
-import type { SeenStep } from "../web/index.ts";
+import type { SeenStep } from "./help-page-models.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { clientOptions, establishmentOption } from "./claims-routes.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";

@@ -8,7 +8,8 @@ import {
   formatSiret,
 } from "../establishments/index.ts";
 import { parisFormats, parisUntil } from "../foundation/index.ts";
-import { type ListedAccess, type ListedEvent, pageState } from "../web/index.ts";
+import { pageState } from "../web/index.ts";
+import type { ListedAccess, ListedEvent } from "./account-page-models.ts";
 import { accountUrl } from "./subject.ts";
 
 const days = parisFormats({ dateStyle: "short" });

@@ -1,6 +1,7 @@
 import type { Context } from "koa";
 import { type StaffRole, isAtLeast } from "../accounts/index.ts";
-import { type PageModels, type PageName, type StaffFrame, renderPage } from "../web/index.ts";
+import { type PageModels, type PageName, renderPage } from "../web/index.ts";
+import type { StaffFrame } from "./staff-frame.ts";
 import { type StaffMember, mostWaitingShown } from "./staff-member.ts";
 
 /** The pages of the back office. */

@@ -31,6 +31,8 @@ export { type AccessOfAccount, AccessPageStore } from "./access-page-store.ts";
 export { type QueuedRequest, type AskedEstablishment } from "./access-request.ts";
 export { AccessRequests } from "./access-requests.ts";
 export { accessRequestsPath, withdrawRequest } from "./request-routes.ts";
+export { type RequestNotice, type ShownAccessRequest } from "./page-models.ts";
+export { type RequestState } from "./request-state.ts";
 export { askedQuery, requestNotice, shownRequests } from "./shown-requests.ts";
 export { Accesses } from "./accesses.ts";
 export { type Invitation, type InviteCommand, type InviteRefusal } from "./invitation.ts";

@@ -1,6 +1,6 @@
 import { shownInstant } from "../accounts/index.ts";
 import type { Locale } from "../foundation/index.ts";
-import type { RequestNotice, ShownAccessRequest } from "../web/index.ts";
+import type { RequestNotice, ShownAccessRequest } from "./page-models.ts";
 import type { AccessRequest, Asked } from "./access-request.ts";
 import { type Siret, formatSiret, parseSiret } from "./siret.ts";
 

@@ -7,5 +7,6 @@
 export { type ListedCare } from "./care-store.ts";
 export { formatSiren } from "./cares.ts";
 export { type QueuedColleagueRequest } from "./colleague-request-store.ts";
+export { type ShownColleagueRequest } from "./page-models.ts";
 export { organisationsPath } from "./own-routes.ts";
 export { type OrganisationActs, openOrganisations } from "./open.ts";

@@ -4,33 +4,16 @@
  * It counts requests by client address. It owns the table `rate_limits`; the pages' URLs belong to the rooms that answer them.
  */
 export { bearerToken } from "./bearer-token.ts";
-export { type FormModel, type KeptFormState, type StaffFrame } from "./form-model.ts";
-export { type UnreadText } from "./staff-request-page-models.ts";
-export { type StaffEffect } from "./confirmation-page-models.ts";
-export { type SeenStep } from "./help-page-models.ts";
+export { type FormModel } from "./form-model.ts";
 export { onlyFor, onlyForThese } from "./entrances.ts";
 export { pinOrigin } from "./app.ts";
 export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";
 export { parsedUpload } from "./upload-body.ts";
 export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
-export { listPage, listQuery } from "./list-page.ts";
+export { type ListModel, listPage, listQuery } from "./list-page.ts";
 export { type HttpServer, createHttpServer } from "./http-server.ts";
 export { keepLanguage, requestLocale } from "./language.ts";
-export {
-  type PageModels,
-  type PageName,
-  type RequestNotice,
-  type ShownAccessRequest,
-} from "./page-models.ts";
-export { type ListedAccess, type ListedEvent } from "./staff-page-models.ts";
-export {
-  type ListedAccount,
-  type ListedAct,
-  type ListedEnding,
-  type ListedSignUp,
-} from "./staff-work-page-models.ts";
-export { type ListedMessage, type ListedStream } from "./staff-admin-page-models.ts";
-export { type ListedInvitation, type ListedRequest } from "./staff-request-page-models.ts";
+export { type PageModels, type PageName } from "./page-models.ts";
 export { type WebActs, openWeb } from "./open.ts";
 export { pageState } from "./page-state.ts";
 export { type RateLimits, type Spending, spentFreely } from "./rate-limit.ts";

@@ -167,6 +167,17 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
       expect((await mailTo(provider, person.email, refused)).text).toContain("Convention absente");
       expect(await subjects(person.email)).toHaveLength(2);
     }
+    // "All" are those that were shown, and no other form's fields.
+    const [shown, also, since] = [await asking(dinum), await asking(dinum), await asking(dinum)];
+    const idOf = ({ path }: { path: string }) => path.slice(path.lastIndexOf("/") + 1);
+    const all = { all: "on", shown: `${idOf(shown)} ${idOf(also)} x`, decision: "accept" };
+    const listed = (await agent.open("/admin/requests")).find("[name=shown]")?.attribute("value");
+    expect(listed?.split(" ").slice(-3)).toEqual([shown, also, since].map(idOf));
+    await agent.post("/admin/requests/decide/preview", all);
+    await agent.browser.submit("Accepter et ouvrir");
+    expect(await openTo(shown.person.sub)).toEqual([dinum]);
+    expect(await openTo(also.person.sub)).toEqual([dinum]);
+    expect(await openTo(since.person.sub)).toEqual([]);
     const again = await asking(dinum);
     const accepting = { [box(again.path)]: "on", decision: "accept", reason: "" };
     const done = await agent.post("/admin/requests/decide", accepting);

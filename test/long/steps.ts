@@ -64,6 +64,13 @@ export const steps: readonly Step[] = [
     needs: { initdb: "postgresql", psql: "postgresql-client", pg_dump: "postgresql-client" },
   })),
   {
+    name: "morning",
+    shows:
+      "a correspondent's morning by keyboard, on release 0.2.0 and on this build: keys counted",
+    command: script("test/operations/morning.ts"),
+    needs: { chromium: "chromium" },
+  },
+  {
     name: "deployment-files",
     shows: "the files of deploy/, read by the programs they are for",
     command: script("test/operations/deployment-files.ts"),

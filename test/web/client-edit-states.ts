@@ -1,5 +1,6 @@
 import { clientSettings, valuesOf } from "../../src/clients/index.ts";
-import type { PageModels, StaffFrame } from "../../src/web/index.ts";
+import type { PageModels } from "../../src/web/index.ts";
+import type { StaffFrame } from "../../src/backoffice/staff-frame.ts";
 
 const subject =
   "Groupement interprofessionnel pour le développement de la formation et de l'apprentissage";

@@ -1,4 +1,5 @@
-import type { PageModels, StaffFrame } from "../../src/web/index.ts";
+import type { PageModels } from "../../src/web/index.ts";
+import type { StaffFrame } from "../../src/backoffice/staff-frame.ts";
 
 const longEmail =
   "marie-antoinette.de-la-rochefoucauld-montmorency@formation-professionnelle.example";

@@ -1,13 +1,11 @@
 import type { Problem } from "../../src/foundation/index.ts";
 import { barsOf, chartSize } from "../../src/backoffice/day-charts.ts";
-import type { DayCharts } from "../../src/web/staff-work-page-models.ts";
-import type {
-  KeptFormState,
-  ListedAct,
-  ListedStream,
-  PageModels,
-  StaffFrame,
-} from "../../src/web/index.ts";
+import type { DayCharts } from "../../src/backoffice/work-page-models.ts";
+import type { PageModels } from "../../src/web/index.ts";
+import type { KeptFormState } from "../../src/accounts/page-models.ts";
+import type { ListedStream } from "../../src/backoffice/admin-page-models.ts";
+import type { StaffFrame } from "../../src/backoffice/staff-frame.ts";
+import type { ListedAct } from "../../src/backoffice/work-page-models.ts";
 import { clientEditStates } from "./client-edit-states.ts";
 import { staffOrganisationStates } from "./staff-organisation-states.ts";
 import { staffQuestionStates } from "./staff-question-states.ts";

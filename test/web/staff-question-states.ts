@@ -1,5 +1,7 @@
-import type { StaffQuestion } from "../../src/web/confirmation-page-models.ts";
-import type { PageModels, StaffEffect, StaffFrame } from "../../src/web/index.ts";
+import type { StaffQuestion } from "../../src/backoffice/confirmation-page-models.ts";
+import type { PageModels } from "../../src/web/index.ts";
+import type { StaffEffect } from "../../src/backoffice/confirmation-page-models.ts";
+import type { StaffFrame } from "../../src/backoffice/staff-frame.ts";
 
 const person =
   "Maximilienne de La Rochefoucauld-Montmorency · marie-antoinette.de-la-rochefoucauld-montmorency@formation-professionnelle.example";

@@ -1,5 +1,6 @@
 import type { Problem } from "../../src/foundation/index.ts";
-import type { PageModels, StaffFrame } from "../../src/web/index.ts";
+import type { PageModels } from "../../src/web/index.ts";
+import type { StaffFrame } from "../../src/backoffice/staff-frame.ts";
 
 type StaffPage = Extract<keyof PageModels, `backoffice/${string}`>;
 
@@ -117,7 +118,7 @@ export function staffRequestPageStates(staff: StaffFrame) {
         },
         { url: "/r/3", box: "request-3", first: [unnamed], count: 1, asked },
       ],
-      ...{ nextUrl: "/next", done: "accepted", changed: 2, decideAction: "/decide" },
+      ...{ nextUrl: "/next", done: "accepted", changed: 2, shown: "1 2", decideAction: "/decide" },
     }),
     "staff: several requests": state(422, "backoffice/staff-requests-decision", {
       form: form({ reason: "" }, { field: "reason", reason: "reason-missing" }),

@@ -1,4 +1,5 @@
-import type { FormModel, StaffFrame } from "./form-model.ts";
+import type { FormModel } from "../web/index.ts";
+import type { StaffFrame } from "./staff-frame.ts";
 
 /** An account in a list. */
 export interface ListedAccount {
@@ -76,52 +77,54 @@ export interface DayCharts {
 }
 
 /** What the templates of `views/backoffice/` about what waits, and about what happened, receive. */
-export interface StaffWorkPageModels {
-  readonly "backoffice/staff-search": {
-    readonly staff: StaffFrame;
-    readonly form: FormModel;
-    readonly accounts: readonly ListedAccount[];
-    /** What waits, where nothing was looked for: each worded by `staff-work.<name>`, with the list that it counts. */
-    readonly work?:
-      | readonly { readonly name: string; readonly count: number; readonly url: string }[]
-      | undefined;
-    /** The last ninety days, there too. */
-    readonly days?: DayCharts | undefined;
-    /** Sign-ups that wait for their validation at the very address that was typed. */
-    readonly pending: readonly ListedSignUp[];
-    /** A whole address that was typed and has no account. */
-    readonly unknownEmail?: string | undefined;
-    /** Where that address is invited, by who may. */
-    readonly inviteUrl?: string | undefined;
-    readonly invitationsUrl: string;
-    readonly exportUrl?: string | undefined;
-    readonly nextUrl?: string | undefined;
-    readonly done?: "deleted" | "resent" | undefined;
-  };
-  readonly "backoffice/staff-endings": {
-    readonly staff: StaffFrame;
-    readonly endings: readonly ListedEnding[];
-    readonly nextUrl?: string | undefined;
-    readonly backUrl: string;
-  };
-  readonly "backoffice/staff-sign-ups": {
-    readonly staff: StaffFrame;
-    readonly pending: readonly ListedSignUp[];
-    readonly nextUrl?: string | undefined;
-    readonly backUrl: string;
-  };
-  readonly "backoffice/staff-audit": {
-    readonly staff: StaffFrame;
-    readonly form: FormModel;
-    /** Every name of an event; each is worded by `event.<name>`. */
-    readonly events: readonly string[];
-    readonly outcomes: readonly string[];
-    /** For how many months an event is kept. */
-    readonly keptMonths: number;
-    readonly entries: readonly ListedAct[];
-    readonly nextUrl?: string | undefined;
-    /** The same search as a file. */
-    readonly csvUrl?: string | undefined;
-    readonly jsonUrl?: string | undefined;
-  };
+declare module "../web/page-models.ts" {
+  interface PageModels {
+    readonly "backoffice/staff-search": {
+      readonly staff: StaffFrame;
+      readonly form: FormModel;
+      readonly accounts: readonly ListedAccount[];
+      /** What waits, where nothing was looked for: each worded by `staff-work.<name>`, with the list that it counts. */
+      readonly work?:
+        | readonly { readonly name: string; readonly count: number; readonly url: string }[]
+        | undefined;
+      /** The last ninety days, there too. */
+      readonly days?: DayCharts | undefined;
+      /** Sign-ups that wait for their validation at the very address that was typed. */
+      readonly pending: readonly ListedSignUp[];
+      /** A whole address that was typed and has no account. */
+      readonly unknownEmail?: string | undefined;
+      /** Where that address is invited, by who may. */
+      readonly inviteUrl?: string | undefined;
+      readonly invitationsUrl: string;
+      readonly exportUrl?: string | undefined;
+      readonly nextUrl?: string | undefined;
+      readonly done?: "deleted" | "resent" | undefined;
+    };
+    readonly "backoffice/staff-endings": {
+      readonly staff: StaffFrame;
+      readonly endings: readonly ListedEnding[];
+      readonly nextUrl?: string | undefined;
+      readonly backUrl: string;
+    };
+    readonly "backoffice/staff-sign-ups": {
+      readonly staff: StaffFrame;
+      readonly pending: readonly ListedSignUp[];
+      readonly nextUrl?: string | undefined;
+      readonly backUrl: string;
+    };
+    readonly "backoffice/staff-audit": {
+      readonly staff: StaffFrame;
+      readonly form: FormModel;
+      /** Every name of an event; each is worded by `event.<name>`. */
+      readonly events: readonly string[];
+      readonly outcomes: readonly string[];
+      /** For how many months an event is kept. */
+      readonly keptMonths: number;
+      readonly entries: readonly ListedAct[];
+      readonly nextUrl?: string | undefined;
+      /** The same search as a file. */
+      readonly csvUrl?: string | undefined;
+      readonly jsonUrl?: string | undefined;
+    };
+  }
 }

@@ -1,4 +1,4 @@
-import type { StaffFrame } from "./form-model.ts";
+import type { StaffFrame } from "./staff-frame.ts";
 
 /** What of the back office cannot be undone, and so is asked before: each worded by `staff-confirmation.<question>`. */
 export type StaffQuestion =
@@ -21,15 +21,17 @@ export interface StaffEffect {
 }
 
 /** What the page before an act that cannot be undone receives. */
-export interface ConfirmationPageModels {
-  readonly "backoffice/staff-confirmation": {
-    readonly staff: StaffFrame;
-    /** What is asked: the page is worded by it. */
-    readonly reason: StaffQuestion;
-    /** Whom or what it is about; absent where it is about everybody. */
-    readonly subject?: string | undefined;
-    readonly effects: readonly StaffEffect[];
-    readonly action: string;
-    readonly backUrl: string;
-  };
+declare module "../web/page-models.ts" {
+  interface PageModels {
+    readonly "backoffice/staff-confirmation": {
+      readonly staff: StaffFrame;
+      /** What is asked: the page is worded by it. */
+      readonly reason: StaffQuestion;
+      /** Whom or what it is about; absent where it is about everybody. */
+      readonly subject?: string | undefined;
+      readonly effects: readonly StaffEffect[];
+      readonly action: string;
+      readonly backUrl: string;
+    };
+  }
 }
