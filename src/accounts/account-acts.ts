@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Clock } from "../foundation/index.ts";
 import { createAccountImport } from "./account-import.ts";
 import { createAccountEndings } from "./account-endings.ts";
@@ -70,7 +71,9 @@ type ActParts = ReturnType<typeof actParts>["parts"];
 function actParts(ports: AccountPorts, asks: AccountAsks) {
   const { ground, record, recordWithin, mail, clients, personalData } = ports;
   const { database, clock, random, logger, settings, encryption } = ground;
-  const queue = createHashingQueue({ telemetry: ground.telemetry });
+  // What the machine has is shared out among the workers of the node.
+  const threads = Math.max(1, Math.floor(availableParallelism() / settings.workers));
+  const queue = createHashingQueue({ workers: threads, telemetry: ground.telemetry });
   const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
   const endings = createAccountEndings({
     ...{ database, clock, endAll: asks.endAll.ask, endVoid: asks.endVoid.ask },

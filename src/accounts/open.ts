@@ -68,6 +68,7 @@ function queueGauges(
   const gauge = (name: string, help: string, of: (figures: QueueFigures) => number): Gauge => ({
     name,
     help,
+    ofProcess: true,
     read: () =>
       queues.map(({ figures }) => ({ labels: { queue: figures().name }, value: of(figures()) })),
   });

@@ -69,6 +69,8 @@ export interface Gauge {
   readonly help: string;
   /** How long an answer is used again, for what is dear to read; it is read each time unless told. */
   readonly keptSeconds?: number;
+  /** Of this process alone, so that workers of one node are added up; else all of them see the same. */
+  readonly ofProcess?: boolean;
   /** Nothing, where there is nothing to say. */
   readonly read: () => readonly GaugeSample[] | Promise<readonly GaugeSample[]>;
 }

@@ -108,6 +108,7 @@ function groundGauges({ database, maintenance, clock }: GroundParts): readonly G
     },
     {
       name: "database_connections",
+      ofProcess: true,
       help: "Connections of each pool: lent (used), free (idle), and who waits for one (waiting).",
       read: () =>
         database

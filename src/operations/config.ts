@@ -22,6 +22,8 @@ export interface Settings extends ArtifactSettings {
   readonly databaseLimits: { readonly connections: number; readonly timeoutSeconds: number };
   /** Seconds from « not ready » to closing. */
   readonly stopDelaySeconds: number;
+  /** Processes that share the port. */
+  readonly workers: number;
   /** Whether this node does anything by itself: jobs, sending. */
   readonly jobs: boolean;
   /** The only addresses and domains that may be written to; undefined: all. */
@@ -133,6 +135,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     contactUrl: places.CONTACT_URL,
     ...readLimits(read, production),
     ...readSecrets(read),
+    workers: read.count("WORKERS", 1, 1, 64),
     jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
     mailGuard: read.recipients("MAIL_GUARD"),
     legalTexts: read.given("LEGAL_TEXTS"),

@@ -3,4 +3,4 @@
  * for an OpenTelemetry collector. The rooms tell it through `foundation/telemetry`; nothing here knows a room.
  * URL: `/metrics` on `METRICS_PORT`. It owns no table.
  */
-export { type Watch, openWatch } from "./open.ts";
+export { type Watch, openSharedWatch, openWatch } from "./open.ts";

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly count: (kind: CountKind, name: string, outcome: string) => void;
   /** Adds what is looked at when somebody asks. */
   readonly add: (gauges: readonly Gauge[]) => void;
+  /** The client's, for who adds up several processes. */
+  readonly registry: Registry;
   readonly contentType: string;
   /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
   readonly exposition: () => Promise<string>;
@@ -42,9 +44,10 @@ export async function createMetrics(logger: Pick<Logger, "warn">): Promise<Metri
     add: (gauges) => {
       for (const gauge of gauges) {
         const { ask } = askedGauge(gauge, { logger, now: () => performance.now() });
-        register(registry, gauge, "gauge", ask);
+        register(registry, gauge, "gauge", ask, gauge.ofProcess ? "sum" : "max");
       }
     },
+    registry,
     contentType: registry.contentType,
     exposition: () => registry.metrics(),
   };
@@ -64,8 +67,9 @@ function register(
   { name, help }: Pick<Family, "name" | "help">,
   type: "histogram" | "counter" | "gauge",
   values: () => readonly SeriesValue[] | Promise<readonly SeriesValue[]>,
+  aggregator: "sum" | "max" = "sum",
 ): void {
-  const named = { name: prefix + name, help, type, aggregator: "sum" };
+  const named = { name: prefix + name, help, type, aggregator };
   const get = async () => ({ ...named, values: await values() });
   registry.registerMetric({ ...named, get } as unknown as Metric);
 }

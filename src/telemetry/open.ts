@@ -20,12 +20,14 @@ export interface Watch {
 /** What watching stands on. */
 export interface WatchPorts {
   readonly settings: WatchSettings;
+  /** Which of a node's workers this process is; undefined when it is alone. */
+  readonly worker?: number | undefined;
   readonly version: string;
   readonly logger: Logger;
 }
 
 /** Loads what the settings ask for, and nothing else: who is not watched pays neither time nor memory. */
-export async function openWatch({ settings, version, logger }: WatchPorts): Promise<Watch> {
+export async function openWatch({ settings, worker, version, logger }: WatchPorts): Promise<Watch> {
   const { metrics: address, traces, nodeName } = settings;
   const metrics = address && (await (await import("./metrics.ts")).createMetrics(logger));
   const dropped = (spans: number) => {
@@ -42,17 +44,42 @@ export async function openWatch({ settings, version, logger }: WatchPorts): Prom
     listen: async (gauges) => {
       if (!metrics) return;
       metrics.add(gauges);
-      try {
-        opened.server = await serveMetrics(metrics, address, logger);
-      } catch (fault) {
-        throw portFault(fault as Error, { METRICS_PORT: address.port });
+      if (worker !== undefined) {
+        const { tellLeader } = await import("./shared-metrics.ts");
+        tellLeader(metrics.registry);
+        return;
       }
+      opened.server = await orPortFault(address, serveMetrics(metrics, address, logger));
     },
     close: async () => {
       await opened.server?.close();
       await tracing?.close();
     },
   };
+}
+
+/**
+ * Answers `METRICS_PORT` for all workers of this node.
+ * @throws ConfigurationError when the port is taken
+ */
+export async function openSharedWatch({
+  settings,
+  logger,
+}: Pick<WatchPorts, "settings" | "logger">): Promise<Pick<Watch, "close">> {
+  if (!settings.metrics) return { close: () => Promise.resolve() };
+  const { serveSharedMetrics } = await import("./shared-metrics.ts");
+  return orPortFault(settings.metrics, serveSharedMetrics(settings.metrics, logger));
+}
+
+async function orPortFault(
+  { port }: { readonly port: number },
+  listening: Promise<MetricsServer>,
+): Promise<MetricsServer> {
+  try {
+    return await listening;
+  } catch (fault) {
+    throw portFault(fault as Error, { METRICS_PORT: port });
+  }
 }
 
 function telemetryOf(metrics: Metrics | undefined, tracing: Tracing | undefined): Telemetry {

@@ -5,10 +5,18 @@ import { portFault } from "../operations/index.ts";
 import { answerUnreadable, mostHeaderBytes } from "./large-headers.ts";
 import { LastAnswers, acceptConnected } from "./last-answers.ts";
 
+/** Where to listen. */
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  /** Whether other processes listen there, too: the kernel gives each connection to one of them. */
+  readonly isShared?: boolean;
+}
+
 /** A port that answers requests. */
 export interface HttpServer {
   /** @throws ConfigurationError when the port cannot be had */
-  readonly listen: (at: { readonly host: string; readonly port: number }) => Promise<void>;
+  readonly listen: (at: ListenAt) => Promise<void>;
   /**
    * Takes no new request and finishes those under way.
    * @param graceSeconds for all of it, at least a second; what is under way then is cut off
@@ -54,14 +62,11 @@ export function createHttpServer(
   };
 }
 
-function listen(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<void> {
+function listen(server: Server, { host, port, isShared = false }: ListenAt): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (fault: Error) => reject(portFault(fault, { PORT: port }));
     server.once("error", fail);
-    server.listen(port, host, () => {
+    server.listen({ host, port, reusePort: isShared }, () => {
       server.off("error", fail);
       resolve();
     });

@@ -28,6 +28,8 @@ export interface ServerProcess {
   readonly kill: () => Promise<void>;
   /** Ends it as an operator would, and waits. */
   readonly stop: () => Promise<void>;
+  /** Of the process that was started, while it runs. */
+  readonly processId: () => number | undefined;
   /** Resident memory, in MiB. */
   readonly memory: () => number;
   /** Runs the operator's command line on the same settings. @throws Error when it fails */
@@ -90,6 +92,7 @@ export async function serverProcess(settings: {
     client,
     output,
     start: async () => {
+      if (child && child.exitCode === null) return;
       const started = spawn(process.execPath, [...flags, join(root, "src/main.ts")], {
         cwd: root,
         env: environment,
@@ -112,6 +115,7 @@ export async function serverProcess(settings: {
     },
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
+    processId: () => child?.pid,
     memory: () => {
       const status = readFileSync(`/proc/${child?.pid ?? 0}/status`, "utf8");
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;

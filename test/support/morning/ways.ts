@@ -96,7 +96,7 @@ export const wayOf020: Way = {
       await keyboard.followPrimary();
       await keyboard.fill("email", email);
       await keyboard.fill("siret_list", siret);
-      await keyboard.goTo(keyboard.page.locator("#reason"));
+      await keyboard.fill("reason", "Liste du 3 mars");
       await keyboard.enter();
       await keyboard.followPrimary();
     }

@@ -1,0 +1,108 @@
+import cluster, { type Worker } from "node:cluster";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "./logger.ts";
+
+/** Tells a process which of the workers it is; nobody sets it but who forks. */
+const numberName = "LOPAUTH_WORKER";
+
+/** A worker that lived for a minute failed by something new: the next one is not waited for. */
+const settledMilliseconds = 60_000;
+const shortestPauseMilliseconds = 1000;
+const longestPauseMilliseconds = 30_000;
+
+/** What a worker says once it listens. */
+const listeningWord = "listening";
+
+/** Tells who has started this worker that it listens. */
+export function tellListening(): void {
+  if (workerNumber() !== undefined) process.send?.(listeningWord);
+}
+
+/** The workers of one node (`WORKERS`), as the process sees them that has started them. */
+export interface Workers {
+  /**
+   * Starts the first one, and the others once it listens: what a start does once (migrations, keys) it does by itself.
+   * @returns when all listen; with the code that the first one ended with, when it does not start
+   */
+  readonly start: () => Promise<{ readonly exitCode?: number }>;
+  /** Has all of them stop as one process would, and waits. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Which worker this process is, from 1; undefined when it is none. */
+export function workerNumber(): number | undefined {
+  const number = process.env[numberName];
+  return cluster.isWorker && number !== undefined ? Number(number) : undefined;
+}
+
+/**
+ * One that ends unasked is replaced by one of the same number, after a pause that grows while it fails at once. Each listens by
+ * itself (`SO_REUSEPORT`): what the kernel gave to one that is killed is reset, and tried again by whoever sent it. A
+ * connection that `node:cluster` itself handed to a worker at the moment of its death is neither answered nor closed: 9 of
+ * 200 in a trial of ten kills.
+ */
+export function createWorkers({
+  count,
+  logger,
+}: {
+  readonly count: number;
+  readonly logger: Pick<Logger, "error" | "warn">;
+}): Workers {
+  const alive = new Map<number, Worker>();
+  let stopping = false;
+
+  const startOne = (number: number) => {
+    const worker = cluster.fork({ [numberName]: String(number) });
+    alive.set(number, worker);
+    return worker;
+  };
+  const keep = (number: number, worker: Worker, pauseMilliseconds = shortestPauseMilliseconds) => {
+    const begin = performance.now();
+    worker.once("exit", (exitCode, signal) => {
+      alive.delete(number);
+      if (stopping) return;
+      const isSettled = performance.now() - begin > settledMilliseconds;
+      const wait = isSettled ? shortestPauseMilliseconds : pauseMilliseconds;
+      const fields = { worker: number, exitCode, signal, pauseSeconds: wait / 1000 };
+      logger.error(fields, "a worker ended, and is replaced");
+      void replace(number, wait);
+    });
+  };
+  const replace = async (number: number, wait: number) => {
+    await pause(wait);
+    if (stopping) return;
+    keep(number, startOne(number), Math.min(longestPauseMilliseconds, wait * 2));
+  };
+  return {
+    start: async () => {
+      const first = startOne(1);
+      const ended = await listens(first);
+      if (ended) return ended;
+      keep(1, first);
+      const others = Array.from({ length: count - 1 }, (_, index) => index + 2);
+      const started = others.map((number) => ({ number, worker: startOne(number) }));
+      for (const { number, worker } of started) keep(number, worker);
+      await Promise.all(started.map(({ worker }) => listens(worker)));
+      return {};
+    },
+    stop: async () => {
+      stopping = true;
+      const ended = [...alive.values()].map(async (worker) => {
+        const exit = new Promise((resolve) => worker.once("exit", resolve));
+        worker.process.kill("SIGTERM");
+        await exit;
+      });
+      await Promise.all(ended);
+    },
+  };
+}
+
+/** @returns how it ended, when it did before it listened */
+function listens(worker: Worker): Promise<{ readonly exitCode: number } | undefined> {
+  return new Promise((resolve) => {
+    worker.on("message", (message) => {
+      if (message === listeningWord) resolve(undefined);
+    });
+    worker.once("exit", (code: number | null) => resolve({ exitCode: code ?? 1 }));
+  });
+}
