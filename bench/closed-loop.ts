@@ -6,6 +6,8 @@ import { type Step, type WorkloadName, workloads } from "./workloads.ts";
 
 /** What a round brought. */
 export interface RoundResult {
+  /** All that were done, before and after the measured seconds too. */
+  readonly steps: number;
   readonly perSecond: number;
   /** Milliseconds of a step. */
   readonly p50: number;
@@ -31,7 +33,7 @@ export async function closedLoop(order: {
     connections.push(connection);
     steps.push(await workloads[order.workload](connection, index));
   }
-  const state = { measuring: false, ended: false };
+  const state = { measuring: false, ended: false, steps: 0 };
   const latencies: number[] = [];
   const running = Promise.all(steps.map((step) => repeat(step, state, latencies)));
   await Promise.race([running, pause(warmUpMilliseconds)]);
@@ -46,6 +48,7 @@ export async function closedLoop(order: {
   await running;
   for (const connection of connections) connection.close();
   return {
+    steps: state.steps,
     perSecond: (latencies.length * 1000) / elapsed,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
@@ -55,12 +58,13 @@ export async function closedLoop(order: {
 
 async function repeat(
   step: Step,
-  state: { readonly measuring: boolean; readonly ended: boolean },
+  state: { readonly measuring: boolean; readonly ended: boolean; steps: number },
   latencies: number[],
 ): Promise<void> {
   while (!state.ended) {
     const startedAt = performance.now();
     await step();
+    state.steps += 1;
     if (state.measuring) latencies.push(performance.now() - startedAt);
   }
 }

@@ -7,7 +7,7 @@ import type { Target } from "./targets.ts";
 import type { WorkloadName } from "./workloads.ts";
 
 /** What a mixed load is made of: connections of each workload, all at once. */
-const mixture: readonly (readonly [WorkloadName, number])[] = [
+export const mixture: readonly (readonly [WorkloadName, number])[] = [
   ["code-flow-fresh-browser", 3],
   ["code-flow-session-kept", 2],
   ["refresh", 1],
@@ -17,18 +17,26 @@ const mixture: readonly (readonly [WorkloadName, number])[] = [
   ["discovery", 1],
 ];
 
-/** All workloads at once. @returns steps a second of each */
+/** What all workloads at once came to: of each its steps, and its steps a second. */
+export interface MixedResult {
+  readonly steps: Readonly<Record<string, number>>;
+  readonly perSecond: Readonly<Record<string, number>>;
+}
+
+/** All workloads at once. */
 export async function mixedLoad(order: {
   readonly target: Target;
   readonly seconds: number;
-}): Promise<Readonly<Record<string, number>>> {
+}): Promise<MixedResult> {
   const results = await Promise.all(
     mixture.map(async ([workload, connections]) => {
-      const { perSecond } = await closedLoop({ ...order, workload, connections });
-      return [workload, perSecond] as const;
+      return [workload, await closedLoop({ ...order, workload, connections })] as const;
     }),
   );
-  return Object.fromEntries(results);
+  return {
+    steps: Object.fromEntries(results.map(([workload, { steps }]) => [workload, steps])),
+    perSecond: Object.fromEntries(results.map(([workload, { perSecond }]) => [workload, perSecond])),
+  };
 }
 
 /**
@@ -42,10 +50,10 @@ export async function measureSoak(
   report: Report,
 ): Promise<void> {
   const megabytes: number[] = [];
-  let perSecond: Readonly<Record<string, number>> = {};
+  let perSecond: MixedResult["perSecond"] = {};
   for (let minute = 1; minute <= minutes; minute++) {
     note(`soak: minute ${minute} of ${minutes}`);
-    perSecond = await orderLoad(client, "mixedLoad", { target, seconds: 60 });
+    ({ perSecond } = await orderLoad(client, "mixedLoad", { target, seconds: 60 }));
     megabytes.push(memoryMegabytes(target.pid).now);
   }
   const atMinuteTwo = megabytes[1] ?? Number.NaN;
