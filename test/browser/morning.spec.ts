@@ -8,7 +8,8 @@ import { todaysWay } from "../support/morning/ways.ts";
 import { holdSecondFactor, markSecondFactor } from "../support/staff.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
-const documented = /^\| all four, keys +\| +(\d[\d ]*)\| +(\d[\d ]*)\|$/m;
+/** The last column of the table: what this build takes. */
+const documented = /^\| all four +\|.*\| +(\d+) +\|$/m;
 
 let browser: Browser;
 beforeAll(async () => {
@@ -36,8 +37,7 @@ describe("a correspondent's morning", () => {
       },
     });
     const all = Object.values(keystrokes).reduce((sum, each) => sum + each, 0);
-    const [, , today = ""] = documented.exec(readFileSync("docs/proof.md", "utf8")) ?? [];
-    process.stderr.write(JSON.stringify(keystrokes));
-    expect(all).toBeLessThanOrEqual(Number(today.replaceAll(" ", "")));
+    const [, today] = documented.exec(readFileSync("docs/proof.md", "utf8")) ?? [];
+    expect(all).toBeLessThanOrEqual(Number(today));
   });
 });

@@ -33,11 +33,11 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
     await node.start();
     await started();
     await addAccount(home.url, email, goodPassword);
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await node.start();
     await started();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await node.remove();
     await smtp.close();
@@ -62,12 +62,16 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
   /** Each worker has its share of the threads; whoever is not asked yet has told of none. */
   const threads = 2 * Math.max(1, Math.floor(availableParallelism() / 2));
   const started = () =>
-    waitFor("all workers", async () => {
-      const told = await metric(/^lopauth_hashing_threads\{queue="passwords"\} (\d+)/gm).catch(
-        () => 0,
-      );
-      return workers().length === 2 && told === threads;
-    });
+    waitFor(
+      "all workers",
+      async () => {
+        const told = await metric(/^lopauth_hashing_threads\{queue="passwords"\} (\d+)/gm).catch(
+          () => 0,
+        );
+        return workers().length === 2 && told === threads;
+      },
+      60,
+    );
   const discoveries =
     /^lopauth_http_request_duration_seconds_count\{[^}]*route="\/\.well-known\/openid-configuration"[^}]*\} (\d+)/gm;
   const discover = async () =>
@@ -112,7 +116,7 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
     expect(replaced.pid).not.toBe(victim.pid);
     expect(node.output.join("")).toContain("a worker ended, and is replaced");
     await started();
-  }, 60_000);
+  }, 120_000);
 
   it("all stop with their leader, and answer what is under way", async () => {
     const pids = workers().map(({ pid }) => pid);
@@ -125,14 +129,14 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
     expect(pids).toHaveLength(2);
     for (const pid of pids) expect(isAlive(pid)).toBe(false);
     await waitFor("the last words", () => node.output.join("").match(/stopped/g)?.length === 3);
-  }, 60_000);
+  }, 120_000);
 
   it("end when their leader is killed, so that the port is free", async () => {
     const pids = workers().map(({ pid }) => pid);
     node.output.length = 0;
     await node.kill();
     await waitFor("their end", () => pids.every((pid) => !isAlive(pid)), 20);
-  }, 60_000);
+  }, 120_000);
 });
 
 it("says what is wrong and ends, when the first worker cannot start", async () => {
@@ -145,7 +149,7 @@ it("says what is wrong and ends, when the first worker cannot start", async () =
   await expect(node.start()).rejects.toThrow(/it ended/);
   expect(node.output.join("")).not.toContain("is replaced");
   await node.remove();
-}, 60_000);
+}, 120_000);
 
 /** NaN of what is no worker, or has just ended. */
 function numberOf(pid: string): number {
