@@ -35,7 +35,9 @@ export async function mixedLoad(order: {
   );
   return {
     steps: Object.fromEntries(results.map(([workload, { steps }]) => [workload, steps])),
-    perSecond: Object.fromEntries(results.map(([workload, { perSecond }]) => [workload, perSecond])),
+    perSecond: Object.fromEntries(
+      results.map(([workload, { perSecond }]) => [workload, perSecond]),
+    ),
   };
 }
 
