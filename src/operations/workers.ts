@@ -46,20 +46,39 @@ export function createWorkers({
   logger,
 }: {
   readonly count: number;
-  readonly logger: Pick<Logger, "error" | "warn">;
+  readonly logger: Pick<Logger, "error">;
 }): Workers {
-  const alive = new Map<number, Worker>();
-  let stopping = false;
+  const kept = keepAlive(logger);
+  return {
+    start: async () => {
+      const first = kept.startOne(1);
+      const ended = await listens(first);
+      if (ended) return ended;
+      kept.keep(1, first);
+      if (kept.isStopping()) return {};
+      const others = Array.from({ length: count - 1 }, (_, index) => index + 2);
+      const started = others.map((number) => ({ number, worker: kept.startOne(number) }));
+      for (const { number, worker } of started) kept.keep(number, worker);
+      await Promise.all(started.map(({ worker }) => listens(worker)));
+      return {};
+    },
+    stop: kept.stop,
+  };
+}
 
+/** Replaces what ends, until it is told to stop. */
+function keepAlive(logger: Pick<Logger, "error">) {
+  const alive = new Set<Worker>();
+  let stopping = false;
   const startOne = (number: number) => {
     const worker = cluster.fork({ [numberName]: String(number) });
-    alive.set(number, worker);
+    alive.add(worker);
+    worker.once("exit", () => alive.delete(worker));
     return worker;
   };
   const keep = (number: number, worker: Worker, pauseMilliseconds = shortestPauseMilliseconds) => {
     const begin = performance.now();
     worker.once("exit", (exitCode, signal) => {
-      alive.delete(number);
       if (stopping) return;
       const isSettled = performance.now() - begin > settledMilliseconds;
       const wait = isSettled ? shortestPauseMilliseconds : pauseMilliseconds;
@@ -73,28 +92,16 @@ export function createWorkers({
     if (stopping) return;
     keep(number, startOne(number), Math.min(longestPauseMilliseconds, wait * 2));
   };
-  return {
-    start: async () => {
-      const first = startOne(1);
-      const ended = await listens(first);
-      if (ended) return ended;
-      keep(1, first);
-      const others = Array.from({ length: count - 1 }, (_, index) => index + 2);
-      const started = others.map((number) => ({ number, worker: startOne(number) }));
-      for (const { number, worker } of started) keep(number, worker);
-      await Promise.all(started.map(({ worker }) => listens(worker)));
-      return {};
-    },
-    stop: async () => {
-      stopping = true;
-      const ended = [...alive.values()].map(async (worker) => {
-        const exit = new Promise((resolve) => worker.once("exit", resolve));
-        worker.process.kill("SIGTERM");
-        await exit;
-      });
-      await Promise.all(ended);
-    },
+  const stop = async () => {
+    stopping = true;
+    const ended = [...alive].map(async (worker) => {
+      const exit = new Promise((resolve) => worker.once("exit", resolve));
+      worker.process.kill("SIGTERM");
+      await exit;
+    });
+    await Promise.all(ended);
   };
+  return { startOne, keep, stop, isStopping: () => stopping };
 }
 
 /** @returns how it ended, when it did before it listened */

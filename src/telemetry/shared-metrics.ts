@@ -1,4 +1,4 @@
-import { AggregatorRegistry, type Registry, collectDefaultMetrics } from "@prometheus-io/client";
+import { ClusterRegistry, type Registry, collectDefaultMetrics } from "@prometheus-io/client";
 import type { Logger } from "../operations/index.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
@@ -7,8 +7,8 @@ import { serveMetrics } from "./metrics-server.ts";
  * hands the gauges over as well, and the leader would add the memory of who has ended for ever.
  */
 export function tellLeader(registry: Registry): void {
-  AggregatorRegistry.setRegistries(registry);
-  new AggregatorRegistry();
+  ClusterRegistry.setRegistries(registry);
+  new ClusterRegistry();
 }
 
 /**
@@ -19,9 +19,9 @@ export function serveSharedMetrics(
   address: { readonly host: string; readonly port: number },
   logger: Pick<Logger, "error">,
 ): ReturnType<typeof serveMetrics> {
-  const own = new AggregatorRegistry();
+  const own = new ClusterRegistry();
   collectDefaultMetrics({ register: own });
-  AggregatorRegistry.setRegistries(own);
+  ClusterRegistry.setRegistries(own);
   const exposition = () => own.clusterMetrics();
   return serveMetrics({ contentType: own.contentType, exposition }, address, logger);
 }
