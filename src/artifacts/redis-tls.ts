@@ -2,14 +2,28 @@ import { readFileSync } from "node:fs";
 import { nextTick } from "node:process";
 import { type ConnectionOptions, type TLSSocket, connect } from "node:tls";
 import { AbstractConnector, type SentinelConnectionOptions, SentinelConnector } from "ioredis";
-import type { RedisAddress } from "../foundation/index.ts";
+import { type RedisAddress, faultWord } from "../foundation/index.ts";
+import { ConfigurationError } from "../operations/index.ts";
 
-/** The certificate is always verified, against the host that was asked for. */
+/**
+ * The certificate is always verified, against the host that was asked for.
+ * @throws ConfigurationError when the file of authorities cannot be read
+ */
 export function tlsOf({ caFile }: RedisAddress): ConnectionOptions {
   return {
     rejectUnauthorized: true,
-    ...(caFile !== undefined && { ca: readFileSync(caFile, "utf8") }),
+    ...(caFile !== undefined && { ca: authoritiesIn(caFile) }),
   };
+}
+
+function authoritiesIn(caFile: string): string {
+  try {
+    return readFileSync(caFile, "utf8");
+  } catch (error) {
+    const found = `?ca= ${caFile} (${faultWord(error) ?? "unknown"})`;
+    const expected = "a readable file of certificates";
+    throw new ConfigurationError([{ name: "ARTIFACTS_URL", found, expected }]);
+  }
 }
 
 /** What ioredis gives to who connects for it. */

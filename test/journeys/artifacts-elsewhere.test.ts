@@ -195,6 +195,17 @@ describe.each(places)("with ARTIFACTS_URL on $name", ({ start }) => {
   },
 );
 
+describe("an address whose file of authorities is not there", () => {
+  it("is refused at the start, by its name", async () => {
+    const [register] = databases;
+    const environment = { ARTIFACTS_URL: "rediss://127.0.0.1:1?ca=/missing/ca.pem" };
+    const starting = startTestProvider(register ?? fail(), { environment });
+    await expect(starting).rejects.toThrow(
+      /ARTIFACTS_URL: found \?ca= \/missing\/ca\.pem \(ENOENT\); expected a readable file/,
+    );
+  });
+});
+
 function fail(): never {
   throw new Error("there is always SQLite");
 }
