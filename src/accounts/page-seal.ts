@@ -13,7 +13,7 @@ export function pageSeal(encryption: Encryption, page: "sign-up" | "sent" | "wai
   return {
     close: (value) => encryption.encrypt(value, place),
     open: (sealed) => {
-      if (typeof sealed !== "string" || sealed === "") return undefined;
+      if (typeof sealed !== "string") return undefined;
       try {
         return encryption.decrypt(sealed, place);
       } catch {

@@ -106,10 +106,12 @@ describe("a password's hash", () => {
     };
     const asked = createPasswords({ queue: recording, random: systemRandom, report });
     const hash = await asked.hash("a real password");
+    reported.length = 0;
     expect(await asked.verify(undefined, "a wrong password")).toBe(false);
     expect(await asked.verify(hash, "a wrong password")).toBe(false);
     const shapes = verified.map((stored) => stored.replaceAll(/[A-Za-z0-9+/]{22,}/g, lengthOf));
     expect(shapes).toEqual([shapes[1], "$argon2id$v=19$m=19456,t=2,p=1$<22>$<43>"]);
+    expect(reported).toEqual([]);
   });
 });
 
@@ -220,12 +222,17 @@ describe("the hashing queue", () => {
 
   it("finishes what it accepted when it is closed, and refuses the rest", async () => {
     const closing = createHashingQueue({ workers: 1 });
+    const place = closing.admit();
     const accepted = Array.from({ length: 5 }, () => closing.hash("a password", cheap));
     const closed = closing.close();
     await expect(closing.hash("a password", cheap)).rejects.toMatchObject({ code: "busy" });
     expect(() => closing.admit()).toThrow("busy");
     await closed;
     expect(await Promise.all(accepted)).toHaveLength(5);
+    // A thread that was started now would be ended by nobody.
+    await expect(closing.verify("$argon2id$", "a password", place)).rejects.toMatchObject({
+      code: "busy",
+    });
   });
 });
 

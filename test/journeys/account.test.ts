@@ -152,6 +152,33 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     expect(others).toEqual([]);
   });
 
+  it("is opened by cookies that no script reads, the one of a changed password too", async () => {
+    const person = await newPerson(provider);
+    const { cookies } = person.browser;
+    await opened(person.browser);
+    const open = () => cookies.all().filter(({ httpOnly }) => !httpOnly);
+    const session = () =>
+      cookies
+        .all()
+        .filter(({ name }) => /^session(\.sig)?$/.test(name))
+        .map(({ value, ...attributes }) => ({ attributes, value }));
+    expect(cookies.all().length).toBeGreaterThan(0);
+    expect(open()).toEqual([]);
+    await person.signIn();
+    const before = session();
+    expect(before.map(({ attributes }) => attributes)).toMatchObject([
+      { name: "session", path: "/", sameSite: "Lax", httpOnly: true, expiresAt: undefined },
+      { name: "session.sig", path: "/", sameSite: "Lax", httpOnly: true, expiresAt: undefined },
+    ]);
+    await changePassword(person.browser);
+    const after = session();
+    expect(after.map(({ attributes }) => attributes)).toEqual(
+      before.map(({ attributes }) => attributes),
+    );
+    expect(after[0]?.value).not.toBe(before[0]?.value);
+    expect(open()).toEqual([]);
+  });
+
   it("refuses a wrong current password and a weak new one, and changes nothing", async () => {
     const person = await newPerson(provider);
     const browser = await signedIn(person);
@@ -193,7 +220,8 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     const person = await newPerson(provider);
     const elsewhere = await signedIn(person, new BrowserAgent());
     const browser = await signedIn(person);
-    const stranger = await signedIn(await newPerson(provider));
+    const another = await newPerson(provider);
+    const stranger = await signedIn(another);
     const [current, other] = sessionsOn(browser).map((form) => form.attribute("action") ?? "");
     expect(browser.page.findAll(".entries .choice-name").map(({ text }) => text)).toEqual([
       "Ce navigateur",
@@ -211,6 +239,12 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     expect(elsewhere.page.h1).toBe("Connexion");
     await post(browser, current);
     expect(browser.page.h1).toBe("Connexion");
+    const ended = async ({ sub }: Person) =>
+      (await provider.application.audit.page({ person: { sub } }, { limit: 20 })).entries.filter(
+        ({ name }) => name === "session-ended",
+      );
+    expect(await ended(person)).toHaveLength(2);
+    expect(await ended(another)).toEqual([]);
   });
 
   it("signs out plainly, ends what was granted in the session, and leads back here", async () => {
@@ -223,6 +257,7 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     const page = await browser.submit("Se déconnecter");
     expect([page.status, page.h1]).toEqual([200, "Vous êtes déconnecté"]);
     await expect(portal.userinfo(tokens.access_token, person.sub)).rejects.toThrow();
+    expect(page.find("#primary")?.attribute("href")).toBe("/account");
     await browser.click("#primary");
     expect(browser.page.h1).toBe("Connexion");
     // Another tab that was left open.

@@ -264,6 +264,14 @@ describe.each(databases)("changing one's address, on $name", (kind) => {
     expect(names).toContain("address-changed accepted");
   });
 
+  it("leads back to the form who has asked for nothing", async () => {
+    const { browser, signIn } = await newPerson(provider);
+    await browser.open(`${provider.issuer}/account`);
+    await signIn();
+    await browser.open(`${provider.issuer}/account/email/sent`);
+    expect(browser.page.url).toBe(`${provider.issuer}/account/email`);
+  });
+
   it("knows no link that it did not send", async () => {
     const browser = new BrowserAgent();
     for (const path of ["/account/email/unknown", "/account/email/unknown/done"]) {

@@ -44,7 +44,7 @@ describe.each(databases)("a form of one's own pages, on $name", (kind) => {
     const rows = await provider.application.database.knex("kept_forms").select<object[]>();
     expect(rows.length).toBeGreaterThan(0);
     await browser.fill({ password: goodPassword }).submit();
-    expect(browser.page.h1).toBe(goOn);
+    expect(browser.page).toMatchObject({ status: 200, h1: goOn });
     expect(browser.page.text).toContain("activer une application d'authentification");
     await browser.submit("Continuer");
     // The same secret: what was scanned is not lost.

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { hours, minutes } from "../../src/foundation/index.ts";
-import { mailTo, mailsTo, recoveryLink } from "../support/account-journey.ts";
+import { mailTo, mailsTo, postAtOnce, recoveryLink } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
@@ -93,12 +93,24 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
     expect(await subjects(person)).toEqual([letter]);
   });
 
+  it("are told of by a link that does its work once, pressed however often at once", async () => {
+    const person = await newPerson(provider);
+    await signedIn(person, person.browser);
+    await signedIn(person, new BrowserAgent());
+    const statuses = await postAtOnce(new BrowserAgent(), await linkOf(person), {}, 5);
+    expect(statuses).toEqual([303, 410, 410, 410, 410]);
+  });
+
   it("are told of by a link of a week, which only we can have made", async () => {
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(now);
     const person = await newPerson(provider);
     await signedIn(person, person.browser);
     await signedIn(person, new BrowserAgent());
     const link = await linkOf(person);
-    fakeDate(Date.now() + hours(24 * 7) * 1000);
+    fakeDate(now + hours(24 * 7) * 1000 - 1000);
+    expect((await new BrowserAgent().open(link)).status).toBe(200);
+    fakeDate(now + hours(24 * 7) * 1000);
     expect(await new BrowserAgent().open(link)).toMatchObject({
       ...{ status: 410, h1: "Ce lien a expiré" },
     });
@@ -128,6 +140,22 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
     expect((await browser.open(at("/account"))).h1).toBe("Mon compte");
     fakeDate(Date.now() + minutes(62) * 1000);
     expect((await browser.open(at("/account"))).h1).toBe("Connexion");
+  });
+
+  it("are forgotten where they were known, once their person says that others use them", async () => {
+    const person = await newPerson(provider);
+    const own = new BrowserAgent();
+    for (const browser of [own, person.browser]) {
+      await signedIn(person, browser);
+      await browser.click("Se déconnecter");
+    }
+    const { knownBrowsers } = provider.application;
+    expect(await knownBrowsers.list(person.sub)).toHaveLength(2);
+    await signedIn(person, person.browser, true);
+    expect(await knownBrowsers.list(person.sub)).toHaveLength(1);
+    // Theirs alone: the other one is known still, and nobody is told of it.
+    await signedIn(person, own);
+    expect(await knownBrowsers.list(person.sub)).toHaveLength(1);
   });
 
   it("keep their own language, by a switch that no GET and no other site can press", async () => {

@@ -79,6 +79,8 @@ describe.each(databases)("a person's own data, on $name", (kind) => {
       sessions: [{ services: [] }],
       known_browsers: [{ last_used_at: expect.any(String) }],
     });
+    // They were never changed.
+    expect(data["account"]).not.toHaveProperty("credentials_changed_at");
     const accesses = data["accesses"] as { siret: string; state: string }[];
     expect(accesses.map(({ siret, state }) => [siret, state]).sort()).toEqual([
       [sirets[0], "open"],

@@ -205,6 +205,18 @@ describe.each(databases)("signing up, on $name", (kind) => {
     expect((await browser.open(link)).status).toBe(410);
   });
 
+  it("writes no letter for a sign-up that is gone by then, and holds up nobody else's", async () => {
+    const { database } = provider.application;
+    const request = { purpose: "validation", email: newAddress(), locale: "fr", created_at: 1 };
+    await database
+      .knex("letter_requests")
+      .insert({ ...request, id: "of-a-sign-up-that-is-gone", pending_sign_up_id: "gone" });
+    const email = newAddress();
+    await signUp(provider, email);
+    expect(await validationLink(provider, email)).toContain("/validate/");
+    expect(await mailsTo(provider, request.email)).toEqual([]);
+  });
+
   it("leads a browser that did not sign up to the form", async () => {
     const browser = new BrowserAgent();
     await browser.open(`${provider.issuer}/signup/sent`);
