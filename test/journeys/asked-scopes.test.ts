@@ -106,7 +106,27 @@ describe.each(databases)("the scopes of a request, on $name", (kind) => {
     expect(tokens["scope"]).toBe("openid email");
     expect(refreshed).toMatchObject({ status: 200, body: { scope: "openid email" } });
     expect(provider.log.some((line) => line.includes('"unknown":"unknown:thing"'))).toBe(true);
+    await asked("own", { scope: "openid email" });
+    expect(provider.log.some((line) => line.includes('"unknown":""'))).toBe(false);
   });
+
+  it.each([
+    ["unknown:thing", "openid email"],
+    ["openid unknown:thing", "openid"],
+    [undefined, "openid email"],
+  ])(
+    "of a refresh are those it names that are known, all where it names none: %s",
+    async (scope, left) => {
+      const { client, tokens } = await asked("own", { scope: "openid email" });
+      const fields = {
+        grant_type: "refresh_token",
+        refresh_token: String(tokens["refresh_token"]),
+      };
+      expect(await client.post("/token", { ...fields, scope })).toMatchObject({
+        ...{ status: 200, body: { scope: left } },
+      });
+    },
+  );
 
   it("may lack openid, also beside what only an ID token would answer", async () => {
     const claims = '{"id_token":{"email":null}}';

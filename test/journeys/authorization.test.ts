@@ -123,6 +123,8 @@ describe.each(databases)("the authorization endpoint, on $name", (kind) => {
   it.each([
     ["an unknown response type", { response_type: "none" }, "unsupported_response_type"],
     ["an unknown prompt", { prompt: "dance" }, "invalid_request"],
+    ["a question of ours that nobody may ask for", { prompt: "second_factor" }, "invalid_request"],
+    ["« no access », asked for", { prompt: "no_access" }, "invalid_request"],
     ["prompt none with another", { prompt: "none login" }, "invalid_request"],
     ["a request object", { request: "e30.e30." }, "invalid_request_object"],
     ["a request by reference", { request_uri: "https://x/y" }, "request_uri_not_supported"],

@@ -7,6 +7,7 @@ import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { accountOf, answerPasskey, enrolPasskey, passkeyAsked } from "../support/passkeys.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
+import { enrolSecondFactor } from "../support/second-factor.ts";
 import { softwareAuthenticator } from "../support/software-authenticator.ts";
 import { enrolmentCode, staffAtWork } from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
@@ -55,6 +56,16 @@ describe.each(databases)("a passkey alone, on $name", (kind) => {
     });
     // Single sign-on goes on without a question, at our own pages as well.
     expect((await person.browser.open(at("/account"))).h1).toBe("Mon compte");
+  });
+
+  it("says of no password that it was given, whatever else is turned on behind it", async () => {
+    const person = await holder();
+    await signedIn(person, person.browser);
+    await person.browser.open(at("/account/security/application"));
+    await enrolSecondFactor(person.browser);
+    expect(person.browser.page.h1).toBe("Vos codes de secours");
+    const { claims } = await (await portal().login(person.browser)).signedIn();
+    expect(claims).toMatchObject({ acr: twoFactors, amr: ["hwk", "mfa"] });
   });
 
   it("is asked of nobody by name: the page says the same whoever comes", async () => {
@@ -208,7 +219,10 @@ describe.each(databases)("a passkey alone, on $name", (kind) => {
         // What no device wrote counts nothing.
         const { url } = browser.page;
         const nothing = { credential: '{"id":"\\u0000"}', challenge: "x" };
+        const written = () => limited.log.filter((line) => line.includes('"event":"signed-in"'));
+        const before = written().length;
         expect((await browser.tab().post(url, nothing, url)).status).toBe(422);
+        expect([before, written().length]).toEqual([3, 3]);
       } finally {
         await limited.stop();
       }

@@ -253,8 +253,11 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     expect(await mailsTo(provider, person.email)).toEqual([]);
   });
 
-  it("keeps the factors of a session when its password changes", async () => {
+  it("keeps the factors of a session when its password changes, and is no fresher by the password alone", async () => {
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(now);
     const { browser } = await protectedPerson();
+    fakeDate(now + 600_000);
     await open(browser, "/account/password");
     const newPassword = "girafe-violet-tambour-neige";
     await browser.page
@@ -268,6 +271,11 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     expect(browser.page).toMatchObject({ status: 200, h1: "Mon compte" });
     await open(browser);
     expect(browser.page.h1).toBe("Ma sécurité");
+    fakeDate(now + 901_000);
+    await open(browser);
+    await browser.click("Obtenir dix nouveaux codes");
+    if (browser.page.h1 !== "Confirmez que c'est vous") await browser.submit();
+    expect(browser.page.h1).toBe("Confirmez que c'est vous");
   });
 
   it("refuses an empty code where it is turned on", async () => {

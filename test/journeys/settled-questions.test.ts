@@ -39,6 +39,20 @@ describe.each(databases)(
       expect((await login.signedIn()).userinfo).not.toHaveProperty("siret");
     });
 
+    it("goes on with what was answered before: a sign-in that was asked for is not asked for again", async () => {
+      const person = await newPerson(provider, one, two);
+      const { browser } = person;
+      const login = await provider.party("strict").login(browser, { prompt: "login" });
+      await person.signIn();
+      expect(browser.page.h1).toBe("Choisir un établissement");
+      for (const siret of [one, two]) await provider.closeAccess(person.email, siret);
+      await browser.open(browser.page.url);
+      await browser.submit("Continuer");
+      expect(browser.page.h1).toBe("Accès pas encore ouvert");
+      await browser.submit("Retour au service");
+      expect(await login.refused()).toMatchObject({ error: "access_denied" });
+    });
+
     it("takes the answer of the open page for the same, and leads to « no access » where one is needed", async () => {
       const { browser, login } = await withoutChoice("strict");
       await browser.fill({ siret: one }).submit("Continuer");
