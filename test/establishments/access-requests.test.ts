@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Siret } from "../../src/establishments/index.ts";
 import type { AskCommand } from "../../src/establishments/access-request.ts";
+import { recordActs } from "../../src/establishments/recorded-acts.ts";
 import { days } from "../../src/foundation/index.ts";
+import type { SecurityEvent } from "../../src/operations/index.ts";
 import { manySirets } from "../support/many-sirets.ts";
 import { databases } from "../support/databases.ts";
 import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
@@ -123,6 +125,26 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       const kept = [message, ...said].join("\n");
       expect(outcome.value.request.message).toBe(kept);
       expect(await register.accessRequests.list()).toMatchObject([{ message: kept }]);
+    });
+
+    it("keeps what the list says besides up to the length of both fields, and no character more", async () => {
+      const longest = { message: "m".repeat(2_000), proposed: [dinum] };
+      const said = "a".repeat(12_000 - 2_000 - "\nl. 1 : ".length);
+      expect(await problems(ask({ ...longest, sirets: `${said}a` }))).toMatchObject([
+        { reason: "sirets-text-too-long" },
+      ]);
+      const outcome = await ask({ ...longest, sirets: said });
+      expect(outcome.accepted && outcome.value.request.message?.length).toBe(12_000);
+    });
+
+    it("names twenty numbers that cannot be read, and counts the others", async () => {
+      const wrong = manySirets(21).map(
+        (siret) => `${siret.slice(0, -1)}${String((Number(siret.slice(-1)) + 1) % 10)}`,
+      );
+      expect(await problems(ask({ sirets: wrong.slice(1).join("\n") }))).toHaveLength(20);
+      const all = await problems(ask({ sirets: wrong.join("\n") }));
+      expect(all).toHaveLength(21);
+      expect(all.at(-1)).toMatchObject({ reason: "pieces-more", details: { count: 1 } });
     });
 
     it("takes a message of the longest, and refuses one character more", async () => {
@@ -426,6 +448,42 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
         },
       ]);
       expect(register.decided).toMatchObject([{ id, state: "refused", decidedBy: by }]);
+    });
+  });
+
+  it("are recorded as they were decided: what was left out is named where the rest was opened", async () => {
+    const recorded: SecurityEvent[] = [];
+    recordActs(register, (event) => Promise.resolve(void recorded.push(event)));
+    const both = { sirets: `${dinum} ${laPoste}` };
+    const part = { id: await asked(both), sirets: [laPoste], refusalReason: "non" };
+    await register.accessRequests.accept({ ...part, by });
+    await register.accessRequests.accept({ id: await asked({ sirets: bakery }), by });
+    await register.accessRequests.refuse({ id: await asked(), by, reason: "non" });
+    const decisions = recorded.filter(({ name }) => name.startsWith("access-request-"));
+    expect(decisions.map(({ name, details }) => [name, details])).toEqual([
+      ["access-request-accepted", { sirets: [laPoste], refused: [dinum] }],
+      ["access-request-accepted", { sirets: [bakery] }],
+      ["access-request-refused", { sirets: [dinum] }],
+    ]);
+    expect(decisions[0]).toMatchObject({ subject: { sub: "camille" }, actor: by });
+  });
+
+  it("are in the charge of whoever took them first: of two at once one is told", async () => {
+    await register.addAccount("staff-8", { role: "agent" });
+    const id = await asked();
+    const charge = (to: string | undefined, seen: string | undefined) =>
+      register.accessRequests.charge({ id, to, seen, by });
+    expect(await charge(by, undefined)).toMatchObject({ value: { takenBy: by } });
+    expect(await charge("staff-8", undefined)).toMatchObject({
+      problems: [{ reason: "request-taken" }],
+    });
+    expect(await charge("camille", by)).toMatchObject({
+      problems: [{ field: "to", reason: "colleague-may-not" }],
+    });
+    expect(await charge("staff-8", by)).toMatchObject({ value: { takenBy: "staff-8" } });
+    await register.accessRequests.refuse({ id, by, reason: "non" });
+    expect(await charge(undefined, "staff-8")).toMatchObject({
+      problems: [{ reason: "request-not-waiting" }],
     });
   });
 

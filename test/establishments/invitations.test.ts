@@ -110,6 +110,12 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     expect(await invite([dinum], { names: new Map([[dinum, "n".repeat(201)]]) })).toMatchObject({
       problems: [{ reason: "name-too-long" }],
     });
+    // Nor within a greater change, whoever checked it before.
+    const invites = [{ email, siret: dinum, reason: "r".repeat(501) }];
+    const outcome = await register.database.transaction((transaction) =>
+      register.invitations.inviteWithin(transaction, { invites, by }),
+    );
+    expect(outcome).toMatchObject({ problems: [{ reason: "reason-too-long" }] });
     expect(await states()).toEqual([]);
   });
 
