@@ -1,5 +1,4 @@
 import { type Application } from "./application.ts";
-
 import { parseSiret } from "./establishments/index.ts";
 import { parseEmailAddress, systemClock, systemRandom } from "./foundation/index.ts";
 import { startDirectoryFake, startMailCatcher } from "./stand-ins/index.ts";
@@ -10,6 +9,7 @@ import {
   developmentSecrets,
   portFault,
   readSettings,
+  runTogether,
 } from "./operations/index.ts";
 import { startPortal } from "./portal/index.ts";
 import { startServer } from "./server.ts";
@@ -55,37 +55,6 @@ async function main(): Promise<void> {
     ],
     () => process.stdout.write(welcome(settings, staffPassword, enrolmentCode)),
   );
-}
-
-/**
- * Starts one thing after the other, each giving what stops it, until Ctrl-C or SIGTERM, which stop all of it, the last
- * first: also while something is being started still, and once however often the keys are pressed.
- */
-async function runTogether(
-  starts: readonly (() => Promise<() => Promise<void>>)[],
-  onceAllRun: () => void,
-): Promise<void> {
-  const started: (() => Promise<void>)[] = [];
-  const ending = new AbortController();
-  const stop = async () => {
-    for (let each = started.pop(); each; each = started.pop()) await each();
-  };
-  const end = () => {
-    ending.abort();
-    void stop();
-  };
-  process.on("SIGINT", end);
-  process.on("SIGTERM", end);
-  try {
-    for (const start of starts) {
-      if (!ending.signal.aborted) started.push(await start());
-    }
-    if (ending.signal.aborted) await stop();
-    else onceAllRun();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
 /** The stand-ins know nothing of settings: that a port is taken is said by its setting's name here. */
