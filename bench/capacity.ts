@@ -6,7 +6,14 @@
 import { parseArgs } from "node:util";
 import { Redis } from "ioredis";
 import pg from "pg";
-import { cpuMilliseconds, memoryMegabytes, rounded } from "./measure.ts";
+import { type Used, needsOf } from "./capacity-model.ts";
+import {
+  cpuMilliseconds,
+  familyMilliseconds,
+  memoryMegabytes,
+  parentOf,
+  rounded,
+} from "./measure.ts";
 import type { LoadOrders } from "./load-client.ts";
 import { type Child, freePort, orderLoad, startChild } from "./processes.ts";
 import { preparePlace, productionFlags } from "./provider-settings.ts";
@@ -29,27 +36,18 @@ const port = await freePort();
 const place = await preparePlace(values.database, port);
 const watcher = new pg.Client({ connectionString: place.databaseUrl });
 await watcher.connect();
+/** The process that all of PostgreSQL's are children of. */
+const { rows: own } = await watcher.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+const server = parentOf(own[0]?.pid ?? 0);
 const report = createReport(redis ? "postgres, artifacts on redis" : "postgres");
 const children: Child[] = [];
 
-/** What was used until now, or by something between two moments: CPU in ms, transactions, bytes. */
-interface Used {
-  readonly node: number;
-  readonly postgres: number;
-  readonly redis: number;
-  readonly redisCommands: number;
-  readonly transactions: number;
-  readonly walBytes: number;
-  readonly registerBytes: number;
-  readonly artifactBytes: number;
-}
-
 try {
   const env = { ...place.env, ...(values.artifacts && { ARTIFACTS_URL: values.artifacts }) };
-  const server = await startChild("server.ts", { env, execArgv: productionFlags });
+  const node = await startChild("server.ts", { env, execArgv: productionFlags });
   const client = await startChild("load-client.ts");
-  children.push(server, client);
-  const target: Target = { name: "ours", pid: server.pid, port };
+  children.push(node, client);
+  const target: Target = { name: "ours", pid: node.pid, port };
   const costs = new Map<WorkloadName, Used>();
   for (const [workload, connections] of mixture) {
     note(workload);
@@ -57,7 +55,9 @@ try {
     costs.set(workload, await costOf(target, order, client));
   }
   await holdAgainst(costs, target, client);
-  report.line("memory", { node: memoryMegabytes(server.pid).now });
+  report.line("memory", { node: memoryMegabytes(node.pid).now });
+  for (const accounts of [1e4, 1e6, 5e7])
+    report.line(`${accounts} accounts`, { ...needsOf(accounts, costs) });
 } finally {
   for (const child of children) await child.stop();
   await watcher.end();
@@ -103,9 +103,6 @@ async function holdAgainst(
 }
 
 async function used({ pid }: Target): Promise<Used> {
-  const { rows: backends } = await watcher.query<{ pid: number }>(
-    "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()",
-  );
   const { rows } = await watcher.query<Record<string, string>>(
     `SELECT xact_commit + xact_rollback AS transactions,
        pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS wal,
@@ -121,7 +118,7 @@ async function used({ pid }: Target): Promise<Used> {
   const ofRedis = (name: RegExp) => Number(name.exec(info)?.[1] ?? 0);
   return {
     node: cpuMilliseconds(pid),
-    postgres: backends.reduce((sum, backend) => sum + alive(backend.pid), 0),
+    postgres: familyMilliseconds(server),
     redis: 1000 * (ofRedis(/used_cpu_sys:([\d.]+)/) + ofRedis(/used_cpu_user:([\d.]+)/)),
     redisCommands: ofRedis(/total_commands_processed:(\d+)/),
     transactions: figure("transactions"),
@@ -129,15 +126,6 @@ async function used({ pid }: Target): Promise<Used> {
     registerBytes: figure("register"),
     artifactBytes: redis ? ofRedis(/used_memory:(\d+)/) : figure("artifacts"),
   };
-}
-
-/** A backend may have gone since it was listed. */
-function alive(pid: number): number {
-  try {
-    return cpuMilliseconds(pid);
-  } catch {
-    return 0;
-  }
 }
 
 function each(of: Used, change: (value: number, name: keyof Used) => number): Used {

@@ -26,6 +26,32 @@ export function cpuMilliseconds(pid: number): number {
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
+/** The process that has started another. Linux only. */
+export function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+}
+
+/** The CPU time of all children of a process, those that have ended too (by ticks of 10 ms), in ms. Linux only. */
+export function familyMilliseconds(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+  const living = children.reduce((sum, child) => sum + ofLiving(Number(child)), 0);
+  const [, , , , , , , , , , , , , ended = "0", endedInSystem = "0"] = readFileSync(
+    `/proc/${pid}/stat`,
+    "utf8",
+  )
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return living + 10 * (Number(ended) + Number(endedInSystem));
+}
+
+function ofLiving(pid: number): number {
+  try {
+    return cpuMilliseconds(pid);
+  } catch {
+    return 0;
+  }
+}
+
 /** Resident memory of a process in MB: now, and the most it ever was. */
 export function memoryMegabytes(pid: number): { readonly now: number; readonly most: number } {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
