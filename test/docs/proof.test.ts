@@ -9,10 +9,9 @@ const [proof = "", mutants = ""] = readFileSync(join(root, "docs/proof.md"), "ut
   "\n## Mutants\n",
 );
 
-/** The rows of the tables of docs/proof.md: what happens, in which file, under which name. */
-const rows = proof
-  .split("\n")
-  .filter((line) => line.startsWith("|") && !/^\| (-|what )/.test(line))
+/** The rows of the tables of docs/proof.md that name tests: what happens, in which file, under which name. */
+const rows = [...proof.matchAll(/^\| what happens.*(?:\n\|.*)*/gm)]
+  .flatMap(([table]) => table.split("\n").slice(2))
   .map((line) => line.split("|").map((cell) => cell.trim()))
   .map(([, what = "", file = "", name = ""]) => ({ what, file: file.replaceAll("`", ""), name }));
 
