@@ -222,6 +222,28 @@ describe.each(databases)("the limits of an address, on $name", (kind) => {
     expect(await written()).toEqual(before);
   });
 
+  it("count what a device may have written: by the address at a sign-in, by the account at a new passkey", async () => {
+    const person = await newPerson(provider);
+    const known = office()();
+    await signInPage(known);
+    await person.signIn(known);
+    const written = { credential: '{"id":"a-passkey"}', challenge: "x" };
+    const posted = async (url: string, times: number) => {
+      const statuses: number[] = [];
+      for (let count = 0; count < times; count += 1)
+        statuses.push((await known.tab().post(url, written, url)).status);
+      return statuses.filter((status) => status === 429).length;
+    };
+    const limit = 30;
+    const made = await posted(`${provider.issuer}/account/security/passkeys/new`, limit + 5);
+    expect(made).toBe(5);
+    // A mark counts for its own account alone, and this passkey is nobody's.
+    signedOut(known);
+    await signInPage(known);
+    expect(known.cookies.all().some(({ name }) => name.startsWith("known-browser"))).toBe(true);
+    expect(await posted(known.page.url, 5)).toBe(3);
+  });
+
   it("have a known browser counted by itself, thirty times a minute", async () => {
     const open = office();
     const person = await newPerson(provider);

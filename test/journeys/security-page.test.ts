@@ -3,6 +3,7 @@ import { expectRefused, mailsTo } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
+import { passkeyToMake } from "../support/passkeys.ts";
 import { type Person, newPerson } from "../support/person.ts";
 import {
   enrolSecondFactor,
@@ -52,6 +53,12 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
   const sessionOf = ({ cookies }: BrowserAgent) =>
     /(?:^|; )session=([^;]+)/.exec(cookies.header(new URL(provider.issuer)) ?? "")?.[1];
 
+  const eventsOf = async ({ sub }: Pick<Person, "sub">) => {
+    const { audit } = provider.application;
+    const { entries } = await audit.page({ person: { sub } }, { limit: 10 });
+    return entries.map(({ name }) => name);
+  };
+
   it("asks to sign in, and comes back", async () => {
     const person = await newPerson(provider);
     const browser = await signedIn(person);
@@ -71,6 +78,7 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     const browser = await signedIn(person);
     const before = sessionOf(browser);
     await browser.click("Activer une application");
+    expect(browser.page.status).toBe(200);
     const secret = shownSecret(browser.page);
     await browser.fill({ code: wrongCode(secret) }).submit();
     expect(browser.page.status).toBe(422);
@@ -85,6 +93,24 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     expect(elsewhere.page.h1).toBe(check);
     await elsewhere.fill({ code: totpCode(secret) }).submit();
     expect(elsewhere.page.h1).toBe("Ma sécurité");
+  });
+
+  it("turns a passkey on: its codes are shown, and the session goes on stronger", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    const before = sessionOf(browser);
+    await open(browser, "/account/security/passkeys/new");
+    expect(browser.page).toMatchObject({ status: 200, h1: "Ajouter une clé d'accès" });
+    const { url } = browser.page;
+    const device = softwareAuthenticator(provider.issuer);
+    await browser.post(url, { ...device.create(passkeyToMake(browser)), passkey_name: "Clé" }, url);
+    expect(shownCodes(browser.page)).toHaveLength(10);
+    expect(await eventsOf(person)).toContain("second-factor-added");
+    await browser.submit();
+    expect(browser.page).toMatchObject({ status: 200, h1: "Ma sécurité" });
+    expect(browser.page.text).toContain("Clé");
+    expect(sessionOf(browser)).not.toBe(before);
+    expect(await provider.application.artifacts.find("Session", before ?? "")).toBeUndefined();
   });
 
   it("asks a session of another browser, older than the factor, for it", async () => {
@@ -123,6 +149,7 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     await person.browser.submit("Obtenir dix nouveaux codes");
     const renewed = shownCodes(person.browser.page);
     expect(renewed).toHaveLength(10);
+    expect(await eventsOf(person)).toContain("recovery-codes-renewed");
     const elsewhere = await signedIn(person, new BrowserAgent());
     await elsewhere.fill({ code: person.recoveryCodes[0] ?? "" }).submit();
     expect(elsewhere.page.status).toBe(422);
@@ -157,11 +184,7 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
       "Moyen de vérification retiré",
       "Vérification en deux étapes activée",
     ]);
-    const { entries } = await provider.application.audit.page(
-      { person: { sub: person.sub } },
-      { limit: 10 },
-    );
-    expect(entries.map(({ name }) => name)).toContain("second-factor-removed");
+    expect(await eventsOf(person)).toContain("second-factor-removed");
   });
 
   it("changes nothing in a session older than 15 minutes: it signs in anew, with every factor", async () => {

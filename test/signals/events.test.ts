@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { parseSiret } from "../../src/establishments/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
+import { accountOf, enrolPasskey } from "../support/passkeys.ts";
 import { totpCode } from "../support/second-factor.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { type EventToken, nameOf, receiver, receivingClient, saidBy } from "./receiver.ts";
@@ -167,6 +168,24 @@ describe.each(databases)("what relying parties hear, on $name", (kind) => {
     });
     expect(saidBy(lowered as EventToken)).toMatchObject({ change_direction: "decrease" });
     expect(nameOf(ended as EventToken)).toBe("session-revoked");
+  });
+
+  it.each([
+    ["fido2-roaming", { transports: "usb nfc" }],
+    ["fido2-platform", { transports: "internal hybrid" }],
+    ["fido2-platform", { synchronised: true }],
+  ])("credential-change calls a passkey %s by how it is reached: %j", async (type, kept) => {
+    const { email, sub } = await person();
+    await signIn("portal", email);
+    const { device } = await enrolPasskey(provider, { sub });
+    await provider.application.database.knex("passkeys").where({ account_sub: sub }).update(kept);
+    await heard("portal");
+    const { passkeys } = provider.application.secondFactors;
+    await passkeys.remove(await accountOf(provider, sub), device.credentialId);
+    const [removed] = await heard("portal");
+    expect(saidBy(removed as EventToken)).toMatchObject({
+      ...{ credential_type: type, change_type: "delete" },
+    });
   });
 
   it("token-claims-change names the SIRETs of the act alone, to whom `establishments` was granted", async () => {

@@ -51,6 +51,15 @@ export async function passkeyAsked(browser: BrowserAgent) {
   return { options, sealed };
 }
 
+/** What the page of a new passkey asks a device for. */
+export function passkeyToMake({ page }: BrowserAgent) {
+  const form = page.find("form[data-passkey=create]");
+  if (!form) throw new Error(`no passkey is to be made on ${page.describe()}`);
+  const options = JSON.parse(form.attribute("data-options") ?? "") as AskedOptions;
+  const challenge = page.find("form[data-passkey=create] [name=challenge]");
+  return { options, sealed: challenge?.attribute("value") ?? "" };
+}
+
 interface AskedOptions {
   readonly challenge: string;
   readonly allowCredentials: readonly { readonly id: string }[];
