@@ -127,6 +127,24 @@ describe.each(databases)("The details of establishments on $name", ({ create }) 
     });
   });
 
+  it("forget the mark that a build of before kept as a name, and no other name", async () => {
+    await open(new Map(), [dinum, laPoste]);
+    const named = async (siret: Siret, name: string) =>
+      register.database
+        .knex("establishments")
+        .where({ siret })
+        .update({ name, name_source: "directory" });
+    await named(dinum, "[NON-DIFFUSIBLE]");
+    await named(laPoste, "LA POSTE");
+    for (const siret of [dinum, laPoste]) answers.set(siret, accepted({ state: "active" }));
+    await details.fill();
+    const kept = await details.find([dinum, laPoste]);
+    expect(kept.map(({ siret, name }) => [siret, name])).toEqual([
+      [dinum, undefined],
+      [laPoste, "LA POSTE"],
+    ]);
+  });
+
   it("are asked for again with growing delays when the directory does not answer", async () => {
     await open();
     let now = noon;

@@ -152,6 +152,9 @@ describe("the numbers of a text that are no SIRET", () => {
     ["557246600026", "siret-short", "00557246600026"],
     ["0557246600026", "siret-short", "00557246600026"],
     ["5572466000266", "siret-short", undefined],
+    // A SIREN begins with three zeros at most.
+    ["32517500008", "siret-short", "00032517500008"],
+    ["3251750000", "siret-format", undefined],
   ])("say what a spreadsheet did to %s (%s), and propose %s", (typed, reason, proposed) => {
     expect(refusedOf(`a ${typed}`)).toEqual([
       { typed, line: 1, reason, ...(proposed !== undefined && { proposed }) },

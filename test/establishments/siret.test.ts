@@ -16,6 +16,10 @@ const vectors = JSON.parse(
 ) as Vectors;
 
 describe("parseSiret", () => {
+  it("reads what is pasted with spaces around, up to 64 characters", () => {
+    expect(parseSiret(`13002526500013${" ".repeat(50)}`).accepted).toBe(true);
+  });
+
   it.each(vectors.valid)("accepts $siret ($note)", ({ siret }) => {
     expect(parseSiret(siret)).toEqual({ accepted: true, value: siret });
   });
@@ -35,6 +39,7 @@ describe("parseSiret", () => {
     ["a NUL among the digits", "130025265\u000000013"],
     ["two numbers at once", "13002526500013 13002526500013"],
     ["a sign", "+13002526500013"],
+    ["more than anybody types, of spaces too", `13002526500013${" ".repeat(51)}`],
   ])("refuses %s as siret-format", (_what, typed) => {
     expect(parseSiret(typed)).toEqual({ accepted: false, problems: [{ reason: "siret-format" }] });
   });
