@@ -9,7 +9,6 @@ import {
   developmentSecrets,
   readSettings,
   tellListening,
-  workerNumber,
 } from "./operations/index.ts";
 import { startServer } from "./server.ts";
 import { openSharedWatch } from "./telemetry/index.ts";
@@ -20,7 +19,7 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env, () => developmentSecrets("var", systemRandom));
   const format = settings.production ? "json" : "readable";
   const logger = createLogger({ level: settings.logLevel, format, clock: systemClock });
-  const worker = workerNumber();
+  const { worker } = settings;
   if (worker === undefined && settings.workers > 1) return lead(settings, logger);
   // What a node does unasked is the first one's; two would but wait for each other.
   const own =

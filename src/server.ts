@@ -3,13 +3,7 @@ import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
 import { type Surroundings, watchRegister } from "./house/index.ts";
-import {
-  type Jobs,
-  type Settings,
-  createJobs,
-  settledWithin,
-  workerNumber,
-} from "./operations/index.ts";
+import { type Jobs, type Settings, createJobs, settledWithin } from "./operations/index.ts";
 import { closeToOthers, thisBuild } from "./storage/index.ts";
 import { type Watch, openWatch } from "./telemetry/index.ts";
 import { type HttpServer, createHttpServer } from "./web/index.ts";
@@ -43,7 +37,7 @@ export async function startServer(
   const { logger } = surroundings;
   const watch = await openWatch({
     ...{ settings: settings.watch, version: thisBuild, logger },
-    worker: workerNumber(),
+    worker: settings.worker,
   });
   const { telemetry = watch.telemetry } = surroundings;
   // Production never applies migrations by itself.
@@ -67,8 +61,8 @@ async function serve(application: Application, watch: Watch): Promise<RunningSer
   const jobs = createJobs(application);
   for (const job of application.jobs()) jobs.register(job);
   await watch.listen([...application.gauges(), ...jobs.gauges]);
-  const { host, port } = application.settings;
-  await http.listen({ host, port, isShared: workerNumber() !== undefined });
+  const { host, port, worker } = application.settings;
+  await http.listen({ host, port, isShared: worker !== undefined });
   jobs.start();
   let stopping: Promise<void> | undefined;
   return {

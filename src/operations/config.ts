@@ -9,6 +9,7 @@ import { type Environment, withFiles } from "./setting-files.ts";
 import { type SettingReader, settingReader } from "./setting-reader.ts";
 import { unsafeCombinations } from "./unsafe-settings.ts";
 import { type WatchSettings, readWatchSettings } from "./watch-settings.ts";
+import { workerVariable } from "./workers.ts";
 
 /** Every setting of contract §2, read and checked once at the start. */
 export interface Settings extends ArtifactSettings {
@@ -24,6 +25,8 @@ export interface Settings extends ArtifactSettings {
   readonly stopDelaySeconds: number;
   /** Processes that share the port. */
   readonly workers: number;
+  /** Which of them this process is, from 1; undefined when it is alone, or leads them. */
+  readonly worker: number | undefined;
   /** Whether this node does anything by itself: jobs, sending. */
   readonly jobs: boolean;
   /** The only addresses and domains that may be written to; undefined: all. */
@@ -136,6 +139,8 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     ...readLimits(read, production),
     ...readSecrets(read),
     workers: read.count("WORKERS", 1, 1, 64),
+    worker:
+      read.given(workerVariable) === undefined ? undefined : Number(read.given(workerVariable)),
     jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
     mailGuard: read.recipients("MAIL_GUARD"),
     legalTexts: read.given("LEGAL_TEXTS"),

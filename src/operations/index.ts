@@ -6,7 +6,7 @@
 export { type LogFields } from "./log-fields.ts";
 export { type Logger, createLogger, silentLogger } from "./logger.ts";
 export { type Job, type Jobs, createJobs } from "./jobs.ts";
-export { createWorkers, tellListening, workerNumber } from "./workers.ts";
+export { createWorkers, tellListening } from "./workers.ts";
 export {
   type AuditPosition,
   type EventName,

@@ -2,8 +2,8 @@ import cluster, { type Worker } from "node:cluster";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "./logger.ts";
 
-/** Tells a process which of the workers it is; nobody sets it but who forks. */
-const numberName = "LOPAUTH_WORKER";
+/** The variable that tells a process which of the workers it is; nobody sets it but who forks. */
+export const workerVariable = "LOPAUTH_WORKER";
 
 /** A worker that lived for a minute failed by something new: the next one is not waited for. */
 const settledMilliseconds = 60_000;
@@ -15,7 +15,7 @@ const listeningWord = "listening";
 
 /** Tells who has started this worker that it listens. */
 export function tellListening(): void {
-  if (workerNumber() !== undefined) process.send?.(listeningWord);
+  if (cluster.isWorker) process.send?.(listeningWord);
 }
 
 /** The workers of one node (`WORKERS`), as the process sees them that has started them. */
@@ -27,12 +27,6 @@ export interface Workers {
   readonly start: () => Promise<{ readonly exitCode?: number }>;
   /** Has all of them stop as one process would, and waits. */
   readonly stop: () => Promise<void>;
-}
-
-/** Which worker this process is, from 1; undefined when it is none. */
-export function workerNumber(): number | undefined {
-  const number = process.env[numberName];
-  return cluster.isWorker && number !== undefined ? Number(number) : undefined;
 }
 
 /**
@@ -71,7 +65,7 @@ function keepAlive(logger: Pick<Logger, "error">) {
   const alive = new Set<Worker>();
   let stopping = false;
   const startOne = (number: number) => {
-    const worker = cluster.fork({ [numberName]: String(number) });
+    const worker = cluster.fork({ [workerVariable]: String(number) });
     alive.add(worker);
     worker.once("exit", () => alive.delete(worker));
     return worker;

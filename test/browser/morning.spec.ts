@@ -27,7 +27,7 @@ describe("a correspondent's morning", () => {
     await provider.stop();
   });
 
-  it("is done by keyboard alone, in no more keys than docs/proof.md says", async () => {
+  it("is done by keyboard alone, in no more keys than docs/performance.md says", async () => {
     const keystrokes = await doMorning(browser, {
       provider,
       way: todaysWay,
@@ -37,7 +37,7 @@ describe("a correspondent's morning", () => {
       },
     });
     const all = Object.values(keystrokes).reduce((sum, each) => sum + each, 0);
-    const [, today] = documented.exec(readFileSync("docs/proof.md", "utf8")) ?? [];
+    const [, today] = documented.exec(readFileSync("docs/performance.md", "utf8")) ?? [];
     expect(all).toBeLessThanOrEqual(Number(today));
   });
 });
