@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { KnownBrowserStore } from "../../src/accounts/known-browser-store.ts";
+import { KnownBrowserStore, browserName } from "../../src/accounts/known-browser-store.ts";
 import { days } from "../../src/foundation/index.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
 import { databases, type TestDatabase } from "../support/databases.ts";
@@ -55,6 +55,9 @@ describe.each(databases)("the known browsers on $name", ({ create }) => {
     expect(await store.find(jeanne, "another secret")).toBeUndefined();
     expect(await store.find(undefined, "a secret")).toBeUndefined();
     expect(await store.find(jeanne, undefined)).toBeUndefined();
+    const known = browserName(await store.find(jeanne, "a secret"));
+    expect(known).toMatch(/^browser:jeanne:[\w-]{43}$/);
+    expect(browserName(undefined)).toBeUndefined();
   });
 
   it("keeps a digest, never the secret", async () => {
@@ -87,6 +90,39 @@ describe.each(databases)("the known browsers on $name", ({ create }) => {
     expect(await store.find(changed, "a secret")).toBeUndefined();
     await store.remember(changed, "a secret");
     expect(await store.find(changed, "a secret")).toBeDefined();
+  });
+
+  it("knows a browser by two factors where a second one was proven in it, under the same credentials", async () => {
+    const known = async (account = jeanne) =>
+      (await store.find(account, "a secret", "two factors")) !== undefined;
+    await store.remember(jeanne, "a secret");
+    await store.remember(jeanne, "another secret");
+    await store.noteFactor(jeanne, "another secret");
+    await store.noteFactor(marc, "a secret");
+    await store.noteFactor(jeanne, undefined);
+    expect(await known()).toBe(false);
+    expect(await store.find(jeanne, "a secret")).toBeDefined();
+    await store.noteFactor(jeanne, "a secret");
+    expect(await known()).toBe(true);
+    await store.remember(jeanne, "a secret");
+    expect(await known()).toBe(true);
+    const changed = accountOf("jeanne", "0.1");
+    await store.remember(changed, "a secret");
+    expect([await known(changed), await store.find(changed, "a secret")]).toEqual([
+      false,
+      expect.anything(),
+    ]);
+  });
+
+  it("forgets one browser of one account, and leaves the others", async () => {
+    for (const secret of ["a secret", "another secret"]) await store.remember(jeanne, secret);
+    await store.remember(marc, "a secret");
+    now += 1;
+    await store.remember(jeanne, "another secret");
+    await store.forget("jeanne", "a secret");
+    await store.forget("jeanne", undefined);
+    expect(await store.list("jeanne")).toEqual([{ createdAt: noon, lastUsedAt: noon + 1 }]);
+    expect(await store.list("marc")).toHaveLength(1);
   });
 
   it.each([

@@ -74,6 +74,10 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
       url: at("/unknown-browser/done"),
       h1: "Vos sessions sont fermées",
     });
+    const { artifacts, knownBrowsers } = provider.application;
+    expect(await knownBrowsers.list(person.sub)).toEqual([]);
+    // Gone, not only void: its relying parties hear of it.
+    expect(await artifacts.sessionsOf(person.sub)).toEqual([]);
     for (const browser of [own, stranger])
       expect((await browser.open(at("/account"))).h1).toBe("Connexion");
     expect(await recoveryLink(provider, person.email)).toContain("/recovery/");
@@ -99,6 +103,27 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
     await signedIn(person, new BrowserAgent());
     const statuses = await postAtOnce(new BrowserAgent(), await linkOf(person), {}, 5);
     expect(statuses).toEqual([303, 410, 410, 410, 410]);
+  });
+
+  it("are told of by a link that is worth nothing once the account is disabled or gone", async () => {
+    const { administration, deleteAccount } = provider.application;
+    const person = await newPerson(provider);
+    await signedIn(person, person.browser);
+    await signedIn(person, new BrowserAgent());
+    const link = await linkOf(person);
+    const opened = async () => (await new BrowserAgent().open(link)).h1;
+    const found = await administration.find(person.email);
+    if (!found.accepted) throw new Error("no account");
+    await administration.setState(found.value.email, "disabled", "operator");
+    expect(await opened()).toBe("Ce lien n'est plus valable");
+    await deleteAccount({ account: found.value, by: "operator" });
+    expect(await opened()).toBe("Ce lien n'est plus valable");
+  });
+
+  it("are told of by five letters an hour, however many they are", async () => {
+    const person = await newPerson(provider);
+    for (let count = 0; count < 8; count += 1) await signedIn(person, new BrowserAgent());
+    expect(await subjects(person)).toEqual(Array.from({ length: 5 }, () => letter));
   });
 
   it("are told of by a link of a week, which only we can have made", async () => {
