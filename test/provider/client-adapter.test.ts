@@ -39,6 +39,13 @@ describe("the library's client", () => {
     expect(payload?.["client_secret"]).toBe(secret);
   });
 
+  it("may have been declared without a scope", async () => {
+    const { clients } = directory(metadata({ scope: undefined }));
+    const payload = await clientAdapter(clients, options).find("portal");
+    expect(payload).toMatchObject({ client_id: "portal" });
+    expect(payload).not.toHaveProperty("scope");
+  });
+
   it("is changed by nobody but the registry", async () => {
     const adapter = clientAdapter(directory(metadata()).clients, options);
     for (const change of [
@@ -50,14 +57,17 @@ describe("the library's client", () => {
   });
 
   /** `keepClients` on a library that makes a new client at each look-up. */
-  function kept(clients: ServedClients, whileMade: () => void = () => undefined) {
+  function kept(
+    clients: ServedClients,
+    { whileMade = () => undefined, problem }: { whileMade?: () => void; problem?: string } = {},
+  ) {
     let made = 0;
     const make = (): Promise<{ number: number } | undefined> => {
       whileMade();
       return Promise.resolve({ number: (made += 1) });
     };
     const Client: { find: (clientId: string) => ReturnType<typeof make> } = { find: make };
-    const sectors = { problem: () => Promise.resolve(undefined) };
+    const sectors = { problem: () => Promise.resolve(problem) };
     keepClients({ Client } as unknown as Provider, clients, sectors);
     return async () => (await Client.find("portal"))?.number;
   }
@@ -75,13 +85,21 @@ describe("the library's client", () => {
   it("is not kept when the directory changed while it was made", async () => {
     const [first, second] = [metadata(), metadata({ scope: "openid email" })];
     const { held, clients } = directory(first);
-    const find = kept(clients, () => {
+    const whileMade = () => {
       held.client = second;
-    });
+    };
+    const find = kept(clients, { whileMade });
     expect(await find()).toBe(1);
     // It may be made of either: what the directory holds now decides.
     held.client = first;
     expect(await find()).toBe(2);
+  });
+
+  it("is none while what its sector names has a problem", async () => {
+    const { clients } = directory(metadata());
+    await expect(kept(clients, { problem: "is unreachable" })()).rejects.toMatchObject({
+      error_description: "sector_identifier_uri is unreachable",
+    });
   });
 });
 
@@ -89,10 +107,12 @@ describe("what was issued to a client", () => {
   it.each([
     ["in the second since which it is served", 100, 100, true],
     ["before", 99, 100, false],
-    ["at a moment that nobody noted", undefined, 100, false],
+    ["at a moment that nobody noted", undefined, 1, false],
     ["of a client that is served no more", 100, undefined, false],
   ])("counts: %s", (_when, iat, since, counts) => {
     const clients = { ...directory(undefined).clients, servedSince: () => since };
+    // What was issued to no client is judged by none.
+    expect(isIssuedToServed(clients, { clientId: undefined, iat })).toBe(true);
     expect(isIssuedToServed(clients, { clientId: "portal", iat })).toBe(counts);
   });
 });
