@@ -456,6 +456,7 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     const security = `${provider.issuer}/account/security`;
     await person.browser.open(security);
     await person.browser.post(`${security}/application/remove`, {}, security);
+    await person.browser.submit();
     expect(person.browser.page.h1).toBe("Ma sécurité");
     await account(elsewhere);
     expect(elsewhere.page.h1).toBe("Connexion");
