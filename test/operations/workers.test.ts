@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
 import { type ServerProcess, serverProcess } from "../support/server-process.ts";
@@ -30,11 +30,8 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
         ...{ LOG_LEVEL: "info", NODE_ENV: "", REQUEST_LOG: "on" },
       },
     });
-    await node.start();
-    await started();
-    await addAccount(home.url, email, goodPassword);
   }, 120_000);
-  afterEach(async () => {
+  beforeEach(async () => {
     await node.start();
     await started();
   }, 120_000);
@@ -94,6 +91,7 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
     const served = new Set(node.output.join("").match(/ worker=\d /g));
     expect(served.size).toBe(2);
     // Whichever of them answers a step.
+    await addAccount(home.url, email, goodPassword);
     const { code = "" } = await signInAt(node, email, goodPassword);
     expect(await redeem(node, code)).toMatchObject({ token_type: "Bearer" });
     expect(await metric(/^lopauth_build_info\{[^}]*\} (\d+)/gm)).toBe(1);
@@ -117,6 +115,9 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
     expect(node.output.join("")).toContain("a worker ended, and is replaced");
     await started();
   }, 120_000);
+
+  // What a leader does at its end is the same on every database.
+  if (kind.name !== "SQLite") return;
 
   it("all stop with their leader, and answer what is under way", async () => {
     const pids = workers().map(({ pid }) => pid);

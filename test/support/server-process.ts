@@ -41,6 +41,10 @@ export interface ServerProcess {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const flags = ["--disable-warning=ExperimentalWarning"];
 
+/** Sources that are compiled already, where the tests keep them: a start takes half as long. */
+const { NODE_COMPILE_CACHE } = process.env;
+const keptCode = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 /** Prepares one; it does not run yet. */
 export async function serverProcess(settings: {
   readonly databaseUrl: string;
@@ -64,6 +68,7 @@ export async function serverProcess(settings: {
   writeFileSync(clientsFile, JSON.stringify([{ ...declared(client), ...settings.metadata }]));
   const environment = {
     PATH: process.env["PATH"] ?? "",
+    ...keptCode,
     PORT: String(port),
     ISSUER: issuer,
     DATABASE_URL: settings.databaseUrl,
