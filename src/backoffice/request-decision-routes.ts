@@ -53,9 +53,8 @@ export function requestDecisionRoutes(routes: StaffRouter, parts: BackofficePart
 
 /** Of what is not a decision or a request nothing is taken. "All" are those that the page showed, not what came since. */
 function severalOf(ctx: Context): Several {
-  const { decision, reason, all, shown } = formFields(ctx.request.body, [
-    ...(["decision", "reason", "all", "shown"] as const),
-  ]);
+  const fields = ["decision", "reason", "all", "shown"] as const;
+  const { decision, reason, all, shown } = formFields(ctx.request.body, fields);
   const boxes = all === "on" ? shown.split(" ").map(boxOf) : Object.keys(ctx.request.body ?? {});
   const ids = boxes.flatMap((name) => {
     const [, id] = nameOfBox.exec(name) ?? [];

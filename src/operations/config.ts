@@ -9,7 +9,7 @@ import { type Environment, withFiles } from "./setting-files.ts";
 import { type SettingReader, settingReader } from "./setting-reader.ts";
 import { unsafeCombinations } from "./unsafe-settings.ts";
 import { type WatchSettings, readWatchSettings } from "./watch-settings.ts";
-import { workerVariable } from "./workers.ts";
+import { workerNumber, workerVariable } from "./workers.ts";
 
 /** Every setting of contract §2, read and checked once at the start. */
 export interface Settings extends ArtifactSettings {
@@ -139,8 +139,7 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     ...readLimits(read, production),
     ...readSecrets(read),
     workers: read.count("WORKERS", 1, 1, 64),
-    worker:
-      read.given(workerVariable) === undefined ? undefined : Number(read.given(workerVariable)),
+    worker: workerNumber(read.given(workerVariable)),
     jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
     mailGuard: read.recipients("MAIL_GUARD"),
     legalTexts: read.given("LEGAL_TEXTS"),

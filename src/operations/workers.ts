@@ -5,6 +5,11 @@ import type { Logger } from "./logger.ts";
 /** The variable that tells a process which of the workers it is; nobody sets it but who forks. */
 export const workerVariable = "LOPAUTH_WORKER";
 
+/** What that variable says; undefined of a process that is alone, or leads. */
+export function workerNumber(given: string | undefined): number | undefined {
+  return given === undefined ? undefined : Number(given);
+}
+
 /** A worker that lived for a minute failed by something new: the next one is not waited for. */
 const settledMilliseconds = 60_000;
 const shortestPauseMilliseconds = 1000;

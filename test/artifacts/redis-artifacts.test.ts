@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, it } from "@jest/globals";
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
 import { redisScripts } from "../../src/artifacts/redis-scripts.ts";
 import { digest } from "../../src/foundation/index.ts";
-import {
-  type RedisNode,
-  type TestRedis,
-  redisProgram,
-  startRedis,
-} from "../support/redis-servers.ts";
+import { describeRedis } from "../support/describe-redis.ts";
+import { type RedisNode, type TestRedis, startRedis } from "../support/redis-servers.ts";
 import { type TestClock, standingClock } from "./artifacts-database.ts";
 
-const describeRedis = redisProgram === undefined ? describe.skip : describe;
 const minute = 60;
 
 describeRedis("the artifacts in a Redis", () => {

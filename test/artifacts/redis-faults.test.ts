@@ -1,22 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { afterEach, expect, it } from "@jest/globals";
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock } from "../../src/foundation/index.ts";
 import { DatabaseFault } from "../../src/storage/index.ts";
 import { selfSigned } from "../support/certificate.ts";
+import { describeRedis } from "../support/describe-redis.ts";
 import {
   type RedisNode,
   isWhole,
-  redisProgram,
   startRedis,
   startRedisCluster,
   startSentinel,
 } from "../support/redis-servers.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const describeRedis = redisProgram === undefined ? describe.skip : describe;
 /** More patience than a change of masters takes, less than the test has. */
 const limits = { connections: 1, timeoutSeconds: 10 };
 

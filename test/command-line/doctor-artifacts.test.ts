@@ -4,12 +4,11 @@ import { openArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock } from "../../src/foundation/index.ts";
 import type { Settings } from "../../src/operations/index.ts";
 import { databases } from "../support/databases.ts";
-import { redisProgram, startRedis } from "../support/redis-servers.ts";
+import { describeRedis } from "../support/describe-redis.ts";
+import { startRedis } from "../support/redis-servers.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { doctorParts } from "./doctor-patient.ts";
 import { type Operator, createOperator } from "./operator.ts";
-
-const describeRedis = redisProgram === undefined ? describe.skip : describe;
 
 describe.each(databases)("the doctor's look at artifacts beside $name", ({ name, create }) => {
   let operator: Operator;
@@ -57,9 +56,9 @@ describe.each(databases)("the doctor's look at artifacts beside $name", ({ name,
   }
 
   // Which register it is beside is all the same.
-  const describeOnce = name === "SQLite" ? describeRedis : describe.skip;
+  if (name !== "SQLite") return;
 
-  describeOnce("in a Redis", () => {
+  describeRedis("in a Redis", () => {
     it("says that it answers, and how many it is", async () => {
       const redis = await startRedis();
       const findings = await look(redis.url);

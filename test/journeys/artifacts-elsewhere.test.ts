@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { type DatabaseKind, databases } from "../support/databases.ts";
+import { describeRedis } from "../support/describe-redis.ts";
 import { newPerson } from "../support/person.ts";
 import { type PlainClient, newTokens, plainClient, userinfo } from "../support/plain-client.ts";
 import { redisProgram, startRedis, startRedisCluster } from "../support/redis-servers.ts";
@@ -165,35 +166,32 @@ describe.each(places)("with ARTIFACTS_URL on $name", ({ start }) => {
   });
 });
 
-(redisProgram === undefined ? describe.skip : describe)(
-  "a Redis that forgets when it is full",
-  () => {
-    it("is refused at the start, with what to change", async () => {
-      const redis = await startRedis(["--maxmemory-policy", "allkeys-lru"]);
-      const [register] = databases;
-      const environment = { ARTIFACTS_URL: redis.url };
-      const starting = startTestProvider(register ?? fail(), { environment });
-      await expect(starting).rejects.toThrow(
-        /ARTIFACTS_URL: found a Redis whose maxmemory-policy is allkeys-lru.*noeviction/,
-      );
-      await redis.remove();
-    });
+describeRedis("a Redis that forgets when it is full", () => {
+  it("is refused at the start, with what to change", async () => {
+    const redis = await startRedis(["--maxmemory-policy", "allkeys-lru"]);
+    const [register] = databases;
+    const environment = { ARTIFACTS_URL: redis.url };
+    const starting = startTestProvider(register ?? fail(), { environment });
+    await expect(starting).rejects.toThrow(
+      /ARTIFACTS_URL: found a Redis whose maxmemory-policy is allkeys-lru.*noeviction/,
+    );
+    await redis.remove();
+  });
 
-    it("of another installation is served, and told of", async () => {
-      const redis = await startRedis();
-      const other = `https://${randomBytes(4).toString("hex")}.example`;
-      await redis.node.ask((each) => each.set("lopauth", other));
-      const [register] = databases;
-      const environment = { ARTIFACTS_URL: redis.url };
-      const provider = await startTestProvider(register ?? fail(), { environment });
-      const log = provider.log.join("");
-      await provider.stop();
-      await redis.remove();
-      expect(log).toContain("the artifacts' store says that it is another issuer's");
-      expect(log).toContain(other);
-    });
-  },
-);
+  it("of another installation is served, and told of", async () => {
+    const redis = await startRedis();
+    const other = `https://${randomBytes(4).toString("hex")}.example`;
+    await redis.node.ask((each) => each.set("lopauth", other));
+    const [register] = databases;
+    const environment = { ARTIFACTS_URL: redis.url };
+    const provider = await startTestProvider(register ?? fail(), { environment });
+    const log = provider.log.join("");
+    await provider.stop();
+    await redis.remove();
+    expect(log).toContain("the artifacts' store says that it is another issuer's");
+    expect(log).toContain(other);
+  });
+});
 
 describe("an address whose file of authorities is not there", () => {
   it("is refused at the start, by its name", async () => {
