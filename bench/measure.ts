@@ -5,6 +5,11 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
+/** The least and the most, to three digits after the point. */
+export function spread(values: readonly number[]): readonly [number, number] {
+  return [rounded(Math.min(...values), 3), rounded(Math.max(...values), 3)];
+}
+
 /** The value below which a share of the others lies; NaN of none. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((left, right) => left - right);

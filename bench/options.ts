@@ -16,12 +16,15 @@ export interface Options {
   readonly largeMillions: number | undefined;
   /** Minutes of mixed load for the workload `soak`; undefined: leave it out. */
   readonly soakMinutes: number | undefined;
+  /** A release on record, or the folder of a build, that is measured in turn with this one; undefined: none. */
+  readonly beside: string | undefined;
   /** Folder for the server's `--cpu-prof`; undefined: no profile. */
   readonly profileFolder: string | undefined;
 }
 
 const usage = `npm run bench -- [--seconds N] [--rounds N] [--connections N] [--only WORKLOAD]...
   [--database URL] [--artifacts URL] [--large MILLIONS] [--soak MINUTES] [--profile FOLDER]
+  [--beside RELEASE|FOLDER]
 `;
 
 /**
@@ -33,7 +36,7 @@ export function readOptions(workloads: readonly string[]): Options {
     const { values } = parseArgs({
       options: {
         seconds: { type: "string", default: "3" },
-        rounds: { type: "string", default: "3" },
+        rounds: { type: "string", default: "5" },
         connections: { type: "string", default: "10" },
         only: { type: "string", multiple: true, default: [] },
         database: { type: "string" },
@@ -41,6 +44,7 @@ export function readOptions(workloads: readonly string[]): Options {
         large: { type: "string" },
         soak: { type: "string" },
         profile: { type: "string" },
+        beside: { type: "string" },
       },
     });
     const unknown = values.only.filter((name) => !workloads.includes(name));
@@ -57,6 +61,7 @@ export function readOptions(workloads: readonly string[]): Options {
       largeMillions: values.large === undefined ? undefined : positive(values.large),
       soakMinutes: values.soak === undefined ? undefined : positive(values.soak),
       profileFolder: values.profile,
+      beside: values.beside,
     };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${usage}`);

@@ -14,7 +14,7 @@ export interface Child {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a file of this folder as a process and waits until it is ready. */
+/** Starts a file of this folder (or the file of a `file:` URL) as a process and waits until it is ready. */
 export async function startChild(
   file: string,
   options: {

@@ -2,16 +2,31 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { benchClient } from "./targets.ts";
 
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  readonly scripts: Readonly<Record<string, string>>;
-};
+/** The folder of this checkout. */
+export const ownFolder: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** How a build is started by its own `npm run start:production`: Node's flags, and where its compiled sources are kept. */
+export function asProduction(folder: string): {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const script = manifest.scripts["start:production"] ?? "";
+  const [, cache] = /NODE_COMPILE_CACHE=(\S+)/.exec(script) ?? [];
+  return {
+    flags: script.match(/(?<= )--\S+/g) ?? [],
+    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: join(folder, cache) },
+  };
+}
 
 /** Node's own flags, as `npm run start:production` starts it. */
-export const productionFlags: readonly string[] =
-  manifest.scripts["start:production"]?.match(/(?<= )--\S+/g) ?? [];
+export const productionFlags: readonly string[] = asProduction(ownFolder).flags;
 
 /** A place for one server of ours: its settings, and what is left of it to remove. */
 export interface Place {

@@ -1,5 +1,5 @@
 import type { RoundResult } from "./closed-loop.ts";
-import { median } from "./measure.ts";
+import { median, spread } from "./measure.ts";
 import type { Options } from "./options.ts";
 import { type Child, orderLoad } from "./processes.ts";
 import { type Report, note } from "./report.ts";
@@ -28,8 +28,18 @@ export const comparisons: readonly Comparison[] = [
 /** Who is measured. */
 export interface Targets {
   readonly ours: Target;
+  /** Another build of ours. */
+  readonly beside: Target | undefined;
   readonly bare: Target;
   readonly koa: Target;
+}
+
+/** What each brought in one round. */
+interface Round {
+  readonly ours: RoundResult;
+  readonly beside?: RoundResult | undefined;
+  readonly bare: RoundResult;
+  readonly koa?: RoundResult | undefined;
 }
 
 /** Interleaved rounds, ours and the others in turn, so that a neighbour's load meets all alike. */
@@ -44,30 +54,51 @@ export async function compare(
     report.line(workload, { skipped: "the provider does not offer the client_credentials grant" });
     return;
   }
-  const { ours, bare, koa } = targets;
-  const rounds: { ours: RoundResult; bare: RoundResult; koa?: RoundResult }[] = [];
+  const { ours, beside, bare, koa } = targets;
+  const rounds: Round[] = [];
   const measure = (target: Target, step: WorkloadName) =>
     orderLoad(client, "closedLoop", { ...options, workload: step, target });
   for (let round = 0; round < options.rounds; round++) {
     note(`${workload}, round ${round + 1} of ${options.rounds}`);
     rounds.push({
       ours: await measure(ours, workload),
+      ...(beside && { beside: await measure(beside, workload) }),
       bare: await measure(bare, workload),
       ...(ofKoa && { koa: await measure(koa, "hello") }),
     });
   }
-  const middle = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick));
-  const perSecond = middle((round) => round.ours.perSecond);
-  report.line(workload, {
-    R: perSecond / middle((round) => round.bare.perSecond),
-    ...(ofKoa && { ofKoa: perSecond / middle((round) => round.koa?.perSecond ?? Number.NaN) }),
-    perSecond,
-    barePerSecond: middle((round) => round.bare.perSecond),
-    p50: middle((round) => round.ours.p50),
-    p99: middle((round) => round.ours.p99),
-    cpu: middle((round) => round.ours.cpu),
-    bareCpu: middle((round) => round.bare.cpu),
-  });
+  report.line(workload, { ...resultOf(rounds) });
+}
+
+/**
+ * Ratios are those of one round, where all met the same neighbours: their median, with the least and the most. `beside…`
+ * is this build ÷ the other one.
+ */
+function resultOf(rounds: readonly Round[]): Readonly<Record<string, unknown>> {
+  const all = (pick: (round: Round) => number) => rounds.map(pick);
+  const ofBare = all(({ ours, bare }) => ours.perSecond / bare.perSecond);
+  const ofBeside = all(({ ours, beside }) => ours.perSecond / (beside?.perSecond ?? Number.NaN));
+  const cpuOfBeside = all(({ ours, beside }) => ours.cpu / (beside?.cpu ?? Number.NaN));
+  const [first] = rounds;
+  return {
+    R: median(ofBare),
+    spread: spread(ofBare),
+    ...(first?.koa && {
+      ofKoa: median(all(({ ours, koa }) => ours.perSecond / (koa?.perSecond ?? Number.NaN))),
+    }),
+    ...(first?.beside && {
+      ofBeside: median(ofBeside),
+      besideSpread: spread(ofBeside),
+      cpuOfBeside: median(cpuOfBeside),
+      cpuOfBesideSpread: spread(cpuOfBeside),
+    }),
+    perSecond: median(all(({ ours }) => ours.perSecond)),
+    barePerSecond: median(all(({ bare }) => bare.perSecond)),
+    p50: median(all(({ ours }) => ours.p50)),
+    p99: median(all(({ ours }) => ours.p99)),
+    cpu: median(all(({ ours }) => ours.cpu)),
+    bareCpu: median(all(({ bare }) => bare.cpu)),
+  };
 }
 
 async function servesClientCredentials({ port }: Target): Promise<boolean> {

@@ -1,12 +1,14 @@
-/** `npm run bench`: ours beside a bare oidc-provider, in the same run (docs/performance.md). */
+/** `npm run bench`: ours beside a bare oidc-provider, and another build of ours, in the same run (docs/performance.md). */
+import { setTimeout as pause } from "node:timers/promises";
 import { measureBackoffice } from "./backoffice.ts";
+import { type Served, otherBuild, serve } from "./builds.ts";
 import { measureClientLookup } from "./client-lookup.ts";
 import { judge } from "./goals.ts";
 import { measureLarge } from "./large.ts";
 import { memoryMegabytes } from "./measure.ts";
 import { readOptions } from "./options.ts";
 import { type Child, askServer, freePort, startChild } from "./processes.ts";
-import { preparePlace, productionFlags } from "./provider-settings.ts";
+import { type Place, ownFolder } from "./provider-settings.ts";
 import { type Targets, comparisons, compare } from "./ratios.ts";
 import { createReport, note } from "./report.ts";
 import { measureCpu, measureOverload, measureStorm } from "./sign-ins.ts";
@@ -28,67 +30,103 @@ const options = readOptions([
 ]);
 const onPostgres = options.databaseUrl?.startsWith("postgres") === true;
 const report = createReport(onPostgres ? "postgres" : "sqlite");
+/** How long nobody asks anything before memory is read a second time. */
+const restMilliseconds = 30_000;
 const wanted = (workload: string) => options.only.length === 0 || options.only.includes(workload);
 
-const ports = { ours: await freePort(), bare: await freePort(), koa: await freePort() };
-const place = await preparePlace(options.databaseUrl, ports.ours);
 const children: Child[] = [];
+const places: Place[] = [];
 const start = async (...given: Parameters<typeof startChild>) => {
   const child = await startChild(...given);
   children.push(child);
   return child;
 };
+const startServer = async (...given: Parameters<typeof serve>) => {
+  const served = await serve(...given);
+  children.push(served.server);
+  places.push(served.place);
+  return served;
+};
+const { databaseUrl, artifactsUrl, profileFolder } = options;
+const other = options.beside === undefined ? undefined : otherBuild(options.beside);
 
 try {
-  if (wanted("start-up"))
-    report.line("start-up", { ...(await measureStartUp(options.databaseUrl)) });
+  if (wanted("start-up")) report.line("start-up", { ...(await measureStartUp(databaseUrl)) });
   if (wanted("client-lookup")) {
     for (const count of [1, 100, 1000]) {
       report.line(`client-lookup-${count}`, { ...(await measureClientLookup(count)) });
     }
   }
   if (wanted("backoffice"))
-    report.line("backoffice", { ...(await measureBackoffice(options.databaseUrl)) });
-  if (wanted("tokens")) report.line("tokens", { ...(await measureTokens(options.databaseUrl)) });
-  const { profileFolder } = options;
-  const profile = profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [];
-  const execArgv = [...productionFlags, ...profile];
-  const { artifactsUrl } = options;
-  const env = { ...place.env, ...(artifactsUrl !== undefined && { ARTIFACTS_URL: artifactsUrl }) };
-  const server = await start("server.ts", { env, execArgv });
-  await runAll(server);
-  await askServer(server, { ask: "stop" });
-  await server.ended();
+    report.line("backoffice", { ...(await measureBackoffice(databaseUrl)) });
+  if (wanted("tokens")) report.line("tokens", { ...(await measureTokens(databaseUrl)) });
+  const ours = await startServer("ours", ownFolder, await freePort(), {
+    databaseUrl,
+    env: artifactsUrl === undefined ? {} : { ARTIFACTS_URL: artifactsUrl },
+    execArgv: profileFolder ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`] : [],
+  });
+  const beside =
+    other && (await startServer("beside", other.folder, await freePort(), { databaseUrl }));
+  await runAll(ours, beside);
+  await askServer(ours.server, { ask: "stop" });
+  await ours.server.ended();
   report.line("summary", { ...judge(report.values, onPostgres) });
 } finally {
   for (const child of children) await child.stop();
-  await place.remove();
+  for (const place of places) await place.remove();
+  other?.remove();
 }
 
-async function runAll(server: Child): Promise<void> {
-  const bare = await start("bare-server.ts", { args: [String(ports.bare)] });
-  const koa = await start("koa-server.ts", { args: [String(ports.koa)] });
+async function runAll({ target, server, place }: Served, beside?: Served): Promise<void> {
+  const [barePort, koaPort] = [await freePort(), await freePort()];
+  const bare = await start("bare-server.ts", { args: [String(barePort)] });
+  const koa = await start("koa-server.ts", { args: [String(koaPort)] });
   const client = await start("load-client.ts");
   const targets: Targets = {
-    ours: { name: "ours", pid: server.pid, port: ports.ours },
-    bare: { name: "bare", pid: bare.pid, port: ports.bare },
-    koa: { name: "koa", pid: koa.pid, port: ports.koa },
+    ours: target,
+    beside: beside?.target,
+    bare: { name: "bare", pid: bare.pid, port: barePort },
+    koa: { name: "koa", pid: koa.pid, port: koaPort },
   };
   for (const comparison of comparisons) {
     if (wanted(comparison.workload)) await compare(comparison, targets, client, options, report);
   }
-  const surroundings = { target: targets.ours, server, client, options, report };
+  const surroundings = { target, server, beside, client, options, report };
   if (wanted("cpu-sign-in")) await measureCpu(surroundings, "cpu-sign-in", "sign-in");
   const full = "cpu-code-flow-with-password";
   if (wanted(full)) await measureCpu(surroundings, full, "code-flow-fresh-browser");
-  if (wanted("storm")) await measureStorm(surroundings);
-  if (wanted("overload")) await measureOverload(surroundings);
-  const { now, most } = memoryMegabytes(server.pid);
-  report.line("memory", { loadedMegabytes: now, mostMegabytes: most });
+  // The other build bears the same, or its memory could not be compared.
+  const all = [surroundings, ...(beside ? [{ ...surroundings, ...beside }] : [])];
+  for (const each of all) {
+    if (wanted("storm")) await measureStorm(each);
+    if (wanted("overload")) await measureOverload(each);
+  }
+  await reportMemory(server.pid, beside?.server.pid);
   const { soakMinutes, largeMillions } = options;
-  if (soakMinutes !== undefined) await measureSoak(targets.ours, client, soakMinutes, report);
+  if (soakMinutes !== undefined) await measureSoak(target, client, soakMinutes, report);
   if (largeMillions !== undefined) {
     await measureLarge({ ...surroundings, databaseUrl: place.databaseUrl }, largeMillions);
   }
   note("done");
+}
+
+/** Resident memory right after the load, and again once it has been gone for a while. */
+async function reportMemory(pid: number, besidePid: number | undefined): Promise<void> {
+  const loaded = memoryMegabytes(pid);
+  const besideLoaded = besidePid === undefined ? undefined : memoryMegabytes(besidePid);
+  await pause(restMilliseconds);
+  const rested = memoryMegabytes(pid).now;
+  const besideRested = besidePid === undefined ? undefined : memoryMegabytes(besidePid).now;
+  report.line("memory", {
+    loadedMegabytes: loaded.now,
+    restedMegabytes: rested,
+    mostMegabytes: loaded.most,
+    ...(besideLoaded && {
+      ofBeside: loaded.now / besideLoaded.now,
+      restedOfBeside: rested / (besideRested ?? Number.NaN),
+      besideLoadedMegabytes: besideLoaded.now,
+      besideRestedMegabytes: besideRested,
+      besideMostMegabytes: besideLoaded.most,
+    }),
+  });
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { median } from "./measure.ts";
+import { median, spread } from "./measure.ts";
 import type { Options } from "./options.ts";
 import { type Child, askServer, orderLoad } from "./processes.ts";
 import { type Report, note } from "./report.ts";
@@ -10,28 +10,44 @@ import type { Target } from "./targets.ts";
 export interface SignInSurroundings {
   readonly target: Target;
   readonly server: Child;
+  /** Another build that is measured in turn; undefined: none. */
+  readonly beside: { readonly target: Target; readonly server: Child } | undefined;
   readonly client: Child;
   readonly options: Options;
   readonly report: Report;
 }
 
-/** CPU of the whole server process for each flow, less the one verify that no server can save. */
+/**
+ * CPU of the whole server process for each flow, less the one verify that no server can save. Beside another build, both in
+ * turn and less the same verify: it is the same library's.
+ */
 export async function measureCpu(
-  { target, server, client, options, report }: SignInSurroundings,
+  { target, server, beside, client, options, report }: SignInSurroundings,
   name: string,
   workload: "sign-in" | "code-flow-fresh-browser",
 ): Promise<void> {
-  const cpus: number[] = [];
-  const verifies: number[] = [];
+  const rounds: { verify: number; cpu: number; besideCpu: number }[] = [];
   for (let round = 0; round < options.rounds; round++) {
     note(`${name}, round ${round + 1} of ${options.rounds}`);
-    verifies.push(await verifyMilliseconds(server));
-    const order = { ...options, workload, target, connections: 4 };
-    cpus.push((await orderLoad(client, "closedLoop", order)).cpu);
+    const verify = await verifyMilliseconds(server);
+    const cpuOf = async (measured: Target) => {
+      const order = { ...options, workload, target: measured, connections: 4 };
+      return (await orderLoad(client, "closedLoop", order)).cpu;
+    };
+    const cpu = await cpuOf(target);
+    const besideCpu = beside ? await cpuOf(beside.target) : Number.NaN;
+    const verifyAfter = await verifyMilliseconds(beside?.server ?? server);
+    rounds.push({ cpu, besideCpu, verify: (verify + verifyAfter) / 2 });
   }
-  const verify = median(verifies);
-  const cpu = median(cpus);
-  report.line(name, { beyondVerify: cpu - verify, cpu, verify });
+  const beyond = rounds.map(({ cpu, verify }) => cpu - verify);
+  const ratio = rounds.map(({ cpu, besideCpu, verify }) => (cpu - verify) / (besideCpu - verify));
+  report.line(name, {
+    beyondVerify: median(beyond),
+    spread: spread(beyond),
+    ...(beside && { ofBeside: median(ratio), besideSpread: spread(ratio) }),
+    cpu: median(rounds.map((each) => each.cpu)),
+    verify: median(rounds.map((each) => each.verify)),
+  });
 }
 
 /** Sixteen people signing in, with userinfo at 50 a second beside them. */
@@ -48,7 +64,7 @@ export async function measureStorm(surroundings: SignInSurroundings): Promise<vo
     results.push({ ...felt, loopDelayP99: delay.p99, loopDelayMax: delay.max });
   }
   const middle = (pick: (result: (typeof results)[number]) => number) => median(results.map(pick));
-  report.line("storm", {
+  report.line(named("storm", target), {
     p50: middle((result) => result.p50),
     p99: middle((result) => result.p99),
     loopDelayP99: middle((result) => result.loopDelayP99),
@@ -73,7 +89,7 @@ export async function measureOverload(surroundings: SignInSurroundings): Promise
     seconds: Math.max(6, options.seconds),
     perSecond: Math.ceil(3 * hashable),
   });
-  report.line("overload", {
+  report.line(named("overload", target), {
     ...result,
     refusalP50: result.refusal.p50,
     refusalP99: result.refusal.p99,
@@ -88,4 +104,8 @@ async function verifyMilliseconds(server: Child): Promise<number> {
     times: 100,
   });
   return milliseconds;
+}
+
+function named(workload: string, { name }: Target): string {
+  return name === "ours" ? workload : `${workload}-${name}`;
 }
