@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Connection, openConnection } from "./http-connection.ts";
-import { cpuMilliseconds, percentile } from "./measure.ts";
+import { percentile, sumOf, threadMilliseconds, threadsAStep } from "./measure.ts";
 import type { Target } from "./targets.ts";
 import { type Step, type WorkloadName, workloads } from "./workloads.ts";
 
@@ -14,6 +14,8 @@ export interface RoundResult {
   readonly p99: number;
   /** CPU of the server process with all its threads, in ms a step. */
   readonly cpu: number;
+  /** The same by the names of its threads. */
+  readonly threads: Readonly<Record<string, number>>;
 }
 
 const warmUpMilliseconds = 500;
@@ -37,13 +39,13 @@ export async function closedLoop(order: {
   const latencies: number[] = [];
   const running = Promise.all(steps.map((step) => repeat(step, state, latencies)));
   await Promise.race([running, pause(warmUpMilliseconds)]);
-  const cpuBefore = cpuMilliseconds(target.pid);
+  const before = threadMilliseconds(target.pid);
   const startedAt = performance.now();
   state.measuring = true;
   await Promise.race([running, pause(seconds * 1000)]);
   state.measuring = false;
   const elapsed = performance.now() - startedAt;
-  const cpu = cpuMilliseconds(target.pid) - cpuBefore;
+  const after = threadMilliseconds(target.pid);
   state.ended = true;
   await running;
   for (const connection of connections) connection.close();
@@ -52,7 +54,8 @@ export async function closedLoop(order: {
     perSecond: (latencies.length * 1000) / elapsed,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
-    cpu: cpu / latencies.length,
+    cpu: (sumOf(after) - sumOf(before)) / latencies.length,
+    threads: threadsAStep(before, after, latencies.length),
   };
 }
 

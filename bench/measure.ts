@@ -23,12 +23,38 @@ export function rounded(value: number, digits = 2): number {
 
 /** The CPU time that a process has used with all its threads that live, in ms (by nanoseconds). Linux only. */
 export function cpuMilliseconds(pid: number): number {
+  return sumOf(threadMilliseconds(pid));
+}
+
+/** All values together. */
+export function sumOf(values: Readonly<Record<string, number>>): number {
+  return Object.values(values).reduce((sum, each) => sum + each, 0);
+}
+
+/** The same by the name that Node, libuv and V8 give their threads: `MainThread`, `libuv-worker`, … */
+export function threadMilliseconds(pid: number): Readonly<Record<string, number>> {
   const threads = `/proc/${pid}/task`;
-  const nanoseconds = readdirSync(threads).map((thread) => {
+  const sums: Record<string, number> = {};
+  for (const thread of readdirSync(threads)) {
+    const name = readFileSync(`${threads}/${thread}/comm`, "utf8").trim();
     const [onCpu = "0"] = readFileSync(`${threads}/${thread}/schedstat`, "utf8").split(" ");
-    return Number(onCpu);
-  });
-  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
+    sums[name] = (sums[name] ?? 0) + Number(onCpu) / 1e6;
+  }
+  return sums;
+}
+
+/** What each thread used between two readings, for one of so many steps; rounded to µs. */
+export function threadsAStep(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+  steps: number,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [
+      name,
+      rounded((value - (before[name] ?? 0)) / steps, 3),
+    ]),
+  );
 }
 
 /** The process that has started another. Linux only. */

@@ -27,17 +27,20 @@ export async function measureCpu(
   workload: "sign-in" | "code-flow-fresh-browser",
 ): Promise<void> {
   const rounds: { verify: number; cpu: number; besideCpu: number }[] = [];
+  let lastThreads = {};
   for (let round = 0; round < options.rounds; round++) {
     note(`${name}, round ${round + 1} of ${options.rounds}`);
     const verify = await verifyMilliseconds(server);
     const cpuOf = async (measured: Target) => {
       const order = { ...options, workload, target: measured, connections: 4 };
-      return (await orderLoad(client, "closedLoop", order)).cpu;
+      return orderLoad(client, "closedLoop", order);
     };
-    const cpu = await cpuOf(target);
-    const besideCpu = beside ? await cpuOf(beside.target) : Number.NaN;
+    const { cpu, threads } = await cpuOf(target);
+    const other = beside && (await cpuOf(beside.target));
+    const besideCpu = other?.cpu ?? Number.NaN;
     const verifyAfter = await verifyMilliseconds(beside?.server ?? server);
     rounds.push({ cpu, besideCpu, verify: (verify + verifyAfter) / 2 });
+    lastThreads = { threads, ...(other && { besideThreads: other.threads }) };
   }
   const beyond = rounds.map(({ cpu, verify }) => cpu - verify);
   const ratio = rounds.map(({ cpu, besideCpu, verify }) => (cpu - verify) / (besideCpu - verify));
@@ -47,6 +50,7 @@ export async function measureCpu(
     ...(beside && { ofBeside: median(ratio), besideSpread: spread(ratio) }),
     cpu: median(rounds.map((each) => each.cpu)),
     verify: median(rounds.map((each) => each.verify)),
+    ...lastThreads,
   });
 }
 

@@ -1,5 +1,6 @@
 import {
   type Tokens,
+  type Visitor,
   authorizeAgain,
   exchangeCode,
   expect,
@@ -14,6 +15,12 @@ export type Step = () => Promise<unknown>;
 
 /** What a connection does before it is measured, and then again and again. */
 export type Workload = (connection: Connection, index: number) => Promise<Step>;
+
+/** Each has people of its own who take turns: no two sign-ins of one account at a time. */
+const browsersAConnection = 10;
+
+/** What the library keeps while somebody is signed in, or signing in; of both builds. */
+const sessionCookies = /^(?:session|interaction|resume)\b/;
 
 /** A step that is one request without a body. */
 function get(path: string): Workload {
@@ -71,12 +78,22 @@ export const workloads = {
       return exchangeCode(visitor, await signIn(visitor, account));
     });
   },
-  "sign-in": (connection, index) => {
-    let account = index;
-    return Promise.resolve(() => {
-      account = (account + 10) % 1000;
-      return signIn(newVisitor(connection), account);
-    });
+  /** As most are: without a session, in a browser that the account knows. */
+  "sign-in": async (connection, index) => {
+    const browsers: Visitor[] = [];
+    for (let nth = 0; nth < browsersAConnection; nth++) {
+      const browser = newVisitor(connection);
+      await signIn(browser, index + 10 * nth);
+      browsers.push(browser);
+    }
+    let turn = 0;
+    return () => {
+      turn = (turn + 1) % browsersAConnection;
+      const browser = newVisitor(connection);
+      for (const [name, value] of browsers[turn]?.cookies ?? [])
+        if (!sessionCookies.test(name)) browser.cookies.set(name, value);
+      return signIn(browser, index + 10 * turn);
+    };
   },
 } satisfies Record<string, Workload>;
 

@@ -1,11 +1,13 @@
 import knex, { type Knex } from "knex";
+import type { Database as Connection } from "sqlite3";
 import { busyPatience } from "./busy-patience.ts";
+import { keepStatements } from "./kept-statements.ts";
 import { knexDefaults } from "./knex-defaults.ts";
 import type { PoolState } from "./pools.ts";
 
 /** One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY. */
 export function sqliteKnex(filename: string, busyMilliseconds: number): Knex {
-  let opened: SqliteConnection | undefined;
+  let opened: Connection | undefined;
   const database = knex({
     client: "sqlite3",
     connection: { filename },
@@ -25,18 +27,13 @@ export function sqliteKnex(filename: string, busyMilliseconds: number): Knex {
 /** A statement that needs the lock of writers, as our first one of a transaction does. */
 const writes = /^\s*(?:insert|update|delete|replace|with)\b/i;
 
-/** @see https://github.com/TryGhost/node-sqlite3/wiki/API */
-interface SqliteConnection {
-  readonly exec: (sql: string, done: (error: Error | null) => void) => void;
-  readonly configure: (option: "busyTimeout", milliseconds: number) => void;
-}
-
-function setPragmas(busyMilliseconds: number, made: (connection: SqliteConnection) => void) {
+function setPragmas(busyMilliseconds: number, made: (connection: Connection) => void) {
   return (
-    connection: SqliteConnection,
+    connection: Connection,
     done: (error: Error | null, connection: unknown) => void,
   ): void => {
     made(connection);
+    keepStatements(connection);
     const pragmas = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
       PRAGMA busy_timeout = ${busyMilliseconds};`;
     connection.exec(pragmas, (error) => done(error, connection));

@@ -1,0 +1,77 @@
+import type { Database, Statement } from "sqlite3";
+
+/** Texts with lists in them have many lengths: beyond so many statements the one that was not used for longest goes. */
+const mostKept = 200;
+
+/** What is asked again and again. A change of the schema is asked once. */
+const repeated = /^\s*(?:select|insert|update|delete|with|begin|commit|rollback)\b/i;
+
+type Done = (this: object, error: Error | null, rows?: unknown[]) => void;
+
+/** How knex asks a connection. */
+type Ask = (sql: string, bindings: readonly unknown[], done: Done) => unknown;
+
+/**
+ * Has a connection keep the statements that it is asked to run. The driver prepares each anew otherwise: a second turn in a
+ * thread of the pool, and a text read again, for every statement of knex. What failed is not kept: a statement that met
+ * SQLITE_BUSY holds what it read until it is run anew.
+ */
+export function keepStatements(connection: Database): void {
+  const kept = new Map<string, Promise<Statement>>();
+  const forget = (sql: string, statement: Promise<Statement> | undefined) => {
+    if (kept.get(sql) === statement) kept.delete(sql);
+    statement?.then(
+      (prepared) => prepared.finalize(),
+      // What could not be prepared is nothing.
+      () => undefined,
+    );
+  };
+  const statementOf = (sql: string): Promise<Statement> => {
+    const statement = kept.get(sql) ?? prepare(connection, sql);
+    // Taken out and put back: the first of the map is what was not used for longest.
+    kept.delete(sql);
+    kept.set(sql, statement);
+    const [oldest] = kept;
+    if (kept.size > mostKept && oldest) forget(...oldest);
+    return statement;
+  };
+  const through = (method: "run" | "all", plain: Ask): Ask =>
+    function (sql, bindings, done) {
+      if (!repeated.test(sql)) return plain.call(connection, sql, bindings, done);
+      const statement = statementOf(sql);
+      statement.then(
+        (prepared) =>
+          prepared[method](bindings, function (this: object, error: Error | null, rows?: never) {
+            if (error) forget(sql, statement);
+            done.call(this, error, rows);
+          }),
+        (error: Error) => {
+          forget(sql, statement);
+          done.call(connection, error);
+        },
+      );
+      return connection;
+    };
+  const { run, all, close } = connection as unknown as { run: Ask; all: Ask; close: Close };
+  Object.assign(connection, {
+    run: through("run", run),
+    all: through("all", all),
+    close: (done: Parameters<Close>[0]) => {
+      // SQLite closes no connection that has a statement.
+      const statements = [...kept.values()];
+      for (const [sql, statement] of kept) forget(sql, statement);
+      void Promise.allSettled(statements).then(() => close.call(connection, done));
+    },
+  });
+}
+
+type Close = (done?: (error: Error | null) => void) => void;
+
+function prepare(connection: Database, sql: string): Promise<Statement> {
+  return new Promise((resolve, reject) => {
+    const statement: Statement = connection.prepare(sql, (error: Error | null) => {
+      if (error) reject(error);
+      else resolve(statement);
+    });
+  });
+}
