@@ -4,7 +4,7 @@ import { openArtifacts } from "./artifacts/index.ts";
 import { anchorAtMigration, openAudit } from "./audit/index.ts";
 import { openBackoffice } from "./backoffice/index.ts";
 import { openClients } from "./clients/index.ts";
-import { openEstablishments } from "./establishments/index.ts";
+import { openEstablishments, standingOfHolder } from "./establishments/index.ts";
 import { type Ground, type RoomList, type Surroundings, openHouse } from "./house/index.ts";
 import { openMail } from "./mail/index.ts";
 import type { Settings } from "./operations/index.ts";
@@ -36,7 +36,7 @@ export function createApplication(
 
 async function openRooms(ground: Ground, { open, personalData }: RoomList) {
   const { issuer, production, signals: isHeard } = ground.settings;
-  const artifacts = open(openArtifacts({ ground }));
+  const artifacts = open(openArtifacts({ ground, ofHolder: standingOfHolder }));
   const audit = open(openAudit({ ground }));
   const { record } = audit;
   const outbox = open(openOutbox({ ground }));

@@ -59,6 +59,10 @@ export interface ArtifactRowBeside extends ArtifactRow {
   readonly client_id: string | null;
   readonly session_uid: string | null;
   readonly siret: string | null;
+  /** Whose it is, where its holder was asked for. */
+  readonly holder_id: string | null;
+  /** The rows of the register; null when there are none. */
+  readonly holder: readonly object[] | null;
 }
 
 /** The columns of {@link artifactValues}, in their order. */
@@ -123,8 +127,11 @@ export function storedBeside(
   row: ArtifactRowBeside | undefined,
   now: number,
 ): StoredArtifact | undefined {
-  const stored = storedArtifact(row, now);
-  if (!row || !stored || row.under_grant === null) return stored;
+  const held = storedArtifact(row, now);
+  if (!row || !held) return held;
+  const { holder_id: accountId, holder } = row;
+  const stored = accountId === null ? held : { ...held, holder: { accountId, rows: holder ?? [] } };
+  if (row.under_grant === null) return stored;
   const { grant_payload: payload, grant_expires_at: expires_at } = row;
   const { account_id, client_id, session_uid, siret } = row;
   const grant = payload === null ? undefined : { payload, consumed_at: null, expires_at };

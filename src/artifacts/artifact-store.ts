@@ -56,7 +56,23 @@ export interface StoredArtifact {
    * saved is a round trip to PostgreSQL. undefined: the store did not look.
    */
   readonly beside?: BesideArtifact;
+  /** What the register says of whose it is, read in the same statement; undefined: the store did not look. */
+  readonly holder?: HolderRead;
 }
+
+/** What {@link HolderStatement} gave of an account. */
+export interface HolderRead {
+  /** Its `sub`. */
+  readonly accountId: string;
+  /** As `JSON.parse` gives them; none: there is no such account. */
+  readonly rows: readonly object[];
+}
+
+/**
+ * A SELECT of the register on PostgreSQL that says who an account is: `:holder` stands in the place of its `sub`. Who opens
+ * the store gives it, and reads its rows: to the store they mean nothing.
+ */
+export type HolderStatement = string;
 
 /** A grant, and the establishment that it is frozen to; undefined what there is not. */
 export interface BesideArtifact {

@@ -8,7 +8,7 @@ import {
   defaultLimits,
   openPrepared,
 } from "../storage/index.ts";
-import type { ArtifactStore } from "./artifact-store.ts";
+import type { ArtifactStore, HolderStatement } from "./artifact-store.ts";
 import { PostgresArtifacts } from "./postgres-artifacts.ts";
 import { RedisArtifacts } from "./redis-artifacts.ts";
 import { SqliteArtifacts } from "./sqlite-artifacts.ts";
@@ -17,6 +17,8 @@ import { SqliteArtifacts } from "./sqlite-artifacts.ts";
 export interface ArtifactWays {
   /** The register's own prepared statements on PostgreSQL: the artifacts share their connections. */
   readonly prepared?: Prepared | undefined;
+  /** On these: what is read of whose an artifact is, beside it. */
+  readonly ofHolder?: HolderStatement | undefined;
   /** Of connections of their own, or of the file. */
   readonly limits?: DatabaseLimits | undefined;
   /** What requests that arrive together share; all of it unless told. */
@@ -45,9 +47,17 @@ export function openArtifactStore(
     const busyMilliseconds = ((limits.timeoutSeconds ?? 60) * 1000) / 2;
     return new SqliteArtifacts(artifactsPath(url), clock, busyMilliseconds, lane);
   }
-  if (prepared) return new PostgresArtifacts(prepared, clock, lane, () => Promise.resolve());
+  const { ofHolder } = ways;
+  if (prepared) {
+    return new PostgresArtifacts(prepared, {
+      clock,
+      lane,
+      ofHolder,
+      close: () => Promise.resolve(),
+    });
+  }
   const server = new PostgresServer(url, limits);
-  return new PostgresArtifacts(openPrepared(server), clock, lane, () => server.close());
+  return new PostgresArtifacts(openPrepared(server), { clock, lane, close: () => server.close() });
 }
 
 /** Opens the artifacts in a Redis. */

@@ -1,6 +1,6 @@
 import { type Clock, type Gauge, Ask, minutes } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Person, type Room, room } from "../house/index.ts";
-import type { ArtifactStore } from "./artifact-store.ts";
+import type { ArtifactStore, HolderStatement } from "./artifact-store.ts";
 import { observedArtifacts } from "./observed-artifacts.ts";
 import { openArtifactStore } from "./open-artifact-store.ts";
 import { type OwnStore, openOwnStore } from "./own-store.ts";
@@ -15,6 +15,8 @@ export interface ArtifactPorts {
     Ground,
     "settings" | "database" | "clock" | "telemetry" | "logger" | "fastLane"
   >;
+  /** What a look-up reads beside an artifact, where both are kept in one PostgreSQL. */
+  readonly ofHolder: HolderStatement;
 }
 
 /** What other rooms ask of it. */
@@ -25,12 +27,12 @@ export interface ArtifactActs {
 }
 
 /** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
-export function openArtifacts({ ground }: ArtifactPorts): Room<ArtifactActs> {
+export function openArtifacts({ ground, ofHolder }: ArtifactPorts): Room<ArtifactActs> {
   const { clock, database, settings, telemetry, fastLane: lane } = ground;
   const { databaseUrl, databaseLimits: limits } = settings;
   const { prepared } = database;
   const own = ownStore(ground);
-  const beside = () => openArtifactStore(databaseUrl, clock, { prepared, limits, lane });
+  const beside = () => openArtifactStore(databaseUrl, clock, { prepared, limits, lane, ofHolder });
   const artifacts = observedArtifacts(own?.store ?? beside(), telemetry);
   // On PostgreSQL what stands beside the register from before is swept still.
   const swept = own && prepared ? [artifacts, beside()] : [artifacts];

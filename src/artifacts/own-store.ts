@@ -45,7 +45,9 @@ export function openOwnStore(url: string, clock: Clock, ways: ArtifactWays): Own
   }
   const server = new PostgresServer(url, ways.limits ?? defaultLimits);
   const prepared = openPrepared(server);
-  const store = new PostgresArtifacts(prepared, clock, ways.lane ?? fastLane, () => server.close());
+  const store = new PostgresArtifacts(prepared, {
+    ...{ clock, lane: ways.lane ?? fastLane, close: () => server.close() },
+  });
   const begin = async () => ({ isEmpty: await makeTables(prepared), otherIssuer: undefined });
   return { store, begin };
 }

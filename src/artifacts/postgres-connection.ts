@@ -1,6 +1,7 @@
 import type { Prepared, RunPrepared } from "../storage/index.ts";
 import type { Column } from "./artifact-rows.ts";
-import { type PostgresStatement, postgresStatements } from "./postgres-statements.ts";
+import type { HolderStatement } from "./artifact-store.ts";
+import { type PostgresStatement, findMany, postgresStatements } from "./postgres-statements.ts";
 
 /** Runs one statement by its name, on any connection or on that of a transaction. */
 export type Run = (
@@ -15,14 +16,21 @@ export interface PostgresConnection {
   readonly transaction: <Result>(work: (run: Run) => Promise<Result>) => Promise<Result>;
 }
 
-/** The statements of the artifacts on prepared ones. */
-export function connectPostgres({ run, transaction }: Prepared): PostgresConnection {
+/**
+ * The statements of the artifacts on prepared ones.
+ * @param ofHolder read beside what is found; undefined: artifacts alone
+ */
+export function connectPostgres(
+  { run, transaction }: Prepared,
+  ofHolder?: HolderStatement,
+): PostgresConnection {
+  const texts = { ...postgresStatements, findMany: findMany(ofHolder) };
   return {
-    run: byName(run),
-    transaction: (work) => transaction((within) => work(byName(within))),
+    run: byName(run, texts),
+    transaction: (work) => transaction((within) => work(byName(within, texts))),
   };
 }
 
-function byName(run: RunPrepared): Run {
-  return (name, ...values) => run(`artifacts.${name}`, postgresStatements[name], values);
+function byName(run: RunPrepared, texts: Readonly<Record<PostgresStatement, string>>): Run {
+  return (name, ...values) => run(`artifacts.${name}`, texts[name], values);
 }

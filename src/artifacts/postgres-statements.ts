@@ -1,4 +1,5 @@
 import { artifactColumns, frozenColumns } from "./artifact-rows.ts";
+import type { HolderStatement } from "./artifact-store.ts";
 
 const onConflict = `
   ON CONFLICT (model, id) DO UPDATE SET
@@ -16,6 +17,32 @@ const found = "SELECT payload, consumed_at, expires_at FROM artifacts WHERE remo
 const sessions = `SELECT uid, account_id, payload FROM artifacts
   WHERE model = 'Session' AND removed_at IS NULL`;
 const locked = "ORDER BY id FOR UPDATE";
+
+/** What is asked for by who presents it, and then of whom it is. */
+const ofHolders = "('AccessToken', 'RefreshToken', 'AuthorizationCode', 'Session')";
+
+/** With what stands beside each, and whose it is: each look-up by itself would be a way to the server more. */
+export function findMany(ofHolder: HolderStatement | undefined): string {
+  const holder = `CASE WHEN wanted.model IN ${ofHolders} THEN held.account_id END`;
+  const told = ofHolder?.replaceAll(":holder", holder);
+  return `SELECT wanted.model || ' ' || wanted.id AS key, held.payload, held.consumed_at,
+      held.expires_at, held.under_grant, granted.payload AS grant_payload,
+      granted.expires_at AS grant_expires_at, frozen.account_id, frozen.client_id, frozen.session_uid,
+      frozen.siret, ${told === undefined ? "NULL AS holder_id, NULL AS holder" : `${holder} AS holder_id, told.holder`}
+    FROM unnest($1::text[], $2::text[]) AS wanted (model, id)
+    CROSS JOIN LATERAL (
+      SELECT payload, consumed_at, expires_at, account_id,
+        CASE model WHEN 'Grant' THEN id ELSE grant_id END AS under_grant FROM artifacts
+      WHERE removed_at IS NULL AND model = wanted.model AND id = wanted.id LIMIT 1) AS held
+    LEFT JOIN LATERAL (
+      SELECT payload, expires_at FROM artifacts
+      WHERE removed_at IS NULL AND model = 'Grant' AND wanted.model <> 'Grant'
+        AND id = held.under_grant LIMIT 1) AS granted ON true
+    LEFT JOIN LATERAL (
+      SELECT account_id, client_id, session_uid, siret FROM frozen_establishments
+      WHERE grant_id = held.under_grant LIMIT 1) AS frozen ON true
+    ${told === undefined ? "" : `LEFT JOIN LATERAL (SELECT json_agg(said) AS holder FROM (${told}) AS said) AS told ON true`}`;
+}
 
 /** The statements of {@link PostgresArtifacts}: parsed and planned once a connection, by name. */
 export const postgresStatements = {
@@ -44,22 +71,7 @@ export const postgresStatements = {
     SELECT ${artifactColumns} FROM wanted
     WHERE grant_id IS NULL OR grant_id IN (SELECT id FROM living) ORDER BY model, id
     ${onConflict} RETURNING model || ' ' || id AS key`,
-  findMany: `SELECT wanted.model || ' ' || wanted.id AS key, held.payload, held.consumed_at,
-      held.expires_at, held.under_grant, granted.payload AS grant_payload,
-      granted.expires_at AS grant_expires_at, frozen.account_id, frozen.client_id, frozen.session_uid,
-      frozen.siret
-    FROM unnest($1::text[], $2::text[]) AS wanted (model, id)
-    CROSS JOIN LATERAL (
-      SELECT payload, consumed_at, expires_at,
-        CASE model WHEN 'Grant' THEN id ELSE grant_id END AS under_grant FROM artifacts
-      WHERE removed_at IS NULL AND model = wanted.model AND id = wanted.id LIMIT 1) AS held
-    LEFT JOIN LATERAL (
-      SELECT payload, expires_at FROM artifacts
-      WHERE removed_at IS NULL AND model = 'Grant' AND wanted.model <> 'Grant'
-        AND id = held.under_grant LIMIT 1) AS granted ON true
-    LEFT JOIN LATERAL (
-      SELECT account_id, client_id, session_uid, siret FROM frozen_establishments
-      WHERE grant_id = held.under_grant LIMIT 1) AS frozen ON true`,
+  findMany: findMany(undefined),
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = $1 AND uid = $2 ORDER BY expires_at DESC LIMIT 1`,
   livingSessionsOfAccount: `${sessions} AND account_id = $1 AND expires_at > $2

@@ -19,7 +19,7 @@ import { eachByItself } from "./each-by-itself.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
 import { type OpenedWithin, Openings } from "./openings.ts";
-import { type Standing, StandingStore } from "./standing-store.ts";
+import { type Standing, type StandingRow, StandingStore } from "./standing-store.ts";
 import type { Siret } from "./siret.ts";
 
 /** What this room needs from outside. */
@@ -149,6 +149,12 @@ export class Accesses {
   /** Who the account of this subject identifier is, and what is open to it now. */
   standing(sub: string): Promise<Standing | undefined> {
     return this.#standings.find(sub, this.#surroundings.clock.epochSeconds());
+  }
+
+  /** The same of rows that {@link standingOfHolder} gave a moment ago. */
+  standingIn(rows: readonly object[]): Standing | undefined {
+    const now = this.#surroundings.clock.epochSeconds();
+    return this.#standings.read(rows as readonly StandingRow[], now);
   }
 
   /** Every establishment open now to the account of this subject identifier, ordered by SIRET. */

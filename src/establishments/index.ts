@@ -38,4 +38,4 @@ export { Accesses } from "./accesses.ts";
 export { type Invitation, type InviteCommand, type InviteRefusal } from "./invitation.ts";
 export { Invitations } from "./invitations.ts";
 export { type EstablishmentActs, openEstablishments } from "./open.ts";
-export { type Standing } from "./standing-store.ts";
+export { type Standing, standingOfHolder } from "./standing-store.ts";

@@ -31,6 +31,9 @@ const standingOf = `
    WHERE accounts.sub IN (:keys) AND accounts.state <> 'deleted'
    ORDER BY accesses.siret`;
 
+/** The same of whoever holds an artifact, for a store on PostgreSQL that reads it beside: `artifacts`, `HolderStatement`. */
+export const standingOfHolder = standingOf.replace("IN (:keys)", "= :holder");
+
 /**
  * The read that stands on the path of every sign-in, token and userinfo request: one statement, by
  * key, true to the second whether or not the job that closes past accesses has run.
@@ -44,7 +47,11 @@ export class StandingStore {
 
   /** @returns the standing at `now`; undefined when there is no such account, or it was deleted. */
   async find(sub: string, now: number): Promise<Standing | undefined> {
-    const rows = await this.#ofAccount(sub);
+    return this.read(await this.#ofAccount(sub), now);
+  }
+
+  /** What the rows of one account say at `now`; undefined when there are none. */
+  read(rows: readonly StandingRow[], now: number): Standing | undefined {
     const [first] = rows;
     if (!first) return undefined;
     return {
@@ -55,7 +62,8 @@ export class StandingStore {
   }
 }
 
-interface StandingRow extends Omit<AccountRow, "password_hash" | "last_signed_in_at"> {
+/** A row of the statement, one an open establishment. */
+export interface StandingRow extends Omit<AccountRow, "password_hash" | "last_signed_in_at"> {
   key: string;
   /** null in the one row of an account to which nothing is open. */
   siret: Siret | null;

@@ -20,7 +20,7 @@ import { providerPages } from "./provider-pages.ts";
 import type { ProviderPorts } from "./provider-ports.ts";
 import { createProgramTokens } from "./program-tokens.ts";
 import { createProvider } from "./provider.ts";
-import { type PersonReads, readOncePerRequest } from "./request-reads.ts";
+import { type ToldPersonReads, readOncePerRequest } from "./request-reads.ts";
 import { createRevocation } from "./revocation.ts";
 import { createSignOut } from "./sign-out.ts";
 import { SigningKeyStore } from "./signing-key-store.ts";
@@ -37,13 +37,13 @@ export function createProviderActs(ports: ProviderPorts) {
   const notices = noticesOf(ports);
   const { logoutNotices } = notices;
   const revocation = createRevocation({ artifacts, clock, logoutNotices });
-  const reads = readOncePerRequest((sub) => establishments.accesses.standing(sub), ground.fastLane);
+  const { tell, ...reads } = readOncePerRequest(establishments.accesses, ground.fastLane);
   const uses = applicationUsesOf(ports, reads);
   const shared = { ...reads, artifacts, clock, random, logger, keyStore, encryption, revocation };
   const library = createLibrary(shared, (jwks) => {
     const { opens: opensBackoffice } = ports.secondFactors.secondFactors.staff;
     const provider = makeProvider(ports, {
-      ...{ ...reads, opensBackoffice, jwks, noteUse: uses.applicationUses.note },
+      ...{ ...reads, tell, opensBackoffice, jwks, noteUse: uses.applicationUses.note },
     });
     tellByNotices(provider, logoutNotices);
     tellOfDestroyed(provider, logoutNotices);
@@ -79,7 +79,7 @@ function noticesOf({ ground, record, outbox, clients }: ProviderPorts) {
 }
 
 /** When each application was last used, noted in memory and written now and then. */
-function applicationUsesOf({ ground }: ProviderPorts, reads: PersonReads) {
+function applicationUsesOf({ ground }: ProviderPorts, reads: Pick<ToldPersonReads, "findAccount">) {
   const { clock, database } = ground;
   const useStore = new ApplicationUseStore(database.knex);
   const isKnown = async (sub: string) => (await reads.findAccount(sub)) !== undefined;
@@ -91,13 +91,13 @@ function applicationUsesOf({ ground }: ProviderPorts, reads: PersonReads) {
 
 function makeProvider(
   ports: ProviderPorts,
-  made: PersonReads &
+  made: ToldPersonReads &
     Pick<Parameters<typeof createProvider>[0], "jwks" | "opensBackoffice" | "noteUse">,
 ) {
   const { ground, web, clients, artifacts: kept } = ports;
   const { clock, random, logger, settings, besideOlder } = ground;
   const { artifacts } = kept;
-  const reads = { ...made, artifactReads: readBesideOnce(artifacts, ground.fastLane) };
+  const reads = { ...made, artifactReads: readBesideOnce(artifacts, made, ground.fastLane) };
   const { findClient, startAgain, resources, callClient, sectors } = clients;
   const secret = ground.secretFor("provider");
   return createProvider({

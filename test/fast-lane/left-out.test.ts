@@ -74,7 +74,9 @@ describe.each(ways)("what requests share, on $name", ({ kind, lane }) => {
     const { artifacts, register } = await countCalls(provider).during(asked);
     const reads = register.filter((call) => call === "standing").length;
     const isWhole = lane === fastLane;
-    expect({ reads, isOnce: reads === 1 }).toEqual({ reads, isOnce: isWhole });
+    // On PostgreSQL the token is read with whose it is.
+    const fewest = kind.name === "PostgreSQL" ? 0 : 1;
+    expect({ reads, isFewest: reads === fewest }).toEqual({ reads, isFewest: isWhole });
     expect(artifacts.includes("find Grant")).toBe(!isWhole || kind.name !== "PostgreSQL");
   });
 });
