@@ -1,5 +1,5 @@
 import type { EmailAddress, Locale } from "../foundation/index.ts";
-import type { Queryable } from "../storage/index.ts";
+import { type Queryable, hotStatement } from "../storage/index.ts";
 import type { Account, AccountState, StaffRole } from "./account.ts";
 
 /** Accounts as {@link toAccount} reads them. */
@@ -11,6 +11,16 @@ export function selectAccounts(db: Queryable) {
 export function installationVersion(db: Queryable) {
   return db.raw("(SELECT credentials_version FROM installation) AS installation_version");
 }
+
+/** The account of an address, if it has one. */
+export const accountByEmail = hotStatement<AccountRow>(
+  "accounts.by-email",
+  `SELECT id, sub, email, given_name, family_name, locale, password_hash, last_signed_in_at, state,
+      role, staff_term, client_id, email_verified_at, credentials_version, credentials_changed_at,
+      created_at, updated_at,
+      (SELECT credentials_version FROM installation) AS installation_version
+    FROM accounts WHERE email = ?`,
+);
 
 /** A row of `accounts` that is not deleted, and the version of the installation beside it. */
 export interface AccountRow {

@@ -1,7 +1,7 @@
 import { type EmailAddress, pieces } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import type { Account, AccountState, NewAccount, StaffRole } from "./account.ts";
-import { selectAccounts, toAccount } from "./account-rows-store.ts";
+import { accountByEmail, selectAccounts, toAccount } from "./account-rows-store.ts";
 
 /** An account with the digest of its password; the digest goes no further than sign-in. */
 export interface AccountWithPassword {
@@ -54,7 +54,7 @@ export class AccountStore {
   }
 
   async findByEmail(email: EmailAddress): Promise<AccountWithPassword | undefined> {
-    const row = await this.#rows().where({ email }).first();
+    const [row] = await accountByEmail(this.#db, email);
     return (
       row && {
         account: toAccount(row),

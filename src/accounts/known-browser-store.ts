@@ -1,6 +1,6 @@
 import { type Clock, digest } from "../foundation/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
-import { type Queryable, type Transaction, someRows } from "../storage/index.ts";
+import { type Queryable, type Transaction, hotStatement, someRows } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import { type CredentialsHolder, stillCounts } from "./credentials.ts";
 
@@ -21,6 +21,25 @@ export type KnowingAccount = CredentialsHolder & Pick<Account, "sub">;
 
 /** How long a browser stays known after its last sign-in; the cookie lasts as long. */
 export const knownBrowserSeconds = retentionSeconds.knownBrowsers;
+
+/** Of an account, a digest, and since when one is known. */
+const findMark = hotStatement<MarkRow>(
+  "known-browsers.find",
+  `SELECT credentials, last_used_at, factor_proven_at FROM known_browsers
+    WHERE account_sub = ? AND digest = ? AND last_used_at > ?`,
+);
+
+/** Of an account, a digest, its credentials, now and now. What was proven under other credentials is void. */
+const rememberMark = hotStatement(
+  "known-browsers.remember",
+  `INSERT INTO known_browsers (account_sub, digest, credentials, created_at, last_used_at)
+    VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (account_sub, digest) DO UPDATE SET
+      last_used_at = excluded.last_used_at,
+      credentials = excluded.credentials,
+      factor_proven_at = CASE WHEN known_browsers.credentials = excluded.credentials
+        THEN known_browsers.factor_proven_at END`,
+);
 
 /**
  * Which browsers signed in to which account. A browser holds one secret of 256 bits in a cookie, for
@@ -54,10 +73,8 @@ export class KnownBrowserStore {
   ): Promise<KnownBrowser | undefined> {
     if (secret === undefined) return undefined;
     const browser = { accountSub: account?.sub ?? "", digest: digest(secret) };
-    const row = await this.#database("known_browsers")
-      .where({ account_sub: browser.accountSub, digest: browser.digest })
-      .where("last_used_at", ">", this.#clock.epochSeconds() - knownBrowserSeconds)
-      .first<MarkRow | undefined>("credentials", "last_used_at", "factor_proven_at");
+    const since = this.#clock.epochSeconds() - knownBrowserSeconds;
+    const [row] = await findMark(this.#database, browser.accountSub, browser.digest, since);
     if (!row || !account || (by === "two factors" && row.factor_proven_at === null))
       return undefined;
     const mark = { credentials: row.credentials ?? undefined, at: row.last_used_at };
@@ -67,23 +84,8 @@ export class KnownBrowserStore {
   /** Notes that the account has just signed in with the browser that holds `secret`. */
   async remember(account: KnowingAccount, secret: string): Promise<void> {
     const now = this.#clock.epochSeconds();
-    await this.#database("known_browsers")
-      .insert({
-        account_sub: account.sub,
-        digest: digest(secret),
-        credentials: account.credentials,
-        created_at: now,
-        last_used_at: now,
-      })
-      .onConflict(["account_sub", "digest"])
-      .merge({
-        last_used_at: now,
-        credentials: account.credentials,
-        // What was proven under other credentials is void.
-        factor_proven_at: this.#database.raw(
-          "CASE WHEN known_browsers.credentials = excluded.credentials THEN known_browsers.factor_proven_at END",
-        ),
-      });
+    const { sub, credentials } = account;
+    await rememberMark(this.#database, sub, digest(secret), credentials, now, now);
   }
 
   /** Notes that a second factor was proven in a browser that is known by the password. */

@@ -1,4 +1,4 @@
-import { type Queryable, someRows } from "../storage/index.ts";
+import { type Queryable, hotStatement, someRows } from "../storage/index.ts";
 
 /** The delays that a {@link SignInGuardStore} is told to keep. */
 export interface FailureRules {
@@ -10,15 +10,42 @@ export interface FailureRules {
   readonly believedAheadSeconds: number;
 }
 
+const table = "sign_in_failures";
+
+/**
+ * Of a key, now, and the end of the first delay; since when and until when a count is believed, now, now; the same two, each
+ * delay by its number, the last; now, until when a delay is believed.
+ */
+function countFailure(delays: number) {
+  const failures = `CASE WHEN ${table}.last_failed_at > CAST(? AS bigint)
+      AND ${table}.last_failed_at <= CAST(? AS bigint) THEN ${table}.failures ELSE 0 END + 1`;
+  return hotStatement<{ failures: number }>(
+    `sign-in-guard.count-${String(delays)}`,
+    `INSERT INTO ${table} (key, failures, last_failed_at, delayed_until_at) VALUES (?, 1, ?, ?)
+      ON CONFLICT (key) DO UPDATE SET
+        failures = ${failures},
+        last_failed_at = ?,
+        delayed_until_at = CAST(? AS bigint) + CASE (${failures})
+          ${"WHEN CAST(? AS integer) THEN CAST(? AS bigint) ".repeat(delays)}
+          ELSE CAST(? AS bigint) END
+      WHERE ${table}.delayed_until_at <= ? OR ${table}.delayed_until_at > ?
+      RETURNING failures`,
+  );
+}
+
+const forgetKey = hotStatement("sign-in-guard.forget", `DELETE FROM ${table} WHERE key = ?`);
+
 /** The failures counted for each key, and until when the next attempt must wait. */
 export class SignInGuardStore {
   readonly #database: Queryable;
   readonly #rules: FailureRules;
+  readonly #count: ReturnType<typeof countFailure>;
 
   /** @param database the register; never a transaction: a failure stays counted when the request fails */
   constructor(database: Queryable, rules: FailureRules) {
     this.#database = database;
     this.#rules = rules;
+    this.#count = countFailure(rules.delays.length);
   }
 
   /**
@@ -27,35 +54,16 @@ export class SignInGuardStore {
    * @returns how many are counted with it; undefined means that it was not, for the key must wait
    */
   async countFailure(key: string, now: number): Promise<number | undefined> {
-    const { forgottenAfterSeconds, believedAheadSeconds } = this.#rules;
-    const table = "sign_in_failures";
+    const { forgottenAfterSeconds, believedAheadSeconds, delays } = this.#rules;
     const latest = now + believedAheadSeconds;
-    const failures = `CASE WHEN ${table}.last_failed_at > ? AND ${table}.last_failed_at <= ?
-      THEN ${table}.failures ELSE 0 END + 1`;
-    const failuresBindings = [now - forgottenAfterSeconds, latest];
-    const { delays } = this.#rules;
-    const delay = `CASE (${failures}) ${"WHEN ? THEN CAST(? AS bigint) ".repeat(delays.length)}
-      ELSE CAST(? AS bigint) END`;
-    const counted = await this.#database(table)
-      .insert({
-        key,
-        failures: 1,
-        last_failed_at: now,
-        delayed_until_at: now + (delays[0] ?? 0),
-      })
-      .onConflict("key")
-      .merge({
-        failures: this.#database.raw(failures, failuresBindings),
-        last_failed_at: now,
-        delayed_until_at: this.#database.raw(`CAST(? AS bigint) + ${delay}`, [
-          now,
-          ...failuresBindings,
-          ...delays.flatMap((seconds, index) => [index + 1, seconds]),
-          delays.at(-1) ?? 0,
-        ]),
-      })
-      .whereRaw(`${table}.delayed_until_at <= ? OR ${table}.delayed_until_at > ?`, [now, latest])
-      .returning<{ failures: number }[]>("failures");
+    const believed = [now - forgottenAfterSeconds, latest] as const;
+    const values = [
+      ...[key, now, now + (delays[0] ?? 0)],
+      ...[...believed, now, now, ...believed],
+      ...delays.flatMap((seconds, index) => [index + 1, seconds]),
+      ...[delays.at(-1) ?? 0, now, latest],
+    ];
+    const counted = await this.#count(this.#database, ...values);
     return counted[0]?.failures;
   }
 
@@ -80,7 +88,7 @@ export class SignInGuardStore {
 
   /** Forgets the failures of a key. */
   async forget(key: string): Promise<void> {
-    await this.#database("sign_in_failures").where({ key }).delete();
+    await forgetKey(this.#database, key);
   }
 
   /** Deletes some of the counts that are forgotten by `now`. @returns how many */

@@ -17,55 +17,75 @@ type Ask = (sql: string, bindings: readonly unknown[], done: Done) => unknown;
  * SQLITE_BUSY holds what it read until it is run anew.
  */
 export function keepStatements(connection: Database): void {
-  const kept = new Map<string, Promise<Statement>>();
-  const forget = (sql: string, statement: Promise<Statement> | undefined) => {
-    if (kept.get(sql) === statement) kept.delete(sql);
-    statement?.then(
-      (prepared) => prepared.finalize(),
-      // What could not be prepared is nothing.
-      () => undefined,
-    );
-  };
-  const statementOf = (sql: string): Promise<Statement> => {
-    const statement = kept.get(sql) ?? prepare(connection, sql);
-    // Taken out and put back: the first of the map is what was not used for longest.
-    kept.delete(sql);
-    kept.set(sql, statement);
-    const [oldest] = kept;
-    if (kept.size > mostKept && oldest) forget(...oldest);
-    return statement;
-  };
+  const kept = new KeptStatements(connection);
+  const { run, all, close } = connection as unknown as { run: Ask; all: Ask; close: Close };
   const through = (method: "run" | "all", plain: Ask): Ask =>
     function (sql, bindings, done) {
-      if (!repeated.test(sql)) return plain.call(connection, sql, bindings, done);
-      const statement = statementOf(sql);
-      statement.then(
-        (prepared) =>
-          prepared[method](bindings, function (this: object, error: Error | null, rows?: never) {
-            if (error) forget(sql, statement);
-            done.call(this, error, rows);
-          }),
-        (error: Error) => {
-          forget(sql, statement);
-          done.call(connection, error);
-        },
-      );
+      if (repeated.test(sql)) kept.ask(method, sql, bindings, done);
+      else plain.call(connection, sql, bindings, done);
       return connection;
     };
-  const { run, all, close } = connection as unknown as { run: Ask; all: Ask; close: Close };
   Object.assign(connection, {
     run: through("run", run),
     all: through("all", all),
     close: (done: Parameters<Close>[0]) => {
       // SQLite closes no connection that has a statement.
-      const statements = [...kept.values()];
-      for (const [sql, statement] of kept) forget(sql, statement);
-      void Promise.allSettled(statements).then(() => close.call(connection, done));
+      void kept.forgetAll().then(() => close.call(connection, done));
     },
   });
 }
 
 type Close = (done?: (error: Error | null) => void) => void;
+
+class KeptStatements {
+  readonly #connection: Database;
+  readonly #kept = new Map<string, Promise<Statement>>();
+
+  constructor(connection: Database) {
+    this.#connection = connection;
+  }
+
+  ask(method: "run" | "all", sql: string, bindings: readonly unknown[], done: Done): void {
+    const statement = this.#statementOf(sql);
+    const forget = () => this.#forget(sql, statement);
+    statement.then(
+      (prepared) =>
+        prepared[method](bindings, function (this: object, error: Error | null, rows?: never) {
+          if (error) forget();
+          done.call(this, error, rows);
+        }),
+      (error: unknown) => {
+        forget();
+        done.call(this, error as Error);
+      },
+    );
+  }
+
+  async forgetAll(): Promise<void> {
+    const statements = [...this.#kept];
+    for (const [sql, statement] of statements) this.#forget(sql, statement);
+    await Promise.allSettled(statements.map(([, statement]) => statement));
+  }
+
+  #statementOf(sql: string): Promise<Statement> {
+    const statement = this.#kept.get(sql) ?? prepare(this.#connection, sql);
+    // Taken out and put back: the first of the map is what was not used for longest.
+    this.#kept.delete(sql);
+    this.#kept.set(sql, statement);
+    const [oldest] = this.#kept;
+    if (this.#kept.size > mostKept && oldest) this.#forget(...oldest);
+    return statement;
+  }
+
+  #forget(sql: string, statement: Promise<Statement>): void {
+    if (this.#kept.get(sql) === statement) this.#kept.delete(sql);
+    statement.then(
+      (prepared) => prepared.finalize(),
+      // What could not be prepared is nothing.
+      () => undefined,
+    );
+  }
+}
 
 function prepare(connection: Database, sql: string): Promise<Statement> {
   return new Promise((resolve, reject) => {

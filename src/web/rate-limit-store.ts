@@ -1,10 +1,25 @@
-import { type Queryable, someRows } from "../storage/index.ts";
+import { type Queryable, hotStatement, someRows } from "../storage/index.ts";
 
 /** How many requests in how long. */
 export interface RateLimit {
   readonly requests: number;
   readonly windowSeconds: number;
 }
+
+/** An end further away than a window was written by a clock that has since been put back: it is void. */
+const open = "rate_limits.window_ends_at > ? AND rate_limits.window_ends_at <= ?";
+
+/** Of a key, hits and the latest end; then each time now and the latest end, the hits between, the limit before the last. */
+const takeHits = hotStatement<{ window_ends_at: number }>(
+  "rate-limits.take",
+  `INSERT INTO rate_limits (key, hits, window_ends_at) VALUES (?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET
+      hits = CASE WHEN ${open} THEN rate_limits.hits ELSE 0 END + CAST(? AS integer),
+      window_ends_at =
+        CASE WHEN ${open} THEN rate_limits.window_ends_at ELSE excluded.window_ends_at END
+    WHERE rate_limits.hits < ? OR NOT (${open})
+    RETURNING window_ends_at`,
+);
 
 /** The counters of requests: one row a key, in windows that open with the first request. */
 export class RateLimitStore {
@@ -25,24 +40,10 @@ export class RateLimitStore {
     limit: RateLimit,
     now: number,
   ): Promise<number | undefined> {
-    const latestEnd = now + limit.windowSeconds;
-    // An end further away than a window was written by a clock that has since been put back: it is void.
-    const open = "rate_limits.window_ends_at > ? AND rate_limits.window_ends_at <= ?";
-    const rows = await this.#database("rate_limits")
-      .insert({ key, hits, window_ends_at: latestEnd })
-      .onConflict("key")
-      .merge({
-        hits: this.#database.raw(
-          `CASE WHEN ${open} THEN rate_limits.hits ELSE 0 END + CAST(? AS integer)`,
-          [now, latestEnd, hits],
-        ),
-        window_ends_at: this.#database.raw(
-          `CASE WHEN ${open} THEN rate_limits.window_ends_at ELSE excluded.window_ends_at END`,
-          [now, latestEnd],
-        ),
-      })
-      .whereRaw(`rate_limits.hits < ? OR NOT (${open})`, [limit.requests, now, latestEnd])
-      .returning<{ window_ends_at: number }[]>("window_ends_at");
+    const end = now + limit.windowSeconds;
+    const window = [now, end] as const;
+    const values = [key, hits, end, ...window, hits, ...window, limit.requests, ...window];
+    const rows = await takeHits(this.#database, ...values);
     return rows[0]?.window_ends_at;
   }
 

@@ -52,7 +52,7 @@ export function countCalls({ application }: TestProvider): CallCounter {
         // Of a column that is read of another table the statement is not.
         sql.replace(/\(select[^()]*\)/gi, "").replace(/^\s*update/i, "update update"),
       ) ?? [];
-    if (!jobTables.has(table)) register.push(`${verb} ${table}`.trim());
+    if (!jobTables.has(table)) register.push(`${verb.toLowerCase()} ${table}`.trim());
   });
   return {
     during: async (work) => {
