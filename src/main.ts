@@ -38,7 +38,6 @@ async function serve(settings: Settings, logger: Logger): Promise<void> {
     setTimeout(() => process.exit(), 250).unref();
     if (process.connected) process.disconnect();
   });
-  await forgetStart();
 }
 
 /** Starts several workers, and adds up what they count. */
@@ -67,14 +66,6 @@ function onStop(end: () => Promise<void>): void {
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stop);
   process.on("disconnect", stop);
-}
-
-/**
- * Gives back the room that starting took, a tenth of the process: a last-resort collection alone shrinks the young
- * generation, which loading the sources has filled. It takes some 55 ms, once. Needs `--expose-gc`.
- */
-async function forgetStart(): Promise<void> {
-  await globalThis.gc?.({ type: "major", execution: "async", flavor: "last-resort" });
 }
 
 try {

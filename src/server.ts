@@ -3,7 +3,13 @@ import { type Application, createApplication } from "./application.ts";
 import { databaseFiles } from "./artifacts/index.ts";
 import { seconds } from "./foundation/index.ts";
 import { type Surroundings, watchRegister } from "./house/index.ts";
-import { type Jobs, type Settings, createJobs, settledWithin } from "./operations/index.ts";
+import {
+  type Jobs,
+  type Settings,
+  createJobs,
+  restNowAndThen,
+  settledWithin,
+} from "./operations/index.ts";
 import { closeToOthers, thisBuild } from "./storage/index.ts";
 import { type Watch, openWatch } from "./telemetry/index.ts";
 import { type HttpServer, createHttpServer } from "./web/index.ts";
@@ -64,11 +70,12 @@ async function serve(application: Application, watch: Watch): Promise<RunningSer
   const { host, port, worker } = application.settings;
   await http.listen({ host, port, isShared: worker !== undefined });
   jobs.start();
+  const endRest = restNowAndThen();
   let stopping: Promise<void> | undefined;
   return {
     application,
     stop: (delaySeconds = 0) =>
-      (stopping ??= stop({ application, watch, http, jobs }, delaySeconds)),
+      (stopping ??= stop({ application, watch, http, jobs }, delaySeconds).finally(endRest)),
   };
 }
 

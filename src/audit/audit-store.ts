@@ -80,7 +80,6 @@ const written: Readonly<Record<keyof AuditRow, true>> = {
   ...{ previous_hash: true, hash: true, mac: true },
 };
 const columns = Object.keys(written) as (keyof AuditRow)[];
-
 /** What most appends are; events that arrive together go in one statement of their number. */
 const appendOne = hotStatement(
   "audit.append-one",
@@ -113,9 +112,9 @@ export class AuditStore {
   /** @returns false, and nothing is written, when the first row does not follow the head (any more). */
   async append(rows: readonly AuditRow[]): Promise<boolean> {
     try {
-      const [row] = rows;
-      if (row && rows.length === 1) await appendOne(this.#db, ...columns.map((name) => row[name]));
-      else await this.#db("audit_events").insert(rows);
+      const [row, another] = rows;
+      if (!row || another) await this.#db("audit_events").insert(rows);
+      else await appendOne(this.#db, ...columns.map((name) => row[name]));
       return true;
     } catch (error) {
       if (String(error).includes("audit head moved")) return false;

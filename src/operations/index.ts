@@ -38,4 +38,5 @@ export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
 export { type MailEventSettings } from "./mail-event-settings.ts";
 export { type MailGuard, createMailGuard } from "./mail-guard.ts";
 export { isDatabaseUrl } from "./setting-values.ts";
+export { restNowAndThen } from "./rest.ts";
 export { runTogether } from "./run-together.ts";

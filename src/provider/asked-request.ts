@@ -62,7 +62,9 @@ export function judgeRequestObjects({ Client }: Provider): void {
   Client.find = async (clientId) => {
     const { params, body } = Provider.ctx?.oidc ?? {};
     // Of a pushed request the library has looked at who sends it alone.
-    assertReadable({ ...body, ...params }["request"]);
+    assertReadable(
+      params && Object.hasOwn(params, "request") ? params["request"] : body?.["request"],
+    );
     return find(clientId);
   };
 }

@@ -2,6 +2,7 @@ import Koa, { type Middleware } from "koa";
 import type { CookieSignatures } from "../foundation/index.ts";
 import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
 import { type ForwardedForParts, readForwardedFor } from "./forwarded-for.ts";
+import { reachedBySegment } from "./first-segment.ts";
 import { formAddresses } from "./form-addresses.ts";
 import { headersWithinLimit } from "./large-headers.ts";
 import { localeOfRequest } from "./language.ts";
@@ -41,7 +42,7 @@ export function createApp(parts: AppParts): Koa {
     localeOfRequest(),
     errorPages(parts.errors),
     headersWithinLimit(),
-    ...parts.routes,
+    ...parts.routes.map(reachedBySegment),
     formAddresses(parts.routes),
   ];
   for (const each of middleware) app.use(each);

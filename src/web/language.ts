@@ -40,12 +40,23 @@ export function requestLocale(ctx: Context, uiLocales: string | undefined): Loca
   );
 }
 
-/** Sets `ctx.state.locale` from the query's `ui_locales` and from what the browser says. */
+/**
+ * Has `ctx.state.locale` say the language by the query's `ui_locales` and by what the browser says, once it is asked for: a
+ * program is told nothing in it.
+ */
 export function localeOfRequest(): Middleware {
-  return async (ctx, next) => {
-    const asked = ctx.query["ui_locales"];
-    pageState(ctx).locale = requestLocale(ctx, typeof asked === "string" ? asked : undefined);
-    await next();
+  return (ctx, next) => {
+    const state = pageState(ctx);
+    const set = (value: Locale | undefined) => {
+      Object.defineProperty(state, "locale", { value, writable: true, enumerable: true });
+    };
+    const get = () => {
+      const asked = ctx.query["ui_locales"];
+      set(requestLocale(ctx, typeof asked === "string" ? asked : undefined));
+      return state.locale;
+    };
+    Object.defineProperty(state, "locale", { get, set, enumerable: true, configurable: true });
+    return next();
   };
 }
 
