@@ -98,6 +98,8 @@ function resultOf(rounds: readonly Round[]): Readonly<Record<string, unknown>> {
     p99: median(all(({ ours }) => ours.p99)),
     cpu: median(all(({ ours }) => ours.cpu)),
     bareCpu: median(all(({ bare }) => bare.cpu)),
+    threads: rounds.at(-1)?.ours.threads,
+    ...(first?.beside && { besideThreads: rounds.at(-1)?.beside?.threads }),
   };
 }
 
