@@ -21,19 +21,30 @@ export const claimsByScope: Record<string, string[] | null> = {
  * sign-in, and everybody's; a client without `scope` may ask for all.
  */
 export function mayTell(clientScope: string | undefined, claim: string): boolean {
-  const scopes = Object.entries(claimsByScope).filter(([, claims]) => claims?.includes(claim));
-  if (clientScope === undefined || scopes.length === 0) return true;
-  const allowed = new Set(["openid", ...clientScope.split(" ")]);
-  return scopes.some(([name]) => allowed.has(name));
+  const scopes = scopesByClaim.get(claim);
+  if (clientScope === undefined || scopes === undefined) return true;
+  return scopes.some((name) => name === "openid" || clientScope.split(" ").includes(name));
 }
+
+/** The scopes that have a claim, of those that any has: {@link claimsByScope} the other way round. */
+const scopesByClaim = new Map<string, readonly string[]>();
+for (const [scope, claims] of Object.entries(claimsByScope)) {
+  for (const claim of claims ?? []) {
+    scopesByClaim.set(claim, [...(scopesByClaim.get(claim) ?? []), scope]);
+  }
+}
+
+const ofEstablishments = new Set(["siret", "siren", "establishment_name", "establishments"]);
+const scopesOfEstablishments = new Set(
+  [...ofEstablishments].flatMap((claim) => scopesByClaim.get(claim) ?? []),
+);
 
 /** Whether a scope's or a requested claim's value needs the account's open establishments. */
 export function needsEstablishments(scope: string, requested: Iterable<string>): boolean {
-  const names = new Set([
-    ...scope.split(" ").flatMap((each) => claimsByScope[each] ?? []),
-    ...requested,
-  ]);
-  return ["siret", "siren", "establishment_name", "establishments"].some((name) => names.has(name));
+  return (
+    scope.split(" ").some((name) => scopesOfEstablishments.has(name)) ||
+    [...requested].some((name) => ofEstablishments.has(name))
+  );
 }
 
 /**
