@@ -4,14 +4,14 @@ import { artifactsPath } from "../src/artifacts/index.ts";
 import { openDatabase } from "../src/storage/index.ts";
 import type { RoundResult } from "./closed-loop.ts";
 import { median } from "./measure.ts";
+import { seedManyAccounts } from "./many-accounts.ts";
 import type { Options } from "./options.ts";
 import { type Child, askServer, orderLoad } from "./processes.ts";
 import { type Report, note } from "./report.ts";
-import { seedAccounts } from "./seed.ts";
 import type { Target } from "./targets.ts";
 import type { WorkloadName } from "./workloads.ts";
 
-const manyAccounts = 100_000;
+const manyAccounts = 1_000_000;
 /** Rows of one insertion: the server writes in between. */
 const batch = 100_000;
 /** For each artifact that lives, so many have just expired when the sweep begins. */
@@ -33,7 +33,7 @@ export interface LargeSurroundings {
 }
 
 /**
- * Fills the register with 100 000 accounts and the artifacts with millions: look-ups take as long as before, and the
+ * Fills the register with a million accounts and the artifacts with millions: look-ups take as long as before, and the
  * sweep removes more than the busiest workload leaves.
  */
 export async function measureLarge(
@@ -44,7 +44,7 @@ export async function measureLarge(
   const before = await measureLookUps(surroundings);
   note(`large: ${manyAccounts} accounts and ${millions} million artifacts`);
   const register = openDatabase(databaseUrl);
-  await seedAccounts(register, manyAccounts);
+  await seedManyAccounts(register, manyAccounts);
   await register.close();
   const startedAt = performance.now();
   await fillArtifacts(databaseUrl, millions * 1_000_000, livingSeconds);
