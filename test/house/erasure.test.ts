@@ -45,6 +45,8 @@ describe.each(databases)("An account that is deleted, on $name", (kind) => {
     const made = { synchronised: false, transports: "", name: written, created_at: 1 };
     await knex("passkeys").insert({ ...passkey, ...made });
     await application.knownBrowsers.remember(account, application.random.secret());
+    const opened = { account, sirets: [sirets[0]] as never[], by: "operator" };
+    expect((await application.accesses.open(opened)).accepted).toBe(true);
     const request = { account, sirets: sirets[1], message: written };
     expect((await application.accessRequests.ask(request)).accepted).toBe(true);
     const invited = {
@@ -73,13 +75,34 @@ describe.each(databases)("An account that is deleted, on $name", (kind) => {
     await application.record({ name: "signed-in", outcome: "accepted", ...about });
     const refused = { subject: { email: account.email }, details: { what: written } };
     await application.record({ name: "signed-in", outcome: "refused", ...refused });
-    expect(id).toBeGreaterThan(0);
+    await leaveRows(id, sub);
   }
+
+  /** What only a session, a member of staff or a program leaves. */
+  async function leaveRows(id: number, sub: string): Promise<void> {
+    const { database, refusedAddresses } = house.application;
+    const own = { account_sub: sub };
+    const term = { staff_term: written, role: "agent" };
+    const organisation = { account_id: id, siren: sirets[0].slice(0, 9) };
+    const asked = { kind: "open", siret: sirets[0], state: "waiting", asked_at: 1 };
+    const rows: Readonly<Record<string, object>> = {
+      kept_forms: { ...own, id_digest: "-", sealed: "-", expires_at: 1 },
+      enrolment_codes: { ...own, ...term, digest: "-", created_at: 1, expires_at: 1 },
+      application_uses: { ...own, client_id: "portal", last_used_at: 1 },
+      signal_audiences: { ...own, client_id: "portal", scopes: "openid", told_at: 1 },
+      organisation_cares: { ...organisation, reason: written, given_at: 1, given_by: "operator" },
+      colleague_requests: { ...organisation, ...asked, email, message: written },
+      request_notices: { ...own, staff_term: "-", choice: "daily", chosen_at: 1, told_until: 1 },
+    };
+    for (const [table, row] of Object.entries(rows)) await database.knex(table).insert(row);
+    await refusedAddresses.note(account.email, "user-unknown");
+  }
+
+  const isOfArtifacts = /^(artifacts|frozen_establishments)$/;
 
   /** Every row of every table that a room claims, as text. */
   async function rows(): Promise<Map<string, string>> {
     const { rooms, database } = house.application;
-    const isOfArtifacts = /^(artifacts|frozen_establishments)$/;
     const tables = rooms.flatMap((room) => room.tables.map(({ table }) => table));
     const all = new Map<string, string>();
     for (const table of tables) {
@@ -97,17 +120,37 @@ describe.each(databases)("An account that is deleted, on $name", (kind) => {
     expect(holding(all, email)).toEqual(
       expect.arrayContaining(["accounts", "pending_sign_ups", "invitations", "one_time_tokens"]),
     );
-    expect(holding(all, written).sort()).toEqual(["access_requests", "audit_events", "passkeys"]);
+    expect(holding(all, written).sort()).toEqual([
+      ...["access_requests", "audit_events", "colleague_requests", "enrolment_codes"],
+      ...["organisation_cares", "passkeys"],
+    ]);
     expect(holding(all, account.sub)).toEqual(
       expect.arrayContaining(["totp_factors", "recovery_codes", "known_browsers"]),
     );
     expect(holding(all, "192.0.2.0")).toEqual(["audit_events"]);
   });
 
+  it("was given to its person, by each table that says so", async () => {
+    const { id, sub } = account;
+    const person = { id, sub, email: account.email, emailVerifiedAt: account.emailVerifiedAt };
+    const document = await house.application.personalData.export(person);
+    // A name that stands here had nothing to give: leave a row of the person in its table, above.
+    const empty = Object.entries(document).filter(([, part]) => isEmpty(part));
+    // These two take a session: test/journeys/own-data, test/journeys/applications.
+    expect(empty.map(([name]) => name).sort()).toEqual(["applications", "sessions"]);
+  });
+
   it("is nowhere any more, and what stays names it by its identifier alone", async () => {
+    const before = await rows();
     const deleted = await house.application.deleteAccount({ account, by: "operator" });
     expect(deleted.accepted).toBe(true);
     const all = await rows();
+    // A table that stands here had nothing to erase: leave a row of the person in it, above.
+    const untouched = house.application.rooms
+      .flatMap(({ tables }) => tables)
+      .filter(({ table, erase }) => typeof erase === "function" && !isOfArtifacts.test(table))
+      .filter(({ table }) => before.get(table) === all.get(table));
+    expect(untouched.map(({ table }) => table)).toEqual([]);
     for (const text of [email, "Canarine", "Volière", written, "192.0.2.0"]) {
       expect([text, holding(all, text)]).toEqual([text, []]);
     }
@@ -115,3 +158,9 @@ describe.each(databases)("An account that is deleted, on $name", (kind) => {
     expect(await house.application.audit.verify()).toMatchObject({ intact: true });
   });
 });
+
+/** Nothing, or lists and names of nothing. */
+function isEmpty(part: unknown): boolean {
+  if (typeof part !== "object" || part === null) return part === undefined || part === null;
+  return Object.values(part).every(isEmpty);
+}
