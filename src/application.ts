@@ -34,7 +34,7 @@ export function createApplication(
   return openHouse({ settings, surroundings, ...options, after: anchorAtMigration }, openRooms);
 }
 
-async function openRooms(ground: Ground, { open, personalData }: RoomList) {
+async function openRooms(ground: Ground, { open, personalData, eventNames }: RoomList) {
   const { issuer, production, signals: isHeard } = ground.settings;
   const artifacts = open(openArtifacts({ ground, ofHolder: standingOfHolder }));
   const audit = open(openAudit({ ground }));
@@ -58,7 +58,7 @@ async function openRooms(ground: Ground, { open, personalData }: RoomList) {
   const signals = open(openSignals({ ...below, provider }));
   const api = open(openApi({ ...below, mail, provider }));
   const backoffice = open(
-    openBackoffice({ ...below, audit, mail, organisations, provider, signals }),
+    openBackoffice({ ...below, eventNames, audit, mail, organisations, provider, signals }),
   );
   return {
     ...{ ...artifacts, ...audit, waiting, ...mail, ...web, ...clients, ...accounts },

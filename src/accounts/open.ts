@@ -21,15 +21,32 @@ const accountLetters = [
   ...["accounts/new-browser", "accounts/deleted"],
 ];
 
+/** What this room records. */
 const accountEvents = [
-  ...(["sign-up-requested", "validation-letter-requested", "account-validated"] as const),
-  ...(["recovery-requested", "password-changed", "profile-changed"] as const),
-  ...(["address-change-requested", "address-changed", "data-downloaded"] as const),
-  ...(["account-disabled", "account-enabled", "account-deleted"] as const),
-  ...(["account-imported"] as const),
-  ...(["inactivity-warned", "staff-added", "staff-removed"] as const),
-  ...(["everybodys-sessions-ended"] as const),
-];
+  "sign-up-requested",
+  "validation-letter-requested",
+  "account-validated",
+  "recovery-requested",
+  "password-changed",
+  "profile-changed",
+  "address-change-requested",
+  "address-changed",
+  "data-downloaded",
+  "account-disabled",
+  "account-enabled",
+  "account-deleted",
+  "account-imported",
+  "inactivity-warned",
+  "staff-added",
+  "staff-removed",
+  "everybodys-sessions-ended",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly accounts: (typeof accountEvents)[number];
+  }
+}
 
 /** Opens accounts. */
 export function openAccounts(ports: AccountPorts): Room<AccountActs> {

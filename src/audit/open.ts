@@ -41,6 +41,21 @@ export interface AuditActs {
   readonly recordWithin: RecordWithin;
 }
 
+/** What this room records. */
+const auditEvents = [
+  "audit-purged",
+  "audit-exported",
+  "audit-vouched",
+  "maintenance-begun",
+  "maintenance-ended",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly audit: (typeof auditEvents)[number];
+  }
+}
+
 /** Opens the audit: the one `record` of the application, and the table it writes to. */
 export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
   const { database, clock, random, logger } = ground;
@@ -60,13 +75,7 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
     },
     tables: [eventsTable(audit, clock), ...tablesAboutNobody],
     sealed: [audit.signed],
-    events: [
-      "audit-purged",
-      "audit-exported",
-      "audit-vouched",
-      "maintenance-begun",
-      "maintenance-ended",
-    ],
+    events: auditEvents,
     jobs: [maintenanceEnd(ground, record)],
     gauges: auditGauges(audit),
     start: async () => {

@@ -8,13 +8,7 @@ import { retentionSeconds } from "../operations/index.ts";
 import { refusedStatus, wordsOf } from "../web/index.ts";
 import type { ListedAct } from "./work-page-models.ts";
 import { auditLines } from "./audit-lines.ts";
-import {
-  type AuditSearch,
-  auditEvents,
-  auditFields,
-  auditOutcomes,
-  readAuditSearch,
-} from "./audit-search.ts";
+import { type AuditSearch, auditFields, auditOutcomes, readAuditSearch } from "./audit-search.ts";
 import { type SentenceNames, machineWordsOf, namedBy, sentenceOf } from "./audit-sentences.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { exportFormats } from "./exports.ts";
@@ -85,7 +79,7 @@ async function show(
     "backoffice/staff-audit",
     {
       form: { action: "/admin/audit", values: { ...typed }, problems },
-      ...{ events: auditEvents, outcomes: auditOutcomes },
+      ...{ events: parts.eventNames(), outcomes: auditOutcomes },
       keptMonths: Math.round(retentionSeconds.audit / months(1)),
       entries: entries.map((entry) => listedAct(ctx, entry, names)),
       nextUrl: next === undefined ? undefined : nextUrl(query, next),

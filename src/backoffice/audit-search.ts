@@ -9,7 +9,6 @@ import {
   refused,
 } from "../foundation/index.ts";
 import { type Siret, parseSiret } from "../establishments/index.ts";
-import { type EventName, eventNames } from "../operations/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 
 /** The fields of the search, as its address has them. */
@@ -45,7 +44,7 @@ export type AuditSearchReason =
  * actor is the same, or the word that stands for one (`operator`, a client).
  */
 export async function readAuditSearch(
-  { accounts }: Pick<BackofficeParts, "accounts">,
+  { accounts, eventNames }: Pick<BackofficeParts, "accounts" | "eventNames">,
   typed: AuditSearch,
 ): Promise<Outcome<AuditFilter, AuditSearchReason>> {
   const problems: Problem<AuditSearchReason>[] = [];
@@ -60,7 +59,7 @@ export async function readAuditSearch(
   const clientId = typed.client.trim();
   const filter = {
     person: found("person", await personOf(accounts, typed.person), "email-malformed"),
-    name: found("event", oneOf(eventNames, typed.event), "event-unknown"),
+    name: found("event", oneOf(eventNames(), typed.event), "event-unknown"),
     outcome: found("outcome", oneOf(auditOutcomes, typed.outcome), "outcome-unknown"),
     siret: readSiret(typed.siret, problems),
     actor: found("actor", await actorOf(accounts, typed.actor), "actor-unknown"),
@@ -87,9 +86,6 @@ function readSiret(typed: string, problems: Problem<AuditSearchReason>[]): Siret
   problems.push({ ...siret.problems[0], field: "siret" });
   return undefined;
 }
-
-/** The names of events, for the choice of one. */
-export const auditEvents: readonly EventName[] = eventNames;
 
 async function personOf(
   accounts: BackofficeParts["accounts"],

@@ -21,6 +21,7 @@ import type {
   Invitations,
 } from "../establishments/index.ts";
 import type { Encryption } from "../foundation/index.ts";
+import type { RoomList } from "../house/index.ts";
 import type { MailOutbox, RefusedAddresses } from "../mail/index.ts";
 import type { OrganisationActs } from "../organisations/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
@@ -61,6 +62,7 @@ export interface BackofficeParts extends StaffRouterParts, OrganisationActs {
   readonly waiting: Waiting;
   readonly holdings: Holdings;
   readonly audit: Audit;
+  readonly eventNames: RoomList["eventNames"];
   readonly clients: ClientDirectory;
   readonly clientRegistry: ClientRegistry;
   readonly clientEditing: ClientActs["clientEditing"];

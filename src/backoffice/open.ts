@@ -3,7 +3,7 @@ import type { AccountActs } from "../accounts/index.ts";
 import type { AuditActs } from "../audit/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
-import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import { type ClaimedTable, type Ground, type Room, type RoomList, room } from "../house/index.ts";
 import type { OrganisationActs } from "../organisations/index.ts";
 import type { MailActs } from "../mail/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
@@ -20,6 +20,8 @@ import { backofficeRoutes } from "./routes.ts";
 /** What the back office stands on. */
 export interface BackofficePorts {
   readonly ground: Ground;
+  /** Every security event, of all rooms. */
+  readonly eventNames: RoomList["eventNames"];
   readonly audit: AuditActs;
   readonly outbox: Pick<OutboxActs, "waiting">;
   readonly mail: MailActs;
@@ -36,6 +38,19 @@ export interface BackofficePorts {
 export interface BackofficeActs {
   readonly registerExport: RegisterExport;
   readonly requestNotices: RequestNotices;
+}
+
+/** What this room records. */
+const backofficeEvents = [
+  "register-exported",
+  "letter-sent-again",
+  "request-notices-chosen",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly backoffice: (typeof backofficeEvents)[number];
+  }
 }
 
 /** Opens the back office. */
@@ -56,7 +71,7 @@ export function openBackoffice(ports: BackofficePorts): Room<BackofficeActs> {
     routes: { pages: [routes.router.routes() as Middleware] },
     jobs: notices.jobs,
     letters: ["backoffice/requests-waiting"],
-    events: ["register-exported", "letter-sent-again", "request-notices-chosen"],
+    events: backofficeEvents,
     tables: [...notices.tables, ...searchTables()],
   });
 }
@@ -79,6 +94,7 @@ function routesOf(ports: BackofficePorts, requestNotices: RequestNotices) {
       ...provider,
       ...ports.signals,
     },
+    eventNames: ports.eventNames,
     requestNotices,
     lettersAgain: { ...accounts.lettersAgain, ...establishments.accessLettersAgain },
     secondFactors: secondFactors.secondFactors,

@@ -98,11 +98,23 @@ export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>>
   });
 }
 
+/** What this room records. */
 const clientEvents = [
-  ...(["client-registered", "client-updated", "client-removed"] as const),
-  ...(["client-disabled", "client-enabled", "client-secret-rotated"] as const),
-  ...(["client-invited", "client-invitation-revoked"] as const),
-];
+  "client-registered",
+  "client-updated",
+  "client-removed",
+  "client-disabled",
+  "client-enabled",
+  "client-secret-rotated",
+  "client-invited",
+  "client-invitation-revoked",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly clients: (typeof clientEvents)[number];
+  }
+}
 
 /** What is asked of the clients' own servers. */
 function calledClients({ settings, database, clock, logger, telemetry }: Ground) {

@@ -53,6 +53,24 @@ export interface EstablishmentActs {
   readonly endAuthorizations: Ask<(sub: string, siret: string) => Promise<void>>;
 }
 
+/** What this room records. */
+const establishmentEvents = [
+  "access-opened",
+  "access-closed",
+  "access-invited",
+  "invitation-withdrawn",
+  "access-requested",
+  "access-request-accepted",
+  "access-request-refused",
+  "access-request-withdrawn",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly establishments: (typeof establishmentEvents)[number];
+  }
+}
+
 /** Opens establishments, and has recorded and ended what they announce. */
 export function openEstablishments(ports: EstablishmentPorts): Room<EstablishmentActs> {
   const acts = createActs(ports);
@@ -83,11 +101,7 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
       ...["access-opened", "access-ending", "access-closed", "invited"],
       ...["request-received", "request-refused"],
     ].map((name) => `establishments/${name}`),
-    events: [
-      ...(["access-opened", "access-closed", "access-invited", "invitation-withdrawn"] as const),
-      ...(["access-requested", "access-request-accepted", "access-request-refused"] as const),
-      "access-request-withdrawn",
-    ],
+    events: establishmentEvents,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Middleware } from "koa";
 import { type Gauge, hours, machineSeconds } from "../foundation/index.ts";
-import type { Job } from "../operations/index.ts";
+import type { EventName, Job } from "../operations/index.ts";
 import type { Sealed } from "../secrets/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import {
@@ -33,6 +33,8 @@ export interface RoomList {
   readonly purge: (options?: PurgeOptions) => Promise<Purged>;
   /** What every room keeps sealed or signed by a key of ours. */
   readonly sealed: () => Sealed[];
+  /** Every security event there is. */
+  readonly eventNames: () => EventName[];
   /** What is done unasked: by each room, and the purge of all. */
   readonly jobs: () => Job[];
   /** What may be looked at while they run. */
@@ -70,6 +72,7 @@ export function roomList({ database, clock, logger, comparesClocks = true }: Hou
     },
     purge: (options) => purge(purges(), options),
     sealed: () => rooms.flatMap(({ sealed }) => sealed),
+    eventNames: () => rooms.flatMap(({ events }) => events),
     gauges: () => [...rooms.flatMap((room) => room.gauges), refusedPurges(record)],
     jobs: () => [...rooms.flatMap((room) => room.jobs), ...purgeJobs(purges(), { purge, logger })],
     routes: (row) => rooms.toReversed().flatMap((room) => room.routes[row] ?? []),

@@ -31,6 +31,15 @@ export interface MailActs {
   readonly refusedAddresses: RefusedAddresses;
 }
 
+/** What this room records. */
+const mailEvents = ["mail-failed", "mail-resumed"] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly mail: (typeof mailEvents)[number];
+  }
+}
+
 /** Opens mail: letters, the transport they leave by, and their channel of the outbox. */
 export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> {
   const { settings, random, clock } = ground;
@@ -50,7 +59,7 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
     name: "mail",
     acts: { outbox: { ...sending, allow: limits.allow, refusedAddresses }, refusedAddresses },
     tables: [letterCounts(limits), refusedAddressTable(refusedAddresses)],
-    events: ["mail-failed", "mail-resumed"],
+    events: mailEvents,
     gauges: [certificateEnd(mailer)],
   });
 }

@@ -15,7 +15,6 @@ export {
   type SecurityEvent,
   addressReference,
   createEventLog,
-  eventNames,
 } from "./events.ts";
 export { type Retention, retentionSeconds } from "./retention.ts";
 export { redacted, redactedText } from "./redaction.ts";

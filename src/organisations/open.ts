@@ -30,6 +30,21 @@ export interface OrganisationActs {
   readonly organisationAdmins: boolean;
 }
 
+/** What this room records. */
+const organisationEvents = [
+  "organisation-care-given",
+  "organisation-care-ended",
+  "colleague-request-made",
+  "colleague-request-accepted",
+  "colleague-request-refused",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly organisations: (typeof organisationEvents)[number];
+  }
+}
+
 /** Opens organisations: nobody has the care of one, nor sees a page of it, while the setting is off. */
 export function openOrganisations(ports: OrganisationPorts): Room<OrganisationActs> {
   const { ground, record, accounts, establishments } = ports;
@@ -62,10 +77,6 @@ export function openOrganisations(ports: OrganisationPorts): Room<OrganisationAc
     },
     tables: organisationTables({ clock, cares: careStore, requests }),
     letters: ["organisations/care-given", "organisations/care-ended"],
-    events: [
-      ...(["organisation-care-given", "organisation-care-ended"] as const),
-      ...(["colleague-request-made", "colleague-request-accepted"] as const),
-      "colleague-request-refused",
-    ],
+    events: organisationEvents,
   });
 }

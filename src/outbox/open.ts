@@ -25,6 +25,15 @@ export interface NewChannel extends Pick<SenderParts, "channel" | "courier"> {
   readonly kind?: string;
 }
 
+/** What this room records. */
+const outboxEvents = ["outbox-retried", "outbox-dropped"] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly outbox: (typeof outboxEvents)[number];
+  }
+}
+
 /** Opens a channel, once: its job, its purge and its end are this room's. */
 export type OpenChannel = (channel: NewChannel) => Outbox;
 
@@ -45,7 +54,7 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
   return room({
     name: "outbox",
     acts: { openChannel, waiting: createWaiting(ground) },
-    events: ["outbox-retried", "outbox-dropped"],
+    events: outboxEvents,
     jobs,
     byClock: [givingUp(channels)],
     tables: [outboxTable(mails, purge)],

@@ -11,6 +11,24 @@ import type { SigningKeyStore } from "./signing-key-store.ts";
 import { sealedSigningKeys } from "./signing-keys.ts";
 import { providerRoutes } from "./provider-routes.ts";
 
+/** What this room records. */
+const providerEvents = [
+  "signed-in",
+  "signed-out",
+  "session-ended",
+  "consent-given",
+  "consent-refused",
+  "consent-withdrawn",
+  "back-channel-logout-failed",
+  "signing-key-revoked",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly provider: (typeof providerEvents)[number];
+  }
+}
+
 /** Opens the provider: it answers what lower rooms ask of sessions, and ends what they say has ended. */
 export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
   const acts = createProviderActs(ports);
@@ -33,11 +51,7 @@ export function openProvider(ports: ProviderPorts): Room<ProviderActs> {
     byClock: [keyRotation({ database, keyStore, encryption, random, clock })],
     sealed: [sealedColumn(ground, sealedSigningKeys)],
     tables: [applicationUses(acts, clock), signingKeyTable],
-    events: [
-      ...(["signed-in", "signed-out", "session-ended"] as const),
-      ...(["consent-given", "consent-refused", "consent-withdrawn"] as const),
-      ...(["back-channel-logout-failed", "signing-key-revoked"] as const),
-    ],
+    events: providerEvents,
     gauges: [signingKeyAges(keyStore, clock)],
     start: library.follow,
     endWork: async () => {

@@ -48,6 +48,23 @@ export interface SecondFactorActs {
 const inOnePart = { because: "a part of second_factors" };
 const withTheAccount = { because: "they end with the account, or by their person" };
 
+/** What this room records. */
+const secondFactorEvents = [
+  "second-factor-checked",
+  "second-factor-added",
+  "second-factor-removed",
+  "passkey-counter-went-back",
+  "recovery-codes-renewed",
+  "enrolment-code-issued",
+  "enrolment-code-checked",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly "second-factors": (typeof secondFactorEvents)[number];
+  }
+}
+
 /** Opens second factors on their tables. */
 export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorActs> {
   const { ground, record, web, accounts } = ports;
@@ -77,11 +94,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
     letters: ["turned-on", "turned-off", "reset", "guessed-at"].map(
       (name) => `second-factors/${name}`,
     ),
-    events: [
-      ...(["second-factor-checked", "second-factor-added", "second-factor-removed"] as const),
-      ...(["passkey-counter-went-back", "recovery-codes-renewed"] as const),
-      ...(["enrolment-code-issued", "enrolment-code-checked"] as const),
-    ],
+    events: secondFactorEvents,
   });
 }
 

@@ -48,6 +48,20 @@ export interface SignalActs {
   readonly signals: SignalOperations;
 }
 
+/** What this room records. */
+const signalEvents = [
+  "signal-stream-created",
+  "signal-stream-changed",
+  "signal-stream-removed",
+  "signal-failed",
+] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly signals: (typeof signalEvents)[number];
+  }
+}
+
 /** Opens signals. While `SIGNALS` is off it keeps its tables, serves nothing and hears of nothing. */
 export function openSignals(ports: SignalPorts): Room<SignalActs> {
   const { ground, clients } = ports;
@@ -72,10 +86,7 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
         ...{ table: "signal_events", key: "id", column: "encrypted_event", place: eventPlace },
       }),
     ],
-    events: [
-      ...(["signal-stream-created", "signal-stream-changed", "signal-stream-removed"] as const),
-      "signal-failed",
-    ],
+    events: signalEvents,
     gauges: [
       {
         name: "signals_waiting",

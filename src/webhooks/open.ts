@@ -22,6 +22,15 @@ export interface WebhookActs {
   readonly webhooks: Webhooks;
 }
 
+/** What this room records. */
+const webhookEvents = ["webhook-failed"] as const;
+
+declare module "../operations/events.ts" {
+  interface RoomEvents {
+    readonly webhooks: (typeof webhookEvents)[number];
+  }
+}
+
 /**
  * Opens webhooks: those that are declared, on their channel of the outbox.
  * @throws ConfigurationError with every problem of the declarations
@@ -38,6 +47,6 @@ export async function openWebhooks(ports: WebhookPorts): Promise<Room<WebhookAct
   return room({
     name: "webhooks",
     acts: { webhooks },
-    events: ["webhook-failed"],
+    events: webhookEvents,
   });
 }

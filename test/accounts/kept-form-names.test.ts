@@ -1,8 +1,8 @@
 import Router from "@koa/router";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { readFileSync } from "node:fs";
 import { ownFormName } from "../../src/accounts/kept-forms.ts";
 import { databases } from "../support/databases.ts";
+import { sentencesOf } from "../support/sentences.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
 /** What nobody is asked to sign in for: a form that was kept itself, and a link that carries its own proof. */
@@ -26,14 +26,12 @@ describe("a form that waits behind the sign-in has its name", () => {
   });
 
   it.each([
-    ["one's own, in French", "/account/", "accounts/words.fr.json", "kept-form.of."],
-    ["one's own, in English", "/account/", "accounts/words.en.json", "kept-form.of."],
-    ["staff's, in French", "/admin/", "backoffice/desk/words.fr.json", "staff-kept-form.of."],
-    ["staff's, in English", "/admin/", "backoffice/desk/words.en.json", "staff-kept-form.of."],
-  ])("%s", (_whose, below, file, prefix) => {
-    const words = JSON.parse(
-      readFileSync(new URL(`../../views/${file}`, import.meta.url), "utf8"),
-    ) as Record<string, string>;
+    ["one's own, in French", "/account/", "fr", "kept-form.of."],
+    ["one's own, in English", "/account/", "en", "kept-form.of."],
+    ["staff's, in French", "/admin/", "fr", "staff-kept-form.of."],
+    ["staff's, in English", "/admin/", "en", "staff-kept-form.of."],
+  ])("%s", (_whose, below, locale, prefix) => {
+    const words = sentencesOf(locale);
     const named = Object.keys(words).filter((key) => key.startsWith(prefix));
     const expected = [...posted].filter((address) => address.startsWith(below));
     expect(expected.length).toBeGreaterThan(10);

@@ -6,7 +6,8 @@ import {
   namedBy,
   sentenceOf,
 } from "../../src/backoffice/audit-sentences.ts";
-import { createWords, eventNames } from "../../src/operations/index.ts";
+import { createWords } from "../../src/operations/index.ts";
+import { eventNames } from "../support/event-names.ts";
 
 const words = createWords("views");
 

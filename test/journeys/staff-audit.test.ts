@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { eventNames } from "../../src/operations/index.ts";
+import type { EventName } from "../../src/operations/index.ts";
 import { databases } from "../support/databases.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { type Colleague, newColleague } from "../support/staff.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
-import { words } from "../web/serve.ts";
-
-describe("the events of the audit", () => {
-  it.each([...eventNames])("have words for staff: %s", (name) => {
-    expect(words("fr")(`event.${name}`)).toMatch(/^\p{Lu}/u);
-    expect(words("en")(`event.${name}`)).toMatch(/^\p{Lu}/u);
-  });
-});
 
 describe.each(databases)("the pages of the audit, on $name", (kind) => {
   let provider: TestProvider;
@@ -97,7 +89,7 @@ describe.each(databases)("the pages of the audit, on $name", (kind) => {
   it("show what a newer build recorded and mailed by its machine word", async () => {
     const person = await newPerson(provider);
     const { application } = provider;
-    const name = "newer-event" as (typeof eventNames)[number];
+    const name = "newer-event" as EventName;
     await application.record({ name, outcome: "accepted", subject: { sub: person.sub } });
     await application.database.knex("outbox").insert({
       ...{ id: "newer", channel: "mail", name: "accounts/newer-letter", account_sub: person.sub },

@@ -2,20 +2,13 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { isSecretField } from "../../src/web/index.ts";
+import { sentencesOf } from "../support/sentences.ts";
 import { viewsFolder } from "./serve.ts";
 
 /** The portal is another application, with its own engine and rules. */
 const templates = readdirSync(viewsFolder, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ejs") && !name.startsWith("portal/"))
   .map((name) => ({ name, source: readFileSync(join(viewsFolder, name), "utf8") }));
-
-const sentences = (locale: string): Record<string, string> =>
-  Object.assign(
-    {},
-    ...readdirSync(viewsFolder, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(`words.${locale}.json`))
-      .map((name) => JSON.parse(readFileSync(join(viewsFolder, name), "utf8")) as object),
-  ) as Record<string, string>;
 
 describe.each(templates)("the template $name", ({ source }) => {
   it("writes out raw only what it includes", () => {
@@ -30,7 +23,7 @@ describe.each(templates)("the template $name", ({ source }) => {
   });
 
   it("uses only words that exist", () => {
-    const known = Object.keys(sentences("fr"));
+    const known = Object.keys(sentencesOf("fr"));
     for (const [, key = ""] of source.matchAll(/\bt\("([^"]+)"/g)) {
       expect(
         known.filter((each) => each === key || (key.endsWith(".") && each.startsWith(key))),
@@ -40,7 +33,7 @@ describe.each(templates)("the template $name", ({ source }) => {
 });
 
 describe("the French words", () => {
-  const ours = Object.entries(sentences("fr")).filter(([key]) => !key.startsWith("guide."));
+  const ours = Object.entries(sentencesOf("fr")).filter(([key]) => !key.startsWith("guide."));
 
   it("follow French typography where they are ours", () => {
     const wrong = ours.filter(([, sentence]) =>
@@ -50,7 +43,7 @@ describe("the French words", () => {
   });
 
   it("keep the guide's ordinary spaces and straight apostrophes where they are the guide's", () => {
-    const guide = Object.entries(sentences("fr")).filter(([key]) => key.startsWith("guide."));
+    const guide = Object.entries(sentencesOf("fr")).filter(([key]) => key.startsWith("guide."));
     expect(guide.filter(([, sentence]) => /[\u00A0\u202F’]/.test(sentence))).toEqual([]);
     expect(guide.length).toBeGreaterThan(5);
   });
@@ -66,7 +59,7 @@ describe("the French words", () => {
     // Sentences of the audit: test/backoffice/audit-sentences.test.ts holds them against the list of events.
     const byRule =
       /\.(title|text|subject)$|^refusal\.|^consent\.scope\.|^layout\.refused-title$|^sentence(-part|-reason)?\./;
-    const unused = Object.keys(sentences("fr")).filter(
+    const unused = Object.keys(sentencesOf("fr")).filter(
       (key) =>
         !byRule.test(key) &&
         !all.includes(`"${key}"`) &&
@@ -95,8 +88,8 @@ describe("the words of refusals", () => {
       " ",
     ),
   ])("say what is wrong for %s", (reason) => {
-    expect(sentences("fr")[`refusal.${reason}`]).toMatch(/\.$/);
-    expect(sentences("en")[`refusal.${reason}`]).toMatch(/\.$/);
+    expect(sentencesOf("fr")[`refusal.${reason}`]).toMatch(/\.$/);
+    expect(sentencesOf("en")[`refusal.${reason}`]).toMatch(/\.$/);
   });
 });
 
