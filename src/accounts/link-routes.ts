@@ -149,6 +149,7 @@ async function showValidate(
 ): Promise<void> {
   const { email, passwordNeeded, problems } = model;
   await renderPage(ctx, status, "accounts/validate", {
+    isOfOneLanguage: true,
     form: { action: ctx.path, values: {}, problems },
     email,
     passwordNeeded,

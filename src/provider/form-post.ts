@@ -25,6 +25,7 @@ export function formPostPage(
     allowAnyFormAction(ctx);
     const fields = Object.entries(payload).map(([name, value]) => [name, String(value)] as const);
     await renderPage(ctx, "error" in payload ? 400 : 200, "provider/form-post", {
+      isOfOneLanguage: true,
       action: redirectUri,
       fields: Object.fromEntries(fields),
       serviceName: client && serviceName(client),

@@ -30,6 +30,7 @@ export function leavesByPage({ issuer, findClient }: LeavingParts): Middleware {
     const client = oidc.client && findClient(oidc.client.clientId);
     ctx.remove("Location");
     await renderPage(speakAsAsked(ctx as unknown as KoaContextWithOIDC), 200, "provider/leaving", {
+      isOfOneLanguage: true,
       onwardUrl: address,
       serviceName: client && serviceName(client),
     });

@@ -1,5 +1,5 @@
 import type { RequestNotice, ShownAccessRequest } from "../establishments/index.ts";
-import type { FormModel } from "../web/index.ts";
+import type { FormModel, PageOfOneLanguage } from "../web/index.ts";
 
 /** An establishment a person may choose; `formatted` is its SIRET grouped 3-3-3-5. */
 export interface EstablishmentChoice {
@@ -81,12 +81,12 @@ declare module "../web/page-models.ts" {
       readonly continueUrl: string;
       readonly serviceName?: string | undefined;
     };
-    readonly "provider/leaving": {
+    readonly "provider/leaving": PageOfOneLanguage & {
       /** Where the browser goes by itself, at once. */
       readonly onwardUrl: string;
       readonly serviceName?: string | undefined;
     };
-    readonly "provider/form-post": {
+    readonly "provider/form-post": PageOfOneLanguage & {
       readonly action: string;
       /** What the form sends, by field. */
       readonly fields: Readonly<Record<string, string>>;

@@ -25,6 +25,7 @@ export async function showCheck(
   ]);
   const hasApplication = held.totpSince !== undefined;
   await renderPage(ctx, statusOf(ctx, problems), "second-factors/check", {
+    isSecret: true,
     form: {
       action: state.journey.base,
       values: {},
@@ -51,6 +52,7 @@ export async function showEnrolmentCode(
   problems: readonly Problem[],
 ): Promise<void> {
   await renderPage(ctx, statusOf(ctx, problems), "second-factors/enrolment-code", {
+    isSecret: true,
     form: { action: state.journey.base, values: {}, problems },
     email,
     mayReturn: mayReturn(state),
@@ -76,6 +78,7 @@ export async function showEnrolment(
   const { proposal, problems, admission } = shown;
   const { address, secret, sealed } = proposal;
   await renderPage(ctx, statusOf(ctx, problems), "second-factors/enrolment", {
+    isSecret: true,
     form: { action: journey.base, values: {}, problems },
     enrolment: sealed,
     admission,

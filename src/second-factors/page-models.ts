@@ -1,4 +1,4 @@
-import type { FormModel } from "../web/index.ts";
+import type { FormModel, SecretPage } from "../web/index.ts";
 
 /** What a browser asks a device's passkey for. */
 export interface PasskeyModel {
@@ -11,7 +11,7 @@ export interface PasskeyModel {
 /** The pages of second factors. */
 declare module "../web/page-models.ts" {
   interface PageModels {
-    readonly "second-factors/check": {
+    readonly "second-factors/check": SecretPage & {
       readonly form: FormModel;
       readonly email: string;
       /** Whether « Retour au service » leads somewhere. */
@@ -22,13 +22,13 @@ declare module "../web/page-models.ts" {
       readonly isStaff: boolean;
       readonly passkey?: PasskeyModel | undefined;
     };
-    readonly "second-factors/enrolment-code": {
+    readonly "second-factors/enrolment-code": SecretPage & {
       readonly form: FormModel;
       readonly email: string;
       /** Whether « Retour au service » leads somewhere. */
       readonly mayReturn?: boolean;
     };
-    readonly "second-factors/enrolment": {
+    readonly "second-factors/enrolment": SecretPage & {
       readonly form: FormModel;
       /** What the form brings back. */
       readonly enrolment: string;
@@ -42,7 +42,7 @@ declare module "../web/page-models.ts" {
       readonly qrCode: { readonly size: number; readonly path: string };
       readonly passkey?: PasskeyModel | undefined;
     };
-    readonly "second-factors/new-passkey": {
+    readonly "second-factors/new-passkey": SecretPage & {
       readonly form: FormModel;
       readonly passkey: PasskeyModel;
       readonly backUrl: string;

@@ -63,6 +63,7 @@ export async function showApplication(
 ): Promise<void> {
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderPage(ctx, status, "second-factors/enrolment", {
+    isSecret: true,
     form: { action: applicationPath, values: {}, problems },
     enrolment: sealed,
     secret,

@@ -106,6 +106,7 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
   const { passkeys } = parts.secondFactors;
   const show = async (ctx: Context, account: Account, problems: readonly Problem[]) => {
     await renderPage(ctx, problems.length > 0 ? 422 : 200, "second-factors/new-passkey", {
+      isSecret: true,
       form: { action: newPasskeyPath, values: {}, problems },
       passkey: passkeyModel(await passkeys.proposeEnrolment(account)),
       backUrl: home,

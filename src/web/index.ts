@@ -13,7 +13,12 @@ export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
 export { type ListModel, listPage, listQuery } from "./list-page.ts";
 export { type HttpServer, createHttpServer } from "./http-server.ts";
 export { keepLanguage, requestLocale } from "./language.ts";
-export { type PageModels, type PageName } from "./page-models.ts";
+export {
+  type PageOfOneLanguage,
+  type SecretPage,
+  type PageModels,
+  type PageName,
+} from "./page-models.ts";
 export { type WebActs, openWeb } from "./open.ts";
 export { pageState } from "./page-state.ts";
 export { type RateLimits, type Spending, spentFreely } from "./rate-limit.ts";

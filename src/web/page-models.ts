@@ -24,6 +24,16 @@ export interface OAuthErrorModel {
     | undefined;
 }
 
+/** A page that a browser stores nowhere, refused or not: it shows a secret, or the way to one. */
+export interface SecretPage {
+  readonly isSecret: true;
+}
+
+/** A page that offers no other language: nobody reads it, or a letter's language led to it. */
+export interface PageOfOneLanguage {
+  readonly isOfOneLanguage: true;
+}
+
 /**
  * What each template of `views/` receives as `page.model`, by its name. Every URL is given by the
  * caller: pages build none.

@@ -49,26 +49,16 @@ export async function renderPage<Name extends PageName>(
   if (!settings) throw new Error("renderPage needs the middleware `pages` in front");
   const page = {
     ...pageOf(settings, locale, status, name, model),
-    language: withoutSwitch.has(name) ? undefined : languageSwitch(locale),
+    language: "isOfOneLanguage" in model ? undefined : languageSwitch(locale),
     wayBack,
   };
   ctx.status = status;
-  ctx.set("Cache-Control", cachingOf(status, name, model));
+  ctx.set("Cache-Control", cachingOf(status, model));
   ctx.set("Content-Language", locale);
   // Not by cookies: what a browser kept of a refused form would be lost to its "back" with the next cookie.
   ctx.vary("Accept-Language");
   await ctx.render("layout.ejs", { page });
 }
-
-/**
- * Pages without a switch: nobody reads what goes on by itself, and a mailed link opens a page with one button, in the language
- * of its letter.
- */
-const withoutSwitch: ReadonlySet<PageName> = new Set<PageName>([
-  "provider/form-post",
-  "provider/leaving",
-  "accounts/validate",
-]);
 
 /** The sentences in the language of a request, for what is no page: a file. */
 export function wordsOf(ctx: Context): Translate {
@@ -79,13 +69,13 @@ export function wordsOf(ctx: Context): Translate {
 
 /**
  * A refused form is kept by the browser that sent it, so that « back » shows it with what was typed, and does not ask to
- * send it again: the answer to a POST that may not be stored is asked for anew. A sign-out clears it. What shows a
- * secret is stored nowhere.
+ * send it again: the answer to a POST that may not be stored is asked for anew. A sign-out clears it. A
+ * {@link SecretPage} is stored nowhere.
  */
-function cachingOf(status: number, name: PageName, model: PageModels[PageName]): string {
+function cachingOf(status: number, model: PageModels[PageName]): string {
   const isForm = "form" in model || "waitSeconds" in model;
   const isRefused = isForm && (status === 422 || status === 429);
-  return isRefused && !name.startsWith("second-factors/") ? "private, no-cache" : "no-store";
+  return isRefused && !("isSecret" in model) ? "private, no-cache" : "no-store";
 }
 
 /** Where the pages are that the law asks for. */

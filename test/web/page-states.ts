@@ -207,12 +207,14 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     resent: false,
   }),
   validate: sample(200, "accounts/validate", {
+    isOfOneLanguage: true,
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),
     passwordNeeded: false,
   }),
   "validate refused": sample(422, "accounts/validate", {
+    isOfOneLanguage: true,
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form({}, { field: "password", reason: "password-wrong" }),
@@ -229,6 +231,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     form: form({ email }, { reason: "too-many-attempts", details: { seconds: 70 } }),
   }),
   "validate in another browser": sample(200, "accounts/validate", {
+    isOfOneLanguage: true,
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),
@@ -327,30 +330,36 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   deleted: sample(200, "accounts/deleted", {}),
   "second factor": sample(200, "second-factors/check", {
+    isSecret: true,
     mayReturn: true,
     form: form(),
     email,
     ...{ hasApplication: true, isStaff: false },
   }),
   "second factor by passkey": sample(200, "second-factors/check", {
+    isSecret: true,
     form: form(),
     email,
     ...{ hasApplication: false, isStaff: false },
     passkey,
   }),
   "second factor by passkey alone, recovery code refused": sample(422, "second-factors/check", {
+    isSecret: true,
     form: form({}, { field: "code", reason: "recovery-code-wrong" }),
     ...{ email: longEmail, hasApplication: false, isStaff: false, passkey, mayReturn: true },
   }),
   "second factor of staff": sample(200, "second-factors/check", {
+    isSecret: true,
     ...{ form: form(), email, hasApplication: true, isStaff: true, passkey },
   }),
   "second factor refused": sample(422, "second-factors/check", {
+    isSecret: true,
     form: form({}, { field: "code", reason: "code-wrong" }),
     email: longEmail,
     ...{ hasApplication: true, isStaff: false },
   }),
   "second factor delayed": sample(429, "second-factors/check", {
+    isSecret: true,
     form: form({}, { reason: "too-many-attempts", details: { seconds: 61 } }),
     email,
     ...{ hasApplication: true, isStaff: false },
@@ -367,20 +376,24 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ...{ recoveryUrl: "/recovery", isPasswordMissing: false },
   }),
   "enrolment code": sample(200, "second-factors/enrolment-code", {
+    isSecret: true,
     form: form(),
     email: longEmail,
   }),
   "enrolment code refused": sample(422, "second-factors/enrolment-code", {
+    isSecret: true,
     form: form({}, { field: "enrolment_code", reason: "enrolment-code-wrong" }),
     email,
   }),
   "second factor turned on": sample(200, "second-factors/enrolment", {
+    isSecret: true,
     ...totpProposal,
     passkey,
     admission: "sealed",
     form: form(),
   }),
   "second factor not turned on": sample(422, "second-factors/enrolment", {
+    isSecret: true,
     ...totpProposal,
     form: form({}, { field: "code", reason: "code-wrong" }),
   }),
@@ -436,11 +449,13 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     backUrl: "/back",
   }),
   "new passkey": sample(200, "second-factors/new-passkey", {
+    isSecret: true,
     form: form(),
     passkey,
     backUrl: "/back",
   }),
   "new passkey refused": sample(422, "second-factors/new-passkey", {
+    isSecret: true,
     form: form({}, { reason: "passkey-refused" }),
     passkey,
     backUrl: "/back",
@@ -632,11 +647,13 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     serviceName: "Portail OF",
   }),
   leaving: sample(200, "provider/leaving", {
+    isOfOneLanguage: true,
     // An application that is not installed: the browser stays.
     onwardUrl: "com.example.app:/callback?code=a&state=b",
     serviceName: "Portail OF",
   }),
   "sent as a form": sample(200, "provider/form-post", {
+    isOfOneLanguage: true,
     action: "/portal",
     fields: { code: "a", state: "b" },
     serviceName: "Portail OF",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { readFileSync, readdirSync } from "node:fs";
 import type { Middleware } from "koa";
 import { locales } from "../../src/foundation/index.ts";
 import { type FormModel, renderPage } from "../../src/web/index.ts";
@@ -45,6 +46,21 @@ function isKept(state: string): boolean {
   const isForm = "form" in model || "waitSeconds" in model;
   return isForm && [422, 429].includes(status) && !name.startsWith("second-factors/");
 }
+
+describe("the pages", () => {
+  it("are all among those that are looked at here", () => {
+    const models = readdirSync("src", { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith("page-models.ts"))
+      .map((name) => readFileSync(`src/${name}`, "utf8"));
+    const pages = models.flatMap((text) =>
+      [...text.matchAll(/^ +readonly "([a-z-]+\/[a-z-]+)":/gm)].map(([, page]) => page),
+    );
+    expect(pages.length).toBeGreaterThan(80);
+    // What stands here has no sample yet: test/web/page-states.ts, staff's in staff-page-states.ts.
+    const seen = new Set(Object.values(pageStates).map(({ name }) => name as string));
+    expect(pages.filter((page) => !seen.has(page ?? ""))).toEqual([]);
+  });
+});
 
 const everyPage = Object.keys(pageStates).flatMap((state) =>
   locales.map((locale) => ({ state, locale })),
