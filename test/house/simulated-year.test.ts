@@ -199,7 +199,7 @@ describe.each(databases)("a year on $name", (kind) => {
     await home.drop();
   });
 
-  it("fills every table that a purge claims", () => {
+  it("fills every table that a purge claims: a new one has its rows in `tables`, above", () => {
     const claimed = application.rooms
       .flatMap((room) => room.tables)
       .filter(({ purge }) => !("because" in purge))
