@@ -74,4 +74,5 @@ export { openedIn } from "./opened-in.ts";
 export { type PendingSignUps } from "./pending-sign-ups.ts";
 export { type SubjectOf } from "./subject-of.ts";
 export { type PendingSignUp } from "./sign-up-store.ts";
-export { malformedEmail } from "./typed-email.ts";
+export { actReason, requiredActReason } from "./act-reason.ts";
+export { type TypedEmailReason, malformedEmail, readEmail } from "./typed-email.ts";

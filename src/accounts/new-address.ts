@@ -6,7 +6,7 @@ import {
   refused,
 } from "../foundation/index.ts";
 import type { EmailReason } from "./sign-up-form.ts";
-import { malformedEmail } from "./typed-email.ts";
+import { readEmail } from "./typed-email.ts";
 
 /** Another address of an account, typed twice. */
 export interface NewAddressForm {
@@ -19,9 +19,9 @@ export function newAddress(
   form: NewAddressForm,
   current: EmailAddress,
 ): Outcome<EmailAddress, EmailReason | "email-unchanged"> {
-  if (form.email.trim() === "") return refused({ field: "email", reason: "email-missing" });
-  const email = parseEmailAddress(form.email);
-  if (!email) return refused(malformedEmail(form.email));
+  const read = readEmail(form.email);
+  if (!read.accepted) return read;
+  const email = read.value;
   if (email === current) return refused({ field: "email", reason: "email-unchanged" });
   if (parseEmailAddress(form.email_confirmation) !== email)
     return refused({ field: "email_confirmation", reason: "email-mismatch" });

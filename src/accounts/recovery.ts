@@ -5,7 +5,6 @@ import {
   type Outcome,
   type Random,
   accepted,
-  parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
@@ -21,7 +20,7 @@ import type { Passwords } from "./password.ts";
 import type { PasswordPolicy } from "./password-policy.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 import { type PasswordPairReason, newPasswordProblems } from "./sign-up-form.ts";
-import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
+import { type TypedEmailReason, readEmail } from "./typed-email.ts";
 
 /** Why a new password is refused. */
 export type NewPasswordReason = LinkReason | PasswordPairReason;
@@ -39,7 +38,7 @@ export interface Recovery {
     typedEmail: string,
     origin: { readonly locale: Locale; readonly clientId: string | undefined },
     spending?: Spending,
-  ) => Promise<Outcome<EmailAddress, "email-missing" | MalformedEmailReason>>;
+  ) => Promise<Outcome<EmailAddress, TypedEmailReason>>;
   /** Looks at a link and changes nothing. */
   readonly inspect: (
     secret: string,
@@ -76,9 +75,9 @@ export function createRecovery(parts: RecoveryParts): Recovery {
   const { tokens } = parts;
   return {
     request: async (typedEmail, origin, spending) => {
-      if (typedEmail.trim() === "") return refused({ field: "email", reason: "email-missing" });
-      const email = parseEmailAddress(typedEmail);
-      if (!email) return refused(malformedEmail(typedEmail));
+      const read = readEmail(typedEmail);
+      if (!read.accepted) return read;
+      const email = read.value;
       await spending?.spend();
       await keepRequest(parts, email, origin);
       return accepted(email);

@@ -10,7 +10,7 @@ import type { Spending } from "../web/index.ts";
 import type { Identity } from "./account.ts";
 import { type NameReason, nameProblems, tidyName } from "./person-names.ts";
 import type { PasswordPolicy, PasswordRefusal } from "./password-policy.ts";
-import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
+import { type TypedEmailReason, readEmail } from "./typed-email.ts";
 
 /** The sign-up form as typed. */
 export interface SignUpForm {
@@ -28,7 +28,7 @@ export type SignUpReason = EmailReason | PasswordPairReason | NameReason;
 export { type NameReason } from "./person-names.ts";
 
 /** Why an address is refused. */
-export type EmailReason = "email-missing" | MalformedEmailReason | "email-mismatch";
+export type EmailReason = TypedEmailReason | "email-mismatch";
 
 /** Why a new password, typed twice, is refused. */
 export type PasswordPairReason = PasswordRefusal | "password-mismatch";
@@ -89,8 +89,8 @@ export async function newPasswordProblems(
 }
 
 function emailProblems(form: SignUpForm, email: EmailAddress | undefined): Problem<EmailReason>[] {
-  if (form.email.trim() === "") return [{ field: "email", reason: "email-missing" }];
-  if (!email) return [malformedEmail(form.email)];
+  const read = readEmail(form.email);
+  if (!read.accepted) return [...read.problems];
   return parseEmailAddress(form.email_confirmation) === email
     ? []
     : [{ field: "email_confirmation", reason: "email-mismatch" }];

@@ -1,10 +1,10 @@
 import type { Context } from "koa";
-import type { Account } from "../accounts/index.ts";
+import { type Account, requiredActReason } from "../accounts/index.ts";
 import { type AccessEntry, filtered, formatSiret } from "../establishments/index.ts";
-import { type Problem, digest } from "../foundation/index.ts";
+import { type Problem, digest, readText } from "../foundation/index.ts";
 import { formFields, listPage, listQuery, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { formProblems, reasonProblems } from "./opening-form.ts";
+import { formProblems } from "./opening-form.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
@@ -49,17 +49,17 @@ export function closingRoutes(routes: StaffRouter, parts: BackofficeParts): void
     fresh,
     touched(parts, async (ctx, staff, account) => {
       const { confirmed, ...closing } = sentClosing(ctx, await openTo(parts, account));
-      const { chosen, reason } = closing;
-      const problems = [...choiceProblems(chosen), ...reasonProblems(reason)];
-      if (problems.length > 0) return show(ctx, staff, account, { ...closing, problems });
+      const { chosen } = closing;
+      const why = readText(requiredActReason, closing.reason);
+      const problems = [...choiceProblems(chosen), ...(why.accepted ? [] : why.problems)];
+      if (!why.accepted || problems.length > 0)
+        return show(ctx, staff, account, { ...closing, problems });
       const sirets = chosen.map(({ siret }) => siret);
       if ((closing.all || chosen.length > 1) && confirmed !== digestOf(chosen)) {
         return showPreview(ctx, staff, account, closing);
       }
-      const by = staff.account.sub;
-      const outcome = permitted(
-        await parts.accesses.close({ account, sirets, reason: reason.trim(), by }),
-      );
+      const command = { account, sirets, reason: why.value, by: staff.account.sub };
+      const outcome = permitted(await parts.accesses.close(command));
       if (!outcome.accepted) {
         return show(ctx, staff, account, { ...closing, problems: formProblems(outcome.problems) });
       }

@@ -1,11 +1,10 @@
 import type { Context } from "koa";
-import type { Account } from "../accounts/index.ts";
-import type { Problem } from "../foundation/index.ts";
+import { type Account, requiredActReason } from "../accounts/index.ts";
+import { type Problem, readText } from "../foundation/index.ts";
 import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { showFactors } from "./factors-shown.ts";
 import { issueCode } from "./member-routes.ts";
-import { reasonProblems } from "./opening-form.ts";
 import { endingWith, subjectOf } from "./questions.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage } from "./staff-page.ts";
@@ -35,14 +34,15 @@ function factorReset(routes: StaffRouter, parts: BackofficeParts): void {
     proven,
     touched(parts, async (ctx, staff, account) => {
       const { reason } = formFields(ctx.request.body, ["reason"]);
-      const problems = reasonProblems(reason);
-      if (problems.length > 0) return showReset(ctx, parts, staff, account, { reason, problems });
+      const why = readText(requiredActReason, reason);
+      if (!why.accepted)
+        return showReset(ctx, parts, staff, account, { reason, problems: why.problems });
       const outcome = permitted(await parts.secondFactors.reset(account, staff.account.sub));
       if (!outcome.accepted) {
         seeOther(ctx, accountUrl(account), { done: "unchanged" });
         return;
       }
-      const details = { reason: reason.trim() };
+      const details = { reason: why.value };
       await recordAct(ctx, parts, staff, {
         ...{ name: "second-factor-removed", subject: account, details },
       });
@@ -90,10 +90,10 @@ function addressCorrection(routes: StaffRouter, parts: BackofficeParts): void {
     proven,
     touched(parts, async (ctx, staff, account) => {
       const form = formFields(ctx.request.body, ["email", "email_confirmation", "reason"]);
-      const wrong = reasonProblems(form.reason);
-      if (wrong.length > 0) return showCorrection(ctx, staff, account, form, wrong);
+      const why = readText(requiredActReason, form.reason);
+      if (!why.accepted) return showCorrection(ctx, staff, account, form, why.problems);
       const outcome = permitted(await parts.correctAddress(account, form, staff.account.sub));
-      const details = { reason: form.reason.trim() };
+      const details = { reason: why.value };
       const act = { name: "address-change-requested", outcome, subject: account, details } as const;
       await recordAct(ctx, parts, staff, act);
       if (outcome.accepted) seeOther(ctx, accountUrl(account), { done: "email-asked" });

@@ -1,12 +1,11 @@
 import type { RouterContext } from "@koa/router";
 import type { Context } from "koa";
-import { isAtLeast } from "../accounts/index.ts";
+import { isAtLeast, requiredActReason } from "../accounts/index.ts";
 import { type Invitation, formatSiret } from "../establishments/index.ts";
-import { AppError, type Problem } from "../foundation/index.ts";
+import { type Problem, AppError, readText } from "../foundation/index.ts";
 import { formFields, refusedStatus, seeOther } from "../web/index.ts";
 import type { ListedInvitation } from "./request-page-models.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import { reasonProblems } from "./opening-form.ts";
 import { establishmentNames, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
@@ -38,10 +37,9 @@ export function invitationRoutes(routes: StaffRouter, parts: BackofficeParts): v
     fresh,
     known(parts, async (ctx, staff, invitation) => {
       const { reason } = formFields(ctx.request.body, ["reason"]);
-      const problems = reasonProblems(reason);
-      if (problems.length > 0)
-        return showWithdrawal(ctx, parts, staff, invitation, reason, problems);
-      const command = { id: invitation.id, reason, by: staff.account.sub };
+      const why = readText(requiredActReason, reason);
+      if (!why.accepted) return showWithdrawal(ctx, parts, staff, invitation, reason, why.problems);
+      const command = { id: invitation.id, reason: why.value, by: staff.account.sub };
       const outcome = permitted(await parts.invitations.withdraw(command));
       if (!outcome.accepted)
         return showWithdrawal(ctx, parts, staff, invitation, reason, outcome.problems);

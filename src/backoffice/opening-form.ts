@@ -1,3 +1,4 @@
+import { requiredActReason } from "../accounts/index.ts";
 import {
   type OpenRefusal,
   type RecognisedSirets,
@@ -8,7 +9,14 @@ import {
   recogniseSirets,
   tickedProposals,
 } from "../establishments/index.ts";
-import { type Outcome, type Problem, accepted, readUntil, refused } from "../foundation/index.ts";
+import {
+  type Outcome,
+  type Problem,
+  accepted,
+  readUntil,
+  refused,
+  readText,
+} from "../foundation/index.ts";
 import type { UnreadText } from "./request-page-models.ts";
 
 /** The form of an opening, as typed. */
@@ -32,7 +40,6 @@ export interface ReadOpening {
   readonly reason: string;
 }
 
-const longestReason = 500;
 const longestShown = 200;
 /** Each has a row, and perhaps a box to tick: a page of more is none that a browser shows quickly. */
 const mostRefusedShown = 2000;
@@ -47,13 +54,14 @@ export const mostFormBytes = 1_000_000;
 export function readOpening(form: OpeningForm, now: number): Outcome<ReadOpening, OpeningReason> {
   const sirets = recogniseSirets(form.siret_list);
   const untilAt = readEnd(form.until);
+  const reason = readText(requiredActReason, form.reason);
   const [first, ...others] = [
     ...listProblems(form.siret_list, sirets),
     ...untilProblems(untilAt, now),
-    ...reasonProblems(form.reason),
+    ...(reason.accepted ? [] : reason.problems),
   ];
   if (first) return refused(first, ...others);
-  return accepted({ sirets, untilAt, reason: form.reason.trim() });
+  return accepted({ sirets, untilAt, reason: reason.accepted ? reason.value : "" });
 }
 
 /** The end of an access, as a date field sends it. @returns epoch seconds; undefined for no end, NaN for no date */
@@ -98,15 +106,6 @@ export function meantSirets(body: unknown, carried: string): Siret[] {
     return siret.accepted ? [siret.value] : [];
   });
   return [...shown, ...tickedProposals(body)];
-}
-
-/** Why a reason is refused; kept by both openings and closings. */
-export function reasonProblems(typed: string): Problem<"reason-missing" | "reason-too-long">[] {
-  const reason = typed.trim();
-  if (reason === "") return [{ field: "reason", reason: "reason-missing" }];
-  const details = { maximum: longestReason };
-  const tooLong = reason.length > longestReason;
-  return tooLong ? [{ field: "reason", reason: "reason-too-long", details }] : [];
 }
 
 /** The problems of the room below by the fields of the form. */

@@ -1,8 +1,8 @@
 import type { RouterContext } from "@koa/router";
 import type { Context } from "koa";
-import { isAtLeast, malformedEmail } from "../accounts/index.ts";
+import { isAtLeast, readEmail } from "../accounts/index.ts";
 import { formatSiret } from "../establishments/index.ts";
-import { AppError, type Problem, parseEmailAddress } from "../foundation/index.ts";
+import { type Problem, AppError } from "../foundation/index.ts";
 import {
   type ListedCare,
   type QueuedColleagueRequest,
@@ -44,10 +44,10 @@ export function organisationRoutes(routes: StaffRouter, parts: BackofficeParts):
     fresh,
     on(async (ctx, staff) => {
       const form = formFields(ctx.request.body, ["email", "siren", "reason"]);
-      const email = parseEmailAddress(form.email);
-      if (!email) return showList(ctx, parts, staff, form, [malformedEmail(form.email)]);
+      const email = readEmail(form.email);
+      if (!email.accepted) return showList(ctx, parts, staff, form, email.problems);
       const by = staff.account.sub;
-      const outcome = permitted(await parts.cares.give({ ...form, email, by }));
+      const outcome = permitted(await parts.cares.give({ ...form, email: email.value, by }));
       if (!outcome.accepted) return showList(ctx, parts, staff, form, outcome.problems);
       seeOther(ctx, path, { done: "given" });
     }),

@@ -1,13 +1,17 @@
-import type { AuthorityReason } from "../accounts/index.ts";
-import { type Outcome, type Problem, accepted, refused } from "../foundation/index.ts";
+import { type AuthorityReason, actReason } from "../accounts/index.ts";
+import {
+  type Outcome,
+  type Problem,
+  accepted,
+  oneLine,
+  refused,
+  textProblems,
+} from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Access, Holder } from "./access.ts";
 import type { MayAct } from "./act-authority.ts";
-import { longestName, oneLine } from "./establishment.ts";
+import { nameRule } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
-
-/** The longest reason kept, in characters. */
-export const longestReason = 500;
 
 /** What to open. Nothing is opened when anything of it is refused. */
 export interface OpenCommand {
@@ -150,18 +154,12 @@ export function checkClosing(command: CloseCommand): Outcome<Checked, TextRefusa
 }
 
 function problems(sirets: readonly Siret[], reason: string | undefined): Problem<TextRefusal>[] {
-  const found: Problem<TextRefusal>[] = [];
-  if (sirets.length === 0) found.push({ field: "siret", reason: "siret-missing" });
-  if (reason !== undefined && reason.length > longestReason) {
-    found.push({ field: "reason", reason: "reason-too-long", details: { maximum: longestReason } });
-  }
-  return found;
+  const none = { field: "siret", reason: "siret-missing" } as const;
+  return [...(sirets.length === 0 ? [none] : []), ...textProblems(actReason, reason)];
 }
 
 function nameProblems(names: ReadonlyMap<Siret, string>): Problem<"name-too-long">[] {
-  return [...names.values()].some((name) => name.length > longestName)
-    ? [{ field: "name", reason: "name-too-long", details: { maximum: longestName } }]
-    : [];
+  return [...names.values()].flatMap((name) => textProblems(nameRule, name)).slice(0, 1);
 }
 
 function cleanNames(names: ReadonlyMap<Siret, string> = new Map()): Map<Siret, string> {

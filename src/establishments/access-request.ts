@@ -3,9 +3,10 @@ import {
   type Outcome,
   type Problem,
   accepted,
+  oneLine,
+  readText,
   refused,
 } from "../foundation/index.ts";
-import { oneLine } from "./establishment.ts";
 import type { OtherText } from "./other-text.ts";
 import { type RefusedPiece, recogniseSirets } from "./recognised-sirets.ts";
 import type { Siret } from "./siret.ts";
@@ -14,8 +15,8 @@ import type { Siret } from "./siret.ts";
 export const mostSirets = 50;
 /** The longest text that is searched for them: fifty, and the words around each; they are kept with the message. */
 const longestTyped = 10_000;
-/** The longest message kept, in characters. */
-export const longestMessage = 2000;
+/** What a partner writes beside what they ask for. */
+const messageRule = { field: "message", word: "message", longest: 2000, hasLines: true } as const;
 /** The most requests of one account that wait at a time. */
 export const mostWaiting = 3;
 /** The most requests of one account within 24 hours. */
@@ -112,25 +113,18 @@ export function checkAsking({
   if (typed.length > longestTyped) return refused(tooLong);
   const { recognised, refused: pieces, others: unread } = recogniseSirets(typed);
   const sirets = [...new Set([...recognised.map(({ siret }) => siret), ...proposed])].sort();
-  const message = severalLines(typedMessage);
+  const message = readText(messageRule, typedMessage);
   const [first, ...others] = [
     ...siretProblems(
       sirets.length,
       pieces.filter((piece) => !piece.proposed || !proposed.includes(piece.proposed)),
     ),
-    ...(message !== undefined && message.length > longestMessage
-      ? [
-          {
-            field: "message",
-            reason: "message-too-long",
-            details: { maximum: longestMessage },
-          } as const,
-        ]
-      : []),
+    ...(message.accepted ? [] : message.problems),
   ];
   if (first) return refused(first, ...others);
-  const kept = withUnread(message, unread);
-  if (kept !== undefined && kept.length > longestMessage + longestTyped) return refused(tooLong);
+  const kept = withUnread(message.accepted ? message.value : undefined, unread);
+  if (kept !== undefined && kept.length > messageRule.longest + longestTyped)
+    return refused(tooLong);
   return accepted({ sirets, message: kept });
 }
 
@@ -175,14 +169,4 @@ function withUnread(message: string | undefined, others: readonly OtherText[]): 
   });
   const all = [...(message === undefined ? [] : [message]), ...kept];
   return all.length === 0 ? undefined : all.join("\n");
-}
-
-/** Free text of several lines, each as {@link oneLine} keeps it. @returns undefined when nothing is left */
-function severalLines(typed: string): string | undefined {
-  const lines = typed.split(/\r\n?|\n/).map((line) => oneLine(line) ?? "");
-  const text = lines
-    .join("\n")
-    .replace(/\n{3,}/g, "\n\n")
-    .trim();
-  return text === "" ? undefined : text;
 }

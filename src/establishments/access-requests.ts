@@ -1,10 +1,11 @@
-import type { AuthorityReason } from "../accounts/index.ts";
+import { type AuthorityReason, requiredActReason } from "../accounts/index.ts";
 import {
   type Announcement,
   type Listener,
   type Outcome,
   accepted,
   refused,
+  readText,
 } from "../foundation/index.ts";
 import type { Share, Span, Transaction } from "../storage/index.ts";
 import { AccessRequestStore, type RequestFilter } from "./access-request-store.ts";
@@ -30,7 +31,6 @@ import {
   type RefuseRefusal,
   type WithdrawRequestCommand,
   checkAcceptance,
-  checkRefusal,
 } from "./request-commands.ts";
 import { named, writeRefusal } from "./request-letters.ts";
 import type { Siret } from "./siret.ts";
@@ -140,7 +140,7 @@ export class AccessRequests {
   /** Refuses what is asked, with one mail that says why. */
   async refuse(command: RefuseCommand): Promise<Outcome<AccessRequest, RefuseRefusal>> {
     const { id, by } = command;
-    const checked = checkRefusal(command.reason);
+    const checked = readText(requiredActReason, command.reason);
     if (!checked.accepted) return checked;
     const reason = checked.value;
     const outcome = await this.#decide(

@@ -1,8 +1,15 @@
 import { setTimeout as timer } from "node:timers/promises";
-import { type Clock, type Outcome, accepted, hours, refused } from "../foundation/index.ts";
+import {
+  type Clock,
+  type Outcome,
+  accepted,
+  hours,
+  oneLine,
+  refused,
+} from "../foundation/index.ts";
 import { createAddresses, createFetch } from "../operations/index.ts";
 import type { DirectoryReason, EstablishmentDetails, EstablishmentDirectory } from "./directory.ts";
-import { longestName, oneLine } from "./establishment.ts";
+import { nameRule } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 
 /** What the client of the directory is made of. */
@@ -104,7 +111,7 @@ function detailsIn(
   const establishments: unknown[] = Array.isArray(listed) ? listed : [];
   const found = establishments.find((each) => fieldOf(each, "siret") === siret);
   if (found === undefined) return refused({ reason: "unknown" });
-  const name = textOf(company, "nom_complet", longestName);
+  const name = textOf(company, "nom_complet", nameRule.longest);
   const address = textOf(found, "adresse", longestAddress);
   return accepted({
     ...(name !== undefined && { name }),

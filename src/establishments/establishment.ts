@@ -8,25 +8,10 @@ export interface Establishment {
   readonly name?: string;
 }
 
-/** The longest name kept, in characters. */
-export const longestName = 200;
+/** What staff call one. */
+export const nameRule = { field: "name", word: "name", longest: 200 } as const;
 
 /** An establishment from what is known of it. */
 export function toEstablishment(siret: Siret, name: string | null | undefined): Establishment {
   return { siret, siren: sirenOf(siret), ...(name ? { name } : {}) };
-}
-
-/**
- * Free text as it is kept: one line in NFC, without control characters (PostgreSQL refuses NUL in
- * text), invisible marks (a right-to-left override would turn a mail around) or lone surrogates.
- * @returns undefined when nothing is left.
- */
-export function oneLine(typed: string | undefined): string | undefined {
-  const line = (typed ?? "")
-    .toWellFormed()
-    .replace(/\p{Cf}+/gu, "")
-    .replace(/[\p{Cc}\p{Z}]+/gu, " ")
-    .trim()
-    .normalize("NFC");
-  return line === "" ? undefined : line;
 }

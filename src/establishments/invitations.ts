@@ -1,3 +1,4 @@
+import { actReason } from "../accounts/index.ts";
 import {
   type Clock,
   type EmailAddress,
@@ -6,15 +7,15 @@ import {
   Announcement,
   accepted,
   refused,
+  readText,
 } from "../foundation/index.ts";
 import type { Database, Transaction, Share } from "../storage/index.ts";
-import { checkOpening, checkOpenings, longestReason } from "./access-commands.ts";
+import { checkOpening, checkOpenings } from "./access-commands.ts";
 import type { InvitationOutbox } from "./access-letters.ts";
 import { unchanged } from "./access.ts";
 import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
 import { eachByItself } from "./each-by-itself.ts";
-import { oneLine } from "./establishment.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import { HolderStore } from "./holder-store.ts";
 import type {
@@ -131,11 +132,9 @@ export class Invitations {
 
   /** Takes one back while it waits. Nobody is written to. */
   async withdraw(command: WithdrawCommand): Promise<Outcome<Invitation, WithdrawRefusal>> {
-    const reason = oneLine(command.reason);
-    if (reason !== undefined && reason.length > longestReason) {
-      const details = { maximum: longestReason };
-      return refused({ field: "reason", reason: "reason-too-long", details });
-    }
+    const read = readText(actReason, command.reason);
+    if (!read.accepted) return read;
+    const reason = read.value;
     const { clock, database } = this.#surroundings;
     const now = clock.epochSeconds();
     const outcome = await database.transaction<Outcome<Invitation, WithdrawRefusal>>(

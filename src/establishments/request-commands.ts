@@ -1,8 +1,6 @@
-import type { AuthorityReason } from "../accounts/index.ts";
-import { type Outcome, accepted, refused } from "../foundation/index.ts";
-import { longestReason } from "./access-commands.ts";
+import { type AuthorityReason, actReason } from "../accounts/index.ts";
+import { type Outcome, accepted, readText, refused } from "../foundation/index.ts";
 import type { AccessRequest } from "./access-request.ts";
-import { oneLine } from "./establishment.ts";
 import type { Siret } from "./siret.ts";
 
 /** How to accept a request: everything that waits in it unless `sirets` says what of it; the others are refused. */
@@ -58,11 +56,11 @@ export function checkAcceptance(
   { sirets: chosen, reason: typed, refusalReason: typedRefusal }: AcceptCommand,
   asked: AccessRequest,
 ): Outcome<CheckedAcceptance, AcceptRefusal> {
-  const reason = oneLine(typed);
-  if (reason !== undefined && reason.length > longestReason) return refused(reasonTooLong);
-  const refusalReason = oneLine(typedRefusal);
-  if (refusalReason !== undefined && refusalReason.length > longestReason)
-    return refused({ ...reasonTooLong, field: "refusalReason" });
+  const why = readText(actReason, typed);
+  if (!why.accepted) return why;
+  const whyNot = readText({ ...actReason, field: "refusalReason" }, typedRefusal);
+  if (!whyNot.accepted) return whyNot;
+  const [reason, refusalReason] = [why.value, whyNot.value];
   const waiting = asked.establishments.filter(({ state }) => state === "waiting");
   const sirets = [...new Set(chosen ?? waiting.map(({ siret }) => siret))].sort();
   const field = "siret";
@@ -75,16 +73,3 @@ export function checkAcceptance(
     ...(refusalReason !== undefined && { refusalReason }),
   });
 }
-
-/** Checks why a request is refused: one line, which the person is told. */
-export function checkRefusal(typed: string): Outcome<string, "reason-missing" | "reason-too-long"> {
-  const reason = oneLine(typed);
-  if (reason === undefined) return refused({ field: "reason", reason: "reason-missing" });
-  return reason.length > longestReason ? refused(reasonTooLong) : accepted(reason);
-}
-
-const reasonTooLong = {
-  field: "reason",
-  reason: "reason-too-long",
-  details: { maximum: longestReason },
-} as const;

@@ -53,3 +53,4 @@ export {
 } from "./telemetry.ts";
 export { parsedJson } from "./parsed-json.ts";
 export { pieces } from "./pieces.ts";
+export { oneLine, readText, textProblems } from "./typed-text.ts";

@@ -1,4 +1,10 @@
-import { type Actor, type AuthorityReason, type AccountStore, onHeld } from "../accounts/index.ts";
+import {
+  type Actor,
+  type AuthorityReason,
+  type AccountStore,
+  onHeld,
+  actReason,
+} from "../accounts/index.ts";
 import { type Siren, type Siret, parseSiren } from "../establishments/index.ts";
 import {
   type Clock,
@@ -6,6 +12,7 @@ import {
   type Outcome,
   accepted,
   refused,
+  readText,
 } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
@@ -42,8 +49,6 @@ export interface CareParts {
   readonly contactUrl: string;
 }
 
-/** The longest reason kept, in characters. */
-const longestReason = 500;
 const mostListed = 200;
 
 /** A page of what an administrator sees. */
@@ -100,19 +105,13 @@ async function give(
   if (!parts.isOn) return refused({ reason: "organisations-off" });
   const parsed = parseSiren(typed);
   if (!parsed.accepted) return refused({ field: "siren", reason: "siren-format" });
-  const reason = typedReason.replace(/\p{Cc}+/gu, " ").trim();
-  if (reason.length > longestReason) {
-    return refused({
-      field: "reason",
-      reason: "reason-too-long",
-      details: { maximum: longestReason },
-    });
-  }
+  const why = readText(actReason, typedReason);
+  if (!why.accepted) return why;
   const known = await parts.accounts.findByEmail(email);
   if (!known) return refused({ field: "email", reason: "account-unknown" });
   const siren = parsed.value;
   const { sub } = known.account;
-  const written = await writeCare(parts, sub, { siren, reason, by });
+  const written = await writeCare(parts, sub, { siren, reason: why.value, by });
   if (!written.accepted) return written;
   const subject = { sub };
   const event = { name: "organisation-care-given", outcome: "accepted", subject } as const;
@@ -123,7 +122,11 @@ async function give(
 async function writeCare(
   parts: CareParts,
   sub: string,
-  { siren, reason, by }: { readonly siren: Siren; readonly reason: string; readonly by: Actor },
+  {
+    siren,
+    reason,
+    by,
+  }: { readonly siren: Siren; readonly reason: string | undefined; readonly by: Actor },
 ): Promise<Outcome<undefined, CareReason>> {
   const done: { why: CareReason } = { why: "account-not-active" };
   const outcome = await onHeld(
@@ -139,7 +142,7 @@ async function writeCare(
       done.why = "care-held";
       const given = await cares.insert({
         ...{ accountId: account.id, siren, givenAt: now, givenBy: by },
-        ...(reason !== "" && { reason }),
+        ...(reason !== undefined && { reason }),
       });
       if (given) await tell(parts, transaction, account, "organisations/care-given", siren);
       return given !== undefined;

@@ -1,4 +1,10 @@
-import type { Account, AccountStore, Actor } from "../accounts/index.ts";
+import {
+  type Account,
+  type AccountStore,
+  type Actor,
+  type TypedEmailReason,
+  readEmail,
+} from "../accounts/index.ts";
 import {
   type Accesses,
   type Invitations,
@@ -11,8 +17,8 @@ import {
   type EmailAddress,
   type Outcome,
   accepted,
-  parseEmailAddress,
   refused,
+  readText,
 } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
@@ -23,8 +29,7 @@ import type { ColleagueRequest, ColleagueRequestStore } from "./colleague-reques
 /** Why a request for a colleague is not kept. */
 export type ColleagueAskReason =
   | "care-over"
-  | "email-missing"
-  | "email-malformed"
+  | TypedEmailReason
   | "sirets-missing"
   | "sirets-too-many"
   /** One of them is another organisation's. */
@@ -69,8 +74,8 @@ export type ColleagueAsked = Outcome<
 const mostWaiting = 50;
 const mostSirets = 20;
 
-/** The longest message, and the longest reason of a refusal, in characters. */
-export const longestMessage = 500;
+/** What an administrator writes beside what they ask for. */
+const messageRule = { field: "message", word: "message", longest: 500 } as const;
 
 /** Keeps what is new of a request for a colleague, for who has the care of the organisation at that moment. */
 export async function askForColleague(
@@ -121,12 +126,9 @@ function checkAsk(
   },
   ColleagueAskReason
 > {
-  const email = parseEmailAddress(typedEmail);
+  const email = readEmail(typedEmail);
+  if (!email.accepted) return email;
   const field = "sirets";
-  if (!email) {
-    const reason = typedEmail.trim() === "" ? "email-missing" : "email-malformed";
-    return refused({ field: "email", reason });
-  }
   const found = recogniseSirets(text.slice(0, 5000)).recognised.map(({ siret }) => siret);
   const sirets = [...new Set(found)].sort();
   if (sirets.length === 0) return refused({ field, reason: "sirets-missing" });
@@ -134,12 +136,10 @@ function checkAsk(
     return refused({ field, reason: "sirets-too-many", details: { maximum: mostSirets } });
   if (sirets.some((siret) => !isOf(siren, siret)))
     return refused({ field, reason: "siret-elsewhere" });
-  const message = typedMessage.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-  if (message.length > longestMessage) {
-    const details = { maximum: longestMessage };
-    return refused({ field: "message", reason: "message-too-long", details });
-  }
-  return accepted({ email, sirets, message: message === "" ? undefined : message });
+  const message = readText(messageRule, typedMessage);
+  return message.accepted
+    ? accepted({ email: email.value, sirets, message: message.value })
+    : message;
 }
 
 /** Records what became of a request. */

@@ -1,13 +1,18 @@
-import { type Actor, onHeld } from "../accounts/index.ts";
+import { type Actor, onHeld, requiredActReason } from "../accounts/index.ts";
 import type { Siren } from "../establishments/index.ts";
-import { type EmailAddress, type Outcome, accepted, refused } from "../foundation/index.ts";
+import {
+  type EmailAddress,
+  type Outcome,
+  accepted,
+  refused,
+  readText,
+} from "../foundation/index.ts";
 import type { Span, Transaction } from "../storage/index.ts";
 import {
   type ColleagueAsk,
   type ColleagueAsked,
   type ColleagueRequestParts,
   askForColleague,
-  longestMessage,
   recordRequest,
 } from "./colleague-ask.ts";
 import type { ColleagueRequest, QueuedColleagueRequest } from "./colleague-request-store.ts";
@@ -132,12 +137,9 @@ async function refuse(
   by: Actor,
   typed: string,
 ): Promise<Outcome<undefined, ColleagueDecisionReason>> {
-  const reason = typed.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-  if (reason === "") return refused({ field: "reason", reason: "reason-missing" });
-  if (reason.length > longestMessage) {
-    const details = { maximum: longestMessage };
-    return refused({ field: "reason", reason: "reason-too-long", details });
-  }
+  const read = readText(requiredActReason, typed);
+  if (!read.accepted) return read;
+  const reason = read.value;
   const asked = await parts.requests.find(id);
   if (asked?.state !== "waiting") return refused({ reason: "request-not-waiting" });
   const authority = { by, least: "agent" } as const;

@@ -109,6 +109,7 @@ describe.each(databases)("staff and accesses, on $name", (kind) => {
     [{ siret_list: " " }, "Collez au moins un SIRET."],
     [{ siret_list: "rien, le 12 mars" }, "Ce texte ne contient aucun SIRET."],
     [{ reason: " " }, "Indiquez le motif."],
+    [{ reason: "\u200b" }, "Indiquez le motif."],
     [{ reason: "m".repeat(501) }, "Le motif compte au plus 500 caractères."],
     [{ until: "2099-02-30" }, "Indiquez une date qui existe, par exemple 2027-01-31."],
     [{ until: "2020-01-01" }, "Cette date est passée : choisissez-en une à venir."],

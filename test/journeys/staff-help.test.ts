@@ -46,7 +46,7 @@ describe.each(databases)("staff help a person, on $name", (kind) => {
     expect(agent.browser.page.text).toContain("Application d'authentification");
     await agent.browser.click("Réinitialiser");
     expect(agent.browser.page.h1).toBe("Réinitialiser la vérification en deux étapes ?");
-    await agent.browser.fill({ reason: " " }).submit();
+    await agent.browser.fill({ reason: " \u200b" }).submit();
     expect(agent.browser.page.status).toBe(422);
     expect(await provider.application.secondFactors.has(person.sub)).toBe(true);
     const before = await rowOf(person);
