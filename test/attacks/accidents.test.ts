@@ -1,32 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { systemRandom } from "../../src/foundation/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
+import { signUpFields } from "../support/account-journey.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { plainClient, userinfo } from "../support/plain-client.ts";
 import { startSmtp } from "../support/smtp.ts";
-import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const newPassword = "agrafe-cheval-correct-pile";
 const anHour = 3_600_000;
 
-function signUpForm(email: string) {
-  return {
-    email,
-    email_confirmation: email,
-    password: goodPassword,
-    password_confirmation: goodPassword,
-    given_name: "Jeanne",
-    family_name: "Durand",
-  };
-}
-
 async function signUp(provider: TestProvider, email: string): Promise<BrowserAgent> {
   const browser = new BrowserAgent();
   await browser.open(`${provider.issuer}/signup`);
-  await browser.fill(signUpForm(email)).submit();
+  await browser.fill(signUpFields(email)).submit();
   return browser;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
 import { BrowserAgent, type Page } from "../support/browser-agent.ts";
+import { signUpFields } from "../support/account-journey.ts";
 import { databases } from "../support/databases.ts";
 import { rounds } from "../support/endurance.ts";
 import { measuredAgain } from "../support/measured-again.ts";
@@ -112,7 +113,8 @@ describe.each(databases)("whether an address has an account, on $name", (kind) =
     }
     if (each === "disabled")
       await application.administration.setState(email, "disabled", "operator");
-    if (each === "unvalidated") await application.signUpRequests.request(signUpForm(email), origin);
+    if (each === "unvalidated")
+      await application.signUpRequests.request(signUpFields(email), origin);
     if (each.startsWith("delayed")) {
       for (let failure = 0; failure < 5; failure += 1) await application.guard.begin({ email });
     }
@@ -124,7 +126,7 @@ describe.each(databases)("whether an address has an account, on $name", (kind) =
     signIn: (browser: BrowserAgent, email: string) =>
       browser.fill({ email, password: "not-the-password-of-anyone" }).submit("Se connecter"),
     signUp: (browser: BrowserAgent, email: string) =>
-      browser.post(`${provider.issuer}/signup`, signUpForm(email), provider.issuer),
+      browser.post(`${provider.issuer}/signup`, signUpFields(email), provider.issuer),
     recover: (browser: BrowserAgent, email: string) =>
       browser.post(`${provider.issuer}/recovery`, { email }, provider.issuer),
   };
@@ -140,17 +142,6 @@ describe.each(databases)("whether an address has an account, on $name", (kind) =
 });
 
 const origin = { locale: "fr" as const, clientId: undefined };
-
-function signUpForm(email: string) {
-  return {
-    email,
-    email_confirmation: email,
-    password: goodPassword,
-    password_confirmation: goodPassword,
-    given_name: "Jeanne",
-    family_name: "Durand",
-  };
-}
 
 /** All that a stranger sees, redirects included, without what differs each time by design. */
 function seenOf(page: Page, email: string) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openDatabase } from "../../src/storage/index.ts";
+import { signUpFields } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { isEndurance, rounds } from "../support/endurance.ts";
@@ -49,7 +50,7 @@ describe.each(databases)(
       const browser = new BrowserAgent({ stopBefore: [server.client.origin] });
       const { issuer } = server;
       await browser.open(`${issuer}/signup`);
-      await acknowledged("sign-up", () => postForm(browser, signUpForm(email)));
+      await acknowledged("sign-up", () => postForm(browser, signUpFields(email)));
       let mail = await mailTo(email, "Validation de création de compte", 1);
 
       if (isEndurance) {
@@ -120,15 +121,4 @@ describe.each(databases)(
 /** Without those that came again: a letter keeps its Message-ID, by which mail servers know it. */
 function distinct(letters: readonly ReceivedMessage[]): ReceivedMessage[] {
   return [...new Map(letters.map((each) => [each.messageId, each])).values()];
-}
-
-function signUpForm(email: string) {
-  return {
-    email,
-    email_confirmation: email,
-    password: goodPassword,
-    password_confirmation: goodPassword,
-    given_name: "Jeanne",
-    family_name: "Durand",
-  };
 }

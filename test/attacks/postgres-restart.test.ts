@@ -1,12 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { signUpFields } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import type { DatabaseKind } from "../support/databases.ts";
 import { rounds } from "../support/endurance.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { plainClient, userinfo } from "../support/plain-client.ts";
 import { type PostgresCluster, canMakeCluster, makeCluster } from "../support/postgres-cluster.ts";
-import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const restarts = ["fast", "immediate"] as const;
@@ -51,7 +52,7 @@ describe("a restart of PostgreSQL under load", () => {
           const email = `charge.${number}@partenaire.test`;
           const page = await new BrowserAgent({ stopBefore: [provider.issuer] }).post(
             `${provider.issuer}/signup`,
-            signUpForm(email),
+            signUpFields(email),
             provider.issuer,
           );
           statuses.add(page.status);
@@ -107,14 +108,3 @@ describe("a restart of PostgreSQL under load", () => {
     rounds(120_000, 300_000),
   );
 });
-
-function signUpForm(email: string) {
-  return {
-    email,
-    email_confirmation: email,
-    password: goodPassword,
-    password_confirmation: goodPassword,
-    given_name: "Jeanne",
-    family_name: "Durand",
-  };
-}

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { workbook } from "../support/workbook.ts";
 import { databases } from "../support/databases.ts";
-import { type Operator, createOperator, dinum, laPoste } from "./operator.ts";
+import { opened } from "../support/opened.ts";
+import { createOperator, dinum, laPoste } from "./operator.ts";
 
 const camille = "camille@cfa.test";
 const dominique = "dominique@cfa.test";
 
 describe.each(databases)("lopauth access import on $name", ({ create }) => {
-  let operator: Operator;
-
-  beforeAll(async () => {
-    operator = await createOperator(create);
-  });
-
-  afterAll(async () => {
-    await operator.drop();
-  });
+  const operator = opened(() => createOperator(create));
 
   beforeEach(async () => {
     await operator.clear();

@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { openArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
-import { type Operator, createOperator, dinum, laPoste } from "./operator.ts";
+import { opened } from "../support/opened.ts";
+import { createOperator, dinum, laPoste } from "./operator.ts";
 
 const camille = "camille@cfa.test";
 
 describe.each(databases)("lopauth account and staff on $name", ({ create }) => {
-  let operator: Operator;
-
-  beforeAll(async () => {
-    operator = await createOperator(create);
-  });
-
-  afterAll(async () => {
-    await operator.drop();
-  });
+  const operator = opened(() => createOperator(create));
 
   beforeEach(async () => {
     await operator.clear();

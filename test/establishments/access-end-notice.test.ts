@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { days } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
-import { type Register, createRegister, dinum, laPoste, mill, noon } from "./register.ts";
+import { opened } from "../support/opened.ts";
+import { createRegister, dinum, laPoste, mill, noon } from "./register.ts";
 
 describe.each(databases)("The notice of an access's end on $name", ({ create }) => {
-  let register: Register;
+  const register = opened(() => createRegister(create));
   let account: { readonly id: number };
   const by = "operator";
   const untilAt = noon + days(90);
   const dueAt = untilAt - days(30);
-
-  beforeAll(async () => {
-    register = await createRegister(create);
-  });
-
-  afterAll(async () => {
-    await register.drop();
-  });
 
   beforeEach(async () => {
     await register.clear();

@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { databases } from "../support/databases.ts";
-import { type Register, createRegister, dinum, laPoste, mill, noon } from "./register.ts";
+import { opened } from "../support/opened.ts";
+import { createRegister, dinum, laPoste, mill, noon } from "./register.ts";
 
 describe.each(databases)("The end of an access on $name", ({ create }) => {
-  let register: Register;
+  const register = opened(() => createRegister(create));
   let account: { readonly id: number };
   const sub = "camille";
   const by = "operator";
-
-  beforeAll(async () => {
-    register = await createRegister(create);
-  });
-
-  afterAll(async () => {
-    await register.drop();
-  });
 
   beforeEach(async () => {
     await register.clear();

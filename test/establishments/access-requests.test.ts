@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Siret } from "../../src/establishments/index.ts";
 import type { AskCommand } from "../../src/establishments/access-request.ts";
 import { recordActs } from "../../src/establishments/recorded-acts.ts";
@@ -6,22 +6,15 @@ import { days } from "../../src/foundation/index.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
 import { manySirets } from "../support/many-sirets.ts";
 import { databases } from "../support/databases.ts";
-import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
+import { opened } from "../support/opened.ts";
+import { bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
 
 const zeros = "00557246600026" as Siret;
 
 describe.each(databases)("Requests for access on $name", ({ create }) => {
-  let register: Register;
+  const register = opened(() => createRegister(create));
   let account: { readonly id: number };
   const by = "staff-7";
-
-  beforeAll(async () => {
-    register = await createRegister(create);
-  });
-
-  afterAll(async () => {
-    await register.drop();
-  });
 
   beforeEach(async () => {
     await register.clear();

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { InviteCommand, Siret } from "../../src/establishments/index.ts";
 import type { EmailAddress } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
-import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
+import { opened } from "../support/opened.ts";
+import { bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
 
 const email = "camille@cfa.test" as EmailAddress;
 
 describe.each(databases)("Invitations on $name", ({ create }) => {
-  let register: Register;
+  const register = opened(() => createRegister(create));
   const by = "staff-7";
-
-  beforeAll(async () => {
-    register = await createRegister(create);
-  });
-
-  afterAll(async () => {
-    await register.drop();
-  });
 
   beforeEach(async () => {
     await register.clear();

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Siret } from "../../src/establishments/index.ts";
 import type { Opening } from "../../src/establishments/access-commands.ts";
 import { databases } from "../support/databases.ts";
-import { type Register, bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
+import { opened } from "../support/opened.ts";
+import { bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
 
 describe.each(databases)("Accesses opened to many accounts on $name", ({ create }) => {
-  let register: Register;
+  const register = opened(() => createRegister(create));
   let camille: { readonly id: number };
   let dominique: { readonly id: number };
   const by = "operator";
-
-  beforeAll(async () => {
-    register = await createRegister(create);
-  });
-
-  afterAll(async () => {
-    await register.drop();
-  });
 
   beforeEach(async () => {
     await register.clear();
