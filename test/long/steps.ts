@@ -40,6 +40,11 @@ export const steps: readonly Step[] = [
     command: ["env", "FAST_LANE=off", "npm", "test", "--", `test/journeys/(${plainJourneys})`],
   },
   {
+    name: "addresses",
+    shows: "a test that is named for a source file without its own runs it",
+    command: script("test/long/addresses.ts"),
+  },
+  {
     name: "upgrade-sqlite",
     shows: "the newest release and this build, one after the other, side by side and back",
     command: script("test/operations/upgrade.ts", "sqlite"),
