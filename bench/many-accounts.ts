@@ -43,24 +43,34 @@ async function fill({ knex, dialect }: Database, count: number): Promise<void> {
                           email_verified_at, credentials_changed_at, created_at, updated_at)
     ${numbers} SELECT 'bench-many-' || n, 'personne.' || n || '@partenaire-' || (n % 5000) || '.com',
       ${pick(givenNames, 1)}, ${pick(familyNames, 22)}, 'fr', 'active', 1, 0, 1, 1 FROM numbers`);
+  // Of the first of them: others may stand before.
+  const ofFirst = await knex("accounts").where({ sub: "bench-many-1" }).first<{ id: number }>("id");
+  const accountId = `n + ${String(ofFirst.id - 1)}`;
   const sirets =
     dialect === "sqlite" ? `printf('%014d', n * 4999)` : `lpad((n * 4999::bigint)::text, 14, '0')`;
   await knex.raw(`
     INSERT INTO establishments (siret, name, address, created_at, updated_at)
     ${numbers} SELECT ${sirets}, 'Organisme L’Œuvre nº ' || n, n || ' QUAI DU PORT 35400 SAINT-MALO', 1, 1
     FROM numbers WHERE n <= 20000`);
-  await knex("establishments").insert(
-    ["13002526500013", "41816609600051"].map((siret) => ({ siret, created_at: 1, updated_at: 1 })),
-  );
+  await knex("establishments")
+    .insert(
+      ["13002526500013", "41816609600051"].map((siret) => ({
+        siret,
+        created_at: 1,
+        updated_at: 1,
+      })),
+    )
+    .onConflict("siret")
+    .ignore();
   const insert = "INSERT INTO accesses (account_id, siret, opened_at, opened_by)";
   const spread = sirets.replace("n *", "(1 + n % 20000) *");
   await knex.raw(
-    `${insert} ${numbers} SELECT n, ${spread}, 1, 'operator' FROM numbers WHERE n % 5 = 0`,
+    `${insert} ${numbers} SELECT ${accountId}, ${spread}, 1, 'operator' FROM numbers WHERE n % 5 = 0`,
   );
   // One establishment of a great many, and one of a single account.
   await knex.raw(
-    `${insert} ${numbers} SELECT n, '13002526500013', 1, 'operator' FROM numbers WHERE n % 10 = 1`,
+    `${insert} ${numbers} SELECT ${accountId}, '13002526500013', 1, 'operator' FROM numbers WHERE n % 10 = 1`,
   );
-  await knex.raw(`${insert} SELECT 3, '41816609600051', 1, 'operator'`);
+  await knex.raw(`${insert} SELECT ${String(ofFirst.id + 2)}, '41816609600051', 1, 'operator'`);
   if (dialect === "sqlite") await knex.raw("ANALYZE");
 }
