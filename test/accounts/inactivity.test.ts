@@ -157,6 +157,22 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
     expect(events.filter(({ name }) => name === "account-deleted")).toHaveLength(10);
   });
 
+  it("are counted of all, those to be warned and those to be erased, as the jobs find them", async () => {
+    await add("camille", { last_signed_in_at: noon });
+    await add("andrea", { last_signed_in_at: noon + 5 });
+    const counted = async (now: number) => {
+      clock.now = now;
+      return [await inactivity.share("to-warn"), await inactivity.share("to-erase")];
+    };
+    // Of what none is found, nothing is counted.
+    const of = (going: number) => ({ going, all: going === 0 ? 0 : 2 });
+    expect(await counted(warnedAt - 1)).toEqual([of(0), of(0)]);
+    expect(await counted(warnedAt)).toEqual([of(1), of(0)]);
+    await at(warnedAt + 3);
+    expect(await counted(erasedAt + 2)).toEqual([of(1), of(0)]);
+    expect(await counted(erasedAt + 3)).toEqual([of(1), of(1)]);
+  });
+
   it("leave what is deleted alone", async () => {
     await add("gone", { state: "deleted", email: null, last_signed_in_at: noon });
     expect(await at(erasedAt)).toEqual([0, 0]);

@@ -47,4 +47,32 @@ describe("the stem of a password", () => {
     ]);
     expect(judge("olivier")).toBe("name");
   });
+
+  it("is a date where there are such a day and such a month, whichever of them comes first", () => {
+    const judge = stemJudge([]);
+    for (const date of ["010189", "311289", "103189", "890101", "01011989", "19890101"])
+      expect([date, judge(date)]).toEqual([date, "date"]);
+    for (const none of ["000189", "010089", "321289", "311389"])
+      expect([none, judge(none)]).not.toEqual([none, "date"]);
+  });
+
+  it("is guessable below the least of guesses, its own and those of what is around, and not at them", () => {
+    const fillers = Array.from(
+      { length: 9998 },
+      (_, at) => `zq${at.toString(26).replace(/\d/g, (digit) => "qrstuvwxyz"[Number(digit)])}`,
+    );
+    // Of the ten thousandth word of a list the cost is four.
+    const judge = stemJudge([
+      ranked("word", "soleil", ...fillers.slice(1), "chalumeau"),
+      ranked("place", ...fillers.slice(1), "mirabelle", "grenadine"),
+      { words: ["camille", ...fillers], kind: "name", isRanked: false },
+    ]);
+    expect(judge("mirabellechalumeau")).toBe("place");
+    expect(judge("grenadinechalumeau")).toBeUndefined();
+    // One of the digits goes with the word.
+    expect(judge("soleil83726149")).toBe("common");
+    expect(judge("soleil837261495")).toBeUndefined();
+    expect(judge("camille837261")).toBe("name");
+    expect(judge("camille8372614")).toBeUndefined();
+  });
 });

@@ -239,6 +239,19 @@ describe.each(databases)("changing one's address, on $name", (kind) => {
     expect((await new BrowserAgent().open(link)).status).toBe(410);
   });
 
+  it("is not void because somebody else's password was changed", async () => {
+    const { link } = await asked();
+    const other = await newPerson(provider);
+    const { browser } = other;
+    await browser.open(`${provider.issuer}/account/password`);
+    await other.signIn();
+    const password = "girafe-violet-tambour-neige";
+    await browser
+      .fill({ current_password: goodPassword, password, password_confirmation: password })
+      .submit();
+    expect((await new BrowserAgent().open(link)).status).toBe(200);
+  });
+
   it("leaves the address to who signed up with it meanwhile", async () => {
     const { person, email, link } = await asked();
     const other = await signUp(provider, email);

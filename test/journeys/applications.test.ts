@@ -96,6 +96,9 @@ describe.each(databases)("what applications were allowed to know, on $name", (ki
     await person.browser.submit("Retirer l'autorisation donnée à Agenda <Formation>");
     expect(person.browser.page.text).toContain("Aucune application n'a accès");
     expect(await third.introspect(signedIn.tokens.access_token)).toEqual({ active: false });
+    // Who loads the address of the form anew finds the page again.
+    await person.browser.open(`${url()}/withdraw`);
+    expect(person.browser.page).toMatchObject({ url: url(), h1: "Mes applications" });
   });
 
   it("of another person are not touched, and what is not there is no event", async () => {

@@ -126,7 +126,10 @@ describe.each(databases)("what authorization requests have us keep, on $name", (
     expect(await passing(12, () => statusOf(`${provider.issuer}/request`, push))).toBeLessThan(8);
     const refused = await fetch(`${provider.issuer}/request`, push);
     expect(refused.status).toBe(429);
-    expect(await refused.json()).toMatchObject({ error: "temporarily_unavailable" });
+    expect(await refused.json()).toMatchObject({
+      error: "temporarily_unavailable",
+      error_description: "too many requests from this address; try again later",
+    });
     expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
     await nearer(12 * kilobyte - 250);
     const signOut = `${provider.issuer}/session/end?state=${"s".repeat(8000)}`;

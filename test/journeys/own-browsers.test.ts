@@ -55,6 +55,31 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
       expect((await other.open(at("/account"))).h1).toBe("Connexion");
   });
 
+  it("are listed with when they were last used, which a session's end does not say by itself", async () => {
+    fakeDate(Math.floor(Date.now() / 1000) * 1000);
+    for (const shared of [false, true]) {
+      const { page } = await signedIn(await newPerson(provider), new BrowserAgent(), shared);
+      expect(page.text).toMatch(/Connecté le (.+ à .+?) Dernière utilisation le \1/);
+    }
+  });
+
+  it("are said to be closed in the audit where there were others, and only there", async () => {
+    const person = await newPerson(provider);
+    const closings = async () => {
+      const of = { person: { sub: person.sub } };
+      const { entries } = await provider.application.audit.page(of, { limit: 10 });
+      return entries.filter(({ name }) => name === "session-ended").length;
+    };
+    const browser = await signedIn(person, named(firefox));
+    const action = browser.page.url.replace(/\?.*/, "") + "/sessions/end-others";
+    await browser.post(action, {}, browser.page.url);
+    expect(browser.page.text).toContain("Vos autres sessions sont fermées.");
+    expect(await closings()).toBe(0);
+    await signedIn(person, new BrowserAgent());
+    await browser.post(action, {}, browser.page.url);
+    expect(await closings()).toBe(1);
+  });
+
   it("are told of by mail when new, not the first one; a GET of its link changes nothing", async () => {
     const person = await newPerson(provider);
     const own = await signedIn(person, person.browser);

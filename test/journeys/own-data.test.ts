@@ -129,6 +129,8 @@ describe.each(databases)("a person's own data, on $name", (kind) => {
       await browser.fill({ current_password: goodPassword }).submit();
       expect(browser.page).toMatchObject({ status: 200, h1: "Compte supprimé" });
       expect((await accountAt(person.email)).accepted).toBe(false);
+      // Whoever comes to this browser next sends no form in the name of who has left.
+      expect(browser.cookies.all().map(({ name }) => name)).not.toContain("account-sender");
       await expect(provider.party("portal").refresh(tokens.refresh_token ?? "")).rejects.toThrow();
       await browser.open(`${provider.issuer}/account`);
       expect(browser.page.h1).toBe("Connexion");

@@ -63,6 +63,20 @@ describe.each(databases)("a request too large for an address, on $name", (kind) 
     expect(portal().answer(browser.page).get("code")).toBeTruthy();
   });
 
+  it("is counted of its address by what it weighs, 12 MB an hour", async () => {
+    const body = new URLSearchParams({ padding });
+    const answer = () =>
+      fetch(`${provider.issuer}/session/end`, { method: "POST", body, redirect: "manual" });
+    expect((await answer()).status).toBe(303);
+    const limits = provider.application.database.knex("rate_limits");
+    await limits.clone().increment("hits", 12 * 1024 - 60);
+    // Some are let through, of what the first one had counted.
+    const statuses = [];
+    for (let time = 0; time < 6; time += 1) statuses.push((await answer()).status);
+    expect(statuses.at(-1)).toBe(429);
+    await limits.clone().delete();
+  });
+
   it("is refused beyond 64 kB, with a page", async () => {
     const large = { padding: "x".repeat(65_537) };
     const page = await browserOf().post(`${provider.issuer}/session/end`, large, "http://rp.test/");

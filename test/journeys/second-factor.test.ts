@@ -75,6 +75,10 @@ describe.each(databases)("the second factor, on $name", (kind) => {
         "an essential claim of several",
         { claims: acrClaim({ essential: true, values: [twoFactors] }) },
       ],
+      [
+        "an essential claim of several, of which one is none of ours",
+        { claims: acrClaim({ essential: true, values: ["gold", twoFactors] }) },
+      ],
     ])("is turned on where the client asks for it by %s", async (_name, parameters) => {
       const person = await newPerson(provider, sirets[0]);
       const login = await portal().login(person.browser, parameters);

@@ -101,6 +101,7 @@ describe.each(databases)("sign-out (OpenID Connect RP-Initiated Logout 1.0), on 
     await person.browser.open(endSession({ client_id: "other" }));
     await person.browser.submit("Se déconnecter");
     expect(person.browser.page.h1).toBe("Vous êtes déconnecté");
+    expect(person.browser.page.url).toBe(`${provider.issuer}/session/end/success?client_id=other`);
     await person.browser.click("Retour vers « Portail Autre »");
     expect(person.browser.page.url).toBe(`${other.origin}/`);
   });

@@ -102,6 +102,17 @@ describe.each(databases)("tokens, on $name", (kind) => {
       expect(await userinfo(provider, third["access_token"])).toMatchObject({ status: 401 });
     });
 
+    it("ends with its grant, thirty days after it was given, its successors too", async () => {
+      const start = Date.now();
+      const endOf = async (token: unknown) =>
+        (await spa.post("/token/introspection", { token: String(token) })).body["exp"];
+      const { refresh_token: first } = await newTokens(provider, spa);
+      expect(await endOf(first)).toBe(start / 1000 + 30 * 86_400);
+      fakeDate(start + 10 * 86_400_000);
+      const { body } = await spa.refresh(first);
+      expect(await endOf(body["refresh_token"])).toBe(start / 1000 + 30 * 86_400);
+    });
+
     describe("of a public client, whose answer was lost", () => {
       const replacement = async (token: unknown) =>
         (await spa.refresh(token)).body["refresh_token"];

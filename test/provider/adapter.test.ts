@@ -37,6 +37,9 @@ describe("The library's storage on ours", () => {
   it("puts back what it keeps out of a row: the identifier, and an interaction's address", async () => {
     const interaction = await holding("Interaction", {}).find("uid");
     expect(interaction).toMatchObject({ jti: "uid", returnTo: "https://auth.test/auth/uid" });
+    const newer = { payload: { kind: "as kept", result: { form: 9_999, login: {} } } };
+    expect(await holding("Interaction", newer).find("uid")).not.toHaveProperty("result");
+    expect(await holding("Session", newer).find("id")).toMatchObject(newer.payload);
     const consumed = await holding("AuthorizationCode", { consumedAt: 9 }).find("code");
     expect(consumed).toMatchObject({ jti: "code", consumed: 9 });
   });
