@@ -22,6 +22,7 @@ describe.each(databases)("The details of establishments on $name", ({ create }) 
   let register: Register;
   let answers: Map<Siret, Answer>;
   let asked: Siret[];
+  let answerSeconds: number;
   let account: { readonly id: number };
   const by = "operator";
 
@@ -36,6 +37,7 @@ describe.each(databases)("The details of establishments on $name", ({ create }) 
         ? {
             find: (siret) => {
               asked.push(siret);
+              register.clock.now += answerSeconds;
               return Promise.resolve(answers.get(siret) ?? refused({ reason: "unreachable" }));
             },
           }
@@ -52,6 +54,7 @@ describe.each(databases)("The details of establishments on $name", ({ create }) 
   beforeEach(async () => {
     await register.clear();
     asked = [];
+    answerSeconds = 0;
     answers = new Map();
     details = detailsOf();
     account = await register.addAccount("camille");
@@ -183,6 +186,15 @@ describe.each(databases)("The details of establishments on $name", ({ create }) 
     await open(undefined, [dinum, laPoste]);
     expect(await details.fill()).toBe(0);
     expect(asked).toHaveLength(1);
+  });
+
+  it("wait for the next run where a slow directory has held this one up for more than five seconds", async () => {
+    for (const siret of [dinum, laPoste]) answers.set(siret, accepted(found));
+    await open(undefined, [dinum, laPoste]);
+    answerSeconds = 5;
+    expect(await fillAt(noon)).toHaveLength(2);
+    answerSeconds = 6;
+    expect(await fillAt(noon + days(31))).toHaveLength(1);
   });
 
   it("wait as long as the directory asks, to the second", async () => {

@@ -87,6 +87,7 @@ describe("the directory of establishments", () => {
       status(302, { location: "http://127.0.0.1:9/elsewhere" }),
     ],
     ["JSON of another shape", json({ error: "no" })],
+    ["results that are no list", json({ results: { 0: directoryAnswer(dinum, found) } })],
     ["null", json(null)],
     ["no JSON", (_, response) => response.end("<html>")],
     [

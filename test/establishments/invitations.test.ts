@@ -61,6 +61,21 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     expect(register.invited.invited).toMatchObject([[{ siret: dinum }, { siret: laPoste }]]);
   });
 
+  it("are written in the order of their addresses: two lists never wait for each other in a ring", async () => {
+    const invites = ["zoe@cfa.test", "alix@cfa.test", "noa@cfa.test"].map((address) => {
+      const told = { siret: dinum, name: undefined, untilAt: undefined, reason: undefined };
+      return { ...told, email: address as EmailAddress, locale: "fr" as const };
+    });
+    const outcome = await register.database.transaction((transaction) =>
+      register.invitations.inviteWithin(transaction, { invites, by }),
+    );
+    expect(outcome).toMatchObject({
+      value: {
+        invited: [{ email: "alix@cfa.test" }, { email: "noa@cfa.test" }, { email: "zoe@cfa.test" }],
+      },
+    });
+  });
+
   it("are kept once: what waits already is told, and not mailed again", async () => {
     await invite([dinum]);
     expect(await invite([dinum, bakery])).toMatchObject({
