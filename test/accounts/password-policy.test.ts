@@ -150,10 +150,13 @@ describe("the password policy", () => {
     // What is left of the longer name, once the shorter one is out of it, is nobody's word.
     ["Marchenoir-4Kz", { givenName: "Mar", familyName: "Marchenoir" }],
     ["k7x9q2m4w8t3", { email: "mc@k7x9q2m4w8t3.fr" }],
-  ])("refuses « %s »: the longest word of a name or a domain goes out first", async (password, who) => {
-    const marc = { givenName: "Marc", familyName: "Li", email: "mc@exemple.fr", ...who };
-    expect(await verdict(password, marc)).toBe("password-contains-identity");
-  });
+  ])(
+    "refuses « %s »: the longest word of a name or a domain goes out first",
+    async (password, who) => {
+      const marc = { givenName: "Marc", familyName: "Li", email: "mc@exemple.fr", ...who };
+      expect(await verdict(password, marc)).toBe("password-contains-identity");
+    },
+  );
 
   it("accepts a name within a phrase that is good without it", async () => {
     expect(await verdict("jeanne mange une pomme sur le grenier")).toBe("accepted");
