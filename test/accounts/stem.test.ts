@@ -59,7 +59,8 @@ describe("the stem of a password", () => {
   it("is guessable below the least of guesses, its own and those of what is around, and not at them", () => {
     const fillers = Array.from(
       { length: 9998 },
-      (_, at) => `zq${at.toString(26).replace(/\d/g, (digit) => "qrstuvwxyz"[Number(digit)])}`,
+      (_, at) =>
+        `zq${at.toString(26).replace(/\d/g, (digit) => "qrstuvwxyz".charAt(Number(digit)))}`,
     );
     // Of the ten thousandth word of a list the cost is four.
     const judge = stemJudge([

@@ -109,6 +109,13 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       expect(await problems(ask({ sirets: text, proposed: [] }))).toHaveLength(1);
     });
 
+    it("keeps no message where nothing was said, as it keeps none in the list", async () => {
+      const outcome = await ask({ message: " \r\n " });
+      if (!outcome.accepted) throw new Error("refused");
+      for (const request of [outcome.value.request, ...(await register.accessRequests.list())])
+        expect(request.message).toBeUndefined();
+    });
+
     it("keeps all that a list of fifty says, whatever its length and beside a message of the longest", async () => {
       const lines = manySirets(50).map((siret, at) => `${siret} CFA n° ${at} ${"rue ".repeat(40)}`);
       const message = "m".repeat(2000);

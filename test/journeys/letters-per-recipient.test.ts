@@ -108,6 +108,10 @@ describe.each(databases)("who is written to because others ask, on $name", (kind
     expect(await subjects(email)).toHaveLength(Math.min(5, checked.length));
     expect(await provider.application.invitations.waiting([email])).toHaveLength(checked.length);
     expect(checked.length).toBeGreaterThan(5);
+    // Who sends one again is told that no further letter goes.
+    const [waiting] = await provider.application.invitations.waiting([email]);
+    const again = await provider.application.invitations.sendAgain(waiting?.id ?? 0, "operator");
+    expect(again).toMatchObject({ accepted: false, problems: [{ reason: "letter-limit" }] });
   });
 
   async function accountAt(email: string) {
