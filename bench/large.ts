@@ -43,7 +43,7 @@ export async function measureLarge(
   const { server, report, databaseUrl } = surroundings;
   const before = await measureLookUps(surroundings);
   note(`large: ${manyAccounts} accounts and ${millions} million artifacts`);
-  const register = openDatabase(databaseUrl);
+  const register = openDatabase(databaseUrl, { connections: 2, timeoutSeconds: undefined });
   await seedManyAccounts(register, manyAccounts);
   await register.close();
   const startedAt = performance.now();

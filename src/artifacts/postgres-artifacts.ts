@@ -190,9 +190,13 @@ export class PostgresArtifacts implements ArtifactStore {
 
   async sweep(limit: number): Promise<number> {
     const before = this.#clock.epochSeconds() - sweepDelaySeconds;
-    const artifacts = await this.#connection.run("sweepArtifacts", before, limit);
-    const frozen = await this.#connection.run("sweepFrozen", before, limit - artifacts.changes);
-    return artifacts.changes + frozen.changes;
+    return this.#connection.transaction(async (run) => {
+      // How many have ended, and how many are wanted, decides how they are found.
+      await run("planEachTime");
+      const artifacts = await run("sweepArtifacts", before, limit);
+      const frozen = await run("sweepFrozen", before, limit - artifacts.changes);
+      return artifacts.changes + frozen.changes;
+    });
   }
 
   async census(): Promise<readonly CountedModel[]> {

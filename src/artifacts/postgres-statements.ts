@@ -127,6 +127,7 @@ export const postgresStatements = {
     ON CONFLICT (grant_id) DO NOTHING`,
   frozenMany: `SELECT grant_id AS key, account_id, client_id, session_uid, siret FROM frozen_establishments
     WHERE grant_id = ANY($1)`,
+  planEachTime: "SET LOCAL plan_cache_mode = auto",
   // A row that another node is sweeping is skipped, not waited for.
   sweepArtifacts: `DELETE FROM artifacts WHERE (model, id) IN (
     SELECT model, id FROM artifacts WHERE expires_at < $1

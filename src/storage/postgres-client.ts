@@ -6,6 +6,11 @@ export interface ClientLimits {
   /** For a statement; undefined: as long as it takes. */
   readonly statementMilliseconds: number | undefined;
   readonly connectMilliseconds: number;
+  /**
+   * Whether a prepared statement is planned once, whatever its values. PostgreSQL thinks that a plan for these very keys may
+   * be cheaper, and plans a look-up of lists anew each time: 0.46 ms of its CPU a look-up in place of 0.11.
+   */
+  readonly plansOnce?: boolean;
 }
 
 /** Where a client connects to, and whom it tells. */
@@ -41,7 +46,10 @@ const greeting = `SELECT pg_is_in_recovery() OR current_setting('transaction_rea
     CASE WHEN pg_backend_pid() = $1 AND $2::text <> '' THEN
       set_config('statement_timeout', $2, false) || set_config('lock_timeout', $3, false)
       || set_config('idle_in_transaction_session_timeout', $4, false)
-    END AS limits`;
+    END AS limits,
+    CASE WHEN pg_backend_pid() = $1 AND $5::boolean THEN
+      set_config('plan_cache_mode', 'force_generic_plan', false)
+    END AS plans`;
 const clock = "SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now";
 
 /**
@@ -182,12 +190,13 @@ export class PostgresClient extends pg.Client {
 
   async #greet(): Promise<void> {
     const { processID } = this.#internals;
-    const { statementMilliseconds: limit, connectMilliseconds } = this.#limits;
+    const { statementMilliseconds: limit, connectMilliseconds, plansOnce = false } = this.#limits;
     const values = [
       processID,
       limit === undefined ? "" : String(limit),
       String((limit ?? 0) / 2),
       String(idleInTransactionMilliseconds),
+      plansOnce,
     ];
     const asked = { text: greeting, values, query_timeout: connectMilliseconds };
     const { rows } = await this.#ask<Greeting>(asked);

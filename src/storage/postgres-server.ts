@@ -97,7 +97,8 @@ export class PostgresServer {
   /** A pool of connections to the server that takes writes, whichever that is at the time. */
   openPool(name: PoolName): pg.Pool {
     const { connections, timeoutSeconds } = this.#limits;
-    const limits = clientLimits(timeoutSeconds);
+    // What stands in the register's is planned for its values: searches, lists, purges.
+    const limits = { ...clientLimits(timeoutSeconds), plansOnce: name === "prepared" };
     const Client = clientsOf(this, this.#servers[0] ?? "", limits);
     return this.#pools.open(name, { Client, connections, limits });
   }
