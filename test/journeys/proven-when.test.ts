@@ -309,12 +309,13 @@ describe.each(databases)("what was proven, on $name", (kind) => {
   it("an answer held back is removed with what ended it", async () => {
     const person = await newPerson(provider);
     const held = holding();
-    await plainClient(provider, "portal").authorize(held, signIns);
+    await plainClient(provider, "third").authorize(held, signIns);
     await person.signIn(held);
     await provider.application.administration.endSessions(person.email, "operator");
     const browser = await followed(held);
     expect(browser.page.status).toBe(410);
-    expect(browser.page.find("#primary")?.attribute("href")).toBe(provider.party("portal").origin);
+    // To who asked, not to the service that a person is led to where nobody is known to have asked.
+    expect(browser.page.find("#primary")?.attribute("href")).toBe(provider.party("third").origin);
   });
 
   it.each(["being disabled and enabled", "all sessions ended by staff"])(
