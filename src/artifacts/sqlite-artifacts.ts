@@ -4,7 +4,7 @@ import type { Checkpoints, FastLane, GroupedWrites } from "../fast-lane/index.ts
 import { type BusyPatience, busyPatience } from "../storage/index.ts";
 import {
   type ArtifactRow,
-  type Column,
+  type ArtifactRowBeside,
   type FrozenRow,
   type SessionRow,
   artifactValues,
@@ -13,6 +13,7 @@ import {
   grantPayloads,
   sessionPayloads,
   storedArtifact,
+  storedBeside,
   sweepDelaySeconds,
 } from "./artifact-rows.ts";
 import type {
@@ -29,7 +30,13 @@ import type {
 import { type CountedModel, countedBeside } from "./census.ts";
 import { SqliteRemovals } from "./sqlite-removals.ts";
 import { openArtifactsFile } from "./sqlite-schema.ts";
-import { type SqliteStatements, prepareStatements } from "./sqlite-statements.ts";
+import {
+  type SqliteStatements,
+  changes,
+  prepareStatements,
+  promised,
+  underGrants,
+} from "./sqlite-statements.ts";
 
 /**
  * The artifacts in an SQLite file of their own, by prepared statements of `node:sqlite`: 0.01 to
@@ -46,9 +53,11 @@ export class SqliteArtifacts implements ArtifactStore {
   readonly #patience: BusyPatience;
   readonly #clock: Clock;
   readonly #path: string;
+  readonly #readsBeside: boolean;
 
   constructor(path: string, clock: Clock, busyMilliseconds: number, lane: FastLane) {
     this.#path = path;
+    this.#readsBeside = lane.readsBeside;
     this.#database = openArtifactsFile(path, busyMilliseconds);
     const database = this.#database;
     this.#patience = busyPatience(busyMilliseconds, (wait) =>
@@ -78,7 +87,13 @@ export class SqliteArtifacts implements ArtifactStore {
   }
 
   find(model: ArtifactModel, id: string): Promise<StoredArtifact | undefined> {
-    return this.#found(this.#statements.find, model, id);
+    if (!this.#readsBeside || !underGrants.has(model)) {
+      return this.#found(this.#statements.find, model, id);
+    }
+    return promised(() => {
+      const row = this.#statements.findBeside.get(model, digest(id));
+      return storedBeside(row as ArtifactRowBeside | undefined, this.#clock.epochSeconds());
+    });
   }
 
   findByUid(model: ArtifactModel, uid: string): Promise<StoredArtifact | undefined> {
@@ -229,15 +244,4 @@ export class SqliteArtifacts implements ArtifactStore {
       return storedArtifact(row, this.#clock.epochSeconds());
     });
   }
-}
-
-/** What SQLite does at once, as the promise the contract speaks of; a fault becomes a rejection. */
-function promised<Result>(work: () => Result): Promise<Result> {
-  return new Promise((resolve) => {
-    resolve(work());
-  });
-}
-
-function changes(statement: StatementSync, values: Column[]): number {
-  return Number(statement.run(...values).changes);
 }

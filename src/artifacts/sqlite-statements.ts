@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { artifactColumns, frozenColumns } from "./artifact-rows.ts";
+import { type Column, artifactColumns, frozenColumns } from "./artifact-rows.ts";
+import type { ArtifactModel } from "./artifact-store.ts";
 
 const onConflict = `
   ON CONFLICT (model, id) DO UPDATE SET
@@ -24,6 +25,16 @@ const texts = {
       SELECT 1 FROM artifacts WHERE model = 'Grant' AND id = ?6 AND removed_at IS NULL)
     ${onConflict}`,
   find: `${found} AND model = ? AND id = ?`,
+  // What is under a grant with that grant, and a grant with itself: with the establishment that it is frozen to.
+  findBeside: `SELECT held.payload, held.consumed_at, held.expires_at, held.under_grant,
+      granted.payload AS grant_payload, granted.expires_at AS grant_expires_at, frozen.account_id,
+      frozen.client_id, frozen.session_uid, frozen.siret, NULL AS holder_id, NULL AS holder
+    FROM (SELECT model, payload, consumed_at, expires_at,
+        CASE model WHEN 'Grant' THEN id ELSE grant_id END AS under_grant
+      FROM artifacts WHERE removed_at IS NULL AND model = ? AND id = ?) AS held
+    LEFT JOIN artifacts AS granted ON granted.model = 'Grant' AND granted.id = held.under_grant
+      AND granted.removed_at IS NULL AND held.model <> 'Grant'
+    LEFT JOIN frozen_establishments AS frozen ON frozen.grant_id = held.under_grant`,
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = ? AND uid = ? ORDER BY expires_at DESC LIMIT 1`,
   livingSessionsOfAccount: `${sessions} AND account_id = ? AND expires_at > ?
@@ -85,4 +96,21 @@ export type SqliteStatements = Readonly<Record<keyof typeof texts, StatementSync
 export function prepareStatements(database: DatabaseSync): SqliteStatements {
   const prepared = Object.entries(texts).map(([name, text]) => [name, database.prepare(text)]);
   return Object.fromEntries(prepared) as SqliteStatements;
+}
+
+/** What the library asks its grant of next, and the grant itself. */
+export const underGrants: ReadonlySet<ArtifactModel> = new Set([
+  ...(["AccessToken", "RefreshToken", "AuthorizationCode", "Grant"] as const),
+]);
+
+/** What SQLite does at once, as the promise the contract speaks of; a fault becomes a rejection. */
+export function promised<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}
+
+/** How many rows a statement changed. */
+export function changes(statement: StatementSync, values: Column[]): number {
+  return Number(statement.run(...values).changes);
 }
