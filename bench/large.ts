@@ -61,6 +61,7 @@ export async function measureLarge(
   report.line("large", {
     lookUpGrowth: Math.max(...growth),
     growthByWorkload: Object.fromEntries(lookUps.map((name, index) => [name, growth[index]])),
+    ...{ p50Before: before, p50After: after },
     sweepKeepsUp: sweptPerSecond / leftPerSecond,
     sweptPerSecond,
     leftPerSecond,
