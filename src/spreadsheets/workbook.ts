@@ -1,5 +1,5 @@
-import { type Unzipped, unzipSync, zipSync } from "fflate";
-import readWorkbook, { type CellValue } from "read-excel-file/universal";
+import type { Unzipped } from "fflate";
+import type { CellValue } from "read-excel-file/universal";
 import type { ListText, TableFault } from "./table.ts";
 
 const zipStart = [0x50, 0x4b, 0x03, 0x04];
@@ -21,8 +21,11 @@ export function isOldWorkbook(bytes: Uint8Array): boolean {
 
 /** The first sheet that holds anything, as CSV: each row of it is a line, so that lines are told by the sheet's numbers. */
 export async function workbookText(bytes: Uint8Array): Promise<ListText> {
-  const archive = repacked(bytes);
+  // Few nodes ever read one: both come with the first.
+  const [zip, reader] = await Promise.all([import("fflate"), import("read-excel-file/universal")]);
+  const archive = repacked(bytes, zip);
   if ("reason" in archive) return { fault: archive };
+  const { default: readWorkbook } = reader;
   try {
     const sheets = await readWorkbook(archive.buffer, { parseNumber: plainNumber, trim: false });
     const [first, ...others] = sheets.filter(({ data }) => data.some((row) => row.some(isFilled)));
@@ -40,7 +43,10 @@ const unreadable = { fault: { line: 1, reason: "workbook-unreadable" } } as cons
  * The reader believes what an archive says of itself, and would make room for it. So it never sees one from
  * outside: it gets this one, of files that are not packed, made of what was unpacked within bounds.
  */
-function repacked(bytes: Uint8Array): Uint8Array<ArrayBuffer> | TableFault {
+function repacked(
+  bytes: Uint8Array,
+  { unzipSync, zipSync }: Pick<typeof import("fflate"), "unzipSync" | "zipSync">,
+): Uint8Array<ArrayBuffer> | TableFault {
   let unpacked: Unzipped;
   let files = 0;
   let size = 0;
