@@ -63,7 +63,7 @@ describe.each(databases)("a passkey alone, on $name", (kind) => {
     await signedIn(person, person.browser);
     await person.browser.open(at("/account/security/application"));
     await enrolSecondFactor(person.browser);
-    expect(person.browser.page.h1).toBe("Vos codes de secours");
+    expect(person.browser.page).toMatchObject({ status: 200, h1: "Vos codes de secours" });
     const { claims } = await (await portal().login(person.browser)).signedIn();
     expect(claims).toMatchObject({ acr: twoFactors, amr: ["hwk", "mfa"] });
   });
@@ -187,6 +187,10 @@ describe.each(databases)("a passkey alone, on $name", (kind) => {
       expect(summary(person.browser)).toContain("Cette clé d'accès n'a pas été reconnue.");
       const [event] = await eventsOf(person);
       expect(event).toMatchObject({ name: "signed-in", reason: "passkey-refused" });
+      // Nobody's password changed: enabled again, the passkey is enough as it was.
+      await provider.application.administration.setState(person.email, "active", "operator");
+      const { claims } = await signedIn(person, new BrowserAgent());
+      expect(claims["amr"]).toEqual(["hwk", "mfa"]);
     });
 
     it("of a copy are refused, and an event of their own", async () => {

@@ -196,6 +196,8 @@ describe.each(databases)("the second factor, on $name", (kind) => {
       const person = await protectedPerson();
       const { browser, login } = await atTheQuestion(person);
       expect(browser.page).toMatchObject({ status: 200, h1: check });
+      await browser.fill({ code: " " }).submit();
+      expectRefused(browser.page, { code: "Saisissez un code." });
       await browser.fill({ code: totpCode(person.secret) }).submit();
       expect((await login.signedIn()).claims).toMatchObject({
         acr: twoFactors,

@@ -187,6 +187,21 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     expect(await eventsOf(person)).toContain("second-factor-removed");
   });
 
+  it("says of none that it was turned off where what was proven is void by then", async () => {
+    const { browser } = await protectedPerson();
+    await open(browser);
+    await browser.click("Retirer l'application");
+    const removing = jest.spyOn(provider.application.secondFactors.totp, "remove");
+    removing.mockResolvedValueOnce({ accepted: false, problems: [{ reason: "proof-void" }] });
+    await browser.submit("Retirer l'application");
+    expect(removing).toHaveBeenCalledTimes(1);
+    removing.mockRestore();
+    expect(browser.page).toMatchObject({
+      ...{ status: 200, h1: "Ma sécurité", url: `${provider.issuer}/account/security` },
+    });
+    expect(browser.page.text).not.toContain("Aucune application n'est activée.");
+  });
+
   it("changes nothing in a session older than 15 minutes: it signs in anew, with every factor", async () => {
     const now = Math.floor(Date.now() / 1000) * 1000;
     fakeDate(now);
