@@ -68,6 +68,21 @@ describe.each(databases)("the first second factor of staff, on $name", (kind) =>
     expect(await knex("enrolment_codes").where({ account_sub: staff.sub })).toEqual([]);
   });
 
+  it("goes with the account that it is for, and nobody else's does", async () => {
+    const { administration, database, deleteAccount } = provider.application;
+    const [staff, other] = [await newStaff(), await newStaff()];
+    const code = await enrolmentCode(provider, staff);
+    await enrolmentCode(provider, other);
+    const found = await administration.find(other.email);
+    if (!found.accepted) throw new Error("no account");
+    await deleteAccount({ account: found.value, by: "operator" });
+    const left = database.knex("enrolment_codes").where({ account_sub: other.sub });
+    expect(await left).toEqual([]);
+    const { browser } = await atCode(staff);
+    await type(browser, code);
+    expect(browser.page.h1).toBe(asksFactor);
+  });
+
   it("is kept as a digest, alone", async () => {
     const staff = await newStaff();
     const code = await enrolmentCode(provider, staff);
