@@ -26,6 +26,7 @@ const options = readOptions([
   "cpu-code-flow-with-password",
   "storm",
   "overload",
+  "memory",
   "none",
 ]);
 const onPostgres = options.databaseUrl?.startsWith("postgres") === true;
@@ -110,23 +111,27 @@ async function runAll({ target, server, place }: Served, beside?: Served): Promi
   note("done");
 }
 
-/** Resident memory right after the load, and again once it has been gone for a while. */
+/** Resident memory right after the load, and, where that is asked, once it has been gone for a while. */
 async function reportMemory(pid: number, besidePid: number | undefined): Promise<void> {
-  const loaded = memoryMegabytes(pid);
-  const besideLoaded = besidePid === undefined ? undefined : memoryMegabytes(besidePid);
-  await pause(restMilliseconds);
-  const rested = memoryMegabytes(pid).now;
-  const besideRested = besidePid === undefined ? undefined : memoryMegabytes(besidePid).now;
+  const read = () => ({
+    ours: memoryMegabytes(pid),
+    beside: besidePid === undefined ? undefined : memoryMegabytes(besidePid),
+  });
+  const loaded = read();
+  if (wanted("memory")) await pause(restMilliseconds);
+  const rested = wanted("memory") ? read() : undefined;
   report.line("memory", {
-    loadedMegabytes: loaded.now,
-    restedMegabytes: rested,
-    mostMegabytes: loaded.most,
-    ...(besideLoaded && {
-      ofBeside: loaded.now / besideLoaded.now,
-      restedOfBeside: rested / (besideRested ?? Number.NaN),
-      besideLoadedMegabytes: besideLoaded.now,
-      besideRestedMegabytes: besideRested,
-      besideMostMegabytes: besideLoaded.most,
+    loadedMegabytes: loaded.ours.now,
+    mostMegabytes: loaded.ours.most,
+    ...(rested && { restedMegabytes: rested.ours.now }),
+    ...(loaded.beside && {
+      ofBeside: loaded.ours.now / loaded.beside.now,
+      besideLoadedMegabytes: loaded.beside.now,
+      besideMostMegabytes: loaded.beside.most,
+    }),
+    ...(rested?.beside && {
+      restedOfBeside: rested.ours.now / rested.beside.now,
+      besideRestedMegabytes: rested.beside.now,
     }),
   });
 }

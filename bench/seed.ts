@@ -5,18 +5,18 @@ import { benchAccounts, benchEmail, benchPassword, benchSiret } from "./targets.
 const rowsAnInsert = 100;
 
 /** Writes as many accounts as are missing, with one open establishment each. */
-export async function seedAccounts(database: Database, accounts = benchAccounts): Promise<void> {
+export async function seedAccounts(database: Database): Promise<void> {
   const { knex } = database;
   const [present] = await knex("accounts").count<{ count: number }[]>({ count: "*" });
   const first = Number(present?.count);
-  if (first >= accounts) return;
+  if (first >= benchAccounts) return;
   // OWASP's parameters, which src/accounts/password.ts uses; one hash for all, or seeding would take minutes.
   const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
   const password_hash = hashSync(benchPassword, parameters);
   await database.transaction(async (transaction) => {
     const establishment = { siret: benchSiret, name: "Bench", created_at: 1, updated_at: 1 };
     await transaction("establishments").insert(establishment).onConflict("siret").ignore();
-    const rows = Array.from({ length: accounts - first }, (_, index) =>
+    const rows = Array.from({ length: benchAccounts - first }, (_, index) =>
       account(first + index, password_hash),
     );
     await transaction.batchInsert("accounts", rows, rowsAnInsert);

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { RoundResult } from "./closed-loop.ts";
 import { median, spread } from "./measure.ts";
 import type { Options } from "./options.ts";
 import { type Child, askServer, orderLoad } from "./processes.ts";
@@ -26,31 +27,31 @@ export async function measureCpu(
   name: string,
   workload: "sign-in" | "code-flow-fresh-browser",
 ): Promise<void> {
-  const rounds: { verify: number; cpu: number; besideCpu: number }[] = [];
-  let lastThreads = {};
+  const rounds: { verify: number; ours: RoundResult; beside: RoundResult | undefined }[] = [];
   for (let round = 0; round < options.rounds; round++) {
     note(`${name}, round ${round + 1} of ${options.rounds}`);
     const verify = await verifyMilliseconds(server);
-    const cpuOf = async (measured: Target) => {
-      const order = { ...options, workload, target: measured, connections: 4 };
-      return orderLoad(client, "closedLoop", order);
-    };
-    const { cpu, threads } = await cpuOf(target);
-    const other = beside && (await cpuOf(beside.target));
-    const besideCpu = other?.cpu ?? Number.NaN;
+    const roundOf = (measured: Target) =>
+      orderLoad(client, "closedLoop", { ...options, workload, target: measured, connections: 4 });
+    const ours = await roundOf(target);
+    const other = beside && (await roundOf(beside.target));
     const verifyAfter = await verifyMilliseconds(beside?.server ?? server);
-    rounds.push({ cpu, besideCpu, verify: (verify + verifyAfter) / 2 });
-    lastThreads = { threads, ...(other && { besideThreads: other.threads }) };
+    rounds.push({ ours, beside: other, verify: (verify + verifyAfter) / 2 });
   }
-  const beyond = rounds.map(({ cpu, verify }) => cpu - verify);
-  const ratio = rounds.map(({ cpu, besideCpu, verify }) => (cpu - verify) / (besideCpu - verify));
+  const beyond = rounds.map(({ ours, verify }) => ours.cpu - verify);
+  const ratio = rounds.map(
+    ({ ours, beside: other, verify }) =>
+      (ours.cpu - verify) / ((other?.cpu ?? Number.NaN) - verify),
+  );
+  const last = rounds.at(-1);
   report.line(name, {
     beyondVerify: median(beyond),
     spread: spread(beyond),
     ...(beside && { ofBeside: median(ratio), besideSpread: spread(ratio) }),
-    cpu: median(rounds.map((each) => each.cpu)),
-    verify: median(rounds.map((each) => each.verify)),
-    ...lastThreads,
+    cpu: median(rounds.map(({ ours }) => ours.cpu)),
+    verify: median(rounds.map(({ verify }) => verify)),
+    threads: last?.ours.threads,
+    ...(beside && { besideThreads: last?.beside?.threads }),
   });
 }
 

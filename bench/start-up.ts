@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as pause } from "node:timers/promises";
 import { memoryMegabytes } from "./measure.ts";
 import { freePort } from "./processes.ts";
-import { preparePlace, productionFlags } from "./provider-settings.ts";
+import { asProduction, ownFolder, preparePlace } from "./provider-settings.ts";
 
 /** How long a start takes, in seconds, and what it weighs. */
 export interface StartUp {
@@ -16,8 +16,8 @@ export interface StartUp {
   readonly idleMegabytes: number;
 }
 
-const compileCache = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
 const mainFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const started = asProduction(ownFolder);
 
 /** From the start of the process to its first good answer. */
 export async function measureStartUp(databaseUrl: string | undefined): Promise<StartUp> {
@@ -49,10 +49,10 @@ export async function measureStartUp(databaseUrl: string | undefined): Promise<S
 
 async function startOnce(port: number, cwd: string, env: Readonly<Record<string, string>>) {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...productionFlags, mainFile], {
+  const child = spawn(process.execPath, [...started.flags, mainFile], {
     cwd,
     // As the npm scripts start it.
-    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: compileCache, ...env },
+    env: { PATH: process.env["PATH"], ...started.env, ...env },
     stdio: ["ignore", "ignore", 2],
   });
   for (;;) {

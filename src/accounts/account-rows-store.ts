@@ -7,9 +7,11 @@ export function selectAccounts(db: Queryable) {
   return db("accounts").select<AccountRow[]>("accounts.*", installationVersion(db));
 }
 
+const ofInstallation = "(SELECT credentials_version FROM installation) AS installation_version";
+
 /** The column of an {@link AccountRow} that does not stand in its table. */
 export function installationVersion(db: Queryable) {
-  return db.raw("(SELECT credentials_version FROM installation) AS installation_version");
+  return db.raw(ofInstallation);
 }
 
 /** The account of an address, if it has one. */
@@ -17,8 +19,7 @@ export const accountByEmail = hotStatement<AccountRow>(
   "accounts.by-email",
   `SELECT id, sub, email, given_name, family_name, locale, password_hash, last_signed_in_at, state,
       role, staff_term, client_id, email_verified_at, credentials_version, credentials_changed_at,
-      created_at, updated_at,
-      (SELECT credentials_version FROM installation) AS installation_version
+      created_at, updated_at, ${ofInstallation}
     FROM accounts WHERE email = ?`,
 );
 

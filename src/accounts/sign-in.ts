@@ -6,7 +6,6 @@ import {
   type Random,
   accepted,
   days,
-  parseEmailAddress,
   refused,
 } from "../foundation/index.ts";
 import { type Spending, spentFreely } from "../web/index.ts";
@@ -20,7 +19,7 @@ import { type Passwords, normalisePassword } from "./password.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 import { leastLinkSeconds } from "./sign-up.ts";
 import type { PendingSignUp, SignUpStore } from "./sign-up-store.ts";
-import { type MalformedEmailReason, malformedEmail } from "./typed-email.ts";
+import { type TypedEmailReason, readEmail } from "./typed-email.ts";
 import type { Place } from "./worker-queue.ts";
 
 /** The sign-in form as typed. */
@@ -34,8 +33,7 @@ export interface SignInForm {
  * the newest sign-up that waits for this address, whether the address has an account or not; `details.signUp` names it.
  */
 export type SignInReason =
-  | "email-missing"
-  | MalformedEmailReason
+  | TypedEmailReason
   | "password-missing"
   | "credentials-refused"
   | "sign-up-waiting"
@@ -121,13 +119,12 @@ export function createSignIn(parts: SignInParts): SignIn {
 
 /** The address of a form of which a password can be compared. */
 function addressOf({ email: typed, password }: SignInForm): Outcome<EmailAddress, SignInReason> {
-  if (typed.trim() === "") return refused({ field: "email", reason: "email-missing" });
-  const email = parseEmailAddress(typed);
-  if (!email) return refused(malformedEmail(typed));
+  const email = readEmail(typed);
+  if (!email.accepted) return email;
   if (password === "") return refused({ field: "password", reason: "password-missing" });
   // Longer than any can be: nothing is compared, so nothing is counted.
   if (normalisePassword(password) === undefined) return refused({ reason: "credentials-refused" });
-  return accepted(email);
+  return email;
 }
 
 /**

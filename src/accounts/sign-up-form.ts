@@ -42,11 +42,12 @@ export async function checkSignUp(
   form: SignUpForm,
   judging?: Spending,
 ): Promise<Outcome<Identity & { readonly password: string }, SignUpReason>> {
-  const email = parseEmailAddress(form.email);
+  const read = readEmail(form.email);
+  const email = read.accepted ? read.value : undefined;
   const givenName = tidyName(form.given_name);
   const familyName = tidyName(form.family_name);
   const problems: Problem<SignUpReason>[] = [
-    ...emailProblems(form, email),
+    ...emailProblems(read, form.email_confirmation),
     ...(await newPasswordProblems(policy, form, { email, givenName, familyName }, judging)),
     ...nameProblems("given_name", givenName),
     ...nameProblems("family_name", familyName),
@@ -88,10 +89,12 @@ export async function newPasswordProblems(
     : [{ field: "password_confirmation", reason: "password-mismatch" }];
 }
 
-function emailProblems(form: SignUpForm, email: EmailAddress | undefined): Problem<EmailReason>[] {
-  const read = readEmail(form.email);
+function emailProblems(
+  read: ReturnType<typeof readEmail>,
+  confirmation: string,
+): Problem<EmailReason>[] {
   if (!read.accepted) return [...read.problems];
-  return parseEmailAddress(form.email_confirmation) === email
+  return parseEmailAddress(confirmation) === read.value
     ? []
     : [{ field: "email_confirmation", reason: "email-mismatch" }];
 }

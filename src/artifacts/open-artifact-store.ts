@@ -40,21 +40,16 @@ const usualWaitMilliseconds = 1000;
 export function openArtifactStore(
   url: string,
   clock: Clock,
-  { prepared, limits = defaultLimits, lane = fastLane, ...ways }: ArtifactWays = {},
+  { prepared, ofHolder, limits = defaultLimits, lane = fastLane, ...ways }: ArtifactWays = {},
 ): ArtifactStore {
   if (redisAddress(url)) return openRedisStore(url, clock, { limits, ...ways });
   if (url.startsWith("sqlite:")) {
     const busyMilliseconds = ((limits.timeoutSeconds ?? 60) * 1000) / 2;
     return new SqliteArtifacts(artifactsPath(url), clock, busyMilliseconds, lane);
   }
-  const { ofHolder } = ways;
   if (prepared) {
-    return new PostgresArtifacts(prepared, {
-      clock,
-      lane,
-      ofHolder,
-      close: () => Promise.resolve(),
-    });
+    const close = () => Promise.resolve();
+    return new PostgresArtifacts(prepared, { clock, lane, ofHolder, close });
   }
   const server = new PostgresServer(url, limits);
   return new PostgresArtifacts(openPrepared(server), { clock, lane, close: () => server.close() });

@@ -45,9 +45,8 @@ export function openOwnStore(url: string, clock: Clock, ways: ArtifactWays): Own
   }
   const server = new PostgresServer(url, ways.limits ?? defaultLimits);
   const prepared = openPrepared(server);
-  const store = new PostgresArtifacts(prepared, {
-    ...{ clock, lane: ways.lane ?? fastLane, close: () => server.close() },
-  });
+  const parts = { clock, lane: ways.lane ?? fastLane, close: () => server.close() };
+  const store = new PostgresArtifacts(prepared, parts);
   const begin = async () => ({ isEmpty: await makeTables(prepared), otherIssuer: undefined });
   return { store, begin };
 }

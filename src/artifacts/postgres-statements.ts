@@ -71,7 +71,6 @@ export const postgresStatements = {
     SELECT ${artifactColumns} FROM wanted
     WHERE grant_id IS NULL OR grant_id IN (SELECT id FROM living) ORDER BY model, id
     ${onConflict} RETURNING model || ' ' || id AS key`,
-  findMany: findMany(undefined),
   // A session that changes its id may stand twice for a moment: the one saved last counts.
   findByUid: `${found} AND model = $1 AND uid = $2 ORDER BY expires_at DESC LIMIT 1`,
   livingSessionsOfAccount: `${sessions} AND account_id = $1 AND expires_at > $2
@@ -139,4 +138,4 @@ export const postgresStatements = {
 } as const;
 
 /** The name of one of them. */
-export type PostgresStatement = keyof typeof postgresStatements;
+export type PostgresStatement = keyof typeof postgresStatements | "findMany";
