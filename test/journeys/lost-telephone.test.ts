@@ -3,6 +3,7 @@ import { twoFactors } from "../../src/provider/authentication-levels.ts";
 import { expectRefused } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
+import { atOneInstant } from "../support/fake-date.ts";
 import { enrolPasskey } from "../support/passkeys.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { enrolSecondFactor, shownCodes, shownSecret, totpCode } from "../support/second-factor.ts";
@@ -27,7 +28,8 @@ describe.each(databases)("who has lost their telephone, on $name", (kind) => {
     const person = await newPerson(provider, sirets[0]);
     const login = await portal().login(person.browser, { acr_values: twoFactors });
     await person.signIn();
-    await person.browser.fill({ code: totpCode(shownSecret(person.browser.page), -1) }).submit();
+    const secret = shownSecret(person.browser.page);
+    await atOneInstant(() => person.browser.fill({ code: totpCode(secret, -1) }).submit());
     return { person, login };
   }
 

@@ -9,7 +9,7 @@ import {
 } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
-import { fakeDate } from "../support/fake-date.ts";
+import { atOneInstant, fakeDate } from "../support/fake-date.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
 import {
   enrolSecondFactor,
@@ -229,26 +229,28 @@ describe.each(databases)("the second factor, on $name", (kind) => {
       expect(browser.page).toMatchObject({ status: 422, h1: check });
     });
 
-    it("takes each code once: the one that turned it on, and every other", async () => {
-      const person = await protectedPerson();
-      const first = await atTheQuestion(person);
-      await first.browser.fill({ code: totpCode(person.secret, -1) }).submit();
-      expectRefused(first.browser.page, {
-        code: "Ce code a déjà servi. Attendez que l'application en affiche un autre.",
-      });
-      const code = totpCode(person.secret);
-      await first.browser.fill({ code }).submit();
-      await first.login.signedIn();
-      const second = await atTheQuestion(person);
-      await second.browser.fill({ code }).submit();
-      expect(second.browser.page.status).toBe(422);
-      await second.browser.fill({ code: totpCode(person.secret, 1) }).submit();
-      await second.login.signedIn();
-      // No code of an earlier step either, though it was never used.
-      const third = await atTheQuestion(person);
-      await third.browser.fill({ code: totpCode(person.secret) }).submit();
-      expect(third.browser.page.status).toBe(422);
-    });
+    it("takes each code once: the one that turned it on, and every other", () =>
+      // No other step begins meanwhile: what was used a moment ago would be of another.
+      atOneInstant(async () => {
+        const person = await protectedPerson();
+        const first = await atTheQuestion(person);
+        await first.browser.fill({ code: totpCode(person.secret, -1) }).submit();
+        expectRefused(first.browser.page, {
+          code: "Ce code a déjà servi. Attendez que l'application en affiche un autre.",
+        });
+        const code = totpCode(person.secret);
+        await first.browser.fill({ code }).submit();
+        await first.login.signedIn();
+        const second = await atTheQuestion(person);
+        await second.browser.fill({ code }).submit();
+        expect(second.browser.page.status).toBe(422);
+        await second.browser.fill({ code: totpCode(person.secret, 1) }).submit();
+        await second.login.signedIn();
+        // No code of an earlier step either, though it was never used.
+        const third = await atTheQuestion(person);
+        await third.browser.fill({ code: totpCode(person.secret) }).submit();
+        expect(third.browser.page.status).toBe(422);
+      }));
 
     it("takes each recovery code once, in place of the application's", async () => {
       const person = await protectedPerson();
