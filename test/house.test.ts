@@ -27,6 +27,21 @@ const floors = [
   ["main", "cli", "development"],
 ];
 
+/** What stands beside `src`, by name. */
+const laidOut = [
+  [
+    "CHANGELOG.md",
+    "README.md",
+    "SECURITY.md",
+    "package-lock.json",
+    "package.json",
+    "tsconfig.json",
+  ],
+  ["bench", "config", "deploy", "docs", "findings", "migrations", "src", "test", "views"],
+]
+  .flat()
+  .sort();
+
 const root = resolve("src");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts"))
@@ -195,6 +210,17 @@ describe("the house", () => {
     expect(lines(application)).toBeGreaterThan(0);
     expect(lines(application)).toBeLessThanOrEqual(80);
     expect(lines(beside)).toBeLessThanOrEqual(500);
+  });
+
+  it("holds at its top what was laid out, and nothing that a measurement left behind", () => {
+    const ignored = readFileSync(".gitignore", "utf8").trim().split("\n");
+    const isIgnored = (name: string) =>
+      ignored.some(
+        (line) =>
+          line.replace(/\/$/, "") === name || (line[0] === "*" && name.endsWith(line.slice(1))),
+      );
+    const found = readdirSync(".").filter((name) => name[0] !== "." && !isIgnored(name));
+    expect(found.sort()).toEqual(laidOut);
   });
 
   it("keeps files short enough to be one idea", () => {
