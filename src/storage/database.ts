@@ -103,11 +103,7 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits, lane: FastL
     dialect: "sqlite",
     knex: database,
     url,
-    transaction: (work) =>
-      transact(database, async (transaction) => {
-        await transaction.raw(writeNothing);
-        return work(transaction);
-      }),
+    transaction: (work) => transact(database, work),
     prepared: undefined,
     ping: () => ping(database),
     now: () => Promise.resolve(undefined),
@@ -127,13 +123,6 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits, lane: FastL
     },
   };
 }
-
-/**
- * knex begins a deferred transaction. One that read before it wrote would fail with
- * SQLITE_BUSY_SNAPSHOT when another process (the command line beside the server) wrote in between;
- * a first statement that writes, even nothing, waits for the write lock and holds it, as BEGIN IMMEDIATE does.
- */
-const writeNothing = "DELETE FROM migrations_lock WHERE 0";
 
 /**
  * When the disk is full, or the connection broke, the database has rolled back by itself; knex's own ROLLBACK then

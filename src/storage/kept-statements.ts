@@ -15,12 +15,17 @@ type Ask = (sql: string, bindings: readonly unknown[], done: Done) => unknown;
  * Has a connection keep the statements that it is asked to run. The driver prepares each anew otherwise: a second turn in a
  * thread of the pool, and a text read again, for every statement of knex. What failed is not kept: a statement that met
  * SQLITE_BUSY holds what it read until it is run anew.
+ * @param inPlaceOf what is run for a text that knex cannot be told to say otherwise
  */
-export function keepStatements(connection: Database): void {
+export function keepStatements(
+  connection: Database,
+  inPlaceOf: ReadonlyMap<string, string> = new Map(),
+): void {
   const kept = new KeptStatements(connection);
   const { run, all, close } = connection as unknown as { run: Ask; all: Ask; close: Close };
   const through = (method: "run" | "all", plain: Ask): Ask =>
-    function (sql, bindings, done) {
+    function (asked, bindings, done) {
+      const sql = inPlaceOf.get(asked) ?? asked;
       if (repeated.test(sql)) kept.ask(method, sql, bindings, done);
       else plain.call(connection, sql, bindings, done);
       return connection;

@@ -24,8 +24,14 @@ export function sqliteKnex(filename: string, busyMilliseconds: number): Knex {
   return database;
 }
 
-/** A statement that needs the lock of writers, as our first one of a transaction does. */
-const writes = /^\s*(?:insert|update|delete|replace|with)\b/i;
+/** A statement that needs the lock of writers, as our begin of a transaction does. */
+const writes = /^\s*(?:begin|insert|update|delete|replace|with)\b/i;
+
+/**
+ * knex begins a deferred transaction. One that read before it wrote would fail with SQLITE_BUSY_SNAPSHOT when another
+ * process (the command line beside the server) wrote in between; this one waits for the lock of writers, and holds it.
+ */
+const begin = new Map([["BEGIN;", "BEGIN IMMEDIATE;"]]);
 
 function setPragmas(busyMilliseconds: number, made: (connection: Connection) => void) {
   return (
@@ -33,7 +39,7 @@ function setPragmas(busyMilliseconds: number, made: (connection: Connection) => 
     done: (error: Error | null, connection: unknown) => void,
   ): void => {
     made(connection);
-    keepStatements(connection);
+    keepStatements(connection, begin);
     const pragmas = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
       PRAGMA busy_timeout = ${busyMilliseconds};`;
     connection.exec(pragmas, (error) => done(error, connection));
