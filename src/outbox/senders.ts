@@ -98,8 +98,11 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   const senders = new Set<Promise<void>>();
   const destinations = new Destinations(courier.parallelSendsADestination, clock);
   let stopping = false;
+  // How often somebody said that there is something to look for.
+  let woken = 0;
 
   const wake = () => {
+    woken += 1;
     if (stopping || senders.size >= courier.parallelSends || !parts.node.mayWork()) return;
     const sender = sendWhileDue()
       .catch((error: unknown) => logger.error({ err: error }, "a sender of the outbox failed"))
@@ -107,17 +110,13 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
     senders.add(sender);
   };
   const sendWhileDue = async () => {
-    while (!stopping && parts.node.mayWork()) {
-      const entry = await claimNext(store, destinations, parts);
-      if (!entry) return;
+    for (let mayBeMore = true; mayBeMore && !stopping && parts.node.mayWork();) {
+      const seen = woken;
+      const claimed = await claimNext(store, destinations, parts);
       // There is work: let another sender look for more of it.
-      wake();
-      let fate: Fate = undefined;
-      try {
-        fate = await send(entry, store, parts);
-      } finally {
-        destinations.leave(entry.destination, fate);
-      }
+      if (claimed?.isLast === false) wake();
+      if (claimed) await sendOnItsWay(claimed.entry, store, destinations, parts);
+      mayBeMore = claimed?.isLast === false || woken !== seen;
     }
   };
   const idle = async () => {
@@ -135,12 +134,12 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
 
 type Fate = "answered" | "failed" | undefined;
 
-/** The one claimed has a place on the way to its destination. */
+/** The one claimed has a place on the way to its destination; the last: nothing else was due, and nothing waits for its fate. */
 async function claimNext(
   store: OutboxStore,
   destinations: Destinations,
   { clock, courier }: SenderParts,
-): Promise<ClaimedEntry | undefined> {
+): Promise<{ readonly entry: ClaimedEntry; readonly isLast: boolean } | undefined> {
   const inOrder = courier.inOrder === true;
   for (;;) {
     const now = clock.epochSeconds();
@@ -154,9 +153,25 @@ async function claimNext(
         destinations.leave(destination);
         throw error;
       });
-      if (claimed) return claimed;
+      const isLast = due.length === 1 && without.length === 0 && !inOrder;
+      if (claimed) return { entry: claimed, isLast };
       destinations.leave(destination);
     }
+  }
+}
+
+/** Sends one that has a place on the way to its destination, and gives the place back. */
+async function sendOnItsWay(
+  entry: ClaimedEntry,
+  store: OutboxStore,
+  destinations: Destinations,
+  parts: SenderParts,
+): Promise<void> {
+  let fate: Fate = undefined;
+  try {
+    fate = await send(entry, store, parts);
+  } finally {
+    destinations.leave(entry.destination, fate);
   }
 }
 
