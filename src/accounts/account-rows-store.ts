@@ -23,6 +23,12 @@ export const accountByEmail = hotStatement<AccountRow>(
     FROM accounts WHERE email = ?`,
 );
 
+/** Of now and an account: when it signed in. Who was warned of an unused account has answered. */
+export const noteSignIn = hotStatement(
+  "accounts.note-sign-in",
+  "UPDATE accounts SET last_signed_in_at = ?, inactivity_warned_at = NULL WHERE id = ?",
+);
+
 /** A row of `accounts` that is not deleted, and the version of the installation beside it. */
 export interface AccountRow {
   id: number;

@@ -1,7 +1,7 @@
 import { type EmailAddress, pieces } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import type { Account, AccountState, NewAccount, StaffRole } from "./account.ts";
-import { accountByEmail, selectAccounts, toAccount } from "./account-rows-store.ts";
+import { accountByEmail, noteSignIn, selectAccounts, toAccount } from "./account-rows-store.ts";
 
 /** An account with the digest of its password; the digest goes no further than sign-in. */
 export interface AccountWithPassword {
@@ -132,7 +132,7 @@ export class AccountStore {
 
   /** Keeps when a person signed in; who was warned of an unused account has answered. */
   async noteSignIn(id: number, now: number): Promise<void> {
-    await this.#update({ id }, { last_signed_in_at: now, inactivity_warned_at: null });
+    await noteSignIn(this.#db, now, id);
   }
 
   /**

@@ -29,6 +29,13 @@ const findMark = hotStatement<MarkRow>(
     WHERE account_sub = ? AND digest = ? AND last_used_at > ?`,
 );
 
+/** Of an account. */
+const listMarks = hotStatement<{ created_at: number; last_used_at: number }>(
+  "known-browsers.list",
+  `SELECT created_at, last_used_at FROM known_browsers WHERE account_sub = ?
+    ORDER BY last_used_at DESC`,
+);
+
 /** Of an account, a digest, its credentials, now and now. What was proven under other credentials is void. */
 const rememberMark = hotStatement(
   "known-browsers.remember",
@@ -101,10 +108,7 @@ export class KnownBrowserStore {
 
   /** When an account began to use each of its browsers, and last did; the newest first. */
   async list(accountSub: string): Promise<{ createdAt: number; lastUsedAt: number }[]> {
-    const rows = await this.#database("known_browsers")
-      .where({ account_sub: accountSub })
-      .orderBy("last_used_at", "desc")
-      .select<{ created_at: number; last_used_at: number }[]>("created_at", "last_used_at");
+    const rows = await listMarks(this.#database, accountSub);
     return rows.map((row) => ({ createdAt: row.created_at, lastUsedAt: row.last_used_at }));
   }
 

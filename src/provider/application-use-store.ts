@@ -1,4 +1,4 @@
-import { type Queryable, someRows } from "../storage/index.ts";
+import { type Queryable, hotStatement, someRows } from "../storage/index.ts";
 
 /** When a client last used what a person granted it, epoch seconds. */
 export interface ApplicationUse {
@@ -6,6 +6,14 @@ export interface ApplicationUse {
   readonly clientId: string;
   readonly at: number;
 }
+
+/** Of an account, a client and now. The later of two nodes' instants stays. */
+const noteUse = hotStatement(
+  "application-uses.note",
+  `INSERT INTO application_uses (account_sub, client_id, last_used_at) VALUES (?, ?, ?)
+    ON CONFLICT (account_sub, client_id) DO UPDATE SET last_used_at = excluded.last_used_at
+    WHERE application_uses.last_used_at < excluded.last_used_at`,
+);
 
 /** The table `application_uses`: one row a person and client. */
 export class ApplicationUseStore {
@@ -22,11 +30,7 @@ export class ApplicationUseStore {
 
   /** Keeps the later of what stands there and this. */
   async note({ sub, clientId, at }: ApplicationUse): Promise<void> {
-    await this.#db("application_uses")
-      .insert({ account_sub: sub, client_id: clientId, last_used_at: at })
-      .onConflict(["account_sub", "client_id"])
-      .merge({ last_used_at: at })
-      .where("application_uses.last_used_at", "<", at);
+    await noteUse(this.#db, sub, clientId, at);
   }
 
   /** The uses of a person, by client. */
