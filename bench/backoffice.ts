@@ -142,7 +142,7 @@ async function proveSecondFactor(visitor: Visitor, databaseUrl: string): Promise
     },
   });
   await database.close();
-  const artifacts = openArtifactStore(databaseUrl, systemClock);
+  const artifacts = await openArtifactStore(databaseUrl, systemClock);
   for (const jti of visitor.cookies.values()) {
     const found = await artifacts.find("Session", jti);
     if (!found) continue;

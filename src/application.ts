@@ -36,7 +36,7 @@ export function createApplication(
 
 async function openRooms(ground: Ground, { open, personalData, eventNames }: RoomList) {
   const { issuer, production, signals: isHeard } = ground.settings;
-  const artifacts = open(openArtifacts({ ground, ofHolder: standingOfHolder }));
+  const artifacts = open(await openArtifacts({ ground, ofHolder: standingOfHolder }));
   const audit = open(openAudit({ ground }));
   const { record } = audit;
   const outbox = open(openOutbox({ ground }));

@@ -10,7 +10,7 @@ import {
 } from "../storage/index.ts";
 import type { ArtifactStore, HolderStatement } from "./artifact-store.ts";
 import { PostgresArtifacts } from "./postgres-artifacts.ts";
-import { RedisArtifacts } from "./redis-artifacts.ts";
+import type { RedisArtifacts } from "./redis-artifacts.ts";
 import { SqliteArtifacts } from "./sqlite-artifacts.ts";
 
 /** How artifacts are asked. */
@@ -37,11 +37,11 @@ const usualWaitMilliseconds = 1000;
  * the first statement and needs the register's migrations; so does a Redis, and again when that breaks.
  * @param url `sqlite:PATH`, `postgres://user:password@host:port/database`, or an address of `redisAddress`
  */
-export function openArtifactStore(
+export async function openArtifactStore(
   url: string,
   clock: Clock,
   { prepared, ofHolder, limits = defaultLimits, lane = fastLane, ...ways }: ArtifactWays = {},
-): ArtifactStore {
+): Promise<ArtifactStore> {
   if (redisAddress(url)) return openRedisStore(url, clock, { limits, ...ways });
   if (url.startsWith("sqlite:")) {
     const busyMilliseconds = ((limits.timeoutSeconds ?? 60) * 1000) / 2;
@@ -55,12 +55,13 @@ export function openArtifactStore(
   return new PostgresArtifacts(openPrepared(server), { clock, lane, close: () => server.close() });
 }
 
-/** Opens the artifacts in a Redis. */
-export function openRedisStore(
+/** Opens the artifacts in a Redis. Its client weighs four megabytes: who has no Redis does without. */
+export async function openRedisStore(
   url: string,
   clock: Clock,
   { limits = defaultLimits, waitMilliseconds = usualWaitMilliseconds, alone }: ArtifactWays,
-): RedisArtifacts {
+): Promise<RedisArtifacts> {
+  const { RedisArtifacts } = await import("./redis-artifacts.ts");
   const timeoutSeconds = limits.timeoutSeconds ?? 60;
   const nonce = systemRandom.identifier;
   return new RedisArtifacts(url, clock, { timeoutSeconds, waitMilliseconds, alone, nonce });

@@ -27,15 +27,18 @@ export interface ArtifactActs {
 }
 
 /** Opens the artifacts; SQLite makes their file, PostgreSQL needs the migrations before the first statement. */
-export function openArtifacts({ ground, ofHolder }: ArtifactPorts): Room<ArtifactActs> {
+export async function openArtifacts({
+  ground,
+  ofHolder,
+}: ArtifactPorts): Promise<Room<ArtifactActs>> {
   const { clock, database, settings, telemetry, fastLane: lane } = ground;
   const { databaseUrl, databaseLimits: limits } = settings;
   const { prepared } = database;
-  const own = ownStore(ground);
+  const own = await ownStore(ground);
   const beside = () => openArtifactStore(databaseUrl, clock, { prepared, limits, lane, ofHolder });
-  const artifacts = observedArtifacts(own?.store ?? beside(), telemetry);
+  const artifacts = observedArtifacts(own?.store ?? (await beside()), telemetry);
   // On PostgreSQL what stands beside the register from before is swept still.
-  const swept = own && prepared ? [artifacts, beside()] : [artifacts];
+  const swept = own && prepared ? [artifacts, await beside()] : [artifacts];
   const sessionsToExport: ArtifactActs["sessionsToExport"] = new Ask("a person's sessions");
   return room({
     name: "artifacts",
@@ -53,7 +56,7 @@ export function openArtifacts({ ground, ofHolder }: ArtifactPorts): Room<Artifac
 /** How often it is said that a master is alone. */
 const saidEachSeconds = minutes(10);
 
-function ownStore(ground: ArtifactPorts["ground"]): OwnStore | undefined {
+async function ownStore(ground: ArtifactPorts["ground"]): Promise<OwnStore | undefined> {
   const { clock, logger, settings, fastLane: lane } = ground;
   const { artifactsUrl, artifactsWaitMilliseconds: waitMilliseconds } = settings;
   if (artifactsUrl === undefined) return undefined;

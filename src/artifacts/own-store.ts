@@ -31,9 +31,13 @@ export interface OwnStoreBegun {
 const markKey = "lopauth";
 
 /** Opens it; it connects at the first question. */
-export function openOwnStore(url: string, clock: Clock, ways: ArtifactWays): OwnStore {
+export async function openOwnStore(
+  url: string,
+  clock: Clock,
+  ways: ArtifactWays,
+): Promise<OwnStore> {
   if (redisAddress(url)) {
-    const store = openRedisStore(url, clock, ways);
+    const store = await openRedisStore(url, clock, ways);
     const begin = async (issuer: string) => {
       const refusal = refusalOf(await conditionOf(store.redis));
       if (refusal) throw new ConfigurationError([{ name: "ARTIFACTS_URL", ...refusal }]);

@@ -45,7 +45,7 @@ async function checkBeside({ settings, clock }: DoctorParts): Promise<readonly F
   if (databaseUrl.startsWith("sqlite:") && !existsSync(artifactsPath(databaseUrl))) {
     return [notChecked("artifacts", `${artifactsPath(databaseUrl)} is not there yet`, firstStart)];
   }
-  const artifacts = openArtifactStore(databaseUrl, clock, { limits });
+  const artifacts = await openArtifactStore(databaseUrl, clock, { limits });
   try {
     await inTime(artifacts.find("Session", "lopauth-doctor"));
     return [fine("artifacts", "they can be read")];
@@ -55,7 +55,7 @@ async function checkBeside({ settings, clock }: DoctorParts): Promise<readonly F
 }
 
 async function checkPostgres({ clock }: DoctorParts, url: string): Promise<readonly Finding[]> {
-  const artifacts = openArtifactStore(url, clock, { limits });
+  const artifacts = await openArtifactStore(url, clock, { limits });
   try {
     await inTime(artifacts.find("Session", "lopauth-doctor"));
     return [fine("artifacts", "they can be read, in a PostgreSQL of their own")];
@@ -72,7 +72,7 @@ async function checkRedis(
   { clock, settings }: DoctorParts,
   url: string,
 ): Promise<readonly Finding[]> {
-  const store = openRedisStore(url, clock, { limits });
+  const store = await openRedisStore(url, clock, { limits });
   try {
     const condition = await inTime(conditionOf(store.redis));
     const refusal = refusalOf(condition);
@@ -140,7 +140,7 @@ function redisText({ masters }: RedisCondition): string {
 async function checkLeft({ settings, clock }: DoctorParts): Promise<readonly Finding[]> {
   const { databaseUrl } = settings;
   if (databaseUrl.startsWith("sqlite:") && !existsSync(artifactsPath(databaseUrl))) return [];
-  const artifacts = openArtifactStore(databaseUrl, clock, { limits });
+  const artifacts = await openArtifactStore(databaseUrl, clock, { limits });
   try {
     const counted = await inTime(artifacts.census());
     if (counted.length === 0) return [];

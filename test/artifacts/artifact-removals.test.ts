@@ -19,8 +19,8 @@ describe.each(artifactStores)("a removal from the artifact store on $name", (kin
 
   beforeAll(async () => {
     database = await kind.create();
-    store = database.open();
-    otherNode = database.open();
+    store = await database.open();
+    otherNode = await database.open();
   });
   beforeEach(() => {
     serial += 1;

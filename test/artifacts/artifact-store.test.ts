@@ -14,8 +14,8 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
 
   beforeAll(async () => {
     database = await kind.create();
-    store = database.open();
-    otherNode = database.open();
+    store = await database.open();
+    otherNode = await database.open();
   });
   beforeEach(() => {
     id = `identifier-${++serial}`;
@@ -211,14 +211,14 @@ describe.each(artifactStores)("the artifact store on $name", (kind) => {
   });
 
   it("survives being closed and opened again", async () => {
-    const node = database.open();
+    const node = await database.open();
     await node.put("Grant", id, { payload: { kept: true } }, 60);
     const frozen = { accountId: "account", clientId: "client", siret: "73282932000074" };
     await node.freezeEstablishment(id, frozen, 60);
     await node.close();
     await node.close();
     await expect(node.find("Grant", id)).rejects.toThrow();
-    const reopened = database.open();
+    const reopened = await database.open();
     expect((await reopened.find("Grant", id))?.payload).toEqual({ kept: true });
     await expect(reopened.frozenEstablishment(id)).resolves.toEqual({
       ...frozen,

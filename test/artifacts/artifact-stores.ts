@@ -49,8 +49,8 @@ async function onRedis(starting: Promise<TestRedis>): Promise<ArtifactsDatabase>
   return {
     url,
     clock,
-    open: () => {
-      const store = openArtifactStore(url, clock);
+    open: async () => {
+      const store = await openArtifactStore(url, clock);
       opened.push(store);
       return store;
     },

@@ -17,7 +17,7 @@ export interface TestClock extends Clock {
 export interface ArtifactsDatabase {
   readonly url: string;
   readonly clock: TestClock;
-  readonly open: () => ArtifactStore;
+  readonly open: () => Promise<ArtifactStore>;
   /** Everything that stands in it, as text. */
   readonly stored: () => Promise<string>;
   /** Closes what was opened and drops everything. */
@@ -50,8 +50,8 @@ export async function createArtifactsDatabase(
   return {
     url,
     clock,
-    open: () => {
-      const store = openArtifactStore(url, clock, { lane });
+    open: async () => {
+      const store = await openArtifactStore(url, clock, { lane });
       opened.push(store);
       return store;
     },

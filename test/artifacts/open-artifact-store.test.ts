@@ -46,7 +46,7 @@ describe("the artifacts' SQLite file", () => {
     const script = `
       const { openArtifactStore } = await import(${JSON.stringify(artifactsDoor)});
       const { systemClock } = await import(${JSON.stringify(foundationDoor)});
-      const store = openArtifactStore(${JSON.stringify(url)}, systemClock);
+      const store = await openArtifactStore(${JSON.stringify(url)}, systemClock);
       for (let index = 0; index < 50; index++) {
         await store.put("AccessToken", process.pid + "-" + index, { payload: {} }, -120);
       }
@@ -57,28 +57,28 @@ describe("the artifacts' SQLite file", () => {
         run(process.execPath, ["--input-type=module", "--eval", script]),
       ),
     );
-    const store = openArtifactStore(url, systemClock);
+    const store = await openArtifactStore(url, systemClock);
     await expect(store.sweep(1000)).resolves.toBe(200);
     await store.close();
   });
 
   it("is opened when a newer build only added to it", async () => {
-    await openArtifactStore(url, systemClock).close();
+    await (await openArtifactStore(url, systemClock)).close();
     const file = new DatabaseSync(artifactsPath(url));
     file.exec("PRAGMA user_version = 3001; ALTER TABLE artifacts ADD COLUMN newer TEXT");
     file.close();
-    const store = openArtifactStore(url, systemClock);
+    const store = await openArtifactStore(url, systemClock);
     await store.put("AccessToken", "an id", { payload: {} }, 60);
     expect(await store.find("AccessToken", "an id")).toBeDefined();
     await store.close();
   });
 
   it("is refused when another version of this code made it", async () => {
-    await openArtifactStore(url, systemClock).close();
+    await (await openArtifactStore(url, systemClock)).close();
     const file = new DatabaseSync(artifactsPath(url));
     file.exec("PRAGMA user_version = 7");
     file.close();
-    expect(() => openArtifactStore(url, systemClock)).toThrow(
+    await expect(openArtifactStore(url, systemClock)).rejects.toThrow(
       /auth-artifacts.sqlite3 has artifacts of version 7, this code knows version 1/,
     );
   });
@@ -122,7 +122,7 @@ for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
     });
 
     it("are replaced when they break at rest", async () => {
-      const artifacts = openArtifactStore(url, systemClock);
+      const artifacts = await openArtifactStore(url, systemClock);
       await artifacts.put("Session", "one", { payload: {} }, 60);
       await terminate(database, name);
       await pause(50);

@@ -13,7 +13,7 @@ describe("the tables of the artifacts in a PostgreSQL of their own", () => {
     async () => {
       if (kind === undefined) throw new Error("no PostgreSQL");
       const [ours, registers] = [await kind.create(), await kind.create()];
-      const nodes = [1, 2].map(() => openOwnStore(ours.url, systemClock, {}));
+      const nodes = await Promise.all([1, 2].map(() => openOwnStore(ours.url, systemClock, {})));
       const begun = await Promise.all(nodes.map(({ begin }) => begin("https://auth.example")));
       expect(begun.map(({ isEmpty }) => isEmpty).sort()).toEqual([false, true]);
       await Promise.all(nodes.map(({ store }) => store.close()));

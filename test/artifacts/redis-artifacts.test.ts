@@ -18,7 +18,7 @@ describeRedis("the artifacts in a Redis", () => {
   beforeAll(async () => {
     redis = await startRedis();
     clock = standingClock();
-    store = openArtifactStore(redis.url, clock);
+    store = await openArtifactStore(redis.url, clock);
   });
   beforeEach(async () => {
     id = `identifier-${++serial}`;
@@ -157,7 +157,7 @@ describeRedis("the artifacts in a Redis", () => {
   });
 
   it("are asked of the database that the address names", async () => {
-    const other = openArtifactStore(`${redis.url}/3`, clock);
+    const other = await openArtifactStore(`${redis.url}/3`, clock);
     await other.put("Session", id, { payload: {} }, 60);
     await expect(store.find("Session", id)).resolves.toBeUndefined();
     await other.close();

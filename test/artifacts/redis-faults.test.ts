@@ -33,8 +33,8 @@ describeRedis("a Redis that is not well", () => {
     endings.push(redis.remove);
     return redis;
   };
-  const opened = (url: string, ways: Parameters<typeof openArtifactStore>[2] = {}) => {
-    const store = openArtifactStore(url, systemClock, { limits, ...ways });
+  const opened = async (url: string, ways: Parameters<typeof openArtifactStore>[2] = {}) => {
+    const store = await openArtifactStore(url, systemClock, { limits, ...ways });
     endings.push(() => store.close());
     return store;
   };
@@ -50,7 +50,7 @@ describeRedis("a Redis that is not well", () => {
 
   it("has what is consumed refused while its replica is silent, and reads on", async () => {
     const { master, replica } = await withReplica();
-    const store = opened(master.url, { waitMilliseconds: 1500 });
+    const store = await opened(master.url, { waitMilliseconds: 1500 });
     await put(store, "one", "two");
     await expect(store.consume("AuthorizationCode", "one")).resolves.toBe(true);
     replica.node.freeze();
@@ -65,7 +65,7 @@ describeRedis("a Redis that is not well", () => {
 
   it("has nothing waited for when it is told so", async () => {
     const { master, replica } = await withReplica();
-    const store = opened(master.url, { waitMilliseconds: 0 });
+    const store = await opened(master.url, { waitMilliseconds: 0 });
     await put(store, "one");
     replica.node.freeze();
     await expect(store.consume("AuthorizationCode", "one")).resolves.toBe(true);
@@ -75,7 +75,7 @@ describeRedis("a Redis that is not well", () => {
   it("goes on alone when its replica is gone, and says so", async () => {
     const { master, replica } = await withReplica();
     let alone = 0;
-    const store = opened(master.url, { waitMilliseconds: 1500, alone: () => (alone += 1) });
+    const store = await opened(master.url, { waitMilliseconds: 1500, alone: () => (alone += 1) });
     await put(store, "one", "two");
     await store.consume("AuthorizationCode", "one");
     expect(alone).toBe(0);
@@ -86,7 +86,7 @@ describeRedis("a Redis that is not well", () => {
 
   it("is told in time that it does not answer, and is asked again when it does", async () => {
     const redis = await started(startRedis());
-    const store = opened(redis.url, { limits: { connections: 1, timeoutSeconds: 1 } });
+    const store = await opened(redis.url, { limits: { connections: 1, timeoutSeconds: 1 } });
     await put(store, "one", "two");
     redis.node.freeze();
     for (const asked of [
@@ -102,7 +102,7 @@ describeRedis("a Redis that is not well", () => {
 
   it("refuses what it has no room for, and keeps what it has", async () => {
     const redis = await started(startRedis(["--maxmemory", "3mb"]));
-    const store = opened(redis.url);
+    const store = await opened(redis.url);
     const payload = { text: "x".repeat(100_000) };
     const fill = async () => {
       for (let index = 0; index < 100; index += 1) {
@@ -117,7 +117,7 @@ describeRedis("a Redis that is not well", () => {
     const { master, replica } = await withReplica();
     const sentinel = await started(startSentinel("artifacts", master.node.port));
     await waitFor("the sentinel to know the replica", () => sentinel.knows(1));
-    const store = opened(sentinel.url);
+    const store = await opened(sentinel.url);
     await put(store, "spent", "fresh");
     await store.consume("AuthorizationCode", "spent");
     await master.node.kill();
@@ -132,7 +132,7 @@ describeRedis("a Redis that is not well", () => {
 
   it("that lost a master of its cluster goes on with the replica, which knows what was spent", async () => {
     const cluster = await started(startRedisCluster());
-    const store = opened(cluster.url);
+    const store = await opened(cluster.url);
     const ids = Array.from({ length: 30 }, (_, index) => `${index}`);
     const [spent, fresh] = [ids.slice(0, 15), ids.slice(15)];
     await put(store, ...ids);
@@ -167,7 +167,7 @@ describeRedis("a Redis behind TLS", () => {
     const { port } = redis.node;
     const ask = async (host: string, query: string, password = "p%40ss%2Fword") => {
       const url = `rediss://:${password}@${host}:${port}${query}`;
-      const store = openArtifactStore(url, systemClock, {
+      const store = await openArtifactStore(url, systemClock, {
         limits: { ...limits, timeoutSeconds: 1 },
       });
       const answer = await store.find("Session", "one").then(

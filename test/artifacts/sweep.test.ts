@@ -9,7 +9,7 @@ describe.each(databases)("the sweep of expired artifacts on $name", (kind) => {
 
   beforeEach(async () => {
     database = await createArtifactsDatabase(kind);
-    store = database.open();
+    store = await database.open();
   });
   afterEach(() => database.drop());
 
@@ -49,7 +49,7 @@ describe.each(databases)("the sweep of expired artifacts on $name", (kind) => {
   it("shares the rows between two nodes that sweep at once", async () => {
     await putTokens(40, 10);
     database.clock.now += 100;
-    const nodes = [store, database.open()];
+    const nodes = [store, await database.open()];
     const swept = await Promise.all(
       nodes.map(async (node) => {
         let rows = 0;

@@ -200,7 +200,7 @@ describe.each(databases)("the frozen establishments in the artifacts of $name", 
     const home = await kind.create();
     const database = openDatabase(home.url);
     await migrate(database);
-    const artifacts = openArtifactStore(home.url, systemClock);
+    const artifacts = await openArtifactStore(home.url, systemClock);
     const live = new Map<string, string>();
     const choose = async () => {
       const grantId = systemRandom.secret();

@@ -22,7 +22,7 @@ describe.each(databases)("lopauth account and staff on $name", ({ create }) => {
 
   /** A session and a grant as the provider keeps them, in the artifacts of the running server. */
   async function signedIn(sub: string) {
-    const artifacts = openArtifactStore(operator.databaseUrl, systemClock);
+    const artifacts = await openArtifactStore(operator.databaseUrl, systemClock);
     const session = { payload: { accountId: sub }, accountId: sub, uid: `uid-${sub}` };
     await artifacts.put("Session", `session-${sub}`, session, 3600);
     return {

@@ -31,7 +31,7 @@ describe.each(databases)("the doctor's look at artifacts beside $name", ({ name,
 
   it("warns of what stands there from before ARTIFACTS_URL", async () => {
     const other = await createOperator(create);
-    const beside = openArtifactStore(operator.databaseUrl, systemClock);
+    const beside = await openArtifactStore(operator.databaseUrl, systemClock);
     await beside.put("Session", "one", { payload: {} }, 60);
     await beside.close();
     const url = name === "PostgreSQL" ? other.databaseUrl : "redis://127.0.0.1:1";

@@ -79,7 +79,7 @@ describe("writes that come together", () => {
 describe.each(artifactStores)("many consumes at once on $name", (kind) => {
   it("of the same hundred codes by two nodes in opposite order: each code once, and no deadlock", async () => {
     const database = await kind.create();
-    const nodes: readonly ArtifactStore[] = [database.open(), database.open()];
+    const nodes: readonly ArtifactStore[] = [await database.open(), await database.open()];
     const ids = Array.from({ length: 100 }, (_, index) => `code-${index}`);
     const [first] = nodes;
     await Promise.all(

@@ -15,11 +15,11 @@ describe("the checkpoints of the artifacts' file", () => {
   let path: string;
   let store: ArtifactStore;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "lopauth-"));
     const url = `sqlite:${join(folder, "auth.sqlite3")}`;
     path = artifactsPath(url);
-    store = openArtifactStore(url, systemClock);
+    store = await openArtifactStore(url, systemClock);
   });
   afterEach(async () => {
     await store.close();

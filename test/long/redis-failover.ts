@@ -27,7 +27,9 @@ class Acknowledged {
 }
 
 const cluster = await startRedisCluster(3, nodeTimeoutMilliseconds);
-const nodes = [1, 2].map(() => openArtifactStore(cluster.url, systemClock, { limits }));
+const nodes = await Promise.all(
+  [1, 2].map(() => openArtifactStore(cluster.url, systemClock, { limits })),
+);
 const sums = { consumed: 0, removed: 0, sessions: 0, failures: 0, twice: 0, back: 0, lost: 0 };
 const goodAgainAfter: number[] = [];
 try {

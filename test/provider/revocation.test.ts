@@ -19,7 +19,7 @@ describe.each(databases)("a revocation on $name", (kind) => {
 
   beforeEach(async () => {
     database = await createArtifactsDatabase(kind);
-    artifacts = database.open();
+    artifacts = await database.open();
     queued = [];
     const payload = { authorizations: { portal: { sid: "sid-1" } } };
     await artifacts.put("Session", "cookie", { payload, accountId: sub, uid: "session" }, 600);

@@ -30,12 +30,12 @@ describe("files that another process holds", () => {
   const url = `sqlite:${join(folder, "auth.sqlite3")}`;
   const limits = { connections: 1, timeoutSeconds: 2 };
   let register: Database;
-  let artifacts: ReturnType<typeof openArtifactStore>;
+  let artifacts: Awaited<ReturnType<typeof openArtifactStore>>;
 
   beforeAll(async () => {
     register = openDatabase(url, limits);
     await migrate(register);
-    artifacts = openArtifactStore(url, systemClock, { limits });
+    artifacts = await openArtifactStore(url, systemClock, { limits });
   });
   afterAll(async () => {
     await artifacts.close();

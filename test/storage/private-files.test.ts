@@ -21,7 +21,7 @@ const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 async function inUse(url: string, look: (files: readonly string[]) => void): Promise<void> {
   const register = openDatabase(url);
   await migrate(register);
-  const artifacts = openArtifactStore(url, systemClock);
+  const artifacts = await openArtifactStore(url, systemClock);
   try {
     look(databaseFiles(url).flatMap((file) => ["", "-wal", "-shm"].map((end) => file + end)));
   } finally {
