@@ -34,10 +34,12 @@ const placeholder = /\{(\w+)\}/g;
 export function createWords(viewsFolder: string): Words {
   const faults: string[] = [];
   const translations = new Map<Locale, Translate>();
-  const all = new Map(locales.map((locale) => [locale, load(viewsFolder, locale, faults)]));
+  const names = readdirSync(viewsFolder, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => /(^|[\\/])words\.\w+\.json$/.test(name)).sort();
+  const all = new Map(locales.map((locale) => [locale, load(viewsFolder, files, locale, faults)]));
   const reference = all.get(locales[0]) ?? new Map<string, string>();
   for (const [locale, sentences] of all) {
-    faults.push(...differences(reference, sentences, locale));
+    if (sentences !== reference) faults.push(...differences(reference, sentences, locale));
     translations.set(locale, translator(sentences, locale));
   }
   if (faults.length > 0) throw new Error(`words under ${viewsFolder}: ${faults.join("; ")}`);
@@ -48,12 +50,14 @@ export function createWords(viewsFolder: string): Words {
   };
 }
 
-function load(folder: string, locale: Locale, faults: string[]): Sentences {
+function load(
+  folder: string,
+  files: readonly string[],
+  locale: Locale,
+  faults: string[],
+): Sentences {
   const sentences = new Map<string, string>();
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /(^|[\\/])words\.\w+\.json$/.test(name) && name.endsWith(`.${locale}.json`))
-    .sort();
-  for (const file of files) {
+  for (const file of files.filter((name) => name.endsWith(`.${locale}.json`))) {
     const read: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
     for (const [key, sentence] of Object.entries(read as object)) {
       if (sentences.has(key)) faults.push(`${file}: "${key}" is given twice`);
