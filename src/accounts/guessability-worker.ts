@@ -35,8 +35,7 @@ const judgeStem = stemJudge(lists);
 serveJobs(({ password, phrase, words }: GuessabilityJob): Guessability => {
   const { score, sequence } = zxcvbn.check(password, [...words]);
   const kind = judgeStem(phrase);
-  if (score < leastScore) return { isGuessable: true, kind: kind ?? kindOf(sequence) };
-  return { isGuessable: kind !== undefined, kind };
+  return { kind: score < leastScore ? (kind ?? kindOf(sequence)) : kind };
 });
 
 /** What the longest piece is that zxcvbn found. */

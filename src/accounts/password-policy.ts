@@ -17,8 +17,7 @@ export type PasswordRefusal =
   | "password-too-short"
   /** details: `maximum` */
   | "password-too-long"
-  | "password-guessable"
-  /** The same, and what kind of thing it leans on. */
+  /** What kind of thing it leans on. */
   | `password-guessable-${GuessableKind}`
   /** What is left once the person's name and address are taken out is guessable. */
   | "password-contains-identity";
@@ -72,8 +71,8 @@ export interface GuessabilityJob {
 
 /** What it answers. */
 export interface Guessability {
-  readonly isGuessable: boolean;
-  readonly kind?: GuessableKind | undefined;
+  /** What it leans on; undefined: it is hard to guess. */
+  readonly kind: GuessableKind | undefined;
 }
 
 /**
@@ -112,15 +111,15 @@ export function createPasswordPolicy(telemetry: Telemetry = silentTelemetry): Pa
       const withoutIdentity = without(read, identity);
       const withoutBrand = without(withoutIdentity, brandWords);
       await spending?.spend();
-      const { isGuessable, kind } = await guessability.run({
+      const { kind } = await guessability.run({
         password: withoutBrand.join(""),
         phrase: fold(withoutIdentity.join("")),
         words: [...brandWords, ...identity],
       });
-      if (!isGuessable) return accepted(typed);
+      if (kind === undefined) return accepted(typed);
       if (withoutIdentity.length < read.length) return refusal("password-contains-identity");
       if (withoutBrand.length < read.length) return refusal("password-guessable-trade");
-      return refusal(kind ? `password-guessable-${kind}` : "password-guessable");
+      return refusal(`password-guessable-${kind}`);
     },
     figures: guessability.figures,
     close: guessability.close,

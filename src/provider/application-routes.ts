@@ -50,8 +50,5 @@ export function applicationRoutes(parts: ApplicationPageParts): Router {
       seeOther(ctx, applicationsPath + (withdrawn ? "?done=withdrawn" : ""));
     }),
   );
-  router.get(withdrawPath, (ctx) => {
-    seeOther(ctx, applicationsPath);
-  });
   return router;
 }

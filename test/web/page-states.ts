@@ -251,7 +251,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   "new password refused": sample(422, "accounts/new-password", {
     validates: false,
     email: longEmail,
-    form: form({}, { field: "password", reason: "password-guessable" }),
+    form: form({}, { field: "password", reason: "password-guessable-word" }),
   }),
   "password changed": sample(200, "accounts/password-changed", { signInUrl: "/in" }),
   account: sample(200, "accounts/account", { ...account, done: "profile" }),
