@@ -24,6 +24,7 @@ const options = readOptions([
   "tokens",
   "cpu-sign-in",
   "cpu-code-flow-with-password",
+  "cpu-code-flow-in-a-new-browser",
   "storm",
   "overload",
   "memory",
@@ -95,7 +96,10 @@ async function runAll({ target, server, place }: Served, beside?: Served): Promi
   const surroundings = { target, server, beside, client, options, report };
   if (wanted("cpu-sign-in")) await measureCpu(surroundings, "cpu-sign-in", "sign-in");
   const full = "cpu-code-flow-with-password";
-  if (wanted(full)) await measureCpu(surroundings, full, "code-flow-fresh-browser");
+  if (wanted(full)) await measureCpu(surroundings, full, "code-flow-known-browser");
+  // With the letter that says so.
+  const fresh = "cpu-code-flow-in-a-new-browser";
+  if (wanted(fresh)) await measureCpu(surroundings, fresh, "code-flow-fresh-browser");
   // The other build bears the same, or its memory could not be compared.
   const all = [surroundings, ...(beside ? [{ ...surroundings, ...beside }] : [])];
   for (const each of all) {

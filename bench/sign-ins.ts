@@ -25,7 +25,7 @@ export interface SignInSurroundings {
 export async function measureCpu(
   { target, server, beside, client, options, report }: SignInSurroundings,
   name: string,
-  workload: "sign-in" | "code-flow-fresh-browser",
+  workload: "sign-in" | "code-flow-known-browser" | "code-flow-fresh-browser",
 ): Promise<void> {
   const rounds: { verify: number; ours: RoundResult; beside: RoundResult | undefined }[] = [];
   for (let round = 0; round < options.rounds; round++) {

@@ -34,6 +34,26 @@ async function tokensFor(connection: Connection, index: number): Promise<Tokens>
   return exchangeCode(visitor, await signIn(visitor, index));
 }
 
+/** What a person does whose browser is known and has no session. */
+function knownBrowsers(act: (visitor: Visitor, account: number) => Promise<unknown>): Workload {
+  return async (connection, index) => {
+    const browsers: Visitor[] = [];
+    for (let nth = 0; nth < browsersAConnection; nth++) {
+      const browser = newVisitor(connection);
+      await signIn(browser, index + 10 * nth);
+      browsers.push(browser);
+    }
+    let turn = 0;
+    return () => {
+      turn = (turn + 1) % browsersAConnection;
+      const browser = newVisitor(connection);
+      for (const [name, value] of browsers[turn]?.cookies ?? [])
+        if (!sessionCookies.test(name)) browser.cookies.set(name, value);
+      return act(browser, index + 10 * turn);
+    };
+  };
+}
+
 /** The workloads of closed loops, by the names of performance.md's goals. */
 export const workloads = {
   discovery: get("/.well-known/openid-configuration"),
@@ -69,6 +89,7 @@ export const workloads = {
     await signIn(visitor, index);
     return async () => exchangeCode(visitor, await authorizeAgain(visitor));
   },
+  /** The account does not know the browser, and is told so in a letter. */
   "code-flow-fresh-browser": (connection, index) => {
     let account = index;
     return Promise.resolve(async () => {
@@ -79,22 +100,10 @@ export const workloads = {
     });
   },
   /** As most are: without a session, in a browser that the account knows. */
-  "sign-in": async (connection, index) => {
-    const browsers: Visitor[] = [];
-    for (let nth = 0; nth < browsersAConnection; nth++) {
-      const browser = newVisitor(connection);
-      await signIn(browser, index + 10 * nth);
-      browsers.push(browser);
-    }
-    let turn = 0;
-    return () => {
-      turn = (turn + 1) % browsersAConnection;
-      const browser = newVisitor(connection);
-      for (const [name, value] of browsers[turn]?.cookies ?? [])
-        if (!sessionCookies.test(name)) browser.cookies.set(name, value);
-      return signIn(browser, index + 10 * turn);
-    };
-  },
+  "sign-in": knownBrowsers(signIn),
+  "code-flow-known-browser": knownBrowsers(async (visitor, account) =>
+    exchangeCode(visitor, await signIn(visitor, account)),
+  ),
 } satisfies Record<string, Workload>;
 
 /** The name of one of {@link workloads}. */
