@@ -83,7 +83,9 @@ class KeptStatements {
   }
 
   #forget(sql: string, statement: Promise<Statement>): void {
-    if (this.#kept.get(sql) === statement) this.#kept.delete(sql);
+    // Several callers of one may fail, and one that fails may have made room before: what is given back twice ends the process.
+    if (this.#kept.get(sql) !== statement) return;
+    this.#kept.delete(sql);
     statement.then(
       (prepared) => prepared.finalize(),
       // What could not be prepared is nothing.

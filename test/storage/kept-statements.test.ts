@@ -99,6 +99,19 @@ describe("a connection that keeps its statements", () => {
     expect(await checkpoint).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
   });
 
+  it("gives a statement back once, though several callers of it fail", async () => {
+    const insert = "INSERT INTO t (id) VALUES (?)";
+    await run(insert, 1);
+    const statement = prepared.mock.results[0]?.value as sqlite3.Statement;
+    // What is said of a statement to nobody would end the process.
+    const said: unknown[] = [];
+    statement.on("error", (error: unknown) => said.push(error));
+    const ended = await Promise.allSettled([run(insert, 1), run(insert, 1), run(insert, 2)]);
+    expect(ended.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+    expect(await all("SELECT id FROM t")).toEqual([{ id: 1 }, { id: 2 }]);
+    expect(said).toEqual([]);
+  });
+
   it("keeps two hundred, those that were used last", async () => {
     const nth = (n: number) => all(`SELECT ${String(n)} AS n`);
     for (let n = 0; n < 200; n++) await nth(n);
