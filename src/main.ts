@@ -8,6 +8,7 @@ import {
   createWorkers,
   developmentSecrets,
   readSettings,
+  refuseTakenPort,
   tellListening,
 } from "./operations/index.ts";
 import { startServer } from "./server.ts";
@@ -42,6 +43,7 @@ async function serve(settings: Settings, logger: Logger): Promise<void> {
 
 /** Starts several workers, and adds up what they count. */
 async function lead(settings: Settings, logger: Logger): Promise<void> {
+  await refuseTakenPort(settings);
   const watch = await openSharedWatch({ settings: settings.watch, logger });
   const workers = createWorkers({ count: settings.workers, logger });
   onStop(async () => {
@@ -74,6 +76,6 @@ try {
   const foreseen = error instanceof ConfigurationError || error instanceof SchemaError;
   process.stderr.write(`${foreseen ? error.message : String((error as Error).stack ?? error)}\n`);
   process.exitCode = 1;
-  // Its leader's line alone would keep a worker.
-  if (process.connected) process.disconnect();
+  // Its leader's line alone would keep a worker, and `node:cluster` ends one that lets go of it as one that did well.
+  if (process.connected) process.exit();
 }

@@ -30,7 +30,7 @@ export { healthRoutes } from "./health.ts";
 export { clocksApart } from "./clocks.ts";
 export { NodeState } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
-export { portFault } from "./ports.ts";
+export { portFault, refuseTakenPort } from "./ports.ts";
 export { type AddressesOf, createAddresses, createFetch } from "./addresses.ts";
 export { settledWithin } from "./settled-within.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { ConfigurationError } from "./configuration-error.ts";
 
 /**
@@ -13,6 +15,26 @@ export function portFault(fault: Error, ports: Readonly<Record<string, number>>)
   if (name === undefined || port === undefined || !judged) return fault;
   const { found, expected } = judged;
   return new ConfigurationError([{ name, found: `${port} on ${address}, ${found}`, expected }]);
+}
+
+/**
+ * Looks whether nobody listens at `PORT`. Workers share it with whoever shares it as well: those of another node would take a
+ * part of the connections, and nothing would tell.
+ * @throws ConfigurationError when somebody does
+ */
+export async function refuseTakenPort(at: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen({ ...at, exclusive: true });
+    await once(server, "listening");
+  } catch (fault) {
+    throw portFault(fault as Error, { PORT: at.port });
+  }
+  server.close();
+  await once(server, "close");
 }
 
 /** Of the system, as Node tells it. */

@@ -12,15 +12,19 @@ export function workerNumber(given: string | undefined): number | undefined {
 
 /** A worker that lived for a minute failed by something new: the next one is not waited for. */
 const settledMilliseconds = 60_000;
-const shortestPauseMilliseconds = 1000;
 const longestPauseMilliseconds = 30_000;
 
 /** What a worker says once it listens. */
 const listeningWord = "listening";
 
-/** Tells who has started this worker that it listens. */
+/**
+ * Tells who has started this worker that it listens. From now on it ends by itself when its leader is gone: `node:cluster`
+ * would end it at that moment, with what is under way.
+ */
 export function tellListening(): void {
-  if (cluster.isWorker) process.send?.(listeningWord);
+  if (!cluster.worker) return;
+  cluster.worker.exitedAfterDisconnect = true;
+  process.send?.(listeningWord);
 }
 
 /** The workers of one node (`WORKERS`), as the process sees them that has started them. */
@@ -43,11 +47,13 @@ export interface Workers {
 export function createWorkers({
   count,
   logger,
+  shortestPauseMilliseconds = 1000,
 }: {
   readonly count: number;
   readonly logger: Pick<Logger, "error">;
+  readonly shortestPauseMilliseconds?: number;
 }): Workers {
-  const kept = keepAlive(logger);
+  const kept = keepAlive(logger, shortestPauseMilliseconds);
   return {
     start: async () => {
       const first = kept.startOne(1);
@@ -66,11 +72,11 @@ export function createWorkers({
 }
 
 /** Replaces what ends, until it is told to stop. */
-function keepAlive(logger: Pick<Logger, "error">) {
+function keepAlive(logger: Pick<Logger, "error">, shortestPauseMilliseconds: number) {
   const alive = new Set<Worker>();
   let stopping = false;
   const startOne = (number: number) => {
-    const worker = cluster.fork({ [workerVariable]: String(number) });
+    const worker = forkOne(number, logger);
     alive.add(worker);
     worker.once("exit", () => alive.delete(worker));
     return worker;
@@ -89,18 +95,39 @@ function keepAlive(logger: Pick<Logger, "error">) {
   const replace = async (number: number, wait: number) => {
     await pause(wait);
     if (stopping) return;
-    keep(number, startOne(number), Math.min(longestPauseMilliseconds, wait * 2));
+    const longer = Math.min(longestPauseMilliseconds, wait * 2);
+    try {
+      keep(number, startOne(number), longer);
+    } catch (fault) {
+      // A machine that has no memory left for another one: those that there are serve on.
+      logger.error({ worker: number, err: fault }, "a worker cannot be started");
+      void replace(number, longer);
+    }
   };
   const stop = async () => {
     stopping = true;
-    const ended = [...alive].map(async (worker) => {
-      const exit = new Promise((resolve) => worker.once("exit", resolve));
-      worker.process.kill("SIGTERM");
-      await exit;
-    });
-    await Promise.all(ended);
+    await Promise.all([...alive].map(ended));
   };
   return { startOne, keep, stop, isStopping: () => stopping };
+}
+
+/** Has one stop, and waits. */
+async function ended(worker: Worker): Promise<void> {
+  const exit = new Promise((resolve) => worker.once("exit", resolve));
+  worker.process.kill("SIGTERM");
+  await exit;
+}
+
+function forkOne(number: number, logger: Pick<Logger, "error">): Worker {
+  const worker = cluster.fork({ [workerVariable]: String(number) });
+  worker.on("error", (fault) => {
+    const isStarted = worker.process.pid !== undefined;
+    const message = `a worker cannot be ${isStarted ? "reached" : "started"}`;
+    logger.error({ worker: number, err: fault }, message);
+    // The system gave it no process: nothing else will tell of its end.
+    if (!isStarted) worker.emit("exit", null, null);
+  });
+  return worker;
 }
 
 /** @returns how it ended, when it did before it listened */

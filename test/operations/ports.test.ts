@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { describe, expect, it } from "@jest/globals";
 import { ConfigurationError } from "../../src/operations/index.ts";
-import { portFault } from "../../src/operations/ports.ts";
+import { portFault, refuseTakenPort } from "../../src/operations/ports.ts";
+import { freePort } from "../support/free-port.ts";
 
 const fault = (code: string, port: number) =>
   Object.assign(new Error("listen"), { code, port, address: "127.0.0.1" });
@@ -22,5 +25,16 @@ describe("a port at which nobody can listen", () => {
   it("is no setting's when its port or its fault is another", () => {
     for (const other of [fault("EADDRINUSE", 1), fault("EMFILE", 3000), new Error("else")])
       expect(portFault(other, ports)).toBe(other);
+  });
+
+  it("is found though it is shared, and left free where it is", async () => {
+    const at = { host: "127.0.0.1", port: await freePort() };
+    await refuseTakenPort(at);
+    const neighbour = createServer().listen({ ...at, reusePort: true });
+    await once(neighbour, "listening");
+    await expect(refuseTakenPort(at)).rejects.toMatchObject({
+      problems: [{ name: "PORT", expected: "a free port" }],
+    });
+    neighbour.close();
   });
 });

@@ -1,6 +1,9 @@
+import cluster, { type Worker } from "node:cluster";
+import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { createWorkers } from "../../src/operations/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
 import { type ServerProcess, serverProcess } from "../support/server-process.ts";
@@ -137,6 +140,19 @@ describe.each(databases)("several workers of one node, on $name", (kind) => {
     node.output.length = 0;
     await node.kill();
     await waitFor("their end", () => pids.every((pid) => !isAlive(pid)), 20);
+    // Each in its own time, with what was under way.
+    await waitFor("the last words", () => node.output.join("").match(/stopped/g)?.length === 2);
+  }, 120_000);
+
+  it("have a port of their own, which no other node's share", async () => {
+    const environment = { WORKERS: "2", PORT: String(node.port), ISSUER: node.issuer };
+    const other = await serverProcess({
+      ...{ databaseUrl: home.url, smtpUrl: smtp.url, environment },
+    });
+    await expect(other.start()).rejects.toThrow(/it ended/);
+    expect(other.exitCode()).toBe(1);
+    expect(other.output.join("")).toContain("where another process listens");
+    await other.remove();
   }, 120_000);
 });
 
@@ -149,8 +165,55 @@ it("says what is wrong and ends, when the first worker cannot start", async () =
   });
   await expect(node.start()).rejects.toThrow(/it ended/);
   expect(node.output.join("")).not.toContain("is replaced");
+  expect(node.exitCode()).toBe(1);
   await node.remove();
 }, 120_000);
+
+it.each([
+  ["gives none", () => unspawned()],
+  [
+    "has no memory",
+    () => {
+      throw new Error("spawn ENOMEM");
+    },
+  ],
+])("one that the system %s for is tried again, and the others serve on", async (_, fails) => {
+  const fork = jest.spyOn(cluster, "fork");
+  const ready = [spawned(), spawned(), spawned()] as const;
+  fork.mockReturnValueOnce(ready[0]).mockReturnValueOnce(ready[1]);
+  fork.mockImplementationOnce(fails).mockReturnValueOnce(ready[2]);
+  const told: string[] = [];
+  const logger = { error: (_fields: object, message: string) => void told.push(message) };
+  const workers = createWorkers({ count: 2, logger, shortestPauseMilliseconds: 1 });
+  await workers.start();
+  ready[1].emit("exit", null, "SIGKILL");
+  await waitFor("the next one", () => fork.mock.calls.length === 4);
+  fork.mockRestore();
+  expect(told.slice(0, 2)).toEqual([
+    "a worker ended, and is replaced",
+    "a worker cannot be started",
+  ]);
+});
+
+/** One that listens at once. */
+function spawned(): Worker {
+  const worker = workerOf(1);
+  worker.on("newListener", (name) => {
+    if (name === "message") setImmediate(() => worker.emit("message", "listening"));
+  });
+  return worker;
+}
+
+/** One that the system gave no process to. */
+function unspawned(): Worker {
+  const worker = workerOf(undefined);
+  process.nextTick(() => worker.emit("error", new Error("spawn ENOENT")));
+  return worker;
+}
+
+function workerOf(pid: number | undefined): Worker {
+  return Object.assign(new EventEmitter(), { process: { pid } }) as unknown as Worker;
+}
 
 /** NaN of what is no worker, or has just ended. */
 function numberOf(pid: string): number {

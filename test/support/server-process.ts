@@ -30,6 +30,8 @@ export interface ServerProcess {
   readonly stop: () => Promise<void>;
   /** Of the process that was started, while it runs. */
   readonly processId: () => number | undefined;
+  /** What it ended with by itself; nothing while it runs, or when a signal ended it. */
+  readonly exitCode: () => number | undefined;
   /** Resident memory, in MiB. */
   readonly memory: () => number;
   /** Runs the operator's command line on the same settings. @throws Error when it fails */
@@ -121,6 +123,7 @@ export async function serverProcess(settings: {
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
     processId: () => child?.pid,
+    exitCode: () => child?.exitCode ?? undefined,
     memory: () => {
       const status = readFileSync(`/proc/${child?.pid ?? 0}/status`, "utf8");
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
