@@ -39,6 +39,31 @@ export function openRedis(address: RedisAddress, limits: RedisClientLimits): Red
   return client;
 }
 
+/** What the server said. Before Redis 7 it says that a script failed, and why only at the end of the line. */
+export function saidIn({ message }: Error): string {
+  return /^ERR Error running script .*: -([A-Z]+ .*)/s.exec(message)?.[1] ?? message;
+}
+
+/** Whether it takes no writes, for another one is master now. */
+export function isReadOnly(error: Error): boolean {
+  return saidIn(error).startsWith("READONLY");
+}
+
+/**
+ * Where a master was made a replica the connection is made anew, to who is master now. Who asked asks again: what ioredis
+ * repeats by itself it repeats for ever, before all that comes after it.
+ */
+function followed(options: RedisOptions): Redis {
+  let isLeft = false;
+  const reconnectOnError = (error: Error) => {
+    // Once a connection: each of its answers says so.
+    const isNew = isReadOnly(error) && !isLeft;
+    isLeft ||= isNew;
+    return isNew;
+  };
+  return new Redis({ ...options, reconnectOnError }).on("connect", () => (isLeft = false));
+}
+
 function server(address: RedisAddress, limits: RedisClientLimits): Redis {
   const [first] = address.hosts;
   const common: RedisOptions = {
@@ -49,11 +74,9 @@ function server(address: RedisAddress, limits: RedisClientLimits): Redis {
     autoResendUnfulfilledCommands: limits.repeats,
     maxRetriesPerRequest: mostTries,
     retryStrategy: (tries) => Math.min(tries * 50, retryMilliseconds),
-    // A master that was made a replica: the connection is made anew, to who is master now.
-    reconnectOnError: (error) => error.message.startsWith("READONLY") && (limits.repeats ? 2 : 1),
   };
-  if (address.kind === "server") return new Redis({ ...common, ...first });
-  return new Redis({
+  if (address.kind === "server") return followed({ ...common, ...first });
+  return followed({
     ...common,
     sentinels: [...address.hosts],
     ...(address.name !== undefined && { name: address.name }),

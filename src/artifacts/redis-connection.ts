@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Cluster, type Redis } from "ioredis";
 import { type RedisAddress, redisAddress } from "../foundation/index.ts";
 import { DatabaseFault } from "../storage/index.ts";
-import { type RedisClient, openRedis } from "./redis-client.ts";
-import { type RedisCall, RedisGuard, runOn } from "./redis-guard.ts";
+import { type RedisClient, isReadOnly, openRedis, saidIn } from "./redis-client.ts";
+import { type RedisCall, RedisGuard, againMilliseconds, runOn } from "./redis-guard.ts";
 
 /** How a Redis is asked, and what is told of it. */
 export interface RedisWays {
@@ -106,12 +107,13 @@ export class RedisConnection {
   async #asked<Result>(ask: () => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw new Error("the artifacts' store is closed");
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(faultOf("no-answer", undefined)),
-      this.#timeoutMilliseconds,
-    );
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      late.reject(faultOf("no-answer", undefined));
+    }, this.#timeoutMilliseconds);
     try {
-      return await Promise.race([ask(), late.promise]);
+      return await Promise.race([onMaster(ask, () => isLate), late.promise]);
     } catch (error) {
       throw translated(error);
     } finally {
@@ -120,10 +122,25 @@ export class RedisConnection {
   }
 }
 
+/** Each question may be repeated: it is, while whom it reached is no master any more. */
+async function onMaster<Result>(
+  ask: () => Promise<Result>,
+  isLate: () => boolean,
+): Promise<Result> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Error) || !isReadOnly(error) || isLate()) throw error;
+      await pause(againMilliseconds);
+    }
+  }
+}
+
 /** What the server says of a program of ours is a mistake of ours; everything else is its state. */
 function translated(error: unknown): unknown {
   if (error instanceof DatabaseFault || !(error instanceof Error)) return error;
-  const [word = ""] = error.message.split(" ");
+  const [word = ""] = saidIn(error).split(" ");
   if (["ERR", "WRONGTYPE", "CROSSSLOT"].includes(word)) return error;
   const { code } = error as { code?: unknown };
   if (typeof code === "string") return faultOf(code, error);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Cluster, Command, type Redis } from "ioredis";
 import { DatabaseFault } from "../storage/index.ts";
-import type { RedisClient } from "./redis-client.ts";
+import { type RedisClient, saidIn } from "./redis-client.ts";
 import type { RedisScript } from "./redis-scripts.ts";
 
 /** A script with what it is run on. */
@@ -27,7 +27,7 @@ export interface GuardOptions {
 /** How many replicas a master has is asked so often, and whenever one did not answer. */
 const askedEachMilliseconds = 1000;
 /** Before what met a change of masters is tried again. */
-const againMilliseconds = 100;
+export const againMilliseconds = 100;
 /** So many calls at most share one wait. */
 const mostTogether = 100;
 
@@ -190,9 +190,8 @@ function isAsk(error: unknown): boolean {
 /** Whether another master, or the same one in a moment, may do it. */
 function isChange(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { name, message } = error;
-  if (name === "MaxRetriesPerRequestError") return true;
+  if (error.name === "MaxRetriesPerRequestError") return true;
   return /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|READONLY|MASTERDOWN|UNBLOCKED) |^Connection is closed|^Socket timeout|^(?:read |connect |write )?E(?:CONN|PIPE|TIMEDOUT|HOST)/.test(
-    message,
+    saidIn(error),
   );
 }

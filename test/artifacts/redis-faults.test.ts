@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
+import { isReadOnly } from "../../src/artifacts/redis-client.ts";
 import { systemClock } from "../../src/foundation/index.ts";
 import { DatabaseFault } from "../../src/storage/index.ts";
 import { selfSigned } from "../support/certificate.ts";
@@ -111,6 +112,32 @@ describeRedis("a Redis that is not well", () => {
     };
     await expect(fill()).rejects.toThrow(/cannot be asked: OOM/);
     expect(await store.find("Interaction", "0")).toBeDefined();
+  });
+
+  it("takes no writes any more: it is read on, and nothing that was refused is written later", async () => {
+    const redis = await started(startRedis());
+    const store = opened(redis.url, { limits: { connections: 1, timeoutSeconds: 1 } });
+    await put(store, "kept");
+    // As a master is that another one has taken over from.
+    await redis.node.ask((each) => each.replicaof("127.0.0.1", 9));
+    const refused = await Promise.allSettled(["one", "two"].map((id) => put(store, id)));
+    expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await store.find("AuthorizationCode", "kept")).toBeDefined();
+    await redis.node.ask((each) => each.replicaof("NO", "ONE"));
+    await put(store, "later");
+    expect(await store.find("AuthorizationCode", "later")).toBeDefined();
+    expect(await store.find("AuthorizationCode", "one")).toBeUndefined();
+  });
+
+  it.each([
+    ["READONLY You can't write against a read only replica.", true],
+    [
+      `ERR Error running script (call to f_59f3dc4c): @user_script:3: @user_script: 3: -READONLY You can't write against a read only replica. `,
+      true,
+    ],
+    ["ERR Error running script (call to f_59f3dc4c): @user_script:3: Script attempted", false],
+  ])("says so before Redis 7 at the end of the line (%#)", (message, isSaid) => {
+    expect(isReadOnly(new Error(message))).toBe(isSaid);
   });
 
   it("that sentinels watch is followed to its replica", async () => {
