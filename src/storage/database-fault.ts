@@ -77,6 +77,8 @@ const messages: readonly (readonly [RegExp, string])[] = [
   [/Connection terminated(?: unexpectedly| due to connection timeout)?$/, "connection-ended"],
   [/ is not queryable$/, "connection-ended"],
   [/timeout expired$/, "no-answer"],
+  // Of a connection that is ended for it: the next one plans anew.
+  [/cached plan must not change result type$/, "old-plan"],
 ];
 
 /**

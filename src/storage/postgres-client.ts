@@ -217,6 +217,8 @@ export class PostgresClient extends pg.Client {
     const { code, message } = error as { code?: string; message?: string };
     if (code !== readOnly && message !== "Query read timeout") {
       if (code !== undefined) this.#home?.heard();
+      // A named statement is refused for ever where a migration changed a type: the next connection plans it anew.
+      if (databaseFault(error)?.reason === "old-plan") void this.end().catch(() => undefined);
       return;
     }
     // It only reads, or will answer to a question that nobody waits for any more: its pool is told so at once.

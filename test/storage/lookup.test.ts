@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Database, type Lookup, migrate, openDatabase } from "../../src/storage/index.ts";
+import {
+  type Database,
+  type Lookup,
+  databaseFault,
+  hotStatement,
+  migrate,
+  openDatabase,
+} from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 
 interface Note {
@@ -81,6 +88,37 @@ describe.each(databases)("a prepared look-up on $name", (kind) => {
     await database.knex.schema.createTable("late_notes", (table) => table.text("name"));
     await database.knex("late_notes").insert({ name: "a" });
     expect(await late("a")).toEqual([{ name: "a" }]);
+    await other.close();
+  });
+
+  it("is right again once another process has changed a type, in a transaction too", async () => {
+    const [one, other] = [1, 2].map((connections) => {
+      return openDatabase(home.url, { connections, timeoutSeconds: 20 });
+    }) as [Database, Database];
+    const sql = "SELECT name, at FROM typed_notes WHERE name = ?";
+    const looked = one.lookup<Note>("typed", sql);
+    const hot = hotStatement<Note>("hot-typed", sql);
+    const within = hotStatement<Note>("within-typed", sql);
+    const ways = [
+      () => looked("a"),
+      () => hot(one.knex, "a"),
+      () => one.transaction((transaction) => within(transaction, "a")),
+    ];
+    const makeTable = (type: "integer" | "bigInteger") =>
+      other.knex.schema.dropTableIfExists("typed_notes").createTable("typed_notes", (table) => {
+        table.text("name");
+        table[type]("at");
+      });
+    for (const way of ways) {
+      await makeTable("integer");
+      await other.knex("typed_notes").insert({ name: "a", at: 1 });
+      expect(await way()).toEqual([{ name: "a", at: 1 }]);
+      await makeTable("bigInteger");
+      // PostgreSQL refuses the plan that a connection has, once: it may be tried again.
+      expect(databaseFault(await way().catch((fault: unknown) => fault))?.status ?? 503).toBe(503);
+      expect(await way()).toEqual([]);
+    }
+    await one.close();
     await other.close();
   });
 
