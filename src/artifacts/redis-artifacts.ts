@@ -25,6 +25,7 @@ import { RedisRemovals } from "./redis-removals.ts";
 import { redisScripts } from "./redis-scripts.ts";
 import {
   type RedisArtifact,
+  besideGrant,
   columnsAndPayload,
   frozenValue,
   onceMark,
@@ -68,7 +69,7 @@ export class RedisArtifacts implements ArtifactStore {
     const key = redisKeys.artifact(model, idDigest);
     const isGrant = model === "Grant";
     const script = isGrant ? redisScripts.putGrant : redisScripts.put;
-    const keys = isGrant ? [key, redisKeys.frozen(idDigest)] : [key];
+    const keys = isGrant ? [key, ...besideGrant(idDigest)] : [key];
     const write = async (voided: number) => {
       const values = [columnsAndPayload(artifact, expiresAt, voided), timeToLive(expiresInSeconds)];
       return (await this.redis.run({ script, keys, values })) === 1;

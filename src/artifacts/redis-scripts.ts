@@ -30,14 +30,16 @@ local kept = redis.call('GET', KEYS[1])
 if kept == '${removedMark}' then return 0 end
 set(KEYS[1], (kept and string.match(kept, '^%S+') or '${unusedMark}') .. ARGV[1], ARGV[2])
 return 1`),
-  /** KEYS grant, its frozen establishment · ARGV as above. What is frozen lives as long as the grant. */
+  /** KEYS grant, what stands beside it · ARGV as above. What stands beside a grant lives as long as it. */
   putGrant: script(`${expiring}
 local kept = redis.call('GET', KEYS[1])
 if kept == '${removedMark}' then return 0 end
 set(KEYS[1], (kept and string.match(kept, '^%S+') or '${unusedMark}') .. ARGV[1], ARGV[2])
-local left = redis.call('PTTL', KEYS[2])
-if left >= 0 and ARGV[2] == '0' then redis.call('PERSIST', KEYS[2])
-elseif left >= 0 and left < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
+for index = 2, #KEYS do
+  local left = redis.call('PTTL', KEYS[index])
+  if left >= 0 and ARGV[2] == '0' then redis.call('PERSIST', KEYS[index])
+  elseif left >= 0 and left < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[index], ARGV[2]) end
+end
 return 1`),
   /** KEYS value · ARGV mark. The value is changed in place: its end stays. */
   consume: script(`

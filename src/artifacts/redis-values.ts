@@ -52,6 +52,15 @@ export const redisKeys = {
   people: (part: number) => `people:${part}`,
 } as const;
 
+/** What is issued under a grant, and may be voided under it. */
+const voidable: readonly ArtifactModel[] = ["AccessToken", "AuthorizationCode", "RefreshToken"];
+
+/** What stands beside a grant, in its slot. */
+export function besideGrant(grantDigest: string): string[] {
+  const counters = voidable.map((model) => redisKeys.voided(grantDigest, model));
+  return [redisKeys.frozen(grantDigest), ...counters];
+}
+
 /** What a put writes behind the mark. */
 export function columnsAndPayload(
   artifact: NewArtifact,

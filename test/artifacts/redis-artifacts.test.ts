@@ -82,10 +82,13 @@ describeRedis("the artifacts in a Redis", () => {
     expect(value).toBe("!");
   });
 
-  it("keep what is frozen as long as a grant that is prolonged", async () => {
+  it("keep what is frozen, and what was voided, as long as a grant that is prolonged", async () => {
     await openGrant();
+    await store.removeModelByGrant("RefreshToken", id);
     await store.put("Grant", id, { payload: {} }, 6000);
-    expect((await lives())["frozen"]).toBeGreaterThan(6000);
+    const { frozen, voided } = await lives();
+    expect(frozen).toBeGreaterThan(6000);
+    expect(voided).toBeGreaterThan(6000);
   });
 
   it("forget in an index what has ended, whenever something is added to it", async () => {
