@@ -31,7 +31,7 @@ export function tellListening(): void {
 export interface Workers {
   /**
    * Starts the first one, and the others once it listens: what a start does once (migrations, keys) it does by itself.
-   * @returns when all listen; with the code that the first one ended with, when it does not start
+   * @returns when all listen; with the code to end with, when the first one does not start
    */
   readonly start: () => Promise<{ readonly exitCode?: number }>;
   /** Has all of them stop as one process would, and waits. */
@@ -58,9 +58,10 @@ export function createWorkers({
     start: async () => {
       const first = kept.startOne(1);
       const ended = await listens(first);
+      // Who is told to stop has not failed.
+      if (kept.isStopping()) return { exitCode: 0 };
       if (ended) return ended;
       kept.keep(1, first);
-      if (kept.isStopping()) return {};
       const others = Array.from({ length: count - 1 }, (_, index) => index + 2);
       const started = others.map((number) => ({ number, worker: kept.startOne(number) }));
       for (const { number, worker } of started) kept.keep(number, worker);

@@ -195,6 +195,19 @@ it.each([
   ]);
 });
 
+it("told to stop while the first one starts, have not failed", async () => {
+  const first = workerOf(1);
+  const fork = jest.spyOn(cluster, "fork").mockReturnValueOnce(first);
+  const workers = createWorkers({ count: 2, logger: { error: () => undefined } });
+  const started = workers.start();
+  const stopped = workers.stop();
+  first.emit("exit", null, "SIGTERM");
+  await expect(started).resolves.toEqual({ exitCode: 0 });
+  await stopped;
+  expect(fork).toHaveBeenCalledTimes(1);
+  fork.mockRestore();
+});
+
 /** One that listens at once. */
 function spawned(): Worker {
   const worker = workerOf(1);
@@ -212,7 +225,9 @@ function unspawned(): Worker {
 }
 
 function workerOf(pid: number | undefined): Worker {
-  return Object.assign(new EventEmitter(), { process: { pid } }) as unknown as Worker;
+  return Object.assign(new EventEmitter(), {
+    process: { pid, kill: () => true },
+  }) as unknown as Worker;
 }
 
 /** NaN of what is no worker, or has just ended. */
