@@ -3,6 +3,9 @@ import type { Database, Statement } from "sqlite3";
 /** Texts with lists in them have many lengths: beyond so many statements the one that was not used for longest goes. */
 const mostKept = 200;
 
+/** Characters. Longer ones are long lists, each of a length of its own: with 3000 values two hundred of them held 150 MB. */
+const longestKept = 2000;
+
 /** What is asked again and again. A change of the schema is asked once. */
 const repeated = /^\s*(?:select|insert|update|delete|with|begin|commit|rollback)\b/i;
 
@@ -26,7 +29,7 @@ export function keepStatements(
   const through = (method: "run" | "all", plain: Ask): Ask =>
     function (asked, bindings, done) {
       const sql = inPlaceOf.get(asked) ?? asked;
-      if (repeated.test(sql)) kept.ask(method, sql, bindings, done);
+      if (sql.length <= longestKept && repeated.test(sql)) kept.ask(method, sql, bindings, done);
       else plain.call(connection, sql, bindings, done);
       return connection;
     };

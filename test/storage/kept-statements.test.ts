@@ -124,6 +124,18 @@ describe("a connection that keeps its statements", () => {
     expect(prepared).toHaveBeenCalledTimes(202);
   });
 
+  it("keeps no long list", async () => {
+    const list = (length: number) =>
+      `SELECT n FROM t WHERE id IN (${Array(length).fill("?").join()})`;
+    for (const length of [900, 2000]) {
+      await run("INSERT INTO t (id, n) VALUES (?, ?)", length, length);
+      expect(await all(list(length), ...Array<number>(length).fill(length))).toEqual([
+        { n: length },
+      ]);
+    }
+    expect(prepared).toHaveBeenCalledTimes(2);
+  });
+
   it("leaves changes of the schema alone, and closes whatever it keeps", async () => {
     await all("SELECT n FROM t");
     await run("CREATE TABLE further (n INT)");
