@@ -116,7 +116,7 @@ describeRedis("a Redis that is not well", () => {
 
   it("takes no writes any more: it is read on, and nothing that was refused is written later", async () => {
     const redis = await started(startRedis());
-    const store = opened(redis.url, { limits: { connections: 1, timeoutSeconds: 1 } });
+    const store = await opened(redis.url, { limits: { connections: 1, timeoutSeconds: 1 } });
     await put(store, "kept");
     // As a master is that another one has taken over from.
     await redis.node.ask((each) => each.replicaof("127.0.0.1", 9));
