@@ -110,7 +110,8 @@ async function runAll({ target, server, place }: Served, beside?: Served): Promi
   const { soakMinutes, largeMillions } = options;
   if (soakMinutes !== undefined) await measureSoak(target, client, soakMinutes, report);
   if (largeMillions !== undefined) {
-    await measureLarge({ ...surroundings, databaseUrl: place.databaseUrl }, largeMillions);
+    const { databaseUrl } = place;
+    await measureLarge({ ...surroundings, bare: targets.bare, databaseUrl }, largeMillions);
   }
   note("done");
 }
