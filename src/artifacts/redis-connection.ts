@@ -140,6 +140,8 @@ async function onMaster<Result>(
 /** What the server says of a program of ours is a mistake of ours; everything else is its state. */
 function translated(error: unknown): unknown {
   if (error instanceof DatabaseFault || !(error instanceof Error)) return error;
+  // Of what was tried again until its time was over.
+  if (error.name === "AbortError") return faultOf("no-answer", error);
   const [word = ""] = saidIn(error).split(" ");
   if (["ERR", "WRONGTYPE", "CROSSSLOT"].includes(word)) return error;
   const { code } = error as { code?: unknown };

@@ -122,6 +122,8 @@ describeRedis("a Redis that is not well", () => {
     await redis.node.ask((each) => each.replicaof("127.0.0.1", 9));
     const refused = await Promise.allSettled(["one", "two"].map((id) => put(store, id)));
     expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    const consumed = store.consume("AuthorizationCode", "kept");
+    await expect(consumed).rejects.toThrow(/cannot be asked: no-answer/);
     expect(await store.find("AuthorizationCode", "kept")).toBeDefined();
     await redis.node.ask((each) => each.replicaof("NO", "ONE"));
     await put(store, "later");
