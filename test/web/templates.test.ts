@@ -75,7 +75,7 @@ describe("the words of refusals", () => {
     ..."email-missing email-malformed email-character email-mismatch password-missing password-too-short".split(
       " ",
     ),
-    ..."password-too-long password-guessable password-contains-identity password-mismatch".split(
+    ..."password-too-long password-guessable-word password-contains-identity password-mismatch".split(
       " ",
     ),
     ..."given-name-missing given-name-character family-name-missing family-name-letterless".split(
