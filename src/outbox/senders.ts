@@ -110,14 +110,14 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
     senders.add(sender);
   };
   const sendWhileDue = async () => {
-    for (let mayBeMore = true; mayBeMore && !stopping && parts.node.mayWork();) {
-      const seen = woken;
+    let seen: number;
+    do {
+      seen = woken;
       const claimed = await claimNext(store, destinations, parts);
       // There is work: let another sender look for more of it.
       if (claimed?.isLast === false) wake();
       if (claimed) await sendOnItsWay(claimed.entry, store, destinations, parts);
-      mayBeMore = claimed?.isLast === false || woken !== seen;
-    }
+    } while (woken !== seen && !stopping && parts.node.mayWork());
   };
   const idle = async () => {
     while (senders.size > 0) await Promise.all(senders);
@@ -146,6 +146,7 @@ async function claimNext(
     const without = destinations.busy();
     const due = await store.listDue(now, 2 * courier.parallelSends, { without, inOrder });
     if (due.length === 0) return undefined;
+    const isLast = due.length === 1 && without.length === 0 && !inOrder;
     for (const { id, destination } of due) {
       // Another sender may have taken the last place since.
       if (!destinations.enter(destination)) continue;
@@ -153,7 +154,6 @@ async function claimNext(
         destinations.leave(destination);
         throw error;
       });
-      const isLast = due.length === 1 && without.length === 0 && !inOrder;
       if (claimed) return { entry: claimed, isLast };
       destinations.leave(destination);
     }
