@@ -3,8 +3,8 @@ import { verifyCounted } from "../../src/accounts/counted-verify.ts";
 import type { Passwords } from "../../src/accounts/password.ts";
 import { createSignInGuard, type SignInGuard } from "../../src/accounts/sign-in-guard.ts";
 import { AppError, type EmailAddress, parseEmailAddress } from "../../src/foundation/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { databases, type TestDatabase } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { databases, type TestDatabase, migrated } from "../support/databases.ts";
 
 const email = parseEmailAddress("camille@example.fr") as EmailAddress;
 
@@ -16,9 +16,8 @@ describe.each(databases)("a counted check of a password, on $name", ({ create })
   const clock = { epochSeconds: () => now, epochMilliseconds: () => now * 1000 };
 
   beforeAll(async () => {
-    place = await create();
+    place = await create(migrated);
     database = openDatabase(place.url);
-    await migrate(database);
     guard = createSignInGuard({ database, clock, key: "a key for tests" });
   });
   afterAll(async () => {

@@ -4,8 +4,8 @@ import { type Inactivity, createInactivity } from "../../src/accounts/inactivity
 import { createDeletion } from "../../src/accounts/deletion.ts";
 import { days, months } from "../../src/foundation/index.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 const noon = 1_800_000_000;
 const erasedAt = noon + months(24);
@@ -23,9 +23,8 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
   const traces: string[] = [];
 
   beforeAll(async () => {
-    testDatabase = await create();
+    testDatabase = await create(migrated);
     database = openDatabase(testDatabase.url);
-    await migrate(database);
     const { knex } = database;
     accounts = new AccountStore(knex);
     const now = { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 };

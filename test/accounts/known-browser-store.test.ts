@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { KnownBrowserStore, browserName } from "../../src/accounts/known-browser-store.ts";
 import { days } from "../../src/foundation/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { databases, type TestDatabase } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { databases, type TestDatabase, migrated } from "../support/databases.ts";
 
 const noon = 1_800_000_000;
 const accountOf = (sub: string, credentials = "0.0") => ({
@@ -20,9 +20,8 @@ describe.each(databases)("the known browsers on $name", ({ create }) => {
   const clock = { epochSeconds: () => now, epochMilliseconds: () => now * 1000 };
 
   beforeAll(async () => {
-    place = await create();
+    place = await create(migrated);
     database = openDatabase(place.url);
-    await migrate(database);
     store = new KnownBrowserStore(database.knex, clock);
     for (const sub of ["jeanne", "marc"]) {
       await database.knex("accounts").insert({

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { createSignInGuard, type SignInGuard } from "../../src/accounts/sign-in-guard.ts";
 import { hours, parseEmailAddress, type EmailAddress } from "../../src/foundation/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { databases, type TestDatabase } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { databases, type TestDatabase, migrated } from "../support/databases.ts";
 
 const noon = 1_800_000_000;
 
@@ -16,9 +16,8 @@ describe.each(databases)("the sign-in guard on $name", ({ create }) => {
   let people = 0;
 
   beforeAll(async () => {
-    place = await create();
+    place = await create(migrated);
     database = openDatabase(place.url);
-    await migrate(database);
     guard = createSignInGuard({ database, clock, key: "a key for tests" });
   });
   afterAll(async () => {

@@ -4,8 +4,8 @@ import pg from "pg";
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
 import type { Clock } from "../../src/foundation/index.ts";
 import { type FastLane, fastLane } from "../../src/fast-lane/index.ts";
-import { migrate, openDatabase } from "../../src/storage/index.ts";
-import type { DatabaseKind } from "../support/databases.ts";
+import { openDatabase } from "../../src/storage/index.ts";
+import { type DatabaseKind, migrated } from "../support/databases.ts";
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
@@ -39,10 +39,9 @@ export async function createArtifactsDatabase(
   kind: DatabaseKind,
   lane: FastLane = fastLane,
 ): Promise<ArtifactsDatabase> {
-  const { url, drop } = await kind.create();
+  const { url, drop } = await kind.create(migrated);
   if (kind.name === "PostgreSQL") {
     const register = openDatabase(url);
-    await migrate(register);
     await register.close();
   }
   const clock = standingClock();

@@ -14,11 +14,10 @@ import {
   type Database,
   PostgresServer,
   defaultLimits,
-  migrate,
   openDatabase,
   openPrepared,
 } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 describe("the path of the artifacts", () => {
   it.each([
@@ -95,9 +94,8 @@ for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
     let url: string;
 
     beforeAll(async () => {
-      home = await kind.create();
+      home = await kind.create(migrated);
       database = openDatabase(home.url);
-      await migrate(database);
       const named = new URL(home.url);
       named.searchParams.set("application_name", name);
       url = named.href;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { openOwnStore } from "../../src/artifacts/own-store.ts";
 import { systemClock } from "../../src/foundation/index.ts";
-import { migrate, openDatabase } from "../../src/storage/index.ts";
-import { databases } from "../support/databases.ts";
+import { openDatabase } from "../../src/storage/index.ts";
+import { databases, migrated as template } from "../support/databases.ts";
 
 const kind = databases.find(({ name }) => name === "PostgreSQL");
 const whereThereIsOne = kind === undefined ? it.skip : it;
@@ -12,14 +12,11 @@ describe("the tables of the artifacts in a PostgreSQL of their own", () => {
     "are those of the register's migrations, made by one of two nodes that start together",
     async () => {
       if (kind === undefined) throw new Error("no PostgreSQL");
-      const [ours, registers] = [await kind.create(), await kind.create()];
+      const [ours, registers] = [await kind.create(), await kind.create(template)];
       const nodes = await Promise.all([1, 2].map(() => openOwnStore(ours.url, systemClock, {})));
       const begun = await Promise.all(nodes.map(({ begin }) => begin("https://auth.example")));
       expect(begun.map(({ isEmpty }) => isEmpty).sort()).toEqual([false, true]);
       await Promise.all(nodes.map(({ store }) => store.close()));
-      const register = openDatabase(registers.url);
-      await migrate(register);
-      await register.close();
       const [made, migrated] = [await shapeOf(ours.url), await shapeOf(registers.url)];
       await ours.drop();
       await registers.drop();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openArtifactStore } from "../../src/artifacts/index.ts";
 import { systemClock, systemRandom } from "../../src/foundation/index.ts";
-import { migrate, openDatabase } from "../../src/storage/index.ts";
+import { openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
-import { databases } from "../support/databases.ts";
+import { databases, migrated } from "../support/databases.ts";
 import { rounds } from "../support/endurance.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
 import { plainClient, userinfo } from "../support/plain-client.ts";
@@ -197,9 +197,8 @@ describe.each(databases)("authorizations side by side on $name", (kind) => {
 
 describe.each(databases)("the frozen establishments in the artifacts of $name", (kind) => {
   it("belong each to its own grant through 1000 interleavings of choosing, asking and ending", async () => {
-    const home = await kind.create();
+    const home = await kind.create(migrated);
     const database = openDatabase(home.url);
-    await migrate(database);
     const artifacts = await openArtifactStore(home.url, systemClock);
     const live = new Map<string, string>();
     const choose = async () => {

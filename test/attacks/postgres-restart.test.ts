@@ -25,7 +25,10 @@ describe("a restart of PostgreSQL under load", () => {
     cluster = await makeCluster();
     const kind: DatabaseKind = {
       name: "PostgreSQL",
-      create: () => Promise.resolve({ url: cluster.url, drop: () => Promise.resolve() }),
+      create: async (template) => {
+        await template?.fill(cluster.url);
+        return { url: cluster.url, drop: () => Promise.resolve() };
+      },
     };
     provider = await startTestProvider(kind);
   }, 60_000);

@@ -9,8 +9,8 @@ import { createAudit } from "../../src/audit/audit.ts";
 import { createChainKeys } from "../../src/audit/chain-keys.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
 import { keptSecrets } from "../../src/secrets/index.ts";
-import { type Database, type Queryable, migrate, openDatabase } from "../../src/storage/index.ts";
-import type { DatabaseKind } from "../support/databases.ts";
+import { type Database, type Queryable, openDatabase } from "../../src/storage/index.ts";
+import { type DatabaseKind, migrated } from "../support/databases.ts";
 
 /** What its keys derive from. */
 export const encryptionKeys = [Buffer.alloc(32, 5)];
@@ -31,7 +31,7 @@ export interface Audited {
 
 /** Opens one. */
 export async function openAudit(kind: DatabaseKind): Promise<Audited> {
-  const { url, drop } = await kind.create();
+  const { url, drop } = await kind.create(migrated);
   const clock = { now: 1_790_000_000 };
   const opened: Database[] = [];
   const log: object[] = [];
@@ -49,7 +49,6 @@ export async function openAudit(kind: DatabaseKind): Promise<Audited> {
     return { database, audit: createAudit(parts) };
   };
   const { database, audit } = open();
-  await migrate(database);
   return {
     database,
     audit,

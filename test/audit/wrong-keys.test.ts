@@ -3,7 +3,7 @@ import { type Application, createApplication } from "../../src/application.ts";
 import { systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { readSettings, silentLogger } from "../../src/operations/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
-import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
+import { testEncryptionKey, withSigningKeys } from "../support/signing-keys.ts";
 
 const [one, other] = [systemRandom.secret(), systemRandom.secret()];
 
@@ -11,8 +11,7 @@ describe.each(databases)("a start with other AUDIT_KEYS than before, on $name", 
   let home: TestDatabase;
   const opened: Application[] = [];
   beforeEach(async () => {
-    home = await kind.create();
-    await seedSigningKeys(home.url);
+    home = await kind.create(withSigningKeys);
   });
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();

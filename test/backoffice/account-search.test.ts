@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { AccountSearchStore } from "../../src/backoffice/account-search-store.ts";
 import { type SearchAccounts, createAccountSearch } from "../../src/backoffice/account-search.ts";
 import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 describe.each(databases)("the search of accounts, on $name", (kind) => {
   let home: TestDatabase;
@@ -34,9 +34,8 @@ describe.each(databases)("the search of accounts, on $name", (kind) => {
   };
 
   beforeAll(async () => {
-    home = await kind.create();
+    home = await kind.create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     search = createAccountSearch(new AccountSearchStore(database));
     await add("zoe.lefevre@boulangerie.test", "Zoé", "Lefèvre");
     const claude = await add("claude75@cfa.test", "Claude", "D'Été-Müller");

@@ -5,7 +5,7 @@ import type { NoticeChoice } from "../../src/backoffice/request-notice-store.ts"
 import { days, hours, minutes, readInstant, systemRandom } from "../../src/foundation/index.ts";
 import { readSettings, silentLogger } from "../../src/operations/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
-import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
+import { testEncryptionKey, withSigningKeys } from "../support/signing-keys.ts";
 
 const at = (clock: string) => readInstant(clock) ?? NaN;
 /** A working day, in the afternoon in Paris. */
@@ -23,8 +23,7 @@ describe.each(databases)("telling staff that requests wait, on $name", (kind) =>
   let beforeLetter = () => Promise.resolve();
 
   beforeAll(async () => {
-    home = await kind.create();
-    await seedSigningKeys(home.url);
+    home = await kind.create(withSigningKeys);
     const settings = readSettings(
       {
         DATABASE_URL: home.url,

@@ -7,8 +7,8 @@ import {
 } from "../../src/clients/index.ts";
 import { systemRandom } from "../../src/foundation/index.ts";
 import { type SecurityEvent, createLogger } from "../../src/operations/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import type { DatabaseKind } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type DatabaseKind, migrated } from "../support/databases.ts";
 import { production } from "./fixtures.ts";
 
 /** A second that the tests call now; `clock.now` may be moved. */
@@ -44,7 +44,7 @@ export function clientText(clientId: string, metadata: object = {}): string {
 export async function createClientRegister(
   create: DatabaseKind["create"],
 ): Promise<ClientRegister> {
-  const testDatabase = await create();
+  const testDatabase = await create(migrated);
   const clock = { now: noon };
   const events: SecurityEvent[] = [];
   const log: string[] = [];
@@ -60,7 +60,6 @@ export async function createClientRegister(
     opened.push(database);
     return database;
   };
-  await migrate(open());
   const closedNode = (declared: readonly object[] = []): ClientNode => {
     const database = open();
     const shared = { database, clock: ours, logger, production: true };

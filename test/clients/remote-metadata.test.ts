@@ -4,8 +4,8 @@ import { createLogos } from "../../src/clients/logos.ts";
 import { createRemoteProblems } from "../../src/clients/remote-metadata.ts";
 import { createSectors } from "../../src/clients/sectors.ts";
 import { silentLogger } from "../../src/operations/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 const png = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -34,9 +34,8 @@ describe.each(databases)("what a client's metadata name elsewhere, on $name", ({
   });
 
   beforeAll(async () => {
-    place = await create();
+    place = await create(migrated);
     database = openDatabase(place.url);
-    await migrate(database);
     store = new LogoStore(database.knex);
   });
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { wholeDatabases as databases } from "../support/databases.ts";
+import { databases } from "../support/databases.ts";
 import { openDatabase } from "../../src/storage/index.ts";
 import { type Operator, createOperator, dinum, laPoste, morning } from "./operator.ts";
 

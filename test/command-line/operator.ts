@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { runCommandLine } from "../../src/command-line/index.ts";
 import { systemRandom } from "../../src/foundation/index.ts";
 import { readSettings } from "../../src/operations/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import type { DatabaseKind } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type DatabaseKind, migrated } from "../support/databases.ts";
 
 /** 2027-01-15 at 9 o'clock in Paris: the second that the tests call now. */
 export const morning = Date.parse("2027-01-15T08:00:00Z") / 1000;
@@ -50,10 +50,9 @@ export async function createOperator(
   create: DatabaseKind["create"],
   options: { readonly migrated?: boolean; readonly environment?: Record<string, string> } = {},
 ): Promise<Operator> {
-  const testDatabase = await create();
+  const testDatabase = await create((options.migrated ?? true) ? migrated : undefined);
   const folder = mkdtempSync(join(tmpdir(), "lopauth-operator-"));
   const database = openDatabase(testDatabase.url);
-  if (options.migrated ?? true) await migrate(database);
   const clock = { now: morning };
   const secrets = Object.fromEntries(
     ["COOKIE_KEYS", "ENCRYPTION_KEYS", "PORTAL_CLIENT_SECRET"].map((name) => [

@@ -14,8 +14,8 @@ import {
 } from "../../src/establishments/access-letters.ts";
 import { createSettlement } from "../../src/establishments/settlement.ts";
 import { Announcement } from "../../src/foundation/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import type { DatabaseKind } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type DatabaseKind, migrated } from "../support/databases.ts";
 
 /** Real, valid numbers, in the order of SIRETs. */
 export const laPoste = "35600000000048" as Siret;
@@ -48,9 +48,8 @@ export interface Register {
 
 /** Opens and migrates a database of this kind, and a register on it. */
 export async function createRegister(create: DatabaseKind["create"]): Promise<Register> {
-  const testDatabase = await create();
+  const testDatabase = await create(migrated);
   const database = openDatabase(testDatabase.url);
-  await migrate(database);
   const opened = [database];
   const clock = { now: noon };
   const letters: AccessLetter[] = [];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { type KeyedLookup, keyedLookup } from "../../src/fast-lane/keyed-lookup.ts";
-import { type Database, databaseFault, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, databaseFault, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 interface Note {
   readonly key: string;
@@ -17,9 +17,8 @@ describe.each(databases)("a look-up by one key on $name", (kind) => {
   let find: KeyedLookup<Note>;
 
   beforeAll(async () => {
-    home = await kind.create();
+    home = await kind.create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     await database.knex.schema.createTable("keyed_notes", (table) => {
       table.text("name").notNullable().index();
       table.bigInteger("at").notNullable();

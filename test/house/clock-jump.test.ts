@@ -3,7 +3,7 @@ import { type Application, createApplication } from "../../src/application.ts";
 import { days, parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
 import { readSettings, silentLogger } from "../../src/operations/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
-import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
+import { testEncryptionKey, withSigningKeys } from "../support/signing-keys.ts";
 
 /** What the clock has done that cannot be taken back, by the kind that its refusal is kept under. */
 const jobs = {
@@ -38,8 +38,7 @@ describe.each(databases)("a clock that jumps by 800 days on $name", (kind) => {
   }
 
   beforeAll(async () => {
-    home = await kind.create();
-    await seedSigningKeys(home.url);
+    home = await kind.create(withSigningKeys);
   });
   afterAll(async () => {
     for (const each of opened) await each.close();

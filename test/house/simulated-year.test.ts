@@ -8,7 +8,7 @@ import { readSettings, silentLogger } from "../../src/operations/index.ts";
 import { countOf } from "../../src/storage/some-rows.ts";
 import type { Knex } from "knex";
 import { type TestDatabase, databases } from "../support/databases.ts";
-import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
+import { testEncryptionKey, withSigningKeys } from "../support/signing-keys.ts";
 
 /** So many days lie between two purges, and so many purges are fourteen months. */
 const stepDays = 15;
@@ -175,8 +175,7 @@ describe.each(databases)("a year on $name", (kind) => {
   let now = 1_800_000_000;
 
   beforeAll(async () => {
-    home = await kind.create();
-    await seedSigningKeys(home.url);
+    home = await kind.create(withSigningKeys);
     const settings = readSettings(
       {
         DATABASE_URL: home.url,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { migrate, openDatabase } from "../../src/storage/index.ts";
+import { openDatabase } from "../../src/storage/index.ts";
 import { type DatabaseKind, databases } from "../support/databases.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import type { RelyingParty } from "../support/relying-party.ts";
@@ -11,10 +11,9 @@ const [siret] = sirets;
 function keptBefore(kind: DatabaseKind, release: string): DatabaseKind {
   return {
     ...kind,
-    create: async () => {
-      const home = await kind.create();
+    create: async (template) => {
+      const home = await kind.create(template);
       const database = openDatabase(home.url);
-      await migrate(database);
       const first = await database.knex("schema_versions").min("migration", { as: "name" }).first();
       await database
         .knex("schema_versions")

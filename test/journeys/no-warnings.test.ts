@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
-import { migrate, openDatabase } from "../../src/storage/index.ts";
-import { databases } from "../support/databases.ts";
+import { openDatabase } from "../../src/storage/index.ts";
+import { databases, migrated } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
@@ -44,9 +44,8 @@ describe.each(databases)("the library has nothing to complain of, on $name", (ki
 
   it("says nothing but its log when it starts as in production", async () => {
     const folder = mkdtempSync(join(tmpdir(), "lopauth-main-"));
-    const database = await kind.create();
+    const database = await kind.create(migrated);
     const register = openDatabase(database.url);
-    await migrate(register);
     await register.close();
     const port = await freePort();
     const clientsFile = join(folder, "clients.json");

@@ -175,8 +175,8 @@ async function silenceable({ name, create }: DatabaseKind): Promise<Prepared> {
   return {
     kind: {
       name,
-      create: async () => {
-        const made = await create();
+      create: async (template) => {
+        const made = await create(template);
         return { ...made, url: throughPort(made.url, line.port) };
       },
     },

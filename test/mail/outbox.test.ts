@@ -17,8 +17,8 @@ import { parseMailbox } from "../../src/mail/mailbox.ts";
 import { openOutbox } from "../../src/outbox/index.ts";
 import { leaseSeconds } from "../../src/outbox/senders.ts";
 import { NodeState, type SecurityEvent, createLogger } from "../../src/operations/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 import { type SmtpTestServer, startSmtp } from "../support/smtp.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -104,9 +104,8 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
   }
 
   beforeEach(async () => {
-    testDatabase = await create();
+    testDatabase = await create(migrated);
     database = openDatabase(testDatabase.url);
-    await migrate(database);
     smtp = await startSmtp();
     now = 1_800_000_000;
     [nodes, events, lines] = [[], [], []];

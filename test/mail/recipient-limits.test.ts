@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { days, hours, minutes, parseEmailAddress } from "../../src/foundation/index.ts";
 import { createRecipientLimits } from "../../src/mail/recipient-limit-store.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 const start = 1_800_000_000;
 let count = 0;
@@ -14,9 +14,8 @@ describe.each(databases)("letters that strangers may ask for, on $name", ({ crea
   let email: ReturnType<typeof address>;
 
   beforeAll(async () => {
-    testDatabase = await create();
+    testDatabase = await create(migrated);
     database = openDatabase(testDatabase.url);
-    await migrate(database);
   });
   beforeEach(() => {
     now = start;

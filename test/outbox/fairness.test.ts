@@ -11,8 +11,8 @@ import { NodeState, silentLogger } from "../../src/operations/index.ts";
 import { type DeliveryReason, type Outbox, openOutbox } from "../../src/outbox/index.ts";
 import type { Purge } from "../../src/house/index.ts";
 import { longestWaitSeconds } from "../../src/outbox/waited-too-long.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 type Delivered = Outcome<undefined, DeliveryReason>;
@@ -33,9 +33,8 @@ describe.each(databases)("an outbox to several destinations on $name", ({ create
   let giveUpOld: Purge | undefined;
 
   beforeEach(async () => {
-    home = await create();
+    home = await create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     [now, tried, answers, givenUp] = [1_800_000_000, [], {}, 0];
     const { acts, byClock } = openOutbox({
       ground: {

@@ -8,8 +8,8 @@ import {
 } from "../../src/foundation/index.ts";
 import { NodeState, silentLogger } from "../../src/operations/index.ts";
 import { type Outbox, openOutbox } from "../../src/outbox/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
   let home: TestDatabase;
@@ -21,9 +21,8 @@ describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
   const opened: Outbox[] = [];
 
   beforeEach(async () => {
-    home = await create();
+    home = await create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     [sent, looks, whileSending] = [[], 0, () => Promise.resolve()];
     database.knex.on("query", ({ sql }: { readonly sql: string }) => {
       if (/^select .* from .outbox./.test(sql)) looks += 1;

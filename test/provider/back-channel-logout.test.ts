@@ -8,8 +8,8 @@ import {
 import { NodeState, silentLogger } from "../../src/operations/index.ts";
 import { type OutboxActs, openOutbox } from "../../src/outbox/index.ts";
 import { type LogoutNotices, createLogoutNotices } from "../../src/provider/back-channel-logout.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 const [sqlite] = databases;
 
@@ -22,9 +22,8 @@ describe("Notices of ended sessions", () => {
 
   beforeAll(async () => {
     if (!sqlite) throw new Error("no database is at hand");
-    home = await sqlite.create();
+    home = await sqlite.create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     const ground = { database, clock: systemClock, random: systemRandom, logger: silentLogger };
     const encryption = createEncryption([systemRandom.bytes(32)], systemRandom);
     outbox = openOutbox({

@@ -9,9 +9,9 @@ import {
 import { SigningKeyStore, revokeKey, rotateKeys } from "../../src/provider/index.ts";
 import { type KeyRotationParts, rotateWhenDue } from "../../src/provider/key-rotation.ts";
 import { loadSigningKeys } from "../../src/provider/signing-keys.ts";
-import { migrate, openDatabase } from "../../src/storage/index.ts";
+import { openDatabase } from "../../src/storage/index.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 import { plainClient } from "../support/plain-client.ts";
 import { goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -26,9 +26,8 @@ describe.each(databases)("the rotation of signing keys on $name", ({ create }) =
 
   beforeEach(async () => {
     now = start;
-    database = await create();
+    database = await create(migrated);
     const opened = openDatabase(database.url);
-    await migrate(opened);
     const encryption = createEncryption([systemRandom.bytes(32)], systemRandom);
     const keyStore = new SigningKeyStore(opened.knex);
     parts = { database: opened, encryption, keyStore, random: systemRandom, clock };

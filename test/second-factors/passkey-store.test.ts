@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { PasskeyStore, type StoredPasskey } from "../../src/second-factors/passkey-store.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 const noon = 1_800_000_000;
 
@@ -12,9 +12,8 @@ describe.each(databases)("The passkeys' table on $name", ({ create }) => {
   let number = 0;
 
   beforeAll(async () => {
-    home = await create();
+    home = await create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     store = new PasskeyStore(database.knex);
   });
   afterAll(async () => {

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createEncryption, systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { ConfigurationError } from "../../src/operations/index.ts";
 import { openIdentity } from "../../src/secrets/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 const [older, newer, newest] = [1, 2, 3].map((fill) => Buffer.alloc(32, fill)) as [
   Buffer,
@@ -17,9 +17,8 @@ describe.each(databases)("what identities derive from, on $name", ({ create }) =
   let database: Database;
 
   beforeEach(async () => {
-    home = await create();
+    home = await create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
   });
   afterEach(async () => {
     await database.close();

@@ -18,7 +18,7 @@ import { pushPlace } from "../../src/signals/stream.ts";
 import { eventPlace } from "../../src/signals/waiting-store.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 import { totpCode } from "../support/second-factor.ts";
-import { seedSigningKeys, testEncryptionKey } from "../support/signing-keys.ts";
+import { testEncryptionKey, withSigningKeys } from "../support/signing-keys.ts";
 import { type SmtpTestServer, startSmtp } from "../support/smtp.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -41,10 +41,9 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
   const about = { sub: "sub-of-jeanne", email, locale: "fr", givenName: "J", familyName: "M" };
 
   beforeEach(async () => {
-    home = await create();
+    home = await create(withSigningKeys);
     smtp = await startSmtp();
     minutesAhead = 0;
-    await seedSigningKeys(home.url);
   });
   afterEach(async () => {
     await running?.close();

@@ -1,17 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 describe.each(databases)("the register on $name", (kind) => {
   let home: TestDatabase;
   let database: Database;
 
   beforeEach(async () => {
-    home = await kind.create();
+    home = await kind.create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     await database.knex.schema.createTable("notes", (table) => {
       table.text("name").primary();
       table.bigInteger("at");

@@ -4,10 +4,9 @@ import {
   type Lookup,
   databaseFault,
   hotStatement,
-  migrate,
   openDatabase,
 } from "../../src/storage/index.ts";
-import { type TestDatabase, databases } from "../support/databases.ts";
+import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
 interface Note {
   readonly name: string;
@@ -20,9 +19,8 @@ describe.each(databases)("a prepared look-up on $name", (kind) => {
   let find: Lookup<Note>;
 
   beforeAll(async () => {
-    home = await kind.create();
+    home = await kind.create(migrated);
     database = openDatabase(home.url);
-    await migrate(database);
     await database.knex.schema.createTable("notes", (table) => {
       table.text("name").notNullable();
       table.bigInteger("at").notNullable();

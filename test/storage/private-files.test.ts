@@ -7,6 +7,7 @@ import { systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { developmentSecrets } from "../../src/operations/index.ts";
 import { closeToOthers, migrate, openDatabase, openToOthers } from "../../src/storage/index.ts";
 import { databases } from "../support/databases.ts";
+import { withSigningKeys } from "../support/signing-keys.ts";
 import { startTestProvider } from "../support/test-provider.ts";
 
 const [sqlite] = databases as [(typeof databases)[number]];
@@ -55,11 +56,8 @@ describe("the files of the databases and the keys", () => {
   });
 
   it("are closed to others when a node starts", async () => {
-    const database = await sqlite.create();
+    const database = await sqlite.create(withSigningKeys);
     const [register = ""] = databaseFiles(database.url);
-    const opened = openDatabase(database.url);
-    await migrate(opened);
-    await opened.close();
     chmodSync(register, 0o644);
     const provider = await startTestProvider({
       ...sqlite,

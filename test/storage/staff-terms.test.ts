@@ -2,15 +2,14 @@ import { describe, expect, it } from "@jest/globals";
 import { down, up } from "../../migrations/022-staff-enrolment.ts";
 import { AccountStore, type StaffRole } from "../../src/accounts/index.ts";
 import { type EmailAddress, parseEmailAddress } from "../../src/foundation/index.ts";
-import { migrate, openDatabase } from "../../src/storage/index.ts";
-import { databases } from "../support/databases.ts";
+import { openDatabase } from "../../src/storage/index.ts";
+import { databases, migrated } from "../support/databases.ts";
 
 describe.each(databases)("who is of the staff at the upgrade, on $name", (kind) => {
   it("keeps the second factor it has, and a node of the release before ends a term", async () => {
-    const home = await kind.create();
+    const home = await kind.create(migrated);
     const database = openDatabase(home.url);
     const { knex } = database;
-    await migrate(database);
     await down(knex);
     const add = async (sub: string, role: StaffRole | undefined) => {
       const email = parseEmailAddress(`${sub}@opco.test`) as EmailAddress;

@@ -6,7 +6,7 @@ import { type Application, createApplication } from "../../src/application.ts";
 import { type EmailAddress, systemClock, systemRandom } from "../../src/foundation/index.ts";
 import { readSettings, silentLogger } from "../../src/operations/index.ts";
 import type { DatabaseKind } from "./databases.ts";
-import { seedSigningKeys, testEncryptionKey } from "./signing-keys.ts";
+import { testEncryptionKey, withSigningKeys } from "./signing-keys.ts";
 
 /** Every room open on a database of its own, and nothing that runs by itself: no server, no job. */
 export interface TestHouse {
@@ -24,8 +24,7 @@ export interface TestHouse {
 /** Opens one. */
 export async function openHouse(kind: DatabaseKind): Promise<TestHouse> {
   const folder = mkdtempSync(join(tmpdir(), "lopauth-house-"));
-  const database = await kind.create();
-  await seedSigningKeys(database.url);
+  const database = await kind.create(withSigningKeys);
   const clientsFile = join(folder, "clients.json");
   writeFileSync(clientsFile, "[]");
   const settings = readSettings(

@@ -11,7 +11,7 @@ import type { DatabaseKind } from "./databases.ts";
 import { freePort } from "./free-port.ts";
 import { undocumentedFields } from "./log-fields.ts";
 import { type RelyingParty, startRelyingParty } from "./relying-party.ts";
-import { seedSigningKeys, testEncryptionKey } from "./signing-keys.ts";
+import { testEncryptionKey, withSigningKeys } from "./signing-keys.ts";
 import { type SmtpTestServer, startSmtp } from "./smtp.ts";
 
 /** A whole provider on loopback with its database, mail server and one relying party a client. */
@@ -72,8 +72,7 @@ export async function startTestProvider(
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
   const folder = mkdtempSync(join(tmpdir(), "lopauth-provider-"));
-  const database = await kind.create();
-  await seedSigningKeys(database.url);
+  const database = await kind.create(withSigningKeys);
   const smtp = await startSmtp();
   const secret = randomBytes(32).toString("base64url");
   const parties = new Map<string, RelyingParty>();

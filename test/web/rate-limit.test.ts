@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { AppError } from "../../src/foundation/index.ts";
-import { type Database, migrate, openDatabase } from "../../src/storage/index.ts";
+import { type Database, openDatabase } from "../../src/storage/index.ts";
 import { clientNetwork } from "../../src/web/client-address.ts";
 import { createRateLimits, rateLimitsFor } from "../../src/web/rate-limit.ts";
-import { databases, type TestDatabase } from "../support/databases.ts";
+import { databases, type TestDatabase, migrated } from "../support/databases.ts";
 
 const noon = 1_800_000_000;
 
@@ -17,9 +17,8 @@ describe.each(databases)("the limits per client address on $name", ({ create }) 
   let rates: ReturnType<typeof createRateLimits>;
 
   beforeAll(async () => {
-    place = await create();
+    place = await create(migrated);
     database = openDatabase(place.url);
-    await migrate(database);
   });
   afterAll(async () => {
     await database.close();
