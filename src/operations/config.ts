@@ -92,18 +92,32 @@ export function readSettings(
 ): Settings {
   const problems: ConfigurationProblem[] = [];
   const production = environment["NODE_ENV"] === "production";
-  const given = withFiles(environment, problems);
+  const { given, faults } = withFiles(environment);
   const made = production ? {} : developmentSecrets();
   const values = new Map<string, string | undefined>();
-  const settings = readAll(settingReader({ ...made, ...given }, problems, values), production);
+  const reader = settingReader({ ...made, ...given }, problems, values);
+  const worker = workerNumber(environment[workerVariable]);
+  const settings = { ...readAll(reader, production), worker };
   problems.push(...unsafeCombinations(settings, environment["NODE_ENV"]));
   const sources = [...values].map(([name, value]) => ({
     name,
     value,
     ...sourceOf(name, environment, made),
   }));
-  if (problems.length > 0) throw new SettingsError(problems, { ...settings, sources });
+  const found = withFaults(problems, faults, values);
+  if (found.length > 0) throw new SettingsError(found, { ...settings, sources });
   return { ...settings, sources };
+}
+
+/** Of a setting whose file cannot be read it is not said, too, that there is nothing. */
+function withFaults(
+  problems: readonly ConfigurationProblem[],
+  faults: ReadonlyMap<string, ConfigurationProblem>,
+  read: ReadonlyMap<string, unknown>,
+): readonly ConfigurationProblem[] {
+  const ours = new Map([...faults].filter(([name]) => read.has(name)));
+  const others = problems.filter(({ name, found }) => found !== "nothing" || !ours.has(name));
+  return [...ours.values(), ...others];
 }
 
 function sourceOf(
@@ -117,7 +131,7 @@ function sourceOf(
   return { source: made[name] === undefined ? "default" : "made-for-development" };
 }
 
-function readAll(read: SettingReader, production: boolean): Omit<Settings, "sources"> {
+function readAll(read: SettingReader, production: boolean): Omit<Settings, "sources" | "worker"> {
   const ports = {
     port: read.port("PORT", 3000),
     portalPort: read.port("PORTAL_PORT", 3001),
@@ -139,10 +153,9 @@ function readAll(read: SettingReader, production: boolean): Omit<Settings, "sour
     ...readLimits(read, production),
     ...readSecrets(read),
     workers: read.count("WORKERS", 1, 1, 64),
-    worker: workerNumber(read.given(workerVariable)),
     jobs: read.oneOf("JOBS", ["on", "off"], "on") === "on",
     mailGuard: read.recipients("MAIL_GUARD"),
-    legalTexts: read.given("LEGAL_TEXTS"),
+    legalTexts: read.optional("LEGAL_TEXTS", "a path", () => true),
     privateHosts: read.hostNames("PRIVATE_HOSTS"),
     directoryUrl: read.optionalWebAddress("DIRECTORY_URL"),
     signals: read.oneOf("SIGNALS", ["on", "off"], "off") === "on",
@@ -198,7 +211,7 @@ function readSecrets(read: SettingReader) {
     cookieKeys: read.cookieKeys("COOKIE_KEYS"),
     encryptionKeys: read.encryptionKeys("ENCRYPTION_KEYS"),
     auditKeys: read.given("AUDIT_KEYS") === undefined ? [] : read.encryptionKeys("AUDIT_KEYS"),
-    portalClientSecret: read.secret("PORTAL_CLIENT_SECRET"),
+    portalClientSecret: read.given("PORTAL_CLIENT_SECRET"),
   };
 }
 
@@ -211,10 +224,10 @@ function readPlaceholders(
   const known = new Map<string, string>(
     Object.entries({ ...places, PORT: String(port), PORTAL_PORT: String(portalPort) }),
   );
-  const listed = new Set(
-    read.names("CLIENTS_FILE_VARIABLES", ["PORTAL_URL", "PORTAL_CLIENT_SECRET"], ownSecrets),
-  );
-  return (name) => (listed.has(name) ? (read.given(name) ?? known.get(name)) : undefined);
+  const usual = ["PORTAL_URL", "PORTAL_CLIENT_SECRET"];
+  const listed = read.names("CLIENTS_FILE_VARIABLES", usual, ownSecrets);
+  const values = new Map(listed.map((name) => [name, read.given(name) ?? known.get(name)]));
+  return (name) => values.get(name);
 }
 
 /** What opens our own locks: it fills no file, whatever is listed. */

@@ -17,7 +17,7 @@ export function readMailEventSettings(read: SettingReader): MailEventSettings {
   const secrets = isGiven ? read.cookieKeys("MAIL_EVENTS_SECRETS") : [];
   return {
     secrets: secrets.map(secretBytes),
-    mailgunKey: read.secret("MAILGUN_SIGNING_KEY"),
+    mailgunKey: read.given("MAILGUN_SIGNING_KEY"),
     sendgridKey: read.optional("SENDGRID_PUBLIC_KEY", expectedKey, isPublicKey),
   };
 }

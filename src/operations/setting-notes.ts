@@ -17,7 +17,9 @@ export class SettingNotes {
     this.#read = read;
   }
 
+  /** What is asked for has been read, and is a secret until it is shown. */
   given(name: string): string | undefined {
+    if (!this.#read.has(name)) this.#read.set(name, undefined);
     return (
       (Object.hasOwn(this.#environment, name) ? this.#environment[name] : undefined) || undefined
     );
@@ -29,11 +31,6 @@ export class SettingNotes {
 
   show(name: string, value: string | undefined): void {
     this.#read.set(name, value);
-  }
-
-  /** It was read, and is a secret. */
-  hide(name: string): void {
-    this.#read.set(name, undefined);
   }
 
   checked(
@@ -55,7 +52,6 @@ export class SettingNotes {
     expected: string,
     accepts: (value: string) => boolean,
   ): string | undefined {
-    this.hide(name);
     return this.given(name) === undefined
       ? undefined
       : this.checked(name, undefined, expected, accepts);

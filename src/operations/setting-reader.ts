@@ -12,9 +12,8 @@ import {
 
 /** Reads one setting each; a wrong one is noted among the problems and a harmless value returned. */
 export interface SettingReader {
-  readonly given: (name: string) => string | undefined;
   /** What is never shown. @returns undefined when it is not given */
-  readonly secret: (name: string) => string | undefined;
+  readonly given: (name: string) => string | undefined;
   readonly text: (name: string, fallback: string | undefined) => string;
   readonly count: (
     name: string,
@@ -68,13 +67,8 @@ export function settingReader(
   read = new Map<string, string | undefined>(),
 ): SettingReader {
   const notes = new SettingNotes(environment, problems, read);
-  const given = (name: string) => notes.given(name);
   return {
-    given,
-    secret: (name) => {
-      notes.hide(name);
-      return given(name);
-    },
+    given: (name) => notes.given(name),
     optional: (name, expected, accepts) => notes.optional(name, expected, accepts),
     ...wordReading(notes),
     ...numberReading(notes),
@@ -108,10 +102,8 @@ function numberReading(
   return {
     count,
     port: (name, fallback) => count(name, fallback, 1, 65_535),
-    optionalPort: (name) => {
-      notes.hide(name);
-      return notes.given(name) === undefined ? undefined : count(name, 0, 1, 65_535);
-    },
+    optionalPort: (name) =>
+      notes.given(name) === undefined ? undefined : count(name, 0, 1, 65_535),
   };
 }
 
@@ -180,7 +172,6 @@ function secretReading(
   const notShown = (count: number) => `a list of ${count} (not shown: secrets)`;
   const list = (name: string, expected: string, accepts: (item: string) => boolean): string[] => {
     const items = (notes.given(name) ?? "").split(",").map((item) => item.trim());
-    notes.hide(name);
     if (!notes.given(name)) notes.wrong(name, "nothing", expected);
     else if (!items.every(accepts)) notes.wrong(name, notShown(items.length), expected);
     else return items;
@@ -198,7 +189,6 @@ function secretReading(
         /^[\w-]{43}$/.test(key),
       ).map((key) => Buffer.from(key, "base64url")),
     headers: (name) => {
-      notes.hide(name);
       const pairs = (notes.given(name) ?? "").split(",").filter((pair) => pair.trim() !== "");
       const headers = pairs.map((pair) => headerOf(pair.trim()));
       const expected = "name=value pairs, separated by commas, percent-encoded";

@@ -386,6 +386,21 @@ describe("keys", () => {
   });
 });
 
+describe("the settings that were read", () => {
+  it("show nothing of a secret", () => {
+    const secrets = ["AUDIT_KEYS", "MAIL_EVENTS_SECRETS", "MAILGUN_SIGNING_KEY", "COOKIE_KEYS"];
+    const key = () => randomBytes(32).toString("base64url");
+    const environment = Object.fromEntries(secrets.map((name) => [name, key()]));
+    const { sources } = readSettings({ ...production, ...environment }, noSecrets);
+    const told = sources.filter(({ name }) => secrets.includes(name));
+    expect(told.map(({ value, source }) => ({ value, source }))).toEqual(
+      secrets.map(() => ({ value: undefined, source: "environment" })),
+    );
+    const text = JSON.stringify(sources);
+    expect(Object.values(environment).filter((each) => text.includes(each))).toEqual([]);
+  });
+});
+
 describe("a setting in a file", () => {
   it("is read without its last line feed", () => {
     const path = file("issuer", "https://auth.lopcommerce.test\n");
@@ -416,6 +431,23 @@ describe("a setting in a file", () => {
     expect(namesOf(error)).toEqual(["COOKIE_KEYS"]);
     expect(error.message).toContain("both COOKIE_KEYS and COOKIE_KEYS_FILE");
     expect(error.message).not.toContain(cookieKey);
+  });
+
+  const settings = readSettings(madeSecrets, () => ({})).sources.map(({ name }) => name);
+
+  it.each(settings)("is told of where it cannot be read: %s", (name) => {
+    const others = { ...production, [name]: undefined };
+    const path = join(folder, "absent");
+    // A client's variable is read for who deploys it; the file that declares clients has a name of its own.
+    if (name === "CLIENTS_FILE") return;
+    const found = problemsOf({ ...others, [`${name}_FILE`]: path }, () => ({})).problems;
+    const expected = `a readable file that holds ${name}`;
+    expect(found).toEqual([{ name: `${name}_FILE`, found: `${path} (ENOENT)`, expected }]);
+  });
+
+  it("is told of where it holds what a declared file asks for", () => {
+    const listed = { CLIENTS_FILE_VARIABLES: "A_SECRET", A_SECRET_FILE: join(folder, "absent") };
+    expect(namesOf(problemsOf({ ...production, ...listed }))).toEqual(["A_SECRET_FILE"]);
   });
 
   it("leaves files of other programs alone", () => {
