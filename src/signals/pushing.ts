@@ -37,13 +37,29 @@ const finalErrors: ReadonlySet<string> = new Set([
 
 /**
  * Pushes what waits to its receiver (RFC 8935). What the outbox carries says only that something waits: the oldest about
- * that person goes, so that a receiver gets what is about one person in its order, whatever was tried before.
+ * that person goes, so that a receiver gets what is about one person in its order, whatever was tried before. Not all entries
+ * name the person to the outbox: here, too, one goes after the other.
  */
 export function pushCourier(parts: PushingParts): NewChannel["courier"] {
   const stopping = new AbortController();
+  const underWay = new Map<string, Promise<unknown>>();
   return {
     ...{ parallelSends, parallelSendsADestination, inOrder: true },
-    deliver: (content) => deliver(parts, content as Nudge, stopping.signal),
+    deliver: async (content) => {
+      const nudge = content as Nudge;
+      const about = `${nudge.streamId} ${nudge.mark ?? ""}`;
+      const signal = AbortSignal.any([
+        stopping.signal,
+        AbortSignal.timeout(patienceSeconds * 1000),
+      ]);
+      const delivery = (underWay.get(about) ?? Promise.resolve())
+        .catch(() => undefined)
+        .then(() => deliver(parts, nudge, signal));
+      underWay.set(about, delivery);
+      return delivery.finally(() => {
+        if (underWay.get(about) === delivery) underWay.delete(about);
+      });
+    },
     close: () => {
       stopping.abort();
     },
@@ -55,11 +71,25 @@ export function pushCourier(parts: PushingParts): NewChannel["courier"] {
   };
 }
 
+/** An entry ends by one event: what another node has sent meanwhile is that one's, and the next would wait unsent. */
 async function deliver(
   parts: PushingParts,
-  { streamId, mark }: Nudge,
-  stopped: AbortSignal,
+  nudge: Nudge,
+  signal: AbortSignal,
 ): Promise<Outcome<undefined, DeliveryReason>> {
+  for (;;) {
+    const outcome = await deliverOldest(parts, nudge, signal);
+    if (outcome !== "of-another") return outcome;
+  }
+}
+
+type Delivered = Outcome<undefined, DeliveryReason> | "of-another";
+
+async function deliverOldest(
+  parts: PushingParts,
+  { streamId, mark }: Nudge,
+  signal: AbortSignal,
+): Promise<Delivered> {
   const { streams, waiting } = parts;
   const stream = await streams.find(streamId);
   const sealed = stream?.encryptedPush;
@@ -72,7 +102,6 @@ async function deliver(
   const push = JSON.parse(parts.encryption.decrypt(sealed, pushPlace(streamId))) as Push;
   try {
     const body = await parts.makeToken(stream, event);
-    const signal = AbortSignal.any([stopped, AbortSignal.timeout(patienceSeconds * 1000)]);
     return await judged(parts, stream, event, await send(parts, push, body, signal));
   } catch (error) {
     return failedDelivery(error);
@@ -98,18 +127,17 @@ async function judged(
   stream: Stream,
   { id, name }: WaitingEvent,
   response: Response,
-): Promise<Outcome<undefined, DeliveryReason>> {
+): Promise<Delivered> {
   if (response.ok) {
     await response.body?.cancel();
-    await waiting.remove(stream.id, [id]);
-    return accepted(undefined);
+    return (await waiting.remove(stream.id, [id])) === 1 ? accepted(undefined) : "of-another";
   }
   const error = response.status === 400 ? await errorOf(response) : undefined;
   if (error === undefined || !finalErrors.has(error)) {
     await response.body?.cancel().catch(() => undefined);
     return notDelivered(`HTTP ${response.status}`);
   }
-  await waiting.remove(stream.id, [id]);
+  if ((await waiting.remove(stream.id, [id])) === 0) return "of-another";
   const event = { name: "signal-failed", outcome: "refused", clientId: stream.clientId } as const;
   await record({ ...event, reason: "refused-for-good", details: { signal: name, error } });
   return accepted(undefined);

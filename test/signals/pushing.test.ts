@@ -1,0 +1,64 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { createEncryption, systemRandom } from "../../src/foundation/index.ts";
+import { pushCourier } from "../../src/signals/pushing.ts";
+import { type Stream, pushPlace } from "../../src/signals/stream.ts";
+import type { StreamStore } from "../../src/signals/stream-store.ts";
+import type { WaitingStore } from "../../src/signals/waiting-store.ts";
+
+const streamId = "a stream";
+
+describe("pushes about one person, whom the outbox is not told", () => {
+  /** The identifiers of the events that wait, and of those that were sent. */
+  let waiting: string[];
+  let sent: string[];
+  const encryption = createEncryption([systemRandom.bytes(32)], systemRandom);
+
+  beforeEach(() => {
+    [waiting, sent] = [["one", "two", "three", "four"], []];
+  });
+
+  const node = () => {
+    const push = JSON.stringify({ endpointUrl: "https://receiver.test" });
+    const encryptedPush = encryption.encrypt(push, pushPlace(streamId));
+    const stream = { id: streamId, status: "enabled", encryptedPush } as Stream;
+    const streams: Pick<StreamStore, "find"> = { find: () => Promise.resolve(stream) };
+    const store = {
+      oldest: () => Promise.resolve(waiting[0] === undefined ? undefined : { id: waiting[0] }),
+      remove: (_streamId: string, [id]: readonly string[]) => {
+        const before = waiting.length;
+        waiting = waiting.filter((each) => each !== id);
+        return Promise.resolve(before - waiting.length);
+      },
+    };
+    return pushCourier({
+      streams: streams as StreamStore,
+      waiting: store as unknown as WaitingStore,
+      encryption,
+      makeToken: (_stream, { id }) => Promise.resolve(id),
+      callClient: async (_url, options) => {
+        sent.push(options?.body as string);
+        await turn();
+        return new Response(undefined, { status: 202 });
+      },
+      isServed: () => true,
+      record: () => Promise.resolve(),
+    });
+  };
+  const nudged = ({ deliver }: ReturnType<typeof node>) =>
+    deliver({ streamId, mark: "a person" }, { sequence: undefined });
+
+  it("go one after the other, each once", async () => {
+    const here = node();
+    await Promise.all([here, here, here, here].map(nudged));
+    expect([waiting, sent]).toEqual([[], ["one", "two", "three", "four"]]);
+  });
+
+  it("leave none to wait when another node sends the same", async () => {
+    const [here, there] = [node(), node()];
+    await Promise.all([here, there].map(nudged));
+    await Promise.all([here, there].map(nudged));
+    expect(waiting).toEqual([]);
+    expect([...new Set(sent)]).toEqual(["one", "two", "three", "four"]);
+  });
+});
