@@ -16,7 +16,8 @@ interface Destination {
 
 /**
  * What this node knows of the servers that its entries go to: one that hangs has no more than its share of the senders, and
- * one that failed again and again is tried by one entry now and then, until one arrives.
+ * one that failed again and again is tried by one entry now and then, until one arrives. All of those together have no more
+ * than the share of one: many that hang leave senders for the others, too.
  */
 export class Destinations {
   readonly #known = new Map<string, Destination>();
@@ -31,7 +32,8 @@ export class Destinations {
 
   /** Those that get nothing more for the moment. */
   busy(): string[] {
-    return [...this.#known.keys()].filter((name) => !this.#mayEnter(name));
+    const mayTry = this.#mayTry();
+    return [...this.#known.keys()].filter((name) => !this.#mayEnter(name, mayTry));
   }
 
   /** Whether it is one of those that failed again and again. */
@@ -71,12 +73,18 @@ export class Destinations {
     if (known.underWay === 0 && known.failures === 0) this.#known.delete(name);
   }
 
-  #mayEnter(name: string): boolean {
+  /** Whether there is a place for one that failed again and again. */
+  #mayTry(): boolean {
+    const tries = this.failing().map((name) => this.#known.get(name)?.underWay ?? 0);
+    return tries.reduce((sum, underWay) => sum + underWay, 0) < this.#atOnce;
+  }
+
+  #mayEnter(name: string, mayTry = this.#mayTry()): boolean {
     const known = this.#known.get(name);
     if (!known) return true;
     if (known.failures < failuresUntilPause) return known.underWay < this.#atOnce;
     const wait = known.pausedUntil - this.#clock.epochSeconds();
     // A clock that was put back holds nothing up for longer than a pause.
-    return known.underWay === 0 && (wait <= 0 || wait > longestPauseSeconds);
+    return mayTry && known.underWay === 0 && (wait <= 0 || wait > longestPauseSeconds);
   }
 }

@@ -116,6 +116,23 @@ describe.each(databases)("an outbox to several destinations on $name", ({ create
     expect(await database.knex("outbox").where({ state: "waiting" })).toEqual([]);
   });
 
+  it("leaves senders for the others while many hang that failed before", async () => {
+    const many = ["one", "two", "three", "four", "five"];
+    answers = Object.fromEntries(many.map((to) => [to, failing]));
+    for (const to of many) for (let count = 0; count < 6; count += 1) await add(to, to);
+    await send();
+    const release = Promise.withResolvers<Delivered>();
+    answers = Object.fromEntries(many.map((to) => [to, () => release.promise]));
+    tried = [];
+    now += 61;
+    await add("healthy", "healthy");
+    outbox.wake();
+    await waitFor("the healthy one to have its own", () => tried.includes("healthy"), 10).finally(
+      () => release.resolve(accepted(undefined)),
+    );
+    await outbox.idle();
+  });
+
   it("brings what is about one account in its order, whatever is tried again", async () => {
     answers = { here: failing };
     await add("here", "opened", "jeanne");
