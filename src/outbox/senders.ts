@@ -14,6 +14,7 @@ import type { Logger, NodeState } from "../operations/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
 import { Destinations } from "./destinations.ts";
 import { aboutEntry, giveUp } from "./giving-up.ts";
+import { markSent } from "./mark-sent.ts";
 import { pauseAfter } from "./retries.ts";
 
 /** Those who take entries out of the outbox and send them, a few at a time. */
@@ -97,13 +98,15 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   const { courier, clock, logger } = parts;
   const senders = new Set<Promise<void>>();
   const destinations = new Destinations(courier.parallelSendsADestination, clock);
-  let stopping = false;
+  const stopping = new AbortController();
+  const mine: Mine = { store, destinations, underWay: new Set(), stopping: stopping.signal };
   // How often somebody said that there is something to look for.
   let woken = 0;
 
   const wake = () => {
     woken += 1;
-    if (stopping || senders.size >= courier.parallelSends || !parts.node.mayWork()) return;
+    if (stopping.signal.aborted || senders.size >= courier.parallelSends || !parts.node.mayWork())
+      return;
     const sender = sendWhileDue()
       .catch((error: unknown) => logger.error({ err: error }, "a sender of the outbox failed"))
       .finally(() => senders.delete(sender));
@@ -113,17 +116,17 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
     let seen: number;
     do {
       seen = woken;
-      const claimed = await claimNext(store, destinations, parts);
+      const claimed = await claimNext(mine, parts);
       // There is work: let another sender look for more of it.
       if (claimed?.isLast === false) wake();
-      if (claimed) await sendOnItsWay(claimed.entry, store, destinations, parts);
-    } while (woken !== seen && !stopping && parts.node.mayWork());
+      if (claimed) await sendOnItsWay(claimed.entry, mine, parts);
+    } while (woken !== seen && !stopping.signal.aborted && parts.node.mayWork());
   };
   const idle = async () => {
     while (senders.size > 0) await Promise.all(senders);
   };
   const stop = async (graceSeconds = seconds(10)) => {
-    stopping = true;
+    stopping.abort();
     await Promise.race([idle(), pause(graceSeconds * 1000, undefined, { ref: false })]);
     courier.close();
     await idle();
@@ -132,20 +135,29 @@ export function createSenders(store: OutboxStore, parts: SenderParts): Senders {
   return { wake, failing, idle, stop };
 }
 
+/** What the senders of a node share. */
+interface Mine {
+  readonly store: OutboxStore;
+  readonly destinations: Destinations;
+  /** The entries that they are sending: a clock that jumps past a lease has none of them sent again. */
+  readonly underWay: Set<string>;
+  readonly stopping: AbortSignal;
+}
+
 type Fate = "answered" | "failed" | undefined;
 
 /** The one claimed has a place on the way to its destination; the last: nothing else was due, and nothing waits for its fate. */
 async function claimNext(
-  store: OutboxStore,
-  destinations: Destinations,
+  { store, destinations, underWay, stopping }: Mine,
   { clock, courier }: SenderParts,
 ): Promise<{ readonly entry: ClaimedEntry; readonly isLast: boolean } | undefined> {
   const inOrder = courier.inOrder === true;
   for (;;) {
     const now = clock.epochSeconds();
     const without = destinations.busy();
-    const due = await store.listDue(now, 2 * courier.parallelSends, { without, inOrder });
-    if (due.length === 0) return undefined;
+    const found = await store.listDue(now, 2 * courier.parallelSends, { without, inOrder });
+    const due = found.filter(({ id }) => !underWay.has(id));
+    if (due.length === 0 || stopping.aborted) return undefined;
     const isLast = due.length === 1 && without.length === 0 && !inOrder;
     for (const { id, destination } of due) {
       // Another sender may have taken the last place since.
@@ -161,25 +173,24 @@ async function claimNext(
 }
 
 /** Sends one that has a place on the way to its destination, and gives the place back. */
-async function sendOnItsWay(
-  entry: ClaimedEntry,
-  store: OutboxStore,
-  destinations: Destinations,
-  parts: SenderParts,
-): Promise<void> {
+async function sendOnItsWay(entry: ClaimedEntry, mine: Mine, parts: SenderParts): Promise<void> {
+  const { destinations, underWay } = mine;
   let fate: Fate = undefined;
+  underWay.add(entry.id);
   try {
-    fate = await send(entry, store, parts);
+    fate = await send(entry, mine, parts);
   } finally {
+    underWay.delete(entry.id);
     destinations.leave(entry.destination, fate);
   }
 }
 
 /** @returns whether its destination took it, or at least said what it thinks of it */
-async function send(entry: ClaimedEntry, store: OutboxStore, parts: SenderParts): Promise<Fate> {
+async function send(entry: ClaimedEntry, mine: Mine, parts: SenderParts): Promise<Fate> {
+  const { store } = mine;
   const outcome = await observedDelivery(parts, () => deliver(entry, parts));
   if (outcome.accepted) {
-    await store.markSent(entry.id, parts.clock.epochSeconds());
+    await markSent(entry.id, store, { ...mine, ...parts, tries: leaseSeconds });
     return "answered";
   }
   const [{ reason, details }] = outcome.problems;

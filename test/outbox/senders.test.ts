@@ -9,7 +9,9 @@ import {
 import { NodeState, silentLogger } from "../../src/operations/index.ts";
 import { type Outbox, openOutbox } from "../../src/outbox/index.ts";
 import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { leaseSeconds } from "../../src/outbox/senders.ts";
 import { type TestDatabase, databases, migrated } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
   let home: TestDatabase;
@@ -17,13 +19,15 @@ describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
   let sent: string[];
   /** How often somebody looked for what is due. */
   let looks: number;
-  let whileSending: (text: string) => Promise<void>;
+  let whileSending: (text: string) => Promise<unknown>;
+  /** How far the clock has jumped, in seconds. */
+  let ahead: number;
   const opened: Outbox[] = [];
 
   beforeEach(async () => {
     home = await create(migrated);
     database = openDatabase(home.url);
-    [sent, looks, whileSending] = [[], 0, () => Promise.resolve()];
+    [sent, looks, ahead, whileSending] = [[], 0, 0, () => Promise.resolve()];
     database.knex.on("query", ({ sql }: { readonly sql: string }) => {
       if (/^select .* from .outbox./.test(sql)) looks += 1;
     });
@@ -40,7 +44,10 @@ describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
         node: new NodeState(),
         database,
         encryption: createEncryption([systemRandom.bytes(32)], systemRandom),
-        clock: systemClock,
+        clock: {
+          epochMilliseconds: () => systemClock.epochMilliseconds() + ahead * 1000,
+          epochSeconds: () => systemClock.epochSeconds() + ahead,
+        },
         random: systemRandom,
         logger: silentLogger,
         telemetry: silentTelemetry,
@@ -119,5 +126,49 @@ describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
     both();
     await outbox.idle();
     expect(sent).toEqual(["first", "second"]);
+  });
+
+  it("send nothing more once they are told to stop while they look", async () => {
+    const outbox = open(4);
+    await add(outbox, "late");
+    outbox.wake();
+    await outbox.stop(0);
+    expect(sent).toEqual([]);
+    expect(await database.knex("outbox").pluck("attempts")).toEqual([0]);
+  });
+
+  it("send nothing again that is under way when the clock jumps past its lease", async () => {
+    const outbox = open(4);
+    const release = Promise.withResolvers<undefined>();
+    whileSending = () => release.promise;
+    await add(outbox, "one");
+    outbox.wake();
+    await waitFor("it to be under way", () => sent.length === 1);
+    ahead = leaseSeconds + 1;
+    const before = looks;
+    outbox.wake();
+    await waitFor("another sender to look", () => looks > before);
+    // Whoever claims it claims it before this.
+    await add(outbox, "two");
+    release.resolve(undefined);
+    await outbox.idle();
+    outbox.wake();
+    await outbox.idle();
+    expect(sent).toEqual(["one", "two"]);
+  });
+
+  it("mark what has left when the database is there again, and send it once", async () => {
+    const { knex } = database;
+    const outbox = open(1);
+    whileSending = () => knex.schema.renameTable("outbox", "away");
+    const isBack = new Promise((resolve) =>
+      knex.once("query-error", () => resolve(knex.schema.renameTable("away", "outbox"))),
+    );
+    await add(outbox, "one");
+    outbox.wake();
+    await outbox.idle();
+    await isBack;
+    expect(await knex("outbox").pluck("state")).toEqual(["sent"]);
+    expect(sent).toEqual(["one"]);
   });
 });
