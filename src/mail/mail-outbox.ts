@@ -84,7 +84,8 @@ async function sendUnlessStopped(
   }
   const outcome = await mailer.send(mail);
   if (outcome.accepted) {
-    if (known) await refusedAddresses.forget(mail.to);
+    // It has left. What cannot be forgotten now is with the next one: it must not have this one sent again.
+    if (known) await refusedAddresses.forget(mail.to).catch(() => false);
     return outcome;
   }
   const [{ reason, details }] = outcome.problems;

@@ -190,7 +190,8 @@ async function send(entry: ClaimedEntry, mine: Mine, parts: SenderParts): Promis
   const { store } = mine;
   const outcome = await observedDelivery(parts, () => deliver(entry, parts));
   if (outcome.accepted) {
-    await markSent(entry.id, store, { ...mine, ...parts, tries: leaseSeconds });
+    const { stopping } = mine;
+    await markSent(entry.id, store, { clock: parts.clock, tries: leaseSeconds, stopping });
     return "answered";
   }
   const [{ reason, details }] = outcome.problems;

@@ -11,7 +11,10 @@ import {
 import { type MailOutbox } from "../../src/mail/index.ts";
 import { type Letters } from "../../src/mail/letter.ts";
 import { type NewLetter, createMailOutbox } from "../../src/mail/mail-outbox.ts";
-import { createRefusedAddresses } from "../../src/mail/refused-address-store.ts";
+import {
+  type RefusedAddresses,
+  createRefusedAddresses,
+} from "../../src/mail/refused-address-store.ts";
 import { createMailer } from "../../src/mail/mailer.ts";
 import { parseMailbox } from "../../src/mail/mailbox.ts";
 import { openOutbox } from "../../src/outbox/index.ts";
@@ -57,7 +60,14 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
   const keys = [systemRandom.bytes(32)];
   const clock = { epochMilliseconds: () => now * 1000, epochSeconds: () => now };
 
-  function node(options: { sendSeconds?: number; keys?: Buffer[]; database?: Database } = {}) {
+  function node(
+    options: {
+      sendSeconds?: number;
+      keys?: Buffer[];
+      database?: Database;
+      forget?: RefusedAddresses["forget"];
+    } = {},
+  ) {
     if (!from) throw new Error("no sender");
     const { sendSeconds = 30 } = options;
     const logger = createLogger({
@@ -78,11 +88,12 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
         telemetry: silentTelemetry,
       },
     });
+    const refusals = createRefusedAddresses({ database: database.knex, clock, key: "a key" });
     const outbox = createMailOutbox({
       ...acts,
       letters,
       mailer: createMailer({ smtpUrl: smtp.url, from, sendSeconds }),
-      refusedAddresses: createRefusedAddresses({ database: database.knex, clock, key: "a key" }),
+      refusedAddresses: { ...refusals, forget: options.forget ?? refusals.forget },
       random,
       record: (event) => Promise.resolve(void events.push(event)),
     });
@@ -293,6 +304,18 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     expect(await outbox.failedCount()).toBe(1);
     expect(events).toMatchObject([{ name: "mail-failed", reason: "refused-for-good" }]);
     expect(lines.join("")).not.toContain("jeanne");
+  });
+
+  it("is sent once although what its address had refused cannot be forgotten", async () => {
+    const outbox = node({ forget: () => Promise.reject(new Error("the database is away")) });
+    const email = address("revenue@partenaire.test");
+    await createRefusedAddresses({ database: database.knex, clock, key: "a key" }).note(email, "-");
+    await enqueue(outbox, letterTo(email));
+    await sendAll(outbox);
+    now += 600;
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(1);
+    expect(await rows()).toMatchObject([{ state: "sent" }]);
   });
 
   it("outlives a server that is down or breaks connections", async () => {
