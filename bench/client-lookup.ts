@@ -3,6 +3,9 @@
  * request of an endpoint asks for, beside the library's own static clients. In this process, no HTTP.
  */
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Provider } from "oidc-provider";
 import {
   ClientDirectory,
@@ -42,7 +45,9 @@ const jwk = privateKey.export({ format: "jwk" });
 /** Measures with this many clients, asked one after the other: the library keeps 100 instances. */
 export async function measureClientLookup(count: number): Promise<LookupCost> {
   const declared = someClients(count);
-  const database = openDatabase("sqlite::memory:");
+  // An empty one: all that is asked is declared.
+  const folder = mkdtempSync(join(tmpdir(), "lopauth-bench-"));
+  const database = openDatabase(`sqlite:${join(folder, "auth.sqlite3")}`);
   const directory = new ClientDirectory({
     database,
     clock: systemClock,
@@ -70,6 +75,7 @@ export async function measureClientLookup(count: number): Promise<LookupCost> {
     secret: await microseconds(ids, (id) => directory.secretMatches(id, secret)),
   };
   await database.close();
+  rmSync(folder, { recursive: true });
   return cost;
 }
 
