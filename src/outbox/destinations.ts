@@ -38,8 +38,8 @@ export class Destinations {
 
   /** Whether it is one of those that failed again and again. */
   isFailing(name: string | undefined): boolean {
-    const { failures = 0 } = (name !== undefined && this.#known.get(name)) || {};
-    return failures >= failuresUntilPause;
+    const known = name === undefined ? undefined : this.#known.get(name);
+    return known !== undefined && isFailing(known);
   }
 
   /** All of those. */
@@ -75,16 +75,23 @@ export class Destinations {
 
   /** Whether there is a place for one that failed again and again. */
   #mayTry(): boolean {
-    const tries = this.failing().map((name) => this.#known.get(name)?.underWay ?? 0);
-    return tries.reduce((sum, underWay) => sum + underWay, 0) < this.#atOnce;
+    let underWay = 0;
+    for (const known of this.#known.values()) if (isFailing(known)) underWay += known.underWay;
+    return underWay < this.#atOnce;
   }
 
-  #mayEnter(name: string, mayTry = this.#mayTry()): boolean {
+  /** @param mayTry asked for where it matters, unless it is known */
+  #mayEnter(name: string, mayTry?: boolean): boolean {
     const known = this.#known.get(name);
     if (!known) return true;
-    if (known.failures < failuresUntilPause) return known.underWay < this.#atOnce;
+    if (!isFailing(known)) return known.underWay < this.#atOnce;
     const wait = known.pausedUntil - this.#clock.epochSeconds();
     // A clock that was put back holds nothing up for longer than a pause.
-    return mayTry && known.underWay === 0 && (wait <= 0 || wait > longestPauseSeconds);
+    const isDue = wait <= 0 || wait > longestPauseSeconds;
+    return isDue && known.underWay === 0 && (mayTry ?? this.#mayTry());
   }
+}
+
+function isFailing({ failures }: Destination): boolean {
+  return failures >= failuresUntilPause;
 }

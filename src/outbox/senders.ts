@@ -187,10 +187,9 @@ async function sendOnItsWay(entry: ClaimedEntry, mine: Mine, parts: SenderParts)
 
 /** @returns whether its destination took it, or at least said what it thinks of it */
 async function send(entry: ClaimedEntry, mine: Mine, parts: SenderParts): Promise<Fate> {
-  const { store } = mine;
+  const { store, stopping } = mine;
   const outcome = await observedDelivery(parts, () => deliver(entry, parts));
   if (outcome.accepted) {
-    const { stopping } = mine;
     await markSent(entry.id, store, { clock: parts.clock, tries: leaseSeconds, stopping });
     return "answered";
   }

@@ -131,6 +131,7 @@ describe.each(databases)("an outbox to several destinations on $name", ({ create
       () => release.resolve(accepted(undefined)),
     );
     await outbox.idle();
+    expect(tried).toContain("healthy");
   });
 
   it("brings what is about one account in its order, whatever is tried again", async () => {
