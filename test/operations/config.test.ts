@@ -438,8 +438,6 @@ describe("a setting in a file", () => {
   it.each(settings)("is told of where it cannot be read: %s", (name) => {
     const others = { ...production, [name]: undefined };
     const path = join(folder, "absent");
-    // A client's variable is read for who deploys it; the file that declares clients has a name of its own.
-    if (name === "CLIENTS_FILE") return;
     const found = problemsOf({ ...others, [`${name}_FILE`]: path }, () => ({})).problems;
     const expected = `a readable file that holds ${name}`;
     expect(found).toEqual([{ name: `${name}_FILE`, found: `${path} (ENOENT)`, expected }]);
