@@ -4,7 +4,6 @@ import pg from "pg";
 import { type ArtifactStore, openArtifactStore } from "../../src/artifacts/index.ts";
 import type { Clock } from "../../src/foundation/index.ts";
 import { type FastLane, fastLane } from "../../src/fast-lane/index.ts";
-import { openDatabase } from "../../src/storage/index.ts";
 import { type DatabaseKind, migrated } from "../support/databases.ts";
 
 /** A clock that stands still until a test moves it. */
@@ -39,11 +38,8 @@ export async function createArtifactsDatabase(
   kind: DatabaseKind,
   lane: FastLane = fastLane,
 ): Promise<ArtifactsDatabase> {
-  const { url, drop } = await kind.create(migrated);
-  if (kind.name === "PostgreSQL") {
-    const register = openDatabase(url);
-    await register.close();
-  }
+  // SQLite's artifacts have a file of their own, which the store makes.
+  const { url, drop } = await kind.create(kind.name === "PostgreSQL" ? migrated : undefined);
   const clock = standingClock();
   const opened: ArtifactStore[] = [];
   return {

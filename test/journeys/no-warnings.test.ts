@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
-import { openDatabase } from "../../src/storage/index.ts";
 import { databases, migrated } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
 import { newPerson, sirets } from "../support/person.ts";
@@ -45,8 +44,6 @@ describe.each(databases)("the library has nothing to complain of, on $name", (ki
   it("says nothing but its log when it starts as in production", async () => {
     const folder = mkdtempSync(join(tmpdir(), "lopauth-main-"));
     const database = await kind.create(migrated);
-    const register = openDatabase(database.url);
-    await register.close();
     const port = await freePort();
     const clientsFile = join(folder, "clients.json");
     writeFileSync(clientsFile, JSON.stringify([client]));

@@ -85,19 +85,26 @@ async function createSqlite(template?: Template): Promise<TestDatabase> {
   };
 }
 
-/** Several test files may make it at the same time: each makes a file, and renames it into place. */
-async function sqliteTemplate({ name, fill }: Template): Promise<string> {
+function sqliteTemplate({ name, fill }: Template): Promise<string> {
   const place = join(tmpdir(), `lopauth-test-${name}-${migrations}.sqlite3`);
+  return madeOnce(place, (partial) => fill(`sqlite:${partial}`));
+}
+
+/** Several test files may make it at the same time: each makes a file, and renames it into place. @returns the place */
+export async function madeOnce(
+  place: string,
+  make: (partial: string) => Promise<void>,
+): Promise<string> {
   if (!existsSync(place)) {
     const partial = `${place}.${randomUUID()}`;
-    await fill(`sqlite:${partial}`);
+    await make(partial);
     renameSync(partial, place);
   }
   return place;
 }
 
 async function createPostgres(server: string, template?: Template): Promise<TestDatabase> {
-  const name = `test_${randomBytes(6).toString("hex")}`;
+  const name = newName();
   const copied = template && (await postgresTemplate(server, template));
   await query(server, `CREATE DATABASE ${name}${copied ? ` TEMPLATE ${copied}` : ""}`);
   return {
@@ -108,26 +115,30 @@ async function createPostgres(server: string, template?: Template): Promise<Test
 
 const postgresTemplates = new Map<string, Promise<string>>();
 
-/** Asked for once a process; processes wait for each other by a lock of the server. */
-async function postgresTemplate(server: string, template: Template): Promise<string> {
-  const made =
-    postgresTemplates.get(template.name) ?? connected(server, (client) => fillOnce(client));
+/** Asked for once a process. */
+function postgresTemplate(server: string, template: Template): Promise<string> {
+  const made = postgresTemplates.get(template.name) ?? makePostgresTemplate(server, template);
   postgresTemplates.set(template.name, made);
   return made;
+}
 
-  async function fillOnce(client: pg.Client): Promise<string> {
-    const name = `lopauth_test_${template.name}_${migrations}`;
+/** Processes wait for each other by a lock of the server. */
+function makePostgresTemplate(server: string, template: Template): Promise<string> {
+  const name = `lopauth_test_${template.name}_${migrations}`;
+  return connected(server, async (client) => {
     await client.query("SELECT pg_advisory_lock(hashtext($1))", [name]);
     const found = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
     if (found.rowCount === 0) {
-      const partial = `test_${randomBytes(6).toString("hex")}`;
+      const partial = newName();
       await client.query(`CREATE DATABASE ${partial}`);
       await template.fill(databaseUrl(server, partial));
       await client.query(`ALTER DATABASE ${partial} RENAME TO ${name}`);
     }
     return name;
-  }
+  });
 }
+
+const newName = () => `test_${randomBytes(6).toString("hex")}`;
 
 function databaseUrl(server: string, name: string): string {
   const url = new URL(server);

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEncryption, systemClock, systemRandom } from "../../src/foundation/index.ts";
@@ -7,7 +6,7 @@ import { SigningKeyStore } from "../../src/provider/index.ts";
 import { type SigningKey } from "../../src/provider/signing-key.ts";
 import { loadSigningKeys } from "../../src/provider/signing-keys.ts";
 import { openDatabase } from "../../src/storage/index.ts";
-import { type Template, databases, migrated } from "./databases.ts";
+import { type Template, databases, madeOnce, migrated } from "./databases.ts";
 
 /** Encrypts the signing keys of test providers, and what else they encrypt. */
 export const testEncryptionKey = Buffer.alloc(32, "test providers only").toString("base64url");
@@ -28,16 +27,15 @@ export const withSigningKeys: Template = {
 
 /** Gives a migrated database the same keys. */
 export async function seedSigningKeys(databaseUrl: string): Promise<void> {
-  const keys = existsSync(keptKeys)
-    ? (JSON.parse(readFileSync(keptKeys, "utf8")) as SigningKey[])
-    : await makeKeys();
+  const kept = await madeOnce(keptKeys, writeKeys);
+  const keys = JSON.parse(readFileSync(kept, "utf8")) as SigningKey[];
   const database = openDatabase(databaseUrl);
   const store = new SigningKeyStore(database.knex);
   for (const key of keys) await store.insert(key);
   await database.close();
 }
 
-async function makeKeys(): Promise<SigningKey[]> {
+async function writeKeys(path: string): Promise<void> {
   const [sqlite] = databases;
   const temporary = await sqlite?.create(migrated);
   if (!temporary) throw new Error("SQLite is always at hand");
@@ -48,9 +46,5 @@ async function makeKeys(): Promise<SigningKey[]> {
   const keys = await keyStore.list();
   await database.close();
   await temporary.drop();
-  // Several test files may make them at the same time.
-  const partial = `${keptKeys}.${randomUUID()}`;
-  writeFileSync(partial, JSON.stringify(keys), { mode: 0o600 });
-  renameSync(partial, keptKeys);
-  return keys;
+  writeFileSync(path, JSON.stringify(keys), { mode: 0o600 });
 }
