@@ -9,6 +9,7 @@ import {
 } from "./configuration.ts";
 import { reportFaults } from "./faults.ts";
 import type { ResponseMode } from "./form-post.ts";
+import { buildWithoutStacks } from "./stackless-tokens.ts";
 import { pinOrigin } from "../web/index.ts";
 
 /**
@@ -16,6 +17,7 @@ import { pinOrigin } from "../web/index.ts";
  * Everything it publishes is built from the issuer, whatever host a request names.
  */
 export function createProvider(parts: ConfigurationParts): Provider {
+  buildWithoutStacks();
   const configuration = providerConfiguration(parts);
   const Hosted = hosting(parts.pages, new Set(configuration.scopes));
   const provider = new Hosted(parts.issuer, configuration);
