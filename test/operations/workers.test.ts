@@ -179,14 +179,14 @@ it.each([
   ],
 ])("one that the system %s for is tried again, and the others serve on", async (_, fails) => {
   const fork = jest.spyOn(cluster, "fork");
-  const ready = [spawned(), spawned(), spawned()] as const;
-  fork.mockReturnValueOnce(ready[0]).mockReturnValueOnce(ready[1]);
-  fork.mockImplementationOnce(fails).mockReturnValueOnce(ready[2]);
+  const second = workerOf(1);
+  fork.mockImplementationOnce(listening()).mockImplementationOnce(listening(second));
+  fork.mockImplementationOnce(fails).mockImplementationOnce(listening());
   const told: string[] = [];
   const logger = { error: (_fields: object, message: string) => void told.push(message) };
   const workers = createWorkers({ count: 2, logger, shortestPauseMilliseconds: 1 });
   await workers.start();
-  ready[1].emit("exit", null, "SIGKILL");
+  second.emit("exit", null, "SIGKILL");
   await waitFor("the next one", () => fork.mock.calls.length === 4);
   fork.mockRestore();
   expect(told.slice(0, 2)).toEqual([
@@ -208,13 +208,44 @@ it("told to stop while the first one starts, have not failed", async () => {
   fork.mockRestore();
 });
 
-/** One that listens at once. */
-function spawned(): Worker {
-  const worker = workerOf(1);
-  worker.on("newListener", (name) => {
-    if (name === "message") setImmediate(() => worker.emit("message", "listening"));
-  });
-  return worker;
+it("listen when the successor of one that died does", async () => {
+  const fork = jest.spyOn(cluster, "fork");
+  const [second, successor] = [workerOf(1), workerOf(1)];
+  fork.mockImplementationOnce(listening()).mockReturnValueOnce(second);
+  fork.mockReturnValueOnce(successor);
+  const logger = { error: () => undefined };
+  const workers = createWorkers({ count: 2, logger, shortestPauseMilliseconds: 1 });
+  let haveStarted = false;
+  const started = workers.start().finally(() => (haveStarted = true));
+  await waitFor("the second", () => fork.mock.calls.length === 2);
+  second.emit("exit", 1, null);
+  await waitFor("its successor", () => fork.mock.calls.length === 3);
+  expect(haveStarted).toBe(false);
+  successor.emit("message", "listening");
+  await expect(started).resolves.toEqual({});
+  fork.mockRestore();
+});
+
+it("told to stop while the others start, have not failed", async () => {
+  const fork = jest.spyOn(cluster, "fork");
+  const [first, second] = [workerOf(1), workerOf(1)];
+  fork.mockImplementationOnce(listening(first)).mockReturnValueOnce(second);
+  const workers = createWorkers({ count: 2, logger: { error: () => undefined } });
+  const started = workers.start();
+  await waitFor("the second", () => fork.mock.calls.length === 2);
+  const stopped = workers.stop();
+  for (const worker of [first, second]) worker.emit("exit", null, "SIGTERM");
+  await expect(started).resolves.toEqual({ exitCode: 0 });
+  await stopped;
+  fork.mockRestore();
+});
+
+/** Starts one that listens at once. */
+function listening(worker = workerOf(1)): () => Worker {
+  return () => {
+    setImmediate(() => worker.emit("message", "listening"));
+    return worker;
+  };
 }
 
 /** One that the system gave no process to. */
