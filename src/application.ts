@@ -38,10 +38,10 @@ async function openRooms(ground: Ground, { open, personalData, eventNames }: Roo
   const { issuer, production, signals: isHeard } = ground.settings;
   const artifacts = open(await openArtifacts({ ground, ofHolder: standingOfHolder }));
   const audit = open(openAudit({ ground }));
-  const { record } = audit;
-  const outbox = open(openOutbox({ ground }));
+  const { record, recordWithin } = audit;
+  const outbox = open(openOutbox({ ground, recordWithin }));
   const { waiting } = outbox;
-  const mail = open(openMail({ ground, outbox, record }));
+  const mail = open(openMail({ ground, outbox }));
   const web = open(openWeb({ ground }));
   const own = [ownClient(issuer, production)];
   const resources = [apiResource(issuer), ...(isHeard ? [signalsResource(issuer)] : [])];
@@ -52,7 +52,7 @@ async function openRooms(ground: Ground, { open, personalData, eventNames }: Roo
   const establishments = open(openEstablishments({ ...low, accounts }));
   const organisations = open(openOrganisations({ ...low, accounts, establishments }));
   const people = { accounts, secondFactors, establishments };
-  const below = { ground, record, artifacts, outbox, web, clients, ...people };
+  const below = { ground, record, recordWithin, artifacts, outbox, web, clients, ...people };
   const provider = open(openProvider(below));
   const webhooks = open(await openWebhooks({ ...below, callClient: clients.callClient }));
   const signals = open(openSignals({ ...below, provider }));

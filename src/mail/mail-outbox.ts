@@ -1,5 +1,4 @@
 import { type EmailAddress, type Locale, type Random, refused } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
 import type { OpenChannel, Outbox, Senders } from "../outbox/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { LetterName, Letters } from "./letter.ts";
@@ -30,12 +29,11 @@ export interface MailOutboxParts {
   readonly letters: Letters;
   readonly mailer: Mailer;
   readonly refusedAddresses: Pick<RefusedAddresses, "find" | "note" | "forget">;
-  readonly record: RecordEvent;
 }
 
 /** Letters as one channel of the outbox, with the mailer as its courier. */
 export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
-  const { letters, mailer, random, record } = parts;
+  const { letters, mailer, random } = parts;
   /** To whom what is under way goes: an event of a letter about no account names the address. */
   const recipients = new WeakMap<object, EmailAddress>();
   const outbox = parts.openChannel({
@@ -50,12 +48,12 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
         return sendUnlessStopped(parts, mail);
       },
       close: () => mailer.close(),
-      givenUp: async (entry, reason, error) => {
+      givenUp: (entry, reason, error) => {
         const { id, name, accountSub } = entry;
         const email = recipients.get(entry);
         const subject = accountSub === undefined ? email && { email } : { sub: accountSub };
         const details = { letter: name, outboxId: id, error };
-        await record({ name: "mail-failed", outcome: "refused", reason, subject, details });
+        return { name: "mail-failed", outcome: "refused", reason, subject, details };
       },
     },
   });

@@ -1,6 +1,6 @@
 import type { Gauge } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
-import { type RecordEvent, createMailGuard } from "../operations/index.ts";
+import { createMailGuard } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { createLetters } from "./letters.ts";
 import { type MailOutbox, createMailOutbox } from "./mail-outbox.ts";
@@ -20,7 +20,6 @@ export interface MailPorts {
     "settings" | "random" | "words" | "viewsFolder" | "database" | "clock" | "secretFor"
   >;
   readonly outbox: OutboxActs;
-  readonly record: RecordEvent;
 }
 
 /** What other rooms ask of it. */
@@ -41,7 +40,7 @@ declare module "../operations/events.ts" {
 }
 
 /** Opens mail: letters, the transport they leave by, and their channel of the outbox. */
-export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> {
+export function openMail({ ground, outbox }: MailPorts): Room<MailActs> {
   const { settings, random, clock } = ground;
   const from = parseMailbox(settings.mailFrom);
   if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
@@ -53,7 +52,7 @@ export function openMail({ ground, outbox, record }: MailPorts): Room<MailActs> 
   const limits = createRecipientLimits({ database, clock, key });
   const refusedAddresses = createRefusedAddresses({ database, clock, key });
   const { openChannel } = outbox;
-  const sent = { openChannel, letters, mailer, random, record, refusedAddresses };
+  const sent = { openChannel, letters, mailer, random, refusedAddresses };
   const sending = createMailOutbox(sent);
   return room({
     name: "mail",

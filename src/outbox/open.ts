@@ -3,6 +3,7 @@ import { type ClaimedTable, type Ground, type Purge, type Room, room } from "../
 import { type Job, retentionSeconds } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import { AccountMailsStore } from "./account-mails-store.ts";
+import type { RecordWithin } from "./giving-up.ts";
 import { OutboxFiguresStore } from "./outbox-figures-store.ts";
 import { outboxGauges } from "./outbox-gauges.ts";
 import { type Outbox, createOutbox } from "./outbox.ts";
@@ -15,6 +16,7 @@ export interface OutboxPorts {
     Ground,
     "database" | "encryption" | "clock" | "random" | "logger" | "node" | "telemetry"
   >;
+  readonly recordWithin: RecordWithin;
 }
 
 /** A channel that another room sends by. */
@@ -45,9 +47,9 @@ export interface OutboxActs {
 }
 
 /** Opens the outbox; its channels follow as the rooms that send by them are opened. */
-export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
+export function openOutbox({ ground, recordWithin }: OutboxPorts): Room<OutboxActs> {
   const mails = new AccountMailsStore(ground.database.knex);
-  const { openChannel, channels, jobs, purge, kinds } = channelList(ground);
+  const { openChannel, channels, jobs, purge, kinds } = channelList({ ...ground, recordWithin });
   const stop = async (graceSeconds?: number) => {
     await Promise.all(channels.map((channel) => channel.stop(graceSeconds)));
   };
@@ -70,7 +72,7 @@ export function openOutbox({ ground }: OutboxPorts): Room<OutboxActs> {
 }
 
 /** The channels that were opened, with the job and the purge of each; they grow as rooms are opened. */
-function channelList(ground: OutboxPorts["ground"]) {
+function channelList(ground: OutboxPorts["ground"] & Pick<OutboxPorts, "recordWithin">) {
   const jobs: Job[] = [];
   const purge: Purge[] = [];
   const channels: Outbox[] = [];

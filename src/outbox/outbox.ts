@@ -1,5 +1,5 @@
 import { growing, pieces } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import { markOf } from "./destination-mark.ts";
 import { type GivingUp, createGivingUp } from "./waited-too-long.ts";
 import { type EntryFate, OutboxStore } from "./outbox-store.ts";
@@ -42,7 +42,7 @@ export interface Outbox extends Senders, GivingUp {
 const entriesAStatement = 200;
 
 /** Several nodes may each have an outbox on one database: an entry is claimed by one at a time. */
-export function createOutbox(parts: SenderParts & { readonly database: Database }): Outbox {
+export function createOutbox(parts: SenderParts): Outbox {
   const { database, encryption, clock, random, channel } = parts;
   const store = new OutboxStore(database.knex, channel);
   const next = growing(clock);

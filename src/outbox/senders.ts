@@ -10,10 +10,11 @@ import {
   seconds,
   silentTelemetry,
 } from "../foundation/index.ts";
-import type { Logger, NodeState } from "../operations/index.ts";
+import type { Logger, NodeState, SecurityEvent } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
 import { Destinations } from "./destinations.ts";
-import { aboutEntry, giveUp } from "./giving-up.ts";
+import { type RecordWithin, aboutEntry, giveUp } from "./giving-up.ts";
 import { markSent } from "./mark-sent.ts";
 import { pauseAfter } from "./retries.ts";
 
@@ -63,8 +64,8 @@ export interface Courier {
   readonly parallelSendsADestination: number;
   /** Whether a destination gets what is about one account in the order it was added. */
   readonly inOrder?: boolean;
-  /** Told once, when there is no next try. */
-  readonly givenUp: (entry: ClaimedEntry, reason: string, error: string) => Promise<void>;
+  /** What is recorded, once, when there is no next try. */
+  readonly givenUp: (entry: ClaimedEntry, reason: string, error: string) => SecurityEvent;
   /** Ends every connection; deliveries under way are reported as not delivered. */
   readonly close: () => void;
 }
@@ -73,6 +74,9 @@ export interface Courier {
 export interface SenderParts {
   readonly channel: string;
   readonly courier: Courier;
+  readonly database: Database;
+  /** What is given up is recorded in the transaction that ends it. */
+  readonly recordWithin: RecordWithin;
   readonly encryption: Encryption;
   readonly clock: Clock;
   readonly random: Random;
@@ -199,7 +203,7 @@ async function send(entry: ClaimedEntry, mine: Mine, parts: SenderParts): Promis
   const pauseSeconds =
     reason === "refused-for-good" ? undefined : pauseAfter(entry.attempt, parts.random.jitter());
   if (pauseSeconds === undefined) {
-    await giveUp(entry, { reason, error }, store, parts);
+    await giveUp(entry, { reason, error }, parts);
     return fate ?? "answered";
   }
   // Rounded up: the pause is never shorter than it says.

@@ -1,5 +1,5 @@
 import { days } from "../foundation/index.ts";
-import type { Database, Share } from "../storage/index.ts";
+import type { Share } from "../storage/index.ts";
 import { giveUp } from "./giving-up.ts";
 import { OldEntriesStore } from "./old-entries-store.ts";
 import { OutboxStore } from "./outbox-store.ts";
@@ -20,10 +20,7 @@ export interface GivingUp {
 }
 
 /** @param failing the destinations that fail */
-export function createGivingUp(
-  parts: SenderParts & { readonly database: Database },
-  failing: () => readonly string[],
-): GivingUp {
+export function createGivingUp(parts: SenderParts, failing: () => readonly string[]): GivingUp {
   const { clock, channel, database } = parts;
   const store = new OutboxStore(database.knex, channel);
   const old = new OldEntriesStore(database.knex, channel);
@@ -36,7 +33,7 @@ export function createGivingUp(
         const entry = await store.claim(id, now, now + leaseSeconds);
         if (!entry) continue;
         const why = { reason: "not-delivered", error: "waited too long" };
-        await giveUp(entry, why, store, parts);
+        await giveUp(entry, why, parts);
         count += 1;
       }
       return count;

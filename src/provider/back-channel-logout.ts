@@ -1,7 +1,6 @@
 import type Provider from "oidc-provider";
 import type { Removal } from "../artifacts/index.ts";
 import { type Joined, type Outcome, accepted } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
 import {
   type DeliveryReason,
   type OpenChannel,
@@ -50,7 +49,6 @@ export interface LogoutNotices extends Pick<Outbox, "wake" | "idle" | "stop" | "
 export interface LogoutNoticeParts {
   readonly openChannel: OpenChannel;
   readonly database: Database;
-  readonly record: RecordEvent;
   /** Whether the client has a `backchannel_logout_uri`. */
   readonly wantsNotice: (clientId: string) => boolean;
   /** Who else writes of an end. */
@@ -75,10 +73,10 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
       parallelSendsADestination,
       deliver: (content) => deliver(send, content as LogoutNotice),
       close: () => undefined,
-      givenUp: async ({ accountSub, name }, reason, error) => {
+      givenUp: ({ accountSub, name: clientId }, reason, error) => {
         const subject = accountSub === undefined ? undefined : { sub: accountSub };
         const event = { name: "back-channel-logout-failed", outcome: "refused" } as const;
-        await parts.record({ ...event, reason, subject, clientId: name, details: { error } });
+        return { ...event, reason, subject, clientId, details: { error } };
       },
     },
   });

@@ -68,10 +68,10 @@ export function createProviderActs(ports: ProviderPorts) {
 }
 
 /** Who is told of ended sessions: relying parties, and who else joined. */
-function noticesOf({ ground, record, outbox, clients }: ProviderPorts) {
+function noticesOf({ ground, outbox, clients }: ProviderPorts) {
   const sessionsEndedWithin: SessionsEndedWithin = new Joined();
   const logoutNotices = createLogoutNotices({
-    ...{ openChannel: outbox.openChannel, database: ground.database, record },
+    ...{ openChannel: outbox.openChannel, database: ground.database },
     endedWithin: sessionsEndedWithin,
     wantsNotice: (clientId) => clients.findClient(clientId)?.backchannel_logout_uri !== undefined,
   });

@@ -1,6 +1,7 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
 import type { ArtifactActs } from "../artifacts/index.ts";
+import type { RecordWithin } from "../audit/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type GaugeSample, days, hours } from "../foundation/index.ts";
@@ -34,6 +35,7 @@ import { WaitingStore, eventPlace } from "./waiting-store.ts";
 export interface SignalPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
+  readonly recordWithin: RecordWithin;
   readonly artifacts: ArtifactActs;
   readonly outbox: OutboxActs;
   readonly clients: ClientActs;
@@ -144,7 +146,7 @@ function storesOf({ database: { knex } }: Ground) {
 }
 
 function buildSignals(ports: SignalPorts, stores: Stores) {
-  const { ground, record, clients, accounts, provider } = ports;
+  const { ground, record, recordWithin, clients, accounts, provider } = ports;
   const { clock, random, encryption, database, settings } = ground;
   const { issuer, production } = settings;
   const { artifacts } = ports.artifacts;
@@ -154,7 +156,8 @@ function buildSignals(ports: SignalPorts, stores: Stores) {
   const makeToken = createTokens({ issuer, encryption, sign });
   const isServed = (clientId: string) =>
     settings.signals && clients.clients.servedSince(clientId) !== undefined;
-  const courier = pushCourier({ ...stores, encryption, makeToken, callClient, isServed, record });
+  const refusing = { ...stores, database, recordWithin };
+  const courier = pushCourier({ ...refusing, encryption, makeToken, callClient, isServed });
   const { openChannel } = ports.outbox;
   const writer = createEventWriter({ ...stores, clock, random, encryption, openChannel, courier });
   const announcer = createAnnouncer({
@@ -172,7 +175,7 @@ function buildSignals(ports: SignalPorts, stores: Stores) {
       transmitter: settings.signals ? transmitterAt(issuer) : undefined,
     }),
     causes: createCauses({ ...stores, announcer, artifacts, clock, levels: { one, two } }),
-    polling: createPolling({ ...stores, writer, makeToken, record }),
+    polling: createPolling({ ...refusing, writer, makeToken }),
     subjects: createSubjects({
       ...{ ...stores, issuer, clock, findClient, subjectAt },
       ...{ accounts: accounts.accounts, markOf: announcer.markOf },

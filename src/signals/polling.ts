@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { seconds } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
 import type { EventWriter } from "./event-writer.ts";
+import { type RefusedEventParts, endRefused } from "./refused-events.ts";
 import type { PollRequest } from "./stream-requests.ts";
 import type { Stream } from "./stream.ts";
 import type { StreamStore } from "./stream-store.ts";
 import type { MakeToken } from "./tokens.ts";
-import type { WaitingEvent, WaitingStore } from "./waiting-store.ts";
+import type { WaitingEvent } from "./waiting-store.ts";
 
 /** What a poll is answered with (RFC 8936 §2.3). */
 export interface PolledEvents {
@@ -24,12 +24,10 @@ export interface Polling {
 }
 
 /** What they are answered with. */
-export interface PollingParts {
+export interface PollingParts extends RefusedEventParts {
   readonly streams: StreamStore;
-  readonly waiting: WaitingStore;
   readonly writer: Pick<EventWriter, "whenWritten">;
   readonly makeToken: MakeToken;
-  readonly record: RecordEvent;
 }
 
 /** How long a poll waits for something to come; proxies cut a silent connection after a minute. */
@@ -84,15 +82,13 @@ export function createPolling(parts: PollingParts): Polling {
 
 /** What the receiver has, and what it says it cannot use: neither comes again. */
 async function settle(
-  { waiting, record }: PollingParts,
+  parts: PollingParts,
   stream: Stream,
   { ack = [], setErrs = {} }: PollRequest,
 ): Promise<void> {
-  await waiting.remove(stream.id, ack);
+  await parts.waiting.remove(stream.id, ack);
   for (const [id, { err }] of Object.entries(setErrs)) {
-    if ((await waiting.remove(stream.id, [id])) === 0) continue;
-    const event = { name: "signal-failed", outcome: "refused", clientId: stream.clientId } as const;
-    await record({ ...event, reason: "refused-for-good", details: { error: wordOf(err) } });
+    await endRefused(parts, stream, { id }, { error: wordOf(err) });
   }
 }
 

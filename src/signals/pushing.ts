@@ -1,23 +1,21 @@
 import type { ClientCall } from "../clients/index.ts";
 import { type Encryption, type Outcome, accepted, refused, seconds } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
 import { type DeliveryReason, type NewChannel, failedDelivery } from "../outbox/index.ts";
 import type { Nudge } from "./event-writer.ts";
+import { type RefusedEventParts, endRefused } from "./refused-events.ts";
 import { type Push, type Stream, pushPlace } from "./stream.ts";
 import type { StreamStore } from "./stream-store.ts";
 import type { MakeToken } from "./tokens.ts";
-import type { WaitingEvent, WaitingStore } from "./waiting-store.ts";
+import type { WaitingEvent } from "./waiting-store.ts";
 
 /** What pushes are made with. */
-export interface PushingParts {
+export interface PushingParts extends RefusedEventParts {
   readonly streams: StreamStore;
-  readonly waiting: WaitingStore;
   readonly encryption: Encryption;
   readonly makeToken: MakeToken;
   /** Never into a private network, and no redirect is followed. */
   readonly callClient: ClientCall;
   readonly isServed: (clientId: string) => boolean;
-  readonly record: RecordEvent;
 }
 
 const parallelSends = 8;
@@ -63,10 +61,15 @@ export function pushCourier(parts: PushingParts): NewChannel["courier"] {
     close: () => {
       stopping.abort();
     },
-    givenUp: async ({ accountSub, name }, reason, error) => {
+    givenUp: ({ accountSub, name: signal }, reason, error) => {
       const subject = accountSub === undefined ? undefined : { sub: accountSub };
-      const event = { name: "signal-failed", outcome: "refused" } as const;
-      await parts.record({ ...event, reason, subject, details: { signal: name, error } });
+      return {
+        name: "signal-failed",
+        outcome: "refused",
+        reason,
+        subject,
+        details: { signal, error },
+      };
     },
   };
 }
@@ -123,24 +126,24 @@ function send(
 }
 
 async function judged(
-  { waiting, record }: PushingParts,
+  parts: PushingParts,
   stream: Stream,
-  { id, name }: WaitingEvent,
+  event: WaitingEvent,
   response: Response,
 ): Promise<Delivered> {
   if (response.ok) {
     await response.body?.cancel();
-    return (await waiting.remove(stream.id, [id])) === 1 ? accepted(undefined) : "of-another";
+    return (await parts.waiting.remove(stream.id, [event.id])) === 1
+      ? accepted(undefined)
+      : "of-another";
   }
   const error = response.status === 400 ? await errorOf(response) : undefined;
   if (error === undefined || !finalErrors.has(error)) {
     await response.body?.cancel().catch(() => undefined);
     return notDelivered(`HTTP ${response.status}`);
   }
-  if ((await waiting.remove(stream.id, [id])) === 0) return "of-another";
-  const event = { name: "signal-failed", outcome: "refused", clientId: stream.clientId } as const;
-  await record({ ...event, reason: "refused-for-good", details: { signal: name, error } });
-  return accepted(undefined);
+  const isEnded = await endRefused(parts, stream, event, { signal: event.name, error });
+  return isEnded ? accepted(undefined) : "of-another";
 }
 
 /** The machine word of a refusal; nothing else of what the other side writes is taken in. */

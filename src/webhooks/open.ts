@@ -1,7 +1,6 @@
 import type { AccountActs } from "../accounts/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type Ground, type Room, room } from "../house/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { readDeclaredWebhooks } from "./declared-webhooks.ts";
 import { type CallAddress, type Webhooks, createWebhooks } from "./webhooks.ts";
@@ -10,7 +9,6 @@ import { type CallAddress, type Webhooks, createWebhooks } from "./webhooks.ts";
 export interface WebhookPorts {
   readonly ground: Pick<Ground, "settings" | "clock" | "random" | "logger">;
   readonly outbox: OutboxActs;
-  readonly record: RecordEvent;
   readonly accounts: Pick<AccountActs, "asks">;
   readonly establishments: Pick<EstablishmentActs, "written">;
   /** Calls an address, never into a private network. */
@@ -36,11 +34,11 @@ declare module "../operations/events.ts" {
  * @throws ConfigurationError with every problem of the declarations
  */
 export async function openWebhooks(ports: WebhookPorts): Promise<Room<WebhookActs>> {
-  const { ground, record, callClient: callAddress, outbox, accounts, establishments } = ports;
+  const { ground, callClient: callAddress, outbox, accounts, establishments } = ports;
   const { settings, clock, random, logger } = ground;
   const declared = await readDeclaredWebhooks(settings);
   const { openChannel } = outbox;
-  const told = { clock, random, logger, record, callAddress };
+  const told = { clock, random, logger, callAddress };
   const webhooks = createWebhooks({ ...told, openChannel, declared });
   establishments.written.join(webhooks.accessesChanged);
   accounts.asks.disabledWithin.answerBy(webhooks.accountDisabled);

@@ -9,7 +9,7 @@ import {
   refused,
   seconds,
 } from "../foundation/index.ts";
-import type { Logger, RecordEvent } from "../operations/index.ts";
+import type { Logger } from "../operations/index.ts";
 import {
   type DeliveryReason,
   type OpenChannel,
@@ -41,7 +41,6 @@ export interface WebhookParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly record: RecordEvent;
   readonly declared: readonly DeclaredWebhook[];
   readonly callAddress: CallAddress;
 }
@@ -81,10 +80,10 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
       close: () => {
         stopping.abort();
       },
-      givenUp: async ({ accountSub, name }, reason, error) => {
+      givenUp: ({ accountSub, name }, reason, error) => {
         const subject = accountSub === undefined ? undefined : { sub: accountSub };
-        const event = { name: "webhook-failed", outcome: "refused" } as const;
-        await parts.record({ ...event, reason, subject, details: { webhook: name, error } });
+        const details = { webhook: name, error };
+        return { name: "webhook-failed", outcome: "refused", reason, subject, details };
       },
     },
   });

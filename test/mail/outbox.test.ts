@@ -20,7 +20,7 @@ import { parseMailbox } from "../../src/mail/mailbox.ts";
 import { openOutbox } from "../../src/outbox/index.ts";
 import { leaseSeconds } from "../../src/outbox/senders.ts";
 import { NodeState, type SecurityEvent, createLogger } from "../../src/operations/index.ts";
-import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type Database, type Transaction, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 import { type SmtpTestServer, startSmtp } from "../support/smtp.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -66,6 +66,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
       keys?: Buffer[];
       database?: Database;
       forget?: RefusedAddresses["forget"];
+      record?: (transaction: Transaction, event: SecurityEvent) => Promise<void>;
     } = {},
   ) {
     if (!from) throw new Error("no sender");
@@ -87,6 +88,10 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
         logger,
         telemetry: silentTelemetry,
       },
+      recordWithin: async (transaction, event) => {
+        await options.record?.(transaction, event);
+        return () => Promise.resolve(void events.push(event));
+      },
     });
     const refusals = createRefusedAddresses({ database: database.knex, clock, key: "a key" });
     const outbox = createMailOutbox({
@@ -95,7 +100,6 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
       mailer: createMailer({ smtpUrl: smtp.url, from, sendSeconds }),
       refusedAddresses: { ...refusals, forget: options.forget ?? refusals.forget },
       random,
-      record: (event) => Promise.resolve(void events.push(event)),
     });
     nodes.push(outbox);
     return outbox;
@@ -290,6 +294,27 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     const errors = lines.filter((line) => line.includes('"level":"error"'));
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain("not delivered; it is given up");
+  });
+
+  it("gives up and records it, or neither", async () => {
+    let isAway = true;
+    const outbox = node({
+      record: async (transaction) => {
+        if (isAway) throw new Error("the chain cannot be reached");
+        expect(await transaction("outbox").pluck("state")).toEqual(["failed"]);
+      },
+    });
+    smtp.behaviours.refuseRecipient = () => "550 5.1.1 no such user";
+    await enqueue(outbox, letterTo(jeanne));
+    await sendAll(outbox);
+    expect(await rows()).toMatchObject([{ state: "waiting", ended_at: null }]);
+    expect((await rows())[0]?.["encrypted_content"]).not.toBeNull();
+    expect(events).toEqual([]);
+    isAway = false;
+    now += 46;
+    await sendAll(outbox);
+    expect(await rows()).toMatchObject([{ state: "failed", ended_at: now }]);
+    expect(events).toMatchObject([{ name: "mail-failed", reason: "refused-for-good" }]);
   });
 
   it("gives up at once when the recipient is refused for good", async () => {

@@ -52,6 +52,7 @@ describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
         logger: silentLogger,
         telemetry: silentTelemetry,
       },
+      recordWithin: () => Promise.resolve(() => Promise.resolve()),
     });
     const outbox = acts.openChannel({
       of: "tests",
@@ -64,7 +65,7 @@ describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
           await whileSending(text);
           return accepted(undefined);
         },
-        givenUp: () => Promise.resolve(),
+        givenUp: (_, reason) => ({ name: "mail-failed", outcome: "refused", reason }),
         close: () => undefined,
       },
     });

@@ -28,11 +28,11 @@ describe("Notices of ended sessions", () => {
     const encryption = createEncryption([systemRandom.bytes(32)], systemRandom);
     outbox = openOutbox({
       ground: { ...ground, encryption, telemetry: silentTelemetry, node: new NodeState() },
+      recordWithin: () => Promise.resolve(() => Promise.resolve()),
     }).acts;
     notices = createLogoutNotices({
       ...outbox,
       database,
-      record: () => Promise.resolve(),
       wantsNotice: (clientId) => clientId !== "silent",
     });
     notices.sendBy(({ clientId, sub, sid }) => {

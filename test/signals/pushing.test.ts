@@ -42,7 +42,9 @@ describe("pushes about one person, whom the outbox is not told", () => {
         return new Response(undefined, { status: 202 });
       },
       isServed: () => true,
-      record: () => Promise.resolve(),
+      // Nothing is refused here: delivery.test.ts, refused-events.test.ts.
+      database: { transaction: () => Promise.reject(new Error("nothing is refused")) },
+      recordWithin: () => Promise.resolve(() => Promise.resolve()),
     });
   };
   const nudged = ({ deliver }: ReturnType<typeof node>) =>
