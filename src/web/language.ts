@@ -101,11 +101,12 @@ export function languageRoute(
   return (ctx, next) => (ctx.path === languagePath ? route(ctx, next) : next());
 }
 
-/** An address of ours: another site, or none, leads to the root. */
+/** An address of ours: another site, or none, leads to the root; so does a path that a browser would read as another host. */
 function ownAddress(issuer: string, typed: string): URL {
   const root = new URL("/", issuer);
   const page = typed !== "" && URL.canParse(typed) ? new URL(typed) : root;
-  return page.origin === root.origin && page.pathname !== languagePath ? page : root;
+  const isOurs = page.origin === root.origin && !page.pathname.startsWith("//");
+  return isOurs && page.pathname !== languagePath ? page : root;
 }
 
 function chosen(ctx: Context, cookie: OwnCookie): Locale | undefined {

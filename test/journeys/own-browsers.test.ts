@@ -219,6 +219,12 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
     const stranger = new BrowserAgent();
     const forged = await stranger.post(at("/language"), { language: "en" }, "https://evil.test/");
     expect(forged.status).toBe(403);
+    for (const path of ["//evil.test/", "/\\evil.test", "///evil.test/a"]) {
+      const headers = { origin: new URL(at("/")).origin, referer: new URL(at("/")).origin + path };
+      const body = new URLSearchParams({ language: "en" });
+      const asked = { method: "POST", headers, body, redirect: "manual" } as const;
+      expect((await fetch(at("/language"), asked)).headers.get("location")).toBe("/");
+    }
     expect((await stranger.open(at("/recovery"))).lang).toBe("fr");
     // What a client asks for is respected, until the person says otherwise on its pages.
     const party = provider.party("portal");

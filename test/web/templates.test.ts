@@ -111,4 +111,15 @@ describe("the fields of forms", () => {
       ...["enrolment_code", "password", "password_confirmation"],
     ]);
   });
+
+  it("are not secret where they are the settings of a client, which speak of tokens", () => {
+    const settings = Object.keys(sentencesOf("fr")).flatMap((key) =>
+      key.startsWith("client-setting.") ? (key.split(".")[1] ?? []) : [],
+    );
+    expect(settings).toEqual(
+      expect.arrayContaining(["id_token_claims", "dpop_bound_access_tokens"]),
+    );
+    expect(settings.filter(isSecretField)).toEqual([]);
+    expect(["token", "registration_access_token", "client_secret"].every(isSecretField)).toBe(true);
+  });
 });
