@@ -2,7 +2,7 @@ import type { Context } from "koa";
 import { type Clock, minutes } from "../foundation/index.ts";
 import type { Account } from "./account.ts";
 import type { CurrentSession, ReadSession } from "./current-account.ts";
-import { seeOther } from "../web/index.ts";
+import { noteWhosePage, onlyFromOwnPage, seeOther } from "../web/index.ts";
 import { keptPath } from "./kept-form-routes.ts";
 import { type KeptForms, notKept } from "./kept-forms.ts";
 import { lastSender, noteSender } from "./last-sender.ts";
@@ -52,6 +52,8 @@ export function createSignedInDoors({
       const age = clock.epochSeconds() - (session?.authenticatedAt ?? 0);
       if (session && !session.isIdle && age <= oldestSeconds) {
         noteSender(ctx, "/account", session.account);
+        noteWhosePage(ctx, session.account.sub);
+        onlyFromOwnPage(ctx, session.account.sub, "/account");
         return answer(ctx, session.account);
       }
       const fresh = session ? "&fresh=1" : "";

@@ -1,5 +1,11 @@
 import Router, { type RouterContext } from "@koa/router";
-import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
+import {
+  noteWhosePage,
+  onlyFromOwnPage,
+  parsedForm,
+  parsedUpload,
+  sameOriginOnly,
+} from "../web/index.ts";
 import type { AccessRequests } from "../establishments/index.ts";
 import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
 import {
@@ -67,7 +73,11 @@ export class StaffRouter {
       // A stranger's body is not read. That of who is only to confirm who they are, or whose session has ended, is kept.
       const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
       const staff = await this.#admit(ctx, rule, back);
-      if (staff) await read(ctx, async () => answer(ctx, staff));
+      if (!staff) return;
+      await read(ctx, async () => {
+        onlyFromOwnPage(ctx, staff.account.sub, "/admin");
+        await answer(ctx, staff);
+      });
     };
     this.#acts.set(path, (ctx) => judged(ctx, (_, next) => next()));
     this.#router.post(path, sameOriginOnly(this.#parts.issuer), (ctx) => judged(ctx, parsed));
@@ -109,6 +119,7 @@ export class StaffRouter {
   ): Promise<StaffMember | undefined> {
     const admitted = await admit(ctx, rule, back, this.#parts);
     if (!admitted) return undefined;
+    noteWhosePage(ctx, admitted.account.sub);
     const { accessRequests } = this.#parts;
     const waitingRequests = () => accessRequests.waitingCount({ most: mostWaitingShown + 1 });
     return { ...admitted, waitingRequests };

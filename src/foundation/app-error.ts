@@ -39,6 +39,7 @@ export type AppErrorCode =
   | "colleague-account"
   | "own-account"
   | "sign-in-refused"
+  | "other-person"
   | "staff-only"
   | "account-unknown"
   | "client-unknown"

@@ -28,6 +28,7 @@ export { requestEvent, requestOrigin } from "./request-event.ts";
 export { referenceOf } from "./request-reference.ts";
 export { sameOriginOnly } from "./same-origin.ts";
 export { isSecretField } from "./secret-fields.ts";
+export { noteWhosePage, onlyFromOwnPage } from "./whose-page.ts";
 export { seeOther } from "./see-other.ts";
 export { allowAnyFormAction, allowFormAction, forgetKeptPages } from "./security-headers.ts";
 export { renderPage, wordsOf } from "./views.ts";

@@ -6,6 +6,7 @@ import type { Translate } from "../operations/index.ts";
 import { languageSwitch } from "./language.ts";
 import type { PageModels, PageName } from "./page-models.ts";
 import { type PageSettings, pageState } from "./page-state.ts";
+import { withWhosePage } from "./whose-page.ts";
 
 /**
  * The middleware that {@link renderPage} relies on; it stands in front of everything that shows a page.
@@ -45,7 +46,7 @@ export async function renderPage<Name extends PageName>(
   name: Name,
   model: PageModels[Name],
 ): Promise<void> {
-  const { pages: settings, locale = locales[0], wayBack } = pageState(ctx);
+  const { pages: settings, locale = locales[0], wayBack, whose } = pageState(ctx);
   if (!settings) throw new Error("renderPage needs the middleware `pages` in front");
   const page = {
     ...pageOf(settings, locale, status, name, model),
@@ -58,6 +59,7 @@ export async function renderPage<Name extends PageName>(
   // Not by cookies: what a browser kept of a refused form would be lost to its "back" with the next cookie.
   ctx.vary("Accept-Language");
   await ctx.render("layout.ejs", { page });
+  if (whose !== undefined) ctx.body = withWhosePage(String(ctx.body), whose);
 }
 
 /** The sentences in the language of a request, for what is no page: a file. */
@@ -141,7 +143,9 @@ function wordsKey<Name extends PageName>(name: Name, model: PageModels[Name]): s
 }
 
 /** Faults that people are told of in words of their own. */
-const wordedCodes: ReadonlySet<string> = new Set(["database-unavailable", "maintenance"]);
+const wordedCodes: ReadonlySet<string> = new Set([
+  ...["database-unavailable", "maintenance", "other-person"],
+]);
 
 const wordedStatuses = [400, 403, 404, 405, 413, 415, 429, 431, 500, 503] as const;
 
