@@ -91,10 +91,18 @@ export async function admit(
     noteActivity(ctx, session, parts.clock);
     return { account, role };
   }
-  // Who is only to confirm who they are loses nothing of what they sent.
-  const page = await leadsBackTo(back, isStrong ? account : undefined);
+  const page = await leadsBackTo(back, isStrong ? account : seenBefore(ctx, account));
   askToSignIn(ctx, page, isFresh ? {} : { fresh: "1" });
   return undefined;
+}
+
+/**
+ * Who is only to confirm who they are loses nothing of what they sent; nor does who has signed in again since by less than the
+ * back office takes, where it was open to them in this browser before.
+ */
+function seenBefore(ctx: Context, { sub }: Account): FormSender | undefined {
+  const sender = lastSender(ctx, "/admin");
+  return sender?.sub === sub ? sender : undefined;
 }
 
 /** Where a form waits, or where it is said that it does not: nothing is lost without a word. */

@@ -1,11 +1,12 @@
 import Router from "@koa/router";
 import type { Middleware } from "koa";
 import { freshSeconds, keptPath, notKept } from "../accounts/index.ts";
-import { AppError, type Random, digest, hours } from "../foundation/index.ts";
+import { AppError, type Random, digest } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { ownCookie, renderPage, seeOther } from "../web/index.ts";
-import { ownClientId } from "./own-client.ts";
+import { renderPage, seeOther } from "../web/index.ts";
+import { ownClientId, signInAgainPath } from "./own-client.ts";
+import { signInsBegun } from "./sign-ins-begun.ts";
 import type { SignOut } from "./sign-out.ts";
 
 /** What signing in to our own pages needs. */
@@ -49,7 +50,7 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
   router.get("/sign-in", (ctx) => {
     const state = random.secret();
     const page = pageOf(ctx.query["return_to"]);
-    cookie.write(ctx, `${state}:${page}`);
+    signInsBegun.add(ctx, { state, page });
     const request = new URLSearchParams({
       client_id: ownClientId,
       redirect_uri: `${issuer}/sign-in/done`,
@@ -66,18 +67,17 @@ export function ownSignInRoutes(parts: OwnSignInParts): Router {
   router.get("/sign-in/done", (ctx) => {
     // The page would ask for a sign-in again, and be refused again, without end.
     if (ctx.query["error"] !== undefined) throw new AppError("sign-in-refused", { status: 400 });
-    const [, state, page] = /^([^:]*):(.*)$/.exec(cookie.read(ctx) ?? "") ?? [];
-    // Another tab's answer or a stranger's: whoever is signed in is said by the session, never by this request.
-    const isExpected = state !== undefined && state === ctx.query["state"];
-    cookie.clear(ctx);
-    seeOther(ctx, isExpected ? pageOf(page) : ownPages[0]);
+    // A stranger's answer leads nowhere else: whoever is signed in is said by the session, never by this request.
+    seeOther(ctx, pageOf(signInsBegun.take(ctx, ctx.query["state"])));
+  });
+  // A sign-in that could not go on (it had ended, the password was recovered meanwhile) is begun anew, and leads where it led.
+  router.get(signInAgainPath, (ctx) => {
+    const page = pageOf(signInsBegun.takeNewest(ctx));
+    seeOther(ctx, "/sign-in", { return_to: page });
   });
   addSignOut(router, parts);
   return router;
 }
-
-/** The state of a sign-in, left in the browser for as long as its pages may take. */
-const cookie = ownCookie("sign-in", { path: "/sign-in", lifeSeconds: hours(1) });
 
 /** Where the sign-out of our own pages is sent. */
 const ownSignOutPath = "/sign-out";

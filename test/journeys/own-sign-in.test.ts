@@ -98,6 +98,34 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     expect(landedAt(browser)).toBe("/account");
   });
 
+  it("leads each tab where it was asked for, whichever is first, and however many there are", async () => {
+    const { browser, ...person } = await newPerson(provider);
+    const pages = ["/admin/keys", "/account/security", "/admin/audit", "/account/data"];
+    const tabs = pages.map(() => browser.tab());
+    for (const [place, tab] of tabs.entries()) await signIn(tab, pages[place] ?? "");
+    for (const place of [2, 0, 3, 1]) {
+      const [tab, page] = [tabs[place], pages[place]];
+      if (!tab) throw new Error("no tab");
+      if (tab.page.h1 === "Connexion") await person.signIn(tab);
+      expect(landedAt(tab)).toBe(page);
+    }
+  });
+
+  it("that could not go on is begun anew from its page, and leads where it led", async () => {
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    fakeDate(now);
+    const { browser, ...person } = await newPerson(provider);
+    await signIn(browser, "/admin/keys");
+    fakeDate(now + 61 * 60_000);
+    await person.signIn();
+    expect(browser.page.status).toBe(410);
+    await browser.click("Reprendre la connexion");
+    await person.signIn();
+    expect(landedAt(browser)).toBe("/admin/keys");
+    await browser.open(`${provider.issuer}/sign-in/again`);
+    expect(landedAt(browser)).toBe("/account");
+  });
+
   it("with fresh=1 asks who signed in more than 15 minutes ago for both factors again", async () => {
     const now = Math.floor(Date.now() / 1000) * 1000;
     fakeDate(now);

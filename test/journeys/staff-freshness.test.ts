@@ -7,7 +7,13 @@ import { newPerson, sirets } from "../support/person.ts";
 import { plainClient } from "../support/plain-client.ts";
 import { enrolSecondFactor, totpCode } from "../support/second-factor.ts";
 import { softwareAuthenticator } from "../support/software-authenticator.ts";
-import { type Colleague, newColleague, staffAtWork, typeEnrolmentCode } from "../support/staff.ts";
+import {
+  type Colleague,
+  markSecondFactor,
+  newColleague,
+  staffAtWork,
+  typeEnrolmentCode,
+} from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
 const confirm = "Confirmez que c'est vous";
@@ -52,6 +58,21 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
   };
   const openTo = async (sub: string) =>
     (await provider.application.accesses.openEstablishments(sub)).map(({ siret }) => siret);
+
+  it("keeps what is sent when they have signed in since by less than it takes", async () => {
+    const agent = await atWork("agent");
+    const { sub } = await newPerson(provider);
+    const path = `/admin/accounts/${sub}/open`;
+    await agent.open(path);
+    const header = agent.browser.cookies.header(new URL(provider.issuer)) ?? "";
+    const cookies = header.split("; ").map((cookie) => cookie.slice(cookie.indexOf("=") + 1));
+    // In another tab, to another service, by a passkey alone.
+    await markSecondFactor(provider, cookies, ["hwk", "mfa"]);
+    await agent.browser.fill({ siret_list: sirets[0], reason: "appel" }).submit();
+    at(1);
+    await confirms(agent);
+    expect(agent.browser.page).toMatchObject({ status: 200, h1: goOn });
+  });
 
   it("goes on with their work for eight hours, and no longer", async () => {
     const agent = await atWork("agent");

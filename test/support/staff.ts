@@ -67,15 +67,17 @@ export async function typeEnrolmentCode(
 /**
  * Writes into a session what the use of a second factor leaves there.
  * @param cookies the values of a browser's cookies, that of its session among them
+ * @param amr what its person has proven; password and code unless told
  */
 export async function markSecondFactor(
   { application: { artifacts } }: TestProvider,
   cookies: readonly string[],
+  amr: readonly string[] = ["pwd", "otp", "mfa"],
 ): Promise<void> {
   for (const jti of cookies) {
     const found = await artifacts.find("Session", jti);
     if (!found) continue;
-    const payload = { ...found.payload, amr: ["pwd", "otp", "mfa"] };
+    const payload = { ...found.payload, amr };
     const { accountId, uid } = payload as { accountId?: string; uid?: string };
     await artifacts.put("Session", jti, { payload, accountId, uid }, 3600);
   }
