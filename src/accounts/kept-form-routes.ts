@@ -49,10 +49,12 @@ export function keptFormRoutes({
       askToSignIn(ctx, id);
       return;
     }
-    const form = await keptForms.take(id, account);
-    if (!form) return show(ctx, "gone");
-    restoreForm(ctx, form);
-    await next();
+    const isThere = await keptForms.carryOut(id, account, async (form) => {
+      restoreForm(ctx, form);
+      await next();
+      return ctx.status < 400;
+    });
+    if (!isThere) await show(ctx, "gone");
   });
   return onlyFor(/^\/account\/kept\//, router.routes() as Middleware);
 }

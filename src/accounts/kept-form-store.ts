@@ -42,11 +42,21 @@ export class KeptFormStore {
     return (await waiting.first<{ sealed: string } | undefined>("sealed"))?.sealed;
   }
 
-  /** Takes it: whoever is first. @returns what was sealed */
-  async take(idDigest: string, accountSub: string, now: number): Promise<string | undefined> {
-    const sealed = await this.find(idDigest, accountSub, now);
-    const taken = await this.#waiting(accountSub, now).where({ id_digest: idDigest }).delete();
-    return taken === 1 ? sealed : undefined;
+  /** Takes it: whoever is first. */
+  async take(idDigest: string, accountSub: string, now: number): Promise<KeptFormRow | undefined> {
+    const waiting = () => this.#waiting(accountSub, now).where({ id_digest: idDigest });
+    const row = await waiting().first<{ sealed: string; expires_at: number } | undefined>(
+      "sealed",
+      "expires_at",
+    );
+    if ((await waiting().delete()) === 0 || !row) return undefined;
+    return { idDigest, accountSub, sealed: row.sealed, expiresAt: row.expires_at };
+  }
+
+  /** Puts back what was taken. */
+  async giveBack({ idDigest, accountSub, sealed, expiresAt }: KeptFormRow): Promise<void> {
+    const row = { id_digest: idDigest, account_sub: accountSub, sealed, expires_at: expiresAt };
+    await this.#db("kept_forms").insert(row);
   }
 
   async removeAll(accountSub: string): Promise<void> {

@@ -5,7 +5,7 @@ import { isSecretField } from "../web/index.ts";
 import type { KeptFormState } from "./page-models.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
-import { KeptFormStore } from "./kept-form-store.ts";
+import { type KeptFormRow, KeptFormStore } from "./kept-form-store.ts";
 
 /** A form as it was sent, and what it was sent to. */
 export interface KeptForm {
@@ -42,7 +42,17 @@ export interface KeptForms {
   ) => Promise<string | undefined>;
   /** The form while it waits, for its sender to see which it is. */
   readonly find: (id: string, sender: FormSender) => Promise<KeptForm | undefined>;
-  readonly take: (id: string, sender: FormSender) => Promise<KeptForm | undefined>;
+  /**
+   * Has it carried out, by whoever is first. It waits on where nothing came of it: what it led to (a preview, a refusal) is there
+   * again at a reload, and in another language.
+   * @param act whether something was done
+   * @returns false where it does not wait any more
+   */
+  readonly carryOut: (
+    id: string,
+    sender: FormSender,
+    act: (form: KeptForm) => Promise<boolean>,
+  ) => Promise<boolean>;
 }
 
 /** What a form waits under that could not be kept: its sender is told, behind the sign-in. */
@@ -53,15 +63,17 @@ const lifeSeconds = hours(1);
 /** How many forms of one person wait at most. */
 const mostForms = 20;
 
-/** Builds it on its table. */
-export function createKeptForms(parts: {
+interface KeptFormsParts {
   readonly database: Database;
   readonly accounts: AccountStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly encryption: Encryption;
-}): KeptForms {
-  const { clock, random, encryption } = parts;
+}
+
+/** Builds it on its table. */
+export function createKeptForms(parts: KeptFormsParts): KeptForms {
+  const { clock, encryption } = parts;
   const store = new KeptFormStore(parts.database.knex);
   const opened = (id: string, { credentials }: FormSender, sealed: string | undefined) => {
     if (sealed === undefined) return undefined;
@@ -70,29 +82,53 @@ export function createKeptForms(parts: {
     return kept.credentials === credentials ? kept : undefined;
   };
   return {
-    keep: async (ctx, { sub, credentials }, where) => {
-      const id = random.secret();
-      const idDigest = digest(id);
-      const form = { ...sentForm(ctx, where), credentials };
-      const sealed = encryption.encrypt(JSON.stringify(form), keptFormPlace(idDigest));
-      const now = clock.epochSeconds();
-      const row = { idDigest, accountSub: sub, sealed, expiresAt: now + lifeSeconds };
-      const isKept = await parts.database.transaction(async (transaction) => {
-        const [account] = await parts.accounts.within(transaction).hold([sub]);
-        if (account?.state !== "active" || account.credentials !== credentials) return false;
-        return store.within(transaction).insert(row, mostForms, now);
-      });
-      return isKept ? id : undefined;
-    },
+    keep: (ctx, sender, where) => kept(parts, store, sender, sentForm(ctx, where)),
     find: async (id, sender) => {
       const sealed = await store.find(digest(id), sender.sub, clock.epochSeconds());
       return opened(id, sender, sealed);
     },
-    take: async (id, sender) => {
-      const sealed = await store.take(digest(id), sender.sub, clock.epochSeconds());
-      return opened(id, sender, sealed);
+    carryOut: async (id, sender, act) => {
+      const row = await store.take(digest(id), sender.sub, clock.epochSeconds());
+      const form = opened(id, sender, row?.sealed);
+      if (!row || !form) return false;
+      await giveBackUnless(() => act(form), row, store);
+      return true;
     },
   };
+}
+
+/** @returns what it waits under; undefined where it may not wait */
+async function kept(
+  { database, accounts, clock, random, encryption }: KeptFormsParts,
+  store: KeptFormStore,
+  { sub, credentials }: FormSender,
+  sent: KeptForm,
+): Promise<string | undefined> {
+  const id = random.secret();
+  const idDigest = digest(id);
+  const text = JSON.stringify({ ...sent, credentials });
+  const sealed = encryption.encrypt(text, keptFormPlace(idDigest));
+  const now = clock.epochSeconds();
+  const row = { idDigest, accountSub: sub, sealed, expiresAt: now + lifeSeconds };
+  const isKept = await database.transaction(async (transaction) => {
+    const [account] = await accounts.within(transaction).hold([sub]);
+    if (account?.state !== "active" || account.credentials !== credentials) return false;
+    return store.within(transaction).insert(row, mostForms, now);
+  });
+  return isKept ? id : undefined;
+}
+
+async function giveBackUnless(
+  isDone: () => Promise<boolean>,
+  row: KeptFormRow,
+  store: KeptFormStore,
+): Promise<void> {
+  let done = false;
+  try {
+    done = await isDone();
+  } finally {
+    if (!done) await store.giveBack(row);
+  }
 }
 
 function sentForm(ctx: Context, { route, params }: Pick<KeptForm, "route" | "params">): KeptForm {

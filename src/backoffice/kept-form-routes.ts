@@ -1,9 +1,15 @@
 import type { Context } from "koa";
 import { keptFormState, restoreForm } from "../accounts/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
+import { pageState } from "../web/index.ts";
 import { type StaffMember, keptPath } from "./staff-member.ts";
 import { renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
+
+/** Whether what was shown only says what would be done. */
+function isPreview(ctx: Context): boolean {
+  return pageState(ctx).shown?.endsWith("-preview") === true;
+}
 
 /** `/admin/kept/:id`: a form that waited until its person had confirmed who they are. One press carries it out. */
 export function keptFormRoutes(
@@ -30,9 +36,15 @@ export function keptFormRoutes(
     await show(ctx, staff, await keptFormState(keptForms, id, staff.account));
   });
   routes.act(address, reader, async (ctx, staff) => {
-    const form = await keptForms.take(ctx.params["id"] ?? "", staff.account);
-    if (!form) return show(ctx, staff, { reason: "gone" });
-    restoreForm(ctx, form);
-    await routes.carryOut(ctx, form);
+    const isThere = await keptForms.carryOut(
+      ctx.params["id"] ?? "",
+      staff.account,
+      async (form) => {
+        restoreForm(ctx, form);
+        await routes.carryOut(ctx, form);
+        return ctx.status < 400 && !isPreview(ctx);
+      },
+    );
+    if (!isThere) await show(ctx, staff, { reason: "gone" });
   });
 }

@@ -25,6 +25,8 @@ export interface PageState {
   continueUrl?: string;
   /** Where one's own pages lead back to: the service that led there, or the portal. */
   wayBack?: { readonly url: string; readonly serviceName: string | undefined };
+  /** The page that was shown. */
+  shown?: string;
   /** A mark of who is signed in, on the pages of a signed-in person. */
   whose?: string;
   /** What an error page offers to send again. */

@@ -53,6 +53,7 @@ export async function renderPage<Name extends PageName>(
     language: "isOfOneLanguage" in model ? undefined : languageSwitch(locale),
     wayBack,
   };
+  pageState(ctx).shown = name;
   ctx.status = status;
   ctx.set("Cache-Control", cachingOf(status, model));
   ctx.set("Content-Language", locale);

@@ -51,6 +51,11 @@ describe.each(databases)("a form of one's own pages, on $name", (kind) => {
     expect(browser.page.status).toBe(422);
     expect(shownSecret(browser.page)).toBe(secret);
     expect(browser.page.find("#code")?.attribute("value") ?? "").toBe("");
+    // Nothing was done: looked at again, in another language too, it still waits.
+    await browser.open(browser.page.url);
+    expect(browser.page).toMatchObject({ status: 200, h1: goOn });
+    await browser.submit("Continuer");
+    expect(browser.page.status).toBe(422);
     await browser.fill({ code: totpCode(secret) }).submit();
     expect(browser.page.h1).toBe("Vos codes de secours");
   });

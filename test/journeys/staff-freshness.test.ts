@@ -141,6 +141,30 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     expect(person.browser.cookies.all().some(({ name }) => name.includes("staff"))).toBe(false);
   });
 
+  it("shows a preview again at a reload and in another language, as long as nothing was done", async () => {
+    const agent = await atWork("agent");
+    const { sub } = await newPerson(provider);
+    at(16);
+    await agent.post(`/admin/accounts/${sub}/open/preview`, {
+      ...{ siret_list: sirets[0], until: "", reason: "appel" },
+    });
+    await confirms(agent);
+    const kept = agent.browser.page.url;
+    const heading = (await agent.browser.submit("Continuer")).h1;
+    expect(agent.browser.page.status).toBe(200);
+    // A reload sends it again.
+    expect(await agent.post(kept.replace(provider.issuer, ""))).toMatchObject({
+      status: 200,
+      h1: heading,
+    });
+    await agent.browser.submit("English");
+    expect(agent.browser.page).toMatchObject({ status: 200, lang: "en" });
+    await agent.browser.submit("Continue");
+    await agent.browser.page.form("#act").submit();
+    expect(agent.browser.page.url).toContain("done=opened");
+    expect(await openTo(sub)).toEqual([sirets[0]]);
+  });
+
   it("keeps what was previewed, which is carried out once", async () => {
     const agent = await atWork("agent");
     const { sub } = await newPerson(provider);
@@ -214,7 +238,8 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     expect((await other.post(path)).status).toBe(410);
     at(80);
     await provider.application.purge({ allow: new Set(["jump"]) });
-    expect(await provider.application.database.knex("kept_forms").select()).toEqual([]);
+    const theirs = { account_sub: agent.sub };
+    expect(await provider.application.database.knex("kept_forms").where(theirs)).toEqual([]);
   });
 
   describe("keeps what was sent after the session had ended", () => {
