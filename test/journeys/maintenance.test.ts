@@ -112,6 +112,22 @@ describe.each(databases)("while the register only reads, on $name", (kind) => {
     expect(client.answer(browser.page).get("code")).toEqual(expect.any(String));
   });
 
+  it("a form of the back office that may send a file keeps what was typed, and leads back there", async () => {
+    const [agent, { sub }] = [await newColleague(provider, "agent"), await newPerson(provider)];
+    await agent.open(`/admin/accounts/${sub}/open`);
+    const typed = agent.browser.fill({ siret_list: sirets.join("\n"), reason: "demande écrite" });
+    await on();
+    const refused = await typed.submit();
+    expect([refused.status, refused.h1]).toEqual([503, "Maintenance en cours"]);
+    expect(refused.find("a.button-secondary")?.attribute("href")).toBe("/admin");
+    await off();
+    const preview = await agent.browser.submit("Envoyer à nouveau");
+    expect(preview.status).toBe(200);
+    await preview.form("#act").submit();
+    const open = await provider.application.accesses.openEstablishments(sub);
+    expect(open.map(({ siret }) => siret)).toEqual([...sirets].sort());
+  });
+
   it("an entrance says so before anything is typed, in the language of who reads", async () => {
     await on();
     const french = await new BrowserAgent().open(`${provider.issuer}/signup`);
