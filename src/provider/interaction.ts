@@ -6,6 +6,7 @@ import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { pageState, renderPage, requestLocale } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 import type { Library } from "./library.ts";
+import { goesOnOutside } from "./outlived-forms.ts";
 import { isOwnClient } from "./own-client.ts";
 import { keepWayBack, wayBackOf } from "./way-back.ts";
 
@@ -21,6 +22,8 @@ export interface InteractionState {
 
 /** What finding an interaction needs. */
 export interface InteractionFinderParts {
+  /** What stands in front of each form: same origin, then the body. */
+  readonly formGuards: readonly Middleware[];
   readonly library: Library;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   /** What is known of an interaction of another browser, or an expired one, while its row is kept. */
@@ -71,7 +74,11 @@ export function withInteraction(parts: InteractionFinderParts): Middleware {
       return;
     }
     const state = await find(ctx, parts, uid);
-    if (!state) return showInterrupted(ctx, parts, uid);
+    if (!state) {
+      const isOutside = await goesOnOutside(ctx, wayBackOf(ctx), parts.formGuards);
+      await (isOutside ? next() : showInterrupted(ctx, parts, uid));
+      return;
+    }
     states.set(ctx, state);
     keepWayBack(ctx, uid, state.client.client_id);
     pageState(ctx).locale = state.journey.locale;

@@ -53,7 +53,10 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
       errorDocumentation(),
       // First of all: a form of another site comes without the cookie that finds the interaction.
       onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
-      withInteraction({ library, findClient, startAgain, findForeign: foreignFinder(ports) }),
+      withInteraction({
+        ...{ library, findClient, startAgain, formGuards: web.formGuards },
+        findForeign: foreignFinder(ports),
+      }),
       ...(ground.besideOlder ? [onlyFor(/^\/interaction\//, letsOlderLeadBack())] : []),
       interactionRoutes({
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },

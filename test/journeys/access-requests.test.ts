@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { mailTo, mailsTo } from "../support/account-journey.ts";
 import { BrowserAgent, type Page } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
+import { fakeDate } from "../support/fake-date.ts";
 import type { Siret } from "../../src/establishments/index.ts";
 import { manySirets } from "../support/many-sirets.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
@@ -36,6 +37,17 @@ describe.each(databases)("asking for access, on $name", (kind) => {
     expect(person.browser.page.h1).toBe("Accès pas encore ouvert");
     return { person, login, browser: person.browser };
   }
+
+  it("is taken, too, when the authorization ended while it was typed", async () => {
+    fakeDate(Date.now());
+    const { person, browser } = await atNoAccess();
+    const form = browser.page.form("form.ask").fill({ sirets: one, message: "Bonjour" });
+    fakeDate(Date.now() + 61 * 60_000);
+    const page = await form.submit("Envoyer la demande");
+    jest.useRealTimers();
+    expect(page).toMatchObject({ status: 200, h1: "Demander un accès" });
+    expect(await waiting(person)).toMatchObject([{ message: "Bonjour" }]);
+  });
 
   it("is done on the « no access yet » page, which then says where the request stands", async () => {
     const { person, browser } = await atNoAccess();

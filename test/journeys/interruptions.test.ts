@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { newAddress, signIn } from "../support/account-journey.ts";
+import { newAddress, signIn, signUpFields } from "../support/account-journey.ts";
 import { BrowserAgent, type Page } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
@@ -51,6 +51,24 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
     expectWayBack(await browser.open(`${url}/signup`), heading);
     const again = await start(browser);
     expect((await again.signedIn()).userinfo.email).toBe(email);
+  });
+
+  it("takes a sign-up that its authorization did not outlive, and leads back to the service", async () => {
+    const browser = new BrowserAgent();
+    await start(browser);
+    const { url } = browser.page;
+    await browser.open(`${url}/signup`);
+    const email = newAddress();
+    const form = browser.fill(signUpFields(email));
+    // In another tab somebody signs in: the authorization is answered.
+    const other = browser.tab();
+    await other.open(url);
+    await other.fill({ email: await newAccount(), password: goodPassword }).submit();
+    const sent = await form.submit("Créer le compte");
+    expect(sent.status).toBe(200);
+    expect(sent.url).toContain(`${provider.issuer}/signup/sent`);
+    const { knex } = provider.application.database;
+    expect(await knex("pending_sign_ups").where({ email }).pluck("client_id")).toEqual(["other"]);
   });
 
   it("ends a double click on « Se connecter » signed in", async () => {
