@@ -24,8 +24,10 @@ export function addUpkeepCommands(program: Command, run: CommandRun): void {
       "--allow <kinds>",
       "carry out once what was refused: kinds as they are counted, separated by commas, or jump (the clock is right)",
     )
-    .action(({ allow = "" }: { allow?: string }) =>
-      run.withApplication((application) => purgeNow(application, allow)),
+    .action(({ allow = "" }: { allow?: string }, command: Command) =>
+      run.withApplication((application) =>
+        purgeNow(application, allowedKinds(application, allow, command)),
+      ),
     );
   program
     .command("backup")
@@ -52,8 +54,8 @@ async function applyMigrations(surroundings: CommandSurroundings): Promise<Answe
   }
 }
 
-async function purgeNow(application: Application, allowed: string): Promise<Answer> {
-  const allow = new Set(allowed.split(",").map((kind) => camelCase(kind.trim())));
+async function purgeNow(application: Application, allowed: readonly string[]): Promise<Answer> {
+  const allow = new Set(allowed);
   const { erased, refused } = await application.purge({ allow });
   const counts = Object.entries(erased).map(([kind, count]) => [snakeCase(kind), count] as const);
   const lines = counts.map(([kind, count]) => [kind.replaceAll("_", " "), String(count)]);
@@ -65,6 +67,16 @@ async function purgeNow(application: Application, allowed: string): Promise<Answ
   if (problems.length === 0) return answer;
   const said = problems.map(({ kind, because }) => `${kind}: ${because}`);
   return { ...answer, failure: { error: "not everything was purged", problems, lines: said } };
+}
+
+/** @throws CommanderError for a kind that is none: what was mistyped would allow nothing, and nobody would notice */
+function allowedKinds({ purgeKinds }: Application, allowed: string, command: Command): string[] {
+  const known = ["jump", ...purgeKinds()];
+  const asked = allowed.split(",").flatMap((kind) => kind.trim() || []);
+  const unknown = asked.filter((kind) => !known.includes(camelCase(kind)));
+  if (unknown.length === 0) return asked.map(camelCase);
+  const expected = known.map(snakeCase).sort().join(", ");
+  return command.error(`error: --allow: found ${unknown.join(", ")}; expected ${expected}`);
 }
 
 async function backUp({ databaseUrl }: Settings, file: string): Promise<Answer> {

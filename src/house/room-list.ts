@@ -31,6 +31,8 @@ export interface RoomList {
   };
   /** Erases what has outlived its time, and does what else is by the clock. */
   readonly purge: (options?: PurgeOptions) => Promise<Purged>;
+  /** What it tells apart, and an operator may allow. */
+  readonly purgeKinds: () => readonly string[];
   /** What every room keeps sealed or signed by a key of ours. */
   readonly sealed: () => Sealed[];
   /** Every security event there is. */
@@ -71,6 +73,7 @@ export function roomList({ database, clock, logger, comparesClocks = true }: Hou
       erase: (transaction, person) => erased(tables(), transaction, person),
     },
     purge: (options) => purge(purges(), options),
+    purgeKinds: () => purges().map(({ as }) => as),
     sealed: () => rooms.flatMap(({ sealed }) => sealed),
     eventNames: () => rooms.flatMap(({ events }) => events),
     gauges: () => [...rooms.flatMap((room) => room.gauges), refusedPurges(record)],

@@ -6,7 +6,7 @@ import { accessRequestsPath } from "../establishments/index.ts";
 import { organisationsPath } from "../organisations/index.ts";
 import type { Routes } from "../house/index.ts";
 import { securityPages } from "../second-factors/index.ts";
-import { onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
+import { bodyWithinLimit, onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
 import { applicationRoutes, applicationsPath } from "./application-routes.ts";
 import { letsOlderLeadBack } from "./beside-older.ts";
 import { consentQuestion } from "./consent-question.ts";
@@ -85,7 +85,7 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   const { artifacts } = ports.artifacts;
   const { findClient, startAgain } = clients;
   return compose([
-    onlyFor(/^\/session\/end\/confirm\/?$/i, sameOriginOnly(issuer)),
+    onlyFor(/^\/session\/end\/confirm\/?$/i, compose([sameOriginOnly(issuer), bodyWithinLimit()])),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
       // What names no client is refused before anything is asked, and a POST is counted when it comes back. A count is a write:
       // while the register only reads, none is kept.

@@ -85,6 +85,20 @@ export async function bodyText(
   }
 }
 
+/**
+ * Refuses a body that says it is larger than a form may be, where the library reads it and would call it unreadable.
+ * @throws AppError 413 `body-too-large`
+ */
+export function bodyWithinLimit(): Middleware {
+  return async (ctx, next) => {
+    if (ctx.request.length > usualLimitBytes) {
+      await drain(ctx.req);
+      throw new AppError("body-too-large", { status: 413 });
+    }
+    await next();
+  };
+}
+
 /** What is still on its way is let in and dropped, for a while: a browser reads an answer once it has sent all. */
 export async function drain(request: IncomingMessage): Promise<void> {
   request.resume();

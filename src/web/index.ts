@@ -7,7 +7,13 @@ export { bearerToken } from "./bearer-token.ts";
 export { type FormModel } from "./form-model.ts";
 export { onlyFor, onlyForThese } from "./entrances.ts";
 export { pinOrigin } from "./app.ts";
-export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";
+export {
+  bodyText,
+  bodyWithinLimit,
+  formFields,
+  hasControlCharacters,
+  parsedForm,
+} from "./form-body.ts";
 export { parsedUpload } from "./upload-body.ts";
 export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
 export { type ListModel, listPage, listQuery } from "./list-page.ts";

@@ -66,6 +66,10 @@ describe.each(databases)("lopauth on a new $name database", ({ create }) => {
     const allowed = await operator.run("purge", "--allow", "jump", "--json");
     expect(allowed.document()).toMatchObject({ erased: { sign_ups: 0 } });
     expect((await operator.run("purge")).code).toBe(0);
+    const mistyped = await operator.run("purge", "--allow", "sign_up,jump");
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.err).toContain("--allow: found sign_up; expected");
+    expect((await operator.run("purge", "--allow", "sign_ups")).code).toBe(0);
   });
 });
 
