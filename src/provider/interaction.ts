@@ -76,7 +76,13 @@ export function withInteraction(parts: InteractionFinderParts): Middleware {
     keepWayBack(ctx, uid, state.client.client_id);
     pageState(ctx).locale = state.journey.locale;
     pageState(ctx).continueUrl = parts.startAgain(state.client.client_id);
-    await next();
+    try {
+      await next();
+    } catch (error) {
+      // Found above, and ended before it was answered: the same form was sent twice, or another tab was faster.
+      if (!isOver(error)) throw error;
+      await showInterrupted(ctx, parts, uid);
+    }
   };
 }
 
@@ -96,9 +102,14 @@ async function details(ctx: Context, library: Library): Promise<Interaction | un
   try {
     return await library.now().interactionDetails(ctx.req, ctx.res);
   } catch (error) {
-    if (error instanceof errors.SessionNotFound) return undefined;
+    if (isOver(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether the library finds no interaction any more, or not the session that it was for. */
+function isOver(error: unknown): boolean {
+  return error instanceof errors.SessionNotFound;
 }
 
 function journey(ctx: Context, interaction: Interaction, client: ClientMetadata): Journey {

@@ -63,6 +63,38 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
     expect((await login.signedIn()).userinfo.email).toBe(email);
   });
 
+  it("leads on from a form whose sign-in was finished elsewhere while it was read", async () => {
+    const email = await newAccount();
+    const browser = new BrowserAgent();
+    const login = await start(browser);
+    const { url } = browser.page;
+    const { promise: finished, resolve: finish } = Promise.withResolvers<unknown>();
+    const answer = fetch(url, {
+      method: "POST",
+      headers: {
+        cookie: browser.cookies.header(new URL(url)) ?? "",
+        origin: provider.issuer,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      body: (async function* () {
+        yield Buffer.from(`email=${encodeURIComponent(email)}`);
+        await finished;
+        yield Buffer.from(`&password=${goodPassword}`);
+      })(),
+      duplex: "half",
+    });
+    await signIn(browser, email);
+    await login.signedIn();
+    finish(undefined);
+    const { status } = await answer;
+    const page = await (await answer).text();
+    expect([status, /<h1>(.*)<\/h1>/.exec(page)?.[1]]).toEqual([
+      410,
+      "Votre demande de connexion a expiré",
+    ]);
+    expect(page).toContain(`href="${provider.party("other").origin}"`);
+  });
+
   /** What a newer build beside this one would have stored of the browser's authorization. */
   async function storedByNewer(
     browser: BrowserAgent,
