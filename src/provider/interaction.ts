@@ -2,8 +2,8 @@ import type { Context, Middleware } from "koa";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Journey } from "../accounts/index.ts";
-import { type ClientMetadata, serviceName } from "../clients/index.ts";
-import { pageState, renderPage, requestLocale } from "../web/index.ts";
+import type { ClientMetadata } from "../clients/index.ts";
+import { type WayBack, pageState, renderPage, requestLocale } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 import type { Library } from "./library.ts";
 import { isOwnClient } from "./own-client.ts";
@@ -17,6 +17,8 @@ export interface InteractionState {
   readonly interaction: Interaction;
   readonly client: ClientMetadata;
   readonly journey: Journey;
+  /** To where its person began. */
+  readonly wayBack: WayBack;
 }
 
 /** What finding an interaction needs. */
@@ -25,7 +27,7 @@ export interface InteractionFinderParts {
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   /** What is known of an interaction of another browser, or an expired one, while its row is kept. */
   readonly findForeign: (uid: string) => Promise<ForeignInteraction | undefined>;
-  readonly startAgain: (clientId: string | undefined) => string;
+  readonly wayBack: (clientId: string | undefined) => WayBack;
 }
 
 /** An interaction that this browser holds no cookie of. */
@@ -75,7 +77,7 @@ export function withInteraction(parts: InteractionFinderParts): Middleware {
     states.set(ctx, state);
     keepWayBack(ctx, uid, state.client.client_id);
     pageState(ctx).locale = state.journey.locale;
-    pageState(ctx).continueUrl = parts.startAgain(state.client.client_id);
+    pageState(ctx).continueUrl = state.wayBack.url;
     try {
       await next();
     } catch (error) {
@@ -95,7 +97,9 @@ async function find(
   // The cookie decides; an address of another uid in this browser is another tab's, and not this one.
   if (interaction?.uid !== uid) return undefined;
   const client = parts.findClient(String(interaction.params["client_id"]));
-  return client && { interaction, client, journey: journey(ctx, interaction, client) };
+  if (!client) return undefined;
+  const wayBack = parts.wayBack(client.client_id);
+  return { interaction, client, journey: journey(ctx, interaction, client), wayBack };
 }
 
 async function details(ctx: Context, library: Library): Promise<Interaction | undefined> {
@@ -131,12 +135,11 @@ async function showInterrupted(
 ): Promise<void> {
   const foreign = await parts.findForeign(uid);
   const ownClientId = wayBackOf(ctx);
-  const clientId = ownClientId ?? foreign?.clientId;
-  const client = clientId === undefined ? undefined : parts.findClient(clientId);
+  const { url: continueUrl, serviceName } = parts.wayBack(ownClientId ?? foreign?.clientId);
   const isOwn = ownClientId !== undefined || holds(ctx, parts.library, uid);
   await renderPage(ctx, 410, "provider/interrupted", {
-    continueUrl: parts.startAgain(client?.client_id),
-    serviceName: client && serviceName(client),
+    continueUrl,
+    serviceName,
     reason: !isOwn && foreign?.expired === false ? "foreign" : "expired",
   });
 }

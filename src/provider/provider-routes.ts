@@ -45,7 +45,7 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
   const registration = () =>
     clients.clients.isRegistrationOpen() ? `${issuer}${registrationPath}` : undefined;
   const endpoints = libraryEndpoints(ports, acts);
-  const { findClient, startAgain } = clients;
+  const { findClient, wayBack } = clients;
   return {
     documents: [publishedDocuments(issuer, library.version, registration)],
     endpoints: [onlyForThese(library.paths, endpoints)],
@@ -53,7 +53,7 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
       errorDocumentation(),
       // First of all: a form of another site comes without the cookie that finds the interaction.
       onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
-      withInteraction({ library, findClient, startAgain, findForeign: foreignFinder(ports) }),
+      withInteraction({ library, findClient, wayBack, findForeign: foreignFinder(ports) }),
       ...(ground.besideOlder ? [onlyFor(/^\/interaction\//, letsOlderLeadBack())] : []),
       interactionRoutes({
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },

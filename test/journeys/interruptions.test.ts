@@ -10,7 +10,11 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
 
   beforeAll(async () => {
     provider = await startTestProvider(kind, {
-      clients: { portal: {}, other: { service_name: "Espace CFA" } },
+      clients: {
+        portal: {},
+        other: { service_name: "Espace CFA" },
+        bare: { client_uri: undefined },
+      },
     });
   });
   afterEach(() => {
@@ -121,6 +125,21 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
       payload["prompt"] = { name: "newer_question", reasons: [], details: {} };
     });
     expectWayBack(await browser.open(browser.page.url), "Votre demande de connexion a expiré");
+  });
+
+  it("names no service where the portal is led to, for one that has no address of its own", async () => {
+    const browser = new BrowserAgent();
+    await provider.party("bare").login(browser);
+    const foreign = await new BrowserAgent().open(browser.page.url);
+    await storedByNewer(browser, (payload) => {
+      payload["prompt"] = { name: "newer_question", reasons: [], details: {} };
+    });
+    const unknown = await browser.open(browser.page.url);
+    const signedOut = await browser.open(`${provider.issuer}/session/end/success?client_id=bare`);
+    for (const page of [foreign, unknown, signedOut]) {
+      expect(page.text).not.toContain("Service bare");
+      expect(page.find("#primary")?.attribute("href")).toBe(provider.party("portal").origin);
+    }
   });
 
   it("asks again what was answered in the form of a newer build", async () => {
