@@ -3,7 +3,7 @@ import type { EmailAddress } from "../foundation/index.ts";
 import type { Ground, Person } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
-import type { WebActs } from "../web/index.ts";
+import type { WayBack, WebActs } from "../web/index.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import type { StartAgain } from "./journey.ts";
 
@@ -25,6 +25,7 @@ export interface AccountPorts {
   readonly web: Pick<WebActs, "limits" | "formGuards">;
   readonly clients: {
     readonly startAgain: StartAgain;
+    readonly wayBack: (clientId: string | undefined) => WayBack;
     readonly isKnown: (clientId: string) => boolean;
     /** What a client is called; undefined when there is none of this name. */
     readonly serviceNameOf: (clientId: string) => string | undefined;

@@ -32,8 +32,9 @@ export interface PasswordChangeForm {
   readonly password_confirmation: string;
 }
 
-/** Why a person's own password is not changed. */
-export type PasswordChangeReason = PasswordPairReason | OwnPasswordReason;
+/** Why a person's own password is not changed. `password-changed-already`: another request of the same form has done so. */
+export type PasswordChangeReason =
+  PasswordPairReason | OwnPasswordReason | "password-changed-already";
 
 /** What a new password leaves. */
 export interface ChangedPassword {
@@ -101,23 +102,51 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
       const ofTheirs = spendingOf(account, spending);
       const [first, ...others] = await problemsOf(parts.policy, form, account, ofTheirs);
       if (first) return refused(first, ...others);
-      const typed = { field: "current_password", password: form.current_password };
-      const checked = await checkOwnPassword(parts, account, typed, browser.secret, ofTheirs);
-      if (!checked.accepted) return checked;
-      const isProven = await parts.knownBrowsers.find(account, browser.secret, "two factors");
-      const changedAt = parts.clock.epochSeconds();
-      const passwordHash = await parts.passwords.hash(form.password);
-      const changed = await writePassword(parts, checked.value, passwordHash);
-      if (!changed) return refused(wrong);
-      await parts.onCredentialsChanged(account.sub);
-      const mark = browser.isShared ? undefined : parts.random.secret();
-      if (mark !== undefined) await parts.knownBrowsers.remember(changed, mark);
-      // Who holds a second factor is signed in by it (`own-sessions`): what guesses at it began anew.
-      if (isProven) await parts.knownBrowsers.noteFactor(changed, mark);
-      await parts.guard.forgiveSecondFactor(account.sub);
-      return accepted({ account: changed, changedAt, browserSecret: mark });
+      const outcome = await checkAndChange(parts, account, form, browser, ofTheirs);
+      const isWrong = !outcome.accepted && outcome.problems[0].reason === wrong.reason;
+      return isWrong && (await isChangedAlready(parts, account, form.password))
+        ? refused({ reason: "password-changed-already" })
+        : outcome;
     },
   };
+}
+
+async function checkAndChange(
+  parts: OwnAccountParts,
+  account: Account,
+  form: PasswordChangeForm,
+  browser: { readonly secret: string | undefined; readonly isShared: boolean },
+  spending: Spending,
+): Promise<Outcome<ChangedPassword, OwnPasswordReason>> {
+  const typed = { field: "current_password", password: form.current_password };
+  const checked = await checkOwnPassword(parts, account, typed, browser.secret, spending);
+  if (!checked.accepted) return checked;
+  const isProven = await parts.knownBrowsers.find(account, browser.secret, "two factors");
+  const changedAt = parts.clock.epochSeconds();
+  const passwordHash = await parts.passwords.hash(form.password);
+  const changed = await writePassword(parts, checked.value, passwordHash);
+  if (!changed) return refused(wrong);
+  await parts.onCredentialsChanged(account.sub);
+  const mark = browser.isShared ? undefined : parts.random.secret();
+  if (mark !== undefined) await parts.knownBrowsers.remember(changed, mark);
+  // Who holds a second factor is signed in by it (`own-sessions`): what guesses at it began anew.
+  if (isProven) await parts.knownBrowsers.noteFactor(changed, mark);
+  await parts.guard.forgiveSecondFactor(account.sub);
+  return accepted({ account: changed, changedAt, browserSecret: mark });
+}
+
+/**
+ * Whether what a form asks for was done since its request began. Nobody guesses at a password by it: unless it was changed at
+ * this very moment, nothing is compared.
+ */
+async function isChangedAlready(
+  { accounts, passwords }: OwnAccountParts,
+  { id, email, credentials }: Account,
+  password: string,
+): Promise<boolean> {
+  const now = await accounts.findByEmail(email);
+  const isChanged = now?.account.id === id && now.account.credentials !== credentials;
+  return isChanged && passwords.verify(now.passwordHash, password);
 }
 
 const wrong = { field: "current_password", reason: "current-password-wrong" } as const;

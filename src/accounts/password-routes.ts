@@ -49,6 +49,9 @@ export function passwordRoutes(parts: PasswordPageParts): Router {
       const isShared = (await parts.readSession(ctx))?.isShared === true;
       const browser = { secret: cookies.known(ctx), isShared };
       const outcome = await ownAccount.changePassword(account, form, browser, spending);
+      // Sent twice, and recorded once. Whether this browser has heard that it is signed in anew is not known.
+      if (!outcome.accepted && outcome.problems[0].reason === "password-changed-already")
+        return renderPage(ctx, 200, "accounts/password-changed", { signInUrl: "/account" });
       const about = { subject: { sub: account.sub } };
       if (spending.isSpent())
         await parts.record(requestEvent(ctx, "password-changed", outcome, about));

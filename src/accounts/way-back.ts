@@ -1,12 +1,10 @@
 import type { Context, Middleware } from "koa";
-import { ownCookie, pageState } from "../web/index.ts";
-import type { StartAgain } from "./journey.ts";
+import { type WayBack, ownCookie, pageState } from "../web/index.ts";
 
 /** What knows the services that one's own pages lead back to. */
 export interface AccountWayBackParts {
-  readonly startAgain: StartAgain;
   readonly isKnown: (clientId: string) => boolean;
-  readonly serviceNameOf: (clientId: string) => string | undefined;
+  readonly wayBack: (clientId: string | undefined) => WayBack;
 }
 
 /** One's own page, which then leads back to this client. */
@@ -24,11 +22,7 @@ const ownPages = /^\/account(?:\/|$)/;
  */
 export function accountWayBack(clients: AccountWayBackParts): Middleware {
   return async (ctx, next) => {
-    if (ownPages.test(ctx.path)) {
-      const clientId = cameFrom(ctx, clients);
-      const serviceName = clientId === undefined ? undefined : clients.serviceNameOf(clientId);
-      pageState(ctx).wayBack = { url: clients.startAgain(clientId), serviceName };
-    }
+    if (ownPages.test(ctx.path)) pageState(ctx).wayBack = clients.wayBack(cameFrom(ctx, clients));
     await next();
   };
 }

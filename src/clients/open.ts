@@ -8,7 +8,7 @@ import {
   createMailGuard,
   retentionSeconds,
 } from "../operations/index.ts";
-import type { WebActs } from "../web/index.ts";
+import type { WayBack, WebActs } from "../web/index.ts";
 import { type ClientCall, createClientCall } from "./client-calls.ts";
 import { ClientDirectory } from "./client-directory.ts";
 import { ClientEditing } from "./client-editing.ts";
@@ -23,7 +23,7 @@ import { registrationRoutes } from "./registration-routes.ts";
 import { createRemoteProblems } from "./remote-metadata.ts";
 import { type Sectors, createSectors } from "./sectors.ts";
 import { serviceName } from "./service-names.ts";
-import { startAgainUrl } from "./start-again.ts";
+import { startAgainUrl, wayBack } from "./start-again.ts";
 
 /** What clients stand on. */
 export interface ClientPorts {
@@ -55,6 +55,8 @@ export interface ClientActs {
   readonly serviceNameOf: (clientId: string) => string | undefined;
   /** Where « Se connecter » leads for a client, on any device and after any time. */
   readonly startAgain: (clientId: string | undefined, loginHint?: string) => string;
+  /** The same for a page that says where its link leads. */
+  readonly wayBack: (clientId: string | undefined) => WayBack;
 }
 
 /**
@@ -148,7 +150,7 @@ function registryActs(
 function lookUps(
   clients: ClientDirectory,
   { issuer, portalUrl }: Pick<Settings, "issuer" | "portalUrl">,
-): Pick<ClientActs, "findClient" | "isKnown" | "serviceNameOf" | "startAgain"> {
+): Pick<ClientActs, "findClient" | "isKnown" | "serviceNameOf" | "startAgain" | "wayBack"> {
   return {
     findClient: (clientId) => clients.find(clientId),
     isKnown: (clientId) => clients.find(clientId) !== undefined,
@@ -158,6 +160,7 @@ function lookUps(
     },
     startAgain: (clientId, loginHint) =>
       startAgainUrl(clients.find(clientId ?? ""), { issuer, portalUrl, loginHint }),
+    wayBack: (clientId) => wayBack(clients.find(clientId ?? ""), { issuer, portalUrl }),
   };
 }
 

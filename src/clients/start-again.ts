@@ -1,4 +1,9 @@
+import type { WayBack } from "../web/index.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
+import { type NamedClient, serviceName } from "./service-names.ts";
+
+/** What of a client says where its people start. */
+type ClientAddresses = Pick<ClientMetadata, "initiate_login_uri" | "client_uri">;
 
 /** What the way back is made of. */
 export interface StartAgain {
@@ -16,7 +21,7 @@ export interface StartAgain {
  * @param client undefined when none is known, or it exists no more
  */
 export function startAgainUrl(
-  client: Pick<ClientMetadata, "initiate_login_uri" | "client_uri"> | undefined,
+  client: ClientAddresses | undefined,
   { issuer, loginHint, portalUrl }: StartAgain,
 ): string {
   if (client?.initiate_login_uri === undefined) return client?.client_uri ?? portalUrl;
@@ -24,4 +29,16 @@ export function startAgainUrl(
   url.searchParams.set("iss", issuer);
   if (loginHint !== undefined) url.searchParams.set("login_hint", loginHint);
   return url.href;
+}
+
+/** The same with what is there: the portal is not called by the name of a client that has no address of its own. */
+export function wayBack(
+  client: (ClientAddresses & NamedClient) | undefined,
+  whence: StartAgain,
+): WayBack {
+  const hasAddress = client?.initiate_login_uri !== undefined || client?.client_uri !== undefined;
+  return {
+    url: startAgainUrl(client, whence),
+    serviceName: hasAddress ? serviceName(client) : undefined,
+  };
 }

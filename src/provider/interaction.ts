@@ -2,8 +2,8 @@ import type { Context, Middleware } from "koa";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Journey } from "../accounts/index.ts";
-import { type ClientMetadata, serviceName } from "../clients/index.ts";
-import { pageState, renderPage, requestLocale } from "../web/index.ts";
+import type { ClientMetadata } from "../clients/index.ts";
+import { type WayBack, pageState, renderPage, requestLocale } from "../web/index.ts";
 import { interactionPath } from "./configuration.ts";
 import type { Library } from "./library.ts";
 import { goesOnOutside } from "./outlived-forms.ts";
@@ -18,6 +18,8 @@ export interface InteractionState {
   readonly interaction: Interaction;
   readonly client: ClientMetadata;
   readonly journey: Journey;
+  /** To where its person began. */
+  readonly wayBack: WayBack;
 }
 
 /** What finding an interaction needs. */
@@ -28,7 +30,7 @@ export interface InteractionFinderParts {
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   /** What is known of an interaction of another browser, or an expired one, while its row is kept. */
   readonly findForeign: (uid: string) => Promise<ForeignInteraction | undefined>;
-  readonly startAgain: (clientId: string | undefined) => string;
+  readonly wayBack: (clientId: string | undefined) => WayBack;
 }
 
 /** An interaction that this browser holds no cookie of. */
@@ -82,8 +84,14 @@ export function withInteraction(parts: InteractionFinderParts): Middleware {
     states.set(ctx, state);
     keepWayBack(ctx, uid, state.client.client_id);
     pageState(ctx).locale = state.journey.locale;
-    pageState(ctx).continueUrl = parts.startAgain(state.client.client_id);
-    await next();
+    pageState(ctx).continueUrl = state.wayBack.url;
+    try {
+      await next();
+    } catch (error) {
+      // Found above, and ended before it was answered: the same form was sent twice, or another tab was faster.
+      if (!isOver(error)) throw error;
+      await showInterrupted(ctx, parts, uid);
+    }
   };
 }
 
@@ -96,16 +104,23 @@ async function find(
   // The cookie decides; an address of another uid in this browser is another tab's, and not this one.
   if (interaction?.uid !== uid) return undefined;
   const client = parts.findClient(String(interaction.params["client_id"]));
-  return client && { interaction, client, journey: journey(ctx, interaction, client) };
+  if (!client) return undefined;
+  const wayBack = parts.wayBack(client.client_id);
+  return { interaction, client, journey: journey(ctx, interaction, client), wayBack };
 }
 
 async function details(ctx: Context, library: Library): Promise<Interaction | undefined> {
   try {
     return await library.now().interactionDetails(ctx.req, ctx.res);
   } catch (error) {
-    if (error instanceof errors.SessionNotFound) return undefined;
+    if (isOver(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether the library finds no interaction any more, or not the session that it was for. */
+function isOver(error: unknown): boolean {
+  return error instanceof errors.SessionNotFound;
 }
 
 function journey(ctx: Context, interaction: Interaction, client: ClientMetadata): Journey {
@@ -127,12 +142,11 @@ async function showInterrupted(
 ): Promise<void> {
   const foreign = await parts.findForeign(uid);
   const ownClientId = wayBackOf(ctx);
-  const clientId = ownClientId ?? foreign?.clientId;
-  const client = clientId === undefined ? undefined : parts.findClient(clientId);
+  const { url: continueUrl, serviceName } = parts.wayBack(ownClientId ?? foreign?.clientId);
   const isOwn = ownClientId !== undefined || holds(ctx, parts.library, uid);
   await renderPage(ctx, 410, "provider/interrupted", {
-    continueUrl: parts.startAgain(client?.client_id),
-    serviceName: client && serviceName(client),
+    continueUrl,
+    serviceName,
     reason: !isOwn && foreign?.expired === false ? "foreign" : "expired",
   });
 }

@@ -1,7 +1,6 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import { serviceName } from "../clients/index.ts";
-import { formFields, pageState, renderPage } from "../web/index.ts";
+import { formFields, renderPage } from "../web/index.ts";
 import { denyAccess } from "./denial.ts";
 import { type InteractionState, interactionOf, mayReturn } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
@@ -58,10 +57,10 @@ function isReturn(ctx: Context, state: InteractionState): boolean {
 const startedOver: Question = { show: startOver, answer: startOver };
 
 /** What nobody here can be asked, or answers any more, leads back to where it began. */
-export async function startOver(ctx: Context, { client }: InteractionState): Promise<void> {
+export async function startOver(ctx: Context, { wayBack }: InteractionState): Promise<void> {
   await renderPage(ctx, 410, "provider/interrupted", {
-    continueUrl: pageState(ctx).continueUrl ?? "/",
-    serviceName: serviceName(client),
+    continueUrl: wayBack.url,
+    serviceName: wayBack.serviceName,
     reason: "expired",
   });
 }

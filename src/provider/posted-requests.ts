@@ -27,7 +27,8 @@ const referenceParameter = "posted_request";
  * Turns a POST to these endpoints into the same request by GET: the library's own switch would make the session cookie
  * `SameSite=None`, for every page and every other site. What was sent is too large for an address, and an address is
  * written into logs and histories: it is kept for a minute under a random reference, and counted, by its size and its
- * sender's network, for it is a stranger's.
+ * sender's network, for it is a stranger's. Afterwards an authorization starts anew, and a sign-out asks its question as if
+ * nothing had been sent: who loads the page again is still signed in.
  */
 export function postedRequests(parts: PostedRequestParts): Middleware {
   return async (ctx, next) => {
@@ -36,8 +37,8 @@ export function postedRequests(parts: PostedRequestParts): Middleware {
     const reference = isThere ? ctx.query[referenceParameter] : undefined;
     if (typeof reference === "string") {
       const kept = await keptRequest(ctx, parts, reference);
-      if (kept === undefined) return showExpired(ctx, parts);
-      ctx.querystring = kept;
+      if (kept === undefined && !isSignOut(ctx)) return showExpired(ctx, parts);
+      ctx.querystring = kept ?? "";
     }
     await next();
   };
@@ -64,6 +65,11 @@ async function keptRequest(
   const { path, parameters } = stored?.payload ?? {};
   const isGood = stored?.expired === false && path === pathOf(ctx);
   return isGood && typeof parameters === "string" ? parameters : undefined;
+}
+
+/** Its question needs nothing that was sent: it is asked anew, as of who came without any of it. */
+function isSignOut(ctx: Context): boolean {
+  return pathOf(ctx) === "/session/end";
 }
 
 /** Whose request it was is not known any more. */

@@ -98,7 +98,7 @@ function makeProvider(
   const { clock, random, logger, settings, besideOlder } = ground;
   const { artifacts } = kept;
   const reads = { ...made, artifactReads: readBesideOnce(artifacts, made, ground.fastLane) };
-  const { findClient, startAgain, resources, callClient, sectors } = clients;
+  const { findClient, startAgain, wayBack, resources, callClient, sectors } = clients;
   const secret = ground.secretFor("provider");
   return createProvider({
     countKept: countKeptBy(web.limits),
@@ -108,6 +108,6 @@ function makeProvider(
     issuer: settings.issuer,
     cookieSignatures: web.cookieSignatures,
     accountFinder: createAccountFinder({ clock, ...reads }),
-    pages: providerPages({ random, logger, besideOlder, findClient, startAgain }),
+    pages: providerPages({ random, logger, besideOlder, findClient, startAgain, wayBack }),
   });
 }

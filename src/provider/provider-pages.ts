@@ -3,7 +3,7 @@ import { type KoaContextWithOIDC, errors } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
-import { allowFormAction, renderPage, seeOther } from "../web/index.ts";
+import { type WayBack, allowFormAction, renderPage, seeOther } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
 import { isOwnClient } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
@@ -20,6 +20,7 @@ export interface ProviderPageParts {
   readonly besideOlder: boolean;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   readonly startAgain: (clientId: string | undefined) => string;
+  readonly wayBack: (clientId: string | undefined) => WayBack;
 }
 
 /** Sign-out, signed out, and the error of a request that cannot be sent back to its relying party. */
@@ -46,16 +47,16 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
         seeOther(ctx, onward);
         return;
       }
-      const continueUrl = parts.startAgain(client?.client_id);
+      const back = parts.wayBack(client?.client_id);
       const { accountId } = await ctx.oidc.provider.Session.get(ctx);
       // « Rester connecté »: the library would say all the same that the session is closed.
       if (accountId !== undefined) {
-        seeOther(ctx, continueUrl);
+        seeOther(ctx, back.url);
         return;
       }
       await renderPage(ctx as unknown as Context, 200, "provider/signed-out", {
-        continueUrl,
-        serviceName: client && serviceName(client),
+        continueUrl: back.url,
+        serviceName: back.serviceName,
       });
     },
   };

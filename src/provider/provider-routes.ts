@@ -45,7 +45,7 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
   const registration = () =>
     clients.clients.isRegistrationOpen() ? `${issuer}${registrationPath}` : undefined;
   const endpoints = libraryEndpoints(ports, acts);
-  const { findClient, startAgain } = clients;
+  const { findClient, wayBack } = clients;
   return {
     documents: [publishedDocuments(issuer, library.version, registration)],
     endpoints: [onlyForThese(library.paths, endpoints)],
@@ -54,7 +54,7 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
       // First of all: a form of another site comes without the cookie that finds the interaction.
       onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
       withInteraction({
-        ...{ library, findClient, startAgain, formGuards: web.formGuards },
+        ...{ library, findClient, wayBack, formGuards: web.formGuards },
         findForeign: foreignFinder(ports),
       }),
       ...(ground.besideOlder ? [onlyFor(/^\/interaction\//, letsOlderLeadBack())] : []),

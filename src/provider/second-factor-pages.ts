@@ -3,10 +3,10 @@ import type { Account } from "../accounts/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import {
   type SecondFactors,
-  type TotpProposal,
   passkeyModel,
   qrCodeOf,
   showRecoveryCodes,
+  shownProposal,
 } from "../second-factors/index.ts";
 import { refusedStatus, renderPage } from "../web/index.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
@@ -59,10 +59,11 @@ export async function showEnrolmentCode(
   });
 }
 
-/** What is proposed, and what is wrong with an answer. */
+/** What its form brought back, and what is wrong with it. */
 interface ShownEnrolment {
-  readonly proposal: TotpProposal;
   readonly problems: readonly Problem[];
+  /** What was proposed. */
+  readonly enrolment?: string;
   /** What admitted staff to it; the form brings it back. */
   readonly admission?: string;
 }
@@ -70,13 +71,15 @@ interface ShownEnrolment {
 /** The page on which who has no second factor turns one on. */
 export async function showEnrolment(
   ctx: Context,
-  { journey }: InteractionState,
+  { interaction, journey }: InteractionState,
   secondFactors: SecondFactors,
   account: Account,
   shown: ShownEnrolment,
 ): Promise<void> {
-  const { proposal, problems, admission } = shown;
-  const { address, secret, sealed } = proposal;
+  const { problems, enrolment, admission } = shown;
+  const { totp } = secondFactors;
+  const page = { path: journey.base, within: interaction.uid };
+  const { address, secret, sealed } = shownProposal(ctx, totp, account, page, enrolment);
   await renderPage(ctx, statusOf(ctx, problems), "second-factors/enrolment", {
     isSecret: true,
     form: { action: journey.base, values: {}, problems },

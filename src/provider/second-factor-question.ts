@@ -6,6 +6,7 @@ import {
   type FactorMethod,
   type SecondFactors,
   type ShownCodesCookie,
+  forgetProposal,
   isCode,
   isCredential,
 } from "../second-factors/index.ts";
@@ -45,8 +46,7 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       if (asked === "settled") return showSettled(ctx, state, "second-factor");
       if (asked === "check") return showCheck(ctx, state, secondFactors, account, []);
       if (asked === "code") return showEnrolmentCode(ctx, state, account, []);
-      const proposal = secondFactors.totp.propose(account);
-      await showEnrolment(ctx, state, secondFactors, account, { proposal, problems: [] });
+      await showEnrolment(ctx, state, secondFactors, account, { problems: [] });
     },
     answer: async (ctx, state) => {
       const account = await accountOf(parts, state);
@@ -107,8 +107,7 @@ async function admit(
   if (spending.isSpent())
     await recordOf(ctx, parts, state, account, "enrolment-code-checked", outcome);
   if (!outcome.accepted) return showEnrolmentCode(ctx, state, account, outcome.problems);
-  const proposal = secondFactors.totp.propose(account);
-  const shown = { proposal, problems: [], admission: outcome.value };
+  const shown = { problems: [], admission: outcome.value };
   await showEnrolment(ctx, state, secondFactors, account, shown);
 }
 
@@ -154,14 +153,15 @@ async function enrol(
   if (spending.isSpent())
     await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
   if (outcome.accepted) {
+    forgetProposal(ctx, { path: state.journey.base });
     if (outcome.value.renewed) await goesOn(ctx, parts, state, outcome.value.renewed);
     parts.shownCodes.set(ctx, state.journey.base, account.sub, outcome.value);
     seeOther(ctx, state.journey.base);
     return;
   }
-  const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);
+  const { enrolment } = form;
   const { problems } = outcome;
-  await showEnrolment(ctx, state, secondFactors, account, { proposal, problems, admission });
+  await showEnrolment(ctx, state, secondFactors, account, { enrolment, problems, admission });
 }
 
 /** What was proven before is void, but for the session that has just turned the factor on, in the browser that did. */

@@ -31,6 +31,7 @@ export interface SecondFactorPorts {
     | "guard"
     | "knownBrowsers"
     | "onCredentialsChanged"
+    | "readSession"
     | "sessions"
     | "signedIn"
     | "freshlySignedIn"
@@ -68,7 +69,7 @@ declare module "../operations/events.ts" {
 /** Opens second factors on their tables. */
 export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorActs> {
   const { ground, record, web, accounts } = ports;
-  const { sessions, signedIn, freshlySignedIn } = accounts;
+  const { readSession, sessions, signedIn, freshlySignedIn } = accounts;
   const factorsChangedWithin: FactorsChangedWithin = new Joined();
   const secondFactors = factorsOf(ports, factorsChangedWithin);
   joinAccounts(accounts, secondFactors);
@@ -80,7 +81,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
     routes: {
       pages: [
         securityRoutes({
-          ...{ secondFactors, shownCodes, sessions, signedIn, freshlySignedIn },
+          ...{ secondFactors, shownCodes, sessions, readSession, signedIn, freshlySignedIn },
           ...{ limits, formGuards, record },
         }).routes() as Middleware,
       ],

@@ -1,10 +1,10 @@
 import type { Context } from "koa";
-import { type Account, passwordPath, shownDay } from "../accounts/index.ts";
+import { type Account, type ReadSession, passwordPath, shownDay } from "../accounts/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import { pageState, refusedStatus, renderPage } from "../web/index.ts";
+import { shownProposal } from "./proposed-application.ts";
 import { qrCodeOf } from "./qr-code.ts";
 import type { SecondFactors } from "./second-factors.ts";
-import type { TotpProposal } from "./totp-factors.ts";
 
 /** Where the page of one's second factors is. */
 export const home = "/account/security";
@@ -55,12 +55,17 @@ export async function showSecurity(
   });
 }
 
-/** An application to be turned on. */
+/** An application to be turned on. @param answer.enrolment what the form brought back */
 export async function showApplication(
   ctx: Context,
-  { address, secret, sealed }: TotpProposal,
-  problems: readonly Problem[],
+  parts: { readonly secondFactors: SecondFactors; readonly readSession: ReadSession },
+  account: Account,
+  answer: { readonly enrolment?: string; readonly problems: readonly Problem[] },
 ): Promise<void> {
+  const { problems, enrolment } = answer;
+  const { totp } = parts.secondFactors;
+  const page = { path: applicationPath, within: (await parts.readSession(ctx))?.id ?? "" };
+  const { address, secret, sealed } = shownProposal(ctx, totp, account, page, enrolment);
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderPage(ctx, status, "second-factors/enrolment", {
     isSecret: true,

@@ -1,6 +1,6 @@
 import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
-import type { Account, OwnSessions, SignedInDoors } from "../accounts/index.ts";
+import type { Account, OwnSessions, ReadSession, SignedInDoors } from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
 import { type RateLimits, formFields, renderPage, requestEvent, seeOther } from "../web/index.ts";
@@ -10,6 +10,7 @@ import type { Enrolled } from "./factor-method.ts";
 import { isCredential } from "./passkey-verification.ts";
 import { passkeyModel } from "./passkeys.ts";
 import type { Removal, RemovalReason } from "./factor-changes.ts";
+import { forgetProposal } from "./proposed-application.ts";
 import { showRecoveryCodes } from "./recovery-codes-page.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import {
@@ -28,6 +29,7 @@ import type { ShownCodesCookie } from "./shown-codes.ts";
 export interface SecurityPageParts extends SignedInDoors {
   readonly secondFactors: SecondFactors;
   readonly sessions: OwnSessions;
+  readonly readSession: ReadSession;
   readonly shownCodes: ShownCodesCookie;
   readonly limits: RateLimits;
   readonly record: RecordEvent;
@@ -75,7 +77,7 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
         seeOther(ctx, home);
         return;
       }
-      await showApplication(ctx, totp.propose(account), []);
+      await showApplication(ctx, parts, account, { problems: [] });
     }),
   );
   router.post(
@@ -86,9 +88,11 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
       if (isCode(form.code)) await spending.spend(`account:${account.sub}`);
       const outcome = await totp.enrol(account, form);
       if (spending.isSpent()) await recordOf(ctx, parts, account, "second-factor-added", outcome);
-      if (outcome.accepted) return turnedOn(ctx, parts, account, outcome.value);
-      const proposal = totp.proposed(account, form.enrolment) ?? totp.propose(account);
-      await showApplication(ctx, proposal, outcome.problems);
+      const { enrolment } = form;
+      if (!outcome.accepted)
+        return showApplication(ctx, parts, account, { enrolment, problems: outcome.problems });
+      forgetProposal(ctx, { path: applicationPath });
+      await turnedOn(ctx, parts, account, outcome.value);
     }),
   );
   router.post(

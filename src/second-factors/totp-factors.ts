@@ -66,7 +66,7 @@ export interface TotpFactorParts {
 }
 
 /** How long the secret that a page proposes may be turned on. */
-const proposalLifeSeconds = hours(1);
+export const proposalLifeSeconds = hours(1);
 
 /** Builds them on their table. */
 export function createTotpFactors(parts: TotpFactorParts): TotpFactors {

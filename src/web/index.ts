@@ -26,7 +26,7 @@ export {
   type PageName,
 } from "./page-models.ts";
 export { type WebActs, openWeb } from "./open.ts";
-export { pageState } from "./page-state.ts";
+export { type WayBack, pageState } from "./page-state.ts";
 export { type RateLimits, type Spending, spentFreely } from "./rate-limit.ts";
 export { type OwnCookie, ownCookie } from "./own-cookie.ts";
 export { refusedStatus } from "./refusals.ts";

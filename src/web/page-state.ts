@@ -17,6 +17,13 @@ export interface PageSettings {
   readonly accessibilityState?: "none" | "partial" | "full" | undefined;
 }
 
+/** Where a page leads back to. */
+export interface WayBack {
+  readonly url: string;
+  /** What is there; undefined at the portal, in place of a service that has no address of its own. */
+  readonly serviceName: string | undefined;
+}
+
 /** What this room keeps in `ctx.state` for one request. */
 export interface PageState {
   /** The language of this request's pages; an interaction may set it from its `ui_locales`. */
@@ -24,7 +31,7 @@ export interface PageState {
   /** Where « back to the service » of an error page leads; the portal when unset. */
   continueUrl?: string;
   /** Where one's own pages lead back to: the service that led there, or the portal. */
-  wayBack?: { readonly url: string; readonly serviceName: string | undefined };
+  wayBack?: WayBack;
   /** The page that was shown. */
   shown?: string;
   /** A mark of who is signed in, on the pages of a signed-in person. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { startAgainUrl } from "../../src/clients/start-again.ts";
+import { startAgainUrl, wayBack } from "../../src/clients/start-again.ts";
 
 const whence = { issuer: "https://auth.example", portalUrl: "https://portal.example" };
 
@@ -27,5 +27,18 @@ describe("where « Se connecter » leads after a validation or a recovery (contr
   it("is the portal when the client has no page, or none is known", () => {
     expect(startAgainUrl({}, whence)).toBe("https://portal.example");
     expect(startAgainUrl(undefined, whence)).toBe("https://portal.example");
+  });
+
+  it("is called by the client's name where it is the client's, and by none at the portal", () => {
+    const names = { client_id: "of", client_name: "OF" };
+    const addresses = [
+      { initiate_login_uri: "https://of.example/login" },
+      { client_uri: "https://of.example" },
+    ];
+    for (const address of addresses)
+      expect(wayBack({ ...names, ...address }, whence).serviceName).toBe("OF");
+    const portal = { url: "https://portal.example", serviceName: undefined };
+    expect(wayBack(names, whence)).toEqual(portal);
+    expect(wayBack(undefined, whence)).toEqual(portal);
   });
 });

@@ -196,6 +196,42 @@ describe.each(databases)("a person's own page, on $name", (kind) => {
     expect(again.page.h1).toBe("Mon compte");
   });
 
+  it("changes the password once where its form is sent twice at once, and says so to both", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    const before = await accountOf(person);
+    if (!before) throw new Error("no account");
+    const typed = {
+      current_password: goodPassword,
+      password: newPassword,
+      password_confirmation: newPassword,
+    };
+    await browser.open(`${provider.issuer}/account/password`);
+    const form = browser.page.form(passwordForm).fill(typed);
+    const pages = await Promise.all([form.submit(), form.submit()]);
+    expect(pages.map(({ status, h1 }) => `${status} ${h1}`).sort()).toEqual([
+      "200 Mon compte",
+      "200 Mot de passe modifié",
+    ]);
+    await pages.find(({ h1 }) => h1 !== "Mon compte")?.click("Se connecter");
+    expect(browser.page.h1).toBe("Mon compte");
+    const subjects = (await mailsTo(provider, person.email)).map(({ subject }) => subject);
+    expect(subjects).toEqual(["Votre mot de passe a été modifié"]);
+
+    // Who asks for another one than was written meanwhile, or asks when nothing was, learns nothing by it.
+    const { ownAccount } = provider.application;
+    const reasons = async (account: typeof before, password: string) => {
+      const again = { ...typed, password, password_confirmation: password };
+      const browserOf = { secret: undefined, isShared: false };
+      const outcome = await ownAccount.changePassword(account, again, browserOf);
+      return outcome.accepted ? [] : outcome.problems.map(({ reason }) => reason);
+    };
+    expect(await reasons(before, newPassword)).toEqual(["password-changed-already"]);
+    expect(await reasons(before, "agrafe-cheval-correct-pile")).toEqual(["current-password-wrong"]);
+    const now = await accountOf(person);
+    expect(await reasons(now ?? before, newPassword)).toEqual(["current-password-wrong"]);
+  });
+
   it("counts each check of the current password: guesses at once are delayed as sign-ins are", async () => {
     const person = await newPerson(provider);
     const browser = await signedIn(person);

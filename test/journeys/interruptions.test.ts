@@ -10,7 +10,11 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
 
   beforeAll(async () => {
     provider = await startTestProvider(kind, {
-      clients: { portal: {}, other: { service_name: "Espace CFA" } },
+      clients: {
+        portal: {},
+        other: { service_name: "Espace CFA" },
+        bare: { client_uri: undefined },
+      },
     });
   });
   afterEach(() => {
@@ -81,6 +85,38 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
     expect((await login.signedIn()).userinfo.email).toBe(email);
   });
 
+  it("leads on from a form whose sign-in was finished elsewhere while it was read", async () => {
+    const email = await newAccount();
+    const browser = new BrowserAgent();
+    const login = await start(browser);
+    const { url } = browser.page;
+    const { promise: finished, resolve: finish } = Promise.withResolvers<unknown>();
+    const answer = fetch(url, {
+      method: "POST",
+      headers: {
+        cookie: browser.cookies.header(new URL(url)) ?? "",
+        origin: provider.issuer,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      body: (async function* () {
+        yield Buffer.from(`email=${encodeURIComponent(email)}`);
+        await finished;
+        yield Buffer.from(`&password=${goodPassword}`);
+      })(),
+      duplex: "half",
+    });
+    await signIn(browser, email);
+    await login.signedIn();
+    finish(undefined);
+    const { status } = await answer;
+    const page = await (await answer).text();
+    expect([status, /<h1>(.*)<\/h1>/.exec(page)?.[1]]).toEqual([
+      410,
+      "Votre demande de connexion a expiré",
+    ]);
+    expect(page).toContain(`href="${provider.party("other").origin}"`);
+  });
+
   /** What a newer build beside this one would have stored of the browser's authorization. */
   async function storedByNewer(
     browser: BrowserAgent,
@@ -107,6 +143,21 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
       payload["prompt"] = { name: "newer_question", reasons: [], details: {} };
     });
     expectWayBack(await browser.open(browser.page.url), "Votre demande de connexion a expiré");
+  });
+
+  it("names no service where the portal is led to, for one that has no address of its own", async () => {
+    const browser = new BrowserAgent();
+    await provider.party("bare").login(browser);
+    const foreign = await new BrowserAgent().open(browser.page.url);
+    await storedByNewer(browser, (payload) => {
+      payload["prompt"] = { name: "newer_question", reasons: [], details: {} };
+    });
+    const unknown = await browser.open(browser.page.url);
+    const signedOut = await browser.open(`${provider.issuer}/session/end/success?client_id=bare`);
+    for (const page of [foreign, unknown, signedOut]) {
+      expect(page.text).not.toContain("Service bare");
+      expect(page.find("#primary")?.attribute("href")).toBe(provider.party("portal").origin);
+    }
   });
 
   it("asks again what was answered in the form of a newer build", async () => {

@@ -47,6 +47,24 @@ describe.each(databases)("a request too large for an address, on $name", (kind) 
     expect(browser.page.location).toBe(`${back}?state=of-the-client`);
   });
 
+  it("asks anew whether to sign out, once its reference has expired or was never given", async () => {
+    const person = await newPerson(provider);
+    const browser = browserOf();
+    await portal().code(browser, {}, () => person.signIn(browser));
+    const back = `${new URL(portal().redirectUri).origin}/`;
+    const sent = { client_id: "portal", post_logout_redirect_uri: back };
+    const { url } = await browser.post(`${provider.issuer}/session/end`, sent, back);
+    const question = await browser.open(`${provider.issuer}/session/end`);
+    fakeDate(Date.now() + 62_000);
+    for (const address of [url, `${provider.issuer}/session/end?posted_request=unknown`]) {
+      await browser.open(address);
+      const { status, h1, text } = browser.page;
+      expect([status, h1, text]).toEqual([200, question.h1, question.text]);
+    }
+    await browser.submit("Se déconnecter");
+    expect(browser.page).toMatchObject({ status: 200, h1: "Vous êtes déconnecté" });
+  });
+
   it("authorizes by POST, and leaves its cookies Lax", async () => {
     const person = await newPerson(provider);
     const browser = browserOf();
@@ -97,7 +115,7 @@ describe.each(databases)("a request too large for an address, on $name", (kind) 
     };
     const expired = [410, "Votre demande de connexion a expiré"];
     expect(await opened(`/auth${reference}`)).toEqual([200, "Connexion"]);
-    expect(await opened(`/session/end${reference}`)).toEqual(expired);
+    expect(await opened(`/session/end${reference}`)).toEqual([200, "Vous êtes déconnecté"]);
     expect(await opened("/auth?posted_request=unknown")).toEqual(expired);
     fakeDate(start + 62_000);
     expect(await opened(`/auth${reference}`)).toEqual(expired);

@@ -93,6 +93,20 @@ describe.each(databases)("the second factor, on $name", (kind) => {
       expect(claims).toMatchObject({ acr: twoFactors, amr: ["pwd", "otp", "mfa"] });
     });
 
+    it("is turned on with the secret that was shown first, however often the page is loaded", async () => {
+      const person = await newPerson(provider, sirets[0]);
+      const { browser } = person;
+      const login = await portal().login(browser, askForTwo);
+      await person.signIn();
+      const { url } = browser.page;
+      const secret = shownSecret(browser.page);
+      expect(shownSecret(await browser.open(url))).toBe(secret);
+      await browser.click("English");
+      expect(browser.page.lang).toBe("en");
+      expect((await enrolSecondFactor(browser)).secret).toBe(secret);
+      await login.signedIn();
+    });
+
     it.each([
       ["one factor is preferred", { acr_values: `${oneFactor} ${twoFactors}` }],
       ["the level is a mere wish that nobody knows", { acr_values: "high" }],

@@ -95,6 +95,51 @@ describe.each(databases)("a person's own second factors, on $name", (kind) => {
     expect(elsewhere.page.h1).toBe("Ma sécurité");
   });
 
+  const application = "/account/security/application";
+
+  it("proposes the same application again, by a reload, in the other language and after a wrong code", async () => {
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    const secret = shownSecret(await open(browser, application));
+    expect(shownSecret(await open(browser, application))).toBe(secret);
+    await browser.click("English");
+    expect([browser.page.lang, shownSecret(browser.page)]).toEqual(["en", secret]);
+    await browser.fill({ code: wrongCode(secret) }).submit();
+    expect([browser.page.status, shownSecret(browser.page)]).toEqual([422, secret]);
+    await open(browser, application);
+    await atOneInstant(() => browser.fill({ code: totpCode(secret, -1) }).submit());
+    expect(shownCodes(browser.page)).toHaveLength(10);
+  });
+
+  it("proposes another application after its hour, at another sign-in and once it was turned off", async () => {
+    const begin = Date.now();
+    fakeDate(begin);
+    const person = await newPerson(provider);
+    const browser = await signedIn(person);
+    const secrets = [shownSecret(await open(browser, application))];
+    fakeDate(begin + 3_599_000);
+    await open(browser, application);
+    await browser.fill({ password: goodPassword }).submit("Continuer");
+    expect(shownSecret(browser.page)).toBe(secrets[0]);
+    fakeDate(begin + 3_600_000);
+    secrets.push(shownSecret(await open(browser, application)));
+    await open(browser, "/account");
+    await browser.click("Se déconnecter");
+    await signedIn(person);
+    await open(browser, application);
+    const { secret } = await enrolSecondFactor(browser);
+    secrets.push(secret);
+    await browser.post(
+      `${browser.page.url}/application/remove`,
+      { confirmed: "1" },
+      browser.page.url,
+    );
+    expect(browser.page.url).toBe(`${provider.issuer}/account/security?done=removed`);
+    secrets.push(shownSecret(await open(browser, application)));
+    expect(new Set(secrets).size).toBe(4);
+    expect(secrets).not.toContain("");
+  });
+
   it("turns a passkey on: its codes are shown, and the session goes on stronger", async () => {
     const person = await newPerson(provider);
     const browser = await signedIn(person);

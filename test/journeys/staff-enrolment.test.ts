@@ -68,6 +68,20 @@ describe.each(databases)("the first second factor of staff, on $name", (kind) =>
     expect(await knex("enrolment_codes").where({ account_sub: staff.sub })).toEqual([]);
   });
 
+  it("proposes the same application to who reloads its page and types the code again", async () => {
+    const staff = await newStaff();
+    const code = await enrolmentCode(provider, staff);
+    const { browser } = await atCode(staff);
+    await type(browser, code);
+    const secret = shownSecret(browser.page);
+    await browser.open(browser.page.url);
+    expect([browser.page.h1, browser.page.find("#secret")]).toEqual([asksCode, undefined]);
+    await type(browser, code);
+    expect(shownSecret(browser.page)).toBe(secret);
+    await enrolSecondFactor(browser);
+    expect(isIn(browser)).toBe(true);
+  });
+
   it("goes with the account that it is for, and nobody else's does", async () => {
     const { administration, database, deleteAccount } = provider.application;
     const [staff, other] = [await newStaff(), await newStaff()];

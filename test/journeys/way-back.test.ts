@@ -11,6 +11,7 @@ import {
 import { BrowserAgent, type Page } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
+import { newPerson } from "../support/person.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 
 const validate = "Valider la création de mon compte";
@@ -22,7 +23,9 @@ describe.each(databases)("the way back to the relying party, on $name", (kind) =
   let provider: TestProvider;
 
   beforeAll(async () => {
-    provider = await startTestProvider(kind, { clients: { portal: {}, other: {} } });
+    provider = await startTestProvider(kind, {
+      clients: { portal: {}, other: {}, bare: { client_uri: undefined } },
+    });
   });
   afterEach(() => {
     jest.useRealTimers();
@@ -141,6 +144,20 @@ describe.each(databases)("the way back to the relying party, on $name", (kind) =
       expect(page.find("form")?.attribute("action")).toBe("/signup");
     },
   );
+
+  it.each([
+    ["other", "Retour à Service other"],
+    ["bare", "Retour au service"],
+  ])("is named on one's own pages where it is the client's own: %s", async (named, words) => {
+    const person = await newPerson(provider);
+    const { browser } = person;
+    await browser.open(`${provider.issuer}/account?client_id=${named}`);
+    await person.signIn();
+    await browser.open(`${provider.issuer}/account?client_id=${named}`);
+    const back = browser.page.findAll("a").find(({ text }) => text.startsWith("Retour"));
+    const leadsTo = named === "bare" ? "portal" : named;
+    expect([back?.text, back?.attribute("href")]).toEqual([words, provider.party(leadsTo).origin]);
+  });
 
   it("lets the person who comes that way sign in there", async () => {
     const { email, browser, link } = await signedUp();
