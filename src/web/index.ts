@@ -10,7 +10,7 @@ export { pinOrigin } from "./app.ts";
 export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";
 export { parsedUpload } from "./upload-body.ts";
 export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
-export { type ListModel, listPage, listQuery, sentListQuery } from "./list-page.ts";
+export { type ListModel, listPage, listQuery, searchWords, sentListQuery } from "./list-page.ts";
 export { type HttpServer, createHttpServer } from "./http-server.ts";
 export { keepLanguage, requestLocale } from "./language.ts";
 export {

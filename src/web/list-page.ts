@@ -52,7 +52,8 @@ export function sentListQuery(
   return { q: words, page: isOther ? 1 : pageNumber(page), name: "page", isOther };
 }
 
-function searchWords(typed: unknown): string {
+/** What is looked for, as typed: as much of it as is looked at. */
+export function searchWords(typed: unknown): string {
   return typeof typed === "string" ? typed.slice(0, 200) : "";
 }
 
