@@ -7,6 +7,7 @@ export { bearerToken } from "./bearer-token.ts";
 export { type FormModel } from "./form-model.ts";
 export { onlyFor, onlyForThese } from "./entrances.ts";
 export { pinOrigin } from "./app.ts";
+export { pageSegment } from "./page-segment.ts";
 export { bodyText, formFields, hasControlCharacters, parsedForm } from "./form-body.ts";
 export { parsedUpload } from "./upload-body.ts";
 export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
