@@ -1,5 +1,5 @@
 import Router, { type RouterContext } from "@koa/router";
-import { parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
+import { pageState, parsedForm, parsedUpload, sameOriginOnly } from "../web/index.ts";
 import type { AccessRequests } from "../establishments/index.ts";
 import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
 import {
@@ -67,7 +67,14 @@ export class StaffRouter {
       // A stranger's body is not read. That of who is only to confirm who they are, or whose session has ended, is kept.
       const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
       const staff = await this.#admit(ctx, rule, back);
-      if (staff) await read(ctx, async () => answer(ctx, staff));
+      if (!staff) return;
+      const { continueUrl } = pageState(ctx);
+      // What cannot be read leads back to its form.
+      pageState(ctx).continueUrl = back.forms;
+      await read(ctx, async () => {
+        Object.assign(pageState(ctx), { continueUrl });
+        await answer(ctx, staff);
+      });
     };
     this.#acts.set(path, (ctx) => judged(ctx, (_, next) => next()));
     this.#router.post(path, sameOriginOnly(this.#parts.issuer), (ctx) => judged(ctx, parsed));
