@@ -166,7 +166,6 @@ declare module "../web/page-models.ts" {
         readonly formatted: string;
         readonly name?: string | undefined;
       }[];
-      readonly backUrl: string;
     };
     readonly "backoffice/staff-export": {
       readonly staff: StaffFrame;

@@ -7,6 +7,7 @@ declare module "../web/page-models.ts" {
   interface PageModels {
     readonly "backoffice/staff-client-edit": {
       readonly staff: StaffFrame;
+      /** `values.version`: what the client was when the fields were filled. */
       readonly form: FormModel;
       /** What the client is called. */
       readonly subject: string;

@@ -23,7 +23,8 @@ const fresh = { role: "admin", fresh: "proven" } as const;
 
 /**
  * `/admin/clients/:id/edit`: a registered client's settings. What was typed is compared with what is registered first; the form
- * of that page carries the document that was shown and the version it was compared with, and only that is registered.
+ * of that page carries the document that was shown, and only that is registered. Both forms carry the version that the first one
+ * was filled with, so that what a colleague changed since is never taken back unseen.
  */
 export function clientEditRoutes(routes: StaffRouter, parts: BackofficeParts): void {
   const { clientEditing } = parts;
@@ -33,7 +34,10 @@ export function clientEditRoutes(routes: StaffRouter, parts: BackofficeParts): v
     url,
     fresh,
     editable(parts, (ctx, staff, client) =>
-      showForm(ctx, staff, client, { values: valuesOf(client.document) }),
+      showForm(ctx, staff, client, {
+        values: valuesOf(client.document),
+        version: client.version,
+      }),
     ),
   );
   routes.act(
@@ -49,11 +53,13 @@ export function clientEditRoutes(routes: StaffRouter, parts: BackofficeParts): v
         ...["document", "version", "choice"],
       ] as const);
       const values = valuesOf(readDocument(document));
-      if (choice === "correct") return showForm(ctx, staff, client, { values });
+      if (choice === "correct") return showForm(ctx, staff, client, { values, version });
       const { clientId } = client.entry;
       const edit = { text: document, version };
       const outcome = await clientEditing.edit(clientId, staff.account.sub, edit);
-      if (!outcome.accepted) return showForm(ctx, staff, client, { values, refusal: outcome });
+      if (!outcome.accepted) {
+        return showForm(ctx, staff, client, { values, version, refusal: outcome });
+      }
       const { secret } = outcome.value;
       if (secret !== undefined) secrets.leave(ctx, staff, clientId, secret);
       seeOther(ctx, clientUrl(clientId), { done: "edited" });
@@ -69,11 +75,14 @@ async function preview(
 ): Promise<void> {
   const { clientId } = client.entry;
   const values = formFields(ctx.request.body, settingFields);
+  const { version } = formFields(ctx.request.body, ["version"]);
   const typed = documentOf(clientId, values);
   const outcome = typed.problems
     ? refusedTyping(typed.problems)
-    : await parts.clientEditing.preview(clientId, typed.text);
-  if (!outcome.accepted) return showForm(ctx, staff, client, { values, refusal: outcome });
+    : await parts.clientEditing.preview(clientId, { text: typed.text, version });
+  if (!outcome.accepted) {
+    return showForm(ctx, staff, client, { values, version, refusal: outcome });
+  }
   await showPreview(ctx, parts, staff, client, outcome.value);
 }
 
@@ -109,18 +118,28 @@ function readDocument(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
+/** What was typed, and the version of the client that it was typed over. */
+interface EditState {
+  readonly values: SettingValues;
+  readonly version: string;
+  readonly refusal?: Refusal;
+}
+
 async function showForm(
   ctx: Context,
   staff: StaffMember,
   client: EditableClient,
-  { values, refusal }: { readonly values: SettingValues; readonly refusal?: Refusal },
+  { values, version, refusal }: EditState,
 ): Promise<void> {
   const found = refusal && "found" in refusal ? refusal.found : [];
   const problems = found.length > 0 ? found.map(besideField) : (refusal?.problems ?? []);
   const url = clientUrl(client.entry.clientId);
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  // Who is told that it changed looks at it as it is now; nobody else is.
+  const isTold = problems.some(({ reason }) => reason === "client-changed");
+  const sent = { ...values, version: isTold ? client.version : version };
   await renderStaffPage(ctx, staff, status, "backoffice/staff-client-edit", {
-    form: { action: `${url}/edit/preview`, values: { ...values }, problems: onceEach(problems) },
+    form: { action: `${url}/edit/preview`, values: sent, problems: onceEach(problems) },
     subject: nameOf(client.entry),
     settings: Object.entries(clientSettings).map(([name, kind]) => ({ name, kind })),
     found: found.map((problem) => ({ ...besideField(problem), ...shownProblem(problem) })),

@@ -55,7 +55,9 @@ type ListAnswer = (
 /** Without a list the form is shown again. */
 function withList(answer: ListAnswer): StaffAnswer {
   return (ctx, staff) => {
-    const { list, choices } = sentList(ctx);
+    const { text, file, choices } = sentList(ctx);
+    if (file?.length === 0) return showForm(ctx, staff, [fileEmpty], text);
+    const list = file ?? text;
     return list === undefined
       ? showForm(ctx, staff, [missing])
       : answer(ctx, staff, { list, choices });
@@ -63,10 +65,12 @@ function withList(answer: ListAnswer): StaffAnswer {
 }
 
 const missing: Problem = { field: "accesses", reason: "import-missing" };
+const fileEmpty: Problem = { field: "file", reason: "import-file-empty" };
 
-/** The list that was sent, a chosen file before a text, and what is to be done with it. */
+/** The list that was sent, of which a chosen file comes before a text, and what is to be done with it. */
 function sentList(ctx: Context): {
-  readonly list: Uint8Array | string | undefined;
+  readonly text: string | undefined;
+  readonly file: Uint8Array | undefined;
   readonly choices: ImportChoices;
 } {
   const boxes = ["invite", "only_right", "skip_columns"] as const;
@@ -79,17 +83,18 @@ function sentList(ctx: Context): {
     skipUnknown: ticked.skip_columns !== "",
     taken: new Set(tickedProposals(ctx.request.body)),
   };
-  return { list: file ?? text, choices };
+  return { text, file, choices };
 }
 
 async function showForm(
   ctx: Context,
   staff: StaffMember,
   problems: readonly Problem[],
+  accesses = "",
 ): Promise<void> {
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderStaffPage(ctx, staff, status, "backoffice/staff-import", {
-    form: { action: `${importPath}/preview`, values: { accesses: "" }, problems },
+    form: { action: `${importPath}/preview`, values: { accesses }, problems },
     done: queryValue(ctx, "done") === "imported",
     changed: queryNumber(ctx, "changed"),
     unchanged: queryNumber(ctx, "unchanged"),

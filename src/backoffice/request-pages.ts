@@ -12,6 +12,14 @@ import { accountUrl, untouchable } from "./subject.ts";
 
 const notices = ["taken", "handed-on", "let-go"] as const;
 
+/** What was begun on the page of a request, and what was just done there. */
+interface RequestPageState {
+  readonly values?: Readonly<Record<string, string>>;
+  readonly chosen?: readonly Siret[];
+  readonly problems?: readonly Problem[];
+  readonly done?: (typeof notices)[number];
+}
+
 /** The page of a request. */
 export function requestUrl({ id }: Pick<QueuedRequest, "id">): string {
   return `${requestsPath}/${String(id)}`;
@@ -28,16 +36,10 @@ export async function showRequest(
   parts: BackofficeParts,
   staff: StaffMember,
   seen: QueuedRequest,
-  state: {
-    readonly values?: Readonly<Record<string, string>>;
-    readonly chosen?: readonly Siret[];
-    readonly problems?: readonly Problem[];
-  } = {},
+  { values = {}, chosen = seen.sirets, problems: found = [], done }: RequestPageState = {},
 ): Promise<void> {
-  const { values = {}, chosen = seen.sirets, problems: found = [] } = state;
   const isRefused = found.length > 0;
-  // A colleague may have decided since.
-  const request = (isRefused && (await parts.accessRequests.find(seen.id))) || seen;
+  const request = isRefused || done ? await asItIsNow(parts, seen) : seen;
   const account = await parts.findAccount(request.sub);
   const isWaiting = request.state === "waiting";
   const problems = isRefused && !isWaiting ? [notWaiting] : found;
@@ -46,7 +48,7 @@ export async function showRequest(
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderStaffPage(ctx, staff, status, "backoffice/staff-request", {
     form: { action: `${url}/accept`, values, problems },
-    done: notices.find((notice) => notice === queryValue(ctx, "done")),
+    done: done ?? notices.find((notice) => notice === queryValue(ctx, "done")),
     request: await shownRequest(ctx, parts, request, account),
     establishments: await boxes(parts, request, chosen),
     held: await heldBy(parts, account),
@@ -58,6 +60,11 @@ export async function showRequest(
     refuseUrl: `${url}/refuse`,
     backUrl: requestsPath,
   });
+}
+
+/** It is another by what was just done, or a colleague may have decided since. */
+async function asItIsNow({ accessRequests }: BackofficeParts, seen: QueuedRequest) {
+  return (await accessRequests.find(seen.id)) ?? seen;
 }
 
 const notWaiting: Problem = { reason: "request-not-waiting" };

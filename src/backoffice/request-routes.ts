@@ -35,12 +35,11 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
     `${path}/accept`,
     fresh,
     decidable(parts, async (ctx, staff, request) => {
-      const values = formFields(ctx.request.body, ["until", "reason", "refusal_reason"]);
-      const sirets = ticked(ctx);
-      const outcome = await accept(parts, staff, request, { ...values, sirets });
+      const { values, chosen } = sentDecision(ctx);
+      const outcome = await accept(parts, staff, request, { ...values, sirets: chosen });
       if (!outcome.accepted) {
         const problems = byField(outcome.problems);
-        return showRequest(ctx, parts, staff, request, { values, chosen: sirets, problems });
+        return showRequest(ctx, parts, staff, request, { values, chosen, problems });
       }
       seeOther(ctx, requestsPath, { done: "accepted", changed: outcome.value.opened.length });
     }),
@@ -83,22 +82,28 @@ function refusalRoutes(routes: StaffRouter, parts: BackofficeParts, path: string
   );
 }
 
-/** Takes it in charge, hands it on, or lets it go. */
+/**
+ * Takes it in charge, hands it on, or lets it go. Its buttons are of the form that decides: what was begun there is shown again,
+ * by the answer itself, for nothing that was typed belongs into an address.
+ */
 async function charge(
   ctx: Context,
   parts: BackofficeParts,
   staff: StaffMember,
   request: QueuedRequest,
 ): Promise<void> {
-  const { to, seen } = formFields(ctx.request.body, ["to", "seen"]);
+  const fields = ["to", "colleague", "hand_on", "seen"] as const;
+  const { seen, ...sent } = formFields(ctx.request.body, fields);
+  const to = sent.hand_on === "" ? sent.to : sent.colleague;
+  const begun = begunDecision(ctx, request);
   const by = staff.account.sub;
   const command = { id: request.id, by, to: to || undefined, seen: seen || undefined };
   const outcome = permitted(await parts.accessRequests.charge(command));
   if (!outcome.accepted) {
-    const { problems } = outcome;
-    return showRequest(ctx, parts, staff, request, { problems });
+    return showRequest(ctx, parts, staff, request, { ...begun, problems: outcome.problems });
   }
   const done = to === "" ? "let-go" : to === by ? "taken" : "handed-on";
+  if (begun) return showRequest(ctx, parts, staff, request, { ...begun, done });
   seeOther(ctx, requestUrl(request), { done });
 }
 
@@ -150,6 +155,22 @@ async function accept(
       by: staff.account.sub,
     }),
   );
+}
+
+/** What the form says that decides. */
+function sentDecision(ctx: Context) {
+  const values = formFields(ctx.request.body, ["until", "reason", "refusal_reason"]);
+  return { values, chosen: ticked(ctx) };
+}
+
+/** The same, where it was sent and is another than the page began with. */
+function begunDecision(ctx: Context, { establishments }: QueuedRequest) {
+  if (!Object.hasOwn(ctx.request.body ?? {}, "until")) return undefined;
+  const sent = sentDecision(ctx);
+  const boxes = establishments.filter(({ state }) => state === "waiting").length;
+  const isFresh =
+    sent.chosen.length === boxes && Object.values(sent.values).every((typed) => typed === "");
+  return isFresh ? undefined : sent;
 }
 
 /** Every box that was sent, also one that the page does not have: that is refused, not left out. */

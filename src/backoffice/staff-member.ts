@@ -9,7 +9,7 @@ import {
   notKept,
 } from "../accounts/index.ts";
 import { type Clock, AppError } from "../foundation/index.ts";
-import { pageState, seeOther } from "../web/index.ts";
+import { pageSegment, pageState, seeOther } from "../web/index.ts";
 import { type Activity, activityOf, noteActivity } from "./staff-activity.ts";
 
 /** Where forms of the back office wait. */
@@ -117,7 +117,7 @@ function isFreshFor({ fresh }: StaffRule, { isFresh, isProven }: Activity): bool
   return fresh !== true || isFresh;
 }
 
-const staffPage = /^(\/admin(?:\/[\w-][\w.~-]*)*)\/?(\?.*)?$/;
+const staffPage = new RegExp(`^(/admin(?:/${pageSegment})*)/?(\\?.*)?$`);
 
 function askToSignIn(
   ctx: Context,
@@ -125,7 +125,10 @@ function askToSignIn(
   more: Readonly<Record<string, string>> = {},
 ): void {
   const query = new URLSearchParams(more).toString();
-  // Written as people read it: what needs an escape is no page of ours. What was looked for there is found again.
+  // Written as people read it, but for what is escaped already. What was looked for there is found again.
   const [, path = "/admin", search = ""] = staffPage.exec(page) ?? [];
-  seeOther(ctx, `/sign-in?return_to=${path}${encodeURIComponent(search)}${query && `&${query}`}`);
+  seeOther(
+    ctx,
+    `/sign-in?return_to=${encodeURI(path)}${encodeURIComponent(search)}${query && `&${query}`}`,
+  );
 }

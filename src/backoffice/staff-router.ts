@@ -2,6 +2,7 @@ import Router, { type RouterContext } from "@koa/router";
 import {
   noteWhosePage,
   onlyFromOwnPage,
+  pageState,
   parsedForm,
   parsedUpload,
   sameOriginOnly,
@@ -74,7 +75,11 @@ export class StaffRouter {
       const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
       const staff = await this.#admit(ctx, rule, back);
       if (!staff) return;
+      const { continueUrl } = pageState(ctx);
+      // What cannot be read leads back to its form.
+      pageState(ctx).continueUrl = back.forms;
       await read(ctx, async () => {
+        Object.assign(pageState(ctx), { continueUrl });
         onlyFromOwnPage(ctx, staff.account.sub, "/admin");
         await answer(ctx, staff);
       });

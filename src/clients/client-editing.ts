@@ -97,13 +97,16 @@ export class ClientEditing {
     return accepted({ entry, document, version: digest(entry.written) });
   }
 
-  /** Judges an edit and says what it would change; compares with what is registered now, whatever it was made from. */
+  /**
+   * Judges an edit and says what it would change, if what is registered is still what it was made from: what somebody else changed
+   * since would look like a wish of whoever edits.
+   */
   async preview(
     clientId: string,
-    text: string,
+    edit: ClientEdit,
   ): Promise<Outcome<ClientChange, ClientEditReason> | RefusedMetadata> {
-    const known = await this.read(clientId);
-    return known.accepted ? this.#judge(known.value, text) : known;
+    const known = await this.#readFor(clientId, edit);
+    return known.accepted ? this.#judge(known.value, edit.text) : known;
   }
 
   /**
@@ -114,13 +117,12 @@ export class ClientEditing {
   async edit(
     clientId: string,
     by: string,
-    { text, version }: ClientEdit,
+    edit: ClientEdit,
   ): Promise<Outcome<EditedClient, ClientEditReason> | RefusedMetadata> {
     const { directory, random } = this.#parts;
-    const known = await this.read(clientId);
+    const known = await this.#readFor(clientId, edit);
     if (!known.accepted) return known;
-    if (known.value.version !== version) return refused({ reason: "client-changed" });
-    const judged = await this.#judge(known.value, text);
+    const judged = await this.#judge(known.value, edit.text);
     if (!judged.accepted) return judged;
     const change = judged.value;
     if (change.differences.length === 0) return refused({ reason: "client-same" });
@@ -131,6 +133,15 @@ export class ClientEditing {
     await this.#record(change, by);
     const entry = directory.entry(clientId);
     return entry ? accepted({ change, entry, secret }) : refused({ reason: "client-unknown" });
+  }
+
+  async #readFor(
+    clientId: string,
+    { version }: ClientEdit,
+  ): Promise<Outcome<EditableClient, ClientEditReason>> {
+    const known = await this.read(clientId);
+    const isOlder = known.accepted && known.value.version !== version;
+    return isOlder ? refused({ reason: "client-changed" }) : known;
   }
 
   async #judge(

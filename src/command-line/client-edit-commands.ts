@@ -138,7 +138,7 @@ async function change(
 ): Promise<Answer> {
   const { clientEditing, clock } = application;
   if (preview) {
-    const outcome = await clientEditing.preview(clientId, text);
+    const outcome = await clientEditing.preview(clientId, { text, version });
     if (!outcome.accepted) return refused(application, clientId, outcome);
     const document = { client_id: clientId, changed: false, ...changeView(outcome.value) };
     return shown(document, changeText(outcome.value, "Nothing was changed."));

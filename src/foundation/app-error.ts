@@ -6,6 +6,8 @@ export class AppError extends Error {
   readonly status: number;
   /** Seconds after which trying again makes sense: sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** How much would have been accepted, of a body that was too large. */
+  readonly mostBytes?: number;
 
   constructor(
     code: AppErrorCode,
@@ -14,6 +16,7 @@ export class AppError extends Error {
       readonly message?: string;
       readonly cause?: unknown;
       readonly retryAfterSeconds?: number;
+      readonly mostBytes?: number;
     },
   ) {
     super(options.message ?? code, "cause" in options ? { cause: options.cause } : undefined);
@@ -21,6 +24,7 @@ export class AppError extends Error {
     this.code = code;
     this.status = options.status;
     if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
+    if (options.mostBytes !== undefined) this.mostBytes = options.mostBytes;
   }
 }
 

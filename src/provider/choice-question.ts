@@ -3,7 +3,7 @@ import { accountFrom } from "../accounts/index.ts";
 import { serviceName } from "../clients/index.ts";
 import { type Choice, type Choices, formatSiret } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
-import { formFields, listQuery, renderPage } from "../web/index.ts";
+import { formFields, listQuery, renderPage, searchWords } from "../web/index.ts";
 import { type EstablishmentQuestionParts, switchAccount } from "./establishment-questions.ts";
 import { type InteractionState, subOf } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
@@ -19,13 +19,13 @@ const mostShown = 20;
 
 /**
  * Which of several establishments this authorization is for. The search is an address of its own (`?q=`), so it needs no
- * script; it changes nothing.
+ * script; it changes nothing. The form carries it, so that a refused page shows the list that was looked at.
  */
 export function choiceQuestion(parts: ChoiceParts): Question {
   return {
-    show: (ctx, state) => show(ctx, parts, state, 200, []),
+    show: (ctx, state) => show(ctx, parts, state, { q: listQuery(ctx).q }),
     answer: async (ctx, state) => {
-      const { siret, action } = formFields(ctx.request.body, ["siret", "action"]);
+      const { siret, action, q } = formFields(ctx.request.body, ["siret", "action", "q"]);
       if (action === "switch-account") return switchAccount(ctx, parts, state);
       const sub = subOf(state);
       const open = await parts.openEstablishments(sub);
@@ -34,7 +34,8 @@ export function choiceQuestion(parts: ChoiceParts): Question {
       const named = open.find((each) => each.siret === siret);
       if (!named) {
         const reason = siret === "" ? "siret-missing" : "siret-not-open";
-        return show(ctx, parts, state, 422, [{ field: "siret", reason }]);
+        const problems = [{ field: "siret", reason }];
+        return show(ctx, parts, state, { q: searchWords(q), problems });
       }
       await parts.choices.chosen(sub, named.siret);
       await parts.library.finish(ctx, { select_establishment: { siret } }, true);
@@ -46,13 +47,11 @@ async function show(
   ctx: Context,
   { choices, findAccount }: ChoiceParts,
   state: InteractionState,
-  status: number,
-  problems: readonly Problem[],
+  { q, problems = [] }: { readonly q: string; readonly problems?: readonly Problem[] },
 ): Promise<void> {
-  const { q: typed } = listQuery(ctx);
   const sub = subOf(state);
   const current = currentOf(state);
-  const { found, total, named, isAmbiguous } = await choices.find(sub, typed, current);
+  const { found, total, named, isAmbiguous } = await choices.find(sub, q, current);
   if (total === 0) return showSettled(ctx, state, "none-open");
   const shown = (choice: Choice) => ({
     siret: choice.siret,
@@ -61,12 +60,13 @@ async function show(
     address: isAmbiguous(choice) ? choice.address : undefined,
     isCurrent: choice.siret === current,
   });
+  const status = problems.length > 0 ? 422 : 200;
   await renderPage(ctx, status, "provider/choose-establishment", {
-    form: { action: state.journey.base, values: { q: typed }, problems },
+    form: { action: state.journey.base, values: { q }, problems },
     establishments: found.slice(0, mostShown).map(shown),
     total,
     found: found.length,
-    hasSearch: total > mostShown || typed !== "",
+    hasSearch: total > mostShown || q !== "",
     current: named && shown(named),
     serviceName: serviceName(state.client),
     email: (await findAccount(sub))?.email ?? "",

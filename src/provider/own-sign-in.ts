@@ -4,7 +4,7 @@ import { freshSeconds, keptPath, notKept } from "../accounts/index.ts";
 import { AppError, type Random, digest } from "../foundation/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { renderPage, seeOther } from "../web/index.ts";
+import { pageSegment, renderPage, seeOther } from "../web/index.ts";
 import { ownClientId, signInAgainPath } from "./own-client.ts";
 import { signInsBegun } from "./sign-ins-begun.ts";
 import type { SignOut } from "./sign-out.ts";
@@ -25,11 +25,9 @@ export interface OwnSignInParts {
 const keptForms = new RegExp(`^${keptPath}/(?:[A-Za-z0-9_-]{43}|${notKept})$`);
 
 /**
- * The back office and every page below it, with what was looked for there: plain names (a client's may hold a dot, none
- * begins with one), nothing that a browser reads in another way.
+ * The back office and every page below it, with what was looked for there: nothing that a browser reads in another way.
  */
-const staffPages =
-  /^\/admin(?:\/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*(?:\?[A-Za-z0-9._~%+=&*:@-]{0,1000})?$/;
+const staffPages = new RegExp(`^/admin(?:/${pageSegment})*(?:\\?[A-Za-z0-9._~%+=&*:@-]{0,1000})?$`);
 
 /**
  * `/sign-in`: signs a person in to our own pages by an ordinary authorization. All it is for is the

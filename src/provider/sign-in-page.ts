@@ -39,7 +39,8 @@ export async function showSignIn(
   const known = asked.sub === undefined ? undefined : await parts.findAccount(asked.sub);
   const isKept = !known || (status !== 200 && typed.email !== "");
   const values = { ...typed, email: isKept ? typed.email : known.email };
-  const form = { action: journey.base, values, problems };
+  // Its own address: below `prompt=create` that of the authorization is the sign-up.
+  const form = { action: journey.signInUrl, values, problems };
   const recoveryUrl = `${journey.base}/recovery`;
   const isOffered = !asksPassword(state) && (await parts.passkeySignIn.isOffered(asked));
   const passkeyUrl = isOffered ? `${journey.base}${passkeyRequestPath}` : undefined;

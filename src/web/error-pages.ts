@@ -19,6 +19,7 @@ interface Fault {
   readonly status: number;
   readonly code: string;
   readonly retryAfterSeconds?: number | undefined;
+  readonly mostBytes?: number | undefined;
 }
 
 /**
@@ -63,7 +64,7 @@ async function answer(
   settings: ErrorPageSettings,
   error?: unknown,
 ): Promise<void> {
-  const { status, code, retryAfterSeconds } = fault;
+  const { status, code, retryAfterSeconds, mostBytes } = fault;
   const reference = referenceOf(ctx, settings.random);
   logFault(ctx, fault, { logger: settings.logger, reference, error });
   if (ctx.headerSent || !ctx.writable) return;
@@ -78,7 +79,15 @@ async function answer(
     return;
   }
   const continueUrl = pageState(ctx).continueUrl ?? settings.portalUrl;
-  const model = { status, code, reference, continueUrl, ...whenAgain(ctx, fault, error) };
+  const megabytes = mostBytes && Math.round((mostBytes / 1024 / 1024) * 10) / 10;
+  const model = {
+    status,
+    code,
+    reference,
+    continueUrl,
+    megabytes,
+    ...whenAgain(ctx, fault, error),
+  };
   await renderPage(ctx, status, "web/error", model);
 }
 

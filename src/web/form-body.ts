@@ -80,7 +80,7 @@ export async function bodyText(
     await drain(ctx.req);
     const tooLarge = (cause as { status?: number }).status === 413;
     throw tooLarge
-      ? new AppError("body-too-large", { status: 413, cause })
+      ? new AppError("body-too-large", { status: 413, cause, mostBytes: limitBytes })
       : new AppError("body-unreadable", { status: 400, cause });
   }
 }

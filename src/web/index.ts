@@ -14,9 +14,10 @@ export {
   hasControlCharacters,
   parsedForm,
 } from "./form-body.ts";
+export { pageSegment } from "./page-segment.ts";
 export { parsedUpload } from "./upload-body.ts";
 export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
-export { type ListModel, listPage, listQuery } from "./list-page.ts";
+export { type ListModel, listPage, listQuery, searchWords, sentListQuery } from "./list-page.ts";
 export { type HttpServer, createHttpServer } from "./http-server.ts";
 export { keepLanguage, requestLocale } from "./language.ts";
 export {

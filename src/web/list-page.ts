@@ -1,4 +1,5 @@
 import type { Context } from "koa";
+import { formFields } from "./form-body.ts";
 
 /** How many of a list a page shows. */
 const listedAPage = 50;
@@ -33,8 +34,31 @@ export interface ListQuery {
 /** What the address of a page says of its list: `q`, and the page, by a name of its own where the page has two lists. */
 export function listQuery(ctx: Context, name = "page"): ListQuery {
   const { q, [name]: page } = ctx.query;
-  const number = typeof page === "string" && /^[1-9]\d{0,5}$/.test(page) ? Number(page) : 1;
-  return { q: typeof q === "string" ? q.slice(0, 200) : "", page: number, name };
+  return { q: searchWords(q), page: pageNumber(page), name };
+}
+
+/**
+ * The same of a form around the list, whose buttons search and turn pages (`page`) so that what was ticked and typed goes along:
+ * `search` is what is looked for now, `q` what was. Another search begins at its first page.
+ * @returns undefined when another button was pressed
+ */
+export function sentListQuery(
+  body: unknown,
+): (ListQuery & { readonly isOther: boolean }) | undefined {
+  const { q, search, page } = formFields(body, ["q", "search", "page"]);
+  if (page === "") return undefined;
+  const words = searchWords(search);
+  const isOther = words !== q;
+  return { q: words, page: isOther ? 1 : pageNumber(page), name: "page", isOther };
+}
+
+/** What is looked for, as typed: as much of it as is looked at. */
+export function searchWords(typed: unknown): string {
+  return typeof typed === "string" ? typed.slice(0, 200) : "";
+}
+
+function pageNumber(typed: unknown): number {
+  return typeof typed === "string" && /^[1-9]\d{0,5}$/.test(typed) ? Number(typed) : 1;
 }
 
 /**

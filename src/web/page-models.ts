@@ -46,6 +46,8 @@ export interface PageModels extends LegalPageModels {
     readonly code: string;
     readonly continueUrl: string;
     readonly retryAfterSeconds?: number | undefined;
+    /** How much may be sent. */
+    readonly megabytes?: number | undefined;
     /** Until when nothing is written, in Paris. */
     readonly until?: string | undefined;
     /** What may be sent again then. */

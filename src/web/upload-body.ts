@@ -14,7 +14,7 @@ export interface UploadedFile {
 
 declare module "koa" {
   interface Request {
-    /** What {@link parsedUpload} read: the files that are not empty, by the name of their field. */
+    /** What {@link parsedUpload} read: the files that were chosen, by the name of their field. */
     files?: ReadonlyMap<string, UploadedFile>;
   }
 }
@@ -38,12 +38,13 @@ export function parsedUpload(limitBytes: number): Middleware {
       await plain(ctx, next);
       return;
     }
-    await readParts(ctx, limitBytes + framingBytes);
+    await readParts(ctx, limitBytes);
     await next();
   };
 }
 
-async function readParts(ctx: Context, limitBytes: number): Promise<void> {
+async function readParts(ctx: Context, mostBytes: number): Promise<void> {
+  const limitBytes = mostBytes + framingBytes;
   const parts: Parts = { fields: [], files: new Map() };
   const bounds = { exceeded: ctx.request.length > limitBytes };
   try {
@@ -59,7 +60,7 @@ async function readParts(ctx: Context, limitBytes: number): Promise<void> {
   } catch (cause) {
     await drain(ctx.req);
     throw bounds.exceeded
-      ? new AppError("body-too-large", { status: 413, cause })
+      ? new AppError("body-too-large", { status: 413, cause, mostBytes })
       : new AppError("body-unreadable", { status: 400, cause });
   }
   ctx.request.body = formBody(parts.fields);
@@ -93,7 +94,8 @@ function partParser(
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("end", () => {
       const bytes = Buffer.concat(chunks);
-      if (bytes.length > 0) files.set(field, { name, bytes });
+      // A field in which nothing was chosen sends a file of no name.
+      if (bytes.length > 0 || name) files.set(field, { name, bytes });
     });
   });
   for (const limit of ["fieldsLimit", "filesLimit", "partsLimit"] as const) {

@@ -53,6 +53,8 @@ describe("the gate of the back office", () => {
   const signIn = "/sign-in?return_to=/admin/audit";
   const closing = "/admin/accounts/x/close%3Fq%3Dl%2527%25C3%25A9cole%26page%3D2";
 
+  const edit = "/admin/clients/https%253A%252F%252Fx.example%252F/edit";
+
   it("asks who is not signed in to sign in", async () => {
     expect(await ask(undefined, { role: "reader" })).toBe(signIn);
   });
@@ -65,7 +67,11 @@ describe("the gate of the back office", () => {
     ["/admin/clients/portail.v2", "/admin/clients/portail.v2"],
     ["/admin/../signup", "/admin"],
     ["/admin/accounts/x&fresh=0", "/admin"],
-    ["/admin/clients/a%20b", "/admin"],
+    ["/admin/clients/a%20b", "/admin/clients/a%2520b"],
+    ["/admin/clients/https%3A%2F%2Fx.example%2F/edit", edit],
+    ["/admin/clients/%2E%2E", "/admin"],
+    ["/admin/clients/%2e%2e", "/admin"],
+    ["/admin/clients/a%0D%0Ab", "/admin"],
     ["//evil.example/admin", "/admin"],
   ])("leads back from %s to %s", async (page, leadsTo) => {
     const location = await ask(undefined, { role: "reader" }, true, page);

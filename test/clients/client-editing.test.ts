@@ -208,12 +208,23 @@ describe.each(databases)("editing a client, on $name", ({ create }) => {
   it("shows what would change, and changes nothing", async () => {
     await add("shown");
     const text = clientText("shown", { client_name: "Nouveau", require_pkce: false });
-    const outcome = await node.editing.preview("shown", text);
+    const { version } = await read("shown");
+    const outcome = await node.editing.preview("shown", { text, version });
     if (!outcome.accepted) throw new Error("it may be changed");
     expect(outcome.value.differences).toEqual([
       { name: "client_name", before: undefined, after: "Nouveau" },
       { name: "require_pkce", before: "true", after: "false" },
     ]);
     expect(node.directory.find("shown")?.client_name).toBeUndefined();
+  });
+
+  it("shows nothing to who read it before somebody else changed it", async () => {
+    await add("overtaken");
+    const { version } = await read("overtaken");
+    await edited("overtaken", { client_name: "Nouveau" });
+    const text = clientText("overtaken", { scope: "openid" });
+    expect(await node.editing.preview("overtaken", { text, version })).toMatchObject({
+      problems: [{ reason: "client-changed" }],
+    });
   });
 });

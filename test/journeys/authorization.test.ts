@@ -182,6 +182,13 @@ describe.each(databases)("the authorization endpoint, on $name", (kind) => {
     expect(new URL(browser.page.url).pathname).toMatch(/^\/interaction\/[^/]+\/signup$/);
     await browser.click("Se connecter");
     expect(browser.page.h1).toBe("Connexion");
+    await browser.fill({ email: person.email, password: "wrong password" }).submit("#primary");
+    expect(browser.page).toMatchObject({ status: 422, h1: "Connexion" });
+    await browser.submit("English");
+    expect(browser.page.h1).toBe("Sign-in");
+    await browser.submit("Français");
+    await browser.open(browser.page.url);
+    expect(browser.page.h1).toBe("Connexion");
     await person.signIn(browser);
     const { body } = await portal.redeem(portal.answer(browser.page).get("code") ?? "");
     expect(claimsOf(body["id_token"])["sub"]).toBe(person.sub);

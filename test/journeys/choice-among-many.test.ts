@@ -145,6 +145,15 @@ describe.each(databases)("the choice among two thousand establishments, on $name
     expect(browser.page.h1).toBe("Connexion");
   });
 
+  it("asks again in the list that was looked for", async () => {
+    await signIn();
+    await search("beauvais");
+    await browser.submit("Continuer");
+    expect(browser.page.status).toBe(422);
+    expect(browser.page.find("#q")?.attribute("value")).toBe("beauvais");
+    expect(shown()).toEqual([expect.stringContaining(grouped(distant))]);
+  });
+
   it("leads on when the last one was closed while the page waited", async () => {
     const person: Person = await newPerson(provider, first, second);
     const login = await provider.party("portal").login(browser, { scope: "openid siret" });

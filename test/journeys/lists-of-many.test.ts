@@ -123,6 +123,41 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     );
   });
 
+  it("keeps what is ticked and typed to close through pages, searches and the way back", async () => {
+    const { browser } = agent;
+    const boxOf = (siret: string) => `siret-${siret}`;
+    const isTicked = (siret: string) =>
+      browser.page.find(`#${boxOf(siret)}`)?.attribute("checked") !== undefined;
+    await agent.open(`${url()}/close`);
+    await browser.fill({ [boxOf(first)]: true, reason: "fin de stage" }).submit("Page suivante");
+    expect(browser.page.text).toContain("Page 2 sur 40");
+    const onSecond = many[60] ?? "";
+    await browser.fill({ [boxOf(onSecond)]: true, search: distant }).submit("Rechercher");
+    expect(browser.page.text).toContain("1 sur 2 000 établissements");
+    await browser.fill({ [boxOf(distant)]: true }).submit("#primary");
+    expect(browser.page.text).toContain("3 établissements seront fermés");
+    await browser.submit("Revenir au choix");
+    expect([first, onSecond, distant].map(isTicked)).toEqual([true, true, true]);
+    expect(browser.page.form().values).toMatchObject({ reason: "fin de stage", search: distant });
+    expect(browser.page.url).not.toContain("?");
+    expect(await openNow()).toHaveLength(2000);
+  });
+
+  it("does not take « tout cocher » along to another search", async () => {
+    const { browser } = agent;
+    await agent.open(`${url()}/close?q=coeur`);
+    await browser.fill({ all: true, reason: "fin" }).submit("Page suivante");
+    expect(browser.page.text).toContain("Page 2 sur 2");
+    expect(browser.page.form().values).toMatchObject({ all: "on", q: "coeur" });
+    await browser.fill({ search: "" }).submit("Rechercher");
+    expect(browser.page.text).toContain("Page 1 sur 40");
+    expect(browser.page.form().values).not.toHaveProperty("all");
+    // What is typed and not looked for yet is no part of what was shown.
+    await agent.open(`${url()}/close?q=coeur`);
+    await browser.fill({ all: true, reason: "fin", search: "" }).submit("#primary");
+    expect(browser.page.text).toContain("60 établissements seront fermés");
+  });
+
   it("closes all that a search finds, once their number was confirmed, with one letter", async () => {
     const before = (await mailsTo(provider, email)).length;
     await agent.open(`${url()}/close?q=coeur`);

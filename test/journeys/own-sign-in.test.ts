@@ -39,6 +39,7 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     "/admin/accounts/aB-9_x/open",
     "/admin?q=l%27%C3%A9cole+du+bois&after=a:b",
     "/admin/clients/portail.v2",
+    "/admin/clients/https%3A%2F%2Fapp.example%2F",
   ])("leads staff to %s, once they have turned a second factor on", async (page) => {
     const { browser, ...staff } = await newStaff();
     await signIn(browser, page);
@@ -87,6 +88,8 @@ describe.each(databases)("signing in to our own pages, on $name", (kind) => {
     "/admin/..",
     "/admin/.hidden",
     "/admin/%2e%2e",
+    "/admin/%2E%2E",
+    "/admin/a%0Ab",
     "/admin/a\n",
     "/admin:x",
     "//admin",

@@ -89,6 +89,29 @@ describe.each(databases)("staff edit a client, on $name", (kind) => {
     expect(browser.page.text).toContain("scope");
   });
 
+  it("takes back nothing that another admin changed since the page was opened", async () => {
+    await register("ouvert", { client_name: "Départ" });
+    const other = await newColleague(provider, "admin");
+    const browser = await openForm("ouvert");
+    await other.open("/admin/clients/ouvert/edit");
+    await other.browser.fill({ client_name: "Le sien" }).submit();
+    await other.browser.submit("Modifier le client");
+    await browser.fill({ scope: "openid", rest: "{" }).submit();
+    expect(browser.page.text).toContain("must be a JSON object");
+    await browser.fill({ rest: "" }).submit();
+    expect(browser.page).toMatchObject({ status: 422, h1: "Modifier un client" });
+    expect(browser.page.text).toContain("modifié entre-temps");
+    expect(browser.page.find("#scope")?.attribute("value")).toBe("openid");
+    await browser.submit();
+    expect(browser.page.h1).toBe("Vérifier les différences");
+    expect(browser.page.text).toContain("Le sien");
+    await browser.submit("Corriger");
+    await browser.fill({ client_name: "Le sien" }).submit();
+    await browser.submit("Modifier le client");
+    expect(browser.page.text).toContain("Le client est modifié.");
+    expect(served("ouvert")).toMatchObject({ client_name: "Le sien", scope: "openid" });
+  });
+
   it("shows a secret that it makes, once, and says what ends", async () => {
     await register("public", { token_endpoint_auth_method: "none" });
     const browser = await openForm("public");

@@ -74,6 +74,19 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     expect(agent.browser.page).toMatchObject({ status: 200, h1: goOn });
   });
 
+  it("leads back to a client whose identifier is an address", async () => {
+    const admin = await atWork("admin");
+    const redirect_uris = ["https://app.example/callback"];
+    const text = JSON.stringify({ client_id: "https://app.example/", redirect_uris });
+    await provider.application.clientRegistry.register("new", text, "operator");
+    at(16);
+    const path = "/admin/clients/https%3A%2F%2Fapp.example%2F/edit";
+    await admin.open(path);
+    await confirms(admin);
+    expect(admin.browser.page.url).toBe(provider.issuer + path);
+    expect(admin.browser.page.h1).toBe("Modifier un client");
+  });
+
   it("goes on with their work for eight hours, and no longer", async () => {
     const agent = await atWork("agent");
     const { sub } = await newPerson(provider);

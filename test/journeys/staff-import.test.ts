@@ -154,6 +154,27 @@ describe.each(databases)("an import by staff, on $name", (kind) => {
     expect(refused.text).toContain("Ce classeur est ancien (.xls) ou protégé par un mot de passe");
   });
 
+  it("says of an empty file that it is empty, and keeps the text beside it", async () => {
+    await agent.open("/admin/import");
+    const form = agent.browser.page
+      .form()
+      .attach("file", { name: "v.csv", bytes: Buffer.from("") });
+    const page = await form.fill({ accesses: "collé" }).submit("Vérifier");
+    expect([page.status, page.find("#file-error")?.text]).toEqual([
+      422,
+      "Ce fichier est vide : choisissez-en un autre.",
+    ]);
+    expect(page.find("#accesses")?.text).toBe("collé");
+  });
+
+  it("says how much a file may have, and leads back to the import", async () => {
+    const page = await upload("trop.csv", Buffer.alloc(18_000_000, "a"));
+    expect(page.status).toBe(413);
+    expect(page.text).toContain("Au plus 16 Mo peuvent être envoyés à la fois.");
+    await agent.browser.click("Revenir au service");
+    expect(agent.browser.page.h1).toBe("Importer des accès");
+  });
+
   it("imports two hundred partners, eighty without account, in one go once the box is ticked", async () => {
     const { knex } = provider.application.database;
     const address = (place: number) => `partenaire.${String(place)}@liste-${kind.name}.test`;

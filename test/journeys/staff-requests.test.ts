@@ -223,6 +223,30 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     expect((await ask(owner, "", owner.sub)).status).toBe(422);
   });
 
+  it("keep what they typed to decide when they take the request in charge or hand it on", async () => {
+    const { path } = await asking(dinum, poste);
+    const colleague = await newColleague(provider, "agent");
+    const { browser } = agent;
+    const shown = () => ({
+      box: browser.page.find(`#siret-${poste}`)?.attribute("checked"),
+      told: browser.page.find("[role=status]")?.text,
+      ...browser.page.form().values,
+    });
+    await agent.open(path);
+    const typed = { refusal_reason: "Pas de convention", reason: "Vu par téléphone" };
+    await browser.fill({ [`siret-${poste}`]: false, ...typed }).submit("Prendre en charge");
+    expect(shown()).toMatchObject({ ...typed, told: "Vous avez pris cette demande en charge." });
+    expect(shown().box).toBeUndefined();
+    await browser.fill({ colleague: colleague.sub }).submit("Confier");
+    expect(shown()).toMatchObject({ ...typed, seen: colleague.sub });
+    await answerTo(colleague, `${path}/charge`, { to: "", seen: colleague.sub });
+    await browser.submit("Prendre en charge");
+    expect(browser.page.status).toBe(422);
+    expect(shown()).toMatchObject({ ...typed, seen: "" });
+    await browser.submit("#primary");
+    expect(browser.page.text).toContain("Accès changés");
+  });
+
   it("are shown the request with every box ticked, and accept it all with one key", async () => {
     const { person, path } = await asking(dinum, poste);
     await agent.open(path);

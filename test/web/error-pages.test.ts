@@ -14,7 +14,7 @@ const logger = {
 };
 
 const faults: Record<string, unknown> = {
-  "/app-error": new AppError("body-too-large", { status: 413 }),
+  "/app-error": new AppError("body-too-large", { status: 413, mostBytes: 100_000 }),
   "/busy": new AppError("busy", { status: 503, retryAfterSeconds: 2 }),
   "/limited": new AppError("too-many-requests", { status: 429, retryAfterSeconds: 90 }),
   "/unknown": new Error("the secret of the stack"),

@@ -455,7 +455,7 @@ export const staffPageStates = {
     backUrl,
   }),
   "staff: closing preview": state(200, "backoffice/staff-closing-preview", {
-    ...{ action: "/close", email: longEmail, count: 2000, accesses: [bakery, mill], backUrl },
+    ...{ action: "/close", email: longEmail, count: 2000, accesses: [bakery, mill] },
     sent: { q: "", reason: "Fin de la convention", all: "on", confirmed: "digest" },
   }),
   "staff: export": state(200, "backoffice/staff-export", {

@@ -46,9 +46,13 @@ describe("a form that sends files", () => {
       { list: "é\r\nœ", file: new Blob([bytes]), empty: new Blob([]) },
       "Été.csv",
     );
+    form.append("none", new Blob([]), "");
     expect(await sent(form)).toEqual({
       fields: { list: "é\r\nœ" },
-      files: [["file", "Été.csv", 8, "00ff920d0a2d2d07"]],
+      files: [
+        ["file", "Été.csv", 8, "00ff920d0a2d2d07"],
+        ["empty", "Été.csv", 0, ""],
+      ],
     });
   });
 
