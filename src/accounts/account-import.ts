@@ -1,4 +1,4 @@
-import type { RecordWithin } from "../audit/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { type Clock, type Random, pieces } from "../foundation/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";

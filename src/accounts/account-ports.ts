@@ -1,6 +1,6 @@
-import type { Audit, RecordWithin } from "../audit/index.ts";
+import type { Audit } from "../audit/index.ts";
 import type { EmailAddress } from "../foundation/index.ts";
-import type { Ground, Person } from "../house/index.ts";
+import type { Ground, Person, RecordWithin } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { WayBack, WebActs } from "../web/index.ts";

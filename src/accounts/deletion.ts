@@ -1,5 +1,5 @@
 import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
-import type { RecordWithin } from "../audit/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import type { Person } from "../house/index.ts";
 import type { SecurityEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";

@@ -25,14 +25,9 @@ export class KeptFormStore {
    * Within a transaction that holds the row of the account: many at once are no more than `most`.
    * @returns false when as many wait already
    */
-  async insert(
-    { idDigest, accountSub, sealed, expiresAt }: KeptFormRow,
-    most: number,
-    now: number,
-  ): Promise<boolean> {
-    if ((await countOf(this.#waiting(accountSub, now))) >= most) return false;
-    const row = { id_digest: idDigest, account_sub: accountSub, sealed, expires_at: expiresAt };
-    await this.#db("kept_forms").insert(row);
+  async insert(row: KeptFormRow, most: number, now: number): Promise<boolean> {
+    if ((await countOf(this.#waiting(row.accountSub, now))) >= most) return false;
+    await this.giveBack(row);
     return true;
   }
 

@@ -53,7 +53,7 @@ export function createSignedInDoors({
       if (session && !session.isIdle && age <= oldestSeconds) {
         noteSender(ctx, "/account", session.account);
         noteWhosePage(ctx, session.account.sub);
-        onlyFromOwnPage(ctx, session.account.sub, "/account");
+        onlyFromOwnPage(ctx, "/account");
         return answer(ctx, session.account);
       }
       const fresh = session ? "&fresh=1" : "";

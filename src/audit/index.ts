@@ -12,5 +12,4 @@ export { csvHeader, csvLine, jsonLine, readable } from "./export.ts";
 export { type AuditActs, openAudit } from "./open.ts";
 export { anchorAtMigration } from "./anchor-at-migration.ts";
 export { type HeadReason, type SignedHead } from "./signed-head.ts";
-export { type RecordWithin } from "./recorder.ts";
 export { type ChainFault } from "./verification.ts";

@@ -1,5 +1,11 @@
 import { type Clock, type Gauge, hours, seconds } from "../foundation/index.ts";
-import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import {
+  type ClaimedTable,
+  type Ground,
+  type RecordWithin,
+  type Room,
+  room,
+} from "../house/index.ts";
 import {
   ConfigurationError,
   type ConfigurationProblem,
@@ -15,7 +21,7 @@ import type { AuditedPerson } from "./audit-reading.ts";
 import { keptSecrets } from "../secrets/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import { createChainKeys } from "./chain-keys.ts";
-import { type RecordWithin, createRecorder, createRecorderWithin } from "./recorder.ts";
+import { createRecorder, createRecorderWithin } from "./recorder.ts";
 
 /** What the audit stands on. */
 export interface AuditPorts {

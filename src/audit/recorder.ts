@@ -1,16 +1,7 @@
 import { type Telemetry, silentTelemetry } from "../foundation/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import type { AuditPosition, RecordEvent, SecurityEvent } from "../operations/index.ts";
-import type { Transaction } from "../storage/index.ts";
 import type { Audit } from "./audit.ts";
-
-/**
- * Records in the transaction of the act itself, as its last statement: act and event are written, or neither.
- * @returns what writes it to the log, to be called once the transaction is written
- */
-export type RecordWithin = (
-  transaction: Transaction,
-  event: SecurityEvent,
-) => Promise<() => Promise<void>>;
 
 /** The same two places as {@link createRecorder}. */
 export function createRecorderWithin(

@@ -80,7 +80,7 @@ export class StaffRouter {
       pageState(ctx).continueUrl = back.forms;
       await read(ctx, async () => {
         Object.assign(pageState(ctx), { continueUrl });
-        onlyFromOwnPage(ctx, staff.account.sub, "/admin");
+        onlyFromOwnPage(ctx, "/admin");
         await answer(ctx, staff);
       });
     };

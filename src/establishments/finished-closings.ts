@@ -1,4 +1,4 @@
-import type { RecordWithin } from "../audit/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import { type Access, closedByDate } from "./access.ts";
 import type { Accesses } from "./accesses.ts";
 

@@ -1,6 +1,6 @@
 import type { Middleware } from "koa";
 import type { AccountActs, LettersAgain } from "../accounts/index.ts";
-import type { RecordWithin } from "../audit/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import { Announcement, Ask, Joined, attemptEach, minutes, seconds } from "../foundation/index.ts";
 import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";

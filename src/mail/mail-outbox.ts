@@ -48,12 +48,10 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
         return sendUnlessStopped(parts, mail);
       },
       close: () => mailer.close(),
-      givenUp: (entry, reason, error) => {
-        const { id, name, accountSub } = entry;
+      givenUp: (entry, error) => {
         const email = recipients.get(entry);
-        const subject = accountSub === undefined ? email && { email } : { sub: accountSub };
-        const details = { letter: name, outboxId: id, error };
-        return { name: "mail-failed", outcome: "refused", reason, subject, details };
+        const details = { letter: entry.name, outboxId: entry.id, error };
+        return { name: "mail-failed", subject: email && { email }, details };
       },
     },
   });

@@ -1,19 +1,20 @@
 import type { Clock } from "../foundation/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import type { Logger, SecurityEvent } from "../operations/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { Database } from "../storage/index.ts";
 import { type ClaimedEntry, OutboxStore } from "./outbox-store.ts";
 
-/** Records in a transaction, and gives back what writes the event to the log once that is written: how the audit does it. */
-export type RecordWithin = (
-  transaction: Transaction,
-  event: SecurityEvent,
-) => Promise<() => Promise<void>>;
+/** What the event of an entry says by itself; that it was refused, why, and whom it was about is added to it. */
+export type GivenUp = Pick<SecurityEvent, "name" | "details" | "clientId"> & {
+  /** Of an entry about no account. */
+  readonly subject?: SecurityEvent["subject"];
+};
 
 /** What giving up needs of a channel. */
 export interface GivingUpParts {
   readonly channel: string;
   readonly courier: {
-    readonly givenUp: (entry: ClaimedEntry, reason: string, error: string) => SecurityEvent;
+    readonly givenUp: (entry: ClaimedEntry, error: string) => GivenUp;
   };
   readonly database: Pick<Database, "transaction">;
   readonly recordWithin: RecordWithin;
@@ -34,7 +35,10 @@ export async function giveUp(
   const log = await parts.database.transaction(async (transaction) => {
     const store = new OutboxStore(transaction, channel);
     if (!(await store.markFailed(entry, clock.epochSeconds(), error))) return undefined;
-    return recordWithin(transaction, courier.givenUp(entry, reason, error));
+    const told = courier.givenUp(entry, error);
+    const { accountSub } = entry;
+    const subject = accountSub === undefined ? told.subject : { sub: accountSub };
+    return recordWithin(transaction, { ...told, outcome: "refused", reason, subject });
   });
   if (!log) return;
   parts.logger.error(

@@ -1,9 +1,15 @@
 import { type Clock, isoInstant, minutes } from "../foundation/index.ts";
-import { type ClaimedTable, type Ground, type Purge, type Room, room } from "../house/index.ts";
+import {
+  type ClaimedTable,
+  type Ground,
+  type Purge,
+  type RecordWithin,
+  type Room,
+  room,
+} from "../house/index.ts";
 import { type Job, retentionSeconds } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import { AccountMailsStore } from "./account-mails-store.ts";
-import type { RecordWithin } from "./giving-up.ts";
 import { OutboxFiguresStore } from "./outbox-figures-store.ts";
 import { outboxGauges } from "./outbox-gauges.ts";
 import { type Outbox, createOutbox } from "./outbox.ts";

@@ -10,11 +10,12 @@ import {
   seconds,
   silentTelemetry,
 } from "../foundation/index.ts";
-import type { Logger, NodeState, SecurityEvent } from "../operations/index.ts";
+import type { RecordWithin } from "../house/index.ts";
+import type { Logger, NodeState } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
 import { Destinations } from "./destinations.ts";
-import { type RecordWithin, aboutEntry, giveUp } from "./giving-up.ts";
+import { type GivenUp, aboutEntry, giveUp } from "./giving-up.ts";
 import { markSent } from "./mark-sent.ts";
 import { pauseAfter } from "./retries.ts";
 
@@ -64,8 +65,8 @@ export interface Courier {
   readonly parallelSendsADestination: number;
   /** Whether a destination gets what is about one account in the order it was added. */
   readonly inOrder?: boolean;
-  /** What is recorded, once, when there is no next try. */
-  readonly givenUp: (entry: ClaimedEntry, reason: string, error: string) => SecurityEvent;
+  /** What is recorded of an entry, once, when there is no next try. */
+  readonly givenUp: (entry: ClaimedEntry, error: string) => GivenUp;
   /** Ends every connection; deliveries under way are reported as not delivered. */
   readonly close: () => void;
 }

@@ -73,11 +73,11 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
       parallelSendsADestination,
       deliver: (content) => deliver(send, content as LogoutNotice),
       close: () => undefined,
-      givenUp: ({ accountSub, name: clientId }, reason, error) => {
-        const subject = accountSub === undefined ? undefined : { sub: accountSub };
-        const event = { name: "back-channel-logout-failed", outcome: "refused" } as const;
-        return { ...event, reason, subject, clientId, details: { error } };
-      },
+      givenUp: ({ name: clientId }, error) => ({
+        name: "back-channel-logout-failed",
+        clientId,
+        details: { error },
+      }),
     },
   });
   return {

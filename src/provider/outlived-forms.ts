@@ -21,9 +21,7 @@ export async function goesOnOutside(
   const path = await outside(ctx, formGuards);
   if (path === undefined) return false;
   ctx.path = path;
-  ctx.querystring = new URLSearchParams(
-    clientId === undefined ? {} : { client_id: clientId },
-  ).toString();
+  ctx.query = clientId === undefined ? {} : { client_id: clientId };
   return true;
 }
 

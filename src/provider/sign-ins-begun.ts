@@ -20,23 +20,18 @@ export const signInsBegun = {
     write(ctx, [begun, ...read(ctx)]);
   },
   /** Takes out the one that has this state. @returns its page; undefined: none has, it is another browser's or long ago */
-  take: (ctx: Context, state: unknown): string | undefined => {
-    const begun = read(ctx);
-    const found = begun.find((each) => each.state === state);
-    if (found)
-      write(
-        ctx,
-        begun.filter((each) => each !== found),
-      );
-    return found?.page;
-  },
+  take: (ctx: Context, state: unknown) => taken(ctx, (begun) => begun.state === state),
   /** Takes out the newest: the one that could not go on. */
-  takeNewest: (ctx: Context): string | undefined => {
-    const [newest, ...others] = read(ctx);
-    if (newest) write(ctx, others);
-    return newest?.page;
-  },
+  takeNewest: (ctx: Context) => taken(ctx, () => true),
 };
+
+function taken(ctx: Context, isIt: (begun: SignInBegun) => boolean): string | undefined {
+  const begun = read(ctx);
+  const found = begun.find(isIt);
+  const others = begun.filter((each) => each !== found);
+  if (found) write(ctx, others);
+  return found?.page;
+}
 
 // Neither a state nor a page of ours holds a space.
 function read(ctx: Context): SignInBegun[] {

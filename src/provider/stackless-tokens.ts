@@ -7,7 +7,7 @@ let kept: number | undefined;
 
 /**
  * Has the library build an `InvalidToken` without its stacks: it builds three at each good userinfo and throws none, and
- * the stacks are a tenth of that request (docs/upstream.md). One that is thrown tells in words what was wrong; no stack of
+ * the stacks are a sixth of that request (docs/upstream.md). One that is thrown tells in words what was wrong; no stack of
  * it is told anywhere. V8 takes no stack from the parent's constructor to the last step of the error's own, which reads
  * `error_detail`; both stand in one `new`, and nothing else runs meanwhile.
  *

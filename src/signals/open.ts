@@ -1,7 +1,7 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
 import type { ArtifactActs } from "../artifacts/index.ts";
-import type { RecordWithin } from "../audit/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type GaugeSample, days, hours } from "../foundation/index.ts";

@@ -61,16 +61,7 @@ export function pushCourier(parts: PushingParts): NewChannel["courier"] {
     close: () => {
       stopping.abort();
     },
-    givenUp: ({ accountSub, name: signal }, reason, error) => {
-      const subject = accountSub === undefined ? undefined : { sub: accountSub };
-      return {
-        name: "signal-failed",
-        outcome: "refused",
-        reason,
-        subject,
-        details: { signal, error },
-      };
-    },
+    givenUp: ({ name: signal }, error) => ({ name: "signal-failed", details: { signal, error } }),
   };
 }
 

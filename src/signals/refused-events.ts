@@ -1,4 +1,4 @@
-import type { RecordWithin } from "../audit/index.ts";
+import type { RecordWithin } from "../house/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { Stream } from "./stream.ts";
 import type { WaitingEvent, WaitingStore } from "./waiting-store.ts";

@@ -145,7 +145,9 @@ function wordsKey<Name extends PageName>(name: Name, model: PageModels[Name]): s
 
 /** Faults that people are told of in words of their own. */
 const wordedCodes: ReadonlySet<string> = new Set([
-  ...["database-unavailable", "maintenance", "other-person"],
+  "database-unavailable",
+  "maintenance",
+  "other-person",
 ]);
 
 const wordedStatuses = [400, 403, 404, 405, 413, 415, 429, 431, 500, 503] as const;

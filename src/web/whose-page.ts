@@ -3,25 +3,26 @@ import { AppError, digest } from "../foundation/index.ts";
 import { pageState } from "./page-state.ts";
 
 /** By this hidden field each form of a signed-in person says whose page it stands on. */
-export const whoseField = "page_of";
+const whoseField = "page_of";
 
 /**
- * Notes whose pages this request gets. A page may stay open while somebody else signs in to the same browser: what is sent from
- * it later would be done in their name.
+ * Notes whose pages this request gets, by a mark that tells two people apart and says nothing of who they are. A page may stay
+ * open while somebody else signs in to the same browser: what is sent from it later would be done in their name.
  */
 export function noteWhosePage(ctx: Context, sub: string): void {
-  pageState(ctx).whose = markOf(sub);
+  pageState(ctx).whose = digest(sub).slice(0, 16);
 }
 
 /**
- * Holds a form to the page that it stood on; one that does not say passes.
+ * Holds a form to the page that it stood on, once {@link noteWhosePage} has noted whose it is now; one that does not say passes.
  * @param home where who is signed in now goes on
  * @throws AppError 409 `other-person`: it was the page of somebody else
  */
-export function onlyFromOwnPage(ctx: Context, sub: string, home: string): void {
+export function onlyFromOwnPage(ctx: Context, home: string): void {
+  const state = pageState(ctx);
   const said = (ctx.request.body as Readonly<Record<string, unknown>> | undefined)?.[whoseField];
-  if (said === undefined || said === markOf(sub)) return;
-  pageState(ctx).continueUrl = home;
+  if (said === undefined || said === state.whose) return;
+  state.continueUrl = home;
   throw new AppError("other-person", { status: 409 });
 }
 
@@ -29,9 +30,4 @@ export function onlyFromOwnPage(ctx: Context, sub: string, home: string): void {
 export function withWhosePage(html: string, whose: string): string {
   const field = `<input type="hidden" name="${whoseField}" value="${whose}">`;
   return html.replace(/<form\b[^>]* method="post"[^>]*>/g, `$&${field}`);
-}
-
-/** Tells two people apart, and says nothing of who they are. */
-function markOf(sub: string): string {
-  return digest(sub).slice(0, 16);
 }

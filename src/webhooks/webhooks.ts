@@ -80,11 +80,10 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
       close: () => {
         stopping.abort();
       },
-      givenUp: ({ accountSub, name }, reason, error) => {
-        const subject = accountSub === undefined ? undefined : { sub: accountSub };
-        const details = { webhook: name, error };
-        return { name: "webhook-failed", outcome: "refused", reason, subject, details };
-      },
+      givenUp: ({ name: webhook }, error) => ({
+        name: "webhook-failed",
+        details: { webhook, error },
+      }),
     },
   });
   const add = async (transaction: Transaction, event: WebhookEvent, all: readonly Told[]) => {
