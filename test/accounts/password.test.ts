@@ -254,15 +254,26 @@ async function turnsOfTheLoop(work: () => Promise<void>): Promise<number> {
   return turns;
 }
 
-/** Nice values of this process's threads by thread id: proc(5), the 19th field of `stat`. */
+/** Nice values of this process's threads by thread id: proc(5), the 19th field of `stat`. One that ends meanwhile is none. */
 function niceValues(): Map<number, number> {
   return new Map(
-    readdirSync("/proc/self/task").map((thread) => {
-      const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+    readdirSync("/proc/self/task").flatMap((thread) => {
+      const stat = statOf(thread);
+      if (stat === undefined) return [];
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return [Number(thread), Number(fields[16])];
+      return [[Number(thread), Number(fields[16])] as const];
     }),
   );
+}
+
+function statOf(thread: string): string | undefined {
+  try {
+    return readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+  } catch (error) {
+    // ESRCH: it ended between the opening and the reading.
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
 }
 
 function lengthOf(text: string): string {
