@@ -47,10 +47,8 @@ export async function preparePlace(databaseUrl: string | undefined, port: number
     clientsFile,
     JSON.stringify([{ ...benchClient, client_uri: "http://127.0.0.1:9" }]),
   );
-  const schema = `bench_${randomBytes(4).toString("hex")}`;
-  const url = databaseUrl?.startsWith("postgres")
-    ? await createSchema(databaseUrl, schema)
-    : `sqlite:${join(folder, "auth.sqlite3")}`;
+  const schema = databaseUrl?.startsWith("postgres") ? await makeSchema(databaseUrl) : undefined;
+  const url = schema?.url ?? `sqlite:${join(folder, "auth.sqlite3")}`;
   return {
     folder,
     databaseUrl: url,
@@ -73,18 +71,22 @@ export async function preparePlace(databaseUrl: string | undefined, port: number
     },
     remove: async () => {
       rmSync(folder, { recursive: true, force: true });
-      if (databaseUrl?.startsWith("postgres")) {
-        await query(databaseUrl, `DROP SCHEMA ${schema} CASCADE`);
-      }
+      await schema?.remove();
     },
   };
 }
 
-async function createSchema(server: string, schema: string): Promise<string> {
-  await query(server, `CREATE SCHEMA ${schema}`);
+/** A schema of its own in a PostgreSQL, as the `postgres:` address that finds its tables there. */
+export async function makeSchema(server: string): Promise<{
+  readonly name: string;
+  readonly url: string;
+  readonly remove: () => Promise<void>;
+}> {
+  const name = `bench_${randomBytes(4).toString("hex")}`;
+  await query(server, `CREATE SCHEMA ${name}`);
   const url = new URL(server);
-  url.searchParams.set("options", `-c search_path=${schema}`);
-  return url.href;
+  url.searchParams.set("options", `-c search_path=${name}`);
+  return { name, url: url.href, remove: () => query(server, `DROP SCHEMA ${name} CASCADE`) };
 }
 
 async function query(server: string, sql: string): Promise<void> {

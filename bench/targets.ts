@@ -1,6 +1,6 @@
 /** A server under load, as the load process sees it. */
 export interface Target {
-  readonly name: "ours" | "beside" | "bare" | "koa";
+  readonly name: "ours" | "beside" | "bare" | "koa" | "keycloak";
   readonly pid: number;
   readonly port: number;
 }

@@ -9,6 +9,7 @@ import {
   signIn,
 } from "./flows.ts";
 import type { Connection } from "./http-connection.ts";
+import { keycloakPath, keycloakToken } from "./keycloak-server.ts";
 
 /** One request, or one flow of several, done again and again on a connection of its own. */
 export type Step = () => Promise<unknown>;
@@ -74,6 +75,11 @@ export const workloads = {
     const { accessToken } = await tokensFor(connection, index);
     const headers = { authorization: `Bearer ${accessToken}` };
     return async () => expect(await connection.send({ method: "GET", path: "/me", headers }), 200);
+  },
+  "keycloak-userinfo": async (connection, index) => {
+    const headers = { authorization: `Bearer ${await keycloakToken(connection, index)}` };
+    const request = { method: "GET", path: keycloakPath("userinfo"), headers } as const;
+    return async () => expect(await connection.send(request), 200);
   },
   introspection: async (connection, index) => {
     const { accessToken } = await tokensFor(connection, index);
