@@ -45,6 +45,55 @@ function release() {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 }
 
+// What is typed or chosen goes along when the language is changed, but for what is secret: it waits in this tab until the page
+// is there again, whose forms are the same in each language.
+const typed = "typed-before-language";
+const tab = tabStorage();
+document.querySelector("form.language")?.addEventListener("submit", () => {
+  tab?.setItem(typed, JSON.stringify(openFields().map(({ key, field }) => [key, stateOf(field)])));
+});
+if (tab?.getItem(typed)) {
+  const states = new Map(JSON.parse(tab.getItem(typed)));
+  tab.removeItem(typed);
+  for (const { key, field } of openFields()) restore(field, states.get(key));
+}
+
+function openFields() {
+  const secret = "[type=password], [type=hidden], [type=file], [autocomplete=one-time-code], [data-show]";
+  const fields = document.querySelectorAll(`input:not(${secret}), select, textarea`);
+  const seen = new Map();
+  return Array.from(fields).map((field) => {
+    const name = JSON.stringify([field.form?.getAttribute("action"), field.name, isTicked(field) && field.value]);
+    const nth = seen.get(name) ?? 0;
+    seen.set(name, nth + 1);
+    return { key: name + nth, field };
+  });
+}
+
+function isTicked({ type }) {
+  return type === "checkbox" || type === "radio";
+}
+
+function stateOf(field) {
+  return isTicked(field) ? field.checked : field.value;
+}
+
+function restore(field, state) {
+  if (state === undefined || state === stateOf(field)) return;
+  if (isTicked(field)) field.checked = state;
+  else field.value = state;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// A browser that keeps nothing throws.
+function tabStorage() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
 // A search that narrows its list while one types: the same page is asked for, and its list is put in place of this one.
 for (const form of document.querySelectorAll("form[data-narrow]")) {
   const list = document.getElementById(form.dataset.narrow);
