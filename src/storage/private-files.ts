@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { sqliteFileProblem } from "./sqlite-file.ts";
 
 const fileMode = 0o600;
 const folderMode = 0o700;
@@ -17,8 +18,12 @@ export function makePrivateFile(path: string): void {
   closeSync(openSync(path, "a", fileMode));
 }
 
-/** Which of a database's files others than their owner may read or write. */
+/**
+ * Which of a database's files others than their owner may read or write. None of what a setting names by mistake: a
+ * folder, a device, somebody else's file.
+ */
 export function openToOthers(path: string): readonly string[] {
+  if (sqliteFileProblem(path) !== undefined) return [];
   return companions.map((suffix) => path + suffix).filter((file) => (modeOf(file) & others) !== 0);
 }
 

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
@@ -53,6 +61,18 @@ describe("the files of the databases and the keys", () => {
     });
     // A folder that was there may be anybody's: it is left as it is.
     expect(modeOf(folder)).toBe("755");
+  });
+
+  it("are none that a setting names by mistake: these stay open to whom they were", () => {
+    const folder = join(home, "everybodys");
+    const text = join(folder, "hosts");
+    mkdirSync(folder);
+    writeFileSync(text, "127.0.0.1 localhost\n");
+    for (const path of [folder, text]) {
+      chmodSync(path, 0o777);
+      databaseFiles(`sqlite:${path}`).forEach(closeToOthers);
+    }
+    expect([folder, text].map(modeOf)).toEqual(["777", "777"]);
   });
 
   it("are closed to others when a node starts", async () => {
