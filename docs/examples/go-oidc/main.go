@@ -30,10 +30,13 @@ func main() {
 		log.Fatal(err)
 	}
 	clientID := os.Getenv("CLIENT_ID")
+	endpoint := provider.Endpoint()
+	// Else the first exchange is tried twice, and an expired code is told as "invalid_client".
+	endpoint.AuthStyle = oauth2.AuthStyleInHeader
 	config := oauth2.Config{
 		ClientID:     clientID,
 		ClientSecret: os.Getenv("CLIENT_SECRET"),
-		Endpoint:     provider.Endpoint(),
+		Endpoint:     endpoint,
 		RedirectURL:  home + "/callback",
 		Scopes:       []string{oidc.ScopeOpenID, "profile", "email", "establishment"},
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/client/rp"
 	httphelper "github.com/zitadel/oidc/v3/pkg/http"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"golang.org/x/oauth2"
 )
 
 type idToken = *oidc.IDTokenClaims
@@ -31,7 +32,9 @@ func main() {
 	provider, err := rp.NewRelyingPartyOIDC(context.Background(), os.Getenv("ISSUER"),
 		os.Getenv("CLIENT_ID"), os.Getenv("CLIENT_SECRET"), home+"/callback",
 		[]string{"openid", "profile", "email", "establishment", "offline_access"},
-		rp.WithCookieHandler(cookies), rp.WithPKCE(cookies))
+		rp.WithCookieHandler(cookies), rp.WithPKCE(cookies),
+		// Else the first exchange is tried twice, and an expired code is told as "invalid_client".
+		rp.WithAuthStyle(oauth2.AuthStyleInHeader))
 	if err != nil {
 		log.Fatal(err)
 	}
