@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
-import { type PlainClient, newCode, plainClient, userinfo } from "../support/plain-client.ts";
+import {
+  type PlainClient,
+  newCode,
+  plainClient,
+  userinfo,
+  verifier,
+} from "../support/plain-client.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
 const refused = (description?: string) => ({
@@ -71,6 +77,29 @@ describe.each(databases)("an authorization code (RFC 6749 §4.1), on $name", (ki
     const code = await newCode(provider, portal);
     const redirect_uri = provider.party("other").redirectUri;
     expect(await portal.redeem(code, { redirect_uri })).toMatchObject(refused());
+  });
+
+  // As oauth4webapi sends them (findings/oauth4webapi-encoded-hyphens.sh), and further.
+  it("is good for who percent-encodes every character of its name and secret", async () => {
+    const encoded = (text: string) =>
+      `%${Buffer.from(text).toString("hex").match(/../g)?.join("%")}`;
+    const credentials = `${encoded("portal")}:${encoded(provider.clientSecret)}`;
+    const post = async (path: string, fields: Record<string, string>) => {
+      const headers = { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
+      const body = new URLSearchParams(fields);
+      return fetch(provider.issuer + path, { method: "POST", headers, body });
+    };
+    const given = await post("/token", {
+      grant_type: "authorization_code",
+      code: await newCode(provider, portal),
+      redirect_uri: portal.redirectUri,
+      code_verifier: verifier,
+    });
+    const { access_token: token } = (await given.json()) as { access_token: string };
+    const introspected = await post("/token/introspection", { token });
+    expect([given.status, await introspected.json()]).toMatchObject([200, { active: true }]);
+    expect((await post("/token/revocation", { token })).status).toBe(200);
+    expect(await portal.isActive(token)).toBe(false);
   });
 
   it("is refused to a client that does not prove who it is", async () => {

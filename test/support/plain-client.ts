@@ -36,7 +36,8 @@ export interface PlainClient {
 /** Parameters of a request; undefined leaves one out. */
 export type PlainParameters = Readonly<Record<string, string | undefined>>;
 
-const verifier = "a-code-verifier-that-only-the-tests-of-this-provider-know";
+/** The verifier of {@link challenge}. */
+export const verifier = "a-code-verifier-that-only-the-tests-of-this-provider-know";
 
 /** PKCE's challenge of the verifier that {@link PlainClient.redeem} sends. */
 export const challenge = createHash("sha256").update(verifier).digest("base64url");
