@@ -1,6 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import type { Unzipped } from "fflate";
 import type { CellValue } from "read-excel-file/universal";
 import type { ListText, TableFault } from "./table.ts";
+import { withToldCells } from "./told-cells.ts";
 
 const zipStart = [0x50, 0x4b, 0x03, 0x04];
 /** OLE: `.xls`, and `.xlsx` under a password. */
@@ -65,7 +67,20 @@ function repacked(
   if (files > mostFiles || size > mostUnpackedBytes) {
     return { line: 1, reason: "workbook-too-large" };
   }
-  return zipSync(unpacked, { level: 0 });
+  return zipSync(toldIn(unpacked), { level: 0 });
+}
+
+function toldIn(files: Unzipped): Unzipped {
+  const encoder = new TextEncoder();
+  return Object.fromEntries(
+    Object.entries(files).map(([name, bytes]) => {
+      const isSheet = /worksheets\/[^/]+\.xml$/.test(name) && isUtf8(bytes);
+      return [
+        name,
+        isSheet ? encoder.encode(withToldCells(new TextDecoder().decode(bytes))) : bytes,
+      ];
+    }),
+  );
 }
 
 /** A number as Excel wrote it into the file: 14 digits stay 14 digits, whatever the column shows. */
