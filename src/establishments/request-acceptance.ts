@@ -1,4 +1,4 @@
-import { type Outcome, refused } from "../foundation/index.ts";
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { AccessRequestStore } from "./access-request-store.ts";
 import type { AccessRequest } from "./access-request.ts";
@@ -8,6 +8,7 @@ import { mayAct } from "./act-authority.ts";
 import { HolderStore } from "./holder-store.ts";
 import type { AskingSurroundings } from "./request-asking.ts";
 import type { AcceptCommand, AcceptRefusal, CheckedAcceptance } from "./request-commands.ts";
+import { decidedEvents } from "./recorded-acts.ts";
 import { named, writeRefusal } from "./request-letters.ts";
 
 /** What accepting needs. */
@@ -42,7 +43,15 @@ export async function acceptWithin(
     return refused({ field: "untilAt", reason: "until-passed" });
   const decided = await decide(transaction, asked, acceptance, now);
   if (!decided) return refused({ reason: "request-not-waiting" });
-  return open(surroundings, transaction, { holder, decided, acceptance });
+  const opening = await open(surroundings, transaction, { holder, decided, acceptance });
+  const { recordSoon } = surroundings;
+  const placed = await recordSoon(transaction, decidedEvents(decided, holder.sub));
+  const { opened, announce } = opening.value;
+  const announceAll = async () => {
+    await announce();
+    await placed();
+  };
+  return accepted({ opened, announce: announceAll });
 }
 
 function decide(

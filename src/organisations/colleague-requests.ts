@@ -88,6 +88,7 @@ async function accept(
     return refused({ reason: "request-not-waiting" });
   // Who asks does not decide, whoever it is for.
   if (asked.sub === by) return refused({ reason: "own-account" });
+  let placed = () => Promise.resolve();
   const within = async (transaction: Transaction) => {
     const now = parts.clock.epochSeconds();
     const held = await parts.careStore.within(transaction).held(asked.accountId, now);
@@ -95,6 +96,8 @@ async function accept(
     const decision = { state: "accepted", by, at: now } as const;
     if (!(await parts.requests.within(transaction).decide(id, decision)))
       throw new Undone("request-not-waiting");
+    const about = { ...asked, actor: by };
+    placed = await recordRequest(parts, transaction, "colleague-request-accepted", about);
   };
   try {
     const outcome = await carryOut(parts, asked, asked.email, { by, within });
@@ -103,7 +106,7 @@ async function accept(
     if (error instanceof Undone) return refused({ reason: error.reason });
     throw error;
   }
-  await recordRequest(parts, "colleague-request-accepted", { ...asked, actor: by });
+  await placed();
   return accepted(undefined);
 }
 
@@ -143,14 +146,18 @@ async function refuse(
   const asked = await parts.requests.find(id);
   if (asked?.state !== "waiting") return refused({ reason: "request-not-waiting" });
   const authority = { by, least: "agent" } as const;
-  const outcome = await onHeld(parts, asked.sub, authority, (_, account, transaction) => {
+  let placed = () => Promise.resolve();
+  const outcome = await onHeld(parts, asked.sub, authority, async (_, account, transaction) => {
     const decision = { state: "refused", by, at: parts.clock.epochSeconds(), reason } as const;
-    return parts.requests.within(transaction).decide(id, decision);
+    if (!(await parts.requests.within(transaction).decide(id, decision))) return false;
+    const about = { ...asked, actor: by };
+    placed = await recordRequest(parts, transaction, "colleague-request-refused", about);
+    return true;
   });
   if (!outcome.accepted) {
     const [{ reason: why }] = outcome.problems;
     return refused({ reason: why === "account-unchanged" ? "request-not-waiting" : why });
   }
-  await recordRequest(parts, "colleague-request-refused", { ...asked, actor: by });
+  await placed();
   return accepted(undefined);
 }
