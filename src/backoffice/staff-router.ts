@@ -73,15 +73,17 @@ export class StaffRouter {
     const judged = async (ctx: RouterContext, read: typeof parsed) => {
       // A stranger's body is not read. That of who is only to confirm who they are, or whose session has ended, is kept.
       const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
-      const staff = await this.#admit(ctx, rule, back);
-      if (!staff) return;
+      if (!(await this.#admit(ctx, rule, back))) return;
       const { continueUrl } = pageState(ctx);
       // What cannot be read leads back to its form.
       pageState(ctx).continueUrl = back.forms;
       await read(ctx, async () => {
         Object.assign(pageState(ctx), { continueUrl });
         onlyFromOwnPage(ctx, "/admin");
-        await answer(ctx, staff);
+        // A body may come long after its head: who may is who may now.
+        const keep = this.#keeping(ctx, path, (_, next) => next());
+        const staff = await this.#admit(ctx, rule, { forms: back.forms, keep });
+        if (staff) await answer(ctx, staff);
       });
     };
     this.#acts.set(path, (ctx) => judged(ctx, (_, next) => next()));

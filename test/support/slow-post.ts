@@ -8,24 +8,31 @@ export interface LateAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/**
- * A POST of JSON whose head arrives now, and whose body when it is sent: what is judged by the head is judged in between.
- * @returns what sends the body
- */
+/** A POST of JSON as a program sends it, slowly ({@link slowly}). */
 export async function slowPost(
   url: string,
   authorization: string,
   body: unknown,
 ): Promise<() => Promise<LateAnswer>> {
-  const text = JSON.stringify(body);
-  const sent = request(url, {
-    method: "POST",
-    headers: {
-      authorization,
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(text),
-    },
-  });
+  const headers = { authorization, "content-type": "application/json" };
+  const send = await slowly(url, headers, JSON.stringify(body));
+  return async () => {
+    const { status, text } = await send();
+    return { status, body: (text === "" ? {} : JSON.parse(text)) as LateAnswer["body"] };
+  };
+}
+
+/**
+ * A POST whose head arrives now, and whose body when it is sent: what is judged by the head is judged in between.
+ * @returns what sends the body
+ */
+export async function slowly(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  text: string,
+): Promise<() => Promise<{ readonly status: number; readonly text: string }>> {
+  const length = Buffer.byteLength(text);
+  const sent = request(url, { method: "POST", headers: { ...headers, "content-length": length } });
   const answered = once(sent, "response") as Promise<[IncomingMessage]>;
   sent.flushHeaders();
   sent.write(text.slice(0, 1));
@@ -36,10 +43,6 @@ export async function slowPost(
     const [response] = await answered;
     const parts: Buffer[] = [];
     for await (const part of response) parts.push(part as Buffer);
-    const answer = Buffer.concat(parts).toString();
-    return {
-      status: response.statusCode ?? 0,
-      body: (answer === "" ? {} : JSON.parse(answer)) as LateAnswer["body"],
-    };
+    return { status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() };
   };
 }
