@@ -10,6 +10,7 @@ import type { AskingSurroundings } from "./request-asking.ts";
 import type { AcceptCommand, AcceptRefusal, CheckedAcceptance } from "./request-commands.ts";
 import { decidedEvents } from "./recorded-acts.ts";
 import { named, writeRefusal } from "./request-letters.ts";
+import type { Siret } from "./siret.ts";
 
 /** What accepting needs. */
 export interface AcceptingSurroundings extends AskingSurroundings {
@@ -41,9 +42,13 @@ export async function acceptWithin(
   if (holder?.state !== "active") return refused({ reason: "account-not-active" });
   if (untilAt !== undefined && untilAt <= now)
     return refused({ field: "untilAt", reason: "until-passed" });
+  const waiting = await waitingOf(transaction, asked);
   const decided = await decide(transaction, asked, acceptance, now);
   if (!decided) return refused({ reason: "request-not-waiting" });
-  const opening = await open(surroundings, transaction, { holder, decided, acceptance });
+  // What was decided since the page of who accepts was filled, and may be closed again, is not opened in its name.
+  const sirets = acceptance.sirets.filter((siret) => waiting.has(siret));
+  const chosen = { ...acceptance, sirets };
+  const opening = await open(surroundings, transaction, { holder, decided, acceptance: chosen });
   const { recordSoon } = surroundings;
   const placed = await recordSoon(transaction, decidedEvents(decided, holder.sub));
   const { opened, announce } = opening.value;
@@ -52,6 +57,13 @@ export async function acceptWithin(
     await placed();
   };
   return accepted({ opened, announce: announceAll });
+}
+
+/** What waits of a request now; its account is held. */
+async function waitingOf(transaction: Transaction, { id }: AccessRequest): Promise<Set<Siret>> {
+  const { establishments = [] } = (await new AccessRequestStore(transaction).find(id)) ?? {};
+  const waiting = establishments.filter(({ state }) => state === "waiting");
+  return new Set(waiting.map(({ siret }) => siret));
 }
 
 function decide(

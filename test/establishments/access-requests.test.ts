@@ -449,6 +449,17 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
     });
   });
 
+  it("open nothing again that was decided, and closed, since the page of who decides was filled", async () => {
+    const id = await asked({ sirets: `${dinum} ${laPoste}` });
+    await register.accesses.open({ account, sirets: [dinum], by });
+    await register.accesses.close({ account, sirets: [dinum], by });
+    const outcome = await register.accessRequests.accept({ id, sirets: [dinum, laPoste], by });
+    expect(outcome).toMatchObject({ value: { opened: [{ siret: laPoste }] } });
+    const open = await register.accesses.openEstablishments("camille");
+    expect(open.map(({ siret }) => siret)).toEqual([laPoste]);
+    expect((await register.accessRequests.find(id))?.state).toBe("accepted");
+  });
+
   it("are recorded as they were decided: what was left out is named where the rest was opened", async () => {
     const both = { sirets: `${dinum} ${laPoste}` };
     const part = { id: await asked(both), sirets: [laPoste], refusalReason: "non" };
