@@ -1,5 +1,5 @@
 import { type Actor, onHeld, requiredActReason } from "../accounts/index.ts";
-import type { Siren } from "../establishments/index.ts";
+import type { Access, Siren } from "../establishments/index.ts";
 import {
   type EmailAddress,
   type Outcome,
@@ -66,9 +66,9 @@ export function createColleagueRequests(parts: ColleagueRequestParts): Colleague
   };
 }
 
-/** Thrown in the transaction of an act to undo it: somebody else decided, or who asked has the care no more. */
+/** Thrown in the transaction of an act to undo it: somebody else decided, who asked has the care no more, or nothing is closed. */
 class Undone extends Error {
-  readonly reason: "request-not-waiting" | "care-over";
+  readonly reason: "request-not-waiting" | "care-over" | "access-not-open";
 
   constructor(reason: Undone["reason"]) {
     super(reason);
@@ -120,7 +120,12 @@ async function carryOut(
   const known = await parts.accounts.findByEmail(email);
   if (kind === "close") {
     if (!known) return refused({ reason: "access-not-open" });
-    return parts.accesses.close({ account: known.account, sirets: [siret], by, within });
+    // An address may be another person's by now: nobody is told that an end came that did not.
+    const closing = async (transaction: Transaction, closed: readonly Access[]) => {
+      if (closed.length === 0) throw new Undone("access-not-open");
+      await within(transaction);
+    };
+    return parts.accesses.close({ account: known.account, sirets: [siret], by, within: closing });
   }
   if (known) return parts.accesses.open({ account: known.account, sirets: [siret], by, within });
   const outcome = await parts.database.transaction(async (transaction) => {
