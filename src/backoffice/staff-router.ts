@@ -8,6 +8,7 @@ import {
   sameOriginOnly,
 } from "../web/index.ts";
 import type { AccessRequests } from "../establishments/index.ts";
+import { AppError } from "../foundation/index.ts";
 import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
 import {
   type GateParts,
@@ -126,6 +127,8 @@ export class StaffRouter {
   ): Promise<StaffMember | undefined> {
     const admitted = await admit(ctx, rule, back, this.#parts);
     if (!admitted) return undefined;
+    // PostgreSQL has no NUL in a text: nothing of ours is named by one.
+    if (ctx.url.includes("%00")) throw new AppError("not-found", { status: 404 });
     noteWhosePage(ctx, admitted.account.sub);
     const { accessRequests } = this.#parts;
     const waitingRequests = () => accessRequests.waitingCount({ most: mostWaitingShown + 1 });
