@@ -4,7 +4,13 @@ import type { Encryption } from "../foundation/index.ts";
 import type { AccessOperationParts } from "./access-operation-parts.ts";
 import { accessOperations } from "./access-operations.ts";
 import { type AccountOperationParts, accountOperations } from "./account-operations.ts";
-import { type ApiScope, apiPath } from "./api-resource.ts";
+import { apiPath } from "./api-resource.ts";
+import {
+  type Authorization,
+  type AuthorizationParts,
+  AuthorityLost,
+  createAuthorization,
+} from "./authorization.ts";
 import { createCursors } from "./cursors.ts";
 import {
   type EstablishmentOperationParts,
@@ -17,7 +23,6 @@ import { type ProblemAnswerParts, problemAnswers, send } from "./problem-answers
 import { type Answer, problem } from "./problems.ts";
 import { type RequestOperationParts, requestOperations } from "./request-operations.ts";
 import { readIdempotencyKey, readRequest } from "./requests.ts";
-import { type Caller, type TokenCheckParts, createTokenCheck, mayDo } from "./token-check.ts";
 
 /** What the API is made of. */
 export type ApiParts = Omit<
@@ -25,7 +30,7 @@ export type ApiParts = Omit<
   "cursors"
 > &
   EstablishmentOperationParts &
-  TokenCheckParts &
+  AuthorizationParts &
   ProblemAnswerParts & { readonly encryption: Encryption; readonly idempotency: Idempotency };
 
 /** `/api/v1`: every operation behind the check of its token, the document beside them, and problems for all that fails. */
@@ -43,58 +48,29 @@ export function apiRoutes(parts: ApiParts): Router {
   const below = `${apiPath}{/*rest}`;
   router.use(below, problemAnswers(parts));
   router.get(documentPath, (ctx) => send(ctx as Context, { status: 200, body: document }));
-  const check = authorized(parts);
+  const authorization = createAuthorization(parts);
   for (const each of operations) {
     const path = `${apiPath}${each.path.replace(/\{(\w+)\}/g, ":$1")}`;
-    router[each.method](path, check(each.scope), answering(each, parts.idempotency));
+    const answer = answering(each, parts.idempotency, authorization);
+    router[each.method](path, authorization.gate(each.scope), answer);
   }
-  router.all(below, check(undefined), unserved(operations));
+  router.all(below, authorization.gate(undefined), unserved(operations));
   return router;
 }
 
-/** Sets `ctx.state.caller`, or refuses as RFC 6750 §3 says. */
-function authorized(parts: TokenCheckParts): (scope: ApiScope | undefined) => Middleware {
-  const judge = createTokenCheck(parts);
-  return (scope) => async (ctx, next) => {
-    const outcome = await judge(ctx.get("Authorization"));
-    if (!outcome.accepted) {
-      send(ctx, refusedToken(outcome.problems[0].reason));
-    } else if (scope && !mayDo(outcome.value, scope)) {
-      send(ctx, missingScope(scope));
-    } else {
-      (ctx.state as { caller?: Caller }).caller = outcome.value;
-      await next();
-    }
-  };
-}
-
-const tokenDetails = {
-  "token-invalid": "It is no access token for this API (its resource is the address of the API).",
-  "token-expired": "It has expired: ask for another.",
-  "token-bound": "It is bound to a DPoP key: this API takes tokens without.",
-  "token-of-person": "It is a person's: this API takes those of the client_credentials grant.",
-  "client-not-served": "Its client is not served any more.",
-};
-
-function refusedToken(reason: "token-missing" | keyof typeof tokenDetails): Answer {
-  if (reason === "token-missing") {
-    return problem("token-required", { headers: { "WWW-Authenticate": "Bearer" } });
-  }
-  const detail = tokenDetails[reason];
-  const challenge = `Bearer error="invalid_token", error_description="${detail}"`;
-  return problem("token-refused", { detail, headers: { "WWW-Authenticate": challenge } });
-}
-
-function missingScope(scope: ApiScope): Answer {
-  const challenge = `Bearer error="insufficient_scope", scope="${scope}"`;
-  const detail = `It needs the scope ${scope}.`;
-  return problem("scope-missing", { detail, headers: { "WWW-Authenticate": challenge } });
-}
-
 /** Reads the request, does the work once, and sends what came of it. */
-function answering(operation: Operation, idempotency: Idempotency): Middleware {
+function answering(
+  operation: Operation,
+  idempotency: Idempotency,
+  authorization: Authorization,
+): Middleware {
   return async (ctx) => {
-    send(ctx, await answer(ctx, operation, idempotency));
+    try {
+      send(ctx, await answer(ctx, operation, idempotency, authorization));
+    } catch (error) {
+      if (!(error instanceof AuthorityLost)) throw error;
+      send(ctx, error.answer);
+    }
   };
 }
 
@@ -102,15 +78,23 @@ async function answer(
   ctx: Context,
   operation: Operation,
   idempotency: Idempotency,
+  authorization: Authorization,
 ): Promise<Answer> {
   const read = await readRequest(ctx, operation);
   if (read.refusal) return read.refusal;
   const { key, refusal } = operation.body ? readIdempotencyKey(ctx) : {};
   if (refusal) return refusal;
-  const { caller } = ctx.state as { caller: Caller };
+  // A body may come long after its head.
+  const caller = await authorization.again(ctx, operation.scope);
   const path = (ctx as unknown as { params: Readonly<Record<string, string>> }).params;
   const { query, body, text } = read;
-  const handle = (keep: KeepAnswer) => operation.handle({ caller, path, query, body, keep, ctx });
+  const handle = (keepAnswer: KeepAnswer) => {
+    const keep: KeepAnswer = async (transaction, kept) => {
+      await authorization.againWithin(transaction, ctx, operation.scope);
+      await keepAnswer(transaction, kept);
+    };
+    return operation.handle({ caller, path, query, body, keep, ctx });
+  };
   if (key === undefined) return handle(() => Promise.resolve());
   const content = `${operation.id} ${ctx.path}\n${text}`;
   return idempotency.once({ clientId: caller.clientId, key, content }, handle);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseSiret } from "../establishments/index.ts";
-import { parseEmailAddress } from "../foundation/index.ts";
+import { oneLine, parseEmailAddress } from "../foundation/index.ts";
 import { hasControlCharacters } from "../web/index.ts";
 
 /** An e-mail address, read as this provider stores it. */
@@ -31,14 +31,14 @@ export const givenSiret = z
   })
   .meta({ examples: ["13002526500013"] });
 
-/** A text of a person: some characters, at most so many. */
+/** A text of a person: some characters, at most so many, as it is typed and as it is kept. */
 export function givenText(most: number) {
   const error = `a text of 1 to ${most} characters`;
   return z
     .string({ error })
     .min(1, { error })
     .max(most, { error })
-    .refine((text) => text.trim() !== "", { error });
+    .refine((text) => (oneLine(text)?.length ?? Infinity) <= most, { error });
 }
 
 /** A part of a name or address to search for. */

@@ -12,10 +12,11 @@ import {
 } from "./audit-reading.ts";
 import { AuditStore } from "./audit-store.ts";
 import type { ChainKeys } from "./chain-keys.ts";
+import { DraftStore } from "./draft-store.ts";
 import { type DayCounts, DayCountsStore, type Stretch } from "./day-counts-store.ts";
 import { signedLines, unknownHeadKey } from "./signed-lines.ts";
 import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
-import { chained, draftOf } from "./chain.ts";
+import { type AuditRow, type Draft, chained, draftOf } from "./chain.ts";
 import { type Verification, purgeMark, verifyChain } from "./verification.ts";
 
 /** The audit: events are appended, read, verified, and erased only as the law or their age asks. */
@@ -27,6 +28,13 @@ export interface Audit extends AuditReading {
    * statement of the transaction, for nobody else appends until that ends.
    */
   readonly appendWithin: (transaction: Transaction, event: SecurityEvent) => Promise<AuditPosition>;
+  /** What an event will stand in the chain as, once it has its place there. */
+  readonly draft: (event: SecurityEvent) => Draft;
+  /** Gives drafts their place, as {@link Audit.appendWithin} does. */
+  readonly appendDrafts: (
+    transaction: Transaction,
+    drafts: readonly Draft[],
+  ) => Promise<readonly AuditPosition[]>;
   /** How many accounts were validated, people signed in and sign-ins refused, of each of these days. */
   readonly dayCounts: (days: readonly Stretch[]) => Promise<DayCounts[]>;
   /** Erases a person from the audit without breaking its chain: `sub`, acts and dates stay. */
@@ -79,9 +87,10 @@ export function createAudit(parts: AuditParts): Audit {
     ...writing,
     ...createAuditReading(store, parts.referenceKey),
     dayCounts: (asked) => new DayCountsStore(database.knex).of(asked),
-    erasePerson: (transaction, person) => {
+    erasePerson: async (transaction, person) => {
       const rows = { ...personRows(person, parts.referenceKey), sub: person.sub };
-      return store.within(transaction).erasePerson(rows);
+      await new DraftStore(transaction).erasePerson(rows);
+      await store.within(transaction).erasePerson(rows);
     },
     purge: (before) => purge(database, store, before, appendWithin),
     purgeShare: async (before) => {
@@ -107,7 +116,7 @@ export function createAudit(parts: AuditParts): Audit {
 function auditWriting(
   parts: AuditParts,
   store: AuditStore,
-): Pick<Audit, "append" | "appendWithin"> {
+): Pick<Audit, "append" | "appendWithin" | "draft" | "appendDrafts"> {
   const { database, keys, clock, logger } = parts;
   const enqueue = createAppendQueue({
     ...{ database, keys },
@@ -117,14 +126,27 @@ function auditWriting(
     },
   });
   const draft = (event: SecurityEvent) => draftOf(event, { ...parts, now: clock.epochSeconds() });
+  const appendDrafts: Audit["appendDrafts"] = async (transaction, drafts) => {
+    if (drafts.length === 0) return [];
+    const bound = store.within(transaction);
+    let last: Pick<AuditRow, "seq" | "hash"> = await bound.holdHead();
+    const rows = drafts.map((each) => {
+      const row = chained(each, last, keys);
+      last = row;
+      return row;
+    });
+    await bound.append(rows);
+    return rows.map(({ seq, hash }) => ({ seq, hash }));
+  };
   return {
     append: (event) => enqueue(draft(event)),
     appendWithin: async (transaction, event) => {
-      const bound = store.within(transaction);
-      const row = chained(draft(event), await bound.holdHead(), keys);
-      await bound.append([row]);
-      return { seq: row.seq, hash: row.hash };
+      const [position] = await appendDrafts(transaction, [draft(event)]);
+      if (!position) throw new Error("an event was not appended");
+      return position;
     },
+    draft,
+    appendDrafts,
   };
 }
 

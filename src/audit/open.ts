@@ -2,6 +2,7 @@ import { type Clock, type Gauge, hours, seconds } from "../foundation/index.ts";
 import {
   type ClaimedTable,
   type Ground,
+  type RecordSoon,
   type RecordWithin,
   type Room,
   room,
@@ -21,6 +22,7 @@ import type { AuditedPerson } from "./audit-reading.ts";
 import { keptSecrets } from "../secrets/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import { createChainKeys } from "./chain-keys.ts";
+import { type SoonRecorder, createSoonRecorder } from "./record-soon.ts";
 import { createRecorder, createRecorderWithin } from "./recorder.ts";
 
 /** What the audit stands on. */
@@ -45,6 +47,8 @@ export interface AuditActs {
   readonly record: RecordEvent;
   /** The same with the change itself. */
   readonly recordWithin: RecordWithin;
+  /** The same anywhere in the transaction of the change, of one event or of thousands. */
+  readonly recordSoon: RecordSoon;
 }
 
 /** What this room records. */
@@ -72,17 +76,19 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
   const audit = createAudit({ database, clock, random, referenceKey, keys, kept, logger });
   const log = createEventLog(logger, referenceKey);
   const record = createRecorder(audit, log, ground.telemetry);
+  const soon = createSoonRecorder({ ...ground, audit, log });
   return room({
     name: "audit",
     acts: {
       audit,
       record,
       recordWithin: createRecorderWithin(audit, log, ground.telemetry),
+      recordSoon: soon.recordSoon,
     },
     tables: [eventsTable(audit, clock), ...tablesAboutNobody],
     sealed: [audit.signed],
     events: auditEvents,
-    jobs: [maintenanceEnd(ground, record)],
+    jobs: [maintenanceEnd(ground, record), leftEvents(soon)],
     gauges: auditGauges(audit),
     start: async () => {
       const keyId = await audit.unknownHeadKey();
@@ -126,6 +132,16 @@ const tablesAboutNobody: readonly ClaimedTable[] = [
     purge: { because: "one row, which stays" },
   },
   {
+    table: "audit_drafts",
+    personal: ["drafts"],
+    impersonal: ["id", "created_at"],
+    export: { because: "it stands there for a moment, and then among the events" },
+    erase: {
+      because: "by `audit_events`, before its own: what is given its place meanwhile is there",
+    },
+    purge: { because: "it stands there for a moment, and then among the events" },
+  },
+  {
     table: "audit_hours",
     personal: [],
     impersonal: ["hour", "event", "outcome", "count", "first_seq", "last_seq"],
@@ -143,6 +159,17 @@ function maintenanceEnd({ database, maintenance }: AuditPorts["ground"], record:
     run: async () => {
       if (!(await maintenance.settle(database))) return;
       await record({ name: "maintenance-ended", outcome: "accepted", reason: "time-over" });
+    },
+  };
+}
+
+/** Events whose act was written by a process that ended before they had their place. */
+function leftEvents({ finish }: SoonRecorder): Job {
+  return {
+    name: "record-what-was-left",
+    everySeconds: seconds(10),
+    run: async (stopping) => {
+      await finish(stopping);
     },
   };
 }

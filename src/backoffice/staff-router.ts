@@ -8,6 +8,7 @@ import {
   sameOriginOnly,
 } from "../web/index.ts";
 import type { AccessRequests } from "../establishments/index.ts";
+import { AppError } from "../foundation/index.ts";
 import type { FormSender, KeptForm, KeptForms } from "../accounts/index.ts";
 import {
   type GateParts,
@@ -73,15 +74,17 @@ export class StaffRouter {
     const judged = async (ctx: RouterContext, read: typeof parsed) => {
       // A stranger's body is not read. That of who is only to confirm who they are, or whose session has ended, is kept.
       const back = { forms: this.#pageBefore(ctx, path), keep: this.#keeping(ctx, path, read) };
-      const staff = await this.#admit(ctx, rule, back);
-      if (!staff) return;
+      if (!(await this.#admit(ctx, rule, back))) return;
       const { continueUrl } = pageState(ctx);
       // What cannot be read leads back to its form.
       pageState(ctx).continueUrl = back.forms;
       await read(ctx, async () => {
         Object.assign(pageState(ctx), { continueUrl });
         onlyFromOwnPage(ctx, "/admin");
-        await answer(ctx, staff);
+        // A body may come long after its head: who may is who may now.
+        const keep = this.#keeping(ctx, path, (_, next) => next());
+        const staff = await this.#admit(ctx, rule, { forms: back.forms, keep });
+        if (staff) await answer(ctx, staff);
       });
     };
     this.#acts.set(path, (ctx) => judged(ctx, (_, next) => next()));
@@ -124,6 +127,8 @@ export class StaffRouter {
   ): Promise<StaffMember | undefined> {
     const admitted = await admit(ctx, rule, back, this.#parts);
     if (!admitted) return undefined;
+    // PostgreSQL has no NUL in a text: nothing of ours is named by one.
+    if (ctx.url.includes("%00")) throw new AppError("not-found", { status: 404 });
     noteWhosePage(ctx, admitted.account.sub);
     const { accessRequests } = this.#parts;
     const waitingRequests = () => accessRequests.waitingCount({ most: mostWaitingShown + 1 });

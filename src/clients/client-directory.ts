@@ -1,6 +1,6 @@
 import type { Clock } from "../foundation/index.ts";
 import { ConfigurationError, type Logger } from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import {
   type ClientEntry,
   type DeclaredClient,
@@ -142,6 +142,15 @@ export class ClientDirectory {
   /** Reads the registered clients again if anything changed since the last time. */
   async refresh(): Promise<void> {
     if ((await this.#store.version()) !== this.#version) await this.reload();
+  }
+
+  /**
+   * The same in the transaction of what a client does, whichever node changed something: whom it may be done by is asked after
+   * this, and stays so until the transaction ends.
+   */
+  async refreshWithin(transaction: Transaction): Promise<void> {
+    const store = this.#store.within(transaction);
+    if ((await store.holdVersion()) !== this.#version) this.#adopt(await store.load());
   }
 
   /** Reads the registered clients again. One reading follows another, so the last to begin is the one that holds. */

@@ -56,6 +56,12 @@ export class ClientStore {
     return row?.version ?? 0;
   }
 
+  /** The same, held until the transaction ends: nobody changes a client meanwhile. On SQLite the transaction itself is the line. */
+  async holdVersion(): Promise<number> {
+    const held = this.#db<{ version: number }>("clients_version").forShare().first("version");
+    return (await held)?.version ?? 0;
+  }
+
   /** Everything. The version is read first: what changes meanwhile is read again at the next look. */
   async load(): Promise<StoredClients> {
     const version = await this.version();

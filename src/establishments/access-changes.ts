@@ -1,3 +1,4 @@
+import type { RecordSoon } from "../house/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Opening } from "./access-commands.ts";
 import {
@@ -10,6 +11,7 @@ import { AccessStore } from "./access-store.ts";
 import type { Access, Holder } from "./access.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import { HolderStore } from "./holder-store.ts";
+import { openedEvents } from "./recorded-acts.ts";
 import type { Siret } from "./siret.ts";
 import { inSlices } from "./slices.ts";
 
@@ -20,8 +22,9 @@ export type ChangeWritten = (
   accesses: readonly Access[],
 ) => Promise<void>;
 
-/** Where letters are written, and where they lead. */
+/** Where letters are written, where they lead, and where it stands what was done. */
 export interface LetterSurroundings {
+  readonly recordSoon: RecordSoon;
   readonly outbox: AccessOutbox;
   readonly serviceUrl: string;
   /** Who else writes with each change. */
@@ -94,6 +97,8 @@ export class AccessChanges {
     const opened = await this.#accesses.insertMissing(holders, openings, act);
     const { beside } = act;
     await this.#write("establishments/access-opened", holders, opened, { beside });
+    const { recordSoon } = this.#surroundings;
+    this.#afterwards.push(await recordSoon(this.transaction, openedEvents(opened)));
     const settled = await this.#surroundings.settle?.(this.transaction, opened);
     if (settled) this.#afterwards.push(settled);
     return opened;

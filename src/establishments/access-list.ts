@@ -1,4 +1,9 @@
-import { type EmailAddress, readCopiedAddress, readUntil } from "../foundation/index.ts";
+import {
+  type EmailAddress,
+  readCopiedAddress,
+  readInstant,
+  readUntil,
+} from "../foundation/index.ts";
 import { type TableRow, type UnreadColumn, readTable, typedCell } from "../spreadsheets/index.ts";
 import { type AccessColumn, readColumns } from "./access-columns.ts";
 import type { ListProblem, ListReason } from "./list-problem.ts";
@@ -113,7 +118,8 @@ function readUntilCell(
   wrong: (column: "until", reason: ListReason) => void,
 ): number | undefined {
   if (cell === "") return undefined;
-  const untilAt = readUntil(cell);
+  // The clock of a spreadsheet is that of Paris.
+  const untilAt = readUntil(cell) ?? readInstant(cell);
   if (untilAt === undefined) wrong("until", "until-malformed");
   else if (untilAt <= after) wrong("until", "until-passed");
   return untilAt;

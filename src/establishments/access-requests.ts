@@ -22,6 +22,7 @@ import type { Access, Holder } from "./access.ts";
 import { mayAct } from "./act-authority.ts";
 import type { Accesses } from "./accesses.ts";
 import { HolderStore } from "./holder-store.ts";
+import { decidedEvents } from "./recorded-acts.ts";
 import { acceptWithin } from "./request-acceptance.ts";
 import { type AskingSurroundings, ask, known } from "./request-asking.ts";
 import {
@@ -198,8 +199,11 @@ export class AccessRequests {
   ): Promise<Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>> {
     const asked = await this.#store.find(id);
     if (!asked) return refused({ reason: "request-not-waiting" });
-    const { clock, database } = this.#surroundings;
-    return database.transaction(async (transaction) => {
+    const { clock, database, recordSoon } = this.#surroundings;
+    let placed = () => Promise.resolve();
+    const outcome = await database.transaction<
+      Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>
+    >(async (transaction) => {
       const holders = new HolderStore(transaction);
       const [holder] = await holders.hold([asked.accountId]);
       // To withdraw is the person's own.
@@ -211,7 +215,10 @@ export class AccessRequests {
       const decided = await this.#store.within(transaction).decide(id, decision);
       if (!decided) return refused({ reason: "request-not-waiting" as const });
       if (holder) await follow?.(transaction, decided, holder);
+      placed = await recordSoon(transaction, decidedEvents(decided, asked.sub));
       return accepted(decided);
     });
+    await placed();
+    return outcome;
   }
 }

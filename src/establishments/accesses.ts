@@ -1,5 +1,6 @@
 import type { Clock, Listener, Outcome } from "../foundation/index.ts";
 import { Announcement } from "../foundation/index.ts";
+import type { RecordSoon } from "../house/index.ts";
 import type { Database, Share, Transaction } from "../storage/index.ts";
 import { AccessChanges, type ChangeWritten, type SettleRequests } from "./access-changes.ts";
 import {
@@ -27,6 +28,7 @@ export interface AccessSurroundings {
   readonly database: Database;
   readonly clock: Clock;
   readonly outbox: AccessOutbox;
+  readonly recordSoon: RecordSoon;
   /** Where the letters lead: the service that the person may now use. */
   readonly serviceUrl: string;
   /** Who else writes in the transaction of each change. */

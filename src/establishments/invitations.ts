@@ -9,6 +9,7 @@ import {
   refused,
   readText,
 } from "../foundation/index.ts";
+import type { RecordSoon } from "../house/index.ts";
 import type { Database, Transaction, Share } from "../storage/index.ts";
 import { checkOpening, checkOpenings } from "./access-commands.ts";
 import type { InvitationOutbox } from "./access-letters.ts";
@@ -31,6 +32,7 @@ import type {
 } from "./invitation.ts";
 import { inviteProblems } from "./invite-problems.ts";
 import { writeInvitations } from "./invitation-letters.ts";
+import { invitationEvents } from "./recorded-acts.ts";
 import {
   type Addressee,
   type Claimant,
@@ -43,6 +45,7 @@ export interface InvitationSurroundings {
   readonly database: Database;
   readonly clock: Clock;
   readonly outbox: InvitationOutbox;
+  readonly recordSoon: RecordSoon;
   readonly accesses: Accesses;
   /** Where an invited person makes an account. */
   readonly signUpUrl: string;
@@ -121,7 +124,12 @@ export class Invitations {
       .sort((one, other) => (one.email < other.email ? -1 : 1));
     const invited = await store.insertMissing(clean, { at: now, by });
     await writeInvitations(this.#surroundings, transaction, invited);
-    const announce = () => this.#invited.tell(invited);
+    const { recordSoon } = this.#surroundings;
+    const placed = await recordSoon(transaction, invitationEvents("access-invited", invited));
+    const announce = async () => {
+      await placed();
+      await this.#invited.tell(invited);
+    };
     return accepted({ invited, announce });
   }
 
@@ -135,17 +143,22 @@ export class Invitations {
     const read = readText(actReason, command.reason);
     if (!read.accepted) return read;
     const reason = read.value;
-    const { clock, database } = this.#surroundings;
+    const { clock, database, recordSoon } = this.#surroundings;
     const now = clock.epochSeconds();
+    let placed = () => Promise.resolve();
     const outcome = await database.transaction<Outcome<Invitation, WithdrawRefusal>>(
       async (transaction) => {
         const why = (await mayAct(new HolderStore(transaction), command.by))();
         if (why) return refused({ reason: why });
         const store = this.#store.within(transaction);
         const withdrawn = await store.withdraw({ ...command, reason }, now);
-        return withdrawn ? accepted(withdrawn) : refused({ reason: "invitation-not-waiting" });
+        if (!withdrawn) return refused({ reason: "invitation-not-waiting" });
+        const events = invitationEvents("invitation-withdrawn", [withdrawn]);
+        placed = await recordSoon(transaction, events);
+        return accepted(withdrawn);
       },
     );
+    await placed();
     if (outcome.accepted) await this.#withdrawn.tell([outcome.value]);
     return outcome;
   }

@@ -1,6 +1,6 @@
 import type { Middleware } from "koa";
 import type { AccountActs, LettersAgain } from "../accounts/index.ts";
-import type { RecordWithin } from "../house/index.ts";
+import type { RecordSoon, RecordWithin } from "../house/index.ts";
 import { Announcement, Ask, Joined, attemptEach, minutes, seconds } from "../foundation/index.ts";
 import { type Ground, type Purge, type Room, room } from "../house/index.ts";
 import type { Job, RecordEvent } from "../operations/index.ts";
@@ -20,7 +20,6 @@ import { closingFinisher } from "./finished-closings.ts";
 import { Invitations } from "./invitations.ts";
 import { accessLettersAgain } from "./letters-again.ts";
 import { ownEstablishments } from "./own-establishments.ts";
-import { recordActs } from "./recorded-acts.ts";
 import { accessRequestRoutes, accessRequestsPath } from "./request-routes.ts";
 import { createSettlement } from "./settlement.ts";
 
@@ -29,6 +28,7 @@ export interface EstablishmentPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
   readonly recordWithin: RecordWithin;
+  readonly recordSoon: RecordSoon;
   readonly mail: InvitationOutbox;
   readonly web: Pick<WebActs, "formGuards">;
   readonly accounts: Pick<AccountActs, "asks" | "signedIn">;
@@ -78,7 +78,6 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
   const { accesses, invitations, accessRequests } = acts;
   accesses.onAccessClosed((closed) => finishAll(acts, closed));
   accounts.asks.closeAccesses.answerBy((...given) => accesses.closeAllWithin(...given));
-  recordActs(acts, record);
   accounts.asks.whenValidated.answerBy((...given) => invitations.claim(...given));
   accounts.asks.findAccount.answerBy(async (sub) => (await accesses.standing(sub))?.account);
   accounts.asks.ownEstablishments.answerBy(ownEstablishments(accesses));
@@ -105,15 +104,20 @@ export function openEstablishments(ports: EstablishmentPorts): Room<Establishmen
   });
 }
 
-function createActs({ ground, mail, recordWithin }: EstablishmentPorts): EstablishmentActs {
+function createActs({
+  ground,
+  mail,
+  recordWithin,
+  recordSoon,
+}: EstablishmentPorts): EstablishmentActs {
   const { database, clock, logger, settings } = ground;
   const { issuer, portalUrl: serviceUrl, directoryUrl: url } = settings;
   const written: EstablishmentActs["written"] = new Joined();
   const reportFault = (fault: unknown) =>
     logger.error({ err: fault }, "an access change was not carried on");
-  const shared = { database, clock, outbox: mail, serviceUrl, reportFault };
+  const shared = { database, clock, outbox: mail, recordSoon, serviceUrl, reportFault };
   const decided = new Announcement<QueuedRequest>(reportFault);
-  const settle = createSettlement({ database, decided });
+  const settle = createSettlement({ database, decided, recordSoon });
   const accesses = new Accesses({ ...shared, written: written.tell, settle });
   const endAuthorizations: EstablishmentActs["endAuthorizations"] = new Ask(
     "who ends the authorizations of a closed access",

@@ -1,4 +1,4 @@
-import { type Outcome, refused } from "../foundation/index.ts";
+import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { AccessRequestStore } from "./access-request-store.ts";
 import type { AccessRequest } from "./access-request.ts";
@@ -8,7 +8,9 @@ import { mayAct } from "./act-authority.ts";
 import { HolderStore } from "./holder-store.ts";
 import type { AskingSurroundings } from "./request-asking.ts";
 import type { AcceptCommand, AcceptRefusal, CheckedAcceptance } from "./request-commands.ts";
+import { decidedEvents } from "./recorded-acts.ts";
 import { named, writeRefusal } from "./request-letters.ts";
+import type { Siret } from "./siret.ts";
 
 /** What accepting needs. */
 export interface AcceptingSurroundings extends AskingSurroundings {
@@ -40,9 +42,28 @@ export async function acceptWithin(
   if (holder?.state !== "active") return refused({ reason: "account-not-active" });
   if (untilAt !== undefined && untilAt <= now)
     return refused({ field: "untilAt", reason: "until-passed" });
+  const waiting = await waitingOf(transaction, asked);
   const decided = await decide(transaction, asked, acceptance, now);
   if (!decided) return refused({ reason: "request-not-waiting" });
-  return open(surroundings, transaction, { holder, decided, acceptance });
+  // What was decided since the page of who accepts was filled, and may be closed again, is not opened in its name.
+  const sirets = acceptance.sirets.filter((siret) => waiting.has(siret));
+  const chosen = { ...acceptance, sirets };
+  const opening = await open(surroundings, transaction, { holder, decided, acceptance: chosen });
+  const { recordSoon } = surroundings;
+  const placed = await recordSoon(transaction, decidedEvents(decided, holder.sub));
+  const { opened, announce } = opening.value;
+  const announceAll = async () => {
+    await announce();
+    await placed();
+  };
+  return accepted({ opened, announce: announceAll });
+}
+
+/** What waits of a request now; its account is held. */
+async function waitingOf(transaction: Transaction, { id }: AccessRequest): Promise<Set<Siret>> {
+  const { establishments = [] } = (await new AccessRequestStore(transaction).find(id)) ?? {};
+  const waiting = establishments.filter(({ state }) => state === "waiting");
+  return new Set(waiting.map(({ siret }) => siret));
 }
 
 function decide(

@@ -7,6 +7,7 @@ import {
   minutes,
   refused,
 } from "../foundation/index.ts";
+import type { RecordSoon } from "../house/index.ts";
 import type { Database, Queryable } from "../storage/index.ts";
 import { AccessRequestStore } from "./access-request-store.ts";
 import {
@@ -27,6 +28,7 @@ import { type Siret, formatSiret } from "./siret.ts";
 export interface AskingSurroundings extends RequestLetterSurroundings {
   readonly database: Database;
   readonly clock: Clock;
+  readonly recordSoon: RecordSoon;
 }
 
 /** How long the same form sent again is the same request: a double click, a page sent twice. */

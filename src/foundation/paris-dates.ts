@@ -6,7 +6,7 @@ const timeZone = "Europe/Paris";
 const day = /^(\d{4})-(\d{2})-(\d{2})$/;
 /** As it is written in France. */
 const frenchDay = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/;
-const frenchClock = /^(\d{2}\/\d{2}\/\d{4}) (\d{2}):(\d{2}):(\d{2})$/;
+const frenchClock = /^(\d{2}\/\d{2}\/\d{4}) (\d{2}):(\d{2})(?::(\d{2}))?$/;
 const instant = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** What {@link readUntil} accepts. */
@@ -37,19 +37,20 @@ export function readSince(typed: string): number | undefined {
 }
 
 /**
- * Reads when something was: an instant with its offset, or the clock of Paris as {@link parisClock} writes it. In the hour that
- * comes twice, in October, the first one.
+ * Reads when something was: an instant with its offset, or the clock of Paris as {@link parisClock} writes it, the seconds left
+ * out or not, as spreadsheets do. In the hour that comes twice, in October, the first one.
  * @returns epoch seconds; undefined when it is neither
  */
 export function readInstant(typed: string): number | undefined {
   const text = typed.trim();
   if (instant.test(text)) return readUntil(text);
-  const [, date = "", hour = 0, minute = 0, second = 0] = frenchClock.exec(text) ?? [];
+  const [, date = "", hour = 0, minute = 0, second = "00"] = frenchClock.exec(text) ?? [];
   const midnight = date === "" ? undefined : readSince(date);
   if (midnight === undefined) return undefined;
   const sought = midnight + Number(hour) * 3600 + Number(minute) * 60 + Number(second);
   // A day on which clocks change has another hour.
-  return [sought - 3600, sought, sought + 3600].find((each) => parisClock(each) === text);
+  const said = text.length < 19 ? `${text}:${second}` : text;
+  return [sought - 3600, sought, sought + 3600].find((each) => parisClock(each) === said);
 }
 
 /** An instant for programs: ISO 8601, UTC, to the second. */

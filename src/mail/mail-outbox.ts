@@ -28,7 +28,7 @@ export interface MailOutboxParts {
   readonly random: Random;
   readonly letters: Letters;
   readonly mailer: Mailer;
-  readonly refusedAddresses: Pick<RefusedAddresses, "find" | "note" | "forget">;
+  readonly refusedAddresses: Pick<RefusedAddresses, "find" | "note" | "taken">;
 }
 
 /** Letters as one channel of the outbox, with the mailer as its courier. */
@@ -81,7 +81,7 @@ async function sendUnlessStopped(
   const outcome = await mailer.send(mail);
   if (outcome.accepted) {
     // It has left. What cannot be forgotten now is with the next one: it must not have this one sent again.
-    if (known) await refusedAddresses.forget(mail.to).catch(() => false);
+    if (known) await refusedAddresses.taken(mail.to).catch(() => undefined);
     return outcome;
   }
   const [{ reason, details }] = outcome.problems;

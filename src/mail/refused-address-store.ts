@@ -19,7 +19,9 @@ export interface RefusedAddresses {
   readonly note: (email: EmailAddress, reason: string) => Promise<void>;
   /** Who delivers reported it: nothing more is sent. */
   readonly stop: (email: EmailAddress, reason: string) => Promise<void>;
-  /** A person, or a letter that was taken, says that it takes mail again. @returns whether it was known */
+  /** A letter to it was taken: what it refused before is forgotten, and not what has stopped it meanwhile. */
+  readonly taken: (email: EmailAddress) => Promise<void>;
+  /** A person says that it takes mail again. @returns whether it was known */
   readonly forget: (email: EmailAddress, within?: Queryable) => Promise<boolean>;
   /** Erases those that have refused nothing for a year. @returns how many */
   readonly purge: () => Promise<number>;
@@ -38,6 +40,8 @@ export function createRefusedAddresses(options: {
 }): RefusedAddresses {
   const { database, clock } = options;
   const recipientOf = (email: EmailAddress) => keyedDigest(options.key, `refused:${email}`);
+  const rowOf = (email: EmailAddress, within: Queryable = database) =>
+    within(table).where({ recipient: recipientOf(email) });
   const keep = async (email: EmailAddress, written: object, replaced: object) => {
     await database(table)
       .insert({ recipient: recipientOf(email), ...written, ...replaced })
@@ -46,9 +50,7 @@ export function createRefusedAddresses(options: {
   };
   return {
     find: async (email) => {
-      const row = await database(table)
-        .where({ recipient: recipientOf(email) })
-        .first<RefusedRow | undefined>();
+      const row = await rowOf(email).first<RefusedRow | undefined>();
       return row && toRefused(row);
     },
     note: (email, reason) => keep(email, { reason }, { refused_at: clock.epochSeconds() }),
@@ -56,10 +58,10 @@ export function createRefusedAddresses(options: {
       const now = clock.epochSeconds();
       return keep(email, {}, { reason, refused_at: now, stopped_at: now });
     },
-    forget: async (email, within = database) =>
-      (await within(table)
-        .where({ recipient: recipientOf(email) })
-        .delete()) === 1,
+    taken: async (email) => {
+      await rowOf(email).whereNull("stopped_at").delete();
+    },
+    forget: async (email, within) => (await rowOf(email, within).delete()) === 1,
     purge: async () => {
       const before = clock.epochSeconds() - retentionSeconds.refusedAddresses;
       return someRows(database, table, ["recipient"], (ended) => {

@@ -14,7 +14,7 @@ import {
   refused,
   readText,
 } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
+import type { RecordSoon } from "../house/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { CareStore, ColleagueAccess, ListedCare } from "./care-store.ts";
 import type { ColleagueRequestStore } from "./colleague-request-store.ts";
@@ -38,7 +38,7 @@ export type CareReason =
 export interface CareParts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly record: RecordEvent;
+  readonly recordSoon: RecordSoon;
   readonly accounts: AccountStore;
   readonly cares: CareStore;
   readonly requests: ColleagueRequestStore;
@@ -110,13 +110,7 @@ async function give(
   const known = await parts.accounts.findByEmail(email);
   if (!known) return refused({ field: "email", reason: "account-unknown" });
   const siren = parsed.value;
-  const { sub } = known.account;
-  const written = await writeCare(parts, sub, { siren, reason: why.value, by });
-  if (!written.accepted) return written;
-  const subject = { sub };
-  const event = { name: "organisation-care-given", outcome: "accepted", subject } as const;
-  await parts.record({ ...event, actor: by, details: { siren } });
-  return accepted(siren);
+  return writeCare(parts, known.account.sub, { siren, reason: why.value, by });
 }
 
 async function writeCare(
@@ -127,8 +121,9 @@ async function writeCare(
     reason,
     by,
   }: { readonly siren: Siren; readonly reason: string | undefined; readonly by: Actor },
-): Promise<Outcome<undefined, CareReason>> {
+): Promise<Outcome<Siren, CareReason>> {
   const done: { why: CareReason } = { why: "account-not-active" };
+  let placed = () => Promise.resolve();
   const outcome = await onHeld(
     parts,
     sub,
@@ -144,12 +139,15 @@ async function writeCare(
         ...{ accountId: account.id, siren, givenAt: now, givenBy: by },
         ...(reason !== undefined && { reason }),
       });
-      if (given) await tell(parts, transaction, account, "organisations/care-given", siren);
-      return given !== undefined;
+      if (!given) return false;
+      await tell(parts, transaction, account, "organisations/care-given", siren);
+      placed = await recorded(parts, transaction, "organisation-care-given", { sub, siren, by });
+      return true;
     },
   );
+  await placed();
   return outcome.accepted
-    ? accepted(undefined)
+    ? accepted(siren)
     : refused(refusalOf(outcome.problems[0].reason, done.why));
 }
 
@@ -158,6 +156,7 @@ async function end(parts: CareParts, id: number, by: Actor): Promise<Outcome<Sir
   const care = await parts.cares.find(id, parts.clock.epochSeconds());
   if (!care) return refused({ reason: "care-over" });
   const { sub, siren, accountId } = care;
+  let placed = () => Promise.resolve();
   const outcome = await onHeld(
     parts,
     sub,
@@ -168,14 +167,23 @@ async function end(parts: CareParts, id: number, by: Actor): Promise<Outcome<Sir
       if (!ended) return false;
       await parts.requests.within(transaction).withdrawAll(accountId, siren, act);
       await tell(parts, transaction, account, "organisations/care-ended", siren);
+      placed = await recorded(parts, transaction, "organisation-care-ended", { sub, siren, by });
       return true;
     },
   );
   if (!outcome.accepted) return refused(refusalOf(outcome.problems[0].reason, "care-over"));
-  const subject = { sub };
-  const event = { name: "organisation-care-ended", outcome: "accepted", subject } as const;
-  await parts.record({ ...event, actor: by, details: { siren } });
+  await placed();
   return accepted(siren);
+}
+
+function recorded(
+  { recordSoon }: CareParts,
+  transaction: Transaction,
+  name: "organisation-care-given" | "organisation-care-ended",
+  { sub, siren, by }: { readonly sub: string; readonly siren: Siren; readonly by: Actor },
+): Promise<() => Promise<void>> {
+  const about = { subject: { sub }, actor: by, details: { siren } };
+  return recordSoon(transaction, [{ name, outcome: "accepted", ...about }]);
 }
 
 function refusalOf(reason: "account-unchanged" | AuthorityReason, why: CareReason) {

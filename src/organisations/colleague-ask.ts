@@ -20,8 +20,9 @@ import {
   refused,
   readText,
 } from "../foundation/index.ts";
-import type { EventName, RecordEvent } from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { RecordSoon } from "../house/index.ts";
+import type { EventName } from "../operations/index.ts";
+import type { Database, Transaction } from "../storage/index.ts";
 import type { CareStore } from "./care-store.ts";
 import { type Cares, isOf } from "./cares.ts";
 import type { ColleagueRequest, ColleagueRequestStore } from "./colleague-request-store.ts";
@@ -43,7 +44,7 @@ export type ColleagueAskReason =
 export interface ColleagueRequestParts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly record: RecordEvent;
+  readonly recordSoon: RecordSoon;
   readonly accounts: AccountStore;
   readonly accesses: Pick<Accesses, "open" | "close">;
   readonly invitations: Pick<Invitations, "inviteWithin">;
@@ -88,6 +89,7 @@ export async function askForColleague(
   const checked = checkAsk(typed, siren);
   if (!checked.accepted) return checked;
   const { email, sirets, message } = checked.value;
+  let placed = () => Promise.resolve();
   const outcome = await parts.database.transaction(async (transaction) => {
     // Whoever presses twice, or ends the care meanwhile, stands in line behind the account's row.
     await parts.accounts.within(transaction).hold([account.sub]);
@@ -108,10 +110,13 @@ export async function askForColleague(
     }
     const common = { accountId: account.id, siren, kind, email, message, askedAt: now };
     const asked = await store.insertMissing(meant.map((siret) => ({ ...common, siret })));
+    if (asked > 0) {
+      const about = { ...account, siren, kind };
+      placed = await recordRequest(parts, transaction, "colleague-request-made", about);
+    }
     return accepted({ asked, waiting: meant.length - asked });
   });
-  if (outcome.accepted && outcome.value.asked > 0)
-    await recordRequest(parts, "colleague-request-made", { ...account, siren, kind });
+  await placed();
   return outcome;
 }
 
@@ -142,9 +147,10 @@ function checkAsk(
     : message;
 }
 
-/** Records what became of a request. */
+/** Records what became of a request, in the transaction of that. @returns what is to be called once it is written */
 export async function recordRequest(
-  { record }: ColleagueRequestParts,
+  { recordSoon }: Pick<ColleagueRequestParts, "recordSoon">,
+  transaction: Transaction,
   name: Extract<EventName, `colleague-request-${string}`>,
   about: {
     readonly sub: string;
@@ -152,8 +158,8 @@ export async function recordRequest(
     readonly kind: string;
     readonly actor?: Actor;
   },
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const { sub, siren, kind, actor } = about;
   const event = { name, outcome: "accepted", subject: { sub }, details: { siren, kind } } as const;
-  await record({ ...event, ...(actor !== undefined && { actor }) });
+  return recordSoon(transaction, [{ ...event, ...(actor !== undefined && { actor }) }]);
 }

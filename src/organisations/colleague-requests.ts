@@ -1,5 +1,5 @@
 import { type Actor, onHeld, requiredActReason } from "../accounts/index.ts";
-import type { Siren } from "../establishments/index.ts";
+import type { Access, Siren } from "../establishments/index.ts";
 import {
   type EmailAddress,
   type Outcome,
@@ -66,9 +66,9 @@ export function createColleagueRequests(parts: ColleagueRequestParts): Colleague
   };
 }
 
-/** Thrown in the transaction of an act to undo it: somebody else decided, or who asked has the care no more. */
+/** Thrown in the transaction of an act to undo it: somebody else decided, who asked has the care no more, or nothing is closed. */
 class Undone extends Error {
-  readonly reason: "request-not-waiting" | "care-over";
+  readonly reason: "request-not-waiting" | "care-over" | "access-not-open";
 
   constructor(reason: Undone["reason"]) {
     super(reason);
@@ -88,6 +88,7 @@ async function accept(
     return refused({ reason: "request-not-waiting" });
   // Who asks does not decide, whoever it is for.
   if (asked.sub === by) return refused({ reason: "own-account" });
+  let placed = () => Promise.resolve();
   const within = async (transaction: Transaction) => {
     const now = parts.clock.epochSeconds();
     const held = await parts.careStore.within(transaction).held(asked.accountId, now);
@@ -95,6 +96,8 @@ async function accept(
     const decision = { state: "accepted", by, at: now } as const;
     if (!(await parts.requests.within(transaction).decide(id, decision)))
       throw new Undone("request-not-waiting");
+    const about = { ...asked, actor: by };
+    placed = await recordRequest(parts, transaction, "colleague-request-accepted", about);
   };
   try {
     const outcome = await carryOut(parts, asked, asked.email, { by, within });
@@ -103,7 +106,7 @@ async function accept(
     if (error instanceof Undone) return refused({ reason: error.reason });
     throw error;
   }
-  await recordRequest(parts, "colleague-request-accepted", { ...asked, actor: by });
+  await placed();
   return accepted(undefined);
 }
 
@@ -117,7 +120,12 @@ async function carryOut(
   const known = await parts.accounts.findByEmail(email);
   if (kind === "close") {
     if (!known) return refused({ reason: "access-not-open" });
-    return parts.accesses.close({ account: known.account, sirets: [siret], by, within });
+    // An address may be another person's by now: nobody is told that an end came that did not.
+    const closing = async (transaction: Transaction, closed: readonly Access[]) => {
+      if (closed.length === 0) throw new Undone("access-not-open");
+      await within(transaction);
+    };
+    return parts.accesses.close({ account: known.account, sirets: [siret], by, within: closing });
   }
   if (known) return parts.accesses.open({ account: known.account, sirets: [siret], by, within });
   const outcome = await parts.database.transaction(async (transaction) => {
@@ -143,14 +151,18 @@ async function refuse(
   const asked = await parts.requests.find(id);
   if (asked?.state !== "waiting") return refused({ reason: "request-not-waiting" });
   const authority = { by, least: "agent" } as const;
-  const outcome = await onHeld(parts, asked.sub, authority, (_, account, transaction) => {
+  let placed = () => Promise.resolve();
+  const outcome = await onHeld(parts, asked.sub, authority, async (_, account, transaction) => {
     const decision = { state: "refused", by, at: parts.clock.epochSeconds(), reason } as const;
-    return parts.requests.within(transaction).decide(id, decision);
+    if (!(await parts.requests.within(transaction).decide(id, decision))) return false;
+    const about = { ...asked, actor: by };
+    placed = await recordRequest(parts, transaction, "colleague-request-refused", about);
+    return true;
   });
   if (!outcome.accepted) {
     const [{ reason: why }] = outcome.problems;
     return refused({ reason: why === "account-unchanged" ? "request-not-waiting" : why });
   }
-  await recordRequest(parts, "colleague-request-refused", { ...asked, actor: by });
+  await placed();
   return accepted(undefined);
 }

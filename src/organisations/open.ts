@@ -1,8 +1,7 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
-import { type Ground, type Room, room } from "../house/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
+import { type Ground, type RecordSoon, type Room, room } from "../house/index.ts";
 import type { WebActs } from "../web/index.ts";
 import { CareStore } from "./care-store.ts";
 import { type Cares, createCares } from "./cares.ts";
@@ -15,7 +14,7 @@ import { organisationRoutes, organisationsPath } from "./own-routes.ts";
 /** What organisations stand on. */
 export interface OrganisationPorts {
   readonly ground: Ground;
-  readonly record: RecordEvent;
+  readonly recordSoon: RecordSoon;
   readonly mail: { readonly enqueue: Enqueue };
   readonly web: Pick<WebActs, "formGuards">;
   readonly accounts: Pick<AccountActs, "accounts" | "asks" | "signedIn">;
@@ -47,11 +46,11 @@ declare module "../operations/events.ts" {
 
 /** Opens organisations: nobody has the care of one, nor sees a page of it, while the setting is off. */
 export function openOrganisations(ports: OrganisationPorts): Room<OrganisationActs> {
-  const { ground, record, accounts, establishments } = ports;
+  const { ground, recordSoon, accounts, establishments } = ports;
   const { database, clock, settings } = ground;
   const careStore = new CareStore(database.knex);
   const requests = new ColleagueRequestStore(database.knex);
-  const shared = { database, clock, record, accounts: accounts.accounts, requests };
+  const shared = { database, clock, recordSoon, accounts: accounts.accounts, requests };
   const isOn = settings.organisationAdmins;
   const cares = createCares({
     ...{ ...shared, cares: careStore, enqueue: ports.mail.enqueue, isOn },

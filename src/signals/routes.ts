@@ -43,7 +43,13 @@ export function signalDocuments(issuer: string): Middleware {
   };
 }
 
-type Answer = (ctx: Context, receiver: Receiver) => Promise<void>;
+/** A receiver that may, when it asked. */
+interface Asking extends Receiver {
+  /** Whether it still may: a body may come long after its head, and a poll waits. Refuses it when it may not any more. */
+  readonly still: () => Promise<boolean>;
+}
+
+type Answer = (ctx: Context, asking: Asking) => Promise<void>;
 
 /** `/signals/…`: what receivers ask for, each behind its scope. */
 export function signalRoutes(parts: SignalRouteParts): Router {
@@ -65,30 +71,40 @@ export function signalRoutes(parts: SignalRouteParts): Router {
   return router;
 }
 
-function authorized(
-  { authorize }: SignalRouteParts,
-  needed: "mayRead" | "mayManage",
-): (answer: Answer) => Middleware {
+type Right = "mayRead" | "mayManage";
+
+function authorized(parts: SignalRouteParts, needed: Right): (answer: Answer) => Middleware {
   return (answer) => async (ctx) => {
-    const outcome = await authorize(ctx.get("Authorization"));
-    if (!outcome.accepted) {
-      const isMissing = outcome.problems[0].reason === "token-missing";
-      ctx.set("WWW-Authenticate", isMissing ? "Bearer" : `Bearer error="invalid_token"`);
-      refuse(ctx, 401, "authentication_failed", "It takes an access token for this transmitter.");
-    } else if (!outcome.value[needed]) {
-      const scope = needed === "mayRead" ? "ssf.read" : "ssf.manage";
-      ctx.set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="${scope}"`);
-      refuse(ctx, 403, "access_denied", `It needs the scope ${scope}.`);
-    } else {
-      await answer(ctx, outcome.value);
-    }
+    const receiver = await admitted(ctx, parts, needed);
+    const still = async () => (await admitted(ctx, parts, needed)) !== undefined;
+    if (receiver) await answer(ctx, { ...receiver, still });
   };
 }
 
+/** Who asks, if they may now; refuses them when not. */
+async function admitted(
+  ctx: Context,
+  { authorize }: SignalRouteParts,
+  needed: Right,
+): Promise<Receiver | undefined> {
+  const outcome = await authorize(ctx.get("Authorization"));
+  if (!outcome.accepted) {
+    const isMissing = outcome.problems[0].reason === "token-missing";
+    ctx.set("WWW-Authenticate", isMissing ? "Bearer" : `Bearer error="invalid_token"`);
+    refuse(ctx, 401, "authentication_failed", "It takes an access token for this transmitter.");
+    return undefined;
+  }
+  if (outcome.value[needed]) return outcome.value;
+  const scope = needed === "mayRead" ? "ssf.read" : "ssf.manage";
+  ctx.set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="${scope}"`);
+  refuse(ctx, 403, "access_denied", `It needs the scope ${scope}.`);
+  return undefined;
+}
+
 function createStream(parts: SignalRouteParts): Answer {
-  return async (ctx, { clientId }) => {
+  return async (ctx, { clientId, still }) => {
     const body = await read(ctx, newStreamBody, {});
-    if (!body) return;
+    if (!body || !(await still())) return;
     const outcome = await parts.streams.create(clientId, body);
     send(ctx, outcome, (stream) => [201, streamView(parts, stream, true)]);
   };
@@ -107,9 +123,9 @@ function readStreams(parts: SignalRouteParts): Answer {
 }
 
 function changeStream(parts: SignalRouteParts, isWhole: boolean): Answer {
-  return async (ctx, { clientId }) => {
+  return async (ctx, { clientId, still }) => {
     const body = await read(ctx, changedStreamBody);
-    if (!body) return;
+    if (!body || !(await still())) return;
     const outcome = await parts.streams.change(clientId, body, isWhole);
     send(ctx, outcome, (stream) => [200, streamView(parts, stream, true)]);
   };
@@ -133,9 +149,9 @@ function readStatus(parts: SignalRouteParts): Answer {
 }
 
 function setStatus(parts: SignalRouteParts): Answer {
-  return async (ctx, { clientId }) => {
+  return async (ctx, { clientId, still }) => {
     const body = await read(ctx, statusBody);
-    if (!body) return;
+    if (!body || !(await still())) return;
     const { stream_id: id, ...wish } = body;
     const outcome = await parts.streams.setStatus(clientId, id, wish);
     send(ctx, outcome, (stream) => [200, statusView(stream)]);
@@ -143,9 +159,9 @@ function setStatus(parts: SignalRouteParts): Answer {
 }
 
 function changeSubjects(parts: SignalRouteParts, act: keyof Subjects, done: number): Answer {
-  return async (ctx, { clientId }) => {
+  return async (ctx, { clientId, still }) => {
     const body = await read(ctx, subjectBody);
-    if (!body) return;
+    if (!body || !(await still())) return;
     const stream = await parts.streams.find(clientId, body.stream_id);
     if (stream) send(ctx, await parts.subjects[act](stream, body.subject), () => [done, ""]);
     else refuseFor(ctx, "stream-unknown");
@@ -153,18 +169,18 @@ function changeSubjects(parts: SignalRouteParts, act: keyof Subjects, done: numb
 }
 
 function verify(parts: SignalRouteParts): Answer {
-  return async (ctx, { clientId }) => {
+  return async (ctx, { clientId, still }) => {
     const body = await read(ctx, verificationBody);
-    if (!body) return;
+    if (!body || !(await still())) return;
     const outcome = await parts.streams.verify(clientId, body.stream_id, body.state);
     send(ctx, outcome, () => [204, ""]);
   };
 }
 
 function poll(parts: SignalRouteParts): Answer {
-  return async (ctx, { clientId }) => {
+  return async (ctx, { clientId, still }) => {
     const body = await read(ctx, pollBody, {});
-    if (!body) return;
+    if (!body || !(await still())) return;
     const { id = "" } = (ctx as unknown as { params: Readonly<Record<string, string>> }).params;
     const stream = await parts.streams.find(clientId, id);
     if (!stream) {
@@ -176,7 +192,8 @@ function poll(parts: SignalRouteParts): Answer {
       gone.abort();
     };
     ctx.res.once("close", leave);
-    ctx.body = await parts.polling.poll(stream, body, gone.signal);
+    const events = await parts.polling.poll(stream, body, gone.signal);
     ctx.res.off("close", leave);
+    if (await still()) ctx.body = events;
   };
 }

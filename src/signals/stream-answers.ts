@@ -35,7 +35,8 @@ export async function read<Body>(
   empty?: object,
 ): Promise<Body | undefined> {
   const text = await bodyText(ctx, "json");
-  const parsed = schema.safeParse(text === "" ? empty : parsedJson(text));
+  const given = holdsNul(text) ? undefined : parsedJson(text);
+  const parsed = schema.safeParse(text === "" ? empty : given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.map(String).join(".") ?? "";
@@ -46,6 +47,11 @@ export async function read<Body>(
     `${where === "" ? "The body" : where} is not what it must be.`,
   );
   return undefined;
+}
+
+/** PostgreSQL has no NUL in a text: it stands in JSON as an escape alone, behind an even number of backslashes. */
+function holdsNul(json: string): boolean {
+  return /(?<!\\)(?:\\\\)*\\u0000/.test(json);
 }
 
 /** Sends what came of an act, or why it was refused. */

@@ -1,6 +1,9 @@
 import type { Queryable } from "../storage/index.ts";
 import type { Stream, StreamStatus, StreamWishes } from "./stream.ts";
 
+/** As they are made. A receiver may ask for anything, and PostgreSQL takes not every text. */
+const ids = /^[\w-]{1,100}$/;
+
 /** The table `signal_streams`. Instants are epoch seconds. */
 export class StreamStore {
   readonly #db: Queryable;
@@ -35,12 +38,14 @@ export class StreamStore {
   }
 
   async find(id: string): Promise<Stream | undefined> {
+    if (!ids.test(id)) return undefined;
     const row = await this.#db<StreamRow>("signal_streams").where({ stream_id: id }).first();
     return row && toStream(row);
   }
 
   /** As {@link find}; nobody else changes it before the transaction ends. On SQLite the transaction itself is the line. */
   async hold(id: string): Promise<Stream | undefined> {
+    if (!ids.test(id)) return undefined;
     const row = await this.#db<StreamRow>("signal_streams")
       .where({ stream_id: id })
       .forUpdate()

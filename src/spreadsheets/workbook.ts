@@ -97,11 +97,16 @@ function plainText(value: unknown): string {
   return typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
 }
 
-/** A day without an hour is written as a day. */
+/** A day without an hour is written as a day. The clock of a cell has no offset: it stands there as a French CSV has it. */
+function dateText(value: Date): string {
+  const second = new Date(Math.round(value.getTime() / 1000) * 1000);
+  const [day = "", clock] = second.toISOString().replace(".000Z", "").split("T");
+  return clock === "00:00:00" ? day : `${day.split("-").reverse().join("/")} ${String(clock)}`;
+}
+
+/** In quotes where anything could part columns: a list whose title holds commas is not parted by them. */
 function cellText(value: unknown): string {
   const text =
-    value instanceof Date
-      ? value.toISOString().replace(/T00:00:00\.000Z$/, "")
-      : plainText(value).replace(/\s*[\r\n]\s*/g, " ");
-  return /[;"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    value instanceof Date ? dateText(value) : plainText(value).replace(/\s*[\r\n]\s*/g, " ");
+  return /[;,\t"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -59,6 +59,18 @@ describe.each(databases)("lopauth account import, on $name", ({ create }) => {
     }
   });
 
+  it("takes the clock of a workbook's cell for that of Paris, as it takes it in CSV", async () => {
+    const bytes = workbook({
+      F: {
+        1: ["email", "given_name", "family_name", "created_at"],
+        2: ["zoe@cfa.test", "Zoé", "De La Tour", { day: 45658.75 }],
+      },
+    });
+    expect(await importText(Buffer.from(bytes))).toMatchObject({ code: 0 });
+    // 1 January 2025, 18:00 in Paris.
+    expect(await accounts()).toMatchObject([{ created_at: 1735750800 }]);
+  });
+
   it("takes a list as people have it, with what a spreadsheet makes of it, and new identifiers", async () => {
     const text = `sep=;\n\n${head}Zoe@CFA.test ;  Zoé ;De  La Tour;;\n;;\n`;
     const { code, document } = await importText(Buffer.from(text, "latin1"));

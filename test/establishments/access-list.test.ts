@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Siret } from "../../src/establishments/index.ts";
 import { readAccessList } from "../../src/establishments/access-list.ts";
+import { readListFileHere } from "../../src/establishments/access-list-file.ts";
+import { workbook } from "../support/workbook.ts";
 import { dinum, laPoste, morning } from "../command-line/operator.ts";
 
 const read = (...lines: string[]) => readAccessList(lines.join("\n"), morning);
@@ -49,6 +51,22 @@ describe("a file of accesses", () => {
     const { lines, problems } = read(header, `a@cfa.test,${dinum},x`);
     expect(lines).toEqual([]);
     expect(problems[0]).toMatchObject({ line: 1, column: "header", reason, details });
+  });
+
+  it("ends at the clock of Paris where it says one, in a workbook as in CSV", async () => {
+    const ends = [1830272400, 1814446800];
+    const csv = `email;siret;fin\na@b.test;${dinum};31/12/2027 18:00\nc@d.test;${dinum};01/07/2027 15:00:00`;
+    const file = workbook({
+      F: {
+        1: ["email", "siret", "fin"],
+        2: ["a@b.test", dinum, { day: 46752.75 }],
+        3: ["c@d.test", dinum, { day: 46569.625 }],
+      },
+    });
+    for (const list of [csv, file]) {
+      const { lines, problems } = await readListFileHere({ list, now: 1, choices: {} });
+      expect([problems, lines.map(({ untilAt }) => untilAt)]).toEqual([[], ends]);
+    }
   });
 
   it("names every problem of every line", () => {

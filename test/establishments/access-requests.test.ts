@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Siret } from "../../src/establishments/index.ts";
 import type { AskCommand } from "../../src/establishments/access-request.ts";
-import { recordActs } from "../../src/establishments/recorded-acts.ts";
 import { days } from "../../src/foundation/index.ts";
-import type { SecurityEvent } from "../../src/operations/index.ts";
 import { manySirets } from "../support/many-sirets.ts";
 import { databases } from "../support/databases.ts";
 import { opened } from "../support/opened.ts";
@@ -451,15 +449,24 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
     });
   });
 
+  it("open nothing again that was decided, and closed, since the page of who decides was filled", async () => {
+    const id = await asked({ sirets: `${dinum} ${laPoste}` });
+    await register.accesses.open({ account, sirets: [dinum], by });
+    await register.accesses.close({ account, sirets: [dinum], by });
+    const outcome = await register.accessRequests.accept({ id, sirets: [dinum, laPoste], by });
+    expect(outcome).toMatchObject({ value: { opened: [{ siret: laPoste }] } });
+    const open = await register.accesses.openEstablishments("camille");
+    expect(open.map(({ siret }) => siret)).toEqual([laPoste]);
+    expect((await register.accessRequests.find(id))?.state).toBe("accepted");
+  });
+
   it("are recorded as they were decided: what was left out is named where the rest was opened", async () => {
-    const recorded: SecurityEvent[] = [];
-    recordActs(register, (event) => Promise.resolve(void recorded.push(event)));
     const both = { sirets: `${dinum} ${laPoste}` };
     const part = { id: await asked(both), sirets: [laPoste], refusalReason: "non" };
     await register.accessRequests.accept({ ...part, by });
     await register.accessRequests.accept({ id: await asked({ sirets: bakery }), by });
     await register.accessRequests.refuse({ id: await asked(), by, reason: "non" });
-    const decisions = recorded.filter(({ name }) => name.startsWith("access-request-"));
+    const decisions = register.recorded.filter(({ name }) => name.startsWith("access-request-"));
     expect(decisions.map(({ name, details }) => [name, details])).toEqual([
       ["access-request-accepted", { sirets: [laPoste], refused: [dinum] }],
       ["access-request-accepted", { sirets: [bakery] }],

@@ -14,6 +14,8 @@ import {
 } from "../../src/establishments/access-letters.ts";
 import { createSettlement } from "../../src/establishments/settlement.ts";
 import { Announcement } from "../../src/foundation/index.ts";
+import type { RecordSoon } from "../../src/house/index.ts";
+import type { SecurityEvent } from "../../src/operations/index.ts";
 import { type Database, openDatabase } from "../../src/storage/index.ts";
 import { type DatabaseKind, migrated } from "../support/databases.ts";
 
@@ -36,6 +38,8 @@ export interface Register {
   readonly decided: QueuedRequest[];
   readonly invited: { readonly invited: Invitation[][]; readonly withdrawn: Invitation[][] };
   readonly letters: AccessLetter[];
+  /** What was recorded of the acts that were written. */
+  readonly recorded: SecurityEvent[];
   readonly announced: { readonly opened: Access[][]; readonly closed: Access[][] };
   readonly faults: unknown[];
   /** A second node: the same database, another connection. */
@@ -63,6 +67,11 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     },
     allow: (_transaction, _letter, ...recipients) => Promise.resolve(new Set(recipients)),
   };
+  const recorded: SecurityEvent[] = [];
+  const recordSoon: RecordSoon = async (transaction, events) => {
+    await transaction.select(1);
+    return () => Promise.resolve(void recorded.push(...events));
+  };
   const told = new Announcement<QueuedRequest>((fault) => faults.push(fault));
   const node = (on: Database, outbox: AccessOutbox): Accesses =>
     new Accesses({
@@ -70,7 +79,8 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
       clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
       outbox,
       serviceUrl: "https://portail.test/",
-      settle: createSettlement({ database: on, decided: told }),
+      settle: createSettlement({ database: on, decided: told, recordSoon }),
+      recordSoon,
       reportFault: (fault) => faults.push(fault),
     });
   const accesses = node(database, collect);
@@ -81,6 +91,7 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     database,
     clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
     outbox: collect,
+    recordSoon,
     accesses,
     signUpUrl: "https://auth.test/signup",
     reportFault: (fault) => faults.push(fault),
@@ -92,6 +103,7 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     database,
     clock: { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 },
     outbox: collect,
+    recordSoon,
     accesses,
     requestsUrl: "https://auth.test/account/requests",
     serviceUrl: "https://portail.test/",
@@ -108,6 +120,7 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     decided,
     letters,
     announced,
+    recorded,
     faults,
     otherNode: (outbox = collect) => {
       const other = openDatabase(testDatabase.url);
@@ -118,7 +131,7 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     clear: async () => {
       clock.now = noon;
       for (const kept of [letters, faults, announced.opened, announced.closed]) kept.length = 0;
-      for (const kept of [invited.invited, invited.withdrawn, decided]) kept.length = 0;
+      for (const kept of [invited.invited, invited.withdrawn, decided, recorded]) kept.length = 0;
       for (const table of [
         "access_requests",
         "invitations",

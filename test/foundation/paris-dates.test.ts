@@ -3,8 +3,27 @@ import {
   isoInstant,
   parisInstant,
   parisUntil,
+  readInstant,
   readUntil,
 } from "../../src/foundation/paris-dates.ts";
+
+describe("readInstant", () => {
+  it.each([
+    ["31/01/2027 18:00:05", "2027-01-31T17:00:05Z", "the clock of Paris in winter"],
+    ["31/07/2027 18:00", "2027-07-31T16:00:00Z", "in summer, to the minute"],
+    ["31/10/2027 02:30", "2027-10-31T00:30:00Z", "in the hour that comes twice, the first one"],
+    ["2027-01-31T18:00:00+01:00", "2027-01-31T17:00:00Z", "an instant"],
+  ])("reads %s as %s (%s)", (typed, instant) => {
+    expect(isoInstant(readInstant(typed) ?? 0)).toBe(instant);
+  });
+
+  it.each(["31/01/2027", "31/01/2027 24:00", "28/03/2027 02:30", "31/02/2027 10:00", "18:00"])(
+    "refuses %s",
+    (typed) => {
+      expect(readInstant(typed)).toBeUndefined();
+    },
+  );
+});
 
 describe("readUntil", () => {
   it.each([

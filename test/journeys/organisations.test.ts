@@ -219,6 +219,21 @@ describe.each(databases)("a partner's own administrator, on $name", (kind) => {
     await mailTo(provider, leaver.email, "Fermeture de votre accès");
   });
 
+  it("is told of no end that ended nothing: the address may be another person's by then", async () => {
+    const leaver = await newPerson(provider, here);
+    await ask(keeper, "close", leaver.email);
+    const id = await waitingFor(leaver.email);
+    const { knex } = acts().database;
+    await knex("accounts").where({ sub: leaver.sub }).update({ email: newAddress() });
+    const { sub } = await provider.addAccount(leaver.email);
+    expect(sub).not.toBe(leaver.sub);
+    expect(reasonOf(await acts().colleagueRequests.accept(id, agent.sub))).toBe("access-not-open");
+    expect(await acts().accesses.isOpen(leaver.sub, here)).toBe(true);
+    expect((await acts().colleagueRequests.find(id))?.state).toBe("waiting");
+    const told = await acts().colleagueRequests.refuse(id, agent.sub, "Une autre adresse");
+    expect(reasonOf(told)).toBe("accepted");
+  });
+
   it("is told why staff refuse", async () => {
     const email = newAddress();
     await ask(keeper, "open", email);

@@ -65,7 +65,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
       sendSeconds?: number;
       keys?: Buffer[];
       database?: Database;
-      forget?: RefusedAddresses["forget"];
+      taken?: RefusedAddresses["taken"];
       record?: (transaction: Transaction, event: SecurityEvent) => Promise<void>;
     } = {},
   ) {
@@ -98,7 +98,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
       ...acts,
       letters,
       mailer: createMailer({ smtpUrl: smtp.url, from, sendSeconds }),
-      refusedAddresses: { ...refusals, forget: options.forget ?? refusals.forget },
+      refusedAddresses: { ...refusals, taken: options.taken ?? refusals.taken },
       random,
     });
     nodes.push(outbox);
@@ -332,7 +332,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
   });
 
   it("is sent once although what its address had refused cannot be forgotten", async () => {
-    const outbox = node({ forget: () => Promise.reject(new Error("the database is away")) });
+    const outbox = node({ taken: () => Promise.reject(new Error("the database is away")) });
     const email = address("revenue@partenaire.test");
     await createRefusedAddresses({ database: database.knex, clock, key: "a key" }).note(email, "-");
     await enqueue(outbox, letterTo(email));
@@ -341,6 +341,17 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     await sendAll(outbox);
     expect(smtp.messages).toHaveLength(1);
     expect(await rows()).toMatchObject([{ state: "sent" }]);
+  });
+
+  it("leaves what stopped its address while it was on its way", async () => {
+    const refusals = createRefusedAddresses({ database: database.knex, clock, key: "a key" });
+    await refusals.note(jeanne, "RCPT TO 550");
+    smtp.behaviours.delay = () => refusals.stop(jeanne, "bounced 5.1.1");
+    const outbox = node();
+    await enqueue(outbox, letterTo(jeanne));
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(1);
+    expect(await refusals.find(jeanne)).toMatchObject({ isStopped: true, reason: "bounced 5.1.1" });
   });
 
   it("outlives a server that is down or breaks connections", async () => {

@@ -75,7 +75,28 @@ describe("a file", () => {
     expect(readTable(text).rows).toEqual([
       { line: 3, cells: ["email", "siret", "Fin", "Motif"] },
       { line: 5, cells: ["a@b.test", "13002526500013", "2027-12-31", 'dit "oui"; donc ouvert'] },
-      { line: 6, cells: ["c@d.test", "1300252650001", "2027-12-31T12:00:00.000Z", "1,5"] },
+      { line: 6, cells: ["c@d.test", "1300252650001", "31/12/2027 12:00:00", "1,5"] },
+    ]);
+  });
+
+  it("of a workbook keeps the clock of a cell, which has no offset, to the second", async () => {
+    const seconds = (clock: number) => ({ day: 46752 + clock / 86_400 });
+    const bytes = workbook({
+      F: { 1: ["Fin", "siret"], 2: [seconds(64_799), 1], 3: [seconds(1), 2] },
+    });
+    expect(await rowsOf(bytes)).toEqual([
+      ["Fin", "siret"],
+      ["31/12/2027 17:59:59", "1"],
+      ["31/12/2027 00:00:01", "2"],
+    ]);
+  });
+
+  it("of a workbook is parted by no comma of a title", async () => {
+    const title = "Nom, enseigne, sigle, autre";
+    const bytes = workbook({ F: { 1: ["Email", title], 2: ["a@b.test", "A, B\tC"] } });
+    expect(await rowsOf(bytes)).toEqual([
+      ["Email", title],
+      ["a@b.test", "A, B\tC"],
     ]);
   });
 

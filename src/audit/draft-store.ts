@@ -1,0 +1,76 @@
+import type { Queryable, Transaction } from "../storage/index.ts";
+import type { Draft } from "./chain.ts";
+
+/** The table `audit_drafts`: what was written with its act, and has no place in the chain yet. */
+export class DraftStore {
+  readonly #db: Queryable;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  /** The same store inside a transaction. */
+  within(transaction: Transaction): DraftStore {
+    return new DraftStore(transaction);
+  }
+
+  async insert(id: string, drafts: readonly Draft[], at: number): Promise<void> {
+    const row = { id, drafts: JSON.stringify(drafts), created_at: at };
+    await this.#db("audit_drafts").insert(row);
+  }
+
+  /** Takes what was kept together, for who gives it its place: one does. @returns none when another has */
+  async take(id: string): Promise<readonly Draft[]> {
+    const row = await this.#db("audit_drafts")
+      .where({ id })
+      .first<{ drafts: string } | undefined>("drafts");
+    // What is deleted decides; what it said never changes.
+    const isTaken = (await this.#db("audit_drafts").where({ id }).delete()) === 1;
+    return row && isTaken ? (JSON.parse(row.drafts) as Draft[]) : [];
+  }
+
+  /** Erases a person from what waits, as from the chain: `sub`, acts and dates stay. */
+  async erasePerson({
+    sub,
+    reference,
+  }: {
+    readonly sub: string;
+    readonly reference?: string | undefined;
+  }) {
+    const naming = this.#db("audit_drafts").where("drafts", "like", `%"${sub}"%`);
+    if (reference !== undefined) void naming.orWhere("drafts", "like", `%"${reference}"%`);
+    // What is given its place at this moment is waited for, and stands in the chain then.
+    for (const row of await naming.forUpdate().select<DraftRow[]>("id", "drafts")) {
+      const drafts = (JSON.parse(row.drafts) as Draft[]).map((draft) => {
+        const { subject_sub: of, subject_reference: named } = draft;
+        return of === sub || (named !== null && named === reference) ? erased(draft) : draft;
+      });
+      await this.#db("audit_drafts")
+        .where({ id: row.id })
+        .update({ drafts: JSON.stringify(drafts) });
+    }
+  }
+
+  /** Which waited at an instant, the oldest first, at most `limit`. */
+  waiting(at: number, limit: number): Promise<string[]> {
+    return this.#db("audit_drafts")
+      .where("created_at", "<=", at)
+      .orderBy(["created_at", "id"])
+      .limit(limit)
+      .pluck<string[]>("id");
+  }
+}
+
+interface DraftRow {
+  readonly id: string;
+  readonly drafts: string;
+}
+
+/** Its digests stay, so that the chain holds. */
+function erased(draft: Draft): Draft {
+  return {
+    ...draft,
+    ...{ subject_reference: null, details: null, about_salt: null },
+    ...{ client_network: null, client_reference: null, origin_salt: null },
+  };
+}
