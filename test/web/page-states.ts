@@ -639,10 +639,10 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   "no applications": sample(200, "provider/applications", {
     ...{ isDone: false, withdrawAction: "/sent-here", applications: [] },
   }),
-  "sign-out": sample(200, "provider/sign-out", { action: "/end", back: {}, xsrf: "x-1" }),
+  "sign-out": sample(200, "provider/sign-out", { action: "/end", asked: {}, xsrf: "x-1" }),
   "sign-out for a service": sample(200, "provider/sign-out", {
     action: "/end",
-    back: {},
+    asked: { client_id: "portal", post_logout_redirect_uri: "/portal" },
     xsrf: "x-1",
     serviceName: "Portail OF",
   }),
