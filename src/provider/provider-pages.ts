@@ -5,6 +5,7 @@ import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
 import { type WayBack, allowFormAction, renderPage, seeOther } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
+import { isAskedBeside, speakAsAsked } from "./asked-language.ts";
 import { isOwnClient } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
 import { formPostPage } from "./form-post.ts";
@@ -92,7 +93,8 @@ async function showError(
   const received = receivedRequest(ctx);
   const line = { reference, error, description, path: ctx.path, received };
   parts.logger.info(line, "a protocol request was refused");
-  await renderPage(ctx as unknown as Context, ctx.status, "web/error", {
+  await renderPage(speakAsAsked(ctx), ctx.status, "web/error", {
+    ...(isAskedBeside(ctx) && { isOfOneLanguage: true }),
     status: ctx.status,
     reference,
     code: out.error,
