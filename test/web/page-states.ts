@@ -154,6 +154,11 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     serviceName: "Portail OF",
     passkeyUrl: "/ask",
   }),
+  "sign-in as somebody else": sample(200, "accounts/sign-in", {
+    ...{ ...links, form: form(), mayReturn: true },
+    serviceName: "Portail OF",
+    signedInAs: longEmail,
+  }),
   "sign-in, on the way to the back office": sample(200, "accounts/sign-in", {
     ...{ ...links, form: form() },
   }),
