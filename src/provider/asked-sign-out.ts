@@ -43,11 +43,16 @@ export function isLate(ctx: KoaContextWithOIDC): boolean {
  * another person has signed in. Who is signed in still is asked anew; who is not, or stays, goes back to their service.
  * @returns undefined where the form is none of our page, or what was wrong with it is something else
  */
-export function afterLateForm(ctx: KoaContextWithOIDC, cause: Error): string | undefined {
+export function afterLateForm(
+  ctx: KoaContextWithOIDC,
+  cause: Error,
+  isKnown: (clientId: string) => boolean,
+): string | undefined {
   const { route, session, body = {} } = ctx.oidc;
   const sent = texts(body);
   if (route !== "end_session_confirm" || !(cause instanceof errors.InvalidRequest)) return;
-  if (sent.client_id === undefined) return;
+  // Our page says whence it was asked, also where that is nowhere.
+  if (sent.client_id === undefined || !(sent.client_id === "" || isKnown(sent.client_id))) return;
   lateForms.add(ctx);
   const isAskedAnew = session?.accountId !== undefined && body["logout"] !== undefined;
   return addressOf(ctx, isAskedAnew ? "end_session" : "end_session_success", sent);

@@ -82,7 +82,7 @@ async function showError(
     seeOther(ctx, interactionPath(ctx.path.slice(ctx.path.lastIndexOf("/") + 1)));
     return;
   }
-  const onward = afterLateForm(ctx, cause);
+  const onward = afterLateForm(ctx, cause, (clientId) => parts.findClient(clientId) !== undefined);
   if (onward !== undefined) {
     seeOther(ctx, onward);
     return;

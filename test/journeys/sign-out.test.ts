@@ -144,6 +144,9 @@ describe.each(databases)("sign-out (OpenID Connect RP-Initiated Logout 1.0), on 
     expect([forged.status, forged.lang]).toEqual([403, "fr"]);
     const guessed = await person.browser.post(confirm, { logout: "yes", xsrf: "x" }, confirm);
     expect([guessed.status, guessed.lang]).toEqual([400, "fr"]);
+    const elsewhere = { logout: "yes", xsrf: "x", client_id: "https://pirate.example/" };
+    const foreign = await person.browser.post(confirm, elsewhere, confirm);
+    expect([foreign.status, foreign.lang]).toEqual([400, "fr"]);
     const large = await person.browser.post(confirm, { x: "x".repeat(100_001) }, confirm);
     expect([large.status, large.lang]).toEqual([413, "fr"]);
     expect(await isSignedIn(person)).toBe(true);
