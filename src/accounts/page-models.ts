@@ -14,6 +14,8 @@ declare module "../web/page-models.ts" {
       /** Whether « Retour au service » leads somewhere. */
       readonly mayReturn?: boolean;
       readonly serviceName?: string | undefined;
+      /** Who is signed in, where the service asks for somebody else. */
+      readonly signedInAs?: string | undefined;
       /** Where a script asks what a passkey is to answer; absent on the way to the back office. */
       readonly passkeyUrl?: string | undefined;
     };

@@ -75,8 +75,11 @@ function assertReadable(request: unknown): void {
   const claims = parsedJson(Buffer.from(request.split(".")[1] ?? "", "base64url").toString("utf8"));
   if (!isObject(claims)) return;
   for (const name of textParameters) {
-    const values: readonly unknown[] = Object.hasOwn(claims, name) ? [claims[name]].flat() : [];
-    if (values.some((value) => typeof value === "object" && value !== null)) {
+    if (!Object.hasOwn(claims, name)) continue;
+    // Several resources may be named, and nothing else twice.
+    const values: readonly unknown[] = [claims[name]].flat(name === "resource" ? 1 : 0);
+    // Of null, too: the library would read it as the word, which then is a state, a nonce or an address.
+    if (values.some((value) => typeof value === "object")) {
       throw new errors.InvalidRequestObject(`Request Object: ${name} must be a text`);
     }
   }

@@ -14,6 +14,9 @@ export const enabledAlgorithms: NonNullable<Configuration["enabledJWA"]> = {
   userinfoEncryptionAlgValues: ["RSA-OAEP-256", "ECDH-ES"],
   userinfoEncryptionEncValues: ["A128CBC-HS256", "A256GCM"],
   idTokenEncryptionAlgValues: [],
+  idTokenEncryptionEncValues: [],
   introspectionEncryptionAlgValues: [],
+  introspectionEncryptionEncValues: [],
   requestObjectEncryptionAlgValues: [],
+  requestObjectEncryptionEncValues: [],
 };

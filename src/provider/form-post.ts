@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { allowAnyFormAction, renderPage } from "../web/index.ts";
-import { speakAsAsked } from "./leaving.ts";
+import { speakAsAsked } from "./asked-language.ts";
 
 /** Answers an authorization request in one response mode. */
 export type ResponseMode = (

@@ -28,6 +28,9 @@ const assertionLifeSeconds = { fapi2: minutes(5), others: hours(1) } as const;
 /** How long a request object of a FAPI 2.0 client may be good (FAPI 2.0 Message Signing §5.3.1). */
 const requestObjectLifeSeconds = minutes(60);
 
+/** What is left of a request object when it is pushed. */
+const leastPushedSeconds = seconds(2);
+
 /** How old a proof without a nonce may be. */
 const proofAgeSeconds = seconds(60);
 
@@ -54,17 +57,13 @@ export function createJwtBounds(clock: Clock): JwtBounds {
         throw refuse(`exp must be at most ${String(life / 60)} minutes ahead of our clock`);
       }
     },
-    requestObject: (_ctx, claims, _header, client) => {
+    requestObject: (ctx, claims, _header, client) => {
       const refuse: Refuse = (rule) => new errors.InvalidRequestObject(`Request Object: ${rule}`);
       assertNotOfTheFuture(claims, refuse);
-      if (client["profile"] !== "fapi2") return;
-      for (const name of ["exp", "nbf", "aud"]) {
-        if (claims[name] === undefined) throw refuse(`${name} is missing`);
+      if (ctx.oidc.route === "pushed_authorization_request") {
+        assertLeft(claims["exp"], ahead, refuse);
       }
-      const life = Number(claims["exp"]) - Number(claims["nbf"]);
-      if (!(life > 0 && life <= requestObjectLifeSeconds)) {
-        throw refuse("exp must be after nbf, by at most 60 minutes");
-      }
+      if (client["profile"] === "fapi2") assertLife(claims, refuse);
     },
     proofNeedsNonce: (ctx) => {
       const difference = ahead(issuedAt(ctx.get("DPoP")));
@@ -74,6 +73,22 @@ export function createJwtBounds(clock: Clock): JwtBounds {
 }
 
 type Refuse = (rule: string) => Error;
+
+/** Until its end it is kept: the library would give a reference that is over as soon as it is made (RFC 9126 §2.2). */
+function assertLeft(exp: unknown, ahead: (instant: unknown) => number, refuse: Refuse): void {
+  if (typeof exp !== "number" || ahead(exp) >= leastPushedSeconds) return;
+  throw refuse(`exp must be at least ${String(leastPushedSeconds)} s ahead of our clock`);
+}
+
+function assertLife(claims: Record<string, unknown>, refuse: Refuse): void {
+  for (const name of ["exp", "nbf", "aud"]) {
+    if (claims[name] === undefined) throw refuse(`${name} is missing`);
+  }
+  const life = Number(claims["exp"]) - Number(claims["nbf"]);
+  if (!(life > 0 && life <= requestObjectLifeSeconds)) {
+    throw refuse("exp must be after nbf, by at most 60 minutes");
+  }
+}
 
 function assertAudience(
   { oidc }: KoaContextWithOIDC,

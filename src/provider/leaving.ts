@@ -1,7 +1,8 @@
-import type { Context, Middleware } from "koa";
+import type { Middleware } from "koa";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { type ClientMetadata, serviceName } from "../clients/index.ts";
-import { pageState, renderPage, requestLocale } from "../web/index.ts";
+import { renderPage } from "../web/index.ts";
+import { speakAsAsked } from "./asked-language.ts";
 
 /** What the page between us and a relying party needs. */
 export interface LeavingParts {
@@ -35,14 +36,4 @@ export function leavesByPage({ issuer, findClient }: LeavingParts): Middleware {
       serviceName: client && serviceName(client),
     });
   };
-}
-
-/** The context of a request to the library as our pages take it, in the language that its `ui_locales` ask for. */
-export function speakAsAsked(provided: KoaContextWithOIDC): Context {
-  const ctx = provided as unknown as Context;
-  const uiLocales = provided.oidc.params?.["ui_locales"];
-  if (typeof uiLocales === "string") {
-    pageState(ctx).locale = requestLocale(ctx, uiLocales);
-  }
-  return ctx;
 }

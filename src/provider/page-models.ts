@@ -73,8 +73,8 @@ declare module "../web/page-models.ts" {
     readonly "provider/sign-out": {
       readonly action: string;
       readonly xsrf: string;
-      /** Where the relying party wants the person back, and what it wants to hear there. */
-      readonly back: { readonly uri?: string | undefined; readonly state?: string | undefined };
+      /** What the relying party asked, by field: whence, where it wants the person back, and what it wants to hear there. */
+      readonly asked: Readonly<Record<string, string>>;
       readonly serviceName?: string | undefined;
     };
     readonly "provider/signed-out": {

@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
 import { minutes } from "../foundation/index.ts";
 import { asksTwoFactors, hasPassword, levelAttainable } from "./authentication-levels.ts";
@@ -26,6 +27,7 @@ export function interactionPrompts(
   login?.checks.add(staffIdle(parts));
   login?.checks.add(passwordMissing(parts));
   judgeAgeOfAnswers(login);
+  holdHint(login);
   for (const name of ["essential_acr", "essential_acrs"]) login?.checks.remove(name);
   login?.checks.add(levelAttainable());
   policy.add(new Prompt({ name: "select_account", requestable: true }), 2);
@@ -67,6 +69,29 @@ function judgeAgeOfAnswers(login: interactionPolicy.Prompt | undefined): void {
     return session?.accountId === undefined || session.past(allowed);
   };
 }
+
+/**
+ * To the library a hint counts where a request begins, and not behind the sign-in that it asks for: whoever signed in
+ * would go back in the place of whom the client named (OpenID Connect Core §3.1.2.1). It was verified where it began.
+ */
+function holdHint(login: interactionPolicy.Prompt | undefined): void {
+  const hint = login?.checks.get("id_token_hint");
+  if (!hint) throw new Error("the library no longer knows id_token_hint");
+  const { check } = hint;
+  hint.check = (ctx) => {
+    const { oidc } = ctx;
+    const given = oidc.params?.["id_token_hint"];
+    if (typeof given === "string" && !oidc.entities.IdTokenHint)
+      oidc.entity("IdTokenHint", { header: {}, payload: decodeJwt(given) });
+    return check(ctx);
+  };
+}
+
+/** Why somebody else is asked for than who is signed in. */
+export const otherPersonReasons: ReadonlySet<string> = new Set([
+  "id_token_hint",
+  "claims_id_token_sub_value",
+]);
 
 /** The session names an account that is disabled, deleted, or changed its password since. */
 function accountUnusable(): interactionPolicy.Check {

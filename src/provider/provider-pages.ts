@@ -5,11 +5,20 @@ import type { Random } from "../foundation/index.ts";
 import { type RecordEvent, type Logger } from "../operations/index.ts";
 import { type WayBack, allowFormAction, renderPage, seeOther } from "../web/index.ts";
 import { type ProviderPages, interactionPath } from "./configuration.ts";
+import { isAskedBeside, speakAsAsked } from "./asked-language.ts";
 import { isOwnClient } from "./own-client.ts";
 import { referenceOf } from "./faults.ts";
 import { formPostPage } from "./form-post.ts";
 import { type ReceivedRequest, helpPath, receivedRequest } from "./protocol-errors.ts";
 import { toldCause } from "./told-causes.ts";
+import {
+  afterLateForm,
+  afterSignOut,
+  askedOf,
+  isLate,
+  postLogoutTarget,
+  signOutState,
+} from "./asked-sign-out.ts";
 import { type SignOut, leaveNothing } from "./sign-out.ts";
 
 /** What the library's pages are replaced with. */
@@ -36,7 +45,7 @@ export function providerPages(parts: ProviderPageParts): ProviderPages {
       await renderPage(ctx as unknown as Context, 200, "provider/sign-out", {
         action: new URL(ctx.oidc.urlFor("end_session_confirm")).pathname,
         xsrf: state?.secret ?? "",
-        back: { uri: state?.postLogoutRedirectUri, state: state?.state },
+        asked: askedOf(ctx),
         serviceName: relyingPartyName(client),
       });
     },
@@ -73,13 +82,19 @@ async function showError(
     seeOther(ctx, interactionPath(ctx.path.slice(ctx.path.lastIndexOf("/") + 1)));
     return;
   }
+  const onward = afterLateForm(ctx, cause, (clientId) => parts.findClient(clientId) !== undefined);
+  if (onward !== undefined) {
+    seeOther(ctx, onward);
+    return;
+  }
   const reference = referenceOf(ctx, parts.random);
   const { error } = out;
   const description = toldCause(ctx, cause) ?? out.error_description;
   const received = receivedRequest(ctx);
   const line = { reference, error, description, path: ctx.path, received };
   parts.logger.info(line, "a protocol request was refused");
-  await renderPage(ctx as unknown as Context, ctx.status, "web/error", {
+  await renderPage(speakAsAsked(ctx), ctx.status, "web/error", {
+    ...(isAskedBeside(ctx) && { isOfOneLanguage: true }),
     status: ctx.status,
     reference,
     code: out.error,
@@ -103,22 +118,9 @@ function relyingPartyName(client: ClientMetadata | undefined): string | undefine
   return client && !isOwnClient(client) ? serviceName(client) : undefined;
 }
 
-/** What the library keeps in the session while the sign-out is asked about. */
-interface SignOutState {
-  readonly secret: string;
-  readonly clientId?: string;
-  readonly postLogoutRedirectUri?: string;
-  /** What the relying party wants back. */
-  readonly state?: string;
-}
-
 /** The sign-out's own address has an entry of its own, for its error says too little. */
 function helped(error: string, { mismatch }: ReceivedRequest): string {
   return mismatch?.parameter === "post_logout_redirect_uri" ? mismatch.parameter : error;
-}
-
-function signOutState(ctx: KoaContextWithOIDC): SignOutState | undefined {
-  return ctx.oidc.session?.state as SignOutState | undefined;
 }
 
 function parameter(ctx: KoaContextWithOIDC, name: string): string | undefined {
@@ -136,7 +138,7 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
     await next();
     const provided = ctx as unknown as KoaContextWithOIDC;
     const { oidc } = provided as Partial<KoaContextWithOIDC>;
-    if (!oidc?.session || ctx.status >= 400) return;
+    if (!oidc?.session || ctx.status >= 400 || isLate(provided)) return;
     const session = oidc.session as typeof oidc.session & { destroyed?: boolean };
     if (session.destroyed) leaveNothing(ctx);
     if (oidc.route === "end_session" && session.accountId === undefined) {
@@ -154,45 +156,4 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
       clientAddress: ctx.ip,
     });
   };
-}
-
-/** Back to the relying party where it asked for that, else to our page, which knows who it was. */
-function afterSignOut(ctx: KoaContextWithOIDC): string {
-  const { back, state } = askedBack(ctx);
-  const { client } = ctx.oidc;
-  if (back !== undefined && ctx.oidc.route === "end_session") return withState(back, state);
-  // What follows our form leaves us by a page (`leavesByPage`): the address of that one says where to.
-  const url = new URL(ctx.oidc.urlFor("end_session_success"));
-  if (client) url.searchParams.set("client_id", client.clientId);
-  if (back !== undefined) url.searchParams.set("post_logout_redirect_uri", back);
-  if (back !== undefined && state !== undefined) url.searchParams.set("state", state);
-  return url.href;
-}
-
-/** What the session keeps, until the library forgets it (« Rester connecté »): then what our form brought along. */
-function askedBack(ctx: KoaContextWithOIDC): { readonly back?: string; readonly state?: string } {
-  const kept = signOutState(ctx);
-  if (kept) {
-    const { postLogoutRedirectUri: back, state } = kept;
-    return { ...(back !== undefined && { back }), ...(state !== undefined && { state }) };
-  }
-  const sent: Readonly<Record<string, unknown>> = ctx.oidc.body ?? {};
-  const { post_logout_redirect_uri: back, state } = sent;
-  return {
-    ...(typeof back === "string" && { back }),
-    ...(typeof state === "string" && { state }),
-  };
-}
-
-/** Where our page after a sign-out leads on to: only to an address that the client registered. */
-function postLogoutTarget(ctx: KoaContextWithOIDC): string | undefined {
-  const { post_logout_redirect_uri: back, state } = ctx.query;
-  if (typeof back !== "string" || !ctx.oidc.client?.postLogoutRedirectUriAllowed(back)) return;
-  return withState(back, typeof state === "string" ? state : undefined);
-}
-
-function withState(address: string, state: string | undefined): string {
-  const url = new URL(address);
-  if (state !== undefined) url.searchParams.set("state", state);
-  return url.href;
 }

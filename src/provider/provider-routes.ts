@@ -6,7 +6,7 @@ import { accessRequestsPath } from "../establishments/index.ts";
 import { organisationsPath } from "../organisations/index.ts";
 import type { Routes } from "../house/index.ts";
 import { securityPages } from "../second-factors/index.ts";
-import { bodyWithinLimit, onlyFor, onlyForThese, sameOriginOnly } from "../web/index.ts";
+import { bodyWithinLimit, onlyFor, onlyForThese, sameOriginOnly, seeOther } from "../web/index.ts";
 import { applicationRoutes, applicationsPath } from "./application-routes.ts";
 import { letsOlderLeadBack } from "./beside-older.ts";
 import { consentQuestion } from "./consent-question.ts";
@@ -76,6 +76,12 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
   };
 }
 
+/** The form of a sign-out leaves its address in the browser, as every form does (`formAddresses`): looked at, it leads to its question. */
+const leadsToQuestion: Middleware = async (ctx, next) => {
+  if (ctx.method === "GET" || ctx.method === "HEAD") seeOther(ctx, "/session/end");
+  else await next();
+};
+
 /** The library behind what counts and completes its requests. */
 function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   const { ground, record, web, clients } = ports;
@@ -85,7 +91,10 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   const { artifacts } = ports.artifacts;
   const { findClient, startAgain } = clients;
   return compose([
-    onlyFor(/^\/session\/end\/confirm\/?$/i, compose([sameOriginOnly(issuer), bodyWithinLimit()])),
+    onlyFor(
+      /^\/session\/end\/confirm\/?$/i,
+      compose([leadsToQuestion, sameOriginOnly(issuer), bodyWithinLimit()]),
+    ),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
       // What names no client is refused before anything is asked, and a POST is counted when it comes back. A count is a write:
       // while the register only reads, none is kept.

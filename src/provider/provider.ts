@@ -1,4 +1,5 @@
 import Provider, { type KoaContextWithOIDC, type TokenEndpointGrantContext } from "oidc-provider";
+import { carryLanguage } from "./asked-language.ts";
 import { judgeRequestObjects } from "./asked-request.ts";
 import { carryCredentials } from "./carried-credentials.ts";
 import { compareSecretsByDigest, keepClients } from "./client-adapter.ts";
@@ -23,6 +24,7 @@ export function createProvider(parts: ConfigurationParts): Provider {
   const provider = new Hosted(parts.issuer, configuration);
   pinOrigin(provider, parts.issuer);
   carryCredentials(provider);
+  carryLanguage(provider);
   compareSecretsByDigest(provider, parts.clients);
   keepClients(provider, parts.clients, parts.sectors);
   judgeRequestObjects(provider);

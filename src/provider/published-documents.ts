@@ -2,8 +2,11 @@ import type { Context, Middleware } from "koa";
 import { digest, minutes } from "../foundation/index.ts";
 
 /** The documents that relying parties read again and again, and that change with our configuration and keys alone. */
-const discoveryPath = "/.well-known/openid-configuration";
-const paths = new Set([discoveryPath, "/jwks"]);
+const discoveryPaths = new Set([
+  "/.well-known/openid-configuration",
+  "/.well-known/oauth-authorization-server",
+]);
+const paths = new Set([...discoveryPaths, "/jwks"]);
 
 /** How long a relying party may keep them: a new key is published longer than this before it signs. */
 const keptSeconds = minutes(5);
@@ -35,8 +38,8 @@ export function publishedDocuments(
       await next();
       return;
     }
-    const registration =
-      ctx.path === discoveryPath ? { registration_endpoint: registrationEndpoint() } : {};
+    const isDiscovery = discoveryPaths.has(ctx.path);
+    const registration = isDiscovery ? { registration_endpoint: registrationEndpoint() } : {};
     if (documents.version !== version()) documents = { version: version(), known: new Map() };
     const { known } = documents;
     const name = `${ctx.path} ${registration.registration_endpoint ?? ""}`;
@@ -46,7 +49,7 @@ export function publishedDocuments(
       const content: unknown = ctx.body;
       if (ctx.status !== 200 || typeof content !== "object" || !content) return;
       document = documentOf(
-        { ...content, ...registration },
+        isDiscovery ? { ...completed(content), ...registration } : content,
         ctx.response.get("Content-Type"),
         secure,
       );
@@ -64,6 +67,26 @@ function documentOf(content: object, type: string, secure: boolean): Document {
   headers.push("Access-Control-Allow-Origin", "*", "X-Content-Type-Options", "nosniff");
   if (secure) headers.push("Strict-Transport-Security", "max-age=63072000");
   return { body, etag, headers };
+}
+
+/** These take a client as the token endpoint does; a document that does not say so says HTTP Basic (RFC 8414 §2). */
+const authenticatedAlike = ["revocation_endpoint", "introspection_endpoint"];
+
+/** What the library says of itself, and of these endpoints, too; what has no element is left out (OpenID Connect Discovery §4.2). */
+function completed(content: object): Readonly<Record<string, unknown>> {
+  const said = Object.entries(content).filter(([, value]) => !isEmptyList(value));
+  const alike = said.flatMap(([name, value]) =>
+    name.startsWith("token_endpoint_auth_")
+      ? authenticatedAlike.map(
+          (endpoint) => [name.replace("token_endpoint", endpoint), value] as const,
+        )
+      : [],
+  );
+  return Object.fromEntries([...said, ...alike]);
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** Past Koa, which would set and read each header one by one: twice as many answers a second. */

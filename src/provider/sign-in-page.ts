@@ -7,7 +7,7 @@ import { renderPage } from "../web/index.ts";
 import { twoFactors } from "./authentication-levels.ts";
 import { type InteractionState, mayReturn } from "./interaction.ts";
 import { isOwnClient } from "./own-client.ts";
-import { passwordMissingReason } from "./prompts.ts";
+import { otherPersonReasons, passwordMissingReason } from "./prompts.ts";
 import { staffIdleReason } from "./staff-idle.ts";
 
 /** What the page reads. */
@@ -56,7 +56,19 @@ export async function showSignIn(
     recoveryUrl,
     mayReturn: mayReturn(state),
     serviceName: serviceName(client),
+    signedInAs: await signedInInstead(state, parts),
   });
+}
+
+/** The address of who is signed in where the client asks for somebody else: without a word the page would come back for ever. */
+async function signedInInstead(
+  { interaction }: InteractionState,
+  { findAccount }: SignInPageParts,
+): Promise<string | undefined> {
+  const { prompt, session } = interaction;
+  const isOther = prompt.reasons.some((reason) => otherPersonReasons.has(reason));
+  if (!isOther || session?.accountId === undefined) return undefined;
+  return (await findAccount(session.accountId))?.email;
 }
 
 /** What a device is asked for here, and who is known already. */

@@ -53,6 +53,10 @@ const grantCauses: readonly (readonly [RegExp, string])[] = [
   [/already used/, "the refresh token was used before: its whole authorization has ended"],
   [/replaced a moment ago/, "the refresh token was replaced a moment ago: use the newer one"],
   [/grant not found/, `the authorization has ended: ${ended}`],
+  [
+    /missing DPoP proof|DPoP proof JWT not provided/,
+    "the DPoP header is missing: what this is for is bound to a key",
+  ],
   [/jkt|DPoP/, "the DPoP proof is not by the key that this was bound to"],
 ];
 

@@ -19,7 +19,7 @@ export { parsedUpload } from "./upload-body.ts";
 export { missingLegalTexts, readLegalTexts } from "./legal-texts.ts";
 export { type ListModel, listPage, listQuery, searchWords, sentListQuery } from "./list-page.ts";
 export { type HttpServer, createHttpServer } from "./http-server.ts";
-export { keepLanguage, requestLocale } from "./language.ts";
+export { chosenHere, keepLanguage, requestLocale } from "./language.ts";
 export {
   type PageOfOneLanguage,
   type SecretPage,

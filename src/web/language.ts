@@ -1,6 +1,6 @@
 import type { Context, Middleware } from "koa";
 import compose from "koa-compose";
-import { type Locale, locales, months } from "../foundation/index.ts";
+import { type Locale, days, locales, months } from "../foundation/index.ts";
 import { formFields } from "./form-body.ts";
 import { negotiateLocale } from "./locale-negotiation.ts";
 import { type OwnCookie, ownCookie } from "./own-cookie.ts";
@@ -13,14 +13,21 @@ export const languagePath = "/language";
 /** As long as a browser need not be asked again. */
 const choiceSeconds = months(12);
 
-/** Not signed: they say one of two words, and nothing is decided by them. `here` stands at one authorization's pages. */
+/** An authorization ends sooner. */
+const within = { signed: false, scoped: true, lifeSeconds: days(1) };
+
+/**
+ * Not signed: they say one of two words, and nothing is decided by them. `here` stands at the pages of one question of an
+ * authorization, `onward` at the address by which it goes on from there.
+ */
 const cookies = {
   all: ownCookie("language", { signed: false, lifeSeconds: choiceSeconds }),
-  here: ownCookie("language-here", { signed: false, scoped: true, lifeSeconds: choiceSeconds }),
+  here: ownCookie("language-here", within),
+  onward: ownCookie("language-onward", within),
 };
 
 /** A page of an authorization, whose client may have asked for a language. */
-const interaction = /^\/interaction\/[^/?#]+/;
+const interaction = /^\/interaction\/([^/?#]+)/;
 
 /** The language that a page offers instead of its own. */
 export interface LanguageSwitch {
@@ -35,9 +42,14 @@ export interface LanguageSwitch {
  */
 export function requestLocale(ctx: Context, uiLocales: string | undefined): Locale {
   return (
-    chosen(ctx, cookies.here) ??
+    chosenHere(ctx) ??
     negotiateLocale(uiLocales, ctx.get("Accept-Language"), chosen(ctx, cookies.all))
   );
+}
+
+/** The language that was chosen on this very authorization, which goes before what its client asks for. */
+export function chosenHere(ctx: Context): Locale | undefined {
+  return chosen(ctx, cookies.here) ?? chosen(ctx, cookies.onward);
 }
 
 /**
@@ -91,8 +103,11 @@ export function languageRoute(
     const page = ownAddress(issuer, ctx.get("Referer"));
     if (locale) {
       keepLanguage(ctx, locale);
-      const [within] = interaction.exec(page.pathname) ?? [];
-      if (within !== undefined) cookies.here.write(ctx, locale, { path: within });
+      const [question, uid] = interaction.exec(page.pathname) ?? [];
+      if (question !== undefined) {
+        cookies.here.write(ctx, locale, { path: question });
+        cookies.onward.write(ctx, locale, { path: `/auth/${uid}` });
+      }
       page.searchParams.delete("ui_locales");
     }
     seeOther(ctx, page.pathname + page.search);

@@ -39,7 +39,7 @@ export interface PageOfOneLanguage {
  * caller: pages build none.
  */
 export interface PageModels extends LegalPageModels {
-  readonly "web/error": {
+  readonly "web/error": Partial<PageOfOneLanguage> & {
     readonly status: number;
     /** The identifier that the log line of this fault carries too. */
     readonly reference: string;

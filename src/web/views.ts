@@ -146,6 +146,8 @@ function wordsKey<Name extends PageName>(name: Name, model: PageModels[Name]): s
 /** Faults that people are told of in words of their own. */
 const wordedCodes: ReadonlySet<string> = new Set([
   "database-unavailable",
+  // A pushed request that is over: nothing was wrong with it.
+  "invalid_request_uri",
   "maintenance",
   "other-person",
 ]);

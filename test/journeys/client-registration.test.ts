@@ -67,8 +67,8 @@ describe.each(databases)("dynamic client registration (RFC 7591, RFC 7592), on $
     return { id, own, secret: body["client_secret"], body, path: `/reg/${id}` };
   }
 
-  const discovery = async () =>
-    (await (await fetch(`${provider.issuer}/.well-known/openid-configuration`)).json()) as Record<
+  const discovery = async (document = "openid-configuration") =>
+    (await (await fetch(`${provider.issuer}/.well-known/${document}`)).json()) as Record<
       string,
       unknown
     >;
@@ -78,7 +78,8 @@ describe.each(databases)("dynamic client registration (RFC 7591, RFC 7592), on $
     expect((await call("GET", "/reg/x", "x")).status).toBe(404);
     expect(await discovery()).not.toHaveProperty("registration_endpoint");
     const { token } = await invite(1, 3600);
-    expect((await discovery())["registration_endpoint"]).toBe(`${provider.issuer}/reg`);
+    for (const document of ["openid-configuration", "oauth-authorization-server"])
+      expect((await discovery(document))["registration_endpoint"]).toBe(`${provider.issuer}/reg`);
     fakeDate((now() + 3600) * 1000);
     expect(await discovery()).not.toHaveProperty("registration_endpoint");
     expect((await register(token, {})).status).toBe(401);

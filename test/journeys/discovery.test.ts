@@ -75,8 +75,30 @@ describe.each(databases)("what the provider publishes, on $name", (kind) => {
     expect(setOf(document, "token_endpoint_auth_methods_supported")).toEqual(
       new Set(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
     );
+    for (const endpoint of ["revocation_endpoint", "introspection_endpoint"]) {
+      for (const what of ["methods", "signing_alg_values"]) {
+        const name = `auth_${what}_supported`;
+        expect(document[`${endpoint}_${name}`]).toEqual(document[`token_endpoint_${name}`]);
+      }
+    }
+    // OpenID Connect Discovery §4.2: what has no element is left out; and what encrypts nothing has no way of doing it.
+    expect(Object.entries(document).filter(([, value]) => String(value) === "")).toEqual([]);
+    expect(Object.keys(document).filter((name) => /_encryption_enc_/.test(name))).toEqual([
+      "userinfo_encryption_enc_values_supported",
+    ]);
     const addresses = Object.entries(document).filter(([name]) => /_(endpoint|uri)$/.test(name));
     expect(addresses.every(([, url]) => String(url).startsWith(`${issuer}/`))).toBe(true);
+  });
+
+  it("says the same to who looks for an authorization server (RFC 8414)", async () => {
+    const paths = [discoveryPath, "/.well-known/oauth-authorization-server"];
+    const [openid, oauth] = await Promise.all(
+      paths.map(async (path) => {
+        const { headers, body } = await raw(provider, path, { origin: "https://app.example" });
+        return { headers, body };
+      }),
+    );
+    expect(oauth).toEqual(openid);
   });
 
   it("publishes two public keys an algorithm, and nothing private", async () => {

@@ -94,7 +94,9 @@ describe.each(databases)(
 
     it("§5.3.2.1: refuses a token request without a DPoP proof", async () => {
       const answer = await authorize();
-      expect((await redeem(answer.get("code") ?? "", {})).status).toBe(400);
+      const { status, body } = await redeem(answer.get("code") ?? "", {});
+      expect(status).toBe(400);
+      expect(body["error_description"]).toContain("the DPoP header is missing");
     });
 
     it("§5.3.2.2: refuses an authorization request that was not pushed", async () => {

@@ -145,6 +145,9 @@ describe.each(databases)("what the protocol offers beyond the code flow, on $nam
       const again = await new BrowserAgent().open(`${provider.issuer}/auth?${query.toString()}`);
       expect(again.status).toBe(400);
       expect(again.text).toContain("invalid_request_uri");
+      // Nothing is wrong with it, and going back a page would not help.
+      expect(again.h1).toBe("Demande expirée");
+      expect(again.find("#primary")?.attribute("href")).toBe(provider.party("pushed").origin);
     });
   });
 

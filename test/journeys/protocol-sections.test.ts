@@ -165,6 +165,36 @@ describe.each(databases)("protocol features by their sections, on $name", (kind)
       expect(errorOf(await open({ request: request() }))).toMatch(/^invalid_request/);
     });
 
+    it.each(["state", "nonce", "login_hint", "ui_locales", "prompt"])(
+      "§4: hold %s as a text, neither null nor a list",
+      async (name) => {
+        for (const value of [null, ["en"], {}]) {
+          const { page } = await open({ request: requestObject({ [name]: value }) });
+          expect(page.status).toBe(400);
+          expect(page.text).toContain(`Request Object: ${name} must be a text`);
+        }
+      },
+    );
+
+    it("RFC 9126 §2.2: are pushed while something of them is left", async () => {
+      const now = Math.floor(Date.now() / 1000);
+      const push = (exp: number) =>
+        plainClient(provider, "jar").post("/request", {
+          client_id: "jar",
+          request: requestObject({ exp }),
+        });
+      for (const late of [now - 5, now, now + 1]) {
+        const { status, body } = await push(late);
+        expect([status, body["error"]]).toEqual([400, "invalid_request_object"]);
+        expect(body["error_description"]).toBe(
+          "Request Object: exp must be at least 2 s ahead of our clock",
+        );
+      }
+      const { status, body } = await push(now + 30);
+      expect(status).toBe(201);
+      expect(Number(body["expires_in"])).toBeGreaterThan(0);
+    });
+
     it("§10.5: are demanded of a client that registered so", async () => {
       const { search } = plainClient(provider, "jar").authorizationUrl();
       const browser = await open(Object.fromEntries(new URLSearchParams(search)));

@@ -144,9 +144,63 @@ describe.each(databases)("sign-out (OpenID Connect RP-Initiated Logout 1.0), on 
     expect([forged.status, forged.lang]).toEqual([403, "fr"]);
     const guessed = await person.browser.post(confirm, { logout: "yes", xsrf: "x" }, confirm);
     expect([guessed.status, guessed.lang]).toEqual([400, "fr"]);
+    const elsewhere = { logout: "yes", xsrf: "x", client_id: "https://pirate.example/" };
+    const foreign = await person.browser.post(confirm, elsewhere, confirm);
+    expect([foreign.status, foreign.lang]).toEqual([400, "fr"]);
     const large = await person.browser.post(confirm, { x: "x".repeat(100_001) }, confirm);
     expect([large.status, large.lang]).toEqual([413, "fr"]);
     expect(await isSignedIn(person)).toBe(true);
+  });
+
+  it("asked in two tabs leads each back to its own service, whichever is answered first", async () => {
+    const person = await newPerson(provider, one);
+    const { tokens } = await signedIn(person, one);
+    const another = await signedIn(person, one, other);
+    const tabs = [person.browser.tab(), person.browser.tab()] as const;
+    const ask = async () => {
+      const [first, second] = [tokens, another.tokens].map(({ id_token: hint }) => hint ?? "");
+      await tabs[0].open(await portal.endSessionUrl(first ?? "", { state: "p", ui_locales: "en" }));
+      await tabs[1].open(await other.endSessionUrl(second ?? "", { state: "o" }));
+    };
+    await ask();
+    // The session knows of the second question alone: the first is asked anew, as it was.
+    await tabs[0].submit("Sign out");
+    expect(tabs[0].page).toMatchObject({ status: 200, lang: "en", h1: "Sign out?" });
+    expect(tabs[0].page.text).toContain("“Service portal” has signed you out.");
+    expect(await isSignedIn(person)).toBe(true);
+    await tabs[0].submit("Sign out");
+    expect(tabs[0].page.url).toBe(`${portal.origin}/?state=p`);
+    await tabs[1].submit("Se déconnecter");
+    expect(tabs[1].page.url).toBe(`${other.origin}/?state=o`);
+    expect(await isSignedIn(person)).toBe(false);
+    await signedIn(person, one);
+    await ask();
+    await tabs[0].submit("Stay signed in");
+    expect(tabs[0].page.url).toBe(`${portal.origin}/?state=p`);
+    expect(await isSignedIn(person)).toBe(true);
+  });
+
+  it("asked of somebody asks who has signed in since", async () => {
+    const person = await newPerson(provider, one);
+    const { tokens } = await signedIn(person, one);
+    const tab = person.browser.tab();
+    await tab.open(await portal.endSessionUrl(tokens.id_token ?? ""));
+    const next = await newPerson(provider, one);
+    await portal.login(person.browser, { prompt: "login" });
+    await next.signIn(person.browser);
+    await tab.submit("Se déconnecter");
+    expect([tab.page.status, tab.page.h1]).toEqual([200, "Se déconnecter ?"]);
+    expect(await isSignedIn(person)).toBe(true);
+  });
+
+  it("leads from the address of its form to its question", async () => {
+    const person = await newPerson(provider, one);
+    await signedIn(person, one);
+    const confirm = `${provider.issuer}/session/end/confirm`;
+    await person.browser.post(confirm, { logout: "yes", xsrf: "x" }, confirm);
+    expect(person.browser.page.status).toBe(400);
+    await person.browser.submit("English");
+    expect(person.browser.page).toMatchObject({ status: 200, lang: "en", h1: "Sign out?" });
   });
 
   it("asks who it is and for which establishment after a sign-out", async () => {

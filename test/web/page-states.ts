@@ -154,6 +154,11 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     serviceName: "Portail OF",
     passkeyUrl: "/ask",
   }),
+  "sign-in as somebody else": sample(200, "accounts/sign-in", {
+    ...{ ...links, form: form(), mayReturn: true },
+    serviceName: "Portail OF",
+    signedInAs: longEmail,
+  }),
   "sign-in, on the way to the back office": sample(200, "accounts/sign-in", {
     ...{ ...links, form: form() },
   }),
@@ -639,10 +644,10 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   "no applications": sample(200, "provider/applications", {
     ...{ isDone: false, withdrawAction: "/sent-here", applications: [] },
   }),
-  "sign-out": sample(200, "provider/sign-out", { action: "/end", back: {}, xsrf: "x-1" }),
+  "sign-out": sample(200, "provider/sign-out", { action: "/end", asked: {}, xsrf: "x-1" }),
   "sign-out for a service": sample(200, "provider/sign-out", {
     action: "/end",
-    back: {},
+    asked: { client_id: "portal", post_logout_redirect_uri: "/portal" },
     xsrf: "x-1",
     serviceName: "Portail OF",
   }),
