@@ -7,6 +7,7 @@ export { type Ground, type Surroundings } from "./ground.ts";
 export { type ClaimedTable, type Person, type Purge } from "./personal-data.ts";
 export { openHouse } from "./open-house.ts";
 export { PurgeStore, type PurgeState } from "./purge-store.ts";
+export { proveRegister } from "./register-proof.ts";
 export { type RecordWithin } from "./record-within.ts";
 export { type RoomList } from "./room-list.ts";
 export { type Room, type Routes, room } from "./room.ts";
