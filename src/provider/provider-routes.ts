@@ -77,6 +77,9 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
 }
 
 /** The library behind what counts and completes its requests. */
+/** What the library reads of a body (its `selective_body`). */
+const mostLibraryBytes = 56 * 1024;
+
 function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   const { ground, record, web, clients } = ports;
   const { settings, random } = ground;
@@ -84,8 +87,9 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   const { limits } = web;
   const { artifacts } = ports.artifacts;
   const { findClient, startAgain } = clients;
+  const confirmGuards = [sameOriginOnly(issuer), bodyWithinLimit(mostLibraryBytes)];
   return compose([
-    onlyFor(/^\/session\/end\/confirm\/?$/i, compose([sameOriginOnly(issuer), bodyWithinLimit()])),
+    onlyFor(/^\/session\/end\/confirm\/?$/i, compose(confirmGuards)),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
       // What names no client is refused before anything is asked, and a POST is counted when it comes back. A count is a write:
       // while the register only reads, none is kept.
