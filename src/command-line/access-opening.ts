@@ -30,7 +30,7 @@ export function addAccessOpening(access: Command, run: CommandRun): void {
     .option(
       "--name <name>",
       "what an establishment is called; with several, once for each SIRET, in their order",
-      (name: string, before: readonly string[] = []) => [...before, name],
+      (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
     )
     .option("--until <date>", "the last day (2027-01-31) or an instant with its offset")
     .option("--reason <text>", "why; kept, not shown to the person")
