@@ -8,7 +8,7 @@ import {
   freePorts,
   problemsOf,
 } from "../operations/index.ts";
-import { judgedFiles, judgedRegister, ownListeners } from "./judgements.ts";
+import { judgedArtifacts, judgedFiles, judgedRegister, ownListeners } from "./judgements.ts";
 
 /** What a start is examined with. */
 export interface ExaminationParts extends Pick<Surroundings, "clock" | "random"> {
@@ -32,6 +32,7 @@ export async function examined(
     problemsOf(judgedFiles(settings), wrong),
     problemsOf(freePorts([...ownListeners(settings), ...others(settings)]), wrong),
     registerProblems(settings, wrong, surroundings),
+    problemsOf(judgedArtifacts(settings, surroundings.clock), wrong),
   ]);
   const all = [...problems, ...found.flat()];
   if (all.length > 0) throw new ConfigurationError(all);

@@ -1,4 +1,5 @@
 import { ownDeclarations } from "../application.ts";
+import { proveArtifacts } from "../artifacts/index.ts";
 import { proveAuditKeys } from "../audit/index.ts";
 import { proveUnclashed, readDeclarations } from "../clients/index.ts";
 import { type Clock, type Random, createEncryption } from "../foundation/index.ts";
@@ -24,6 +25,11 @@ export function judgedDeclarations(settings: Settings): readonly Judgement[] {
 export function judgedFiles(settings: Settings): readonly Judgement[] {
   const judge = () => readLegalTexts(settings.legalTexts);
   return [{ needs: ["LEGAL_TEXTS"], judge }, ...judgedDeclarations(settings)];
+}
+
+/** The store of the artifacts, where it is not the register's. */
+export function judgedArtifacts(settings: Settings, clock: Clock): readonly Judgement[] {
+  return [{ needs: ["ARTIFACTS_URL"], judge: () => proveArtifacts(settings, clock) }];
 }
 
 /** What is in a register that has every migration. */

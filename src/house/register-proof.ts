@@ -71,7 +71,7 @@ function missing(file: string) {
 const ofFile =
   "the path of an SQLite database that this user may read and write, in a folder where it may write";
 const ofServer =
-  "a PostgreSQL that runs and lets this machine in: its host, port, user, password and database name";
+  "a PostgreSQL that runs, takes writes and lets this machine in: its host, port, user, password and database name";
 
 /** What the database or the system says, which holds no password; undefined of a fault that neither of them has. */
 function faultText(error: unknown): string | undefined {

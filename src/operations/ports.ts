@@ -14,7 +14,7 @@ export function portFault(fault: Error, ports: Readonly<Record<string, number>>)
   const name = Object.keys(ports).find((each) => ports[each] === port);
   const judged = faults[code];
   if (name === undefined || port === undefined || !judged) return fault;
-  const { found, expected } = judged;
+  const { found, expected } = judged(name === "METRICS_PORT" ? "METRICS_HOST" : "HOST");
   return new ConfigurationError([{ name, found: `${port} on ${address}, ${found}`, expected }]);
 }
 
@@ -36,7 +36,12 @@ export function freePorts(listeners: readonly Listener[]): readonly Judgement[] 
     needs: [name, hostName ?? name],
     judge: async () => {
       const fault = await listenFault({ host, port });
-      if (fault) throw portFault(fault, { [name]: port });
+      if (!fault) return;
+      const { code = "" } = fault as NodeJS.ErrnoException;
+      if (!unknownName.test(code)) throw portFault(fault, { [name]: port });
+      const found = `"${host}", a name that leads nowhere (${code})`;
+      const expected = "an address of this machine";
+      throw new ConfigurationError([{ name: hostName ?? name, found, expected }]);
     },
   }));
 }
@@ -65,14 +70,20 @@ interface ListenFault {
   readonly address: string;
 }
 
-const faults: Readonly<Record<string, { readonly found: string; readonly expected: string }>> = {
-  EADDRINUSE: { found: "where another process listens", expected: "a free port" },
-  EACCES: {
+/** By the setting that names the host. */
+type Told = (hostName: string) => { readonly found: string; readonly expected: string };
+
+const faults: Readonly<Record<string, Told>> = {
+  EADDRINUSE: () => ({ found: "where another process listens", expected: "a free port" }),
+  EACCES: () => ({
     found: "which this user may not listen at",
     expected: "a port from 1024 on, behind a proxy",
-  },
-  EADDRNOTAVAIL: {
+  }),
+  EADDRNOTAVAIL: (hostName) => ({
     found: "which is no address of this machine",
-    expected: "HOST to be one of its addresses",
-  },
+    expected: `${hostName} to be one of its addresses`,
+  }),
 };
+
+/** Of a host that is a name: nobody knows it. */
+const unknownName = /^(?:ENOTFOUND|EAI_AGAIN)$/;

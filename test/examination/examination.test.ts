@@ -143,6 +143,24 @@ describe.each(databases)("what a start is examined for, on $name", ({ create }) 
     ]);
   });
 
+  it("is a store of the artifacts that cannot be asked", async () => {
+    for (const [url, words] of [
+      [
+        "redis://user:top-secret@127.0.0.1:1",
+        /ARTIFACTS_URL: found the artifacts' store cannot be asked/,
+      ],
+      ["postgres://user:top-secret@127.0.0.1:1/none", /ARTIFACTS_URL: found .*ECONNREFUSED/],
+    ] as const) {
+      const { names, told } = await found({
+        ...(await production()),
+        ...{ ARTIFACTS_URL: url, LEGAL_TEXTS: "/nowhere.json", DATABASE_URL: "mysql://none" },
+      });
+      expect(names).toEqual(["DATABASE_URL", "LEGAL_TEXTS", "ARTIFACTS_URL"]);
+      expect(told).toMatch(words);
+      expect(told).not.toContain("top-secret");
+    }
+  });
+
   it("is a database that cannot be asked, by what it says and never with its password", async () => {
     for (const [url, words] of [
       ["postgres://nobody:top-secret@127.0.0.1:1/none", /ECONNREFUSED \(127\.0\.0\.1:1\)/],
