@@ -77,7 +77,7 @@ const startNewer =
 const migrateFirst = `back the database up, run "lopauth migrate" with this version, then start the servers`;
 function unreachable(file: string | undefined): string {
   return file !== undefined
-    ? "the file must be an SQLite database that this user may read and write, as must its folder"
+    ? "the file must be an SQLite database that this user may read and write, as must its folder; in the place of a damaged one (SQLITE_CORRUPT) comes the last backup: docs/operations.md, Restore"
     : "check host, port, user, password and database name in DATABASE_URL, that the server runs, and that its pg_hba.conf and firewall let this machine in";
 }
 

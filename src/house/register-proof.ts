@@ -69,7 +69,7 @@ function missing(file: string) {
 }
 
 const ofFile =
-  "the path of an SQLite database that this user may read and write, in a folder where it may write";
+  "the path of an SQLite database that this user may read and write, in a folder where it may write; in the place of a damaged one the last backup (docs/operations.md, Restore)";
 const ofServer =
   "a PostgreSQL that runs, takes writes and lets this machine in: its host, port, user, password and database name";
 

@@ -151,6 +151,8 @@ describe.each(databases)("lopauth doctor on $name", (kind) => {
       ]),
     );
     expect(named.filter((each) => each.includes("LEGAL_TEXTS"))).toHaveLength(1);
+    const [unread] = findings(found, "database");
+    expect(unread?.found).toMatch(/^EISDIR: illegal operation/);
   });
 
   it("tells of a port that this provider listens there, or nobody", async () => {
