@@ -34,8 +34,15 @@ export function createApplication(
   return openHouse({ settings, surroundings, ...options, after: anchorAtMigration }, openRooms);
 }
 
+/** Our own pages are a client, and our own APIs resource servers, without being declared. */
+export function ownDeclarations({ issuer, production, signals: isHeard }: Settings) {
+  return {
+    own: [ownClient(issuer, production)],
+    resources: [apiResource(issuer), ...(isHeard ? [signalsResource(issuer)] : [])],
+  };
+}
+
 async function openRooms(ground: Ground, { open, personalData, eventNames }: RoomList) {
-  const { issuer, production, signals: isHeard } = ground.settings;
   const artifacts = open(await openArtifacts({ ground, ofHolder: standingOfHolder }));
   const audit = open(openAudit({ ground }));
   const { record, recordWithin } = audit;
@@ -43,9 +50,9 @@ async function openRooms(ground: Ground, { open, personalData, eventNames }: Roo
   const { waiting } = outbox;
   const mail = open(openMail({ ground, outbox }));
   const web = open(openWeb({ ground }));
-  const own = [ownClient(issuer, production)];
-  const resources = [apiResource(issuer), ...(isHeard ? [signalsResource(issuer)] : [])];
-  const clients = open(await openClients({ ground, record, web, own, resources }));
+  const clients = open(
+    await openClients({ ground, record, web, ...ownDeclarations(ground.settings) }),
+  );
   const low = { ground, ...audit, mail: mail.outbox, web };
   const accounts = open(openAccounts({ ...low, clients, personalData }));
   const secondFactors = open(openSecondFactors({ ...low, accounts }));

@@ -1,9 +1,11 @@
 import { type Application } from "./application.ts";
 import { parseSiret } from "./establishments/index.ts";
+import { examined } from "./examination/index.ts";
 import { parseEmailAddress, systemClock, systemRandom } from "./foundation/index.ts";
 import { startDirectoryFake, startMailCatcher } from "./stand-ins/index.ts";
 import {
   ConfigurationError,
+  type Listener,
   type Settings,
   createLogger,
   developmentSecrets,
@@ -26,11 +28,14 @@ const demonstrationEstablishments = [
 /** `npm start`: the provider, the portal and a mail catcher on one machine, and the next step to try. */
 async function main(): Promise<void> {
   const secrets = developmentSecrets("var", systemRandom);
-  const settings = readSettings(process.env, () => secrets);
-  if (settings.production) throw new Error("npm start is for development; use start:production");
+  const surroundings = { clock: systemClock, random: systemRandom };
+  if (process.env["NODE_ENV"] === "production") {
+    throw new Error("npm start is for development; use start:production");
+  }
+  const read = () => readSettings(process.env, () => secrets);
+  const settings = await examined(read, { ...surroundings, others: standIns });
   const logger = createLogger({ level: settings.logLevel, format: "readable", clock: systemClock });
   const staffPassword = secrets["STAFF_PASSWORD"] ?? "";
-  const surroundings = { clock: systemClock, random: systemRandom, logger };
   const { mailboxPort: webPort, mailboxSmtpPort: smtpPort } = settings;
   let { directoryUrl } = settings;
   let enrolmentCode: string | undefined;
@@ -46,7 +51,7 @@ async function main(): Promise<void> {
         // The portal stands on this machine, which back-channel calls reach by name alone.
         const privateHosts = [...settings.privateHosts, new URL(settings.portalUrl).hostname];
         const served = { ...settings, directoryUrl, privateHosts };
-        const server = await startServer(served, surroundings);
+        const server = await startServer(served, { ...surroundings, logger });
         await seed(server.application, staffPassword);
         enrolmentCode = await staffCode(server.application);
         return () => server.stop(settings.stopDelaySeconds);
@@ -55,6 +60,17 @@ async function main(): Promise<void> {
     ],
     () => process.stdout.write(welcome(settings, staffPassword, enrolmentCode)),
   );
+}
+
+/** The portal listens at `HOST`, what stands in for the mail on loopback. */
+function standIns(settings: Settings): readonly Listener[] {
+  const { host, portalPort, mailboxPort, mailboxSmtpPort } = settings;
+  const loopback = "127.0.0.1";
+  return [
+    { name: "PORTAL_PORT", hostName: "HOST", host, port: portalPort },
+    { name: "MAILBOX_PORT", host: loopback, port: mailboxPort },
+    { name: "MAILBOX_SMTP_PORT", host: loopback, port: mailboxSmtpPort },
+  ];
 }
 
 /** The stand-ins know nothing of settings: that a port is taken is said by its setting's name here. */

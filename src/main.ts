@@ -1,4 +1,5 @@
 import "../config/required-node.cjs";
+import { examined } from "./examination/index.ts";
 import { systemClock, systemRandom } from "./foundation/index.ts";
 import {
   ConfigurationError,
@@ -7,8 +8,8 @@ import {
   createLogger,
   createWorkers,
   developmentSecrets,
+  isWorker,
   readSettings,
-  refuseTakenPort,
   tellListening,
 } from "./operations/index.ts";
 import { startServer } from "./server.ts";
@@ -17,7 +18,7 @@ import { SchemaError } from "./storage/index.ts";
 
 /** The provider alone: what `npm run start:production` runs. */
 async function main(): Promise<void> {
-  const settings = readSettings(process.env, () => developmentSecrets("var", systemRandom));
+  const settings = await soundSettings();
   const format = settings.production ? "json" : "readable";
   const logger = createLogger({ level: settings.logLevel, format, clock: systemClock });
   const { worker } = settings;
@@ -26,6 +27,13 @@ async function main(): Promise<void> {
   const own =
     worker === undefined ? settings : { ...settings, jobs: settings.jobs && worker === 1 };
   await serve(own, worker === undefined ? logger : logger.with({ worker }));
+}
+
+/** A worker goes by what its leader has looked at, at ports that the others share. */
+async function soundSettings(): Promise<Settings> {
+  const read = () => readSettings(process.env, () => developmentSecrets("var", systemRandom));
+  if (isWorker(process.env)) return read();
+  return examined(read, { clock: systemClock, random: systemRandom });
 }
 
 async function serve(settings: Settings, logger: Logger): Promise<void> {
@@ -43,7 +51,6 @@ async function serve(settings: Settings, logger: Logger): Promise<void> {
 
 /** Starts several workers, and adds up what they count. */
 async function lead(settings: Settings, logger: Logger): Promise<void> {
-  await refuseTakenPort(settings);
   const watch = await openSharedWatch({ settings: settings.watch, logger });
   const workers = createWorkers({ count: settings.workers, logger });
   onStop(async () => {

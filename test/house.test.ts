@@ -21,6 +21,7 @@ const floors = [
   ["api", "webhooks", "signals"],
   ["backoffice"],
   ["application"],
+  ["examination"],
   ["server"],
   ["command-line"],
   ["portal", "stand-ins"],

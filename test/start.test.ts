@@ -259,6 +259,7 @@ describe("npm run start:production", () => {
       TRUSTED_PROXIES: "-1",
       LOG_LEVEL: "loud",
       COOKIE_KEYS: "short",
+      LEGAL_TEXTS: "nowhere.json",
     });
     expect(await ended).toBe(1);
     for (const [name, found] of [
@@ -267,6 +268,8 @@ describe("npm run start:production", () => {
       ["TRUSTED_PROXIES", "-1"],
       ["LOG_LEVEL", "loud"],
       ["COOKIE_KEYS", ""],
+      ["LEGAL_TEXTS", "nowhere.json"],
+      ["DATABASE_URL", "no file"],
     ] as const) {
       const line =
         text()

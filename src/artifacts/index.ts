@@ -22,3 +22,4 @@ export {
   openRedisStore,
 } from "./open-artifact-store.ts";
 export { type RedisCondition, conditionOf, refusalOf } from "./redis-condition.ts";
+export { proveArtifacts } from "./store-proof.ts";

@@ -9,7 +9,7 @@ export type { AuditFilter } from "./audit-reading.ts";
 export { type AuditEntry } from "./audit-entry.ts";
 export { type DayCounts } from "./day-counts-store.ts";
 export { csvHeader, csvLine, jsonLine, readable } from "./export.ts";
-export { type AuditActs, openAudit } from "./open.ts";
+export { type AuditActs, openAudit, proveAuditKeys } from "./open.ts";
 export { anchorAtMigration } from "./anchor-at-migration.ts";
 export { type HeadReason, type SignedHead } from "./signed-head.ts";
 export { type ChainFault } from "./verification.ts";

@@ -20,10 +20,12 @@ import { type AuditEntry, exportedEntry } from "./audit-entry.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import type { AuditedPerson } from "./audit-reading.ts";
 import { keptSecrets } from "../secrets/index.ts";
-import type { Queryable } from "../storage/index.ts";
+import type { Database, Queryable } from "../storage/index.ts";
+import { AuditStore } from "./audit-store.ts";
 import { createChainKeys } from "./chain-keys.ts";
 import { type SoonRecorder, createSoonRecorder } from "./record-soon.ts";
 import { createRecorder, createRecorderWithin } from "./recorder.ts";
+import { unknownHeadKey } from "./signed-lines.ts";
 
 /** What the audit stands on. */
 export interface AuditPorts {
@@ -90,10 +92,7 @@ export function openAudit({ ground }: AuditPorts): Room<AuditActs> {
     events: auditEvents,
     jobs: [maintenanceEnd(ground, record), leftEvents(soon)],
     gauges: auditGauges(audit),
-    start: async () => {
-      const keyId = await audit.unknownHeadKey();
-      if (keyId !== undefined) throw new ConfigurationError([wrongKeys(keyId)]);
-    },
+    start: async () => refuseUnknownKey(await audit.unknownHeadKey()),
   });
 }
 
@@ -172,6 +171,21 @@ function leftEvents({ finish }: SoonRecorder): Job {
       await finish(stopping);
     },
   };
+}
+
+/**
+ * That the keys given now know the last event. Reads alone.
+ * @throws ConfigurationError
+ */
+export async function proveAuditKeys(
+  database: Database,
+  settings: Pick<Settings, "auditKeys" | "encryptionKeys">,
+): Promise<void> {
+  refuseUnknownKey(await unknownHeadKey(new AuditStore(database.knex), createChainKeys(settings)));
+}
+
+function refuseUnknownKey(keyId: string | undefined): void {
+  if (keyId !== undefined) throw new ConfigurationError([wrongKeys(keyId)]);
 }
 
 /** A node that signs by keys that nobody else has breaks the audit for all, and is told months later, by a verification. */

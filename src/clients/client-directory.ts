@@ -59,21 +59,11 @@ export class ClientDirectory {
 
   /**
    * Reads the registered clients for the first time; needs a migrated database.
-   * @throws ConfigurationError when a `client_id` is both declared and registered, or declared and that of our own pages
+   * @throws ConfigurationError when a `client_id` is both declared and registered
    */
   async open(): Promise<void> {
     await this.reload();
-    const { clientsFile, declared } = this.#parts;
-    const taken = declared.filter((client) => this.#own.has(client.client_id));
-    if (taken.length > 0) {
-      throw new ConfigurationError(
-        taken.map(({ client_id: clientId }) => ({
-          name: `${clientsFile} ${clientId} client_id`,
-          found: `"${clientId}"`,
-          expected: "must be another: it is that of the provider's own pages",
-        })),
-      );
-    }
+    const { clientsFile } = this.#parts;
     if (this.#clashes.length === 0) return;
     throw new ConfigurationError(
       this.#clashes.map(({ clientId, registeredAt = 0 }) => ({

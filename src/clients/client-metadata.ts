@@ -39,6 +39,8 @@ export interface Reading {
     readonly path: MetadataPath;
     readonly found: string;
     readonly rule: string;
+    /** Whether somebody else says so. */
+    readonly isTold: boolean;
   }[];
 }
 
@@ -70,7 +72,7 @@ export function validateClients(
       .map(({ path, value, rule }) => ({ path: [index, ...path], value, rule }))
       .filter(({ path }) => !unread.some((other) => stands(other.path, path)))
       .map(({ path, value, rule }) => ({ path, found: reading.show(path, value), rule }));
-    return [...unread, ...judged].map(({ path, found, rule }) => ({
+    return [...unread.filter(({ isTold }) => !isTold), ...judged].map(({ path, found, rule }) => ({
       file,
       client: clientId ?? `[${index}]`,
       field: path.length > 1 ? pathText(path.slice(1)) : undefined,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ClientProblem, clientProblemLine } from "./client-problem.ts";
+import type { ClientProblem } from "./client-problem.ts";
 import { parseDeclaredDocument, readClientFile } from "./client-document.ts";
 import { isResourceScope } from "./metadata-names.ts";
 import type { PlaceholderLookup } from "./placeholders.ts";
@@ -20,63 +20,84 @@ export interface ResourceServer {
   readonly mustBeNamed?: boolean;
 }
 
+const indicatorRule = "must be an absolute address without fragment (RFC 8707 §2)";
+const nameRule = "must be a text of 1 to 200 characters";
+const scopeRule = "must be scopes with a colon (access:read), with one space between them";
+const algorithms = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
+
 const indicator = z
-  .string()
-  .max(500)
+  .string({ error: indicatorRule })
+  .max(500, "must be at most 500 characters")
   .refine((value) => URL.canParse(value) && !value.includes("#"), {
-    error: "must be an absolute address without fragment (RFC 8707 §2)",
+    error: indicatorRule,
   });
 
-const resourceServer = z.strictObject({
+const members = {
   resource: indicator,
-  name: z.string().min(1).max(200),
-  scope: z.string().refine((value) => value.split(" ").every(isResourceScope), {
-    error: "must be scopes with a colon (access:read), with one space between them",
-  }),
+  name: z.string({ error: nameRule }).min(1, nameRule).max(200, nameRule),
+  scope: z
+    .string({ error: scopeRule })
+    .refine((value) => value.split(" ").every(isResourceScope), { error: scopeRule }),
   access_token_signing_alg: z
-    .enum(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])
+    .enum(algorithms, { error: `must be one of ${algorithms.join(", ")}` })
     .default("ES256"),
+};
+
+const resourceServer = z.strictObject(members, {
+  error: `must be an object with no members but ${Object.keys(members).join(", ")}`,
 });
 
-/**
- * Reads the declared resource servers: `resources.json` beside `CLIENTS_FILE`. Without the file there is none.
- * @returns the resource servers, or one line a problem
- */
+const resourceServers = z
+  .array(resourceServer, { error: "must be a list, in square brackets" })
+  .max(100, { error: "must be at most 100 resource servers" });
+
+/** Resource servers as they are declared, or why they cannot be had. */
+export type DeclaredResources =
+  | { readonly resources: readonly ResourceServer[]; readonly problems?: undefined }
+  | { readonly resources?: undefined; readonly problems: readonly ClientProblem[] };
+
+/** Reads the declared resource servers: `resources.json` beside `CLIENTS_FILE`. Without the file there is none. */
 export async function readDeclaredResources(
   file: string,
   placeholder: PlaceholderLookup,
-): Promise<{
-  readonly resources: readonly ResourceServer[];
-  readonly problems: readonly string[];
-}> {
+): Promise<DeclaredResources> {
   const read = await readClientFile(file);
-  if (read.problems) {
-    const missing = read.problems.every(({ found }) => found === "no file");
-    return { resources: [], problems: missing ? [] : read.problems.map(clientProblemLine) };
-  }
+  if (read.problems?.every(({ found }) => found === "no file")) return { resources: [] };
+  if (read.problems) return read;
   const parsed = parseDeclaredDocument(file, read.text, placeholder);
-  if (parsed.problems) return { resources: [], problems: parsed.problems.map(clientProblemLine) };
+  if (parsed.problems) return parsed;
   const { unread } = parsed.reading;
   if (unread.length > 0) {
-    const problems = unread.map(({ path, found, rule }) => problemAt(file, path, rule, found));
-    return { resources: [], problems: problems.map(clientProblemLine) };
+    const untold = unread.filter(({ isTold }) => !isTold);
+    return { problems: untold.map(({ path, found, rule }) => problemAt(file, path, rule, found)) };
   }
-  const judged = z.array(resourceServer).max(100).safeParse(parsed.document);
+  const judged = resourceServers.safeParse(parsed.document);
   if (!judged.success) {
-    const problems = judged.error.issues.map(({ path, message }) => problemAt(file, path, message));
-    return { resources: [], problems: problems.map(clientProblemLine) };
+    const problems = judged.error.issues.map(({ path, message }) => {
+      const found = parsed.reading.show(path, valueAt(parsed.document, path));
+      return problemAt(file, path, message, found);
+    });
+    return { problems };
   }
   const resources = judged.data.map(({ resource, name, scope, access_token_signing_alg }) => {
     return { resource, name, scopes: scope.split(" "), signingAlg: access_token_signing_alg };
   });
-  return { resources, problems: [] };
+  return { resources };
 }
 
 function problemAt(
   file: string,
   path: readonly PropertyKey[],
   rule: string,
-  found = "this",
+  found: string,
 ): ClientProblem {
-  return { file, client: undefined, field: path.map(String).join("."), found, rule };
+  const field = path.map(String).join(".");
+  return { file, client: undefined, field: field === "" ? undefined : field, found, rule };
+}
+
+function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step],
+    document,
+  );
 }

@@ -10,6 +10,8 @@ export { validateClients } from "./client-metadata.ts";
 export { type ClientMetadata } from "./metadata-fields.ts";
 export { nearestName, ourMetadataNames, signalScopes } from "./metadata-names.ts";
 export { readDeclaredClients } from "./declared-clients.ts";
+export { readDeclarations } from "./declarations.ts";
+export { proveUnclashed } from "./unclashed.ts";
 export { ClientDirectory } from "./client-directory.ts";
 export { type ClientEntry } from "./client-entry.ts";
 export { type ClientCall, isPrivateAddress } from "./client-calls.ts";

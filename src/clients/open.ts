@@ -13,7 +13,7 @@ import { type ClientCall, createClientCall } from "./client-calls.ts";
 import { ClientDirectory } from "./client-directory.ts";
 import { ClientEditing } from "./client-editing.ts";
 import { ClientRegistry } from "./client-registry.ts";
-import { type Declarations, readDeclarations } from "./declarations.ts";
+import { type Declarations, type OwnDeclarations, readDeclarations } from "./declarations.ts";
 import type { ResourceServer } from "./declared-resources.ts";
 import { DynamicRegistration } from "./dynamic-registration.ts";
 import { LogoStore } from "./logo-store.ts";
@@ -26,14 +26,10 @@ import { serviceName } from "./service-names.ts";
 import { startAgainUrl, wayBack } from "./start-again.ts";
 
 /** What clients stand on. */
-export interface ClientPorts {
+export interface ClientPorts extends OwnDeclarations {
   readonly ground: Ground;
   readonly record: RecordEvent;
   readonly web: Pick<WebActs, "limits">;
-  /** What is a client of the provider without being declared: our own pages. */
-  readonly own: readonly ClientMetadata[];
-  /** The resource servers of our own. */
-  readonly resources: readonly ResourceServer[];
 }
 
 /** What other rooms ask of it. */
@@ -66,7 +62,7 @@ export interface ClientActs {
 export async function openClients(ports: ClientPorts): Promise<Room<ClientActs>> {
   const { ground, record, web } = ports;
   const { settings, clock, random, logger } = ground;
-  const declarations = await readDeclarations(settings, ports.resources);
+  const declarations = await readDeclarations(settings, ports);
   const called = calledClients(ground);
   const registry = registryActs(ports, declarations.declared, called);
   const { clients, clientRegistration } = registry;

@@ -6,14 +6,16 @@ import {
   shownValue,
 } from "./client-problem.ts";
 
-/** A variable by its name; undefined unless `CLIENTS_FILE_VARIABLES` lists it and it is set. */
-export type PlaceholderLookup = (name: string) => string | undefined;
+/** A variable by its name; undefined unless `CLIENTS_FILE_VARIABLES` lists it and it is set, null where it is a setting that is wrong. */
+export type PlaceholderLookup = (name: string) => string | undefined | null;
 
 /** A placeholder that cannot be filled, and where it stands. */
 export interface PlaceholderProblem {
   readonly path: MetadataPath;
   readonly found: string;
   readonly rule: string;
+  /** Whether it is told already, of the setting that would fill it: then only nothing more is said of what stands there. */
+  readonly isTold: boolean;
 }
 
 /** A document whose placeholders are filled, as far as they can be; those that cannot stand in it as written. */
@@ -52,7 +54,8 @@ export function fillPlaceholders(
     written.set(pathKey(path), text);
     if (text.replace(placeholder, "").includes("${")) {
       const rule = "must close every placeholder: ${NAME}";
-      problems.push({ path, found: holdsSecret(path.slice(1)) ? "[hidden]" : quoted(text), rule });
+      const found = holdsSecret(path.slice(1)) ? "[hidden]" : quoted(text);
+      problems.push({ path, found, rule, isTold: false });
       return text;
     }
     return text.replace(placeholder, (whole, name: string) => {
@@ -60,7 +63,7 @@ export function fillPlaceholders(
       const misplaced = secretVariable.test(name) && !mayHoldSecret(path);
       if (typeof value === "string" && !misplaced) return value;
       const rule = misplaced ? misplacedRule(name) : unfilledRule(name);
-      problems.push({ path, found: quoted(whole), rule });
+      problems.push({ path, found: quoted(whole), rule, isTold: value === null && !misplaced });
       return whole;
     });
   };

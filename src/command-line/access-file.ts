@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { ImportReason, ListProblem } from "../establishments/index.ts";
 import { mostFileBytes } from "../spreadsheets/index.ts";
-import { type CommandProblem, quoted } from "./answer.ts";
+import { type CommandProblem, excerpt, quoted } from "./answer.ts";
 import { argumentRules, withProposal } from "./arguments.ts";
 import { listRules } from "./list-rules.ts";
 
@@ -38,5 +38,5 @@ export function lineProblem(problem: ListProblem<ImportReason>): CommandProblem 
   };
   const plainly = ["list", "fields"].includes(column) || reason === "column-missing";
   const rule = withProposal(rules[reason], details["proposed"]);
-  return { line, argument: column, found: plainly ? found : quoted(found), rule };
+  return { line, argument: column, found: plainly ? excerpt(found) : quoted(found), rule };
 }

@@ -13,7 +13,8 @@ import { accountArgument, argumentProblem, siretArgument, untilArgument } from "
 import type { CommandRun } from "./command-run.ts";
 
 interface OpenOptions {
-  readonly name?: string;
+  /** One an establishment, in their order. */
+  readonly name?: readonly string[];
   readonly until?: string;
   readonly reason?: string;
   readonly invite?: boolean;
@@ -26,13 +27,19 @@ export function addAccessOpening(access: Command, run: CommandRun): void {
     .description("open establishments to an account, with one mail for all of them")
     .argument("<email>", "the address of the account")
     .argument("<siret...>", "the SIRET of each establishment, separators allowed within quotes")
-    .option("--name <name>", "what the establishment is called (with one SIRET)")
+    .option(
+      "--name <name>",
+      "what an establishment is called; with several, once for each SIRET, in their order",
+      (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+    )
     .option("--until <date>", "the last day (2027-01-31) or an instant with its offset")
     .option("--reason <text>", "why; kept, not shown to the person")
     .option("--invite", "invite an address that has no account: opens when it is validated")
     .action((email: string, sirets: string[], options: OpenOptions, command: Command) => {
-      if (options.name !== undefined && sirets.length > 1) {
-        command.error("error: --name names one establishment: give one SIRET with it");
+      const names = options.name?.length ?? 0;
+      if (names > 0 && names !== sirets.length) {
+        const found = `found ${names} for ${sirets.length} SIRETs`;
+        command.error(`error: --name must be given once for each SIRET, in their order (${found})`);
       }
       return run.withApplication((application) => openAccess(application, email, sirets, options));
     });
@@ -52,7 +59,7 @@ async function openAccess(
   );
   const now = application.clock.epochSeconds();
   const untilAt = untilArgument({ argument: "--until" }, until, now, problems);
-  const given = { email, name: name ?? "", reason: reason ?? "", untilAt: until ?? "" };
+  const given = { email, name: name?.join(", ") ?? "", reason: reason ?? "", untilAt: until ?? "" };
   const opening = { sirets, names: namesOf(sirets, name), untilAt, reason, by: "operator" };
   if (problems.length > 0) return failed(nothingOpened, problems);
   if (address) return inviteAddress(application, { ...opening, email: address }, given);
@@ -61,8 +68,13 @@ async function openAccess(
     : failed(nothingOpened, problems);
 }
 
-function namesOf([first]: readonly Siret[], name: string | undefined): ReadonlyMap<Siret, string> {
-  return new Map(name !== undefined && first ? [[first, name]] : []);
+function namesOf(
+  sirets: readonly Siret[],
+  names: readonly string[] = [],
+): ReadonlyMap<Siret, string> {
+  return new Map(
+    names.flatMap((name, place) => sirets.slice(place, place + 1).map((siret) => [siret, name])),
+  );
 }
 
 const nothingOpened = "nothing was opened";

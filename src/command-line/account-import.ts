@@ -6,7 +6,7 @@ import type {
 import { accountListColumns } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
 import { readAccessFile } from "./access-file.ts";
-import { type Answer, type CommandProblem, failed, quoted, shown } from "./answer.ts";
+import { type Answer, type CommandProblem, excerpt, failed, quoted, shown } from "./answer.ts";
 import { argumentRules } from "./arguments.ts";
 import { columns } from "./columns.ts";
 import { listRules } from "./list-rules.ts";
@@ -79,5 +79,10 @@ function problemOf(problem: AccountListProblem<AccountImportReason>): CommandPro
       "must be an identifier that no account has or had: it belongs to another address, or was deleted",
   };
   const plainly = ["list", "fields"].includes(column) || reason === "column-missing";
-  return { line, argument: column, found: plainly ? found : quoted(found), rule: rules[reason] };
+  return {
+    line,
+    argument: column,
+    found: plainly ? excerpt(found) : quoted(found),
+    rule: rules[reason],
+  };
 }

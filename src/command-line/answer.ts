@@ -49,7 +49,7 @@ export interface Listing<Item> {
 export function shown(document: object, text: string): Answer {
   return {
     write: ({ out }, json) => {
-      out(json ? `${jsonText(document)}\n` : withLineEnd(text));
+      out(json ? `${jsonText(document)}\n` : withLineEnd(text.split("\n").map(plain).join("\n")));
       return Promise.resolve();
     },
   };
@@ -73,8 +73,17 @@ export function failed(
 
 /** A value as a problem shows it: in quotes, on one line, short. */
 export function quoted(value: string): string {
-  const line = plain(value);
-  return `"${line.length > 100 ? `${line.slice(0, 100)}…` : line}"`;
+  return `"${short(value)}"`;
+}
+
+/** The same of what was read of a file and is no value: its head, a row. */
+export function excerpt(text: string): string {
+  return text === "" ? "nothing" : short(text);
+}
+
+function short(text: string): string {
+  const line = plain(text);
+  return line.length > 100 ? `${line.slice(0, 100)}…` : line;
 }
 
 /** What went wrong, on standard error. */
@@ -84,7 +93,13 @@ export function writeFailure(
   json: boolean,
 ) {
   if (json) terminal.err(`${jsonText({ error, problems })}\n`);
-  else terminal.err([`error: ${error}`, ...lines.map((line) => `  ${line}`), ""].join("\n"));
+  else
+    terminal.err([`error: ${error}`, ...lines.map((line) => `  ${line}`)].map(eachLine).join(""));
+}
+
+/** Whoever wrote what is told of (a file, a server) must not write to a terminal. */
+function eachLine(line: string): string {
+  return `${plain(line)}\n`;
 }
 
 function problemLine({ line, argument, found, rule }: CommandProblem): string {

@@ -1,6 +1,7 @@
 import type { Application } from "../application.ts";
 import { type ClientEntry, clientEntryView, clientProblemLine } from "../clients/index.ts";
 import { days } from "../foundation/index.ts";
+import type { ConfigurationProblem } from "../operations/index.ts";
 import { quoted } from "./answer.ts";
 import {
   type DoctorParts,
@@ -26,10 +27,10 @@ export async function checkClients(
   return [...everyClient(application), ...leaks(application), ...own];
 }
 
-/** What keeps a server from starting with these clients. */
-export function clientsProblem(found: string, expected: string): Finding {
-  const advice = `${expected}; a server with this configuration does not start ("lopauth client check" tells the same)`;
-  return problem("clients", found, advice);
+/** What keeps a server from starting with these declarations. */
+export function clientsProblem({ name, found, expected }: ConfigurationProblem): Finding {
+  const advice = `${expected}; a server with this configuration does not start`;
+  return problem("clients", `${name}: ${found}`, advice);
 }
 
 function everyClient({ clients }: Application): readonly Finding[] {

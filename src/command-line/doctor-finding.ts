@@ -62,7 +62,9 @@ export async function inTime<Result>(work: Promise<Result>): Promise<Result> {
 /** What a fault says in a few words: its code where it has one, for the messages of the network are longer. */
 export function faultText(error: unknown): string {
   const { code, message = String(error) } = error as Partial<NodeJS.ErrnoException>;
-  return [code, message].filter((part) => part !== undefined && part !== "").join(": ");
+  // SQLite and the system begin their message with it.
+  const parts = code !== undefined && message.startsWith(code) ? [message] : [code, message];
+  return parts.filter((part) => part !== undefined && part !== "").join(": ");
 }
 
 /** A finding in place of a fault. */

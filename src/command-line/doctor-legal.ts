@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../operations/index.ts";
 import { missingLegalTexts, readLegalTexts } from "../web/index.ts";
 import {
   type DoctorParts,
@@ -18,6 +19,9 @@ export function checkLegalTexts({ settings }: DoctorParts): readonly Finding[] {
     // A machine that develops is nobody's site.
     return [(settings.production ? warning : notChecked)("legal-texts", found, advice)];
   } catch (error) {
-    return [problem("legal-texts", (error as Error).message, advice)];
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.problems.map(({ name, found, expected }) =>
+      problem("legal-texts", `${name}: ${found}`, `write ${expected}`),
+    );
   }
 }

@@ -14,6 +14,7 @@ import { clockFinding } from "./doctor-clock.ts";
 import {
   type DoctorParts,
   type Finding,
+  faultText,
   findingOf,
   fine,
   inTime,
@@ -47,9 +48,14 @@ export async function checkRegister(parts: DoctorParts): Promise<RegisterFinding
     const advice = `check the path in DATABASE_URL; on a first installation run "lopauth migrate", which makes it`;
     return { ready: false, findings: [problem("database", `there is no file ${file}`, advice)] };
   }
-  const database = openDatabase(databaseUrl, limits);
+  let database: Database;
   try {
-    const reached = await findingOf("database", unreachable(database), () => reach(database));
+    database = openDatabase(databaseUrl, limits);
+  } catch (error) {
+    return { ready: false, findings: [problem("database", faultText(error), unreachable(file))] };
+  }
+  try {
+    const reached = await findingOf("database", unreachable(file), () => reach(database));
     if (reached.some(({ state }) => state === "problem"))
       return { ready: false, findings: reached };
     const pending = await findingOf("migrations", migrateFirst, () => checkMigrations(database));
@@ -69,9 +75,9 @@ export async function checkRegister(parts: DoctorParts): Promise<RegisterFinding
 const startNewer =
   "start a build of docs/releases.json that is new enough, or restore the backup of before the upgrade";
 const migrateFirst = `back the database up, run "lopauth migrate" with this version, then start the servers`;
-function unreachable({ dialect }: Database): string {
-  return dialect === "sqlite"
-    ? "the file must be an SQLite database that this user may read and write, as must its folder"
+function unreachable(file: string | undefined): string {
+  return file !== undefined
+    ? "the file must be an SQLite database that this user may read and write, as must its folder; in the place of a damaged one (SQLITE_CORRUPT) comes the last backup: docs/operations.md, Restore"
     : "check host, port, user, password and database name in DATABASE_URL, that the server runs, and that its pg_hba.conf and firewall let this machine in";
 }
 

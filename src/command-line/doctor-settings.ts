@@ -31,8 +31,7 @@ export function checkSettings(read: () => Settings): SettingsFindings {
     return { settings, wrong: new Set(), findings };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const { settings, problems } = error;
-    const wrong = new Set(problems.map(({ name }) => name.replace(/_FILE$/, "")));
+    const { settings, problems, wrong } = error;
     const sound = settings.sources.filter(({ name }) => !wrong.has(name));
     const findings = [
       ...problems.map(({ name, found, expected }) =>

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { type Answer, shown } from "./answer.ts";
 import { plain } from "./columns.ts";
-import { checkApplication } from "./doctor-application.ts";
+import { checkApplication, checkDeclarations } from "./doctor-application.ts";
 import { clientsNotChecked } from "./doctor-clients.ts";
 import type { Finding } from "./doctor-finding.ts";
 import { checkIssuer } from "./doctor-issuer.ts";
 import { checkLegalTexts } from "./doctor-legal.ts";
 import { checkMail, checkPrivateHosts } from "./doctor-network.ts";
+import { checkPorts } from "./doctor-ports.ts";
 import { checkRegister } from "./doctor-register.ts";
 import { changesSince } from "./doctor-watch.ts";
 import { checkRuntime, checkSettings, unlessWrong } from "./doctor-settings.ts";
@@ -50,18 +51,27 @@ async function examine(
     ({ ready } = found);
     return found.findings;
   });
-  const clients = await unlessWrong(read, [...wrong], "clients", async () =>
-    ready ? checkApplication(parts, clientId) : [clientsNotChecked()],
-  );
   const legal = checkLegalTexts(parts);
+  const declared = await checkDeclarations(parts);
+  // What is told of already stands in nobody's way.
+  const legalTexts = hasProblem(legal) ? undefined : settings.legalTexts;
+  const whole = { ...parts, settings: { ...settings, legalTexts } };
+  const clients = await unlessWrong(read, [...wrong], "clients", async () =>
+    ready ? checkApplication(whole, clientId) : [clientsNotChecked()],
+  );
   return [
     ...read.findings,
     ...checkRuntime(),
     ...legal,
     ...register,
     ...(await network).flat(),
-    ...clients,
+    ...(await checkPorts(parts)),
+    ...(hasProblem(declared) ? declared : clients),
   ];
+}
+
+function hasProblem(findings: readonly Finding[]): boolean {
+  return findings.some(({ state }) => state === "problem");
 }
 
 /** Exit code 1 with any problem. */

@@ -64,7 +64,11 @@ function failureOf(error: unknown): Failure {
   }
   const { code, message = String(error), stack = "" } = error as Partial<NodeJS.ErrnoException>;
   // Of a refused connection to several addresses Node gives the code alone.
-  if (code !== undefined) return { error: message || code, problems: [], lines: [] };
+  if (code !== undefined) {
+    // knex puts the statement in front of what SQLite says.
+    const [said] = /SQLITE_[A-Z_]+: .*$/s.exec(message) ?? [];
+    return { error: said ?? (message || code), problems: [], lines: [] };
+  }
   const lines = stack.split("\n").slice(1);
   return { error: message, problems: [], lines: lines.map((line) => line.trim()) };
 }

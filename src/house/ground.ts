@@ -9,7 +9,6 @@ import {
 } from "../foundation/index.ts";
 import { type FastLane, fastLane as wholeLane } from "../fast-lane/index.ts";
 import {
-  ConfigurationError,
   type Logger,
   NodeState,
   type Settings,
@@ -30,6 +29,7 @@ import {
   schemaRefusal,
   schemaState,
 } from "../storage/index.ts";
+import { refuseStatementMode } from "./register-proof.ts";
 
 /** What a test may replace: time, chance and the log. */
 export interface Surroundings {
@@ -43,13 +43,6 @@ export interface Surroundings {
   /** What requests that arrive together share; all of it unless a test leaves it out. */
   readonly fastLane?: FastLane;
 }
-
-/** What is written at once or not at all cannot be written through it. */
-const statementMode = {
-  name: "DATABASE_URL",
-  found: "a pooler in statement mode, which knows no transactions",
-  expected: "the server itself, or a pooler with pool_mode = transaction or session",
-};
 
 /** What every room stands on. A room names in its ports what it uses of it. */
 export interface Ground extends Surroundings {
@@ -121,7 +114,7 @@ export async function layGround(
  */
 async function provenRegister(database: Database, after?: AfterMigrations): Promise<void> {
   await database.ping();
-  if ((await database.pooler()) === "statement") throw new ConfigurationError([statementMode]);
+  await refuseStatementMode(database);
   if (after) await migrate(database, after);
   const refusal = schemaRefusal(await schemaState(database));
   if (refusal !== undefined) throw new SchemaError(refusal);

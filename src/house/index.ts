@@ -8,6 +8,7 @@ export { type ClaimedTable, type Person, type Purge } from "./personal-data.ts";
 export { openHouse } from "./open-house.ts";
 export { PurgeStore, type PurgeState } from "./purge-store.ts";
 export { type RecordSoon, type RecordWithin } from "./record-within.ts";
+export { proveRegister } from "./register-proof.ts";
 export { type RoomList } from "./room-list.ts";
 export { type Room, type Routes, room } from "./room.ts";
 export { watchRegister } from "./watched-register.ts";

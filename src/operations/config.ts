@@ -59,8 +59,8 @@ export interface Settings extends ArtifactSettings {
   readonly logLevel: (typeof logLevels)[number];
   readonly watch: WatchSettings;
   readonly mailEvents: MailEventSettings;
-  /** What `${NAME}` stands for in the declared files: undefined but for the names that `CLIENTS_FILE_VARIABLES` lists. */
-  readonly placeholder: (name: string) => string | undefined;
+  /** What `${NAME}` stands for in the declared files: undefined but for the names that `CLIENTS_FILE_VARIABLES` lists; null of a wrong setting. */
+  readonly placeholder: (name: string) => string | undefined | null;
   /** The secret of the sample portal; development only. */
   readonly portalClientSecret: string | undefined;
   /** Each setting, by its name, and where it came from: for who looks at a deployment. */
@@ -69,12 +69,16 @@ export interface Settings extends ArtifactSettings {
 
 /** Settings of which some are missing or wrong. */
 export class SettingsError extends ConfigurationError {
-  /** The others; in the place of a wrong one stands something harmless. Only for who looks at a deployment. */
+  /** The others; in the place of a wrong one stands something harmless. */
   readonly settings: Settings;
+  readonly wrong: ReadonlySet<string>;
 
   constructor(problems: readonly ConfigurationProblem[], settings: Settings) {
     super(problems);
-    this.settings = settings;
+    this.wrong = new Set(problems.map(({ name }) => name.replace(/_FILE$/, "")));
+    const placeholder = (name: string) =>
+      this.wrong.has(name) ? null : settings.placeholder(name);
+    this.settings = { ...settings, placeholder };
   }
 }
 

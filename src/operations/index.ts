@@ -6,7 +6,7 @@
 export { type LogFields } from "./log-fields.ts";
 export { type Logger, createLogger, silentLogger } from "./logger.ts";
 export { type Job, type Jobs, createJobs } from "./jobs.ts";
-export { createWorkers, tellListening } from "./workers.ts";
+export { createWorkers, isWorker, tellListening } from "./workers.ts";
 export {
   type AuditPosition,
   type EventName,
@@ -25,12 +25,13 @@ export {
   type ConfigurationProblem,
   type ReadSetting,
 } from "./configuration-error.ts";
+export { type Judgement, problemsOf } from "./judgements.ts";
 export { developmentSecrets } from "./development-secrets.ts";
 export { healthRoutes } from "./health.ts";
 export { clocksApart } from "./clocks.ts";
 export { NodeState } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
-export { portFault, refuseTakenPort } from "./ports.ts";
+export { type Listener, freePorts, portFault } from "./ports.ts";
 export { type AddressesOf, createAddresses, createFetch } from "./addresses.ts";
 export { settledWithin } from "./settled-within.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";

@@ -107,6 +107,9 @@ function numberReading(
   };
 }
 
+/** In the place of a wrong address: one that can be read, and leads nowhere (RFC 6761). */
+const nowhere = "https://nowhere.invalid";
+
 function addressReading(
   notes: SettingNotes,
 ): Pick<SettingReader, "smtpUrl" | "webAddress" | "optionalWebAddress" | "issuer" | "databaseUrl"> {
@@ -119,7 +122,7 @@ function addressReading(
         isSmtpUrl,
       ),
     webAddress: (name, fallback) =>
-      notes.checked(name, fallback, "an http or https address", isWebAddress),
+      notes.checked(name, fallback, "an http or https address", isWebAddress) || nowhere,
     optionalWebAddress: (name) =>
       notes.optional(name, "an http or https address, or nothing", isWebAddress),
     issuer: (name, fallback, production) =>
@@ -128,7 +131,7 @@ function addressReading(
         fallback,
         `${production ? "an https" : "an http or https"} origin without path, query or final slash`,
         (value) => isOrigin(value) && (!production || value.startsWith("https://")),
-      ),
+      ) || nowhere,
     databaseUrl: (name, fallback) =>
       notes.checked(
         name,

@@ -1,6 +1,7 @@
 import type { ConfigurationProblem } from "./configuration-error.ts";
 import { keyWeakness } from "./key-strength.ts";
 import type { MailEventSettings } from "./mail-event-settings.ts";
+import type { WatchSettings } from "./watch-settings.ts";
 
 /** What of the settings is looked at together. */
 interface Combined {
@@ -8,7 +9,9 @@ interface Combined {
   readonly cookieKeys: readonly string[];
   readonly encryptionKeys: readonly Buffer[];
   readonly auditKeys: readonly Buffer[];
+  readonly host: string;
   readonly port: number;
+  readonly watch: Pick<WatchSettings, "metrics">;
   readonly portalPort: number;
   readonly mailboxPort: number;
   readonly mailboxSmtpPort: number;
@@ -34,7 +37,7 @@ export function unsafeCombinations(
       expected: "production, or nothing for development",
     });
   }
-  if (!settings.production) problems.push(...sharedPorts(settings));
+  problems.push(...sharedPorts(settings));
   const text = (keys: readonly Buffer[]) => keys.map((key) => key.toString("base64url"));
   const { secrets, mailgunKey } = settings.mailEvents;
   const lists = [
@@ -94,16 +97,41 @@ function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-/** In development all of them are listened at by one process. */
+/** What one process listens at; in development the stand-ins, too. */
 function sharedPorts(settings: Combined): ConfigurationProblem[] {
-  const ports = [
-    ["PORT", settings.port],
-    ["PORTAL_PORT", settings.portalPort],
-    ["MAILBOX_PORT", settings.mailboxPort],
-    ["MAILBOX_SMTP_PORT", settings.mailboxSmtpPort],
-  ] as const;
-  return ports.flatMap(([name, port], index) => {
-    const other = ports.slice(0, index).find(([, earlier]) => earlier === port);
-    return other ? [{ name, found: `${port}, as ${other[0]}`, expected: "a port of its own" }] : [];
+  const { host, port, portalPort, mailboxPort, mailboxSmtpPort, production } = settings;
+  const { metrics } = settings.watch;
+  const loopback = "127.0.0.1";
+  const places: readonly Place[] = [
+    { name: "PORT", host, port },
+    ...(production
+      ? []
+      : [
+          { name: "PORTAL_PORT", host, port: portalPort },
+          { name: "MAILBOX_PORT", host: loopback, port: mailboxPort },
+          { name: "MAILBOX_SMTP_PORT", host: loopback, port: mailboxSmtpPort },
+        ]),
+    ...(metrics ? [{ name: "METRICS_PORT", ...metrics }] : []),
+  ];
+  return places.flatMap((place, index) => {
+    const other = places.slice(0, index).find((earlier) => meet(earlier, place));
+    const found = `${place.port}, as ${other?.name ?? ""}`;
+    return other ? [{ name: place.name, found, expected: "a port of its own" }] : [];
   });
+}
+
+interface Place {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Two addresses of a machine may have the same port each; who listens at all of them has it everywhere. */
+function meet(one: Place, other: Place): boolean {
+  const everywhere = ["0.0.0.0", "::"];
+  const loopbacks = ["127.0.0.1", "localhost"];
+  const hosts = [one.host, other.host].map((host) => (loopbacks.includes(host) ? "" : host));
+  const isShared = hosts[0] === hosts[1] || hosts.some((host) => everywhere.includes(host));
+  // 0 stands in the place of a port that is wrong itself.
+  return one.port === other.port && one.port > 0 && isShared;
 }

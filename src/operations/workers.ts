@@ -11,6 +11,11 @@ export function workerNumber(given: string | undefined): number | undefined {
   return given === undefined ? undefined : Number(given);
 }
 
+/** Whether this process is one of the workers, whose leader has started it. */
+export function isWorker(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return workerNumber(environment[workerVariable]) !== undefined;
+}
+
 /** A worker that lived for a minute failed by something new: the next one is not waited for. */
 const settledMilliseconds = 60_000;
 const longestPauseMilliseconds = 30_000;

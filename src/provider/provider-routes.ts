@@ -82,6 +82,9 @@ const leadsToQuestion: Middleware = async (ctx, next) => {
   else await next();
 };
 
+/** What the library reads of a body (its `selective_body`). */
+const mostLibraryBytes = 56 * 1024;
+
 /** The library behind what counts and completes its requests. */
 function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   const { ground, record, web, clients } = ports;
@@ -90,11 +93,13 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   const { limits } = web;
   const { artifacts } = ports.artifacts;
   const { findClient, startAgain } = clients;
+  const confirmGuards = [
+    leadsToQuestion,
+    sameOriginOnly(issuer),
+    bodyWithinLimit(mostLibraryBytes),
+  ];
   return compose([
-    onlyFor(
-      /^\/session\/end\/confirm\/?$/i,
-      compose([leadsToQuestion, sameOriginOnly(issuer), bodyWithinLimit()]),
-    ),
+    onlyFor(/^\/session\/end\/confirm\/?$/i, compose(confirmGuards)),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
       // What names no client is refused before anything is asked, and a POST is counted when it comes back. A count is a write:
       // while the register only reads, none is kept.

@@ -44,6 +44,18 @@ export async function openIdentity(parts: IdentityParts): Promise<SecretFor> {
   return read((await opened(kept)) ?? "");
 }
 
+/**
+ * That a key given now opens it, where it is made already. Reads alone.
+ * @throws ConfigurationError
+ */
+export async function proveIdentity(
+  database: Database,
+  encryption: Encryption,
+  clock: IdentityParts["clock"],
+): Promise<void> {
+  await opened(keptSecrets(database.knex, { encryption, clock }));
+}
+
 function derived([first]: readonly Buffer[]): string {
   if (!first) throw new Error("ENCRYPTION_KEYS holds no key");
   const secret = (purpose: Purpose) =>

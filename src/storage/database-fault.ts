@@ -19,7 +19,7 @@ export class DatabaseFault extends AppError {
     } = {},
   ) {
     const { code = "database-unavailable", ...given } = options;
-    const where = placeOf(options.cause);
+    const where = placeOf(options.cause) ?? refusalIn(reason, options.cause);
     const message = `the database cannot be asked: ${reason}${where ? ` (${where})` : ""}`;
     super(code, { status: 503, message, retryAfterSeconds, ...given });
     this.name = "DatabaseFault";
@@ -58,6 +58,18 @@ function placeOf(error: unknown): string | undefined {
     const { address, port, hostname } = one as Partial<Record<string, unknown>>;
     const host = typeof address === "string" ? address : hostname;
     if (typeof host === "string") return typeof port === "number" ? `${host}:${port}` : host;
+  }
+  return undefined;
+}
+
+/**
+ * What the server says to who may not connect, which names the user or the database: no statement, whose text may hold data,
+ * was sent yet.
+ */
+function refusalIn(reason: string, error: unknown): string | undefined {
+  if (!/^(?:28000|28P01|3D000|53300|57P03)$/.test(reason)) return undefined;
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ((each as { code?: unknown }).code === reason) return each.message;
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ export {
   type AfterMigrations,
   SchemaError,
   migrate,
+  schemaProblem,
   schemaRefusal,
   schemaState,
   maySeeOlder,

@@ -108,13 +108,27 @@ export class SchemaError extends Error {
 }
 
 /** Why this build may not work on the database, and what to do; undefined when it may. */
-export function schemaRefusal({ pending, foreign, oldestBuild }: SchemaState): string | undefined {
+export function schemaProblem({
+  pending,
+  foreign,
+  oldestBuild,
+}: SchemaState): { readonly found: string; readonly advice: string } | undefined {
   if (foreign.length > 0) {
+    const found = `${foreign.join(", ")}, which this build (${thisBuild}) does not know`;
     const who = oldestBuild === undefined ? "a newer build" : `build ${oldestBuild} or a newer one`;
-    return `the database has ${foreign.join(", ")}, which this build (${thisBuild}) does not know: start ${who}`;
+    return { found: `a database that has ${found}`, advice: `start ${who}` };
   }
   if (pending.length === 0) return undefined;
-  return `the database lacks ${pending.join(", ")}: run "lopauth migrate" first`;
+  const advice = 'run "lopauth migrate" first';
+  return { found: `a database that lacks ${pending.join(", ")}`, advice };
+}
+
+/** The same as a clause, for a sentence that goes on. */
+export function schemaRefusal(state: SchemaState): string | undefined {
+  const problem = schemaProblem(state);
+  return (
+    problem && `${problem.found.replace("a database that", "the database")}: ${problem.advice}`
+  );
 }
 
 function judged(

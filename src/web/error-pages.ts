@@ -2,6 +2,7 @@ import type { Context, Middleware } from "koa";
 import { AppError, type Random, parisFormats } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import { DatabaseFault, MaintenanceFault, databaseFault } from "../storage/index.ts";
+import type { PageModels } from "./page-models.ts";
 import { pageState } from "./page-state.ts";
 import { referenceOf } from "./request-reference.ts";
 import { renderPage } from "./views.ts";
@@ -79,16 +80,21 @@ async function answer(
     return;
   }
   const continueUrl = pageState(ctx).continueUrl ?? settings.portalUrl;
-  const megabytes = mostBytes && Math.round((mostBytes / 1024 / 1024) * 10) / 10;
   const model = {
     status,
     code,
     reference,
     continueUrl,
-    megabytes,
+    ...(mostBytes !== undefined && mostText(mostBytes)),
     ...whenAgain(ctx, fault, error),
   };
   await renderPage(ctx, status, "web/error", model);
+}
+
+/** How much may be sent, whole and never more than it is: a tenth of a megabyte would be written otherwise in each language. */
+function mostText(bytes: number): Pick<PageModels["web/error"], "kilobytes" | "megabytes"> {
+  const megabytes = Math.floor(bytes / 1024 / 1024);
+  return megabytes > 0 ? { megabytes } : { kilobytes: Math.floor(bytes / 1000) };
 }
 
 function logFault(

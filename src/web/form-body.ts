@@ -86,14 +86,15 @@ export async function bodyText(
 }
 
 /**
- * Refuses a body that says it is larger than a form may be, where the library reads it and would call it unreadable.
+ * Refuses a body that says it is larger than its reader takes, where that is the library, which would call it unreadable.
+ * @param mostBytes what the library takes
  * @throws AppError 413 `body-too-large`
  */
-export function bodyWithinLimit(): Middleware {
+export function bodyWithinLimit(mostBytes: number): Middleware {
   return async (ctx, next) => {
-    if (ctx.request.length > usualLimitBytes) {
+    if (ctx.request.length > mostBytes) {
       await drain(ctx.req);
-      throw new AppError("body-too-large", { status: 413 });
+      throw new AppError("body-too-large", { status: 413, mostBytes });
     }
     await next();
   };

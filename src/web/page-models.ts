@@ -48,6 +48,7 @@ export interface PageModels extends LegalPageModels {
     readonly retryAfterSeconds?: number | undefined;
     /** How much may be sent. */
     readonly megabytes?: number | undefined;
+    readonly kilobytes?: number | undefined;
     /** Until when nothing is written, in Paris. */
     readonly until?: string | undefined;
     /** What may be sent again then. */

@@ -49,11 +49,13 @@ export async function readDeclaredWebhooks(
   const parsed = parseDeclaredDocument(file, read.text, settings.placeholder, () => true);
   if (parsed.problems) throw new ConfigurationError(parsed.problems.map(settingProblem));
   const { document, reading } = parsed;
-  const unread = reading.unread.map(({ path, found, rule }) => ({
-    ...{ name: place(file, path), found, expected: rule },
-  }));
+  const unread = reading.unread
+    .filter(({ isTold }) => !isTold)
+    .map(({ path, found, rule }) => ({
+      ...{ name: place(file, path), found, expected: rule },
+    }));
   const judged = webhooksSchema(settings.production).safeParse(document);
-  const known = new Set(unread.map(({ name }) => name));
+  const known = new Set(reading.unread.map(({ path }) => place(file, path)));
   const wrong = (judged.error?.issues ?? [])
     .flatMap((issue) =>
       issueProblems(file, issue, (path) => reading.show(path, at(document, path))),

@@ -4,3 +4,4 @@
  * outbox's machinery. It owns no URL and no table.
  */
 export { openWebhooks } from "./open.ts";
+export { readDeclaredWebhooks } from "./declared-webhooks.ts";

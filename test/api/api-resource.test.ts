@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { apiResource } from "../../src/api/index.ts";
 import { readDeclarations } from "../../src/clients/declarations.ts";
+import { ownClient } from "../../src/provider/index.ts";
 
 const issuer = "https://auth.lopcommerce.test";
-const own = [apiResource(issuer)];
+const ours = { own: [ownClient(issuer, true)] as const, resources: [apiResource(issuer)] };
 
 describe("the API as a resource server of our own", () => {
   let folder: string;
@@ -17,10 +18,10 @@ describe("the API as a resource server of our own", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const read = (scope: string, resources: readonly object[]) => {
+  const read = (scope: string, resources: readonly object[], clientId = "crm") => {
     const clientsFile = join(folder, "clients.json");
     const client = {
-      client_id: "crm",
+      client_id: clientId,
       client_secret: "a".repeat(40),
       client_name: "CRM",
       grant_types: ["client_credentials"],
@@ -31,7 +32,7 @@ describe("the API as a resource server of our own", () => {
     writeFileSync(join(folder, "resources.json"), JSON.stringify(resources));
     const placeholder = (name: string) =>
       name === "FORMATIONS" ? "https://api.test/f" : undefined;
-    return readDeclarations({ clientsFile, production: true, placeholder }, own);
+    return readDeclarations({ clientsFile, production: true, placeholder }, ours);
   };
   const formations = { resource: "https://api.test/f", name: "F", scope: "formations:read" };
 
@@ -48,7 +49,7 @@ describe("the API as a resource server of our own", () => {
     const { resources } = await read(asked, [{ ...formations, resource: "${FORMATIONS}" }]);
     expect(resources.at(-1)?.resource).toBe("https://api.test/f");
     await expect(read(asked, [{ ...formations, name: "${ENCRYPTION_KEYS}" }])).rejects.toThrow(
-      /0\.name must hold no secret/,
+      /0\.name: found "\$\{ENCRYPTION_KEYS\}"; expected must hold no secret/,
     );
     await expect(read(asked, [{ ...formations, name: "${PORT}" }])).rejects.toThrow(
       /must be a variable that CLIENTS_FILE_VARIABLES lists .*PORT is not/,
@@ -61,5 +62,15 @@ describe("the API as a resource server of our own", () => {
       /resources\.json resource: found "https:\/\/auth\.lopcommerce\.test\/api\/v1"; expected another/,
     );
     await expect(read("access:delete", [])).rejects.toThrow(/scope: found "access:delete"/);
+    await expect(read("access:read", [{ ...formations, name: 1 }])).rejects.toThrow(
+      /resources\.json 0\.name: found 1; expected must be a text of 1 to 200 characters$/,
+    );
+  });
+
+  it("stands beside our own pages, whose client_id no declared client has", async () => {
+    const [{ client_id: taken }] = ours.own;
+    await expect(read("access:read", [], taken)).rejects.toThrow(
+      /client_id: found "[^"]+"; expected must be another: it is that of the provider's own pages/,
+    );
   });
 });

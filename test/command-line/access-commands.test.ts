@@ -129,6 +129,17 @@ describe.each(databases)("lopauth access on $name", ({ create }) => {
       expect((await until("2027-01-15T09:00:01+01:00")).code).toBe(0);
     });
 
+    it("names each of several establishments, in the order of their SIRETs", async () => {
+      const names = ["--name", "DINUM", "--name", "La Poste"];
+      const opened = await operator.run("access", "open", camille, laPoste, dinum, ...names);
+      expect([opened.code, opened.err]).toEqual([0, ""]);
+      const list = await operator.run("access", "list", camille, "--json");
+      expect(list.document()).toMatchObject([
+        { siret: dinum, name: "La Poste" },
+        { siret: laPoste, name: "DINUM" },
+      ]);
+    });
+
     it("refuses texts that are too long, and a disabled account", async () => {
       const long = ["--name", "n".repeat(201), "--reason", "r".repeat(501)];
       const texts = await operator.run("access", "open", camille, dinum, ...long, "--json");
@@ -149,6 +160,7 @@ describe.each(databases)("lopauth access on $name", ({ create }) => {
     it.each([
       ["no SIRET", [camille]],
       ["a name for several", [camille, dinum, laPoste, "--name", "Which?"]],
+      ["more names than SIRETs", [camille, dinum, "--name", "One", "--name", "Two"]],
       ["an unknown option", [camille, dinum, "--since", "2027-01-01"]],
     ])("refuses %s as wrong usage", async (_what, words) => {
       const { code, out, err } = await operator.run("access", "open", ...words);

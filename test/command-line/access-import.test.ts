@@ -115,6 +115,25 @@ describe.each(databases)("lopauth access import on $name", ({ create }) => {
     expect(err).toContain("error: nothing would be opened\n  line 3: email must be the address");
   });
 
+  it("shows a head that is none in short, and nothing that a terminal would obey", async () => {
+    const hostile = `\u001b]0;title\u0007\u001b[2J${"a".repeat(5000)};b\n1;2`;
+    for (const kind of ["access", "account"]) {
+      const file = operator.addFile("hostile.csv", hostile);
+      const { code, err } = await operator.run(kind, "import", file);
+      expect(code).toBe(1);
+      expect(err).toContain("must have a column email (found ");
+      expect(err).not.toMatch(/[^\P{Cc}\n]/u);
+      for (const line of err.split("\n")) expect(line.length).toBeLessThan(350);
+    }
+    const skipped = `email,siret,\u001b[2Jx\n${camille},${dinum},1`;
+    const { out } = await importing(skipped, "--skip-unknown-columns", "--dry-run");
+    expect(out).toContain("Column not read: ");
+    expect(out).not.toMatch(/[^\P{Cc}\n]/u);
+    expect((await importing("")).err).toContain(
+      "must name its columns and have a row (found nothing)",
+    );
+  });
+
   it("refuses a file that is missing, and one that is no list", async () => {
     const missing = await operator.run("access", "import", `${operator.folder}/none.csv`);
     expect(missing.err).toContain("FILE.csv must be a file that can be read");

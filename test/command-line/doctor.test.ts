@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Finding } from "../../src/command-line/doctor-finding.ts";
 import { readSettings } from "../../src/operations/index.ts";
 import { databases } from "../support/databases.ts";
+import { freePort } from "../support/free-port.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 import { examine, findings } from "./doctor-patient.ts";
 
@@ -104,14 +107,67 @@ describe.each(databases)("lopauth doctor on $name", (kind) => {
     for (const check of ["database", "migrations", "smtp"]) {
       expect(findings(found, check)).toMatchObject([{ state: "ok" }]);
     }
-    for (const check of ["keys", "issuer", "clients"]) {
+    for (const check of ["keys", "issuer"]) {
       expect(findings(found, check)).toMatchObject([{ state: "not-checked" }]);
     }
+    expect(findings(found, "clients")).toMatchObject([
+      { state: "problem", found: expect.stringContaining("PORTAL_CLIENT_SECRET") },
+    ]);
     expect(findings(found, "setting").map((finding) => finding.found)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^DATABASE_URL = .* \(from the environment\)$/),
       ]),
     );
+  });
+
+  it("lists beside wrong settings what declared files, legal texts and ports are refused for, each once", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lopauth-doctor-"));
+    const clients = join(folder, "clients.json");
+    writeFileSync(clients, JSON.stringify([{ client_id: "a", surprise: 1 }]));
+    writeFileSync(join(folder, "webhooks.json"), "{}");
+    const taken = createServer().listen({ host: "127.0.0.1", port: 0 });
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const environment = {
+      ...{ MAIL_FROM: "nobody", CLIENTS_FILE: clients, LEGAL_TEXTS: "/nowhere.json" },
+      ...{ COOKIE_KEYS: "c".repeat(43), ENCRYPTION_KEYS: "e".repeat(43) },
+      ...{ DATABASE_URL: `sqlite:${folder}`, PORT: String(port) },
+    };
+    const found = await examine(() => readSettings(environment, () => ({})), ["--json"]);
+    const problems = (JSON.parse(found.out) as Finding[]).filter(
+      ({ state }) => state === "problem",
+    );
+    taken.close();
+    rmSync(folder, { recursive: true });
+    const named = problems.map(({ check, found: text }) => `${check} ${text.split(":")[0] ?? ""}`);
+    expect(named).toEqual(
+      expect.arrayContaining([
+        "settings MAIL_FROM",
+        "legal-texts LEGAL_TEXTS",
+        "database EISDIR",
+        "ports PORT",
+        `clients ${clients} a surprise`,
+        `clients ${join(folder, "webhooks.json")}`,
+      ]),
+    );
+    expect(named.filter((each) => each.includes("LEGAL_TEXTS"))).toHaveLength(1);
+    const [unread] = findings(found, "database");
+    expect(unread?.found).toMatch(/^EISDIR: illegal operation/);
+  });
+
+  it("tells of a port that this provider listens there, or nobody", async () => {
+    const { settings } = provider.application;
+    expect(findings(await examine(() => settings, ["--json"]), "ports")).toMatchObject([
+      { state: "ok", found: expect.stringMatching(/^PORT \d+ on .*: this provider listens$/) },
+    ]);
+    const other = { ...settings, issuer: "http://localhost:1" };
+    expect(findings(await examine(() => other, ["--json"]), "ports")).toMatchObject([
+      { state: "problem", found: expect.stringContaining("where another process listens") },
+    ]);
+    const free = { ...settings, port: await freePort(), legalTexts: "/nowhere.json" };
+    const found = await examine(() => free, ["--json"]);
+    expect(findings(found, "ports")).toMatchObject([{ state: "ok" }]);
+    expect(findings(found, "clients")).toMatchObject([{ state: "ok" }]);
   });
 
   it("says where each setting comes from, and shows no secret", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { openDatabase } from "../../src/storage/index.ts";
@@ -208,3 +208,28 @@ describe("lopauth client", () => {
 function fail(): never {
   throw new Error("SQLite is always at hand");
 }
+
+describe("lopauth on a damaged SQLite register", () => {
+  it("says what SQLite says, without the statement that met it", async () => {
+    operator = await createOperator((sqlite ?? { create: fail }).create);
+    const file = join(operator.folder, "damaged.sqlite3");
+    expect((await operator.run("backup", file)).code).toBe(0);
+    const copy = openDatabase(`sqlite:${file}`);
+    // Of the table and its indexes, whichever is read.
+    const roots = await copy.knex.raw<{ rootpage: number }[]>(
+      "SELECT rootpage FROM sqlite_master WHERE tbl_name = 'accounts' AND rootpage > 0",
+    );
+    await copy.close();
+    const content = readFileSync(file);
+    const pageBytes = content.readUInt16BE(16);
+    for (const { rootpage } of roots) {
+      content.fill(0xff, (rootpage - 1) * pageBytes, rootpage * pageBytes);
+    }
+    writeFileSync(file, content);
+    const { code, err } = await operator.runWith(
+      { DATABASE_URL: `sqlite:${file}` },
+      ...["account", "list"],
+    );
+    expect([code, err]).toEqual([1, "error: SQLITE_CORRUPT: database disk image is malformed\n"]);
+  });
+});

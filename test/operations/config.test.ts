@@ -126,6 +126,17 @@ describe("the settings in development", () => {
     ]);
   });
 
+  it("have the metrics meet nobody, where both listen at one address", () => {
+    const found = { name: "METRICS_PORT", found: "3000, as PORT", expected: "a port of its own" };
+    const at = (HOST: string, METRICS_HOST: string) =>
+      problemsOf({ HOST, METRICS_HOST, METRICS_PORT: "3000" }).problems;
+    expect(at("127.0.0.1", "localhost")).toEqual([found]);
+    expect(at("0.0.0.0", "127.0.0.1")).toEqual([found]);
+    expect(readSettings({ HOST: "10.0.0.7", METRICS_PORT: "3000" }, () => madeSecrets).port).toBe(
+      3000,
+    );
+  });
+
   it("are complete without any variable", () => {
     expect(readSettings({}, () => madeSecrets)).toMatchObject({
       production: false,

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, it } from "@jest/globals";
-import { ConfigurationError } from "../../src/operations/index.ts";
-import { portFault, refuseTakenPort } from "../../src/operations/ports.ts";
+import { ConfigurationError, problemsOf } from "../../src/operations/index.ts";
+import { freePorts, portFault } from "../../src/operations/ports.ts";
 import { freePort } from "../support/free-port.ts";
 
 const fault = (code: string, port: number) =>
@@ -27,14 +27,27 @@ describe("a port at which nobody can listen", () => {
       expect(portFault(other, ports)).toBe(other);
   });
 
+  it("is one of a host that is not this machine's, or a name that leads nowhere", async () => {
+    const look = (name: string, hostName: string, host: string) =>
+      problemsOf(freePorts([{ name, hostName, host, port: 1 }]));
+    expect(await look("METRICS_PORT", "METRICS_HOST", "203.0.113.7")).toMatchObject([
+      { name: "METRICS_PORT", expected: "METRICS_HOST to be one of its addresses" },
+    ]);
+    expect(await look("PORT", "HOST", "nowhere.invalid")).toMatchObject([
+      {
+        name: "HOST",
+        found: expect.stringMatching(/^"nowhere\.invalid", a name that leads nowhere/),
+      },
+    ]);
+  });
+
   it("is found though it is shared, and left free where it is", async () => {
     const at = { host: "127.0.0.1", port: await freePort() };
-    await refuseTakenPort(at);
+    const look = () => problemsOf(freePorts([{ name: "PORT", hostName: "HOST", ...at }]));
+    expect(await look()).toEqual([]);
     const neighbour = createServer().listen({ ...at, reusePort: true });
     await once(neighbour, "listening");
-    await expect(refuseTakenPort(at)).rejects.toMatchObject({
-      problems: [{ name: "PORT", expected: "a free port" }],
-    });
+    expect(await look()).toMatchObject([{ name: "PORT", expected: "a free port" }]);
     neighbour.close();
   });
 });

@@ -57,6 +57,16 @@ describe("a fault of the database", () => {
     expect(databaseFault(both)?.message.endsWith(said)).toBe(true);
   });
 
+  it.each([
+    ["3D000", 'database "lopauth" does not exist'],
+    ["28P01", 'password authentication failed for user "lopauth"'],
+  ])("says in the server's words who may not connect: %s", (code, words) => {
+    const said = databaseFault(withCode(code, words))?.message;
+    expect(said).toBe(`the database cannot be asked: ${code} (${words})`);
+    const later = databaseFault(withCode("57014", `select 'secret' - ${words}`))?.message;
+    expect(later).toBe("the database cannot be asked: 57014");
+  });
+
   it("leaves nothing written only where the database says so", () => {
     expect(["57014", "55P03", "40P01", "23505"].map((code) => isUndone(withCode(code)))).toEqual([
       true,

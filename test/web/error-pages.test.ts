@@ -15,6 +15,7 @@ const logger = {
 
 const faults: Record<string, unknown> = {
   "/app-error": new AppError("body-too-large", { status: 413, mostBytes: 100_000 }),
+  "/list": new AppError("body-too-large", { status: 413, mostBytes: 5 * 1024 * 1024 }),
   "/busy": new AppError("busy", { status: 503, retryAfterSeconds: 2 }),
   "/limited": new AppError("too-many-requests", { status: 429, retryAfterSeconds: 90 }),
   "/unknown": new Error("the secret of the stack"),
@@ -69,6 +70,11 @@ describe("the error page", () => {
       expect(response.headers.get("etag")).toBeNull();
     },
   );
+
+  it("says how much may be sent, by whole units of its language", async () => {
+    expect((await open("/app-error")).body).toContain("Au plus 100 ko peuvent être envoyés");
+    expect((await open("/list")).body).toContain("Au plus 5 Mo peuvent être envoyés");
+  });
 
   it("shows nothing of the fault, and the log has it", async () => {
     const { body } = await open("/unknown");

@@ -128,16 +128,27 @@ describe("what the law has a site say", () => {
       try {
         readLegalTexts(file);
       } catch (error) {
-        return error instanceof ConfigurationError ? error.problems.map(({ name }) => name) : [];
+        return error instanceof ConfigurationError ? error.problems : [];
       }
       return [];
     };
+    const members = "an object with the members accessibility, publisher, host, personalData";
     expect(problemsOf(wrong)).toEqual([
-      `LEGAL_TEXTS ${wrong} accessibility.state`,
-      `LEGAL_TEXTS ${wrong} personalData.dpo.email`,
-      `LEGAL_TEXTS ${wrong}`,
+      {
+        name: `LEGAL_TEXTS ${wrong} accessibility.state`,
+        ...{ found: '"oui"', expected: "one of none, partial, full" },
+      },
+      {
+        name: `LEGAL_TEXTS ${wrong} personalData.dpo.email`,
+        ...{ found: "nothing", expected: "a text of 1 to 2000 characters" },
+      },
+      { name: `LEGAL_TEXTS ${wrong}`, found: '"autre"', expected: members },
     ]);
-    expect(problemsOf(written("{"))).toEqual(["LEGAL_TEXTS"]);
-    expect(problemsOf("/nowhere.json")).toEqual(["LEGAL_TEXTS"]);
+    const unread = (file: string) => problemsOf(file)[0]?.found;
+    expect(unread("/nowhere.json")).toBe("/nowhere.json (ENOENT)");
+    const torn = written('{ "host": ');
+    expect(unread(torn)).toMatch(new RegExp(`^${torn} \\(no JSON(, at line 1 column \\d+)?\\)$`));
+    const key = written("nicht-zu-zeigen-geheim");
+    expect(unread(key)).not.toContain("nicht");
   });
 });
