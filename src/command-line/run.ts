@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ConfigurationError } from "../operations/index.ts";
-import { MaintenanceFault } from "../storage/index.ts";
+import { MaintenanceFault, SchemaError } from "../storage/index.ts";
 import { type Answer, type Failure, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
 import type { CommandSurroundings } from "./command-run.ts";
@@ -59,6 +59,7 @@ function failureOf(error: unknown): Failure {
     const [title = "", ...lines] = error.message.split("\n").map((line) => line.trim());
     return { error: title, problems: error.problems, lines };
   }
+  if (error instanceof SchemaError) return { error: error.message, problems: [], lines: [] };
   if (error instanceof MaintenanceFault) {
     return { error: error.message, problems: [], lines: ['"lopauth maintenance off" ends it'] };
   }

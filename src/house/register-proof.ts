@@ -6,6 +6,7 @@ import {
   openDatabase,
   schemaProblem,
   schemaState,
+  sqliteFileProblem,
 } from "../storage/index.ts";
 
 /** What is asked ends in time, whatever `DATABASE_TIMEOUT` says: it may be what is wrong. */
@@ -36,10 +37,7 @@ export async function proveRegister(
   look: (database: Database) => Promise<void>,
 ): Promise<void> {
   const file = databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : undefined;
-  if (file !== undefined && !existsSync(file)) {
-    if (production) throw new ConfigurationError([{ name, ...missing(file) }]);
-    return;
-  }
+  if (file !== undefined && !isThere(file, production)) return;
   let database: Database | undefined;
   try {
     database = openDatabase(databaseUrl, limits);
@@ -60,6 +58,17 @@ export async function proveRegister(
   } finally {
     await database?.close().catch(() => undefined);
   }
+}
+
+/** @throws ConfigurationError where production would make one, and where something else stands in its place */
+function isThere(file: string, production: boolean): boolean {
+  const stranger = sqliteFileProblem(file);
+  if (stranger !== undefined) {
+    throw new ConfigurationError([{ name, found: `${stranger}: ${file}`, expected: ofFile }]);
+  }
+  if (existsSync(file)) return true;
+  if (production) throw new ConfigurationError([{ name, ...missing(file) }]);
+  return false;
 }
 
 function missing(file: string) {

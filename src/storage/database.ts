@@ -15,6 +15,8 @@ import { type Prepared, openPrepared } from "./prepared.ts";
 import { ping, postgresNow } from "./signs-of-life.ts";
 import { makePrivateFile } from "./private-files.ts";
 import { knexDefaults } from "./knex-defaults.ts";
+import { SchemaError } from "./schema-error.ts";
+import { sqliteFileProblem } from "./sqlite-file.ts";
 import { sqliteKnex, sqlitePool } from "./sqlite-knex.ts";
 
 /** What a store runs its statements on: the database, or a transaction under way. */
@@ -78,7 +80,10 @@ export interface Database {
 // node-postgres returns BIGINT and count(*) as strings: '10' + 1 locked Logto's users out.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** @param url `sqlite:PATH` or `postgres://user:password@host:port/database`, with several hosts where there are standbys */
+/**
+ * @param url `sqlite:PATH` or `postgres://user:password@host:port/database`, with several hosts where there are standbys
+ * @throws SchemaError where something else stands in place of an SQLite file
+ */
 export function openDatabase(
   url: string,
   limits: DatabaseLimits = defaultLimits,
@@ -92,10 +97,16 @@ export function openDatabase(
 /** A database that is away fails every look-up alike. */
 const isOfAll = (fault: unknown): boolean => databaseFault(fault) !== undefined;
 
+function notOurs(stranger: string, filename: string): string {
+  return `there is no SQLite database at ${filename}, but ${stranger}: DATABASE_URL names another place`;
+}
+
 function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits, lane: FastLane): Database {
   // Another process that writes is waited for, and before that those of our own that wait: both fit in the time limit.
   const busyMilliseconds = ((timeoutSeconds ?? 60) * 1000) / 2;
   const filename = url.slice("sqlite:".length);
+  const stranger = sqliteFileProblem(filename);
+  if (stranger !== undefined) throw new SchemaError(notOurs(stranger, filename));
   makePrivateFile(filename);
   const database = sqliteKnex(filename, busyMilliseconds);
   const lookups = sqliteLookup(filename, busyMilliseconds);

@@ -11,7 +11,6 @@ export { type Lookup } from "./lookup.ts";
 export { sqliteVersion, thisBuild } from "./builds.ts";
 export {
   type AfterMigrations,
-  SchemaError,
   migrate,
   schemaProblem,
   schemaRefusal,
@@ -20,6 +19,8 @@ export {
 } from "./migrations.ts";
 export { type BusyPatience, busyPatience, isBusy } from "./busy-patience.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
+export { SchemaError } from "./schema-error.ts";
+export { sqliteFileProblem } from "./sqlite-file.ts";
 export { backUpSqlite } from "./backup-store.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
 export { type Share, type Span, countOf, shareOf, someRows, spanOf } from "./some-rows.ts";

@@ -95,18 +95,6 @@ export async function maySeeOlder(database: Database, olderThan: string): Promis
   return appliers.some((build) => !isBuildSince(build, olderThan));
 }
 
-/** A database that this build cannot work on: it lacks migrations, or has some of a newer build that do not let it. */
-export class SchemaError extends Error {
-  /** The same as a clause, for a sentence that goes on. */
-  readonly refusal: string;
-
-  constructor(refusal: string) {
-    super(`${refusal.charAt(0).toUpperCase()}${refusal.slice(1)}.`);
-    this.name = "SchemaError";
-    this.refusal = refusal;
-  }
-}
-
 /** Why this build may not work on the database, and what to do; undefined when it may. */
 export function schemaProblem({
   pending,

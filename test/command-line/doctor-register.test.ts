@@ -223,7 +223,7 @@ describe("the doctor's look at a register out of reach", () => {
       {
         check: "database",
         state: "problem",
-        found: expect.stringContaining("SQLITE_NOTADB") as unknown,
+        found: expect.stringContaining("a file that is no SQLite database") as unknown,
         advice: expect.stringContaining("must be an SQLite database") as unknown,
       },
     ]);

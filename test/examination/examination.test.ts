@@ -164,8 +164,8 @@ describe.each(databases)("what a start is examined for, on $name", ({ create }) 
   it("is a database that cannot be asked, by what it says and never with its password", async () => {
     for (const [url, words] of [
       ["postgres://nobody:top-secret@127.0.0.1:1/none", /ECONNREFUSED \(127\.0\.0\.1:1\)/],
-      [`sqlite:${operator.folder}`, /EISDIR/],
-      ["sqlite:package.json", /SQLITE_NOTADB/],
+      [`sqlite:${operator.folder}`, /found a folder: \//],
+      ["sqlite:package.json", /found a file that is no SQLite database: package\.json/],
     ] as const) {
       const { names, told } = await found({
         ...(await production()),

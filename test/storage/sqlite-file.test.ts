@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, it } from "@jest/globals";
-import { sqliteFileProblem } from "../../src/storage/sqlite-file.ts";
+import { SchemaError, openDatabase, sqliteFileProblem } from "../../src/storage/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lopauth-sqlite-file-"));
 afterAll(() => {
@@ -30,6 +30,8 @@ it.each([
   ["a file that is no SQLite database", () => file("clients.json", "[]")],
   ["a file that is no SQLite database", () => file("hosts", "127.0.0.1 localhost, and so on\n")],
   ["no file, but a device or the like", () => "/dev/null"],
-])("says what stands there in its place: %s", (problem, path) => {
+])("says what stands there in its place, and nothing opens it: %s", (problem, path) => {
   expect(sqliteFileProblem(path())).toBe(problem);
+  const refusal = `There is no SQLite database at ${path()}, but ${problem}: DATABASE_URL names another place.`;
+  expect(() => openDatabase(`sqlite:${path()}`)).toThrow(new SchemaError(refusal.slice(0, -1)));
 });
