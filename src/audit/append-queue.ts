@@ -1,6 +1,6 @@
 import type { Database } from "../storage/index.ts";
 import { AuditStore } from "./audit-store.ts";
-import { type AuditRow, type Draft, chained } from "./chain.ts";
+import { type AuditRow, type Draft, chainedBehind } from "./chain.ts";
 import type { ChainKeys } from "./chain-keys.ts";
 import type { AuditPosition } from "../operations/index.ts";
 
@@ -122,12 +122,8 @@ class ChainEnd {
 
   /** What comes, chained behind an end. */
   rows(batch: readonly Waiting[], end: AuditPosition): AuditRow[] {
-    let last = end;
-    return batch.map(({ draft }) => {
-      const row = chained(draft, last, this.#parts.keys);
-      last = row;
-      return row;
-    });
+    const drafts = batch.map(({ draft }) => draft);
+    return chainedBehind(end, drafts, this.#parts.keys);
   }
 
   written(rows: readonly AuditRow[], batch: readonly Waiting[]): void {

@@ -1,5 +1,5 @@
 import { type Queryable, type Transaction, hotStatement } from "../storage/index.ts";
-import type { AuditRow } from "./chain.ts";
+import { type AuditRow, noAbout, noOrigin } from "./chain.ts";
 
 /** Where the chain ends, and after which event it begins. */
 export interface AuditHead {
@@ -185,8 +185,6 @@ export class AuditStore {
 
   /** Erases who and what of the events about a person, and where from of what they did themselves. */
   async erasePerson(person: PersonRows & { readonly sub: string }): Promise<void> {
-    const noOrigin = { client_network: null, client_reference: null, origin_salt: null };
-    const noAbout = { subject_reference: null, details: null, about_salt: null };
     const { sub } = person;
     await this.#select(person).whereNull("actor").update(noOrigin);
     await this.#db("audit_events").where({ actor: sub }).update(noOrigin);

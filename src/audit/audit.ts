@@ -16,7 +16,7 @@ import { DraftStore } from "./draft-store.ts";
 import { type DayCounts, DayCountsStore, type Stretch } from "./day-counts-store.ts";
 import { signedLines, unknownHeadKey } from "./signed-lines.ts";
 import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
-import { type AuditRow, type Draft, chained, draftOf } from "./chain.ts";
+import { type Draft, chainedBehind, draftOf } from "./chain.ts";
 import { type Verification, purgeMark, verifyChain } from "./verification.ts";
 
 /** The audit: events are appended, read, verified, and erased only as the law or their age asks. */
@@ -129,12 +129,7 @@ function auditWriting(
   const appendDrafts: Audit["appendDrafts"] = async (transaction, drafts) => {
     if (drafts.length === 0) return [];
     const bound = store.within(transaction);
-    let last: Pick<AuditRow, "seq" | "hash"> = await bound.holdHead();
-    const rows = drafts.map((each) => {
-      const row = chained(each, last, keys);
-      last = row;
-      return row;
-    });
+    const rows = chainedBehind(await bound.holdHead(), drafts, keys);
     await bound.append(rows);
     return rows.map(({ seq, hash }) => ({ seq, hash }));
   };

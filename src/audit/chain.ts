@@ -86,6 +86,26 @@ export function draftOf(
   };
 }
 
+/** What is erased of whence an event came; its digest stays, so that the chain holds. */
+export const noOrigin = { client_network: null, client_reference: null, origin_salt: null };
+
+/** What is erased of whom and what it was about, likewise. */
+export const noAbout = { subject_reference: null, details: null, about_salt: null };
+
+/** Gives drafts their places after an end of the chain, one after the other. */
+export function chainedBehind(
+  end: { readonly seq: number; readonly hash: string },
+  drafts: readonly Draft[],
+  keys: Pick<ChainKeys, "sign">,
+): AuditRow[] {
+  let last = end;
+  return drafts.map((draft) => {
+    const row = chained(draft, last, keys);
+    last = row;
+    return row;
+  });
+}
+
 /** Gives a draft its place after `previous`, and signs it there. */
 export function chained(
   draft: Draft,

@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from "../storage/index.ts";
-import type { Draft } from "./chain.ts";
+import { type Draft, noAbout, noOrigin } from "./chain.ts";
 
 /** The table `audit_drafts`: what was written with its act, and has no place in the chain yet. */
 export class DraftStore {
@@ -30,21 +30,13 @@ export class DraftStore {
   }
 
   /** Erases a person from what waits, as from the chain: `sub`, acts and dates stay. */
-  async erasePerson({
-    sub,
-    reference,
-  }: {
-    readonly sub: string;
-    readonly reference?: string | undefined;
-  }) {
+  async erasePerson(person: ErasedPerson): Promise<void> {
+    const { sub, reference } = person;
     const naming = this.#db("audit_drafts").where("drafts", "like", `%"${sub}"%`);
     if (reference !== undefined) void naming.orWhere("drafts", "like", `%"${reference}"%`);
     // What is given its place at this moment is waited for, and stands in the chain then.
     for (const row of await naming.forUpdate().select<DraftRow[]>("id", "drafts")) {
-      const drafts = (JSON.parse(row.drafts) as Draft[]).map((draft) => {
-        const { subject_sub: of, subject_reference: named } = draft;
-        return of === sub || (named !== null && named === reference) ? erased(draft) : draft;
-      });
+      const drafts = (JSON.parse(row.drafts) as Draft[]).map((draft) => without(draft, person));
       await this.#db("audit_drafts")
         .where({ id: row.id })
         .update({ drafts: JSON.stringify(drafts) });
@@ -61,16 +53,20 @@ export class DraftStore {
   }
 }
 
+interface ErasedPerson {
+  readonly sub: string;
+  readonly reference?: string | undefined;
+}
+
 interface DraftRow {
   readonly id: string;
   readonly drafts: string;
 }
 
-/** Its digests stay, so that the chain holds. */
-function erased(draft: Draft): Draft {
-  return {
-    ...draft,
-    ...{ subject_reference: null, details: null, about_salt: null },
-    ...{ client_network: null, client_reference: null, origin_salt: null },
-  };
+/** As the rows of the chain are erased: whence an act came is told of who did it. */
+function without(draft: Draft, person: ErasedPerson): Draft {
+  const { subject_sub: sub, subject_reference: reference, actor } = draft;
+  const isAbout = sub === person.sub || (reference !== null && reference === person.reference);
+  const isBy = actor === null ? isAbout : actor === person.sub;
+  return { ...draft, ...(isAbout && noAbout), ...(isBy && noOrigin) };
 }

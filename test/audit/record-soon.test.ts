@@ -102,6 +102,45 @@ describe.each(databases)("an event that is recorded with its act on $name", (kin
     expect(await audited.audit.verify()).toMatchObject({ intact: true });
   });
 
+  it("keeps and erases of it what would be kept and erased in its place", async () => {
+    const { name, outcome, subject, details } = event("own");
+    const from = (told: SecurityEvent) => ({ ...told, clientAddress: "203.0.113.7" });
+    const events = [
+      from({ name, outcome, subject, details }),
+      from({ ...event("by another"), actor: "colleague" }),
+      from({ ...event("by them"), subject: { sub: "another" }, actor: "camille" }),
+    ];
+    const origins = async (isPlacedFirst: boolean) => {
+      audited.clock.now += 1000;
+      const place = await act(...events);
+      if (isPlacedFirst) await place();
+      const person = {
+        sub: "camille",
+        email: address("camille@partenaire.test"),
+        emailVerifiedAt: 0,
+      };
+      await audited.database.transaction((transaction) =>
+        audited.audit.erasePerson(transaction, person),
+      );
+      await place();
+      const rows = await audited.database
+        .knex("audit_events")
+        .where("occurred_at", audited.clock.now)
+        .orderBy("seq")
+        .select("client_network", "client_reference", "origin_salt", "details", "about_salt");
+      // What is random differs from one act to the next.
+      return rows.map((row: object) => Object.values(row).map((value) => value !== null));
+    };
+    const placed = await origins(true);
+    expect(placed.map(([network, , , details]) => [network, details])).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ]);
+    expect(await origins(false)).toEqual(placed);
+    expect(await audited.audit.verify()).toMatchObject({ intact: true });
+  });
+
   it("undoes no act where it cannot have its place now, and has it later", async () => {
     const away = () => Promise.reject(new Error("away"));
     const { database, audit } = audited;
