@@ -19,11 +19,11 @@ export interface AuthorizationParts extends TokenCheckParts {
 }
 
 /**
- * Who may do what, asked three times: before a body is read, once it is there, and in the transaction of the change. A client
+ * Who may do what, asked before a body is read, once it is there, and in the transaction of the change. A client
  * that is disabled in between has no effect any more.
  */
 export interface Authorization {
-  /** Answers whoever may not, as RFC 6750 §3 says. @param scope undefined where any token of the API will do */
+  /** Sets `ctx.state.caller`, or answers whoever may not, as RFC 6750 §3 says. @param scope undefined where any token of the API will do */
   readonly gate: (scope: ApiScope | undefined) => Middleware;
   /** Asks again. @throws AuthorityLost */
   readonly again: (ctx: Context, scope: ApiScope | undefined) => Promise<Caller>;
@@ -58,7 +58,7 @@ export function createAuthorization(parts: AuthorizationParts): Authorization {
     again,
     gate: (scope) => async (ctx, next) => {
       try {
-        await again(ctx, scope);
+        (ctx.state as { caller?: Caller }).caller = await again(ctx, scope);
       } catch (error) {
         if (!(error instanceof AuthorityLost)) throw error;
         send(ctx, error.answer);

@@ -23,6 +23,7 @@ import { type ProblemAnswerParts, problemAnswers, send } from "./problem-answers
 import { type Answer, problem } from "./problems.ts";
 import { type RequestOperationParts, requestOperations } from "./request-operations.ts";
 import { readIdempotencyKey, readRequest } from "./requests.ts";
+import type { Caller } from "./token-check.ts";
 
 /** What the API is made of. */
 export type ApiParts = Omit<
@@ -85,7 +86,9 @@ async function answer(
   const { key, refusal } = operation.body ? readIdempotencyKey(ctx) : {};
   if (refusal) return refusal;
   // A body may come long after its head.
-  const caller = await authorization.again(ctx, operation.scope);
+  const caller = operation.body
+    ? await authorization.again(ctx, operation.scope)
+    : (ctx.state as { caller: Caller }).caller;
   const path = (ctx as unknown as { params: Readonly<Record<string, string>> }).params;
   const { query, body, text } = read;
   const handle = (keepAnswer: KeepAnswer) => {
