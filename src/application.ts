@@ -45,13 +45,14 @@ export function ownDeclarations({ issuer, production, signals: isHeard }: Settin
 async function openRooms(ground: Ground, { open, personalData, eventNames }: RoomList) {
   const artifacts = open(await openArtifacts({ ground, ofHolder: standingOfHolder }));
   const audit = open(openAudit({ ground }));
-  const { record, recordWithin } = audit;
+  const { record, recordWithin, recordSoon } = audit;
+  const recording = { record, recordWithin, recordSoon };
   const outbox = open(openOutbox({ ground, recordWithin }));
   const { waiting } = outbox;
   const mail = open(openMail({ ground, outbox }));
   const web = open(openWeb({ ground }));
   const clients = open(
-    await openClients({ ground, record, web, ...ownDeclarations(ground.settings) }),
+    await openClients({ ground, ...recording, web, ...ownDeclarations(ground.settings) }),
   );
   const low = { ground, ...audit, mail: mail.outbox, web };
   const accounts = open(openAccounts({ ...low, clients, personalData }));
@@ -59,7 +60,7 @@ async function openRooms(ground: Ground, { open, personalData, eventNames }: Roo
   const establishments = open(openEstablishments({ ...low, accounts }));
   const organisations = open(openOrganisations({ ...low, accounts, establishments }));
   const people = { accounts, secondFactors, establishments };
-  const below = { ground, record, recordWithin, artifacts, outbox, web, clients, ...people };
+  const below = { ground, ...recording, artifacts, outbox, web, clients, ...people };
   const provider = open(openProvider(below));
   const webhooks = open(await openWebhooks({ ...below, callClient: clients.callClient }));
   const signals = open(openSignals({ ...below, provider }));

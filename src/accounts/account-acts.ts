@@ -69,17 +69,18 @@ type ActParts = ReturnType<typeof actParts>["parts"];
 
 /** What every act may be built of: the tables, what proves a person, what is told to other rooms. */
 function actParts(ports: AccountPorts, asks: AccountAsks) {
-  const { ground, record, recordWithin, mail, clients, personalData } = ports;
+  const { ground, record, recordWithin, recordSoon, mail, clients, personalData } = ports;
   const { database, clock, random, logger, settings, encryption } = ground;
   // What the machine has is shared out among the workers of the node.
   const threads = Math.max(1, Math.floor(availableParallelism() / settings.workers));
   const queue = createHashingQueue({ workers: threads, telemetry: ground.telemetry });
   const report = (fault: Error) => logger.error({ err: fault }, "a stored password cannot be read");
   const endings = createAccountEndings({
-    ...{ database, clock, endAll: asks.endAll.ask, endVoid: asks.endVoid.ask },
+    ...{ database, clock, recordSoon, endAll: asks.endAll.ask, endVoid: asks.endVoid.ask },
   });
   const parts = {
-    ...{ database, clock, random, encryption, record, recordWithin, ...openAccountStores(ground) },
+    ...{ database, clock, random, encryption, ...openAccountStores(ground) },
+    ...{ record, recordWithin, recordSoon },
     ...{ queue, passwords: createPasswords({ queue, random, report }) },
     policy: createPasswordPolicy(ground.telemetry),
     guard: createSignInGuard({ database, clock, key: ground.secretFor("counters") }),

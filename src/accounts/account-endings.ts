@@ -1,7 +1,9 @@
 import { type Clock, attemptEach, seconds } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
 import type { Account } from "./account.ts";
 import { AccountEndingsStore, type DueEnding } from "./account-endings-store.ts";
+import type { Actor } from "./authority.ts";
 import { InstallationStore } from "./installation-store.ts";
 
 /** Ends what a person's sessions and tokens still are in the artifacts, once the register has voided them. */
@@ -19,8 +21,8 @@ export interface AccountEndings {
    * @returns how many accounts
    */
   readonly repeat: (stopping?: AbortSignal) => Promise<number>;
-  /** Voids all that was proven of anybody, at once; {@link AccountEndings.endEverybodys} follows. */
-  readonly renewEverybodys: () => Promise<void>;
+  /** Voids all that was proven of anybody, at once, and records it; {@link AccountEndings.endEverybodys} follows. */
+  readonly renewEverybodys: (by: Actor, context?: EventContext) => Promise<void>;
   /**
    * Ends the sessions of before, account by account; who has signed in since stays. Any node may.
    * @param stopping breaks off before the next account; what it did is done again, which changes nothing
@@ -39,12 +41,13 @@ const accountsARun = 100;
  * @param parts.endAll ends everything of a person, and tells their clients
  * @param parts.endVoid the same of the sessions alone that count no more
  */
-export function createAccountEndings(parts: {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly endAll: (sub: string) => Promise<void>;
-  readonly endVoid: (account: Account) => Promise<void>;
-}): AccountEndings {
+export function createAccountEndings(
+  parts: RecordedTransactionParts & {
+    readonly clock: Clock;
+    readonly endAll: (sub: string) => Promise<void>;
+    readonly endVoid: (account: Account) => Promise<void>;
+  },
+): AccountEndings {
   const store = new AccountEndingsStore(parts.database.knex);
   const installation = new InstallationStore(parts.database.knex);
   const end = async (due: DueEnding): Promise<void> => {
@@ -69,7 +72,11 @@ export function createAccountEndings(parts: {
       await attemptEach(left, end, stopping);
       return left.length;
     },
-    renewEverybodys: () => installation.renewCredentials(),
+    renewEverybodys: (by, context) =>
+      recordedTransaction(parts, async (transaction, tell) => {
+        await new InstallationStore(transaction).renewCredentials();
+        tell({ name: "everybodys-sessions-ended", outcome: "accepted", actor: by, ...context });
+      }),
     endEverybodys: (stopping) => endNextAccounts(installation, parts.endVoid, stopping),
   };
 }

@@ -1,7 +1,6 @@
-import type { RecordWithin } from "../house/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
-import { type Clock, type Random, pieces } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { RecordWithin, RecordedTransactionParts } from "../house/index.ts";
+import type { Clock, Random } from "../foundation/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { AccountLine, AccountListProblem, AccountListReason } from "./account-line.ts";
 import { type AccountList, readAccountList } from "./account-list.ts";
 import {
@@ -43,11 +42,9 @@ export type ImportAccounts = (command: {
 }) => Promise<AccountImported>;
 
 /** What it is built of. */
-export interface AccountImportParts {
-  readonly database: Database;
+export interface AccountImportParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly record: RecordEvent;
   readonly recordWithin: RecordWithin;
 }
 
@@ -118,12 +115,9 @@ function differences(line: AccountLine, row: TakenAccount): string[] {
   return names.filter((name) => said[name] !== row[name]);
 }
 
-/** How many events wait for the audit at once. */
-const aSlice = 500;
-
 /** @returns what is to be called once it is written: an event each, which one beside the change announces by their count */
 async function write(
-  { random, clock, record, recordWithin }: AccountImportParts,
+  { random, clock, recordSoon, recordWithin }: AccountImportParts,
   transaction: Transaction,
   made: readonly AccountLine[],
   by: Actor,
@@ -135,11 +129,11 @@ async function write(
   await new AccountImportStore(transaction).insert(accounts, clock.epochSeconds());
   const event = { name: "account-imported", outcome: "accepted", actor: by } as const;
   const details = { count: String(accounts.length) };
+  const each = accounts.map(({ sub }) => ({ ...event, subject: { sub } }));
+  const placed = await recordSoon(transaction, each);
   const announced = await recordWithin(transaction, { ...event, details });
   return async () => {
     await announced();
-    for (const slice of pieces(accounts, aSlice)) {
-      await Promise.all(slice.map(({ sub }) => record({ ...event, subject: { sub } })));
-    }
+    await placed();
   };
 }

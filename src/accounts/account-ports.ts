@@ -1,6 +1,6 @@
 import type { Audit } from "../audit/index.ts";
 import type { EmailAddress } from "../foundation/index.ts";
-import type { Ground, Person, RecordWithin } from "../house/index.ts";
+import type { Ground, Person, RecordSoon, RecordWithin } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { WayBack, WebActs } from "../web/index.ts";
@@ -12,6 +12,7 @@ export interface AccountPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
   readonly recordWithin: RecordWithin;
+  readonly recordSoon: RecordSoon;
   readonly audit: Pick<Audit, "signIns">;
   readonly mail: {
     readonly enqueue: Enqueue;

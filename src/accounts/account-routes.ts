@@ -11,6 +11,7 @@ import {
   refusedStatus,
   renderPage,
   requestEvent,
+  requestOrigin,
   seeOther,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
@@ -80,9 +81,9 @@ function addProfileRoutes(router: Router, parts: AccountPageParts): void {
     "/account/profile",
     parts.signedIn("/account", async (ctx, account) => {
       const form = formFields(ctx.request.body, ["given_name", "family_name"]);
-      const outcome = await ownAccount.rename(account, form);
-      await recordOf(ctx, parts, account, "profile-changed", outcome);
+      const outcome = await ownAccount.rename(account, form, requestOrigin(ctx));
       if (!outcome.accepted) {
+        await recordOf(ctx, parts, account, "profile-changed", outcome);
         return show(ctx, parts, account, { problems: outcome.problems, typed: form });
       }
       done(ctx, "profile");
@@ -92,9 +93,11 @@ function addProfileRoutes(router: Router, parts: AccountPageParts): void {
     languageAction,
     parts.signedIn("/account", async (ctx, account) => {
       const { language } = formFields(ctx.request.body, ["language"]);
-      const outcome = await ownAccount.chooseLanguage(account, language);
-      await recordOf(ctx, parts, account, "profile-changed", outcome);
-      if (!outcome.accepted) return show(ctx, parts, account, { problems: outcome.problems });
+      const outcome = await ownAccount.chooseLanguage(account, language, requestOrigin(ctx));
+      if (!outcome.accepted) {
+        await recordOf(ctx, parts, account, "profile-changed", outcome);
+        return show(ctx, parts, account, { problems: outcome.problems });
+      }
       keepLanguage(ctx, outcome.value);
       done(ctx, "language");
     }),

@@ -6,7 +6,9 @@ import {
   accepted,
   refused,
 } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { Spending } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
@@ -40,6 +42,7 @@ export interface AddressChanges {
     form: AddressForm,
     browserSecret: string | undefined,
     spending?: Spending,
+    context?: EventContext,
   ) => Promise<Outcome<EmailAddress, AddressReason>>;
   /** Looks at a link and changes nothing. */
   readonly inspect: (secret: string) => Promise<Outcome<AddressChange, LinkReason>>;
@@ -52,14 +55,14 @@ export interface AddressChanges {
     password: string,
     browserSecret: string | undefined,
     spending?: Spending,
+    context?: EventContext,
   ) => Promise<Outcome<Account, LinkReason | OwnPasswordReason>>;
   /** The link in whatever state. */
   readonly find: (secret: string) => Promise<AddressChange | undefined>;
 }
 
 /** What it is built of. */
-export interface AddressChangeParts extends OwnPasswordParts {
-  readonly database: Database;
+export interface AddressChangeParts extends OwnPasswordParts, RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly addressChanges: AddressChangeStore;
@@ -86,19 +89,19 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       return opened.accepted ? accepted(opened.value.change) : opened;
     },
     find: (secret) => addressChanges.find(secret),
-    request: async (account, form, browserSecret, spending) => {
+    request: async (account, form, browserSecret, spending, context) => {
       const email = newAddress(form, account.email);
       if (!email.accepted) return email;
       const typed = { field: "current_password", password: form.current_password };
       const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
       if (!checked.accepted) return checked;
       const now = clock.epochSeconds();
-      if (await writeRequest(parts, account, email.value, now)) return email;
+      if (await writeRequest(parts, account, { email: email.value, now, context })) return email;
       const since = now - ((await addressChanges.lastAskedAt(account.sub)) ?? now);
       const seconds = Math.min(letterDelaySeconds, Math.max(1, letterDelaySeconds - since));
       return refused({ reason: "resend-too-soon", details: { seconds } });
     },
-    confirm: async (secret, password, browserSecret, spending) => {
+    confirm: async (secret, password, browserSecret, spending, context) => {
       const opened = await open(parts, secret);
       if (!opened.accepted) return opened;
       const { account, change } = opened.value;
@@ -108,7 +111,7 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
         const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
         if (!checked.accepted) return checked;
       } else await spending?.spend(`account:${account.sub}`);
-      const written = await writeChange(parts, secret, account, change);
+      const written = await writeChange(parts, secret, account, change, context);
       if (!written.accepted) return written;
       await parts.onCredentialsChanged(account.sub);
       await written.value();
@@ -142,13 +145,23 @@ async function open(
 async function writeRequest(
   parts: AddressChangeParts,
   account: Account,
-  email: EmailAddress,
-  now: number,
+  {
+    email,
+    now,
+    context,
+  }: {
+    readonly email: EmailAddress;
+    readonly now: number;
+    readonly context: EventContext | undefined;
+  },
 ): Promise<boolean> {
-  const written = await parts.database.transaction((transaction) =>
-    writeAddressLink(parts, transaction, account, { email, now }),
-  );
-  return written !== "resend-too-soon";
+  return recordedTransaction(parts, async (transaction, tell) => {
+    const written = await writeAddressLink(parts, transaction, account, { email, now });
+    if (written === "resend-too-soon") return false;
+    const subject = { sub: account.sub };
+    tell({ name: "address-change-requested", outcome: "accepted", subject, ...context });
+    return true;
+  });
 }
 
 /** @returns what is to be called once it is written, or why nothing was: the link was used meanwhile, its address taken */
@@ -157,11 +170,12 @@ async function writeChange(
   secret: string,
   account: Account,
   change: Pick<AddressChange, "email" | "askedBy">,
+  context: EventContext | undefined,
 ): Promise<Outcome<() => Promise<void>, LinkReason>> {
   const { email } = change;
   const now = parts.clock.epochSeconds();
   try {
-    return await parts.database.transaction(async (transaction) => {
+    return await recordedTransaction(parts, async (transaction, tell) => {
       if (!(await mayStillCorrect(parts, transaction, account, change.askedBy)))
         return refused({ reason: "link-unknown" });
       const isOurs = await parts.addressChanges.within(transaction).consume(secret, now);
@@ -171,6 +185,9 @@ async function writeChange(
         return refused({ reason: "link-unknown" });
       await voidOlder(parts, transaction, account, email, now);
       await parts.changedWithin?.(transaction, { kind: "email-changed", account, email });
+      // With the address that it gives up: what names that one from now on is about somebody else.
+      const subject = { sub: account.sub, email: account.email };
+      tell({ name: "address-changed", outcome: "accepted", subject, ...context });
       return accepted(await parts.whenValidated(transaction, { ...account, email }));
     });
   } catch (fault) {

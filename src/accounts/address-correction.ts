@@ -7,7 +7,9 @@ import {
   minutes,
   refused,
 } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { RecordedTransactionParts } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { MalformedEmailReason } from "./typed-email.ts";
 import type { Account } from "./account.ts";
 import type { Enqueue } from "./account-letters.ts";
@@ -38,11 +40,11 @@ export type CorrectAddress = (
   account: Pick<Account, "sub" | "email">,
   form: NewAddressForm,
   by: Actor,
+  context?: EventContext,
 ) => Promise<Outcome<EmailAddress, CorrectionReason>>;
 
 /** What it is built of. */
-export interface CorrectionParts {
-  readonly database: Database;
+export interface CorrectionParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
@@ -60,17 +62,21 @@ const letterDelaySeconds = minutes(1);
 
 /** Builds it on its tables. */
 export function createAddressCorrection(parts: CorrectionParts): CorrectAddress {
-  return async ({ sub, email: current }, form, by) => {
+  return async ({ sub, email: current }, form, by, context) => {
     const email = newAddress(form, current);
     if (!email.accepted) return email;
     const authority = { by, least: "agent" } as const;
     let problem: CorrectionReason | undefined;
-    const outcome = await onHeld(parts, sub, authority, async (bound, account, transaction) => {
+    const outcome = await onHeld(parts, sub, authority, async (held) => {
+      const { bound, account, transaction } = held;
       if (account.state !== "active") problem = "account-not-active";
       else if (await bound.findByEmail(email.value)) problem = "email-taken";
       else if (!(await write(parts, transaction, account, email.value, by)))
         problem = "resend-too-soon";
-      return problem === undefined;
+      if (problem !== undefined) return false;
+      const event = { name: "address-change-requested", outcome: "accepted" } as const;
+      held.tell({ ...event, subject: { sub }, actor: by, ...context });
+      return true;
     });
     if (outcome.accepted) return email;
     const [{ reason }] = outcome.problems;

@@ -9,6 +9,7 @@ import {
   renderPage,
   requestEvent,
   seeOther,
+  requestOrigin,
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AddressChanges } from "./address-change.ts";
@@ -48,18 +49,29 @@ export function addressRoutes(parts: AddressPageParts): Router {
       const spending = spendingOf(account, limits.limit("resend").spending(ctx.ip));
       const fields = ["email", "email_confirmation", "current_password"] as const;
       const form = formFields(ctx.request.body, fields);
-      const outcome = await addressChange.request(account, form, cookies.known(ctx), spending);
-      if (spending.isSpent())
-        await recordOf(ctx, parts, "address-change-requested", outcome, { sub: account.sub });
-      if (!outcome.accepted) return showForm(ctx, account.email, form, outcome.problems);
+      const mark = cookies.known(ctx);
+      const origin = requestOrigin(ctx);
+      const outcome = await addressChange.request(account, form, mark, spending, origin);
+      if (!outcome.accepted) {
+        if (spending.isSpent())
+          await recordOf(ctx, parts, "address-change-requested", outcome, { sub: account.sub });
+        return showForm(ctx, account.email, form, outcome.problems);
+      }
       cookies.setRecovery(ctx, outcome.value);
       const of = encodeURIComponent(seal.close(outcome.value));
       seeOther(ctx, `${formPath}/sent?of=${of}`);
     }),
   );
+  addSentPage(router, parts);
+  addLinkPages(router, parts);
+  return router;
+}
+
+function addSentPage(router: Router, { signedIn, cookies, encryption }: AddressPageParts): void {
+  const seal = pageSeal(encryption, "sent");
   router.get(
     `${formPath}/sent`,
-    parts.signedIn(formPath, (ctx) => {
+    signedIn(formPath, (ctx) => {
       const last = cookies.recovery(ctx);
       if (last === undefined) {
         seeOther(ctx, formPath);
@@ -69,8 +81,6 @@ export function addressRoutes(parts: AddressPageParts): Router {
       return renderPage(ctx, 200, "accounts/email-sent", { email, backUrl: "/account" });
     }),
   );
-  addLinkPages(router, parts);
-  return router;
 }
 
 function addLinkPages(router: Router, parts: AddressPageParts): void {
@@ -85,15 +95,20 @@ function addLinkPages(router: Router, parts: AddressPageParts): void {
     const token = secretOfLink(ctx.params["token"]);
     const form = formFields(ctx.request.body, ["password"]);
     const mark = cookies.known(ctx);
-    const outcome = await addressChange.confirm(token, form.password, mark, spending);
-    const change = await addressChange.find(token);
-    // With the address that it gives up: what names that one from now on is about somebody else.
-    const subject = outcome.accepted ? outcome.value : change && { sub: change.accountSub };
-    if (spending.isSpent()) await recordOf(ctx, parts, "address-changed", outcome, subject);
+    const outcome = await addressChange.confirm(
+      token,
+      form.password,
+      mark,
+      spending,
+      requestOrigin(ctx),
+    );
     if (outcome.accepted) {
       seeOther(ctx, `${formPath}/${token}/done`);
       return;
     }
+    const change = await addressChange.find(token);
+    const subject = change && { sub: change.accountSub };
+    if (spending.isSpent()) await recordOf(ctx, parts, "address-changed", outcome, subject);
     if (!change || isLinkProblem(outcome.problems)) return showRefused(ctx, outcome.problems);
     await showLink(ctx, change, outcome.problems);
   });

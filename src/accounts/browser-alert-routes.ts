@@ -2,7 +2,13 @@ import Router from "@koa/router";
 import type { Context, Middleware } from "koa";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { type RateLimits, renderPage, requestEvent, seeOther } from "../web/index.ts";
+import {
+  type RateLimits,
+  renderPage,
+  requestEvent,
+  seeOther,
+  requestOrigin,
+} from "../web/index.ts";
 import { type BrowserAlerts, alertPath } from "./browser-alert.ts";
 import { type LinkReason, secretOfLink, deadLinkState } from "./link.ts";
 
@@ -34,10 +40,11 @@ export function browserAlertRoutes(parts: BrowserAlertRouteParts): Router {
     const inspected = await browserAlerts.inspect(secret);
     if (!inspected.accepted) return showRefused(ctx, inspected.problems);
     await parts.limits.limit("validation").consume(ctx.ip);
-    const account = await browserAlerts.endAll(secret);
-    const subject = account.accepted ? { subject: { sub: account.value.sub } } : {};
-    await parts.record(requestEvent(ctx, "session-ended", account, subject));
-    if (!account.accepted) return showRefused(ctx, account.problems);
+    const account = await browserAlerts.endAll(secret, requestOrigin(ctx));
+    if (!account.accepted) {
+      await parts.record(requestEvent(ctx, "session-ended", account));
+      return showRefused(ctx, account.problems);
+    }
     seeOther(ctx, `${alertPath}/done`);
   });
   return router;

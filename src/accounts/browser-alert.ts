@@ -6,7 +6,8 @@ import {
   days,
   refused,
 } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
 import type { Account } from "./account.ts";
 import type { AllowLetters, Enqueue } from "./account-letters.ts";
 import type { AccountStore } from "./account-store.ts";
@@ -35,12 +36,11 @@ export interface BrowserAlerts {
    * Ends every session and token, forgets every browser and asks for the letter of a recovery. What the link was mailed
    * under has changed then, so it does so once.
    */
-  readonly endAll: (link: string) => Promise<Outcome<Account, LinkReason>>;
+  readonly endAll: (link: string, context?: EventContext) => Promise<Outcome<Account, LinkReason>>;
 }
 
 /** What they are built of. */
-export interface BrowserAlertParts {
-  readonly database: Database;
+export interface BrowserAlertParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly encryption: Encryption;
   readonly accounts: AccountStore;
@@ -63,14 +63,15 @@ export function createBrowserAlerts(parts: BrowserAlertParts): BrowserAlerts {
     tell: async (account, from) => {
       if (!(await isQuiet(parts, account))) await writeAlert(parts, account, from);
     },
-    endAll: async (link) => {
+    endAll: async (link, context) => {
       const account = await inspect(parts, link);
       if (!account.accepted) return account;
       const { sub, email } = account.value;
-      const isEnded = await parts.database.transaction(async (transaction) => {
+      const isEnded = await recordedTransaction(parts, async (transaction, tell) => {
         const bound = accounts.within(transaction);
         if (!(await bound.voidProofs(account.value, clock.epochSeconds()))) return false;
         await parts.knownBrowsers.within(transaction).forgetAll(sub);
+        tell({ name: "session-ended", outcome: "accepted", subject: { sub }, ...context });
         return true;
       });
       if (!isEnded) return refused({ reason: "link-used" });

@@ -1,8 +1,7 @@
 import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
-import type { RecordWithin } from "../house/index.ts";
-import type { Person } from "../house/index.ts";
-import type { SecurityEvent } from "../operations/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { Person, RecordWithin, RecordedTransactionParts } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
 import type { Enqueue } from "./account-letters.ts";
@@ -18,7 +17,7 @@ export interface DeleteCommand {
   /** Why, a machine word for the audit. */
   readonly reason?: string | undefined;
   /** Where the request came from, for the audit. */
-  readonly origin?: Pick<SecurityEvent, "clientAddress" | "reference"> | undefined;
+  readonly origin?: EventContext | undefined;
   /** Asked with the row held: nothing is deleted when it is no longer so. */
   readonly onlyIf?: ((transaction: Transaction, account: Account) => Promise<boolean>) | undefined;
 }
@@ -39,8 +38,7 @@ export interface ClosedWithin {
 }
 
 /** What deleting is built of. */
-export interface DeletionParts {
-  readonly database: Database;
+export interface DeletionParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly accounts: AccountStore;
   /** Closes everything that is open to it, with the mail to its address. The room above keeps accesses. */
@@ -74,7 +72,7 @@ export function createDeletion(parts: DeletionParts): DeleteAccount {
     const afterwards: (() => Promise<void>)[] = [];
     let sirets: readonly string[] = [];
     const authority: Authority = { by: isOwn ? "operator" : by, least: "admin" };
-    const outcome = await onHeld(parts, sub, authority, async (bound, account, transaction) => {
+    const outcome = await onHeld(parts, sub, authority, async ({ bound, account, transaction }) => {
       if (onlyIf && !(await onlyIf(transaction, account))) return false;
       const closing = { by: isOwn ? sub : by, reason: "compte supprimé" };
       const closed = await parts.closeAccesses(transaction, account, closing);

@@ -1,6 +1,6 @@
 import type { Clock } from "../foundation/index.ts";
-import { type RecordEvent, retentionSeconds } from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import { retentionSeconds } from "../operations/index.ts";
 import type { Account } from "./account.ts";
 import type { Enqueue } from "./account-letters.ts";
 import type { Share } from "../storage/index.ts";
@@ -10,12 +10,10 @@ import type { StartAgain } from "./journey.ts";
 import { shownDay } from "./shown-dates.ts";
 
 /** What ending unused accounts needs. */
-export interface InactivityParts {
-  readonly database: Database;
+export interface InactivityParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly deleteAccount: DeleteAccount;
   readonly enqueue: Enqueue;
-  readonly record: RecordEvent;
   readonly startAgain: StartAgain;
 }
 
@@ -63,29 +61,28 @@ export function createInactivity(parts: InactivityParts): Inactivity {
 }
 
 async function warn(
-  { database, enqueue, record, startAgain }: InactivityParts,
+  parts: InactivityParts,
   store: InactivityStore,
   account: Account,
   before: number,
   now: number,
 ): Promise<boolean> {
   const { sub, email, locale, clientId } = account;
-  const marked = await database.transaction(async (transaction) => {
+  return recordedTransaction(parts, async (transaction, tell) => {
     if (!(await store.within(transaction).markWarned(account.id, before, now))) return false;
-    await enqueue(transaction, {
+    await parts.enqueue(transaction, {
       to: email,
       accountSub: sub,
       letter: "accounts/inactivity",
       locale,
       model: {
-        signInUrl: startAgain(clientId, email),
+        signInUrl: parts.startAgain(clientId, email),
         erasedOn: shownDay(now + inactivityNotice, locale),
       },
     });
+    tell({ name: "inactivity-warned", outcome: "accepted", subject: { sub } });
     return true;
   });
-  if (marked) await record({ name: "inactivity-warned", outcome: "accepted", subject: { sub } });
-  return marked;
 }
 
 async function erase(

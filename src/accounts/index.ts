@@ -23,7 +23,7 @@ export { type AccountEndings } from "./account-endings.ts";
 export { AccountPageStore } from "./account-page-store.ts";
 export { type CorrectAddress } from "./address-correction.ts";
 export { type AddressChangeStore } from "./address-change-store.ts";
-export { type Administration, onHeld } from "./administration.ts";
+export { type Administration, type HeldAccount, onHeld } from "./administration.ts";
 export {
   type Actor,
   type AuthorityReason,

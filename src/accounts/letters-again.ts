@@ -65,7 +65,7 @@ function addressLetter(parts: LettersAgainParts, byStaff: boolean): LetterAgain 
       came: "letter-over",
     };
     const authority = { by, least: "agent" } as const;
-    const outcome = await onHeld(parts, sub, authority, async (_, account, transaction) => {
+    const outcome = await onHeld(parts, sub, authority, async ({ account, transaction }) => {
       const now = parts.clock.epochSeconds();
       const change = await parts.addressChanges.within(transaction).waitingOf(sub, now);
       const isMeant = change && (change.askedBy !== undefined) === byStaff;

@@ -2,7 +2,14 @@ import type Router from "@koa/router";
 import type { Context } from "koa";
 import type { Problem } from "../foundation/index.ts";
 import type { EventSubject } from "../operations/index.ts";
-import { formFields, refusedStatus, renderPage, requestEvent, seeOther } from "../web/index.ts";
+import {
+  formFields,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+  seeOther,
+  requestOrigin,
+} from "../web/index.ts";
 import { pageAddress } from "./journey.ts";
 import { type LinkReason, secretOfLink, deadLinkState } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
@@ -31,14 +38,17 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password"]);
     const marks = cookies.signUps(ctx);
-    const outcome = await validation.validate(token, marks, form.password, spending);
-    const link = outcome.accepted ? undefined : await validation.find(token);
-    const subject = outcome.accepted ? outcome.value : await mailedTo(parts, link);
-    if (spending.isSpent())
-      await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
+    const outcome = await validation.validate(token, marks, form.password, {
+      ...{ spending, context: requestOrigin(ctx) },
+    });
     if (outcome.accepted) {
       seeOther(ctx, `/validate/${token}/done`);
       return;
+    }
+    const link = await validation.find(token);
+    if (spending.isSpent()) {
+      const subject = await mailedTo(parts, link);
+      await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "validation", outcome.problems, link);
@@ -73,14 +83,17 @@ function addChosenPasswordRoutes(router: Router, parts: AccountRouteParts): void
     };
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
-    const outcome = await validation.validateAnew(token, form, spending);
-    const link = outcome.accepted ? undefined : await validation.find(token);
-    const subject = outcome.accepted ? outcome.value : await mailedTo(parts, link);
-    if (spending.judging.isSpent())
-      await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
+    const outcome = await validation.validateAnew(token, form, {
+      ...{ spending, context: requestOrigin(ctx) },
+    });
     if (outcome.accepted) {
       seeOther(ctx, `/validate/${token}/done`);
       return;
+    }
+    const link = await validation.find(token);
+    if (spending.judging.isSpent()) {
+      const subject = await mailedTo(parts, link);
+      await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     }
     const { problems } = outcome;
     if (isLinkProblem(problems)) return showRefused(ctx, parts, "validation", problems, link);
@@ -101,14 +114,15 @@ function addNewPasswordRoutes(router: Router, parts: AccountRouteParts): void {
     const spending = parts.limits.limit("validation").spending(ctx.ip);
     const token = tokenOf(ctx);
     const form = formFields(ctx.request.body, ["password", "password_confirmation"]);
-    const outcome = await recovery.setPassword(token, form, spending);
-    const link = outcome.accepted ? undefined : await recovery.find(token);
-    const subject = outcome.accepted ? { sub: outcome.value.sub } : await mailedTo(parts, link);
-    if (spending.isSpent())
-      await parts.record(requestEvent(ctx, "password-changed", outcome, { subject }));
+    const outcome = await recovery.setPassword(token, form, spending, requestOrigin(ctx));
     if (outcome.accepted) {
       seeOther(ctx, `/recovery/${token}/done`);
       return;
+    }
+    const link = await recovery.find(token);
+    if (spending.isSpent()) {
+      const subject = await mailedTo(parts, link);
+      await parts.record(requestEvent(ctx, "password-changed", outcome, { subject }));
     }
     if (isLinkProblem(outcome.problems))
       return showRefused(ctx, parts, "recovery", outcome.problems, link);

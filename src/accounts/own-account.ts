@@ -8,7 +8,8 @@ import {
   locales,
   refused,
 } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
 import { type Spending, spentFreely } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
@@ -44,17 +45,26 @@ export interface ChangedPassword {
   readonly browserSecret: string | undefined;
 }
 
-/** What signed-in people change themselves. */
+/** Whence a password is changed: its mark, if it holds one, and where that is for the event. */
+export interface ChangingBrowser {
+  readonly secret: string | undefined;
+  readonly isShared: boolean;
+  readonly context?: EventContext | undefined;
+}
+
+/** What signed-in people change themselves; each change is written with its event. */
 export interface OwnAccount {
   /** Writes the names; the claim `updated_at` moves with them. */
   readonly rename: (
     account: Account,
     form: Pick<SignUpForm, "given_name" | "family_name">,
+    context?: EventContext,
   ) => Promise<Outcome<undefined, NameReason>>;
   /** Writes the language of the person's letters. */
   readonly chooseLanguage: (
     account: Account,
     typed: string,
+    context?: EventContext,
   ) => Promise<Outcome<Locale, "language-unknown">>;
   /**
    * Sets a new password and announces it: every session, token, pending change and link of the person
@@ -65,14 +75,13 @@ export interface OwnAccount {
   readonly changePassword: (
     account: Account,
     form: PasswordChangeForm,
-    browser: { readonly secret: string | undefined; readonly isShared: boolean },
+    browser: ChangingBrowser,
     spending?: Spending,
   ) => Promise<Outcome<ChangedPassword, PasswordChangeReason>>;
 }
 
 /** What it is built of. */
-export interface OwnAccountParts extends NewPasswordParts {
-  readonly database: Database;
+export interface OwnAccountParts extends NewPasswordParts, RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
@@ -86,16 +95,16 @@ export interface OwnAccountParts extends NewPasswordParts {
 /** Builds it on the accounts. */
 export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
   return {
-    rename: async (account, form) => {
+    rename: async (account, form, context) => {
       const names = checkNames(form);
       if (!names.accepted) return names;
-      await parts.accounts.describe(account.id, names.value, parts.clock.epochSeconds());
+      await describe(parts, account, names.value, context);
       return accepted(undefined);
     },
-    chooseLanguage: async ({ id }, typed) => {
+    chooseLanguage: async (account, typed, context) => {
       const locale = locales.find((each) => each === typed);
       if (!locale) return refused({ field: "language", reason: "language-unknown" });
-      await parts.accounts.describe(id, { locale }, parts.clock.epochSeconds());
+      await describe(parts, account, { locale }, context);
       return accepted(locale);
     },
     changePassword: async (account, form, browser, spending = spentFreely) => {
@@ -111,11 +120,23 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
   };
 }
 
+function describe(
+  parts: OwnAccountParts,
+  { id, sub }: Account,
+  said: Parameters<AccountStore["describe"]>[1],
+  context: EventContext | undefined,
+): Promise<void> {
+  return recordedTransaction(parts, async (transaction, tell) => {
+    await parts.accounts.within(transaction).describe(id, said, parts.clock.epochSeconds());
+    tell({ name: "profile-changed", outcome: "accepted", subject: { sub }, ...context });
+  });
+}
+
 async function checkAndChange(
   parts: OwnAccountParts,
   account: Account,
   form: PasswordChangeForm,
-  browser: { readonly secret: string | undefined; readonly isShared: boolean },
+  browser: ChangingBrowser,
   spending: Spending,
 ): Promise<Outcome<ChangedPassword, OwnPasswordReason>> {
   const typed = { field: "current_password", password: form.current_password };
@@ -124,7 +145,7 @@ async function checkAndChange(
   const isProven = await parts.knownBrowsers.find(account, browser.secret, "two factors");
   const changedAt = parts.clock.epochSeconds();
   const passwordHash = await parts.passwords.hash(form.password);
-  const changed = await writePassword(parts, checked.value, passwordHash);
+  const changed = await writePassword(parts, checked.value, passwordHash, browser.context);
   if (!changed) return refused(wrong);
   await parts.onCredentialsChanged(account.sub);
   const mark = browser.isShared ? undefined : parts.random.secret();
@@ -172,12 +193,15 @@ function writePassword(
   parts: OwnAccountParts,
   account: Account,
   passwordHash: string,
+  context: EventContext | undefined,
 ): Promise<Account | undefined> {
   const now = parts.clock.epochSeconds();
-  return parts.database.transaction(async (transaction) => {
+  return recordedTransaction(parts, async (transaction, tell) => {
     const accounts = parts.accounts.within(transaction);
     if (!(await accounts.setPassword(account, passwordHash, now))) return undefined;
     await announceNewPassword(parts, transaction, account, now);
+    const { sub } = account;
+    tell({ name: "password-changed", outcome: "accepted", subject: { sub }, ...context });
     return accounts.findById(account.id);
   });
 }

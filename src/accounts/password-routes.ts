@@ -8,6 +8,7 @@ import {
   refusedStatus,
   renderPage,
   requestEvent,
+  requestOrigin,
   seeOther,
 } from "../web/index.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
@@ -47,13 +48,13 @@ export function passwordRoutes(parts: PasswordPageParts): Router {
       const form = formFields(ctx.request.body, fields);
       const renew = await sessions.renewal(ctx);
       const isShared = (await parts.readSession(ctx))?.isShared === true;
-      const browser = { secret: cookies.known(ctx), isShared };
+      const browser = { secret: cookies.known(ctx), isShared, context: requestOrigin(ctx) };
       const outcome = await ownAccount.changePassword(account, form, browser, spending);
       // Sent twice, and recorded once. Whether this browser has heard that it is signed in anew is not known.
       if (!outcome.accepted && outcome.problems[0].reason === "password-changed-already")
         return renderPage(ctx, 200, "accounts/password-changed", { signInUrl: "/account" });
       const about = { subject: { sub: account.sub } };
-      if (spending.isSpent())
+      if (spending.isSpent() && !outcome.accepted)
         await parts.record(requestEvent(ctx, "password-changed", outcome, about));
       if (!outcome.accepted) return show(ctx, account.email, outcome.problems);
       const { browserSecret } = outcome.value;

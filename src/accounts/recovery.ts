@@ -7,7 +7,8 @@ import {
   accepted,
   refused,
 } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
 import type { Spending } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
@@ -51,14 +52,14 @@ export interface Recovery {
     secret: string,
     form: NewPasswordForm,
     spending?: Spending,
+    context?: EventContext,
   ) => Promise<Outcome<Account, NewPasswordReason>>;
   /** The link in whatever state: whom « Se connecter » leads back where. */
   readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
 }
 
 /** What recovery is built of. */
-export interface RecoveryParts extends NewPasswordParts {
-  readonly database: Database;
+export interface RecoveryParts extends NewPasswordParts, RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
@@ -86,7 +87,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       const account = await open(parts, secret);
       return account.accepted ? accepted({ email: account.value.email }) : account;
     },
-    setPassword: async (secret, form, spending) => {
+    setPassword: async (secret, form, spending, context) => {
       const account = await open(parts, secret);
       if (!account.accepted) return account;
       const [first, ...others] = await newPasswordProblems(
@@ -97,7 +98,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       );
       if (first) return refused(first, ...others);
       const passwordHash = await parts.passwords.hash(form.password);
-      const changed = await writePassword(parts, secret, account.value, passwordHash);
+      const changed = await writePassword(parts, secret, account.value, { passwordHash, context });
       if (!changed) return refused({ reason: "link-used" });
       await parts.guard.forgive(account.value.email);
       await parts.onCredentialsChanged(account.value.sub);
@@ -141,15 +142,20 @@ async function writePassword(
   parts: RecoveryParts,
   secret: string,
   account: Account,
-  passwordHash: string,
+  {
+    passwordHash,
+    context,
+  }: { readonly passwordHash: string; readonly context: EventContext | undefined },
 ): Promise<boolean> {
   const now = parts.clock.epochSeconds();
-  return parts.database.transaction(async (transaction) => {
+  return recordedTransaction(parts, async (transaction, tell) => {
     const tokens = parts.tokens.within(transaction);
     if (!(await tokens.consume("recovery", secret, now))) return false;
     const accounts = parts.accounts.within(transaction);
     if (!(await accounts.setPassword(account, passwordHash, now))) return false;
     await announceNewPassword(parts, transaction, account, now);
+    const { sub } = account;
+    tell({ name: "password-changed", outcome: "accepted", subject: { sub }, ...context });
     return true;
   });
 }

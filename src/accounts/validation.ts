@@ -7,7 +7,9 @@ import {
   digest,
   refused,
 } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { Spending } from "../web/index.ts";
 import { verifyCounted } from "./counted-verify.ts";
 import type { Account } from "./account.ts";
@@ -34,6 +36,12 @@ export interface ValidationPage {
   readonly passwordNeeded: boolean;
 }
 
+/** What a validation is counted by, and where it was asked for. */
+export interface ValidatedBy<Counted> {
+  readonly spending: Counted;
+  readonly context?: EventContext;
+}
+
 /** Validating a sign-up by its mailed link: this is what makes an account. */
 export interface Validation {
   /** Looks at a link and changes nothing. */
@@ -49,7 +57,7 @@ export interface Validation {
     secret: string,
     marks: readonly SignUpMark[],
     typedPassword: string,
-    spending?: Spending,
+    by?: ValidatedBy<Spending>,
   ) => Promise<Outcome<{ readonly sub: string }, ValidationReason>>;
   /**
    * Makes the account, once, with a password chosen now in place of the sign-up's, which nobody needs to know: who has the
@@ -58,15 +66,14 @@ export interface Validation {
   readonly validateAnew: (
     secret: string,
     form: NewPasswordForm,
-    spending?: SignUpSpending,
+    by?: ValidatedBy<SignUpSpending>,
   ) => Promise<Outcome<{ readonly sub: string }, LinkReason | PasswordPairReason>>;
   /** The link in whatever state: whom « Se connecter » leads back where. */
   readonly find: (secret: string) => Promise<OneTimeToken | undefined>;
 }
 
 /** What validation is built of. */
-export interface ValidationParts {
-  readonly database: Database;
+export interface ValidationParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
@@ -99,29 +106,29 @@ export function createValidation(parts: ValidationParts): Validation {
           })
         : signUp;
     },
-    validate: async (secret, marks, typedPassword, spending) => {
+    validate: async (secret, marks, typedPassword, by) => {
       const signUp = await open(parts, secret);
       if (!signUp.accepted) return signUp;
       const isSame = isSameBrowser(signUp.value, marks);
       if (!isSame && typedPassword === "")
         return refused({ field: "password", reason: "password-missing" });
-      await spending?.spend();
+      await by?.spending.spend();
       if (!isSame) {
         const proven = await provePassword(parts, signUp.value, typedPassword);
         if (!proven.accepted) return proven;
       }
-      return makeAccount(parts, secret, signUp.value);
+      return makeAccount(parts, secret, signUp.value, by?.context);
     },
-    validateAnew: async (secret, form, spending) => {
+    validateAnew: async (secret, form, by) => {
       const signUp = await open(parts, secret);
       if (!signUp.accepted) return signUp;
-      const judging = spending?.judging;
+      const judging = by?.spending.judging;
       const problems = await newPasswordProblems(parts.policy, form, signUp.value, judging);
       const [first, ...others] = problems;
       if (first) return refused(first, ...others);
-      await spending?.keeping.spend();
+      await by?.spending.keeping.spend();
       const passwordHash = await parts.passwords.hash(form.password);
-      return makeAccount(parts, secret, { ...signUp.value, passwordHash });
+      return makeAccount(parts, secret, { ...signUp.value, passwordHash }, by?.context);
     },
     find: (secret) => parts.tokens.find("validation", secret),
   };
@@ -167,9 +174,10 @@ async function makeAccount(
   parts: ValidationParts,
   secret: string,
   signUp: PendingSignUp,
+  context: EventContext | undefined,
 ): Promise<Outcome<{ readonly sub: string }, LinkReason>> {
   const now = parts.clock.epochSeconds();
-  const made = await parts.database.transaction(async (transaction) => {
+  const made = await recordedTransaction(parts, async (transaction, tell) => {
     const consumed = await parts.tokens.within(transaction).consume("validation", secret, now);
     if (!consumed) return refused({ reason: "link-used" as const });
     const { email, givenName, familyName, locale, passwordHash, clientId } = signUp;
@@ -180,6 +188,7 @@ async function makeAccount(
     await parts.signUps.within(transaction).removeByEmail(email);
     const made = inserted ? await accounts.findByEmail(email) : undefined;
     if (!made) return refused({ reason: "link-overtaken" as const });
+    tell({ name: "account-validated", outcome: "accepted", subject: { sub }, ...context });
     return accepted({ sub, announce: await parts.whenValidated(transaction, made.account) });
   });
   if (!made.accepted) return made;

@@ -1,7 +1,7 @@
-import type { Account, AccountState } from "../accounts/index.ts";
+import type { AccountState } from "../accounts/index.ts";
 import { requestOrigin, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
-import type { StaffMember, StaffRule } from "./staff-member.ts";
+import type { StaffRule } from "./staff-member.ts";
 import { askOfAccount } from "./questions.ts";
 import type { StaffRouter } from "./staff-router.ts";
 import { type AccountAnswer, accountUrl, permitted, recordAct, touched } from "./subject.ts";
@@ -67,15 +67,16 @@ function addMailActs(act: AddAct, parts: BackofficeParts): void {
 
 function addSessionActs(act: AddAct, parts: BackofficeParts): void {
   act("sessions/end", agent, async (ctx, staff, account) => {
-    permitted(await parts.administration.endSessions(account.email, staff.account.sub));
-    await recordSessionEnd(parts, staff, account)(ctx);
+    const { sub: by } = staff.account;
+    permitted(await parts.administration.endSessions(account.email, by, requestOrigin(ctx)));
+    seeOther(ctx, accountUrl(account), { done: "sessions" });
   });
   act("sessions/:id/end", agent, async (ctx, staff, account) => {
     permitted(await parts.administration.judged(account.email, staff.account.sub));
     // One that has ended meanwhile is what was asked for.
-    if (await parts.sessions.end(account, ctx.params["id"] ?? "")) {
-      await recordSessionEnd(parts, staff, account)(ctx);
-    } else seeOther(ctx, accountUrl(account), { done: "sessions" });
+    if (await parts.sessions.end(account, ctx.params["id"] ?? ""))
+      await recordAct(ctx, parts, staff, { name: "session-ended", subject: account });
+    seeOther(ctx, accountUrl(account), { done: "sessions" });
   });
 }
 
@@ -83,17 +84,12 @@ function switchTo(parts: BackofficeParts, state: AccountState): AccountAnswer {
   const name = state === "disabled" ? "account-disabled" : "account-enabled";
   return async (ctx, staff, account) => {
     const by = staff.account.sub;
-    const outcome = permitted(await parts.administration.setState(account.email, state, by));
-    await recordAct(ctx, parts, staff, { name, outcome, subject: account });
+    const outcome = permitted(
+      await parts.administration.setState(account.email, state, by, requestOrigin(ctx)),
+    );
+    if (!outcome.accepted) await recordAct(ctx, parts, staff, { name, outcome, subject: account });
     const done = state === "disabled" ? "disabled" : "enabled";
     // Of two who do the same at once, one did it, and the other is told that it was done.
     seeOther(ctx, accountUrl(account), { done: outcome.accepted ? done : "unchanged" });
-  };
-}
-
-function recordSessionEnd(parts: BackofficeParts, staff: StaffMember, account: Account) {
-  return async (ctx: Parameters<AccountAnswer>[0]) => {
-    await recordAct(ctx, parts, staff, { name: "session-ended", subject: account });
-    seeOther(ctx, accountUrl(account), { done: "sessions" });
   };
 }

@@ -1,8 +1,7 @@
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { ask } from "./questions.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { recordAct } from "./subject.ts";
-import { seeOther } from "../web/index.ts";
+import { requestOrigin, seeOther } from "../web/index.ts";
 
 const path = "/admin/members/everybody-out";
 
@@ -18,8 +17,7 @@ export function everybodyOutRoutes(routes: StaffRouter, parts: BackofficeParts):
     }),
   );
   routes.act(path, fresh, async (ctx, staff) => {
-    await parts.endings.renewEverybodys();
-    await recordAct(ctx, parts, staff, { name: "everybodys-sessions-ended" });
+    await parts.endings.renewEverybodys(staff.account.sub, requestOrigin(ctx));
     seeOther(ctx, "/admin/members");
   });
 }

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { type Account, requiredActReason } from "../accounts/index.ts";
 import { type Problem, readText } from "../foundation/index.ts";
-import { formFields, refusedStatus, seeOther } from "../web/index.ts";
+import { formFields, refusedStatus, seeOther, requestOrigin } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { showFactors } from "./factors-shown.ts";
 import { issueCode } from "./member-routes.ts";
@@ -37,15 +37,13 @@ function factorReset(routes: StaffRouter, parts: BackofficeParts): void {
       const why = readText(requiredActReason, reason);
       if (!why.accepted)
         return showReset(ctx, parts, staff, account, { reason, problems: why.problems });
-      const outcome = permitted(await parts.secondFactors.reset(account, staff.account.sub));
+      const context = { ...requestOrigin(ctx), details: { reason: why.value } };
+      const { sub: by } = staff.account;
+      const outcome = permitted(await parts.secondFactors.reset(account, by, context));
       if (!outcome.accepted) {
         seeOther(ctx, accountUrl(account), { done: "unchanged" });
         return;
       }
-      const details = { reason: why.value };
-      await recordAct(ctx, parts, staff, {
-        ...{ name: "second-factor-removed", subject: account, details },
-      });
       // Who is of the staff needs a code to turn another one on: it is shown once, to the admin who resets.
       const isIssued = account.role !== undefined && (await issueCode(ctx, parts, staff, account));
       if (isIssued) seeOther(ctx, "/admin/members", { code: account.sub });
@@ -92,12 +90,17 @@ function addressCorrection(routes: StaffRouter, parts: BackofficeParts): void {
       const form = formFields(ctx.request.body, ["email", "email_confirmation", "reason"]);
       const why = readText(requiredActReason, form.reason);
       if (!why.accepted) return showCorrection(ctx, staff, account, form, why.problems);
-      const outcome = permitted(await parts.correctAddress(account, form, staff.account.sub));
       const details = { reason: why.value };
+      const context = { ...requestOrigin(ctx), details };
+      const { sub: by } = staff.account;
+      const outcome = permitted(await parts.correctAddress(account, form, by, context));
+      if (outcome.accepted) {
+        seeOther(ctx, accountUrl(account), { done: "email-asked" });
+        return;
+      }
       const act = { name: "address-change-requested", outcome, subject: account, details } as const;
       await recordAct(ctx, parts, staff, act);
-      if (outcome.accepted) seeOther(ctx, accountUrl(account), { done: "email-asked" });
-      else await showCorrection(ctx, staff, account, form, outcome.problems);
+      await showCorrection(ctx, staff, account, form, outcome.problems);
     }),
   );
 }

@@ -1,14 +1,14 @@
 import type { Context } from "koa";
 import { type Account, type StaffRole, staffRoles } from "../accounts/index.ts";
 import { type Problem, refused } from "../foundation/index.ts";
-import { formFields, refusedStatus, seeOther } from "../web/index.ts";
+import { formFields, refusedStatus, requestOrigin, seeOther } from "../web/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { ask, subjectOf } from "./questions.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { enrolmentCode, secretOnce } from "./secret-once.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { accountUrl, permitted, recordAct, touched } from "./subject.ts";
+import { accountUrl, permitted, touched } from "./subject.ts";
 
 const path = "/admin/members";
 const notices = ["added", "removed", "unchanged", "code-unneeded"];
@@ -21,12 +21,9 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     const form = formFields(ctx.request.body, ["email", "role"]);
     const role = staffRoles.find((known) => known === form.role);
     const outcome = role
-      ? await setRole(parts, staff, form.email, role)
+      ? await setRole(ctx, parts, staff, { email: form.email, role })
       : refused({ field: "role", reason: "role-unknown" });
     if (!outcome.accepted) return show(ctx, parts, staff, form, outcome.problems);
-    await recordAct(ctx, parts, staff, {
-      ...{ name: "staff-added", subject: outcome.value, details: { role: form.role } },
-    });
     const isIssued = await issueCode(ctx, parts, staff, outcome.value);
     seeOther(ctx, path, { done: "added", ...(isIssued ? { code: outcome.value.sub } : {}) });
   });
@@ -44,11 +41,8 @@ export function memberRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     { role: "admin", fresh: "proven" },
     touched(parts, async (ctx, staff, account) => {
       const by = staff.account.sub;
-      const outcome = permitted(await administration.setRole(account.email, undefined, by));
-      if (outcome.accepted) {
-        const details = account.role && { role: account.role };
-        await recordAct(ctx, parts, staff, { name: "staff-removed", subject: account, details });
-      }
+      const origin = requestOrigin(ctx);
+      const outcome = permitted(await administration.setRole(account.email, undefined, by, origin));
       seeOther(ctx, path, { done: outcome.accepted ? "removed" : "unchanged" });
     }),
   );
@@ -93,20 +87,21 @@ export async function issueCode(
   staff: StaffMember,
   account: Pick<Account, "sub">,
 ): Promise<boolean> {
-  const outcome = permitted(await parts.enrolment.issue(account, staff.account.sub));
+  const outcome = permitted(
+    await parts.enrolment.issue(account, staff.account.sub, requestOrigin(ctx)),
+  );
   if (!outcome.accepted) return false;
   secretOnce(parts, enrolmentCode).leave(ctx, staff, account.sub, outcome.value);
-  await recordAct(ctx, parts, staff, { name: "enrolment-code-issued", subject: account });
   return true;
 }
 
 async function setRole(
+  ctx: Context,
   { administration }: BackofficeParts,
-  staff: StaffMember,
-  typedEmail: string,
-  role: StaffRole,
+  { account: { sub: by } }: StaffMember,
+  { email, role }: { readonly email: string; readonly role: StaffRole },
 ) {
-  const outcome = await administration.setRole(typedEmail, role, staff.account.sub);
+  const outcome = await administration.setRole(email, role, by, requestOrigin(ctx));
   const isOwn = !outcome.accepted && outcome.problems[0].reason === "own-account";
   return isOwn ? refused({ field: "email", reason: "own-role" } as const) : permitted(outcome);
 }

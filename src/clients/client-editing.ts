@@ -11,8 +11,8 @@ import { validateClients } from "./client-metadata.ts";
 import { type ClientProblem, pathText, quoted, shownValue } from "./client-problem.ts";
 import type { ClientRegistryParts } from "./client-registry.ts";
 import { newClientSecret } from "./client-secret.ts";
-import { ClientStore } from "./client-store.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
+import { type ClientEvent, recordedChange } from "./recorded-change.ts";
 
 /** Why a client is not edited. */
 export type ClientEditReason =
@@ -79,11 +79,9 @@ const remote: ReadonlySet<string> = new Set([
  */
 export class ClientEditing {
   readonly #parts: ClientRegistryParts;
-  readonly #store: ClientStore;
 
   constructor(parts: ClientRegistryParts) {
     this.#parts = parts;
-    this.#store = new ClientStore(parts.database.knex);
   }
 
   /** A registered client as it is now, on whatever node it was changed. */
@@ -127,10 +125,8 @@ export class ClientEditing {
     const change = judged.value;
     if (change.differences.length === 0) return refused({ reason: "client-same" });
     const secret = change.effects.secret === "made" ? newClientSecret(random) : undefined;
-    const written = await this.#write(known.value, change, secret);
-    await directory.reload();
+    const written = await this.#write(known.value, change, secret, eventOf(change, by));
     if (!written) return refused({ reason: "client-changed" });
-    await this.#record(change, by);
     const entry = directory.entry(clientId);
     return entry ? accepted({ change, entry, secret }) : refused({ reason: "client-unknown" });
   }
@@ -174,11 +170,10 @@ export class ClientEditing {
     { entry: { clientId, written = "" } }: EditableClient,
     { text, effects }: ClientChange,
     secret: string | undefined,
+    event: ClientEvent,
   ): Promise<boolean> {
     const now = this.#parts.clock.epochSeconds();
-    return this.#parts.database.transaction(async (transaction) => {
-      const store = this.#store.within(transaction);
-      await store.countChange();
+    return recordedChange(this.#parts, [event], async (store) => {
       if (!(await store.exchangeMetadata(clientId, written, text))) return false;
       if (effects.secret === "ended") await store.removeSecrets(clientId);
       if (secret !== undefined) {
@@ -190,18 +185,18 @@ export class ClientEditing {
       return true;
     });
   }
+}
 
-  async #record({ clientId, differences, effects }: ClientChange, actor: string): Promise<void> {
-    const settings = differences.map(({ name }) => name).join(" ");
-    const { secret, voidedBy } = effects;
-    const details = {
-      settings,
-      ...(secret === "ended" || secret === "made" ? { secret } : undefined),
-      ...(voidedBy.length > 0 ? { tokens: "void" } : undefined),
-    };
-    const event = { name: "client-updated", outcome: "accepted", clientId, actor } as const;
-    await this.#parts.record({ ...event, details });
-  }
+/** Each setting that changed stands in the audit by its name. */
+function eventOf({ clientId, differences, effects }: ClientChange, actor: string): ClientEvent {
+  const settings = differences.map(({ name }) => name).join(" ");
+  const { secret, voidedBy } = effects;
+  const details = {
+    settings,
+    ...(secret === "ended" || secret === "made" ? { secret } : undefined),
+    ...(voidedBy.length > 0 ? { tokens: "void" } : undefined),
+  };
+  return { name: "client-updated", clientId, actor, details };
 }
 
 type JudgedText =

@@ -7,13 +7,15 @@ import {
   hours,
   refused,
 } from "../foundation/index.ts";
-import type { EventName, RecordEvent } from "../operations/index.ts";
+import type { RecordSoon } from "../house/index.ts";
+import type { EventName } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { ClientDirectory } from "./client-directory.ts";
 import type { ClientEntry } from "./client-entry.ts";
 import { type ClientProblem, pathText, shownValue } from "./client-problem.ts";
 import { newClientSecret } from "./client-secret.ts";
-import { ClientStore } from "./client-store.ts";
+import type { ClientStore } from "./client-store.ts";
+import { recordedChange } from "./recorded-change.ts";
 import { type JudgedClient, judgeRegistration, needsSecret } from "./registration.ts";
 import type { RemoteProblems } from "./remote-metadata.ts";
 
@@ -51,7 +53,7 @@ export interface ClientRegistryParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  readonly record: RecordEvent;
+  readonly recordSoon: RecordSoon;
   readonly directory: ClientDirectory;
   readonly production: boolean;
   readonly remoteProblems: RemoteProblems;
@@ -63,11 +65,9 @@ export const secretOverlapSeconds = hours(24);
 /** What operators and staff do with clients. Each change reaches this process at once, others within two seconds. */
 export class ClientRegistry {
   readonly #parts: ClientRegistryParts;
-  readonly #store: ClientStore;
 
   constructor(parts: ClientRegistryParts) {
     this.#parts = parts;
-    this.#store = new ClientStore(parts.database.knex);
   }
 
   /**
@@ -90,8 +90,11 @@ export class ClientRegistry {
       document,
       secret: needsSecret(metadata) ? newClientSecret(random) : undefined,
     }));
+    const events = made.map(({ clientId }) => {
+      return { name: "client-registered", clientId, actor: by } as const;
+    });
     try {
-      await this.#change(async (store) => {
+      await recordedChange(this.#parts, events, async (store) => {
         for (const client of made) await insert(store, client, now, by);
         return true;
       });
@@ -102,7 +105,6 @@ export class ClientRegistry {
       if (again.problems) return again;
       throw error;
     }
-    for (const { clientId } of made) await this.#record("client-registered", clientId, by);
     return {
       registered: made.flatMap(({ clientId, secret }) => {
         const entry = directory.entry(clientId);
@@ -130,13 +132,13 @@ export class ClientRegistry {
     if (entry.value.secrets.length === 0) return refused({ reason: "client-without-secret" });
     const secret = newClientSecret(random);
     const kept = { digest: digest(secret), createdAt: now, olderEndsAt: end };
-    const rotated = await this.#change(async (store) => {
+    const event = { name: "client-secret-rotated", clientId, actor: by } as const;
+    const rotated = await recordedChange(this.#parts, [event], async (store) => {
       if (!(await store.isRegistered(clientId))) return false;
       await store.addSecret(clientId, kept);
       return true;
     });
     if (!rotated) return refused({ reason: "client-unknown" });
-    await this.#record("client-secret-rotated", clientId, by);
     return accepted({ secret, olderEndsAt: end });
   }
 
@@ -158,10 +160,9 @@ export class ClientRegistry {
   async remove(clientId: string, by: string): Promise<Outcome<undefined, ClientChangeReason>> {
     await this.#parts.directory.refresh();
     // Not asked of the directory: of a client_id that is declared too, only the database knows both.
-    if (await this.#change((store) => store.remove(clientId))) {
-      await this.#record("client-removed", clientId, by);
+    const event = { name: "client-removed", clientId, actor: by } as const;
+    if (await recordedChange(this.#parts, [event], (store) => store.remove(clientId)))
       return accepted(undefined);
-    }
     const declared = this.#parts.directory.entry(clientId)?.source === "declared";
     return refused({ reason: declared ? "client-declared" : "client-unknown" });
   }
@@ -188,10 +189,9 @@ export class ClientRegistry {
     await directory.refresh();
     if (!directory.entry(clientId)) return refused({ reason: "client-unknown" });
     const now = clock.epochSeconds();
-    if (!(await this.#change((store) => write(store, now)))) {
+    const event = { name, clientId, actor: by };
+    if (!(await recordedChange(this.#parts, [event], (store) => write(store, now))))
       return refused({ reason: "client-unchanged" });
-    }
-    await this.#record(name, clientId, by);
     const entry = directory.entry(clientId);
     return entry ? accepted(entry) : refused({ reason: "client-unknown" });
   }
@@ -201,20 +201,6 @@ export class ClientRegistry {
     const entry = this.#parts.directory.entry(clientId);
     if (!entry) return refused({ reason: "client-unknown" });
     return entry.source === "declared" ? refused({ reason: "client-declared" }) : accepted(entry);
-  }
-
-  async #change(write: (store: ClientStore) => Promise<boolean>): Promise<boolean> {
-    const changed = await this.#parts.database.transaction(async (transaction) => {
-      const store = this.#store.within(transaction);
-      await store.countChange();
-      return write(store);
-    });
-    await this.#parts.directory.reload();
-    return changed;
-  }
-
-  async #record(name: EventName, clientId: string, actor: string): Promise<void> {
-    await this.#parts.record({ name, outcome: "accepted", clientId, actor });
   }
 }
 

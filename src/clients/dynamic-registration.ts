@@ -6,14 +6,13 @@ import {
   matchesDigest,
   refused,
 } from "../foundation/index.ts";
-import type { EventName } from "../operations/index.ts";
-import type { Transaction } from "../storage/index.ts";
 import { ClientInvitationStore, type StoredInvitation } from "./client-invitation-store.ts";
 import type { MetadataProblem } from "./client-metadata.ts";
 import type { ClientRegistryParts } from "./client-registry.ts";
 import { newClientSecret } from "./client-secret.ts";
-import { ClientStore } from "./client-store.ts";
+import type { ClientStore } from "./client-store.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
+import { type ClientEvent, recordedChange } from "./recorded-change.ts";
 import { needsSecret } from "./registration.ts";
 import { type JudgedSelf, isOwnIdentity, judgeSelf } from "./self-registration.ts";
 
@@ -63,12 +62,10 @@ export const invitationLifeSeconds = days(7);
 export class DynamicRegistration {
   readonly #parts: ClientRegistryParts;
   readonly #invitations: ClientInvitationStore;
-  readonly #clients: ClientStore;
 
   constructor(parts: ClientRegistryParts) {
     this.#parts = parts;
     this.#invitations = new ClientInvitationStore(parts.database.knex);
-    this.#clients = new ClientStore(parts.database.knex);
   }
 
   /** Gives leave to register `uses` clients until `expiresAt`. */
@@ -77,11 +74,11 @@ export class DynamicRegistration {
     const token = random.secret();
     const id = random.identifier();
     const kept = { id, digest: digest(token), usesLeft: uses, expiresAt, createdBy: by };
-    await this.#change(async ({ invitations }) => {
+    const event = { name: "client-invited", actor: by, details: { invitation: id } } as const;
+    await this.#change(event, async ({ invitations }) => {
       await invitations.insert({ ...kept, createdAt: clock.epochSeconds() });
       return true;
     });
-    await this.#record("client-invited", undefined, by, { invitation: id });
     return { id, token, expiresAt, uses };
   }
 
@@ -91,11 +88,14 @@ export class DynamicRegistration {
   }
 
   /** Takes an invitation back; clients that used it stay. False when it is not good any more. */
-  async revoke(id: string, by: string): Promise<boolean> {
+  revoke(id: string, by: string): Promise<boolean> {
     const now = this.#parts.clock.epochSeconds();
-    if (!(await this.#change(({ invitations }) => invitations.revoke(id, now)))) return false;
-    await this.#record("client-invitation-revoked", undefined, by, { invitation: id });
-    return true;
+    const event = {
+      name: "client-invitation-revoked",
+      actor: by,
+      details: { invitation: id },
+    } as const;
+    return this.#change(event, ({ invitations }) => invitations.revoke(id, now));
   }
 
   /** Deletes invitations that ended before an instant. @returns how many */
@@ -116,7 +116,8 @@ export class DynamicRegistration {
     const registrationToken = random.secret();
     const secret = needsSecret(metadata) ? newClientSecret(random) : undefined;
     const by = `invitation:${invitation.id}`;
-    const registered = await this.#change(async ({ clients, invitations }) => {
+    const event = { name: "client-registered", clientId, actor: by } as const;
+    const registered = await this.#change(event, async ({ clients, invitations }) => {
       if (!(await invitations.use(invitation.id, now))) return false;
       const row = { clientId, metadata: JSON.stringify(document), registeredBy: by };
       await clients.insert({ ...row, registeredAt: now });
@@ -126,7 +127,6 @@ export class DynamicRegistration {
       return true;
     });
     if (!registered) return refused({ reason: "initial-token-refused" });
-    await this.#record("client-registered", clientId, by);
     return accepted({ metadata, registeredAt: now, secret, registrationToken });
   }
 
@@ -161,14 +161,14 @@ export class DynamicRegistration {
     const needs = needsSecret(metadata);
     const has = (directory.entry(clientId)?.secrets.length ?? 0) > 0;
     const secret = needs && !has ? newClientSecret(random) : undefined;
-    const changed = await this.#change(async ({ clients }) => {
+    const event = ownEvent("client-updated", clientId);
+    const changed = await this.#change(event, async ({ clients }) => {
       if (!(await clients.replaceMetadata(clientId, JSON.stringify(document)))) return false;
       if (!needs) await clients.removeSecrets(clientId);
       if (secret !== undefined) await addSecret(clients, clientId, secret, now);
       return true;
     });
     if (!changed) return refused({ reason: "registration-token-refused" });
-    await this.#record("client-updated", clientId, `client:${clientId}`);
     return accepted({ metadata, registeredAt: known.value.registeredAt, secret });
   }
 
@@ -176,11 +176,10 @@ export class DynamicRegistration {
   async remove(clientId: string, registrationToken: string): Promise<SelfRegistration<undefined>> {
     const known = await this.read(clientId, registrationToken);
     if (!known.accepted) return known;
-    if (!(await this.#change(({ clients }) => clients.remove(clientId)))) {
-      return refused({ reason: "registration-token-refused" });
-    }
-    await this.#record("client-removed", clientId, `client:${clientId}`);
-    return accepted(undefined);
+    const event = ownEvent("client-removed", clientId);
+    return (await this.#change(event, ({ clients }) => clients.remove(clientId)))
+      ? accepted(undefined)
+      : refused({ reason: "registration-token-refused" });
   }
 
   async #manages(clientId: string, registrationToken: string): Promise<boolean> {
@@ -196,29 +195,22 @@ export class DynamicRegistration {
     return problems.length > 0 ? { problems } : judged;
   }
 
-  async #change(
+  #change(
+    event: ClientEvent,
     write: (stores: {
       readonly clients: ClientStore;
       readonly invitations: ClientInvitationStore;
     }) => Promise<boolean>,
   ): Promise<boolean> {
-    const changed = await this.#parts.database.transaction(async (transaction: Transaction) => {
-      const clients = this.#clients.within(transaction);
-      await clients.countChange();
-      return write({ clients, invitations: this.#invitations.within(transaction) });
-    });
-    await this.#parts.directory.reload();
-    return changed;
+    return recordedChange(this.#parts, [event], (clients, transaction) =>
+      write({ clients, invitations: this.#invitations.within(transaction) }),
+    );
   }
+}
 
-  async #record(
-    name: EventName,
-    clientId: string | undefined,
-    actor: string,
-    details?: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    await this.#parts.record({ name, outcome: "accepted", clientId, actor, details });
-  }
+/** What a client does to itself. */
+function ownEvent(name: "client-updated" | "client-removed", clientId: string): ClientEvent {
+  return { name, clientId, actor: `client:${clientId}` };
 }
 
 const metadataRefused = (metadata: readonly MetadataProblem[]) =>

@@ -1,6 +1,12 @@
 import type { Middleware } from "koa";
 import { minutes, seconds } from "../foundation/index.ts";
-import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import {
+  type ClaimedTable,
+  type Ground,
+  type RecordSoon,
+  type Room,
+  room,
+} from "../house/index.ts";
 import {
   type Job,
   type RecordEvent,
@@ -29,6 +35,7 @@ import { startAgainUrl, wayBack } from "./start-again.ts";
 export interface ClientPorts extends OwnDeclarations {
   readonly ground: Ground;
   readonly record: RecordEvent;
+  readonly recordSoon: RecordSoon;
   readonly web: Pick<WebActs, "limits">;
 }
 
@@ -126,14 +133,14 @@ function calledClients({ settings, database, clock, logger, telemetry }: Ground)
 
 /** The directory, and those who write to it. */
 function registryActs(
-  { ground, record, own }: ClientPorts,
+  { ground, recordSoon, own }: ClientPorts,
   declared: Declarations["declared"],
   { sectors, logos }: ReturnType<typeof calledClients>,
 ) {
   const { settings, database, clock, random, logger } = ground;
   const { production, clientsFile } = settings;
   const remoteProblems = createRemoteProblems(sectors, logos);
-  const shared = { database, clock, random, logger, record, production, remoteProblems };
+  const shared = { database, clock, random, logger, recordSoon, production, remoteProblems };
   const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
   return {
     clients,

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
 import { importAccounts } from "./account-import.ts";
 import type { Application } from "../application.ts";
-import type { EventName } from "../operations/index.ts";
 import { parisInstant } from "../foundation/index.ts";
 import { accountArgument } from "./arguments.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
@@ -121,7 +120,7 @@ async function showAccount({ accesses }: Application, account: Account): Promise
 }
 
 async function disableAccount(application: Application, account: Account): Promise<Answer> {
-  const changed = await setState(application, account, "disabled", "account-disabled");
+  const changed = await setState(application, account, "disabled");
   const text = changed
     ? `${account.email} is disabled: its sessions and tokens have ended.`
     : `${account.email} was disabled already.`;
@@ -129,7 +128,7 @@ async function disableAccount(application: Application, account: Account): Promi
 }
 
 async function enableAccount(application: Application, account: Account): Promise<Answer> {
-  const changed = await setState(application, account, "active", "account-enabled");
+  const changed = await setState(application, account, "active");
   const text = changed
     ? `${account.email} is enabled: it may sign in again.`
     : `${account.email} was enabled already.`;
@@ -138,19 +137,16 @@ async function enableAccount(application: Application, account: Account): Promis
 
 async function setState(
   application: Application,
-  { email, sub }: Account,
+  { email }: Account,
   state: Account["state"],
-  name: EventName,
 ): Promise<boolean> {
   const { accepted: changed } = await application.administration.setState(email, state, "operator");
-  if (changed) await recordByOperator(application, name, sub);
   return changed;
 }
 
 async function resetSecondFactor(application: Application, account: Account): Promise<Answer> {
-  const { email, sub } = account;
+  const { email } = account;
   const { accepted: changed } = await application.secondFactors.reset(account, "operator");
-  if (changed) await recordByOperator(application, "second-factor-removed", sub);
   const text = changed
     ? `${email} has no second factor now, and its sessions have ended: the next sign-in asks what it must.`
     : `${email} had no second factor.`;
@@ -167,14 +163,4 @@ async function deleteAccount(application: Application, account: Account): Promis
   const count = `${closed.length} ${closed.length === 1 ? "access was" : "accesses were"} closed`;
   const document = { email: account.email, sub: account.sub, closed };
   return shown(document, `${account.email} is deleted; ${count}.`);
-}
-
-/** Records what the operator did to an account. */
-export async function recordByOperator(
-  { record }: Application,
-  name: EventName,
-  sub: string,
-  details?: Readonly<Record<string, string>>,
-): Promise<void> {
-  await record({ name, outcome: "accepted", subject: { sub }, actor: "operator", details });
 }

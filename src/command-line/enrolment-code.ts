@@ -7,10 +7,7 @@ export async function issueEnrolmentCode(
   { sub }: Pick<Account, "sub">,
 ): Promise<string | undefined> {
   const outcome = await application.secondFactors.staff.issue({ sub }, "operator");
-  if (!outcome.accepted) return undefined;
-  const about = { subject: { sub }, actor: "operator" };
-  await application.record({ name: "enrolment-code-issued", outcome: "accepted", ...about });
-  return outcome.value;
+  return outcome.accepted ? outcome.value : undefined;
 }
 
 /** What is said of a code, this once. */

@@ -79,7 +79,7 @@ async function listKeys({ keyStore }: Application): Promise<Answer> {
 
 async function revoke(application: Application, kid: string): Promise<Answer> {
   const { publishedForSeconds, revokeKey } = await import("../provider/index.ts");
-  const outcome = await revokeKey(application, kid);
+  const outcome = await revokeKey(application, kid, "operator");
   if (!outcome.accepted) {
     const rule = 'must be the kid of a key of "lopauth keys list"';
     return failed("nothing was revoked", [{ argument: "KID", found: quoted(kid), rule }]);
@@ -87,9 +87,6 @@ async function revoke(application: Application, kid: string): Promise<Answer> {
   const { key, promoted } = outcome.value;
   const { alg, state } = key;
   const details = { kid, alg, state };
-  await application.record({
-    ...{ name: "signing-key-revoked", outcome: "accepted", actor: "operator", details },
-  });
   const age = application.clock.epochSeconds() - (promoted?.createdAt ?? 0);
   const isNew = promoted !== undefined && age < publishedForSeconds;
   const lines = [

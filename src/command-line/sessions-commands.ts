@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
-import { recordByOperator } from "./account-commands.ts";
 import { type Answer, type CommandProblem, failed, shown } from "./answer.ts";
 import { accountArgument } from "./arguments.ts";
 import type { CommandRun } from "./command-run.ts";
@@ -21,9 +20,8 @@ export function addSessionCommands(sessions: Command, run: CommandRun): void {
     });
 }
 
-async function endEverybodys({ endings, record }: Application): Promise<Answer> {
-  await endings.renewEverybodys();
-  await record({ name: "everybodys-sessions-ended", outcome: "accepted", actor: "operator" });
+async function endEverybodys({ endings }: Application): Promise<Answer> {
+  await endings.renewEverybodys("operator");
   const text = [
     "Everybody's sessions and tokens have ended: everybody signs in again.",
     "JWT access tokens for resource servers live for up to five minutes more; clients are told by back-channel logout, account by account.",
@@ -35,8 +33,7 @@ async function endOf(application: Application, typed: string): Promise<Answer> {
   const problems: CommandProblem[] = [];
   const account = await accountArgument(application, typed, problems);
   if (!account) return failed("nothing was ended", problems);
-  const { email, sub } = account;
+  const { email } = account;
   await application.administration.endSessions(email, "operator");
-  await recordByOperator(application, "session-ended", sub);
   return shown({ ended: email }, `The sessions and tokens of ${email} have ended.`);
 }

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { type StaffRole, staffRoles } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
-import { recordByOperator } from "./account-commands.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { accountArgument } from "./arguments.ts";
 import { codeText, issueEnrolmentCode } from "./enrolment-code.ts";
@@ -36,9 +35,8 @@ async function addStaff(application: Application, typed: string, role: StaffRole
   const problems: CommandProblem[] = [];
   const account = await accountArgument(application, typed, problems);
   if (!account) return failed("nobody was added", problems);
-  const { email, sub, role: former } = account;
+  const { email, role: former } = account;
   const { accepted: changed } = await application.administration.setRole(email, role, "operator");
-  if (changed) await recordByOperator(application, "staff-added", sub, { role });
   const was = former === undefined ? "" : ` (was ${former})`;
   const text = changed ? `${email} is ${role}${was}.` : `${email} was ${role} already.`;
   const code = await issueEnrolmentCode(application, account);
@@ -49,16 +47,12 @@ async function removeStaff(application: Application, typed: string): Promise<Ans
   const problems: CommandProblem[] = [];
   const account = await accountArgument(application, typed, problems);
   if (!account) return failed("nobody was removed", problems);
-  const { email, sub, role: former } = account;
+  const { email } = account;
   const { accepted: changed } = await application.administration.setRole(
     email,
     undefined,
     "operator",
   );
-  if (changed) {
-    const details = former === undefined ? undefined : { role: former };
-    await recordByOperator(application, "staff-removed", sub, details);
-  }
   const text = changed ? `${email} is no longer staff.` : `${email} was not staff.`;
   return shown({ email, role: null, changed }, text);
 }

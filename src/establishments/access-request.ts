@@ -7,6 +7,7 @@ import {
   readText,
   refused,
 } from "../foundation/index.ts";
+import type { EventContext } from "../operations/index.ts";
 import type { OtherText } from "./other-text.ts";
 import { type RefusedPiece, recogniseSirets } from "./recognised-sirets.ts";
 import type { Siret } from "./siret.ts";
@@ -75,6 +76,7 @@ export interface AskCommand {
   /** Proposed for numbers of the text that were spoilt, and meant by the person. */
   readonly proposed?: readonly Siret[] | undefined;
   readonly clientId?: string | undefined;
+  readonly context?: EventContext;
 }
 
 /** What is kept of what was asked: what is new in it. */

@@ -7,7 +7,7 @@ import {
   minutes,
   refused,
 } from "../foundation/index.ts";
-import type { RecordSoon } from "../house/index.ts";
+import { type RecordSoon, recordedTransaction } from "../house/index.ts";
 import type { Database, Queryable } from "../storage/index.ts";
 import { AccessRequestStore } from "./access-request-store.ts";
 import {
@@ -44,7 +44,7 @@ export async function ask(
 ): Promise<Outcome<Asked, AskRefusal>> {
   const checked = checkAsking(command);
   if (!checked.accepted) return checked;
-  return surroundings.database.transaction(async (transaction) => {
+  return recordedTransaction(surroundings, async (transaction, tell) => {
     // Requests of one account stand in line here: parallel ones cannot pass the limits together.
     const [holder] = await new HolderStore(transaction).hold([command.account.id]);
     if (holder?.state !== "active") return refused({ reason: "account-not-active" });
@@ -65,6 +65,8 @@ export async function ask(
     const kept = { sirets: known.fresh, message, accountId: holder.id, clientId, askedAt: now };
     const request = await store.insert(kept);
     await writeReceived(surroundings, transaction, holder, request.sirets);
+    const about = { subject: { sub: holder.sub }, clientId, ...command.context };
+    tell({ name: "access-requested", outcome: "accepted", ...about });
     return accepted({ request, isRepeated: false, alreadyWaiting, alreadyOpen });
   });
 }

@@ -10,6 +10,7 @@ import {
   renderPage,
   requestEvent,
   seeOther,
+  requestOrigin,
 } from "../web/index.ts";
 import type { AccessRequests } from "./access-requests.ts";
 import { tickedProposals } from "./proposals.ts";
@@ -42,11 +43,14 @@ export function accessRequestRoutes(parts: AccessRequestRouteParts): Router {
     parts.signedIn(accessRequestsPath, async (ctx, account) => {
       const form = formFields(ctx.request.body, ["sirets", "message"]);
       const proposed = tickedProposals(ctx.request.body);
-      const outcome = await parts.accessRequests.ask({ account, ...form, proposed });
-      const subject = { sub: account.sub };
-      if (!outcome.accepted || !outcome.value.isRepeated)
+      const outcome = await parts.accessRequests.ask({
+        ...{ account, ...form, proposed, context: requestOrigin(ctx) },
+      });
+      if (!outcome.accepted) {
+        const subject = { sub: account.sub };
         await parts.record(requestEvent(ctx, "access-requested", outcome, { subject }));
-      if (!outcome.accepted) return show(ctx, parts, account, outcome.problems, form);
+        return show(ctx, parts, account, outcome.problems, form);
+      }
       seeOther(ctx, `${accessRequestsPath}?${askedQuery(outcome.value)}`);
     }),
   );

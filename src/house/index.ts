@@ -8,6 +8,11 @@ export { type ClaimedTable, type Person, type Purge } from "./personal-data.ts";
 export { openHouse } from "./open-house.ts";
 export { PurgeStore, type PurgeState } from "./purge-store.ts";
 export { type RecordSoon, type RecordWithin } from "./record-within.ts";
+export {
+  type RecordedTransactionParts,
+  type TellEvent,
+  recordedTransaction,
+} from "./recorded-transaction.ts";
 export { proveRegister } from "./register-proof.ts";
 export { type RoomList } from "./room-list.ts";
 export { type Room, type Routes, room } from "./room.ts";

@@ -36,6 +36,12 @@ export interface SecurityEvent {
   readonly details?: Readonly<Record<string, string | number | readonly string[]>> | undefined;
 }
 
+/** What who asks for an act adds to the event that it records itself: where it was asked, for which client, and what else tells it. */
+export type EventContext = Pick<
+  SecurityEvent,
+  "clientAddress" | "reference" | "clientId" | "details"
+>;
+
 /**
  * The port through which a room records an event. It is awaited, so that a record kept in a table
  * (the chained audit) can take the place of the log without a change at its callers.

@@ -15,6 +15,7 @@ import {
   readText,
 } from "../foundation/index.ts";
 import type { RecordSoon } from "../house/index.ts";
+import type { SecurityEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { CareStore, ColleagueAccess, ListedCare } from "./care-store.ts";
 import type { ColleagueRequestStore } from "./colleague-request-store.ts";
@@ -123,12 +124,11 @@ async function writeCare(
   }: { readonly siren: Siren; readonly reason: string | undefined; readonly by: Actor },
 ): Promise<Outcome<Siren, CareReason>> {
   const done: { why: CareReason } = { why: "account-not-active" };
-  let placed = () => Promise.resolve();
   const outcome = await onHeld(
     parts,
     sub,
     { by, least: "agent" },
-    async (_, account, transaction) => {
+    async ({ account, transaction, tell: record }) => {
       const now = parts.clock.epochSeconds();
       if (account.state !== "active") return false;
       const cares = parts.cares.within(transaction);
@@ -141,11 +141,10 @@ async function writeCare(
       });
       if (!given) return false;
       await tell(parts, transaction, account, "organisations/care-given", siren);
-      placed = await recorded(parts, transaction, "organisation-care-given", { sub, siren, by });
+      record(careEvent("organisation-care-given", { sub, siren, by }));
       return true;
     },
   );
-  await placed();
   return outcome.accepted
     ? accepted(siren)
     : refused(refusalOf(outcome.problems[0].reason, done.why));
@@ -156,34 +155,29 @@ async function end(parts: CareParts, id: number, by: Actor): Promise<Outcome<Sir
   const care = await parts.cares.find(id, parts.clock.epochSeconds());
   if (!care) return refused({ reason: "care-over" });
   const { sub, siren, accountId } = care;
-  let placed = () => Promise.resolve();
   const outcome = await onHeld(
     parts,
     sub,
     { by, least: "agent" },
-    async (_, account, transaction) => {
+    async ({ account, transaction, tell: record }) => {
       const act = { at: parts.clock.epochSeconds(), by };
       const ended = await parts.cares.within(transaction).end(id, act);
       if (!ended) return false;
       await parts.requests.within(transaction).withdrawAll(accountId, siren, act);
       await tell(parts, transaction, account, "organisations/care-ended", siren);
-      placed = await recorded(parts, transaction, "organisation-care-ended", { sub, siren, by });
+      record(careEvent("organisation-care-ended", { sub, siren, by }));
       return true;
     },
   );
   if (!outcome.accepted) return refused(refusalOf(outcome.problems[0].reason, "care-over"));
-  await placed();
   return accepted(siren);
 }
 
-function recorded(
-  { recordSoon }: CareParts,
-  transaction: Transaction,
+function careEvent(
   name: "organisation-care-given" | "organisation-care-ended",
   { sub, siren, by }: { readonly sub: string; readonly siren: Siren; readonly by: Actor },
-): Promise<() => Promise<void>> {
-  const about = { subject: { sub }, actor: by, details: { siren } };
-  return recordSoon(transaction, [{ name, outcome: "accepted", ...about }]);
+): SecurityEvent {
+  return { name, outcome: "accepted", subject: { sub }, actor: by, details: { siren } };
 }
 
 function refusalOf(reason: "account-unchanged" | AuthorityReason, why: CareReason) {

@@ -20,9 +20,9 @@ import {
   refused,
   readText,
 } from "../foundation/index.ts";
-import type { RecordSoon } from "../house/index.ts";
-import type { EventName } from "../operations/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import { type RecordSoon, recordedTransaction } from "../house/index.ts";
+import type { EventName, SecurityEvent } from "../operations/index.ts";
+import type { Database } from "../storage/index.ts";
 import type { CareStore } from "./care-store.ts";
 import { type Cares, isOf } from "./cares.ts";
 import type { ColleagueRequest, ColleagueRequestStore } from "./colleague-request-store.ts";
@@ -89,8 +89,7 @@ export async function askForColleague(
   const checked = checkAsk(typed, siren);
   if (!checked.accepted) return checked;
   const { email, sirets, message } = checked.value;
-  let placed = () => Promise.resolve();
-  const outcome = await parts.database.transaction(async (transaction) => {
+  return recordedTransaction(parts, async (transaction, tell) => {
     // Whoever presses twice, or ends the care meanwhile, stands in line behind the account's row.
     await parts.accounts.within(transaction).hold([account.sub]);
     const now = parts.clock.epochSeconds();
@@ -112,12 +111,10 @@ export async function askForColleague(
     const asked = await store.insertMissing(meant.map((siret) => ({ ...common, siret })));
     if (asked > 0) {
       const about = { ...account, siren, kind };
-      placed = await recordRequest(parts, transaction, "colleague-request-made", about);
+      tell(colleagueRequestEvent("colleague-request-made", about));
     }
     return accepted({ asked, waiting: meant.length - asked });
   });
-  await placed();
-  return outcome;
 }
 
 function checkAsk(
@@ -147,10 +144,8 @@ function checkAsk(
     : message;
 }
 
-/** Records what became of a request, in the transaction of that. @returns what is to be called once it is written */
-export async function recordRequest(
-  { recordSoon }: Pick<ColleagueRequestParts, "recordSoon">,
-  transaction: Transaction,
+/** What became of a request. */
+export function colleagueRequestEvent(
   name: Extract<EventName, `colleague-request-${string}`>,
   about: {
     readonly sub: string;
@@ -158,8 +153,8 @@ export async function recordRequest(
     readonly kind: string;
     readonly actor?: Actor;
   },
-): Promise<() => Promise<void>> {
+): SecurityEvent {
   const { sub, siren, kind, actor } = about;
   const event = { name, outcome: "accepted", subject: { sub }, details: { siren, kind } } as const;
-  return recordSoon(transaction, [{ ...event, ...(actor !== undefined && { actor }) }]);
+  return { ...event, ...(actor !== undefined && { actor }) };
 }

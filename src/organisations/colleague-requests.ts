@@ -13,7 +13,7 @@ import {
   type ColleagueAsked,
   type ColleagueRequestParts,
   askForColleague,
-  recordRequest,
+  colleagueRequestEvent,
 } from "./colleague-ask.ts";
 import type { ColleagueRequest, QueuedColleagueRequest } from "./colleague-request-store.ts";
 
@@ -97,7 +97,8 @@ async function accept(
     if (!(await parts.requests.within(transaction).decide(id, decision)))
       throw new Undone("request-not-waiting");
     const about = { ...asked, actor: by };
-    placed = await recordRequest(parts, transaction, "colleague-request-accepted", about);
+    const event = colleagueRequestEvent("colleague-request-accepted", about);
+    placed = await parts.recordSoon(transaction, [event]);
   };
   try {
     const outcome = await carryOut(parts, asked, asked.email, { by, within });
@@ -151,18 +152,16 @@ async function refuse(
   const asked = await parts.requests.find(id);
   if (asked?.state !== "waiting") return refused({ reason: "request-not-waiting" });
   const authority = { by, least: "agent" } as const;
-  let placed = () => Promise.resolve();
-  const outcome = await onHeld(parts, asked.sub, authority, async (_, account, transaction) => {
+  const outcome = await onHeld(parts, asked.sub, authority, async ({ transaction, tell }) => {
     const decision = { state: "refused", by, at: parts.clock.epochSeconds(), reason } as const;
     if (!(await parts.requests.within(transaction).decide(id, decision))) return false;
     const about = { ...asked, actor: by };
-    placed = await recordRequest(parts, transaction, "colleague-request-refused", about);
+    tell(colleagueRequestEvent("colleague-request-refused", about));
     return true;
   });
   if (!outcome.accepted) {
     const [{ reason: why }] = outcome.problems;
     return refused({ reason: why === "account-unchanged" ? "request-not-waiting" : why });
   }
-  await placed();
   return accepted(undefined);
 }

@@ -12,7 +12,14 @@ import {
 } from "../establishments/index.ts";
 import type { Problem } from "../foundation/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
-import { formFields, refusedStatus, renderPage, requestEvent, seeOther } from "../web/index.ts";
+import {
+  formFields,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+  seeOther,
+  requestOrigin,
+} from "../web/index.ts";
 import { denyAccess } from "./denial.ts";
 import { type InteractionState, subOf } from "./interaction.ts";
 import type { Question } from "./interactions.ts";
@@ -80,11 +87,13 @@ async function askAccess(
     ...form,
     proposed: tickedProposals(ctx.request.body),
     clientId,
+    context: requestOrigin(ctx),
   });
-  const about = { subject: { sub: subOf(state) }, clientId };
-  if (!outcome.accepted || !outcome.value.isRepeated)
+  if (!outcome.accepted) {
+    const about = { subject: { sub: subOf(state) }, clientId };
     await parts.record(requestEvent(ctx, "access-requested", outcome, about));
-  if (!outcome.accepted) return showNoAccess(ctx, parts, state, outcome.problems, form);
+    return showNoAccess(ctx, parts, state, outcome.problems, form);
+  }
   seeOther(ctx, `${state.journey.base}?${askedQuery(outcome.value)}`);
 }
 

@@ -1,4 +1,6 @@
 import { type Outcome, accepted, days, minutes, refused } from "../foundation/index.ts";
+import type { Actor } from "../accounts/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
 import type { Database } from "../storage/index.ts";
 import { type SigningKeyParts, makeKey } from "./signing-keys.ts";
 import { type SigningAlgorithm, type SigningKey, signingAlgorithms } from "./signing-key.ts";
@@ -78,28 +80,31 @@ export interface RevokedKey {
 
 /**
  * Takes a key out of use and out of the published set, whatever state it is in: for one that a stranger may hold. The next
- * one signs in its place, however short a time it has been published.
+ * one signs in its place, however short a time it has been published. It is written with its event.
  */
 export async function revokeKey(
-  parts: KeyRotationParts,
+  parts: KeyRotationParts & RecordedTransactionParts,
   kid: string,
+  by: Actor,
 ): Promise<Outcome<RevokedKey, "key-unknown">> {
   const keys = await parts.keyStore.list();
   const key = keys.find((each) => each.kid === kid);
   if (!key) return refused({ reason: "key-unknown" });
   const promoted = isCurrent(key) ? pairOf(keys, key.alg).next : undefined;
   const made = key.state === "previous" ? undefined : makeKey(parts, key.alg, "next");
-  const removed = await parts.database.transaction(async (transaction) => {
+  const removed = await recordedTransaction(parts, async (transaction, tell) => {
     const store = parts.keyStore.within(transaction);
     if (!(await store.remove(key))) return false;
     const now = parts.clock.epochSeconds();
     if (promoted && !(await store.promote(promoted.kid, now)))
       throw new Error(`${promoted.kid} is no longer next`);
     if (made) await store.insert(made);
+    const details = { kid, alg: key.alg, state: key.state };
+    tell({ name: "signing-key-revoked", outcome: "accepted", actor: by, details });
     return true;
   });
   // A rotation moved it meanwhile: it is looked at anew.
-  return removed ? accepted({ key, promoted }) : revokeKey(parts, kid);
+  return removed ? accepted({ key, promoted }) : revokeKey(parts, kid, by);
 }
 
 /**

@@ -10,7 +10,13 @@ import {
   isCode,
   isCredential,
 } from "../second-factors/index.ts";
-import { type RateLimits, formFields, requestEvent, seeOther } from "../web/index.ts";
+import {
+  type RateLimits,
+  formFields,
+  requestEvent,
+  requestOrigin,
+  seeOther,
+} from "../web/index.ts";
 import { byTwoFactors, hasTwoFactors, twoFactors } from "./authentication-levels.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import { type InteractionState, subOf } from "./interaction.ts";
@@ -146,11 +152,13 @@ async function enrol(
   const spending = parts.limits.limit("sign-in").spending(ctx.ip);
   if (isCredential(form.credential) || isCode(form.code))
     await spending.spend(`account:${account.sub}`);
+  const context = { ...requestOrigin(ctx), clientId: state.client.client_id };
   const outcome =
     form.credential === ""
-      ? await totp.enrol(account, form, admission)
-      : await passkeys.enrol(account, form, form.passkey_name, admission);
-  if (spending.isSpent())
+      ? await totp.enrol(account, form, admission, context)
+      : await passkeys.enrol(account, form, form.passkey_name, admission, context);
+  // What is turned on has recorded itself.
+  if (spending.isSpent() && !outcome.accepted)
     await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
   if (outcome.accepted) {
     forgetProposal(ctx, { path: state.journey.base });

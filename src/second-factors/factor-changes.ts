@@ -6,9 +6,16 @@ import {
   onHeld,
 } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import {
+  type RecordedTransactionParts,
+  type TellEvent,
+  recordedTransaction,
+} from "../house/index.ts";
+import type { EventContext, EventName } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { EnqueueFactorLetter, FactorLetterName } from "./factor-letters.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
+import { factorsOf, removeAllFactors } from "./factor-rows.ts";
 import { type FactorsChangedWithin, tellingFactors } from "./factors-told.ts";
 import { PasskeyStore } from "./passkey-store.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
@@ -17,7 +24,7 @@ import type { SealedValues } from "./sealed-values.ts";
 import { createAdmission } from "./staff-enrolment.ts";
 import { TotpStore } from "./totp-store.ts";
 
-/** What follows a factor that is turned on or off, in the transaction that does it: codes, and a letter. */
+/** What follows a factor that is turned on or off, in the transaction that does it: codes, a letter and its event. */
 export interface FactorChanges {
   /**
    * Turns a factor on: judges who does, replaces what staff turned on by the password alone, writes it, and follows.
@@ -29,6 +36,7 @@ export interface FactorChanges {
     admission: string | undefined,
     method: FactorMethod,
     write: (transaction: Transaction, staffTerm: string | undefined) => Promise<boolean>,
+    context?: EventContext,
   ) => Promise<Outcome<Enrolled, "enrolment-code-missing" | "factor-known">>;
   /**
    * Turns one factor off, as its person asks, with the row of the account held: of two who each take the last but one, the
@@ -45,9 +53,13 @@ export interface FactorChanges {
   readonly turnAllOff: (
     account: Pick<Account, "sub">,
     by: Actor,
+    context?: EventContext,
   ) => Promise<Outcome<Account, "account-unchanged" | AuthorityReason>>;
   /** Ten new recovery codes; every older one is void. @returns undefined where no factor is turned on */
-  readonly renewCodes: (account: Account) => Promise<readonly string[] | undefined>;
+  readonly renewCodes: (
+    account: Account,
+    context?: EventContext,
+  ) => Promise<readonly string[] | undefined>;
   /** Somebody who gave the password goes on guessing: its owner is told. */
   readonly guessedAt: (account: Account) => Promise<void>;
 }
@@ -62,11 +74,11 @@ export type RemovalReason = "factor-unknown" | "last-factor" | "proof-void";
 export interface Removal {
   /** Whether its person was told what turning the last one off means, and said yes. */
   readonly mayBeLast: boolean;
+  readonly context?: EventContext | undefined;
 }
 
 /** What the changes are made with. */
-export interface FactorChangeParts {
-  readonly database: Database;
+export interface FactorChangeParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
@@ -89,23 +101,18 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
       database.transaction((transaction) =>
         tell(parts, transaction, account, "second-factors/guessed-at"),
       ),
-    renewCodes: (account) =>
-      database.transaction(async (transaction) => {
-        // Two that come at once would each leave their ten.
-        const held = await heldAsProven(parts, transaction, account);
-        const factors = held ? await factorsOf(transaction, held.sub) : [];
-        return factors.length > 0 ? renewCodes(parts, transaction, account) : undefined;
-      }),
-    turnOn: (account, admission, method, write) =>
-      database.transaction(async (transaction) => {
+    renewCodes: (account, context) => renewAsked(parts, account, context),
+    turnOn: (account, admission, method, write, context) =>
+      recordedTransaction(parts, async (transaction, told) => {
         const admitted = await admit(transaction, account, admission);
         if (!admitted.accepted) return admitted;
         const { staffTerm, isFirst } = admitted.value;
         const replaced = await telling(parts, transaction, { account, by: "user" }, async () => {
-          const isReplaced = isFirst && (await removeAll(transaction, account.sub));
+          const isReplaced = isFirst && (await removeAllFactors(transaction, account.sub));
           return { isReplaced, isWritten: await write(transaction, staffTerm) };
         });
         if (!replaced.isWritten) return refused({ reason: "factor-known" });
+        record(told, "second-factor-added", account, context);
         const left = await codes.within(transaction).countUnused(account.sub);
         const recoveryCodes =
           left === 0 ? await renewCodes(parts, transaction, account) : undefined;
@@ -119,10 +126,9 @@ export function createFactorChanges(parts: FactorChangeParts): FactorChanges {
 }
 
 function createRemovals(parts: FactorChangeParts): Pick<FactorChanges, "turnOff" | "turnAllOff"> {
-  const { database } = parts;
   return {
-    turnOff: (account, credentialId, { mayBeLast }) =>
-      database.transaction(async (transaction) => {
+    turnOff: (account, credentialId, { mayBeLast, context }) =>
+      recordedTransaction(parts, async (transaction, told) => {
         const held = await heldAsProven(parts, transaction, account);
         if (!held) return refused({ reason: "proof-void" });
         const factors = await factorsOf(transaction, held.sub);
@@ -136,17 +142,30 @@ function createRemovals(parts: FactorChangeParts): Pick<FactorChanges, "turnOff"
             : new PasskeyStore(transaction).remove(held.sub, credentialId),
         );
         if (isLast) await new RecoveryCodeStore(transaction).removeAll(held.sub);
+        record(told, "second-factor-removed", account, context);
         return accepted(await turnedOff(parts, transaction, account));
       }),
-    turnAllOff: ({ sub }, by) =>
-      onHeld(parts, sub, { by, least: "agent" }, async (_, account, transaction) => {
+    turnAllOff: ({ sub }, by, context) =>
+      onHeld(parts, sub, { by, least: "agent" }, async ({ account, transaction, tell: told }) => {
         const hadOne = await telling(parts, transaction, { account, by: "admin" }, () =>
-          removeAll(transaction, sub),
+          removeAllFactors(transaction, sub),
         );
-        if (hadOne) await turnedOff(parts, transaction, account, "second-factors/reset");
-        return hadOne;
+        if (!hadOne) return false;
+        await turnedOff(parts, transaction, account, "second-factors/reset");
+        record(told, "second-factor-removed", account, context, by);
+        return true;
       }),
   };
+}
+
+function record(
+  told: TellEvent,
+  name: EventName,
+  { sub }: Account,
+  context: EventContext | undefined,
+  actor?: Actor,
+): void {
+  told({ name, outcome: "accepted", subject: { sub }, ...context, ...(actor && { actor }) });
 }
 
 /**
@@ -160,26 +179,6 @@ async function heldAsProven(
 ): Promise<Account | undefined> {
   const [held] = await accounts.within(transaction).hold([sub]);
   return held?.credentials === credentials ? held : undefined;
-}
-
-/** What is turned on: credentials of passkeys, and undefined for an application. */
-async function factorsOf(
-  transaction: Transaction,
-  sub: string,
-): Promise<readonly (string | undefined)[]> {
-  const totp = await new TotpStore(transaction).find(sub);
-  const passkeys = await new PasskeyStore(transaction).list(sub);
-  return [...(totp ? [undefined] : []), ...passkeys.map(({ credentialId }) => credentialId)];
-}
-
-/** Takes every factor and recovery code away. @returns whether there was a factor */
-async function removeAll(transaction: Transaction, sub: string): Promise<boolean> {
-  const had = await factorsOf(transaction, sub);
-  await new TotpStore(transaction).remove(sub);
-  await new PasskeyStore(transaction).removeAll(sub);
-  // Codes of no factor are good for nothing.
-  await new RecoveryCodeStore(transaction).removeAll(sub);
-  return had.length > 0;
 }
 
 /** What was proven before is void: it was proven by what is gone, or by who may hold it. @returns the account as it is then */
@@ -199,6 +198,21 @@ function renewCredentials(
   sub: string,
 ): Promise<Account | undefined> {
   return accounts.within(transaction).renewCredentials(sub, clock.epochSeconds());
+}
+
+function renewAsked(
+  parts: FactorChangeParts,
+  account: Account,
+  context: EventContext | undefined,
+): ReturnType<FactorChanges["renewCodes"]> {
+  return recordedTransaction(parts, async (transaction, told) => {
+    // Two that come at once would each leave their ten.
+    const held = await heldAsProven(parts, transaction, account);
+    const factors = held ? await factorsOf(transaction, held.sub) : [];
+    if (factors.length === 0) return undefined;
+    record(told, "recovery-codes-renewed", account, context);
+    return renewCodes(parts, transaction, account);
+  });
 }
 
 async function renewCodes(

@@ -1,6 +1,6 @@
 import type { Context } from "koa";
 import { type Account, type OwnSessions, shownDay } from "../accounts/index.ts";
-import { type PageModels, pageState, renderPage } from "../web/index.ts";
+import { type PageModels, formFields, pageState, renderPage } from "../web/index.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import { home, removalPath, renewalPath } from "./security-pages.ts";
 
@@ -14,6 +14,12 @@ type Effects = PageModels["second-factors/factor-question"]["effects"];
 
 /** What a form says once its person has seen what it would do; `last`: that it takes the last factor of staff. */
 export const confirmation = { asked: "1", last: "last" } as const;
+
+/** Whether the form says that its person has seen what it does. */
+export function isConfirmed(ctx: Context): boolean {
+  const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
+  return confirmed === confirmation.asked || confirmed === confirmation.last;
+}
 
 /**
  * Asks before a factor is turned off, with what would end. Of staff the last one has a question of its own.

@@ -1,7 +1,13 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
 import { Joined, isoInstant } from "../foundation/index.ts";
-import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import {
+  type ClaimedTable,
+  type Ground,
+  type RecordSoon,
+  type Room,
+  room,
+} from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
 import type { WebActs } from "../web/index.ts";
@@ -20,6 +26,7 @@ import { TotpStore } from "./totp-store.ts";
 export interface SecondFactorPorts {
   readonly ground: Ground;
   readonly record: RecordEvent;
+  readonly recordSoon: RecordSoon;
   readonly mail: { readonly enqueue: EnqueueFactorLetter };
   readonly web: Pick<WebActs, "limits" | "formGuards">;
   /** Its guard counts every check of a code, beside those of the password. */
@@ -100,7 +107,7 @@ export function openSecondFactors(ports: SecondFactorPorts): Room<SecondFactorAc
 }
 
 function factorsOf(
-  { ground, record, mail, accounts }: SecondFactorPorts,
+  { ground, record, recordSoon, mail, accounts }: SecondFactorPorts,
   changedWithin: FactorsChangedWithin,
 ): SecondFactors {
   const { database, clock, random, encryption, logger, settings } = ground;
@@ -109,7 +116,7 @@ function factorsOf(
   return createSecondFactors({
     ...{ database, clock, random, encryption, logger, issuer, contactUrl },
     ...{ guard, knownBrowsers, onCredentialsChanged, completeSignIn },
-    ...{ record, changedWithin, enqueue: mail.enqueue, accounts: accounts.accounts },
+    ...{ record, recordSoon, changedWithin, enqueue: mail.enqueue, accounts: accounts.accounts },
   });
 }
 

@@ -4,7 +4,7 @@ import type {
 } from "@simplewebauthn/server";
 import type { Account } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
+import type { EventContext, RecordEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { FactorChanges, Removal, RemovalReason } from "./factor-changes.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
@@ -64,6 +64,7 @@ export interface Passkeys {
     form: PasskeyForm,
     name: string,
     admission?: string,
+    context?: EventContext,
   ) => Promise<Outcome<Enrolled, PasskeyReason>>;
   /** @returns undefined when the person has no passkey */
   readonly proposeCheck: (
@@ -148,7 +149,7 @@ function passkeyEnrolment(parts: AskedParts): Pick<Passkeys, "proposeEnrolment" 
       });
       return { options, sealed: challenge.sealed };
     },
-    enrol: async (account, form, name, admission) => {
+    enrol: async (account, form, name, admission, context) => {
       const challenge = await challenges.use("enrolment", account.sub, form.challenge);
       if (challenge === undefined) return refused({ reason: "passkey-expired" });
       const read = await readRegistration(form.credential, challenge, place);
@@ -157,7 +158,8 @@ function passkeyEnrolment(parts: AskedParts): Pick<Passkeys, "proposeEnrolment" 
       const passkey = { ...read, ...kept };
       const write = (transaction: Transaction, staffTerm: string | undefined) =>
         store.within(transaction).insert(account.sub, passkey, staffTerm);
-      const outcome = await parts.changes.turnOn(account, admission, methodOf(read), write);
+      const method = methodOf(read);
+      const outcome = await parts.changes.turnOn(account, admission, method, write, context);
       if (outcome.accepted) return outcome;
       const [{ reason }] = outcome.problems;
       return refused({ reason: reason === "factor-known" ? "passkey-known" : reason });

@@ -7,7 +7,7 @@ import type {
   SignInGuard,
 } from "../accounts/index.ts";
 import { type Encryption, type Outcome, accepted, refused } from "../foundation/index.ts";
-import type { Logger, RecordEvent } from "../operations/index.ts";
+import type { EventContext, Logger, RecordEvent } from "../operations/index.ts";
 import {
   type CodeReason,
   type CodeSender,
@@ -68,6 +68,7 @@ export interface SecondFactors {
   /** Makes ten new recovery codes; every older one is void. */
   readonly renewRecoveryCodes: (
     account: Account,
+    context?: EventContext,
   ) => Promise<Outcome<readonly string[], "factor-unknown">>;
   /**
    * Takes every second factor of a person away, by staff or the operator: for who has lost theirs. They are told, and their
@@ -77,6 +78,7 @@ export interface SecondFactors {
   readonly reset: (
     account: Pick<Account, "sub">,
     by: Actor,
+    context?: EventContext,
   ) => Promise<Outcome<Account, "account-unchanged" | AuthorityReason>>;
   /** The first second factor of staff. */
   readonly staff: StaffEnrolment;
@@ -171,14 +173,14 @@ function givingUp({
   readonly changes: FactorChanges;
 }): Pick<SecondFactors, "renewRecoveryCodes" | "reset"> {
   return {
-    renewRecoveryCodes: async (account) => {
-      const made = await changes.renewCodes(account);
+    renewRecoveryCodes: async (account, context) => {
+      const made = await changes.renewCodes(account, context);
       if (!made) return refused({ reason: "factor-unknown" });
       await guard.forgiveSecondFactor(account.sub);
       return accepted(made);
     },
-    reset: async (account, by) => {
-      const outcome = await changes.turnAllOff(account, by);
+    reset: async (account, by, context) => {
+      const outcome = await changes.turnAllOff(account, by, context);
       if (outcome.accepted) await onCredentialsChanged(account.sub);
       return outcome;
     },

@@ -3,15 +3,22 @@ import type { Context, Middleware } from "koa";
 import type { Account, OwnSessions, ReadSession, SignedInDoors } from "../accounts/index.ts";
 import type { Outcome, Problem } from "../foundation/index.ts";
 import type { EventName, RecordEvent } from "../operations/index.ts";
-import { type RateLimits, formFields, renderPage, requestEvent, seeOther } from "../web/index.ts";
+import {
+  type RateLimits,
+  formFields,
+  renderPage,
+  requestEvent,
+  requestOrigin,
+  seeOther,
+} from "../web/index.ts";
 import { isCode } from "./code-checks.ts";
-import { askLastFactor, askNewCodes, askRemoval, confirmation } from "./factor-questions.ts";
+import { askLastFactor, askRemoval, confirmation, isConfirmed } from "./factor-questions.ts";
 import type { Enrolled } from "./factor-method.ts";
 import { isCredential } from "./passkey-verification.ts";
 import { passkeyModel } from "./passkeys.ts";
 import type { Removal, RemovalReason } from "./factor-changes.ts";
 import { forgetProposal } from "./proposed-application.ts";
-import { showRecoveryCodes } from "./recovery-codes-page.ts";
+import { addRecoveryCodeRoutes } from "./recovery-code-routes.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import {
   applicationPath,
@@ -19,7 +26,6 @@ import {
   home,
   newPasskeyPath,
   removalPath,
-  renewalPath,
   showApplication,
   showSecurity,
 } from "./security-pages.ts";
@@ -50,7 +56,7 @@ export function securityRoutes(parts: SecurityPageParts): Router {
   );
   addApplicationRoutes(router, parts);
   addPasskeyRoutes(router, parts);
-  addCodeRoutes(router, parts);
+  addRecoveryCodeRoutes(router, parts);
   return router;
 }
 
@@ -86,8 +92,9 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
       const form = formFields(ctx.request.body, ["code", "enrolment"]);
       const spending = parts.limits.limit("sign-in").spending(ctx.ip);
       if (isCode(form.code)) await spending.spend(`account:${account.sub}`);
-      const outcome = await totp.enrol(account, form);
-      if (spending.isSpent()) await recordOf(ctx, parts, account, "second-factor-added", outcome);
+      const outcome = await totp.enrol(account, form, undefined, requestOrigin(ctx));
+      if (spending.isSpent())
+        await recordRefused(ctx, parts, account, "second-factor-added", outcome);
       const { enrolment } = form;
       if (!outcome.accepted)
         return showApplication(ctx, parts, account, { enrolment, problems: outcome.problems });
@@ -126,8 +133,11 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
       const form = formFields(ctx.request.body, ["credential", "challenge", "passkey_name"]);
       const spending = parts.limits.limit("sign-in").spending(ctx.ip);
       if (isCredential(form.credential)) await spending.spend(`account:${account.sub}`);
-      const outcome = await passkeys.enrol(account, form, form.passkey_name);
-      if (spending.isSpent()) await recordOf(ctx, parts, account, "second-factor-added", outcome);
+      const origin = requestOrigin(ctx);
+      const name = form.passkey_name;
+      const outcome = await passkeys.enrol(account, form, name, undefined, origin);
+      if (spending.isSpent())
+        await recordRefused(ctx, parts, account, "second-factor-added", outcome);
       if (!outcome.accepted) return show(ctx, account, outcome.problems);
       await turnedOn(ctx, parts, account, outcome.value);
     }),
@@ -138,45 +148,6 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
       const credentialId = ctx.params["id"] ?? "";
       const remove = (removal: Removal) => passkeys.remove(account, credentialId, removal);
       await turnOff(ctx, parts, account, { credentialId, remove });
-    }),
-  );
-}
-
-function addCodeRoutes(router: Router, parts: SecurityPageParts): void {
-  const { shownCodes, secondFactors } = parts;
-  router.post(
-    renewalPath,
-    parts.freshlySignedIn(home, async (ctx, account) => {
-      if (!isConfirmed(ctx) && (await secondFactors.has(account.sub)))
-        return askNewCodes(ctx, parts, account);
-      const outcome = await secondFactors.renewRecoveryCodes(account);
-      await recordOf(ctx, parts, account, "recovery-codes-renewed", outcome);
-      if (!outcome.accepted) {
-        seeOther(ctx, home);
-        return;
-      }
-      const made = { method: "otp", recoveryCodes: outcome.value } as const;
-      shownCodes.set(ctx, codesPath, account.sub, made);
-      seeOther(ctx, codesPath);
-    }),
-  );
-  router.get(
-    codesPath,
-    parts.signedIn(home, async (ctx, account) => {
-      const shown = shownCodes.find(ctx, codesPath, account.sub);
-      if (!shown) {
-        seeOther(ctx, home);
-        return;
-      }
-      const { email } = account;
-      await showRecoveryCodes(ctx, { action: codesPath, email, codes: shown.codes });
-    }),
-  );
-  router.post(
-    codesPath,
-    parts.signedIn(home, (ctx) => {
-      shownCodes.clear(ctx, codesPath);
-      seeOther(ctx, home);
     }),
   );
 }
@@ -192,12 +163,6 @@ async function turnedOn(
   await parts.secondFactors.forgive(account.sub);
   parts.shownCodes.set(ctx, codesPath, account.sub, enrolled);
   seeOther(ctx, codesPath);
-}
-
-/** Whether the form says that its person has seen what it does. */
-function isConfirmed(ctx: Context): boolean {
-  const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
-  return confirmed === confirmation.asked || confirmed === confirmation.last;
 }
 
 /** A factor that is to be turned off. */
@@ -220,7 +185,8 @@ async function turnOff(
   if (!isConfirmed(ctx) && (await askRemoval(ctx, parts, account, credentialId))) return;
   const { confirmed } = formFields(ctx.request.body, ["confirmed"]);
   const renew = await parts.sessions.renewal(ctx);
-  const outcome = await remove({ mayBeLast: confirmed === confirmation.last });
+  const mayBeLast = confirmed === confirmation.last;
+  const outcome = await remove({ mayBeLast, context: requestOrigin(ctx) });
   const why = outcome.accepted ? undefined : outcome.problems[0].reason;
   if (why === "last-factor") return askLastFactor(ctx, parts, account, credentialId);
   // Nothing was turned off: the page, or the sign-in in front of it, shows what there is now.
@@ -228,19 +194,17 @@ async function turnOff(
     seeOther(ctx, home);
     return;
   }
-  if (outcome.accepted) {
-    await renew(outcome.value);
-    await recordOf(ctx, parts, account, "second-factor-removed", outcome);
-  }
+  if (outcome.accepted) await renew(outcome.value);
   seeOther(ctx, `${home}?done=removed`);
 }
 
-async function recordOf(
+/** What came of an act that records itself where it is done. */
+async function recordRefused(
   ctx: Context,
   { record }: SecurityPageParts,
   { sub }: Account,
   name: EventName,
   outcome: Outcome<unknown, string>,
 ): Promise<void> {
-  await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
+  if (!outcome.accepted) await record(requestEvent(ctx, name, outcome, { subject: { sub } }));
 }

@@ -3,6 +3,7 @@ import {
   type AccountStore,
   type Actor,
   type AuthorityReason,
+  type HeldAccount,
   onHeld,
 } from "../accounts/index.ts";
 import {
@@ -13,7 +14,9 @@ import {
   hours,
   refused,
 } from "../foundation/index.ts";
-import type { Database, Transaction } from "../storage/index.ts";
+import type { RecordedTransactionParts } from "../house/index.ts";
+import type { EventContext } from "../operations/index.ts";
+import type { Transaction } from "../storage/index.ts";
 import type { Spending } from "../web/index.ts";
 import type { CountCheck } from "./code-checks.ts";
 import { EnrolmentCodeStore } from "./enrolment-code-store.ts";
@@ -41,6 +44,7 @@ export interface StaffEnrolment {
   readonly issue: (
     account: Pick<Account, "sub">,
     by: Actor,
+    context?: EventContext,
   ) => Promise<Outcome<string, "account-unchanged" | AuthorityReason>>;
   /** Whether a code that was handed over is still good. */
   readonly isWaiting: (account: Account) => Promise<boolean>;
@@ -57,8 +61,7 @@ export interface StaffEnrolment {
 }
 
 /** What it is built of. */
-export interface StaffEnrolmentParts {
-  readonly database: Database;
+export interface StaffEnrolmentParts extends RecordedTransactionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly accounts: AccountStore;
@@ -80,15 +83,14 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
   return {
     opens,
     asksCode: async (account) => account.role !== undefined && !(await opens(account)),
-    issue: async ({ sub }, by) => {
+    issue: async ({ sub }, by, context) => {
       const code = newCode(random);
-      const outcome = await onHeld(
-        parts,
-        sub,
-        { by, least: "admin" },
-        (bound, account, transaction) =>
-          writeCode(parts, { bound, account, codes: codes.within(transaction) }, code),
-      );
+      const outcome = await onHeld(parts, sub, { by, least: "admin" }, async (held) => {
+        if (!(await writeCode(parts, held, code))) return false;
+        const event = { name: "enrolment-code-issued", outcome: "accepted" } as const;
+        held.tell({ ...event, subject: { sub }, actor: by, ...context });
+        return true;
+      });
       return outcome.accepted ? accepted(code) : outcome;
     },
     isWaiting: (account) => codes.isWaiting(account, clock.epochSeconds()),
@@ -115,14 +117,10 @@ export function createStaffEnrolment(parts: StaffEnrolmentParts): StaffEnrolment
 /** @returns false, and nothing is written, for who is not of the staff, or has a factor of this term */
 async function writeCode(
   { clock, random }: StaffEnrolmentParts,
-  held: {
-    readonly bound: AccountStore;
-    readonly account: Account;
-    readonly codes: EnrolmentCodeStore;
-  },
+  { bound, account, transaction }: HeldAccount,
   code: string,
 ): Promise<boolean> {
-  const { bound, account, codes } = held;
+  const codes = new EnrolmentCodeStore(transaction);
   const { sub, role } = account;
   if (role === undefined) return false;
   const staffTerm = account.staffTerm ?? random.identifier();

@@ -7,7 +7,7 @@ import {
   hours,
   refused,
 } from "../foundation/index.ts";
-import type { Logger } from "../operations/index.ts";
+import type { EventContext, Logger } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import { type CodeReason, codeProblem, readDigits } from "./code-checks.ts";
 import type { FactorChanges, Removal, RemovalReason } from "./factor-changes.ts";
@@ -43,6 +43,7 @@ export interface TotpFactors {
     account: Account,
     form: { readonly code: string; readonly enrolment: string },
     admission?: string,
+    context?: EventContext,
   ) => Promise<Outcome<Enrolled, EnrolmentReason>>;
   /** Uses a code up. @returns why it is refused */
   readonly use: (accountSub: string, code: string) => Promise<CodeReason | undefined>;
@@ -82,7 +83,7 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       const secret = sealed.open(proposalPlace(account.sub), enrolment);
       return secret === undefined ? undefined : proposalOf(account, secret, enrolment);
     },
-    enrol: async (account, { code, enrolment }, admission) => {
+    enrol: async (account, { code, enrolment }, admission, context) => {
       const secret = sealed.open(proposalPlace(account.sub), enrolment);
       if (secret === undefined) return refused(codeProblem("enrolment-expired"));
       const digits = readDigits(code);
@@ -91,7 +92,7 @@ export function createTotpFactors(parts: TotpFactorParts): TotpFactors {
       const step = stepOfCode(secret, digits, clock.epochSeconds());
       if (step === undefined) return refused(codeProblem("code-wrong"));
       const write = writing(parts, totps, account, { secret, step });
-      return parts.changes.turnOn(account, admission, "otp", write);
+      return parts.changes.turnOn(account, admission, "otp", write, context);
     },
     use: async (accountSub, code) => {
       const factor = await totps.find(accountSub);

@@ -1,12 +1,17 @@
 import type { Middleware } from "koa";
 import type { AccountActs } from "../accounts/index.ts";
 import type { ArtifactActs } from "../artifacts/index.ts";
-import type { RecordWithin } from "../house/index.ts";
 import type { ClientActs } from "../clients/index.ts";
 import type { EstablishmentActs } from "../establishments/index.ts";
 import { type GaugeSample, days, hours } from "../foundation/index.ts";
-import { type Ground, type Room, room } from "../house/index.ts";
-import type { Job, RecordEvent } from "../operations/index.ts";
+import {
+  type Ground,
+  type RecordSoon,
+  type RecordWithin,
+  type Room,
+  room,
+} from "../house/index.ts";
+import type { Job } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { type ProviderActs, authenticationLevels } from "../provider/index.ts";
 import { sealedColumn } from "../secrets/index.ts";
@@ -34,8 +39,8 @@ import { WaitingStore, eventPlace } from "./waiting-store.ts";
 /** What signals stand on. */
 export interface SignalPorts {
   readonly ground: Ground;
-  readonly record: RecordEvent;
   readonly recordWithin: RecordWithin;
+  readonly recordSoon: RecordSoon;
   readonly artifacts: ArtifactActs;
   readonly outbox: OutboxActs;
   readonly clients: ClientActs;
@@ -146,7 +151,7 @@ function storesOf({ database: { knex } }: Ground) {
 }
 
 function buildSignals(ports: SignalPorts, stores: Stores) {
-  const { ground, record, recordWithin, clients, accounts, provider } = ports;
+  const { ground, recordWithin, recordSoon, clients, accounts, provider } = ports;
   const { clock, random, encryption, database, settings } = ground;
   const { issuer, production } = settings;
   const { artifacts } = ports.artifacts;
@@ -165,7 +170,7 @@ function buildSignals(ports: SignalPorts, stores: Stores) {
     secret: ground.secretFor("counters"),
   });
   const [one, two] = authenticationLevels;
-  const made = { ...stores, issuer, production, database, clock, random, encryption, record };
+  const made = { ...stores, issuer, production, database, clock, random, encryption, recordSoon };
   const streams = createStreams({ ...made, writer });
   return {
     writer,

@@ -1,5 +1,5 @@
 import type { Clock, Encryption, Random } from "../foundation/index.ts";
-import type { RecordEvent } from "../operations/index.ts";
+import type { RecordSoon } from "../house/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { EventWriter } from "./event-writer.ts";
 import type { ExclusionStore } from "./exclusion-store.ts";
@@ -33,7 +33,7 @@ export interface StreamsParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly encryption: Encryption;
-  readonly record: RecordEvent;
+  readonly recordSoon: RecordSoon;
   readonly streams: StreamStore;
   readonly waiting: WaitingStore;
   readonly exclusions: ExclusionStore;

@@ -1,4 +1,5 @@
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { recordedTransaction } from "../house/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import { changed, setStatus, subjectOf, wishesOf } from "./stream-changes.ts";
 import type { ChangedStreamBody, NewStreamBody } from "./stream-requests.ts";
@@ -44,30 +45,30 @@ export function createStreams(parts: StreamsParts): Streams {
     create: (clientId, body) => create(parts, clientId, body),
     find: async (clientId, id) => ofClient(clientId, await streams.find(id)),
     list: (clientId) => streams.list(clientId),
-    change: async (clientId, body, isWhole) => {
+    change: (clientId, body, isWhole) => {
       const id = body.stream_id;
-      const outcome = await onHeld(parts, clientId, id, (transaction, stream) =>
-        changed(parts, transaction, stream, body, isWhole),
+      return recordedOnHeld(
+        parts,
+        { name: "signal-stream-changed", clientId, id },
+        (transaction, stream) => changed(parts, transaction, stream, body, isWhole),
       );
-      return recorded(parts, outcome, { name: "signal-stream-changed", clientId, id });
     },
     remove: async (clientId, id, actor) => {
-      const outcome = await onHeld(parts, clientId, id, async (transaction) => {
+      const event = { name: "signal-stream-removed", clientId, id, actor } as const;
+      const outcome = await recordedOnHeld(parts, event, async (transaction) => {
         await streams.within(transaction).remove(id);
         await parts.waiting.within(transaction).removeAll(id);
         await parts.exclusions.within(transaction).removeAll(id);
         return accepted(undefined);
       });
-      await recorded(parts, outcome, { name: "signal-stream-removed", clientId, id, actor });
       return outcome.accepted;
     },
-    setStatus: async (clientId, id, wish) => {
-      const outcome = await onHeld(parts, clientId, id, (transaction, stream) =>
-        setStatus(parts, transaction, stream, wish),
-      );
+    setStatus: (clientId, id, wish) => {
       const { status, actor } = wish;
       const event = { name: "signal-stream-changed", clientId, id, actor, status } as const;
-      return recorded(parts, outcome, event);
+      return recordedOnHeld(parts, event, (transaction, stream) =>
+        setStatus(parts, transaction, stream, wish),
+      );
     },
     verify: (clientId, id, state) =>
       onHeld(parts, clientId, id, (transaction, stream) =>
@@ -82,17 +83,28 @@ async function create(
   clientId: string,
   body: NewStreamBody,
 ): Promise<Outcome<Stream, StreamReason>> {
-  const { streams, clock, random } = parts;
+  const { clock, random } = parts;
   const id = random.identifier();
   const wishes = wishesOf(parts, id, body);
   if (!wishes.accepted) return wishes;
   const base = { id, clientId, createdAt: clock.epochSeconds(), reason: undefined };
   const stream = { ...base, ...wishes.value, status: "enabled", statusBy: "receiver" } as const;
-  for (let slot = 1; slot <= streamsAClient; slot += 1) {
-    if (await streams.insert(stream, slot))
-      return recorded(parts, accepted(stream), { name: "signal-stream-created", clientId, id });
-  }
-  return refused({ reason: "too-many-streams" });
+  const event = { name: "signal-stream-created", clientId, id } as const;
+  return recorded(parts, event, async (transaction) =>
+    (await isPlaced(parts, transaction, stream))
+      ? accepted(stream)
+      : refused({ reason: "too-many-streams" }),
+  );
+}
+
+async function isPlaced(
+  { streams }: StreamsParts,
+  transaction: Transaction,
+  stream: Stream,
+): Promise<boolean> {
+  for (let slot = 1; slot <= streamsAClient; slot += 1)
+    if (await streams.within(transaction).insert(stream, slot)) return true;
+  return false;
 }
 
 async function verify(
@@ -118,24 +130,38 @@ function ofClient(clientId: string, stream: Stream | undefined): Stream | undefi
 
 /** Does work on a stream of this client, with its row held. */
 function onHeld<Value>(
-  { database, streams }: StreamsParts,
+  parts: StreamsParts,
   clientId: string,
   id: string,
-  work: (transaction: Transaction, stream: Stream) => Promise<Outcome<Value, StreamReason>>,
+  work: HeldWork<Value>,
 ): Promise<Outcome<Value, StreamReason>> {
-  return database.transaction(async (transaction) => {
-    const stream = ofClient(clientId, await streams.within(transaction).hold(id));
-    return stream ? work(transaction, stream) : refused({ reason: "stream-unknown" as const });
-  });
+  return parts.database.transaction((transaction) =>
+    held(parts, transaction, { clientId, id }, work),
+  );
 }
 
-async function recorded<Value>(
+/** As {@link onHeld}; what comes of it is recorded with it. */
+function recordedOnHeld<Value>(
   parts: StreamsParts,
-  outcome: Outcome<Value, StreamReason>,
   event: StreamEvent,
+  work: HeldWork<Value>,
 ): Promise<Outcome<Value, StreamReason>> {
-  if (outcome.accepted) await recordStream(parts, event);
-  return outcome;
+  return recorded(parts, event, (transaction) => held(parts, transaction, event, work));
+}
+
+type HeldWork<Value> = (
+  transaction: Transaction,
+  stream: Stream,
+) => Promise<Outcome<Value, StreamReason>>;
+
+async function held<Value>(
+  { streams }: StreamsParts,
+  transaction: Transaction,
+  { clientId, id }: Pick<StreamEvent, "clientId" | "id">,
+  work: HeldWork<Value>,
+): Promise<Outcome<Value, StreamReason>> {
+  const stream = ofClient(clientId, await streams.within(transaction).hold(id));
+  return stream ? work(transaction, stream) : refused({ reason: "stream-unknown" });
 }
 
 interface StreamEvent {
@@ -146,7 +172,16 @@ interface StreamEvent {
   readonly status?: string | undefined;
 }
 
-function recordStream({ record }: StreamsParts, { id, status, ...event }: StreamEvent) {
+/** What is accepted is written with its event. */
+function recorded<Value>(
+  parts: StreamsParts,
+  { id, status, ...event }: StreamEvent,
+  work: (transaction: Transaction) => Promise<Outcome<Value, StreamReason>>,
+): Promise<Outcome<Value, StreamReason>> {
   const details = { stream: id, ...(status !== undefined && { status }) };
-  return record({ ...event, outcome: "accepted", details });
+  return recordedTransaction(parts, async (transaction, tell) => {
+    const outcome = await work(transaction);
+    if (outcome.accepted) tell({ ...event, outcome: "accepted", details });
+    return outcome;
+  });
 }

@@ -3,6 +3,7 @@ import { AccountStore } from "../../src/accounts/index.ts";
 import { type Inactivity, createInactivity } from "../../src/accounts/inactivity.ts";
 import { createDeletion } from "../../src/accounts/deletion.ts";
 import { days, months } from "../../src/foundation/index.ts";
+import type { RecordSoon } from "../../src/house/index.ts";
 import type { SecurityEvent } from "../../src/operations/index.ts";
 import { type Database, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases, migrated } from "../support/databases.ts";
@@ -28,6 +29,8 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
     const { knex } = database;
     accounts = new AccountStore(knex);
     const now = { epochSeconds: () => clock.now, epochMilliseconds: () => clock.now * 1000 };
+    const recordSoon: RecordSoon = (_, told) =>
+      Promise.resolve(() => Promise.resolve(void events.push(...told)));
     const deleteAccount = createDeletion({
       database,
       clock: now,
@@ -37,6 +40,7 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       closeAccesses: () => Promise.resolve({ sirets: [], announce: () => Promise.resolve() }),
       contactUrl: "https://www.lopcommerce.test/",
       enqueue: (_, letter) => Promise.resolve(void letters.push(letter)),
+      recordSoon,
       recordWithin: (_, event) => Promise.resolve(() => Promise.resolve(void events.push(event))),
     });
     inactivity = createInactivity({
@@ -47,7 +51,7 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
         await transaction.select(1);
         letters.push(letter);
       },
-      record: (event) => Promise.resolve(void events.push(event)),
+      recordSoon,
       startAgain: () => "https://portail.test/",
     });
   });

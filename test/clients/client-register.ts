@@ -7,7 +7,7 @@ import {
 } from "../../src/clients/index.ts";
 import { systemRandom } from "../../src/foundation/index.ts";
 import { type SecurityEvent, createLogger } from "../../src/operations/index.ts";
-import { type Database, openDatabase } from "../../src/storage/index.ts";
+import { type Database, type Transaction, openDatabase } from "../../src/storage/index.ts";
 import { type DatabaseKind, migrated } from "../support/databases.ts";
 import { production } from "./fixtures.ts";
 
@@ -74,10 +74,11 @@ export async function createClientRegister(
       random: systemRandom,
       directory,
       remoteProblems: () => Promise.resolve([]),
-      record: (event: SecurityEvent) => {
-        events.push(event);
-        return Promise.resolve();
-      },
+      recordSoon: (_: Transaction, told: readonly SecurityEvent[]) =>
+        Promise.resolve(() => {
+          events.push(...told);
+          return Promise.resolve();
+        }),
     };
     const registry = new ClientRegistry(parts);
     return { database, directory, registry, editing: new ClientEditing(parts) };

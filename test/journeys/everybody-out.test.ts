@@ -68,7 +68,7 @@ describe.each(databases)("everybody out at once, on $name", (kind) => {
   it("ends what is left and tells the clients afterwards, and leaves who has signed in since", async () => {
     const { endings } = provider.application;
     const [gone, back] = [await signedIn(), await signedIn()];
-    await endings.renewEverybodys();
+    await endings.renewEverybodys("operator");
     const { body } = await back.client.redeem(await back.enter());
     expect(await sessions(back)).toHaveLength(1);
     while ((await endings.endEverybodys()) > 0);
@@ -83,7 +83,7 @@ describe.each(databases)("everybody out at once, on $name", (kind) => {
   it("goes on where a node was killed, and begins anew when it is done again meanwhile", async () => {
     const { endings, artifacts } = provider.application;
     const person = await signedIn();
-    await endings.renewEverybodys();
+    await endings.renewEverybodys("operator");
     const died = new Error("the process died");
     jest.spyOn(artifacts, "sessionsOf").mockRejectedValue(died);
     // Of each who is left: one that fails holds up no other.
@@ -91,7 +91,7 @@ describe.each(databases)("everybody out at once, on $name", (kind) => {
     expect(faults instanceof AggregateError ? faults.errors : [faults]).toContain(died);
     jest.restoreAllMocks();
     await person.enter();
-    await endings.renewEverybodys();
+    await endings.renewEverybodys("operator");
     while ((await endings.endEverybodys()) > 0);
     expect(await sessions(person)).toEqual([]);
   });

@@ -6,6 +6,8 @@ import {
   minutes,
   systemRandom,
 } from "../../src/foundation/index.ts";
+import type { RecordSoon } from "../../src/house/index.ts";
+import type { SecurityEvent } from "../../src/operations/index.ts";
 import { SigningKeyStore, revokeKey, rotateKeys } from "../../src/provider/index.ts";
 import { type KeyRotationParts, rotateWhenDue } from "../../src/provider/key-rotation.ts";
 import { loadSigningKeys } from "../../src/provider/signing-keys.ts";
@@ -38,6 +40,12 @@ describe.each(databases)("the rotation of signing keys on $name", ({ create }) =
     await database.drop();
   });
 
+  const events: SecurityEvent[] = [];
+  const revoke = (kid: string) => {
+    const recordSoon: RecordSoon = (_, told) =>
+      Promise.resolve(() => Promise.resolve(void events.push(...told)));
+    return revokeKey({ ...parts, recordSoon }, kid, "operator");
+  };
   const kidOf = async (alg: string, state: string) =>
     (await parts.keyStore.list()).find((key) => key.alg === alg && key.state === state)?.kid;
 
@@ -92,7 +100,7 @@ describe.each(databases)("the rotation of signing keys on $name", ({ create }) =
     async (state) => {
       await rotateKeys(parts);
       const [kid = "", next] = [await kidOf("ES256", state), await kidOf("ES256", "next")];
-      const outcome = await revokeKey(parts, kid);
+      const outcome = await revoke(kid);
       const promoted = state === "current" ? { kid: next } : undefined;
       expect(outcome).toMatchObject({ accepted: true, value: { key: { kid, state } } });
       expect(outcome).toMatchObject({ value: { promoted } });
@@ -103,15 +111,17 @@ describe.each(databases)("the rotation of signing keys on $name", ({ create }) =
         state === "previous" ? ["current", "next"] : ["current", "next", "previous"],
       );
       if (promoted) expect(await kidOf("ES256", "current")).toBe(next);
-      expect(await revokeKey(parts, kid)).toMatchObject({ problems: [{ reason: "key-unknown" }] });
+      expect(await revoke(kid)).toMatchObject({ problems: [{ reason: "key-unknown" }] });
     },
   );
 
   it("takes a key away once, and never the one that took its place", async () => {
     const kid = (await kidOf("ES256", "current")) ?? "";
     const next = await kidOf("ES256", "next");
-    const outcomes = await Promise.all(Array.from({ length: 4 }, () => revokeKey(parts, kid)));
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => revoke(kid)));
     expect(outcomes.filter((outcome) => outcome.accepted)).toHaveLength(1);
+    const told = events.filter(({ details }) => details?.["kid"] === kid);
+    expect(told).toMatchObject([{ name: "signing-key-revoked", actor: "operator" }]);
     expect(await kidOf("ES256", "current")).toBe(next);
   });
 
@@ -146,7 +156,7 @@ describe.each(databases)("a provider whose keys rotate, on $name", (kind) => {
       const page = await browser.open(await portal.endSessionUrl(before.tokens.id_token ?? ""));
       expect(page.status).toBe(200);
       const { kid } = headerOf(refreshed.id_token);
-      expect((await revokeKey(provider.application, kid)).accepted).toBe(true);
+      expect((await revokeKey(provider.application, kid, "operator")).accepted).toBe(true);
       await waitFor(
         "the revoked key to leave the published ones",
         async () => !(await keyIds(provider.issuer)).includes(kid),

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { actsOf } from "../support/acts.ts";
+import { databases } from "../support/databases.ts";
+import { accountOf } from "../support/passkeys.ts";
+import { newPerson } from "../support/person.ts";
+import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+
+/** What asks for a letter alone is recorded by whoever takes the request; what ends tokens, behind the artifacts that keep them. */
+const recordedBehind = ["ask for a recovery", "withdraw an application"];
+/** They append to the chain itself. */
+const recordedWithin = ["close an access", "delete an account with an access"];
+
+describe.each(databases)("an act and its event are written together, on $name", (kind) => {
+  let provider: TestProvider;
+
+  beforeAll(async () => {
+    provider = await startTestProvider(kind, { environment: { ORGANISATION_ADMINS: "on" } });
+  });
+  afterAll(async () => {
+    await provider.stop();
+  });
+
+  /** Everything that an act could have left, table by table. */
+  const written = async () => {
+    const { knex } = provider.application.database;
+    const tables = [
+      ...["accounts", "accesses", "access_requests", "establishments", "organisation_cares"],
+      ...["colleague_requests", "address_changes", "enrolment_codes", "installation"],
+      ...["passkeys", "recovery_codes", "audit_events"],
+    ];
+    // A letter of before may be on its way: what is new in the outbox is told by its identifier.
+    const rows: Record<string, unknown> = {
+      outbox: await knex("outbox").orderBy("id").pluck("id"),
+    };
+    for (const table of tables) {
+      const all = await knex(table).select();
+      rows[table] = all.map((row) => JSON.stringify(row)).sort();
+    }
+    return rows;
+  };
+
+  it("nothing has happened where the event cannot be written", async () => {
+    const { knex } = provider.application.database;
+    const acts = actsOf(provider).filter(
+      ({ name }) => ![...recordedBehind, ...recordedWithin].includes(name),
+    );
+    expect(acts.length).toBeGreaterThan(20);
+    for (const { name, before, act } of acts) {
+      const person = await newPerson(provider);
+      await before?.(person);
+      const account = await accountOf(provider, person.sub);
+      await knex.schema.renameTable("audit_drafts", "audit_drafts_away");
+      const first = await written();
+      const outcome = await act(account, person).then(
+        () => "done",
+        () => "undone",
+      );
+      const then = await written();
+      await knex.schema.renameTable("audit_drafts_away", "audit_drafts");
+      expect([name, outcome, then]).toEqual([name, "undone", first]);
+    }
+  });
+});
