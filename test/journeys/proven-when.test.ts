@@ -93,7 +93,8 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     },
     "all sessions ended by staff": async (person) =>
       provider.application.administration.endSessions(person.email, "operator"),
-    "everybody's sessions ended": async () => provider.application.endings.renewEverybodys("operator"),
+    "everybody's sessions ended": async () =>
+      provider.application.endings.renewEverybodys("operator"),
     "a second factor reset": async (person) => {
       const { database, secondFactors } = provider.application;
       const factor = { secret: "sealed", last_step: 0, created_at: seconds() };
