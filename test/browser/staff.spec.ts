@@ -8,6 +8,7 @@ import {
   takeScreenshot,
 } from "../support/chromium.ts";
 import { databases } from "../support/databases.ts";
+import { manySirets } from "../support/many-sirets.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { holdSecondFactor, markSecondFactor } from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
@@ -92,6 +93,19 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     await look("Fermer ces accès\u202f?");
     await press("Fermer 2 accès");
     expect(await h1()).toBe("Jeanne Durand");
+  });
+
+  it("search and close by the Enter key, each in its own field", async () => {
+    const many = await newPerson(provider, ...manySirets(25));
+    await page.goto(`${provider.issuer}/admin/accounts/${many.sub}/close`);
+    await page.locator(".choice").nth(1).click();
+    await page.fill("#search", "rien de tel");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("text=0 sur 25 établissements");
+    await page.focus("#reason");
+    await page.keyboard.type("Fin de convention");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/done=closed/);
   });
 
   it("find an account, open what a mail asks for, close one, and see it all in the audit", async () => {
