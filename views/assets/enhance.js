@@ -33,6 +33,8 @@ for (const form of document.forms) {
       event.preventDefault();
       return;
     }
+    // Its answer is a file: the page stays, and its other buttons are pressed next.
+    if (event.submitter?.hasAttribute("data-saves")) return;
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
     // A lost connection must not lock the form for good.
