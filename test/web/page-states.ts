@@ -483,6 +483,23 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ...{ establishments: manyEstablishments.slice(0, 20), total: 2000, found: 2000 },
     ...{ hasSearch: true, current: manyEstablishments[1] },
   }),
+  // Somebody's own spelling: no place to break it, or from the right to the left.
+  ...Object.fromEntries(
+    ["شركة الاختبار للتكوين", "CENTRE-DE-FORMATION".replaceAll("-", "").repeat(9)].map(
+      (name, index) => [
+        `choice kept, of a name ${["from the right", "without a break"][index] ?? ""}`,
+        sample(200, "provider/choose-establishment", {
+          ...{ ...service, ...fewChoices, form: form({ q: "" }) },
+          current: {
+            siret: "55210055400013",
+            formatted: "552 100 554 00013",
+            name,
+            isCurrent: true,
+          },
+        }),
+      ],
+    ),
+  ),
   "choice that was looked for": sample(200, "provider/choose-establishment", {
     ...{ ...service, email: longEmail, form: form({ q: "beauvais" }) },
     ...{ establishments: manyEstablishments.slice(2, 4), total: 2000, found: 2, hasSearch: true },

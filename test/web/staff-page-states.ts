@@ -22,7 +22,7 @@ function state<Name extends StaffPage>(
 }
 
 const staff: StaffFrame = {
-  name: "Maximilienne de La Rochefoucauld-Montmorency",
+  name: "Maximilienne Rochefoucauldmontmorencydelatourdauvergne",
   role: "admin",
   section: "accounts",
   waiting: "99+",
@@ -398,7 +398,10 @@ export const staffPageStates = {
         { name: "back", service: longName },
       ],
     ],
-    establishments: [{ value: "41816609600051", label: `418 166 096 00051 ${longName}` }],
+    establishments: [
+      { value: "41816609600051", label: `418 166 096 00051 ${longName}` },
+      { value: "13002526500013", label: `130 025 265 00013 ${"CENTREDEFORMATION".repeat(10)}` },
+    ],
   }),
   "staff: seen, their own": state(200, "backoffice/staff-seen", {
     ...{ form: form(), email, clients: [], establishments: [], backUrl },
