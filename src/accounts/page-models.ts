@@ -130,6 +130,8 @@ declare module "../web/page-models.ts" {
       readonly email: string;
       /** What was just done. */
       readonly done?: "profile" | "password" | "session" | "sessions" | "language" | undefined;
+      /** A form that waits, worded by `kept-form.of.<formName>`, and its page. */
+      readonly waiting?: { readonly url: string; readonly formName: string } | undefined;
       readonly list: ListModel;
       /** The page of it; dates as they are shown. */
       readonly establishments: readonly {

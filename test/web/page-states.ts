@@ -260,7 +260,10 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   "password changed": sample(200, "accounts/password-changed", { signInUrl: "/in" }),
   account: sample(200, "accounts/account", { ...account, done: "profile" }),
-  "account of two thousand": sample(200, "accounts/account", { ...account, list: longList }),
+  "account of two thousand": sample(200, "accounts/account", {
+    ...{ ...account, list: longList },
+    waiting: { url: "/account/kept/1", formName: "/account/security/passkeys/:id/remove" },
+  }),
   "account refused": sample(422, "accounts/account", {
     ...account,
     ...{ establishments: [], list: { ...shortList, found: 0, total: 0 } },

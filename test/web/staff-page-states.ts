@@ -277,6 +277,7 @@ export const staffPageStates = {
   ...staffOrganisationStates(staff),
   "staff: newest accounts": state(200, "backoffice/staff-search", {
     form: form({ q: "" }),
+    waiting: { url: "/admin/kept/1", formName: "/admin/accounts/:sub/open" },
     work: [
       { name: "requests", count: 128, url: "/w/1" },
       { name: "requests-2", count: 12, url: "/w/2" },
