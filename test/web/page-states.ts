@@ -397,12 +397,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     isSecret: true,
     ...totpProposal,
     passkey,
-    admission: "sealed",
+    ...{ admission: "sealed", email: longEmail, mayReturn: true },
     form: form(),
   }),
   "second factor not turned on": sample(422, "second-factors/enrolment", {
     isSecret: true,
-    ...totpProposal,
+    ...{ ...totpProposal, backUrl: "/account/security" },
     form: form({}, { field: "code", reason: "code-wrong" }),
   }),
   security: sample(200, "second-factors/security", {
