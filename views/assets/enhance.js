@@ -143,10 +143,25 @@ for (const form of document.querySelectorAll("form[data-narrow]")) {
     const found = page.getElementById(list.id);
     if (mine !== asked || !found) return;
     const chosen = list.querySelector(":checked")?.id;
-    list.replaceChildren(...found.childNodes);
+    replaceAround(list.querySelector("[role=status]"), found, list);
     const again = chosen && document.getElementById(chosen);
     if (again) again.checked = true;
   }
+}
+
+// What tells how many there are stays the same element: a reader tells of what changes in it, and not of another in its place.
+function replaceAround(told, found, list) {
+  const now = found.querySelector("[role=status]");
+  if (told?.parentElement !== list || now?.parentElement !== found) {
+    list.replaceChildren(...found.childNodes);
+    return;
+  }
+  const nodes = Array.from(found.childNodes);
+  const at = nodes.indexOf(now);
+  for (const old of Array.from(list.childNodes)) if (old !== told) old.remove();
+  told.before(...nodes.slice(0, at));
+  told.after(...nodes.slice(at + 1));
+  if (told.textContent !== now.textContent) told.textContent = now.textContent;
 }
 
 // How many boxes are ticked, told as it changes; the box for all stands for as many as there are on every page.
