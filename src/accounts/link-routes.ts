@@ -2,7 +2,15 @@ import type Router from "@koa/router";
 import type { Context } from "koa";
 import type { Problem } from "../foundation/index.ts";
 import type { EventSubject } from "../operations/index.ts";
-import { formFields, refusedStatus, renderPage, requestEvent, seeOther } from "../web/index.ts";
+import {
+  formFields,
+  languageSwitch,
+  pageState,
+  refusedStatus,
+  renderPage,
+  requestEvent,
+  seeOther,
+} from "../web/index.ts";
 import { pageAddress } from "./journey.ts";
 import { type LinkReason, secretOfLink, deadLinkState } from "./link.ts";
 import type { OneTimeToken } from "./one-time-token-store.ts";
@@ -37,7 +45,7 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
     if (spending.isSpent())
       await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     if (outcome.accepted) {
-      seeOther(ctx, `/validate/${token}/done`);
+      seeOther(ctx, `/validate/${token}/done`, saidLanguage(ctx));
       return;
     }
     if (isLinkProblem(outcome.problems))
@@ -79,7 +87,7 @@ function addChosenPasswordRoutes(router: Router, parts: AccountRouteParts): void
     if (spending.judging.isSpent())
       await parts.record(requestEvent(ctx, "account-validated", outcome, { subject }));
     if (outcome.accepted) {
-      seeOther(ctx, `/validate/${token}/done`);
+      seeOther(ctx, `/validate/${token}/done`, saidLanguage(ctx));
       return;
     }
     const { problems } = outcome;
@@ -138,6 +146,12 @@ function tokenOf(ctx: LinkContext): string {
   return secretOfLink(ctx.params["token"]);
 }
 
+/** The language that the address asks for: the page of a mailed link has one button, so the other language is a link. */
+function saidLanguage(ctx: Context): Readonly<Record<string, string>> {
+  const asked = ctx.query["ui_locales"];
+  return typeof asked === "string" ? { ui_locales: asked } : {};
+}
+
 async function showValidate(
   ctx: Context,
   status: number,
@@ -148,12 +162,15 @@ async function showValidate(
   },
 ): Promise<void> {
   const { email, passwordNeeded, problems } = model;
+  const query = new URLSearchParams(saidLanguage(ctx)).toString();
+  const said = query && `?${query}`;
   await renderPage(ctx, status, "accounts/validate", {
     isOfOneLanguage: true,
-    form: { action: ctx.path, values: {}, problems },
+    otherLanguageUrl: `${ctx.path}?ui_locales=${languageSwitch(pageState(ctx).locale ?? "fr").other}`,
+    form: { action: ctx.path + said, values: {}, problems },
     email,
     passwordNeeded,
-    newPasswordUrl: `${ctx.path}/password`,
+    newPasswordUrl: `${ctx.path}/password${said}`,
   });
 }
 

@@ -136,6 +136,8 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     expect(browser.page.text).toContain("1 sur 2 000 établissements");
     await browser.fill({ [boxOf(distant)]: true }).submit("#primary");
     expect(browser.page.text).toContain("3 établissements seront fermés");
+    // In another language it would be asked for anew, by its address alone.
+    expect(browser.page.findAll("form.language")).toEqual([]);
     await browser.submit("Revenir au choix");
     expect([first, onSecond, distant].map(isTicked)).toEqual([true, true, true]);
     expect(browser.page.form().values).toMatchObject({ reason: "fin de stage", search: distant });

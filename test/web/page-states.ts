@@ -213,6 +213,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   validate: sample(200, "accounts/validate", {
     isOfOneLanguage: true,
+    otherLanguageUrl: "/validate/token?ui_locales=en",
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),
@@ -220,6 +221,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   "validate refused": sample(422, "accounts/validate", {
     isOfOneLanguage: true,
+    otherLanguageUrl: "/validate/token?ui_locales=en",
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form({}, { field: "password", reason: "password-wrong" }),
@@ -237,6 +239,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   "validate in another browser": sample(200, "accounts/validate", {
     isOfOneLanguage: true,
+    otherLanguageUrl: "/validate/token?ui_locales=en",
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),

@@ -459,6 +459,7 @@ export const staffPageStates = {
     backUrl,
   }),
   "staff: closing preview": state(200, "backoffice/staff-closing-preview", {
+    isOfOneLanguage: true,
     ...{ action: "/close", email: longEmail, count: 2000, accesses: [bakery, mill] },
     sent: { q: "", reason: "Fin de la convention", all: "on", confirmed: "digest" },
   }),

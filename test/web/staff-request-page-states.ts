@@ -122,6 +122,7 @@ export function staffRequestPageStates(staff: StaffFrame) {
       ...{ nextUrl: "/next", done: "accepted", changed: 2, shown: "1 2", decideAction: "/decide" },
     }),
     "staff: several requests": state(422, "backoffice/staff-requests-decision", {
+      isOfOneLanguage: true,
       form: form({ reason: "" }, { field: "reason", reason: "reason-missing" }),
       reason: "refuse",
       effects: [
