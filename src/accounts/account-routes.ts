@@ -16,6 +16,8 @@ import {
 } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { OpenSession, OwnSessions } from "./current-account.ts";
+import { type KeptForms, ownFormName } from "./kept-forms.ts";
+import { waitingForm } from "./last-sender.ts";
 import type { OwnAccount } from "./own-account.ts";
 import { passkeyOffer, passkeyOfferPath } from "./passkey-offer.ts";
 import { passwordPath } from "./password-routes.ts";
@@ -42,6 +44,7 @@ export interface OwnEstablishments {
 /** What the page of one's own account is served with. */
 export interface AccountPageParts extends Pick<SignedInDoors, "signedIn"> {
   readonly sessions: OwnSessions;
+  readonly keptForms: Pick<KeptForms, "find">;
   readonly ownAccount: OwnAccount;
   readonly ownEstablishments: (account: Account, typed: string) => Promise<OwnEstablishments>;
   /** Where the person asks for access. */
@@ -165,6 +168,7 @@ async function show(
     parts.ownEstablishments(account, asked.q),
     parts.sessions.list(ctx, account),
   ]);
+  const waiting = await waitingForm(ctx, "/account", parts.keptForms, account);
   const offersPasskey = await isPasskeyOffered(ctx, parts, account, sessions);
   const { shown, list } = listPage("/account", asked, establishments);
   const { problems = [] } = refused;
@@ -172,6 +176,7 @@ async function show(
   await renderPage(ctx, status, "accounts/account", {
     ...personShown(account, refused),
     done: notices.find((notice) => notice === ctx.query["done"]),
+    waiting: waiting && { url: waiting.url, formName: ownFormName(waiting.form) },
     list,
     establishments: shown.map((each) => shownEstablishment(each, locale)),
     requestsUrl: parts.requestsUrl,

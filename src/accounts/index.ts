@@ -61,7 +61,14 @@ export { ownDataPages } from "./own-data-routes.ts";
 export { type Passwords } from "./password.ts";
 export { type Place } from "./worker-queue.ts";
 export { type Recovery } from "./recovery.ts";
-export { forgetSenders, lastSender, noteSender } from "./last-sender.ts";
+export {
+  forgetSenders,
+  forgetWaiting,
+  lastSender,
+  noteSender,
+  noteWaiting,
+  waitingForm,
+} from "./last-sender.ts";
 export { noteActive, secondsIdle } from "./session-mark.ts";
 export { isIdleStaff, noteStaffPresence } from "./staff-idleness.ts";
 export { accountFrom } from "./way-back.ts";

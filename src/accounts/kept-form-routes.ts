@@ -3,6 +3,7 @@ import type { Context, Middleware } from "koa";
 import { onlyFor, renderPage, sameOriginOnly, seeOther } from "../web/index.ts";
 import type { KeptFormState } from "./page-models.ts";
 import type { CurrentAccount } from "./current-account.ts";
+import { forgetWaiting } from "./last-sender.ts";
 import {
   type KeptForm,
   type KeptForms,
@@ -39,6 +40,7 @@ export function keptFormRoutes({
       askToSignIn(ctx, id);
       return;
     }
+    forgetWaiting(ctx, "/account");
     const { reason, form } = await keptFormState(keptForms, id, account);
     await show(ctx, reason, form);
   });

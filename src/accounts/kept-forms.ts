@@ -58,7 +58,8 @@ export interface KeptForms {
 /** What a form waits under that could not be kept: its sender is told, behind the sign-in. */
 export const notKept = "not-kept";
 
-const lifeSeconds = hours(1);
+/** How long one waits. */
+export const keptSeconds = hours(1);
 
 /** How many forms of one person wait at most. */
 const mostForms = 20;
@@ -109,7 +110,7 @@ async function kept(
   const text = JSON.stringify({ ...sent, credentials });
   const sealed = encryption.encrypt(text, keptFormPlace(idDigest));
   const now = clock.epochSeconds();
-  const row = { idDigest, accountSub: sub, sealed, expiresAt: now + lifeSeconds };
+  const row = { idDigest, accountSub: sub, sealed, expiresAt: now + keptSeconds };
   const isKept = await database.transaction(async (transaction) => {
     const [account] = await accounts.within(transaction).hold([sub]);
     if (account?.state !== "active" || account.credentials !== credentials) return false;

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import { hours } from "../foundation/index.ts";
 import { type OwnCookie, ownCookie } from "../web/index.ts";
-import type { FormSender } from "./kept-forms.ts";
+import { type FormSender, type KeptForm, type KeptForms, keptSeconds } from "./kept-forms.ts";
 
 /** Whose pages a browser was last seen at, signed in: one's own, or those of the back office. */
 export type SenderPlace = "/account" | "/admin";
@@ -36,7 +36,34 @@ export function lastSender(
   return sub && credentials ? { sub, credentials } : undefined;
 }
 
+const waiting: Readonly<Record<SenderPlace, OwnCookie>> = {
+  "/account": ownCookie("account-waiting", { path: "/account", lifeSeconds: keptSeconds }),
+  "/admin": ownCookie("admin-waiting", { path: "/admin", lifeSeconds: keptSeconds }),
+};
+
+/** Notes what waits last of this browser's forms, for who comes back by another way than its own sign-in. */
+export function noteWaiting(ctx: Context, place: SenderPlace, id: string): void {
+  waiting[place].write(ctx, id);
+}
+
+/** Its page was looked at: it need not be told of any more. */
+export function forgetWaiting(ctx: Context, place: SenderPlace): void {
+  if (waiting[place].read(ctx) !== undefined) waiting[place].clear(ctx);
+}
+
+/** What waits of this browser's forms, and is this person's; undefined where nothing does. */
+export async function waitingForm(
+  ctx: Context,
+  place: SenderPlace,
+  keptForms: Pick<KeptForms, "find">,
+  sender: FormSender,
+): Promise<{ readonly url: string; readonly form: KeptForm } | undefined> {
+  const id = waiting[place].read(ctx);
+  const form = id === undefined ? undefined : await keptForms.find(id, sender);
+  return id !== undefined && form ? { url: `${place}/kept/${id}`, form } : undefined;
+}
+
 /** Whoever comes to this browser next sends nothing in the name of who has just left it. */
 export function forgetSenders(ctx: Pick<Context, "cookies" | "secure">): void {
-  for (const cookie of Object.values(cookies)) cookie.clear(ctx);
+  for (const cookie of [...Object.values(cookies), ...Object.values(waiting)]) cookie.clear(ctx);
 }

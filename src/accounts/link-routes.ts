@@ -4,6 +4,8 @@ import type { Problem } from "../foundation/index.ts";
 import type { EventSubject } from "../operations/index.ts";
 import {
   formFields,
+  languageSwitch,
+  pageState,
   refusedStatus,
   renderPage,
   requestEvent,
@@ -42,7 +44,7 @@ function addValidationRoutes(router: Router, parts: AccountRouteParts): void {
       ...{ spending, context: requestOrigin(ctx) },
     });
     if (outcome.accepted) {
-      seeOther(ctx, `/validate/${token}/done`);
+      seeOther(ctx, `/validate/${token}/done`, saidLanguage(ctx));
       return;
     }
     const link = await validation.find(token);
@@ -87,7 +89,7 @@ function addChosenPasswordRoutes(router: Router, parts: AccountRouteParts): void
       ...{ spending, context: requestOrigin(ctx) },
     });
     if (outcome.accepted) {
-      seeOther(ctx, `/validate/${token}/done`);
+      seeOther(ctx, `/validate/${token}/done`, saidLanguage(ctx));
       return;
     }
     const link = await validation.find(token);
@@ -152,6 +154,12 @@ function tokenOf(ctx: LinkContext): string {
   return secretOfLink(ctx.params["token"]);
 }
 
+/** The language that the address asks for: the page of a mailed link has one button, so the other language is a link. */
+function saidLanguage(ctx: Context): Readonly<Record<string, string>> {
+  const asked = ctx.query["ui_locales"];
+  return typeof asked === "string" ? { ui_locales: asked } : {};
+}
+
 async function showValidate(
   ctx: Context,
   status: number,
@@ -162,12 +170,15 @@ async function showValidate(
   },
 ): Promise<void> {
   const { email, passwordNeeded, problems } = model;
+  const query = new URLSearchParams(saidLanguage(ctx)).toString();
+  const said = query && `?${query}`;
   await renderPage(ctx, status, "accounts/validate", {
     isOfOneLanguage: true,
-    form: { action: ctx.path, values: {}, problems },
+    otherLanguageUrl: `${ctx.path}?ui_locales=${languageSwitch(pageState(ctx).locale ?? "fr").other}`,
+    form: { action: ctx.path + said, values: {}, problems },
     email,
     passwordNeeded,
-    newPasswordUrl: `${ctx.path}/password`,
+    newPasswordUrl: `${ctx.path}/password${said}`,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Locale } from "../foundation/index.ts";
-import type { FormModel, ListModel, PageOfOneLanguage } from "../web/index.ts";
+import type { FormModel, ListModel, PageOfLinkedLanguage } from "../web/index.ts";
 
 /** What became of a form that waited for its person: it still waits, was taken up or voided, or was never kept. */
 export type KeptFormState = "waiting" | "gone" | "not-kept";
@@ -48,8 +48,8 @@ declare module "../web/page-models.ts" {
       /** Given when a resend was asked too early: how long the person still has to wait. */
       readonly waitSeconds?: number | undefined;
     };
-    /** Opened by a letter, in its language: one button. */
-    readonly "accounts/validate": PageOfOneLanguage & {
+    /** Opened by a letter: one button. */
+    readonly "accounts/validate": PageOfLinkedLanguage & {
       readonly form: FormModel;
       readonly email: string;
       /** Whether this browser is not the one that signed up. */
@@ -130,6 +130,8 @@ declare module "../web/page-models.ts" {
       readonly email: string;
       /** What was just done. */
       readonly done?: "profile" | "password" | "session" | "sessions" | "language" | undefined;
+      /** A form that waits, worded by `kept-form.of.<formName>`, and its page. */
+      readonly waiting?: { readonly url: string; readonly formName: string } | undefined;
       readonly list: ListModel;
       /** The page of it; dates as they are shown. */
       readonly establishments: readonly {

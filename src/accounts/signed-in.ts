@@ -5,7 +5,7 @@ import type { CurrentSession, ReadSession } from "./current-account.ts";
 import { noteWhosePage, onlyFromOwnPage, seeOther } from "../web/index.ts";
 import { keptPath } from "./kept-form-routes.ts";
 import { type KeptForms, notKept } from "./kept-forms.ts";
-import { lastSender, noteSender } from "./last-sender.ts";
+import { lastSender, noteSender, noteWaiting } from "./last-sender.ts";
 
 /** How old a sign-in may be where something is changed that whoever finds a browser open must not change. */
 export const freshSeconds = minutes(15);
@@ -42,6 +42,7 @@ export function createSignedInDoors({
     if (ctx.method !== "POST") return undefined;
     const sender = session?.account ?? lastSender(ctx, "/account");
     const kept = sender && (await keptForms.keep(ctx, sender, { route: "", params: {} }));
+    if (kept !== undefined) noteWaiting(ctx, "/account", kept);
     return `${keptPath}/${kept ?? notKept}`;
   };
   const door =

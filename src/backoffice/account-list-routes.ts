@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { type Account, isAtLeast } from "../accounts/index.ts";
+import { type Account, isAtLeast, waitingForm } from "../accounts/index.ts";
 import { type EmailAddress, type Problem, parseEmailAddress } from "../foundation/index.ts";
 import type { ListedAccount } from "./work-page-models.ts";
 import { refusedStatus, requestEvent, seeOther } from "../web/index.ts";
@@ -50,7 +50,9 @@ async function show(
   const mayAct = isAtLeast(staff.role, "agent");
   const isFirst = typed === "" && problems.length === 0 && queryValue(ctx, "before") === "";
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
+  const waiting = await waitingForm(ctx, "/admin", parts.keptForms, staff.account);
   await renderStaffPage(ctx, staff, status, "backoffice/staff-search", {
+    waiting: waiting && { url: waiting.url, formName: waiting.form.route },
     form: { action: "/admin", values: { q: typed }, problems },
     work: isFirst ? await showWork(parts, staff) : undefined,
     days: isFirst ? await showDays(ctx, parts) : undefined,

@@ -1,4 +1,4 @@
-import type { FormModel, ListModel } from "../web/index.ts";
+import type { FormModel, ListModel, PageOfOneLanguage } from "../web/index.ts";
 import type { ShownMail } from "./help-page-models.ts";
 import type { RefusedMail } from "./refused-mail.ts";
 import type { UnreadText } from "./request-page-models.ts";
@@ -154,7 +154,7 @@ declare module "../web/page-models.ts" {
       readonly backUrl: string;
     };
     /** What « tout cocher », or several ticks, would close, before it does. */
-    readonly "backoffice/staff-closing-preview": {
+    readonly "backoffice/staff-closing-preview": PageOfOneLanguage & {
       readonly staff: StaffFrame;
       readonly action: string;
       readonly email: string;

@@ -1,4 +1,4 @@
-import type { FormModel } from "../web/index.ts";
+import type { FormModel, PageOfOneLanguage } from "../web/index.ts";
 import type { StaffEffect } from "./confirmation-page-models.ts";
 import type { StaffFrame } from "./staff-frame.ts";
 
@@ -27,7 +27,7 @@ declare module "../web/page-models.ts" {
       readonly managesItself: boolean;
       readonly backUrl: string;
     };
-    readonly "backoffice/staff-client-edit-preview": {
+    readonly "backoffice/staff-client-edit-preview": PageOfOneLanguage & {
       readonly staff: StaffFrame;
       /** Sends what was shown: `document` is the client's JSON, `version` what it was compared with. */
       readonly form: FormModel;

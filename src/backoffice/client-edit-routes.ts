@@ -174,6 +174,7 @@ async function showPreview(
   const url = clientUrl(clientId);
   const voids = effects.voidedBy.length > 0;
   await renderStaffPage(ctx, staff, 200, "backoffice/staff-client-edit-preview", {
+    isOfOneLanguage: true,
     form: { action: `${url}/edit`, values: { document: text, version }, problems: [] },
     subject: nameOf(entry),
     differences,

@@ -164,6 +164,7 @@ async function showPreview(
   const chosen = meant(closing);
   const boxes = Object.fromEntries(ticked.map((each) => [fieldOf(each), "on"]));
   await renderStaffPage(ctx, staff, 200, "backoffice/staff-closing-preview", {
+    isOfOneLanguage: true,
     action: `${accountUrl(account)}/close`,
     email: account.email,
     sent: {

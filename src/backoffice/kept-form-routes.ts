@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { keptFormState, restoreForm } from "../accounts/index.ts";
+import { forgetWaiting, keptFormState, restoreForm } from "../accounts/index.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { pageState } from "../web/index.ts";
 import { type StaffMember, keptPath } from "./staff-member.ts";
@@ -33,6 +33,7 @@ export function keptFormRoutes(
   };
   routes.page(address, reader, async (ctx, staff) => {
     const id = ctx.params["id"] ?? "";
+    forgetWaiting(ctx, "/admin");
     await show(ctx, staff, await keptFormState(keptForms, id, staff.account));
   });
   routes.act(address, reader, async (ctx, staff) => {

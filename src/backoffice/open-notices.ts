@@ -61,7 +61,8 @@ function noticeTable(store: RequestNoticeStore): ClaimedTable {
       as: "request_notices",
       read: async ({ sub }) => {
         const notice = await store.findOf(sub);
-        if (!notice) return undefined;
+        // Whoever never chose is told nothing; the part is there all the same, so that no program looks for it in vain.
+        if (!notice) return { choice: "none" };
         const { choice, chosenAt, lastSentAt } = notice;
         return {
           ...{ choice, chosen_at: isoInstant(chosenAt) },

@@ -87,6 +87,7 @@ async function preview(
   ];
   const status = problems.length > 0 ? refusedStatus(ctx, problems) : 200;
   await renderStaffPage(ctx, staff, status, "backoffice/staff-requests-decision", {
+    isOfOneLanguage: true,
     form: { action: `${requestsPath}/decide`, values: { reason }, problems },
     reason: decision,
     effects,

@@ -1,5 +1,5 @@
 import type { RequestState } from "../establishments/index.ts";
-import type { FormModel } from "../web/index.ts";
+import type { FormModel, PageOfOneLanguage } from "../web/index.ts";
 import type { StaffEffect } from "./confirmation-page-models.ts";
 import type { StaffFrame } from "./staff-frame.ts";
 
@@ -117,7 +117,7 @@ declare module "../web/page-models.ts" {
       readonly backUrl: string;
     };
     /** What several requests at once would be decided as, before they are. */
-    readonly "backoffice/staff-requests-decision": {
+    readonly "backoffice/staff-requests-decision": PageOfOneLanguage & {
       readonly staff: StaffFrame;
       readonly form: FormModel;
       /** The decision: the page is worded by it. */

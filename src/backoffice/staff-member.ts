@@ -6,6 +6,7 @@ import {
   type StaffRole,
   isAtLeast,
   lastSender,
+  noteWaiting,
   notKept,
 } from "../accounts/index.ts";
 import { type Clock, AppError } from "../foundation/index.ts";
@@ -72,7 +73,7 @@ export async function admit(
   const session = await parts.currentSession(ctx);
   if (!session) {
     // Its session has ended, and the browser still says whose it was: they alone find the form behind the sign-in.
-    askToSignIn(ctx, await leadsBackTo(back, lastSender(ctx, "/admin")));
+    askToSignIn(ctx, await leadsBackTo(ctx, back, lastSender(ctx, "/admin")));
     return undefined;
   }
   const { account } = session;
@@ -91,7 +92,7 @@ export async function admit(
     noteActivity(ctx, session, parts.clock);
     return { account, role };
   }
-  const page = await leadsBackTo(back, isStrong ? account : seenBefore(ctx, account));
+  const page = await leadsBackTo(ctx, back, isStrong ? account : seenBefore(ctx, account));
   askToSignIn(ctx, page, isFresh ? {} : { fresh: "1" });
   return undefined;
 }
@@ -106,9 +107,14 @@ function seenBefore(ctx: Context, { sub }: Account): FormSender | undefined {
 }
 
 /** Where a form waits, or where it is said that it does not: nothing is lost without a word. */
-async function leadsBackTo({ forms, keep }: WayBack, sender: FormSender | undefined) {
+async function leadsBackTo(
+  ctx: Context,
+  { forms, keep }: WayBack,
+  sender: FormSender | undefined,
+): Promise<string> {
   if (!keep) return forms;
   const kept = sender && (await keep(sender));
+  if (kept !== undefined) noteWaiting(ctx, "/admin", kept);
   return `${keptPath}/${kept ?? notKept}`;
 }
 

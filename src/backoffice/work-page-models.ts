@@ -99,6 +99,8 @@ declare module "../web/page-models.ts" {
       readonly exportUrl?: string | undefined;
       readonly nextUrl?: string | undefined;
       readonly done?: "deleted" | "resent" | undefined;
+      /** A form that waits, worded by `staff-kept-form.of.<formName>`, and its page. */
+      readonly waiting?: { readonly url: string; readonly formName: string } | undefined;
     };
     readonly "backoffice/staff-endings": {
       readonly staff: StaffFrame;

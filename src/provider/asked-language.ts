@@ -14,12 +14,12 @@ export function speakAsAsked(provided: KoaContextWithOIDC): Context {
 }
 
 /**
- * Whether the language is asked for by what was pushed, posted or signed: the switch of languages could not take it out of the
- * address that it leads back to, and would be a dead button.
+ * Whether the language is asked for by what was pushed or signed: the switch of languages could not take it out of the
+ * address that it leads back to, and would be a dead button. What was posted is read as an address is.
  */
-export function isAskedBeside({ oidc, originalUrl }: KoaContextWithOIDC): boolean {
+export function isAskedBeside({ oidc, query }: KoaContextWithOIDC): boolean {
   const uiLocales = oidc.params?.["ui_locales"];
-  return typeof uiLocales === "string" && !/[?&]ui_locales=/.test(originalUrl);
+  return typeof uiLocales === "string" && query["ui_locales"] === undefined;
 }
 
 /**

@@ -38,7 +38,7 @@ export function postedRequests(parts: PostedRequestParts): Middleware {
     if (typeof reference === "string") {
       const kept = await keptRequest(ctx, parts, reference);
       if (kept === undefined && !isSignOut(ctx)) return showExpired(ctx, parts);
-      ctx.querystring = kept ?? "";
+      ctx.querystring = inLanguage(kept ?? "", ctx.query["ui_locales"]);
     }
     await next();
   };
@@ -65,6 +65,14 @@ async function keptRequest(
   const { path, parameters } = stored?.payload ?? {};
   const isGood = stored?.expired === false && path === pathOf(ctx);
   return isGood && typeof parameters === "string" ? parameters : undefined;
+}
+
+/** A language that its person chose goes before the one that was sent. */
+function inLanguage(parameters: string, chosen: unknown): string {
+  if (typeof chosen !== "string") return parameters;
+  const request = new URLSearchParams(parameters);
+  request.set("ui_locales", chosen);
+  return request.toString();
 }
 
 /** Its question needs nothing that was sent: it is asked anew, as of who came without any of it. */

@@ -39,6 +39,19 @@ export async function showCheck(
   });
 }
 
+/**
+ * Whether a form was shown when the other was asked: another tab turned on a factor meanwhile, or removed the last. Those of an
+ * enrolment have fields that those of a check have not.
+ */
+export function isOfOther(ctx: Context, asked: "check" | "code" | "enrolment"): boolean {
+  const sent = new Set(Object.keys((ctx.request.body as object | undefined) ?? {}));
+  const isOfEnrolment = ["enrolment", "passkey_name", "enrolment_code"].some((name) =>
+    sent.has(name),
+  );
+  const isOfCheck = !isOfEnrolment && (sent.has("code") || sent.has("credential"));
+  return asked === "check" ? isOfEnrolment : isOfCheck;
+}
+
 /** Who has no application is not told what it shows. */
 function ofRecoveryCode(problem: Problem): Problem {
   return problem.reason === "code-wrong" ? { ...problem, reason: "recovery-code-wrong" } : problem;
@@ -71,11 +84,12 @@ interface ShownEnrolment {
 /** The page on which who has no second factor turns one on. */
 export async function showEnrolment(
   ctx: Context,
-  { interaction, journey }: InteractionState,
+  state: InteractionState,
   secondFactors: SecondFactors,
   account: Account,
   shown: ShownEnrolment,
 ): Promise<void> {
+  const { interaction, journey } = state;
   const { problems, enrolment, admission } = shown;
   const { totp } = secondFactors;
   const page = { path: journey.base, within: interaction.uid };
@@ -89,6 +103,8 @@ export async function showEnrolment(
     address,
     qrCode: qrCodeOf(address),
     passkey: passkeyModel(await secondFactors.passkeys.proposeEnrolment(account)),
+    email: account.email,
+    mayReturn: mayReturn(state),
   });
 }
 

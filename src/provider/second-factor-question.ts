@@ -23,7 +23,13 @@ import { type InteractionState, subOf } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
 import { isOwnClient } from "./own-client.ts";
-import { showCheck, showCodes, showEnrolment, showEnrolmentCode } from "./second-factor-pages.ts";
+import {
+  isOfOther,
+  showCheck,
+  showCodes,
+  showEnrolment,
+  showEnrolmentCode,
+} from "./second-factor-pages.ts";
 import { showSettled } from "./settled-questions.ts";
 
 /** What the pages of the second factor are served with. */
@@ -64,6 +70,7 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       }
       const asked = await askedOf(parts, state, account);
       if (asked === "settled") return goOnAsIs(ctx, parts, state);
+      if (isOfOther(ctx, asked)) return showInstead(ctx, parts, state, account, asked);
       if (asked === "check") return check(ctx, parts, state, account);
       const { staff } = parts.secondFactors;
       const { admission } = formFields(ctx.request.body, ["admission"]);
@@ -97,6 +104,20 @@ async function askedOf(
     interaction.prompt.details["askedByClient"] !== false && (!isOwn || account.role !== undefined);
   if (!isAsked) return "settled";
   return (await staff.asksCode(account)) ? "code" : "enrolment";
+}
+
+/** The page that is asked now, where its form came from the other one: what was typed there is no wrong answer here. */
+async function showInstead(
+  ctx: Context,
+  { secondFactors }: SecondFactorQuestionParts,
+  state: InteractionState,
+  account: Account,
+  asked: "check" | "code" | "enrolment",
+): Promise<void> {
+  const problems = [{ reason: asked === "check" ? "factor-there" : "factor-gone" }];
+  if (asked === "check") return showCheck(ctx, state, secondFactors, account, problems);
+  if (asked === "code") return showEnrolmentCode(ctx, state, account, problems);
+  await showEnrolment(ctx, state, secondFactors, account, { problems });
 }
 
 /** Asks staff for the code that admits to the enrolment; no secret is shown before. */

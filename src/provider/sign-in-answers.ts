@@ -115,14 +115,14 @@ async function finishSignIn(
   if (browserSecret !== undefined) parts.cookies.setKnown(ctx, browserSecret);
   await parts.signOut.previousPerson(ctx, state.interaction, account.sub);
   const prompt = state.interaction.prompt.name;
-  const answered = prompt === "login" ? {} : { [prompt]: {} };
   const { sub, credentials } = account;
   const { openedIn: from, isShared: shared } = browser;
   const login = {
     ...{ accountId: sub, ...methods, remember: false, ts: provenAt, credentials },
     ...{ openedIn: from, isShared: shared },
   };
-  await parts.library.finish(ctx, { ...answered, login }, true);
+  // Whoever signs in has picked their account by it, wherever in their order the questions were asked for.
+  await parts.library.finish(ctx, { [prompt]: {}, select_account: {}, login }, true);
 }
 
 /** Who confirms who they are does so on the computer that they said is shared, or did not. */

@@ -41,6 +41,11 @@ declare module "../web/page-models.ts" {
       /** Its size in modules, and the `d` of the path that draws it. */
       readonly qrCode: { readonly size: number; readonly path: string };
       readonly passkey?: PasskeyModel | undefined;
+      /** Within an authorization: who is signed in, and whether a service hears that they go back. */
+      readonly email?: string;
+      readonly mayReturn?: boolean;
+      /** On one's own pages: where they lead back. */
+      readonly backUrl?: string;
     };
     readonly "second-factors/new-passkey": SecretPage & {
       readonly form: FormModel;

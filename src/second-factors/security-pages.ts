@@ -74,5 +74,6 @@ export async function showApplication(
     secret,
     address,
     qrCode: qrCodeOf(address),
+    backUrl: home,
   });
 }

@@ -14,7 +14,8 @@ declare module "koa" {
   }
 }
 
-const usualLimitBytes = 100_000;
+/** Of a form, unless its reader takes more. */
+export const mostFormBytes = 100_000;
 const drainMilliseconds = 2000;
 
 /**
@@ -23,7 +24,7 @@ const drainMilliseconds = 2000;
  * @param limitBytes 100 kB, but for the few forms that take a whole list
  * @throws AppError 413 `body-too-large` over the limit, 415 `body-not-a-form`, 400 `body-unreadable`
  */
-export function parsedForm(limitBytes = usualLimitBytes): Middleware {
+export function parsedForm(limitBytes = mostFormBytes): Middleware {
   return async (ctx, next) => {
     // One that was kept, and is taken up again, was read before.
     if (ctx.method === "POST" && ctx.request.body === undefined) {
@@ -67,7 +68,7 @@ export function hasControlCharacters(value: string): boolean {
 export async function bodyText(
   ctx: Context,
   type: "urlencoded" | "json",
-  limitBytes = usualLimitBytes,
+  limitBytes = mostFormBytes,
 ): Promise<string> {
   const kind = ctx.is(type);
   if (kind === null || ctx.request.length === 0) return "";

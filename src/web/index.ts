@@ -21,12 +21,14 @@ export { type ListModel, listPage, listQuery, searchWords, sentListQuery } from 
 export { type HttpServer, createHttpServer } from "./http-server.ts";
 export { chosenHere, keepLanguage, requestLocale } from "./language.ts";
 export {
+  type PageOfLinkedLanguage,
   type PageOfOneLanguage,
   type SecretPage,
   type PageModels,
   type PageName,
 } from "./page-models.ts";
 export { type WebActs, openWeb } from "./open.ts";
+export { languageSwitch } from "./language.ts";
 export { type WayBack, pageState } from "./page-state.ts";
 export { type RateLimits, type Spending, spentFreely } from "./rate-limit.ts";
 export { type OwnCookie, ownCookie } from "./own-cookie.ts";

@@ -108,7 +108,9 @@ export function languageRoute(
         cookies.here.write(ctx, locale, { path: question });
         cookies.onward.write(ctx, locale, { path: `/auth/${uid}` });
       }
-      page.searchParams.delete("ui_locales");
+      // What was posted is kept where no address can take a language out of it: there the choice stands beside it.
+      if (page.searchParams.has("posted_request")) page.searchParams.set("ui_locales", locale);
+      else page.searchParams.delete("ui_locales");
     }
     seeOther(ctx, page.pathname + page.search);
   };

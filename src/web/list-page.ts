@@ -39,16 +39,17 @@ export function listQuery(ctx: Context, name = "page"): ListQuery {
 
 /**
  * The same of a form around the list, whose buttons search and turn pages (`page`) so that what was ticked and typed goes along:
- * `search` is what is looked for now, `q` what was. Another search begins at its first page.
+ * `search` is what is looked for now, `q` what was. Another search begins at its first page. `enter` is the button that a browser
+ * takes for the Enter key, whichever field it is pressed in: it searches where something else is looked for.
  * @returns undefined when another button was pressed
  */
 export function sentListQuery(
   body: unknown,
 ): (ListQuery & { readonly isOther: boolean }) | undefined {
-  const { q, search, page } = formFields(body, ["q", "search", "page"]);
-  if (page === "") return undefined;
+  const { q, search, page, enter } = formFields(body, ["q", "search", "page", "enter"]);
   const words = searchWords(search);
   const isOther = words !== q;
+  if (page === "" && !(enter !== "" && isOther)) return undefined;
   return { q: words, page: isOther ? 1 : pageNumber(page), name: "page", isOther };
 }
 

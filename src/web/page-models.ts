@@ -29,9 +29,14 @@ export interface SecretPage {
   readonly isSecret: true;
 }
 
-/** A page that offers no other language: nobody reads it, or a letter's language led to it. */
+/** A page that offers no other language: nobody reads it, or what it shows was sent to it and would be gone. */
 export interface PageOfOneLanguage {
   readonly isOfOneLanguage: true;
+}
+
+/** A page of one button, that offers its other language by a link: what its address says of it goes along. */
+export interface PageOfLinkedLanguage extends PageOfOneLanguage {
+  readonly otherLanguageUrl: string;
 }
 
 /**

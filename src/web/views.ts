@@ -3,6 +3,7 @@ import type { Context, Middleware } from "koa";
 import views from "koa-views";
 import { type Locale, type Problem, escapeHtml, locales, shownEmail } from "../foundation/index.ts";
 import type { Translate } from "../operations/index.ts";
+import { mostFormBytes } from "./form-body.ts";
 import { languageSwitch } from "./language.ts";
 import type { PageModels, PageName } from "./page-models.ts";
 import { type PageSettings, pageState } from "./page-state.ts";
@@ -116,6 +117,7 @@ function pageOf<Name extends PageName>(
     refusals: problems.map((problem) => refusalOf(problem, t)),
     model,
     asset: settings.assets.url,
+    mostFormBytes,
     contactUrl: settings.contactUrl,
     ...{ privacyUrl: privacyPath, legalUrl: legalPath, accessibilityUrl: accessibilityPath },
     accessibilityState: settings.accessibilityState ?? "none",

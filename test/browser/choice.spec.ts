@@ -48,6 +48,7 @@ describe("the choice of establishment in Chromium", () => {
     const inReach = await page.locator("#primary").boundingBox();
     expect((inReach?.y ?? 0) + (inReach?.height ?? 0)).toBeLessThanOrEqual(640);
     const { url } = { url: page.url() };
+    if (script) await page.evaluate('window.told = document.querySelector("[role=status]")');
     await page.locator("#q").pressSequentially("atelier oeuvre");
     if (!script) await page.click(".narrowing button");
     await page.locator(".choice").nth(1).waitFor({ state: "detached" });
@@ -58,6 +59,9 @@ describe("the choice of establishment in Chromium", () => {
       expect(await page.locator("[role=status]").innerText()).toBe(
         "1 sur 2\u00a0000 établissements",
       );
+      // A reader tells of what changes in an element that was there (WCAG 4.1.3).
+      const told = page.evaluate('window.told === document.querySelector("[role=status]")');
+      expect(await told).toBe(true);
       expect(await axeViolations(page)).toEqual([]);
     }
     await takeScreenshot(page, `choice-narrowed-${kind.replaceAll(/\W+/g, "-")}`);

@@ -60,6 +60,19 @@ it("keeps no password that is shown while it is typed", async () => {
   expect(waiting).not.toContain(goodPassword);
 });
 
+it("keeps no code that admits staff to their first second factor", async () => {
+  const email = "langue@opco.test";
+  await provider.addAccount(email);
+  await provider.application.administration.setRole(email, "agent", "operator");
+  await page.goto(`${provider.issuer}/sign-in?return_to=/admin`);
+  await page.fill("#email", email);
+  await page.fill("#password", goodPassword);
+  await page.click("#primary");
+  await page.fill("#enrolment_code", "AAAA-BBBB");
+  await stayHere();
+  expect(await page.evaluate("JSON.stringify(sessionStorage)")).not.toContain("AAAA-BBBB");
+});
+
 it("fills in nothing in a page that is another", async () => {
   await page.goto(`${provider.issuer}/signup`);
   await page.fill("#email", "ailleurs@partenaire.test");

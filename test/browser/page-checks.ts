@@ -80,7 +80,7 @@ async function scaleLetters(times: number): Promise<void> {
   await page.evaluate(`document.documentElement.style.fontSize = "${String(times * 100)}%"`);
 }
 
-/** The SIRETs of the page, 3-3-3-5, that run over more than one line. */
+/** The SIRETs of the page, 3-3-3-5, that run over more than one line, or whose groups are read from the right. */
 function brokenSirets(): Promise<string[]> {
   return page.evaluate<string[]>(`(() => {
     const broken = [];
@@ -90,7 +90,14 @@ function brokenSirets(): Promise<string[]> {
         const range = document.createRange();
         range.setStart(texts.currentNode, index);
         range.setEnd(texts.currentNode, index + siret.length);
-        if (range.getClientRects().length > 1) broken.push(siret);
+        const isBroken = range.getClientRects().length > 1;
+        const left = (at) => {
+          range.setStart(texts.currentNode, index + at);
+          range.setEnd(texts.currentNode, index + at + 1);
+          return range.getBoundingClientRect().left;
+        };
+        const isSeen = !texts.currentNode.parentElement.closest(".visually-hidden");
+        if (isBroken || (isSeen && left(0) > left(siret.length - 1))) broken.push(siret);
       }
     }
     return broken;

@@ -107,6 +107,28 @@ describe("a passkey alone", () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
+  it("is asked for again by the same key where it failed: the focus stays on its button", async () => {
+    await page.goto(at("/account"));
+    await page.waitForSelector("#email[autocomplete='username webauthn']");
+    // A person takes more than a frame.
+    await page.evaluate(`
+      navigator.credentials.get = () => new Promise((_, refuse) => {
+        setTimeout(() => refuse(new DOMException("", "NotAllowedError")), 300);
+      });
+    `);
+    await page.focus("form[data-passkey] button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(told);
+    expect(await page.evaluate("document.activeElement.innerText")).toBe(
+      "Utiliser une clé d'accès",
+    );
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(told.replace(":not([hidden])", "[hidden]"), {
+      state: "attached",
+    });
+    await page.waitForSelector(told);
+  });
+
   it("is not offered again once its person said later", async () => {
     await giveThePassword();
     await page.waitForSelector("[data-for-passkeys]:not([hidden])");

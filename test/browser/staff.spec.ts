@@ -8,6 +8,7 @@ import {
   takeScreenshot,
 } from "../support/chromium.ts";
 import { databases } from "../support/databases.ts";
+import { manySirets } from "../support/many-sirets.ts";
 import { newPerson, sirets } from "../support/person.ts";
 import { holdSecondFactor, markSecondFactor } from "../support/staff.ts";
 import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
@@ -64,6 +65,11 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
   const follow = (name: string) => page.getByRole("link", { name, exact: true }).click();
   const section = (name: string) =>
     page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+  const save = async (name: string, act: () => Promise<void>) => {
+    const download = page.waitForEvent("download");
+    await act();
+    expect((await download).suggestedFilename()).toBe(name);
+  };
   /** What axe finds on the page that is shown, under its heading; and a picture of it. */
   const look = async (heading: string) => {
     expect(await h1()).toBe(heading);
@@ -92,6 +98,19 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     await look("Fermer ces accès\u202f?");
     await press("Fermer 2 accès");
     expect(await h1()).toBe("Jeanne Durand");
+  });
+
+  it("search and close by the Enter key, each in its own field", async () => {
+    const many = await newPerson(provider, ...manySirets(25));
+    await page.goto(`${provider.issuer}/admin/accounts/${many.sub}/close`);
+    await page.locator(".choice").nth(1).click();
+    await page.fill("#search", "rien de tel");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("text=0 sur 25 établissements");
+    await page.focus("#reason");
+    await page.keyboard.type("Fin de convention");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/done=closed/);
   });
 
   it("find an account, open what a mail asks for, close one, and see it all in the audit", async () => {
@@ -123,9 +142,14 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     await follow("Tout l'audit de cette personne");
     await look("Audit");
     expect(await page.locator(".rows tbody tr").count()).toBe(4);
-    const download = page.waitForEvent("download");
-    await press("Exporter en CSV");
-    expect((await download).suggestedFilename()).toBe("audit.csv");
+    await save("audit.csv", () => press("Exporter en CSV"));
+    await save("audit.csv", () => press("Exporter en CSV"));
+  });
+
+  it("save a table of the register as often as they press", async () => {
+    await page.goto(`${provider.issuer}/admin/export`);
+    await save("accounts.csv", () => page.click("#primary"));
+    await save("accounts.csv", () => page.click("#primary"));
   });
 
   it("see what a client would receive", async () => {
@@ -146,6 +170,9 @@ describe.each(databases)("staff in Chromium, on $name", (kind) => {
     await fill({ accesses: `email;siret\n${partner.email};${dinum}\n${partner.email};x` });
     await press("Vérifier");
     await look("Vérifier avant d'importer");
+    // What is pressed behind the saving of a file is not lost.
+    await save("a-corriger.csv", () => press("Télécharger les lignes à corriger"));
+    await save("a-corriger.csv", () => press("Télécharger les lignes à corriger"));
     await fill({ accesses: `email;siret\n${partner.email};${dinum}` });
     await press("Vérifier à nouveau");
     await look("Vérifier avant d'importer");

@@ -68,23 +68,30 @@ describe.each(databases)("the language that a client asks for, on $name", (kind)
     const fields = Object.fromEntries(new URLSearchParams(search));
     const posted = await browser.post(`${provider.issuer}/auth`, fields, "https://client.test/");
     expect(posted).toMatchObject({ status: 400, lang: "en" });
-    // Its address holds a reference: no switch could take out of it what was asked.
-    expect(posted.findAll("form[action='/language']")).toEqual([]);
+    await browser.submit("Français");
+    expect(browser.page).toMatchObject({ status: 400, lang: "fr" });
     const asked = { iss: "signed", aud: provider.issuer, client_id: "signed", ...wrong };
     const request = signedJwt(key, { kid: "k" }, { ...asked, response_type: "code" });
-    const object = new URLSearchParams({ client_id: "signed", request }).toString();
-    const signed = await browser.open(`${provider.issuer}/auth?${object}`);
-    expect(signed).toMatchObject({ status: 400, lang: "en" });
-    expect(signed.text).toContain("invalid_redirect_uri");
-    expect(signed.findAll("form[action='/language']")).toEqual([]);
+    const object = { client_id: "signed", request };
+    const address = `${provider.issuer}/auth?${new URLSearchParams(object).toString()}`;
+    for (const open of [
+      () => browser.open(address),
+      () => browser.post(`${provider.issuer}/auth`, object, "https://client.test/"),
+    ]) {
+      const signed = await open();
+      expect(signed).toMatchObject({ status: 400, lang: "en" });
+      expect(signed.text).toContain("invalid_redirect_uri");
+      // Nothing could take out of it what was asked.
+      expect(signed.findAll("form[action='/language']")).toEqual([]);
+    }
   });
 
   it("is spoken by a sign-out and by what follows it, signed in or not, by address or by form", async () => {
     const person = await newPerson(provider);
-    const browser = visitor();
     const end = `${provider.issuer}/session/end`;
     const asked = { client_id: "third", ui_locales: "en" };
     for (const isPosted of [false, true]) {
+      const browser = visitor();
       await plainClient(provider, "portal").authorize(browser);
       await person.signIn(browser);
       const ask = () =>
@@ -92,6 +99,14 @@ describe.each(databases)("the language that a client asks for, on $name", (kind)
           ? browser.post(end, asked, provider.party("third").origin)
           : browser.open(`${end}?${new URLSearchParams(asked).toString()}`);
       expect(await ask()).toMatchObject({ lang: "en", h1: "Sign out?" });
+      await browser.submit("Français");
+      expect(browser.page).toMatchObject({
+        lang: "fr",
+        h1: expect.stringMatching(/^Se déconnecter/),
+      });
+      await browser.submit("English");
+      expect(browser.page).toMatchObject({ lang: "en", h1: "Sign out?" });
+      expect(browser.page.text).toContain("Service third");
       await browser.submit("Sign out");
       expect(browser.page).toMatchObject({ lang: "en", h1: "You are signed out" });
       expect(await ask()).toMatchObject({ lang: "en", h1: "You are signed out" });

@@ -60,6 +60,22 @@ describe.each(databases)("a person whom a client asks for, on $name", (kind) => 
       expect(client.answer(browser.page).get("error")).toBe("access_denied");
     },
   );
+
+  it.each(["select_account", "login select_account", "create select_account"])(
+    "by prompt=%s has picked their account once they have signed in, and is not asked again",
+    async (prompt) => {
+      const client = plainClient(provider, "portal");
+      const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+      const person = await newPerson(provider);
+      const another = await newPerson(provider);
+      for (const each of [person, another]) {
+        await client.authorize(browser, { prompt });
+        if (prompt.startsWith("create")) await browser.click("Se connecter");
+        await each.signIn(browser);
+        expect(client.answer(browser.page).get("code")).toBeTruthy();
+      }
+    },
+  );
 });
 
 function claimsOf(idToken: unknown): Record<string, unknown> {

@@ -60,6 +60,40 @@ describe.each(databases)("a form of one's own pages, on $name", (kind) => {
     expect(browser.page.h1).toBe("Vos codes de secours");
   });
 
+  it("is told on « Mon compte » to who comes back by another way, until its page was looked at", async () => {
+    const person = await signedIn();
+    const { browser } = person;
+    const account = `${provider.issuer}/account`;
+    const notice = () => browser.page.find(".notice")?.text;
+    await browser.open(application());
+    const secret = shownSecret(browser.page);
+    at(16);
+    await browser.fill({ code: totpCode(secret) }).submit();
+    expect(browser.page.h1).toBe(confirm);
+    // The tab was closed: they sign in anew.
+    browser.cookies.clear("session");
+    await browser.open(account);
+    await person.signIn();
+    expect(notice()).toContain("attend que vous le confirmiez");
+    await browser.click("activer une application d'authentification");
+    expect(browser.page).toMatchObject({ status: 200, h1: goOn });
+    await browser.submit("Abandonner");
+    expect([browser.page.url, notice()]).toEqual([account, undefined]);
+  });
+
+  it("is told to nobody else who signs in to that browser", async () => {
+    const { browser } = await signedIn();
+    const other = await newPerson(provider);
+    await browser.open(application());
+    at(16);
+    await browser.fill({ code: "000000" }).submit();
+    browser.cookies.clear("session");
+    await browser.open(`${provider.issuer}/account`);
+    await other.signIn(browser);
+    expect(browser.page).toMatchObject({ status: 200, h1: "Mon compte" });
+    expect(browser.page.find(".notice")).toBeUndefined();
+  });
+
   it("without secret is carried out by one press, once, by its person alone", async () => {
     const { browser, sub } = await signedIn();
     await browser.open(application());

@@ -136,6 +136,8 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     expect(browser.page.text).toContain("1 sur 2 000 établissements");
     await browser.fill({ [boxOf(distant)]: true }).submit("#primary");
     expect(browser.page.text).toContain("3 établissements seront fermés");
+    // In another language it would be asked for anew, by its address alone.
+    expect(browser.page.findAll("form.language")).toEqual([]);
     await browser.submit("Revenir au choix");
     expect([first, onSecond, distant].map(isTicked)).toEqual([true, true, true]);
     expect(browser.page.form().values).toMatchObject({ reason: "fin de stage", search: distant });
@@ -156,6 +158,17 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     await agent.open(`${url()}/close?q=coeur`);
     await browser.fill({ all: true, reason: "fin", search: "" }).submit("#primary");
     expect(browser.page.text).toContain("60 établissements seront fermés");
+  });
+
+  it("takes Enter for a search where something else is looked for, else for closing", async () => {
+    const { browser } = agent;
+    await agent.open(`${url()}/close?q=coeur`);
+    // Enter presses the first button of a form.
+    await browser.fill({ search: distant, reason: "fin" }).submit();
+    expect(browser.page.text).toContain("1 sur 2 000 établissements");
+    expect(browser.page.form().values).toMatchObject({ q: distant, reason: "fin" });
+    await browser.fill({ reason: "" }).submit();
+    expect(browser.page).toMatchObject({ status: 422, h1: "Fermer des accès" });
   });
 
   it("closes all that a search finds, once their number was confirmed, with one letter", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { readFileSync } from "node:fs";
 import { expectRefused } from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
@@ -98,6 +99,16 @@ describe.each(databases)("a person's own data, on $name", (kind) => {
       { limit: 1 },
     );
     expect(entries[0]?.name).toBe("data-downloaded");
+  });
+
+  it("has every part of the contract, whoever it is and whatever there is of them", async () => {
+    const browser = await signedIn(await newPerson(provider));
+    const data = (await (await download(browser)).json()) as Record<string, unknown>;
+    const contract = readFileSync(new URL("../../docs/contract.md", import.meta.url), "utf8");
+    const [, parts = ""] = /its parts: ([^.]+)\./.exec(contract) ?? [];
+    const named = [...parts.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect(Object.keys(data).sort()).toEqual([...named].sort());
+    expect(data["request_notices"]).toEqual({ choice: "none" });
   });
 
   it("is given to who signed in within 15 minutes alone", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { databases } from "../support/databases.ts";
 import { newPerson, sirets } from "../support/person.ts";
-import { enrolSecondFactor, totpCode } from "../support/second-factor.ts";
+import { enrolSecondFactor, shownSecret, totpCode } from "../support/second-factor.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 import { twoFactors } from "../../src/provider/authentication-levels.ts";
 
@@ -98,6 +98,57 @@ describe.each(databases)(
       await provider.party("portal").login(asked, { acr_values: twoFactors });
       await person.signIn(asked);
       expect(asked.page.h1).toBe("Activer la vérification en deux étapes");
+    });
+
+    it("takes the answer of a factor that was removed for no wrong one, and has another turned on", async () => {
+      const person = await newPerson(provider);
+      const { browser } = person;
+      const first = await provider.party("portal").login(browser, { acr_values: twoFactors });
+      await person.signIn();
+      const { secret } = await enrolSecondFactor(browser);
+      await first.signedIn();
+      const elsewhere = (await newPerson(provider)).browser;
+      const login = await provider.party("portal").login(elsewhere, { acr_values: twoFactors });
+      await person.signIn(elsewhere);
+      const { knex } = provider.application.database;
+      await knex("totp_factors").where({ account_sub: person.sub }).delete();
+      await knex("recovery_codes").where({ account_sub: person.sub }).delete();
+      await elsewhere.fill({ code: totpCode(secret) }).submit("Continuer");
+      expect(elsewhere.page).toMatchObject({
+        status: 422,
+        h1: "Activer la vérification en deux étapes",
+      });
+      expect(elsewhere.page.find(".error-summary")?.text).toContain("retiré entre-temps");
+      await enrolSecondFactor(elsewhere);
+      expect((await login.signedIn()).claims["amr"]).toContain("mfa");
+    });
+
+    it("takes the code of an enrolment that another tab has overtaken for no wrong one", async () => {
+      const person = await newPerson(provider);
+      const { browser } = person;
+      const login = await provider.party("portal").login(browser, { acr_values: twoFactors });
+      await person.signIn();
+      const late = shownSecret(browser.page);
+      const other = (await newPerson(provider)).browser;
+      const turnedOn = await provider.party("portal").login(other, { acr_values: twoFactors });
+      await person.signIn(other);
+      const { secret } = await enrolSecondFactor(other);
+      await turnedOn.signedIn();
+      await browser.fill({ code: totpCode(late) }).submit();
+      expect(browser.page).toMatchObject({ status: 422, h1: "Vérification en deux étapes" });
+      expect(browser.page.find(".error-summary")?.text).toContain("activé entre-temps");
+      await browser.fill({ code: totpCode(secret) }).submit("Continuer");
+      expect((await login.signedIn()).claims["amr"]).toContain("mfa");
+    });
+
+    it("goes back to the service from the page that has a factor turned on", async () => {
+      const person = await newPerson(provider);
+      const { browser } = person;
+      const login = await provider.party("portal").login(browser, { acr_values: twoFactors });
+      await person.signIn();
+      expect(browser.page.text).toContain(person.email);
+      await browser.submit("Retour au service");
+      expect(await login.refused()).toMatchObject({ error: "access_denied" });
     });
 
     it("asks for no second factor that another tab has proven", async () => {

@@ -38,6 +38,7 @@ describe.each(databases)("staff edit a client, on $name", (kind) => {
       .fill({ client_name: "Comptabilité Plus", redirect_uris: redirects })
       .submit("Voir les différences");
     expect(browser.page).toMatchObject({ status: 200, h1: "Vérifier les différences" });
+    expect(browser.page.findAll("form.language")).toEqual([]);
     expect(browser.page.text).toContain("Réglages modifiés : 2");
     expect(browser.page.text).toContain("restent valables");
     expect(served("compta")?.client_name).toBe("Comptabilité");

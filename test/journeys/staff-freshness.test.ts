@@ -178,6 +178,21 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     expect(await openTo(sub)).toEqual([sirets[0]]);
   });
 
+  it("tells of what waits on the first page, until its own was looked at", async () => {
+    const agent = await atWork("agent");
+    const { sub } = await newPerson(provider);
+    at(16);
+    const form = { siret_list: "", sirets: sirets[0], until: "", reason: "appel" };
+    await agent.post(`/admin/accounts/${sub}/open`, form);
+    // They leave it there, and come back to work by another way.
+    await agent.open("/admin");
+    expect(agent.browser.page.find(".notice")?.text).toContain("attend que vous le confirmiez");
+    await agent.browser.click("ouvrir des accès");
+    expect(agent.browser.page).toMatchObject({ status: 200, h1: goOn });
+    await agent.open("/admin");
+    expect(agent.browser.page.find(".notice")).toBeUndefined();
+  });
+
   it("keeps what was previewed, which is carried out once", async () => {
     const agent = await atWork("agent");
     const { sub } = await newPerson(provider);

@@ -147,6 +147,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
       h1: "Refuser ces demandes ?",
     });
     expect(page.findAll(".effects dd").map(({ text }) => text)).toEqual(["3", "3", "4", "0"]);
+    expect(agent.browser.page.findAll("form.language")).toEqual([]);
     await agent.browser.submit("Refuser ces demandes");
     expect(errors(agent)).toEqual(["Indiquez le motif."]);
     await answerTo(agent, `${third.path}/refuse`, { reason: "avant" });

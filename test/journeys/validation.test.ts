@@ -48,6 +48,14 @@ describe.each(databases)("validating a sign-up, on $name", (kind) => {
     expect(page.h1).toBe("Validation de compte");
     expect(page.findAll("button").map(({ text }) => text)).toEqual([validate]);
     expect(page.findAll("input")).toEqual([]);
+    // Its other language is a link, which goes along: the letter's need not be the browser's.
+    await browser.click("English");
+    expect(browser.page).toMatchObject({ lang: "en", h1: "Account validation" });
+    const another = new BrowserAgent();
+    await another.open(browser.page.url);
+    await another.fill({ password: "not this one" }).submit();
+    expect(another.page).toMatchObject({ status: 422, lang: "en" });
+    await browser.click("Français");
     await browser.submit(validate);
     expect(browser.page.hops.map(({ method, status }) => `${method} ${status}`)).toEqual([
       "POST 303",

@@ -88,7 +88,7 @@ export function smallTargets(page: Page): Promise<string[]> {
       [...each.parentElement.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
     return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, .choice")]
       .filter((each) => !each.closest(".choice") || each.matches(".choice"))
-      .filter((each) => !each.matches(".skip-link, .skip") && each.checkVisibility() && !inSentence(each))
+      .filter((each) => !each.matches(".skip-link, .skip, [aria-hidden=true]") && each.checkVisibility() && !inSentence(each))
       .flatMap((each) => {
         const { width, height } = each.getBoundingClientRect();
         const least = big(each) ? 44 : 24;

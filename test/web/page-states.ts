@@ -213,6 +213,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   validate: sample(200, "accounts/validate", {
     isOfOneLanguage: true,
+    otherLanguageUrl: "/validate/token?ui_locales=en",
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),
@@ -220,6 +221,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   "validate refused": sample(422, "accounts/validate", {
     isOfOneLanguage: true,
+    otherLanguageUrl: "/validate/token?ui_locales=en",
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form({}, { field: "password", reason: "password-wrong" }),
@@ -237,6 +239,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   "validate in another browser": sample(200, "accounts/validate", {
     isOfOneLanguage: true,
+    otherLanguageUrl: "/validate/token?ui_locales=en",
     newPasswordUrl: "/new-password",
     email: longEmail,
     form: form(),
@@ -260,7 +263,10 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
   }),
   "password changed": sample(200, "accounts/password-changed", { signInUrl: "/in" }),
   account: sample(200, "accounts/account", { ...account, done: "profile" }),
-  "account of two thousand": sample(200, "accounts/account", { ...account, list: longList }),
+  "account of two thousand": sample(200, "accounts/account", {
+    ...{ ...account, list: longList },
+    waiting: { url: "/account/kept/1", formName: "/account/security/passkeys/:id/remove" },
+  }),
   "account refused": sample(422, "accounts/account", {
     ...account,
     ...{ establishments: [], list: { ...shortList, found: 0, total: 0 } },
@@ -394,12 +400,12 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     isSecret: true,
     ...totpProposal,
     passkey,
-    admission: "sealed",
+    ...{ admission: "sealed", email: longEmail, mayReturn: true },
     form: form(),
   }),
   "second factor not turned on": sample(422, "second-factors/enrolment", {
     isSecret: true,
-    ...totpProposal,
+    ...{ ...totpProposal, backUrl: "/account/security" },
     form: form({}, { field: "code", reason: "code-wrong" }),
   }),
   security: sample(200, "second-factors/security", {
@@ -483,6 +489,23 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
     ...{ establishments: manyEstablishments.slice(0, 20), total: 2000, found: 2000 },
     ...{ hasSearch: true, current: manyEstablishments[1] },
   }),
+  // Somebody's own spelling: no place to break it, or from the right to the left.
+  ...Object.fromEntries(
+    ["شركة الاختبار للتكوين", "CENTRE-DE-FORMATION".replaceAll("-", "").repeat(9)].map(
+      (name, index) => [
+        `choice kept, of a name ${["from the right", "without a break"][index] ?? ""}`,
+        sample(200, "provider/choose-establishment", {
+          ...{ ...service, ...fewChoices, form: form({ q: "" }) },
+          current: {
+            siret: "55210055400013",
+            formatted: "552 100 554 00013",
+            name,
+            isCurrent: true,
+          },
+        }),
+      ],
+    ),
+  ),
   "choice that was looked for": sample(200, "provider/choose-establishment", {
     ...{ ...service, email: longEmail, form: form({ q: "beauvais" }) },
     ...{ establishments: manyEstablishments.slice(2, 4), total: 2000, found: 2, hasSearch: true },

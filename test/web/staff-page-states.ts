@@ -22,7 +22,7 @@ function state<Name extends StaffPage>(
 }
 
 const staff: StaffFrame = {
-  name: "Maximilienne de La Rochefoucauld-Montmorency",
+  name: "Maximilienne Rochefoucauldmontmorencydelatourdauvergne",
   role: "admin",
   section: "accounts",
   waiting: "99+",
@@ -277,6 +277,7 @@ export const staffPageStates = {
   ...staffOrganisationStates(staff),
   "staff: newest accounts": state(200, "backoffice/staff-search", {
     form: form({ q: "" }),
+    waiting: { url: "/admin/kept/1", formName: "/admin/accounts/:sub/open" },
     work: [
       { name: "requests", count: 128, url: "/w/1" },
       { name: "requests-2", count: 12, url: "/w/2" },
@@ -398,7 +399,10 @@ export const staffPageStates = {
         { name: "back", service: longName },
       ],
     ],
-    establishments: [{ value: "41816609600051", label: `418 166 096 00051 ${longName}` }],
+    establishments: [
+      { value: "41816609600051", label: `418 166 096 00051 ${longName}` },
+      { value: "13002526500013", label: `130 025 265 00013 ${"CENTREDEFORMATION".repeat(10)}` },
+    ],
   }),
   "staff: seen, their own": state(200, "backoffice/staff-seen", {
     ...{ form: form(), email, clients: [], establishments: [], backUrl },
@@ -455,6 +459,7 @@ export const staffPageStates = {
     backUrl,
   }),
   "staff: closing preview": state(200, "backoffice/staff-closing-preview", {
+    isOfOneLanguage: true,
     ...{ action: "/close", email: longEmail, count: 2000, accesses: [bakery, mill] },
     sent: { q: "", reason: "Fin de la convention", all: "on", confirmed: "digest" },
   }),

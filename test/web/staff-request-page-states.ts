@@ -16,6 +16,7 @@ const mill = {
   formatted: "418 166 096 00051",
   name: "Groupement interprofessionnel pour le développement de la formation et de l'apprentissage dans les métiers du commerce de détail et de gros",
 };
+const unbroken = { formatted: "130 025 265 00013", name: "CENTREDEFORMATION".repeat(10) };
 const unnamed = { formatted: "356 000 000 00048" };
 const backUrl = "/back";
 const choices = ["none", "daily", "at-once"] as const;
@@ -49,7 +50,7 @@ const decision = {
       ...{ isClosed: false, holders: [] },
     },
   ],
-  held: { count: 12, first: [bakery, mill] },
+  held: { count: 12, first: [bakery, mill, unbroken] },
   earlier: [
     { url: "/r/7", asked: "03/01/2026", state: "refused" as const, count: 2 },
     { url: "/r/8", asked: "03/12/2025", state: "accepted" as const, count: 1 },
@@ -121,6 +122,7 @@ export function staffRequestPageStates(staff: StaffFrame) {
       ...{ nextUrl: "/next", done: "accepted", changed: 2, shown: "1 2", decideAction: "/decide" },
     }),
     "staff: several requests": state(422, "backoffice/staff-requests-decision", {
+      isOfOneLanguage: true,
       form: form({ reason: "" }, { field: "reason", reason: "reason-missing" }),
       reason: "refuse",
       effects: [

@@ -29,10 +29,12 @@ for (const input of document.querySelectorAll("input[data-show]")) {
 
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) {
+    if (form.dataset.sent || isTooMuch(form)) {
       event.preventDefault();
       return;
     }
+    // Its answer is a file: the page stays, and its other buttons are pressed next.
+    if (event.submitter?.hasAttribute("data-saves")) return;
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
     // A lost connection must not lock the form for good.
@@ -43,6 +45,34 @@ for (const form of document.forms) {
 function release() {
   for (const form of document.forms) delete form.dataset.sent;
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+// More than a form may send is told before it is sent: behind a refusal what was pasted would be gone.
+function isTooMuch(form) {
+  const texts = Array.from(form.querySelectorAll("textarea[data-most]"));
+  const [longest] = texts.sort((one, other) => other.value.length - one.value.length);
+  if (!longest || sizeOf(form) <= Number(longest.dataset.most)) return false;
+  const told = document.getElementById(`${longest.id}-too-much`) ?? document.createElement("p");
+  Object.assign(told, { id: `${longest.id}-too-much`, className: "field-error", role: "alert" });
+  told.textContent = longest.dataset.tooMuch;
+  longest.parentElement.before(told);
+  longest.setAttribute("aria-invalid", "true");
+  longest.focus();
+  const take = () => {
+    told.remove();
+    longest.removeAttribute("aria-invalid");
+  };
+  longest.addEventListener("input", take, { once: true });
+  return true;
+}
+
+// In bytes, as it would be sent.
+function sizeOf(form) {
+  const lines = (text) => text.replace(/\r?\n/g, "\r\n");
+  const fields = Array.from(new FormData(form), ([name, value]) => [name, value.size ?? lines(value)]);
+  if (form.enctype !== "multipart/form-data") return new URLSearchParams(fields).toString().length;
+  const sizes = fields.map(([, value]) => (typeof value === "number" ? value : new Blob([value]).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 // What is typed or chosen goes along when the language is changed, but for what is secret: it waits in this tab until the page
@@ -113,10 +143,25 @@ for (const form of document.querySelectorAll("form[data-narrow]")) {
     const found = page.getElementById(list.id);
     if (mine !== asked || !found) return;
     const chosen = list.querySelector(":checked")?.id;
-    list.replaceChildren(...found.childNodes);
+    replaceAround(list.querySelector("[role=status]"), found, list);
     const again = chosen && document.getElementById(chosen);
     if (again) again.checked = true;
   }
+}
+
+// What tells how many there are stays the same element: a reader tells of what changes in it, and not of another in its place.
+function replaceAround(told, found, list) {
+  const now = found.querySelector("[role=status]");
+  if (told?.parentElement !== list || now?.parentElement !== found) {
+    list.replaceChildren(...found.childNodes);
+    return;
+  }
+  const nodes = Array.from(found.childNodes);
+  const at = nodes.indexOf(now);
+  for (const old of Array.from(list.childNodes)) if (old !== told) old.remove();
+  told.before(...nodes.slice(0, at));
+  told.after(...nodes.slice(at + 1));
+  if (told.textContent !== now.textContent) told.textContent = now.textContent;
 }
 
 // How many boxes are ticked, told as it changes; the box for all stands for as many as there are on every page.

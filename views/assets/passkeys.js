@@ -22,10 +22,12 @@ function offer(form) {
   });
   form.hidden = false;
   button.addEventListener("click", async () => {
+    // Not disabled meanwhile: the focus of who came by keyboard would be gone from it.
+    if (button.hasAttribute("aria-busy")) return;
     // A device answers one request at a time.
     filling?.abort();
     failure.hidden = true;
-    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
     const begun = performance.now();
     let options;
     try {
@@ -36,13 +38,13 @@ function offer(form) {
       const cause = causeOf(error, form, performance.now() - begun, options?.timeout);
       failure.textContent = `${failure.dataset[cause]} ${failure.dataset.exit}`;
       failure.hidden = false;
-      button.disabled = false;
+      button.removeAttribute("aria-busy");
       if (options) filling = autofill(form, asked);
       else asked = undefined;
     }
   });
   window.addEventListener("pageshow", () => {
-    button.disabled = false;
+    button.removeAttribute("aria-busy");
   });
 }
 
