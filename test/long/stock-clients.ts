@@ -94,7 +94,7 @@ export const stockClients: Readonly<Record<string, StockClient>> = {
   "mod-auth-openidc": {
     title: "mod_auth_openidc (Apache)",
     redirects: ["/callback"],
-    needs: { apache2: "apache2-bin" },
+    needs: { apache2: "apache2-bin libapache2-mod-auth-openidc" },
     setting: "`OIDCPKCEMethod S256`; read `OIDC_CLAIM_siret`, no list of establishments",
   },
   "oauth2-proxy": {
