@@ -84,14 +84,18 @@ export function clientView(
   };
 }
 
-/** What a check of a file found: every client, or every problem. */
-export function clientCheckView(file: string, validated: ValidatedClients): ClientCheckView {
+/** What a check of a file, and of what stands beside it, found. */
+export function clientCheckView(
+  file: string,
+  { clients = [] }: ValidatedClients,
+  problems: readonly ClientProblem[],
+): ClientCheckView {
   return {
     file,
-    valid: validated.clients !== undefined,
-    clients: (validated.clients ?? []).map((client) => clientView(client)),
-    problems: validated.problems ?? [],
-    warnings: (validated.clients ?? []).flatMap((client) => secretWarning(file, client)),
+    valid: problems.length === 0,
+    clients: clients.map((client) => clientView(client)),
+    problems,
+    warnings: clients.flatMap((client) => secretWarning(file, client)),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type ConfigurationProblem,
   type Settings,
 } from "../operations/index.ts";
+import type { ValidatedClients } from "./client-metadata.ts";
 import type { ClientProblem } from "./client-problem.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
 import { readDeclaredClients } from "./declared-clients.ts";
@@ -25,6 +26,15 @@ export interface OwnDeclarations {
   readonly resources: readonly ResourceServer[];
 }
 
+/** The same judged, for who checks them: what a start would be refused for. */
+export interface JudgedDeclarations {
+  readonly clients: ValidatedClients;
+  /** Those of the file as far as they can be read, after ours. */
+  readonly resources: readonly ResourceServer[];
+  /** Those of both files. */
+  readonly problems: readonly ClientProblem[];
+}
+
 /**
  * Reads `CLIENTS_FILE`, and `resources.json` beside it.
  * @throws ConfigurationError with every problem of both
@@ -33,6 +43,16 @@ export async function readDeclarations(
   settings: DeclarationSettings,
   ours: OwnDeclarations = { own: [], resources: [] },
 ): Promise<Declarations> {
+  const { clients, resources, problems } = await judgeDeclarations(settings, ours);
+  if (problems.length > 0) throw new ConfigurationError(problems.map(settingProblem));
+  return { declared: clients.clients ?? [], resources };
+}
+
+/** Judges both files, and each by the other. */
+export async function judgeDeclarations(
+  settings: DeclarationSettings,
+  ours: OwnDeclarations,
+): Promise<JudgedDeclarations> {
   const { clientsFile, placeholder } = settings;
   const resourcesFile = join(dirname(clientsFile), "resources.json");
   const clients = await readDeclaredClients(clientsFile, settings);
@@ -40,17 +60,16 @@ export async function readDeclarations(
   const declared = clients.clients ?? [];
   const resources = [...ours.resources, ...(servers.resources ?? [])];
   const problems = [
-    ...(clients.problems ?? []).map(settingProblem),
+    ...(clients.problems ?? []),
     ...takenClients(clientsFile, declared, ours),
-    ...(servers.problems ?? []).map(settingProblem),
+    ...(servers.problems ?? []),
     ...takenResources(resourcesFile, servers.resources ?? [], ours),
     // Of scopes nothing is known while the file that would have them cannot be read.
     ...(servers.resources
       ? unservedScopes({ clientsFile, resourcesFile }, declared, resources)
       : []),
   ];
-  if (problems.length > 0 || !servers.resources) throw new ConfigurationError(problems);
-  return { declared, resources };
+  return { clients, resources, problems };
 }
 
 function settingProblem({ file, client, field, found, rule }: ClientProblem): ConfigurationProblem {
@@ -62,13 +81,12 @@ function takenClients(
   file: string,
   declared: readonly ClientMetadata[],
   { own }: OwnDeclarations,
-): readonly ConfigurationProblem[] {
+): readonly ClientProblem[] {
+  const rule = "must be another: it is that of the provider's own pages";
   return declared
     .filter(({ client_id: id }) => own.some((each) => each.client_id === id))
     .map(({ client_id: id }) => ({
-      name: `${file} ${id} client_id`,
-      found: `"${id}"`,
-      expected: "must be another: it is that of the provider's own pages",
+      ...{ file, client: id, field: "client_id", found: `"${id}"`, rule },
     }));
 }
 
@@ -76,13 +94,12 @@ function takenResources(
   file: string,
   declared: readonly ResourceServer[],
   { resources }: OwnDeclarations,
-): readonly ConfigurationProblem[] {
+): readonly ClientProblem[] {
+  const rule = "must be another: it is that of the provider's own API";
   return declared
     .filter(({ resource }) => resources.some((each) => each.resource === resource))
     .map(({ resource }) => ({
-      name: `${file} resource`,
-      found: `"${resource}"`,
-      expected: "another: it is that of the provider's own API",
+      ...{ file, client: undefined, field: "resource", found: `"${resource}"`, rule },
     }));
 }
 
@@ -90,16 +107,15 @@ function unservedScopes(
   files: { readonly clientsFile: string; readonly resourcesFile: string },
   clients: readonly ClientMetadata[],
   resources: readonly ResourceServer[],
-): readonly ConfigurationProblem[] {
+): readonly ClientProblem[] {
+  const rule = `must be scopes that a resource server of ${files.resourcesFile} has`;
   const served = new Set(resources.flatMap(({ scopes }) => scopes));
   return clients.flatMap(({ client_id: id, scope = "" }) =>
     scope
       .split(" ")
       .filter((name) => name.includes(":") && !served.has(name))
       .map((name) => ({
-        name: `${files.clientsFile} ${id} scope`,
-        found: `"${name}"`,
-        expected: `scopes that a resource server of ${files.resourcesFile} has`,
+        ...{ file: files.clientsFile, client: id, field: "scope", found: `"${name}"`, rule },
       })),
   );
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ClientProblem } from "./client-problem.ts";
+import { type ClientProblem, pathText } from "./client-problem.ts";
 import { parseDeclaredDocument, readClientFile } from "./client-document.ts";
-import { isResourceScope } from "./metadata-names.ts";
+import { isResourceScope, unknownMemberRule } from "./metadata-names.ts";
 import type { PlaceholderLookup } from "./placeholders.ts";
 
 /** An API that takes JWT access tokens (RFC 9068) of this provider, named by its resource indicator (RFC 8707). */
@@ -43,9 +43,7 @@ const members = {
     .default("ES256"),
 };
 
-const resourceServer = z.strictObject(members, {
-  error: `must be an object with no members but ${Object.keys(members).join(", ")}`,
-});
+const resourceServer = z.strictObject(members, { error: "must be an object, in curly brackets" });
 
 const resourceServers = z
   .array(resourceServer, { error: "must be a list, in square brackets" })
@@ -73,16 +71,27 @@ export async function readDeclaredResources(
   }
   const judged = resourceServers.safeParse(parsed.document);
   if (!judged.success) {
-    const problems = judged.error.issues.map(({ path, message }) => {
-      const found = parsed.reading.show(path, valueAt(parsed.document, path));
-      return problemAt(file, path, message, found);
-    });
-    return { problems };
+    const show = (path: readonly PropertyKey[]) =>
+      parsed.reading.show(path, valueAt(parsed.document, path));
+    return { problems: judged.error.issues.flatMap((issue) => issueProblems(file, issue, show)) };
   }
   const resources = judged.data.map(({ resource, name, scope, access_token_signing_alg }) => {
     return { resource, name, scopes: scope.split(" "), signingAlg: access_token_signing_alg };
   });
   return { resources };
+}
+
+function issueProblems(
+  file: string,
+  issue: z.core.$ZodIssue,
+  show: (path: readonly PropertyKey[]) => string,
+): readonly ClientProblem[] {
+  const { path, message } = issue;
+  if (issue.code !== "unrecognized_keys") return [problemAt(file, path, message, show(path))];
+  return issue.keys.map((key) => {
+    const rule = unknownMemberRule(key, Object.keys(members));
+    return problemAt(file, [...path, key], rule, "a name that is not known");
+  });
 }
 
 function problemAt(
@@ -91,8 +100,8 @@ function problemAt(
   rule: string,
   found: string,
 ): ClientProblem {
-  const field = path.map(String).join(".");
-  return { file, client: undefined, field: field === "" ? undefined : field, found, rule };
+  const field = path.length === 0 ? undefined : pathText(path);
+  return { file, client: undefined, field, found, rule };
 }
 
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {

@@ -8,9 +8,13 @@
 export { type ClientProblem, clientProblemLine, pathText, shownValue } from "./client-problem.ts";
 export { validateClients } from "./client-metadata.ts";
 export { type ClientMetadata } from "./metadata-fields.ts";
-export { nearestName, ourMetadataNames, signalScopes } from "./metadata-names.ts";
-export { readDeclaredClients } from "./declared-clients.ts";
-export { readDeclarations } from "./declarations.ts";
+export {
+  nearestName,
+  ourMetadataNames,
+  signalScopes,
+  unknownMemberRule,
+} from "./metadata-names.ts";
+export { judgeDeclarations, readDeclarations } from "./declarations.ts";
 export { proveUnclashed } from "./unclashed.ts";
 export { ClientDirectory } from "./client-directory.ts";
 export { type ClientEntry } from "./client-entry.ts";

@@ -71,6 +71,14 @@ export function unknownNameRule(name: string, served: readonly string[]): string
     : "must be the name of known metadata (OpenID Connect Dynamic Registration 1.0 §2): remove it";
 }
 
+/** The same of a member of what is declared beside clients, where each has a few names. */
+export function unknownMemberRule(name: string, served: readonly string[]): string {
+  const meant = nearestName(name, served);
+  return meant
+    ? `must be the name of a member: did you mean ${meant}?`
+    : `must be one of ${served.join(", ")}: remove it`;
+}
+
 /** The name among `served` that was probably meant by this one: a letter or two mistyped, or written in another case. */
 export function nearestName(name: string, served: readonly string[]): string | undefined {
   if (name.length > 60) return undefined;

@@ -5,9 +5,14 @@ import {
   clientCheckView,
   clientEntryView,
   clientProblemLine,
-  readDeclaredClients,
+  judgeDeclarations,
 } from "../clients/index.ts";
-import type { Settings } from "../operations/index.ts";
+import {
+  ConfigurationError,
+  type Settings,
+  configurationProblemLine,
+} from "../operations/index.ts";
+import { judgeDeclaredWebhooks } from "../webhooks/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import { addClientEditCommands } from "./client-edit-commands.ts";
 import { addClientInvitationCommands } from "./client-invitation-commands.ts";
@@ -19,10 +24,12 @@ import type { CommandRun } from "./command-run.ts";
 export function addClientCommands(client: Command, run: CommandRun): void {
   client
     .command("check")
-    .description("validate a file of declared clients, CLIENTS_FILE unless named")
+    .description(
+      "validate a file of declared clients, CLIENTS_FILE unless named, and resources.json and webhooks.json beside it",
+    )
     .argument("[file]", "a JSON array of clients")
     .action((file: string | undefined) =>
-      run.withSettings((settings) => checkClients(settings, file ?? settings.clientsFile)),
+      run.withSurroundings(({ readSettings }) => checkClients(readSettings, file)),
     );
   client
     .command("list")
@@ -40,20 +47,46 @@ export function addClientCommands(client: Command, run: CommandRun): void {
   addClientInvitationCommands(client, run);
 }
 
-async function checkClients(settings: Settings, file: string): Promise<Answer> {
-  const view = clientCheckView(file, await readDeclaredClients(file, settings));
-  const { clients, problems, warnings } = view;
+async function checkClients(
+  readSettings: () => Settings,
+  named: string | undefined,
+): Promise<Answer> {
+  // Loaded here and not at the top: see opened-application.
+  const { attempted } = await import("../examination/index.ts");
+  const { settings, wrong, problems: ofSettings } = attempted(readSettings);
+  const needed = named === undefined ? ["CLIENTS_FILE", "CLIENTS_FILE_VARIABLES"] : [];
+  if (needed.some((name) => wrong.has(name))) throw new ConfigurationError(ofSettings);
+  const view = await checkedFiles(settings, named ?? settings.clientsFile);
+  const { file, clients, problems, warnings } = view;
   const sum = `${file}: ${counted(clients.length, "client")}, no problem`;
   const text = [...warnings.map((each) => `warning: ${clientProblemLine(each)}`), sum].join("\n");
-  if (view.valid) return shown(view, text);
-  const error = `${file} has ${counted(problems.length, "problem")}`;
+  const lines = [
+    ...ofSettings.map(configurationProblemLine),
+    ...problems.map((each) => clientProblemLine(each)),
+  ];
+  if (lines.length === 0) return shown(view, text);
+  const isAlone = ofSettings.length === 0 && problems.every((each) => each.file === file);
+  const many = `${ofSettings.length > 0 ? "the settings, " : ""}${file} and what stands beside it`;
+  const what = isAlone ? `${file} has` : `${many} have`;
   return {
     // A program finds what the check found where it finds every answer, and the failure beside it.
     write: async (terminal, json) => {
       if (json) await shown(view, "").write?.(terminal, json);
     },
-    failure: { error, problems, lines: problems.map(clientProblemLine) },
+    failure: {
+      error: `${what} ${counted(lines.length, "problem")}`,
+      problems: [...ofSettings, ...problems],
+      lines,
+    },
   };
+}
+
+async function checkedFiles(settings: Settings, clientsFile: string) {
+  const { ownDeclarations } = await import("../application.ts");
+  const read = { ...settings, clientsFile };
+  const { clients, problems } = await judgeDeclarations(read, ownDeclarations(settings));
+  const { problems: ofWebhooks } = await judgeDeclaredWebhooks(read);
+  return clientCheckView(clientsFile, clients, [...problems, ...ofWebhooks]);
 }
 
 function listClients({ clients, clock }: Application): Answer {

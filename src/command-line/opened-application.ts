@@ -17,8 +17,8 @@ export async function openedApplication(
   { clock, random, terminal, comparesClocks = true }: CommandSurroundings,
   work: (opened: Opened) => Promise<void>,
 ): Promise<void> {
-  // Loaded here and not at the top: with oidc-provider it takes half a second that help, `migrate`,
-  // `backup` and `client check` need not wait.
+  // Loaded here and not at the top: with oidc-provider it takes half a second that help, `migrate`
+  // and `backup` need not wait.
   const { createApplication } = await import("../application.ts");
   const logger = createLogger({
     level: "warn",

@@ -30,10 +30,13 @@ export async function runCommandLine(
   const program = createProgram(usage, {
     withSurroundings: async (work) => write(await work(surroundings)),
     withSettings: async (work) => write(await work(readSettings())),
-    withApplication: (work) =>
-      openedApplication(readSettings(), surroundings, async (opened) =>
+    withApplication: async (work) => {
+      // Loaded here and not at the top: see opened-application.
+      const { examinedFiles } = await import("../examination/index.ts");
+      await openedApplication(await examinedFiles(readSettings), surroundings, async (opened) =>
         write("failure" in opened ? opened : await work(opened.application)),
-      ),
+      );
+    },
   });
   try {
     await program.parseAsync(words, { from: "user" });

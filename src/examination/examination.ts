@@ -10,6 +10,14 @@ import {
 } from "../operations/index.ts";
 import { judgedArtifacts, judgedFiles, judgedRegister, ownListeners } from "./judgements.ts";
 
+/** Settings that were read, whatever is wrong with them. */
+export interface AttemptedSettings {
+  /** In the place of a wrong one stands something harmless. */
+  readonly settings: Settings;
+  readonly wrong: ReadonlySet<string>;
+  readonly problems: readonly ConfigurationProblem[];
+}
+
 /** What a start is examined with. */
 export interface ExaminationParts extends Pick<Surroundings, "clock" | "random"> {
   /** Where others of this process listen; nobody unless given. */
@@ -39,8 +47,20 @@ export async function examined(
   return settings;
 }
 
-/** The settings as far as they are right. */
-function attempted(read: () => Settings) {
+/**
+ * Reads the settings, and judges the files that they lead to: what a command that opens the rooms is refused for, told at once.
+ * @param read reads the settings @throws SettingsError
+ * @throws ConfigurationError with everything that is wrong
+ */
+export async function examinedFiles(read: () => Settings): Promise<Settings> {
+  const { settings, wrong, problems } = attempted(read);
+  const all = [...problems, ...(await problemsOf(judgedFiles(settings), wrong))];
+  if (all.length > 0) throw new ConfigurationError(all);
+  return settings;
+}
+
+/** The settings as far as they are right, and what is wrong with the others. */
+export function attempted(read: () => Settings): AttemptedSettings {
   try {
     return { settings: read(), wrong: new Set<string>(), problems: [] };
   } catch (error) {

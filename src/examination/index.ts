@@ -3,5 +3,5 @@
  * refuse (files, ports, what is in the register), and tells all of it at once with what is wrong with the settings themselves.
  * It makes and writes nothing. It owns no URL and no table.
  */
-export { examined } from "./examination.ts";
+export { attempted, examined, examinedFiles } from "./examination.ts";
 export { judgedDeclarations, ownListeners } from "./judgements.ts";

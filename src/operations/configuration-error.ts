@@ -6,6 +6,11 @@ export interface ConfigurationProblem {
   readonly expected: string;
 }
 
+/** The problem in one line. What is expected is a thing, or a rule that begins with its verb. */
+export function configurationProblemLine({ name, found, expected }: ConfigurationProblem): string {
+  return `${name}: found ${found}; ${expected.startsWith("must ") ? "" : "expected "}${expected}`;
+}
+
 /** A setting that was read, and where it came from. */
 export interface ReadSetting {
   readonly name: string;
@@ -21,9 +26,7 @@ export class ConfigurationError extends Error {
   readonly problems: readonly ConfigurationProblem[];
 
   constructor(problems: readonly ConfigurationProblem[]) {
-    const lines = problems.map(
-      ({ name, found, expected }) => `  ${name}: found ${found}; expected ${expected}`,
-    );
+    const lines = problems.map((problem) => `  ${configurationProblemLine(problem)}`);
     super(["The settings are not complete or not right:", ...lines].join("\n"));
     this.name = "ConfigurationError";
     this.problems = problems;

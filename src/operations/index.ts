@@ -25,6 +25,7 @@ export {
   ConfigurationError,
   type ConfigurationProblem,
   type ReadSetting,
+  configurationProblemLine,
 } from "./configuration-error.ts";
 export { type Judgement, problemsOf } from "./judgements.ts";
 export { developmentSecrets } from "./development-secrets.ts";

@@ -1,6 +1,6 @@
 import type Provider from "oidc-provider";
 import type { Removal } from "../artifacts/index.ts";
-import { type Joined, type Outcome, accepted } from "../foundation/index.ts";
+import { type Joined, type Outcome, accepted, faultWord } from "../foundation/index.ts";
 import {
   type DeliveryReason,
   type OpenChannel,
@@ -133,12 +133,8 @@ async function deliver(
 
 /** Machine words: what a client answers may repeat what it was sent. */
 function causeOf(error: unknown): string {
-  const { response, code, name } = error as {
-    response?: { status: number };
-    code?: string;
-    name?: string;
-  };
-  return response ? `HTTP ${response.status}` : (code ?? name ?? "unknown");
+  const { response } = error as { response?: { status: number } };
+  return response ? `HTTP ${response.status}` : (faultWord(error) ?? "unknown");
 }
 
 /** The sessions at clients that a removal of artifacts has ended. */

@@ -30,6 +30,7 @@ import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
 import { interactionPrompts } from "./prompts.ts";
 import { extraTokenClaims, resourceIndicators } from "./resource-servers.ts";
 import type { SecondFactorPromptParts } from "./second-factor-prompt.ts";
+import { requiresPkce } from "./told-causes.ts";
 
 /** The pages that the library would show, replaced by ours. */
 export interface ProviderPages {
@@ -119,7 +120,7 @@ function ofClients(parts: ConfigurationParts, bounds: JwtBounds): Configuration 
       pairwiseSubject(parts.secret, String(client["sectorIdentifier"]), sub),
     // `keepClients` does.
     sectorIdentifierUriValidate: () => false,
-    pkce: { required: (_ctx, client) => client["require_pkce"] !== false },
+    pkce: { required: requiresPkce },
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     enabledJWA: enabledAlgorithms,
     allowOmittingSingleRegisteredRedirectUri: false,

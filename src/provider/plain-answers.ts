@@ -2,13 +2,13 @@ import type { Middleware } from "koa";
 import type { KoaContextWithOIDC } from "oidc-provider";
 
 /**
- * An answer without a body says no type of it: that of a revocation would be `text/plain`, at which oidc-client-ts throws
- * (RFC 7009 §2.2: the status alone counts).
+ * A revocation is answered by an empty JSON object. Its status alone counts (RFC 7009 §2.2), but the library's empty
+ * `text/plain` is refused by oidc-client-ts, and an answer without a type by simple-oauth2 (`@fastify/oauth2`).
  */
 export function plainAnswers(): Middleware {
   return async (ctx, next) => {
     await next();
     const { oidc } = ctx as unknown as Partial<Pick<KoaContextWithOIDC, "oidc">>;
-    if (oidc?.route === "revocation" && ctx.body === "") ctx.remove("Content-Type");
+    if (oidc?.route === "revocation" && ctx.body === "") ctx.body = {};
   };
 }

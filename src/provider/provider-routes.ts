@@ -28,6 +28,7 @@ import type { ProviderPorts } from "./provider-ports.ts";
 import { publishedDocuments } from "./published-documents.ts";
 import { secondFactorQuestion } from "./second-factor-question.ts";
 import { createQuestion, signInQuestion } from "./sign-in-question.ts";
+import { refusesWrongMethods } from "./wrong-methods.ts";
 
 /** The pages that a sign-in to our own pages may return to. */
 const ownPages = [
@@ -117,6 +118,7 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
     onlyFor(/^\/(?:session\/end|request)\/?$/i, countsWritten(limits)),
     postedRequests({ artifacts, random, limits, startAgain }),
     plainAnswers(),
+    refusesWrongMethods(acts.library.paths),
     leavesByPage({ issuer, findClient }),
     endsGrantsAtSignOut(acts.signOut, record),
     answersOutages(),

@@ -1,4 +1,4 @@
-import { type KoaContextWithOIDC, errors } from "oidc-provider";
+import { type Client, type KoaContextWithOIDC, errors } from "oidc-provider";
 
 /**
  * The cause of a refusal in words for who integrates a client. The library keeps it for the log ("grant request is invalid"
@@ -18,6 +18,19 @@ export function toldCause(ctx: KoaContextWithOIDC, error: unknown): string | und
     return odd && `scope must be names with one space between them; it ${odd}`;
   }
   return undefined;
+}
+
+/**
+ * Whether a client must use PKCE, asked of a request without it. Many libraries use it only when they are told to, and all that
+ * comes back to them is the description, which the library words for servers.
+ * @throws InvalidRequest where it must, with what to do
+ */
+export function requiresPkce(_ctx: KoaContextWithOIDC, client: Client): boolean {
+  if (client["require_pkce"] === false) return false;
+  const waived = "; for one that cannot, the client is registered with require_pkce false";
+  throw new errors.InvalidRequest(
+    `code_challenge is missing: switch PKCE (S256) on in the library${client.tokenEndpointAuthMethod === "none" ? "" : waived}`,
+  );
 }
 
 /** What is wrong with the spaces of a scope; undefined when they are right. */

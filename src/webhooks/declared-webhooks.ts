@@ -3,10 +3,10 @@ import { z } from "zod";
 import {
   type ClientProblem,
   calledRule,
-  nearestName,
   parseDeclaredDocument,
   pathText,
   readClientFile,
+  unknownMemberRule,
 } from "../clients/index.ts";
 import {
   ConfigurationError,
@@ -14,11 +14,18 @@ import {
   type Settings,
 } from "../operations/index.ts";
 
+type DeclarationSettings = Pick<Settings, "clientsFile" | "placeholder" | "production">;
+
 /** What may be told. */
 export const webhookEvents = ["access.opened", "access.closed", "account.disabled"] as const;
 
 /** One of {@link webhookEvents}. */
 export type WebhookEvent = (typeof webhookEvents)[number];
+
+interface JudgedWebhooks {
+  readonly webhooks: readonly DeclaredWebhook[];
+  readonly problems: readonly ClientProblem[];
+}
 
 /** An address that is told of events. */
 export interface DeclaredWebhook {
@@ -28,8 +35,9 @@ export interface DeclaredWebhook {
   readonly key: Buffer;
 }
 
-const secretRule = "whsec_ and 24 to 64 random bytes in base64 (Standard Webhooks)";
-const eventsRule = `one or more of ${webhookEvents.join(", ")}`;
+const members = ["url", "events", "secret"];
+const secretRule = "must be whsec_ and 24 to 64 random bytes in base64 (Standard Webhooks)";
+const eventsRule = `must be one or more of ${webhookEvents.join(", ")}`;
 
 /**
  * Reads the declared webhooks: `webhooks.json` beside `CLIENTS_FILE`, a JSON array whose `${NAME}` are variables that `CLIENTS_FILE_VARIABLES` lists.
@@ -37,39 +45,47 @@ const eventsRule = `one or more of ${webhookEvents.join(", ")}`;
  * @throws ConfigurationError with every problem of the file
  */
 export async function readDeclaredWebhooks(
-  settings: Pick<Settings, "clientsFile" | "placeholder" | "production">,
+  settings: DeclarationSettings,
 ): Promise<readonly DeclaredWebhook[]> {
-  const file = join(dirname(settings.clientsFile), "webhooks.json");
+  const { webhooks, problems } = await judgeDeclaredWebhooks(settings);
+  if (problems.length > 0) throw new ConfigurationError(problems.map(settingProblem));
+  return webhooks;
+}
+
+/** The same judged, for who checks them. Of a file with problems there is no webhook. */
+export async function judgeDeclaredWebhooks({
+  clientsFile,
+  placeholder,
+  production,
+}: DeclarationSettings): Promise<JudgedWebhooks> {
+  const file = join(dirname(clientsFile), "webhooks.json");
   const read = await readClientFile(file);
-  if (read.problems) {
-    if (read.problems.every(({ found }) => found === "no file")) return [];
-    throw new ConfigurationError(read.problems.map(settingProblem));
-  }
+  if (read.problems?.every(({ found }) => found === "no file")) return none;
+  if (read.problems) return { ...none, problems: read.problems };
   // Nobody but the operator sees these: an address may hold a secret of its receiver.
-  const parsed = parseDeclaredDocument(file, read.text, settings.placeholder, () => true);
-  if (parsed.problems) throw new ConfigurationError(parsed.problems.map(settingProblem));
+  const parsed = parseDeclaredDocument(file, read.text, placeholder, () => true);
+  if (parsed.problems) return { ...none, problems: parsed.problems };
   const { document, reading } = parsed;
   const unread = reading.unread
     .filter(({ isTold }) => !isTold)
-    .map(({ path, found, rule }) => ({
-      ...{ name: place(file, path), found, expected: rule },
-    }));
-  const judged = webhooksSchema(settings.production).safeParse(document);
-  const known = new Set(reading.unread.map(({ path }) => place(file, path)));
+    .map(({ path, found, rule }) => problemAt(file, path, rule, found));
+  const judged = webhooksSchema(production).safeParse(document);
+  const known = new Set(reading.unread.map(({ path }) => pathText(path)));
   const wrong = (judged.error?.issues ?? [])
     .flatMap((issue) =>
       issueProblems(file, issue, (path) => reading.show(path, at(document, path))),
     )
-    .filter(({ name }) => !known.has(name));
-  if (!judged.success || unread.length > 0) throw new ConfigurationError([...unread, ...wrong]);
-  return judged.data;
+    .filter(({ field = "" }) => !known.has(field));
+  return { webhooks: judged.data ?? [], problems: [...unread, ...wrong] };
 }
+
+const none = { webhooks: [], problems: [] };
 
 function webhooksSchema(production: boolean) {
   const webhook = z
     .strictObject(
       {
-        url: z.string({ error: "an address" }).superRefine((value, context) => {
+        url: z.string({ error: "must be an address" }).superRefine((value, context) => {
           const rule = calledRule(value, { production });
           if (rule) context.addIssue({ code: "custom", message: rule });
         }),
@@ -78,16 +94,16 @@ function webhooksSchema(production: boolean) {
           .min(1, { error: eventsRule }),
         secret: z.string({ error: secretRule }).refine(isSecret, { error: secretRule }),
       },
-      { error: ({ code }) => (code === "invalid_type" ? "an object" : undefined) },
+      { error: ({ code }) => (code === "invalid_type" ? "must be an object" : undefined) },
     )
     .transform(({ url, events, secret }) => ({ url, events, key: keyOf(secret) }));
   return z
-    .array(webhook, { error: "a list of webhooks" })
-    .max(50, { error: "at most 50 webhooks" })
+    .array(webhook, { error: "must be a list, in square brackets" })
+    .max(50, { error: "must be at most 50 webhooks" })
     .superRefine((all, context) => {
       all.forEach(({ url }, index) => {
         if (all.findIndex((each) => each.url === url) === index) return;
-        const message = "an address that no other webhook has: name all its events in one";
+        const message = "must be an address that no other webhook has: name all its events in one";
         context.addIssue({ code: "custom", path: [index, "url"], message });
       });
     });
@@ -107,15 +123,12 @@ function issueProblems(
   file: string,
   issue: z.core.$ZodIssue,
   show: (path: readonly PropertyKey[]) => string,
-): ConfigurationProblem[] {
-  if (issue.code !== "unrecognized_keys") {
-    return [{ name: place(file, issue.path), found: show(issue.path), expected: issue.message }];
-  }
-  return issue.keys.map((key) => {
-    const meant = nearestName(key, ["url", "events", "secret"]);
-    const expected = meant ? `no such name: did you mean ${meant}?` : "no such name: remove it";
-    return { name: place(file, [...issue.path, key]), found: "a name that is not known", expected };
-  });
+): readonly ClientProblem[] {
+  const { path, message } = issue;
+  if (issue.code !== "unrecognized_keys") return [problemAt(file, path, message, show(path))];
+  return issue.keys.map((key) =>
+    problemAt(file, [...path, key], unknownMemberRule(key, members), "a name that is not known"),
+  );
 }
 
 function at(document: unknown, path: readonly PropertyKey[]): unknown {
@@ -127,10 +140,16 @@ function at(document: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-function place(file: string, path: readonly PropertyKey[]): string {
-  return path.length === 0 ? file : `${file} ${pathText(path)}`;
+function problemAt(
+  file: string,
+  path: readonly PropertyKey[],
+  rule: string,
+  found: string,
+): ClientProblem {
+  const field = path.length === 0 ? undefined : pathText(path);
+  return { file, client: undefined, field, found, rule };
 }
 
-function settingProblem({ file, found, rule }: ClientProblem): ConfigurationProblem {
-  return { name: file, found, expected: rule };
+function settingProblem({ file, field, found, rule }: ClientProblem): ConfigurationProblem {
+  return { name: field === undefined ? file : `${file} ${field}`, found, expected: rule };
 }

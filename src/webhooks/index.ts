@@ -4,4 +4,4 @@
  * outbox's machinery. It owns no URL and no table.
  */
 export { openWebhooks } from "./open.ts";
-export { readDeclaredWebhooks } from "./declared-webhooks.ts";
+export { judgeDeclaredWebhooks, readDeclaredWebhooks } from "./declared-webhooks.ts";

@@ -49,7 +49,7 @@ describe("the API as a resource server of our own", () => {
     const { resources } = await read(asked, [{ ...formations, resource: "${FORMATIONS}" }]);
     expect(resources.at(-1)?.resource).toBe("https://api.test/f");
     await expect(read(asked, [{ ...formations, name: "${ENCRYPTION_KEYS}" }])).rejects.toThrow(
-      /0\.name: found "\$\{ENCRYPTION_KEYS\}"; expected must hold no secret/,
+      /\[0\]\.name: found "\$\{ENCRYPTION_KEYS\}"; must hold no secret/,
     );
     await expect(read(asked, [{ ...formations, name: "${PORT}" }])).rejects.toThrow(
       /must be a variable that CLIENTS_FILE_VARIABLES lists .*PORT is not/,
@@ -59,18 +59,32 @@ describe("the API as a resource server of our own", () => {
   it("refuses a declared resource server of the same name, and a scope that nobody serves", async () => {
     const taken = { ...formations, resource: `${issuer}/api/v1` };
     await expect(read("access:read", [taken])).rejects.toThrow(
-      /resources\.json resource: found "https:\/\/auth\.lopcommerce\.test\/api\/v1"; expected another/,
+      /resources\.json resource: found "https:\/\/auth\.lopcommerce\.test\/api\/v1"; must be another/,
     );
     await expect(read("access:delete", [])).rejects.toThrow(/scope: found "access:delete"/);
     await expect(read("access:read", [{ ...formations, name: 1 }])).rejects.toThrow(
-      /resources\.json 0\.name: found 1; expected must be a text of 1 to 200 characters$/,
+      /resources\.json \[0\]\.name: found 1; must be a text of 1 to 200 characters$/,
+    );
+  });
+
+  it("refuses a member that nobody reads, by its name", async () => {
+    const mistyped = {
+      resource: formations.resource,
+      nam: "F",
+      scope: formations.scope,
+      remark: "",
+    };
+    const refused = read("access:read", [mistyped]);
+    await expect(refused).rejects.toThrow(/\[0\]\.nam: .*; must be .*: did you mean name\?/);
+    await expect(refused).rejects.toThrow(
+      /\[0\]\.remark: .*; must be one of resource, .*: remove it/,
     );
   });
 
   it("stands beside our own pages, whose client_id no declared client has", async () => {
     const [{ client_id: taken }] = ours.own;
     await expect(read("access:read", [], taken)).rejects.toThrow(
-      /client_id: found "[^"]+"; expected must be another: it is that of the provider's own pages/,
+      /client_id: found "[^"]+"; must be another: it is that of the provider's own pages/,
     );
   });
 });

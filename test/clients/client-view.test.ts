@@ -24,8 +24,13 @@ describe("clientView", () => {
 });
 
 describe("clientCheckView", () => {
+  const checked = (metadata: object) => {
+    const validated = validateClients("f", [metadata], production);
+    return clientCheckView("f", validated, validated.problems ?? []);
+  };
+
   it("lists the clients of a valid file", () => {
-    const view = clientCheckView("f", validateClients("f", [confidential], production));
+    const view = checked(confidential);
     expect(view).toMatchObject({ file: "f", valid: true, problems: [] });
     expect(view.clients.map(({ client_id }) => client_id)).toEqual(["of"]);
   });
@@ -36,17 +41,14 @@ describe("clientCheckView", () => {
     ["client_secret_post", "a".repeat(32) + "+/=%", []],
   ])("warns, by %s, of a secret that must be form-encoded", (method, odd, found) => {
     const metadata = { ...confidential, token_endpoint_auth_method: method, client_secret: odd };
-    const view = clientCheckView("f", validateClients("f", [metadata], production));
+    const view = checked(metadata);
     expect(view.problems).toEqual([]);
     expect(view.warnings.map((warning) => warning.found)).toEqual(found);
     expect(JSON.stringify(view)).not.toContain(odd);
   });
 
   it("lists the problems of another", () => {
-    const view = clientCheckView(
-      "f",
-      validateClients("f", [{ ...confidential, scope: "" }], production),
-    );
+    const view = checked({ ...confidential, scope: "" });
     expect(view).toMatchObject({ valid: false, clients: [] });
     expect(view.problems.map(({ field }) => field)).toEqual(["scope"]);
   });

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { clientProblemLine, readDeclaredClients } from "../../src/clients/index.ts";
-import { declaredClients } from "../../src/clients/declared-clients.ts";
+import { clientProblemLine } from "../../src/clients/index.ts";
+import { declaredClients, readDeclaredClients } from "../../src/clients/declared-clients.ts";
 import { confidential, secret } from "./fixtures.ts";
 
 const environment: Readonly<Record<string, string>> = {

@@ -186,6 +186,32 @@ describe("lopauth client", () => {
     );
   });
 
+  it("checks what stands beside the file, and says what is wrong with the settings in the same list", async () => {
+    operator = await createOperator((sqlite ?? { create: fail }).create);
+    const file = clients({ ...portal, scope: "openid formations:read" });
+    const alone = await operator.run("client", "check", file);
+    expect(alone.err).toContain("client portal: scope must be scopes that a resource server of");
+    operator.addFile(
+      "resources.json",
+      JSON.stringify([{ resource: "https://a.test/f", nam: "F", scope: "formations:read" }]),
+    );
+    operator.addFile("webhooks.json", "{}");
+    const wrong = { SMTP_URL: "nowhere" };
+    const { code, err } = await operator.runWith(wrong, "client", "check", file);
+    expect(code).toBe(1);
+    expect(err.split("\n")).toEqual([
+      `error: the settings, ${file} and what stands beside it have 4 problems`,
+      expect.stringContaining("SMTP_URL: found"),
+      expect.stringContaining("resources.json: [0].name must be a text"),
+      expect.stringContaining("resources.json: [0].nam must be the name of a member"),
+      expect.stringContaining("webhooks.json: must be a list"),
+      "",
+    ]);
+    const open = await operator.runWith({ ...wrong, CLIENTS_FILE: file }, "client", "list");
+    expect([open.code, open.err.split("\n").length]).toEqual([1, 6]);
+    expect(open.err).toMatch(/SMTP_URL: found[^]*webhooks\.json: found an object; must be a list/);
+  });
+
   it("lists and shows the clients of CLIENTS_FILE, never a secret", async () => {
     operator = await createOperator((sqlite ?? { create: fail }).create);
     const list = await operator.run("client", "list");

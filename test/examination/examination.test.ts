@@ -91,7 +91,7 @@ describe.each(databases)("what a start is examined for, on $name", ({ create }) 
     expect(names).toEqual([
       ...["ISSUER", "MAIL_FROM", "PORTAL_URL", "LEGAL_TEXTS"],
       `${file} portal surprise`,
-      ...["resource", "name", "scope"].map((each) => `${folder}/resources.json 0.${each}`),
+      ...["resource", "name", "scope"].map((each) => `${folder}/resources.json [0].${each}`),
       ...["url", "events", "secret"].map((each) => `${folder}/webhooks.json [0].${each}`),
       ...["PORT", "DATABASE_URL"],
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
 import { newCode, newTokens, plainClient } from "../support/plain-client.ts";
@@ -57,6 +58,19 @@ describe.each(databases.slice(0, 1))("the cause of a refusal, on $name", (kind) 
   ])("is told for %s", async (_what, fields, told) => {
     const { body } = await one().redeem(await newCode(provider, one()), fields);
     expect(String(body["error_description"])).toContain(told);
+  });
+
+  it.each([
+    ["one", /^code_challenge is missing: switch PKCE \(S256\) on .*require_pkce false$/],
+    ["spa", /^code_challenge is missing: switch PKCE \(S256\) on in the library$/],
+  ])("is told to %s, which sends no challenge, where it comes back", async (clientId, told) => {
+    const client = plainClient(provider, clientId);
+    const browser = new BrowserAgent({ stopBefore: [client.redirectUri] });
+    const none = { code_challenge: undefined, code_challenge_method: undefined };
+    const answer = client.answer(await client.authorize(browser, none));
+    expect(answer.get("error")).toBe("invalid_request");
+    expect(answer.get("error_description")).toMatch(told);
+    expect(answer.get("error_description")).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
   });
 
   it("is told for a code that is another client's, used, unknown or expired", async () => {

@@ -33,7 +33,8 @@ const { version, works } = await runClient(client);
 await recordRun(name, version, works);
 console.info(`${name} ${version}: ${works.join(", ")}`);
 
-async function runClient({ redirects, metadata, needsTls, hears, pages, acts }: StockClient) {
+async function runClient(stock: StockClient) {
+  const { redirects, metadata, addresses = {}, needsTls, hears, acts } = stock;
   const port = await freePort();
   const home = `http://localhost:${port}/`;
   const made = mkdtempSync(join(tmpdir(), `lopauth-try-${name}-`));
@@ -43,12 +44,16 @@ async function runClient({ redirects, metadata, needsTls, hears, pages, acts }: 
     environment: {
       ...(front && { ISSUER: front.origin, TRUSTED_PROXIES: "1" }),
       ...(hears && { SIGNALS: "on" }),
+      PRIVATE_HOSTS: "localhost",
     },
     clients: {
       exemple: {
         redirect_uris: redirects.map((path) => new URL(path, home).href),
         post_logout_redirect_uris: [home],
         ...metadata,
+        ...Object.fromEntries(
+          Object.entries(addresses).map(([each, path]) => [each, new URL(path, home).href]),
+        ),
       },
     },
   });
@@ -76,7 +81,7 @@ async function runClient({ redirects, metadata, needsTls, hears, pages, acts }: 
       return fetch(home, { redirect: "manual" }).catch(() => undefined);
     };
     await waitFor(`${name} to listen`, listening, 1200);
-    const works = acts ? await inChromium(acts, home) : await withoutScript(pages ?? {}, home);
+    const works = acts ? await inChromium(acts, home) : await withoutScript(stock, provider, home);
     if (hears) works.push(await closedIsHeard(provider, home));
     return { version: readFileSync(join(folder, "version"), "utf8").trim(), works };
   } catch (error) {
@@ -90,7 +95,11 @@ async function runClient({ redirects, metadata, needsTls, hears, pages, acts }: 
   }
 }
 
-async function withoutScript(pages: NonNullable<StockClient["pages"]>, home: string) {
+async function withoutScript(
+  { pages = {}, signOut }: StockClient,
+  { issuer }: TestProvider,
+  home: string,
+) {
   const browser = new BrowserAgent();
   const says = (what: string) => {
     const seen = browser.page.html;
@@ -105,7 +114,25 @@ async function withoutScript(pages: NonNullable<StockClient["pages"]>, home: str
     await browser.open(new URL(path, home).href);
     says(what);
   }
-  return ["sign-in", ...Object.keys(pages)];
+  const works = ["sign-in", ...Object.keys(pages)];
+  return signOut === undefined ? works : [...works, ...(await signedOut())];
+
+  async function signedOut() {
+    const elsewhere = browser.tab();
+    await elsewhere.open(`${issuer}/session/end`);
+    await elsewhere.submit();
+    await waitFor("the sign-out to be heard", async () =>
+      (await browser.open(home)).html.includes('name="password"'),
+    );
+    await browser.fill({ email, password: goodPassword }).submit();
+    says("sign-in after a sign-out");
+    await browser.open(new URL(signOut ?? "", home).href);
+    await browser.submit();
+    // Back at its own page, which asks for another sign-in.
+    const { url, hops } = browser.page;
+    if (!hops.some((hop) => hop.url.startsWith(home))) throw new Error(`signed out at ${url}`);
+    return ["a sign-out elsewhere ends its session", "sign-out"];
+  }
 }
 
 /** An agent closes the access on the pages of the back office; what was signed in here must not be any more. */

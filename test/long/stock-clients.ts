@@ -9,6 +9,8 @@ export interface StockClient {
   readonly redirects: readonly string[];
   /** What it is registered with, beside that. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Metadata that are addresses of its own, by their paths. */
+  readonly addresses?: Readonly<Record<string, string>>;
   /** Whether it takes no issuer but an https one: the provider is put behind TLS. */
   readonly needsTls?: boolean;
   /** Whether it receives Shared Signals, too: an access that is closed in the back office must end its session. */
@@ -19,6 +21,8 @@ export interface StockClient {
   readonly needs?: Readonly<Record<string, string>>;
   /** What it does after the sign-in by a browser without JavaScript, when it needs none. */
   readonly pages?: Readonly<Record<string, string>>;
+  /** Its page that signs out here too; a sign-out elsewhere must end its session before that. */
+  readonly signOut?: string;
   /** What it does in Chromium, in this order. Each act throws when it does not work. */
   readonly acts?: Readonly<Record<string, (at: InChromium) => Promise<void>>>;
 }
@@ -85,6 +89,23 @@ export const stockClients: Readonly<Record<string, StockClient>> = {
     redirects: ["/auth/callback/lopcommerce"],
     setting: "`idToken: false`: the claims are in userinfo",
   },
+  "express-openid-connect": {
+    title: "express-openid-connect (Node)",
+    redirects: ["/callback"],
+    metadata: { backchannel_logout_session_required: true },
+    addresses: { backchannel_logout_uri: "/backchannel-logout" },
+    setting: '`response_type: "code"`; the claims by `fetchUserInfo()`',
+    pages: { refresh: "/refresh" },
+    signOut: "/logout",
+  },
+  "openid-client-fapi": {
+    title: "openid-client as FAPI 2.0 (Node)",
+    redirects: ["/callback"],
+    metadata: { profile: "fapi2", client_secret: undefined },
+    addresses: { jwks_uri: "/jwks" },
+    setting: '`"profile": "fapi2"` and a `jwks_uri`: PAR, JAR, DPoP and `private_key_jwt`',
+    pages: { refresh: "/refresh" },
+  },
   authlib: {
     title: "Authlib (Python, Flask)",
     redirects: ["/callback"],
@@ -94,7 +115,7 @@ export const stockClients: Readonly<Record<string, StockClient>> = {
   "mod-auth-openidc": {
     title: "mod_auth_openidc (Apache)",
     redirects: ["/callback"],
-    needs: { apache2: "apache2-bin" },
+    needs: { apache2: "apache2-bin libapache2-mod-auth-openidc" },
     setting: "`OIDCPKCEMethod S256`; read `OIDC_CLAIM_siret`, no list of establishments",
   },
   "oauth2-proxy": {

@@ -62,4 +62,15 @@ describe("Notices of ended sessions", () => {
     await notices.idle();
     expect(sent).toEqual(["portal jeanne "]);
   });
+
+  it.each([
+    [new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }), "ECONNREFUSED"],
+    [Object.assign(new Error("expected 200 OK"), { response: { status: 302 } }), "HTTP 302"],
+  ])("say why one was not delivered: %s", async (error, told) => {
+    notices.sendBy(() => Promise.reject(error));
+    await notices.add([{ clientId: "portal", sub: told }]);
+    await notices.idle();
+    const rows = await database.knex("outbox").where({ account_sub: told }).select("last_error");
+    expect(rows).toEqual([{ last_error: told }]);
+  });
 });

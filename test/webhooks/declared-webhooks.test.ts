@@ -58,8 +58,8 @@ describe("webhooks.json beside CLIENTS_FILE", () => {
       { ...right, url: "https://e.test/", secret: "${UNSET_SECRET}" },
       7,
     ]);
-    const events = "one or more of access.opened, access.closed, account.disabled";
-    const key = "whsec_ and 24 to 64 random bytes in base64 (Standard Webhooks)";
+    const events = "must be one or more of access.opened, access.closed, account.disabled";
+    const key = "must be whsec_ and 24 to 64 random bytes in base64 (Standard Webhooks)";
     expect(problems).toEqual([
       [
         "webhooks.json [4].secret",
@@ -80,8 +80,12 @@ describe("webhooks.json beside CLIENTS_FILE", () => {
       ["webhooks.json [2].events", "an empty list", events],
       ["webhooks.json [3].events", "nothing", events],
       ["webhooks.json [3].secret", "[hidden]", key],
-      ["webhooks.json [3].event", "a name that is not known", "no such name: did you mean events?"],
-      ["webhooks.json [5]", "7", "an object"],
+      [
+        "webhooks.json [3].event",
+        "a name that is not known",
+        "must be the name of a member: did you mean events?",
+      ],
+      ["webhooks.json [5]", "7", "must be an object"],
     ]);
     expect(JSON.stringify(problems)).not.toContain("in-clear-and-short");
   });
@@ -99,7 +103,7 @@ describe("webhooks.json beside CLIENTS_FILE", () => {
 
   it("refuses what is no JSON, or no list", async () => {
     expect((await problemsOf("["))[0]?.[2]).toBe("must be JSON (RFC 8259)");
-    expect((await problemsOf({}))[0]?.[2]).toBe("a list of webhooks");
+    expect((await problemsOf({}))[0]?.[2]).toBe("must be a list, in square brackets");
   });
 
   it("takes plain http in development", async () => {
