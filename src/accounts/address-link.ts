@@ -51,7 +51,8 @@ export async function writeAddressLink(
     url: `${parts.issuer}/account/email/${secret}`,
     hours: linkLifeSeconds / hours(1),
   };
-  const link = { to: email, accountSub, letter: "accounts/address-change", locale, model } as const;
+  const letter = "accounts/address-change";
+  const link = { to: email, accountSub, letter, locale, model, endsAt: change.expiresAt } as const;
   await parts.enqueue(transaction, owner ? letterToOwner(parts, owner.account) : link);
   return "written";
 }

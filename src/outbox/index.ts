@@ -15,9 +15,5 @@ export {
   droppedWord,
   entryStates,
 } from "./waiting-store.ts";
-export {
-  type DeliveryReason,
-  type Senders,
-  failedDelivery,
-  longestSendSeconds,
-} from "./senders.ts";
+export { type DeliveryReason, failedDelivery, longestSendSeconds } from "./courier.ts";
+export { type Senders } from "./senders.ts";
