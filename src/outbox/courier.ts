@@ -1,4 +1,4 @@
-import { type Outcome, faultWord, refused, seconds } from "../foundation/index.ts";
+import { type Outcome, faultWord, hours, refused, seconds } from "../foundation/index.ts";
 import type { GivenUp } from "./giving-up.ts";
 import type { ClaimedEntry } from "./outbox-store.ts";
 
@@ -23,6 +23,20 @@ export function failedDelivery(
   });
 }
 
+/** So long nodes that know whom an entry is for may stand beside others that do not: a deployment replaces them one by one. */
+const deploymentSeconds = hours(12);
+
+/**
+ * Of an entry whose receiver this node does not know: another node may, by a newer declaration. What has waited for so long that
+ * there is none is for nobody any more.
+ */
+export function mayBeKnownElsewhere(
+  { createdAt }: Pick<ClaimedEntry, "createdAt">,
+  now: number,
+): boolean {
+  return createdAt > now - deploymentSeconds;
+}
+
 /** Who brings the contents of one channel to the other side: an SMTP server, a relying party. */
 export interface Courier {
   /**
@@ -31,7 +45,7 @@ export interface Courier {
    */
   readonly deliver: (
     content: unknown,
-    entry: Pick<ClaimedEntry, "sequence">,
+    entry: Pick<ClaimedEntry, "sequence" | "createdAt">,
     hold: (seconds: number) => void,
   ) => Promise<Outcome<undefined, DeliveryReason>>;
   /** How many deliveries travel at once. */

@@ -15,5 +15,10 @@ export {
   droppedWord,
   entryStates,
 } from "./waiting-store.ts";
-export { type DeliveryReason, failedDelivery, longestSendSeconds } from "./courier.ts";
+export {
+  type DeliveryReason,
+  failedDelivery,
+  longestSendSeconds,
+  mayBeKnownElsewhere,
+} from "./courier.ts";
 export { type Senders } from "./senders.ts";
