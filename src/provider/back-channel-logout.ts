@@ -76,13 +76,10 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
     courier: {
       parallelSends,
       parallelSendsADestination,
-      deliver: async (content, entry) => {
-        const outcome = await deliver(send, content as LogoutNotice);
-        if (outcome !== "client-unknown") return outcome;
-        return mayBeKnownElsewhere(entry, parts.clock.epochSeconds())
-          ? failedDelivery(undefined, "client not served")
-          : accepted(undefined);
-      },
+      deliver: (content, entry) =>
+        deliver(send, content as LogoutNotice, {
+          elsewhere: mayBeKnownElsewhere(entry, parts.clock.epochSeconds()),
+        }),
       close: () => undefined,
       givenUp: ({ name: clientId }, error) => ({
         name: "back-channel-logout-failed",
@@ -132,10 +129,12 @@ async function writeNotices(
 async function deliver(
   send: SendNotice | undefined,
   notice: LogoutNotice,
-): Promise<Outcome<undefined, DeliveryReason> | "client-unknown"> {
+  known: { readonly elsewhere: boolean },
+): Promise<Outcome<undefined, DeliveryReason>> {
   try {
     if (!send) throw new Error("no provider sends here");
-    return (await send(notice)) ? accepted(undefined) : "client-unknown";
+    if ((await send(notice)) || !known.elsewhere) return accepted(undefined);
+    return failedDelivery(undefined, "client not served");
   } catch (error) {
     return failedDelivery(error, causeOf(error));
   }
