@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { minutes } from "../foundation/index.ts";
+import { type Queryable, indexed } from "../storage/index.ts";
 import { pausesSeconds } from "./retries.ts";
 
 /** No sender holds an entry for so long. */
@@ -25,4 +26,19 @@ export function mayBeClaimed(entries: Knex.QueryBuilder, now: number): void {
       void free.whereNull("lease_ends_at").orWhere("lease_ends_at", "<=", now);
       void free.orWhere("lease_ends_at", ">", now + longestLeaseSeconds);
     });
+}
+
+/** The indexes of what waits (migration 140). */
+export type WaitingIndex = "outbox_waiting_by_due" | "outbox_waiting_by_name";
+
+/** Of entries that wait, the longest due first, read by an index: a partial one is found by its word, not by a value that is bound. */
+export function longestDue(
+  entries: Knex.QueryBuilder,
+  db: Queryable,
+  index: WaitingIndex = "outbox_waiting_by_due",
+): Knex.QueryBuilder {
+  return entries
+    .from(indexed(db, "outbox", index))
+    .whereRaw("state = 'waiting'")
+    .orderBy([{ column: "due_at" }, { column: "sequence" }]);
 }

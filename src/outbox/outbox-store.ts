@@ -1,5 +1,5 @@
 import { type Queryable, countOf, someRows } from "../storage/index.ts";
-import { mayBeClaimed } from "./claimable.ts";
+import { type WaitingIndex, longestDue, mayBeClaimed } from "./claimable.ts";
 
 /** Something that waits to be sent; only its encrypted form says to whom and what. */
 export interface OutboxEntry {
@@ -92,10 +92,8 @@ export class OutboxStore {
   async listDue(now: number, limit: number, rules: ClaimRules): Promise<DueEntry[]> {
     const all = await this.#due(now, limit, rules);
     if (all.length < limit || rules.first.length === 0) return all.map(toDue);
-    // The partial index of migration 140 is found by the word, not by a value that is bound.
-    const first = await this.#due(now, limit, rules)
-      .whereIn("name", [...rules.first])
-      .whereRaw("state = 'waiting'");
+    const byName = this.#due(now, limit, rules, "outbox_waiting_by_name");
+    const first = await byName.whereIn("name", [...rules.first]);
     const known = new Set(first.map(({ id }) => id));
     return [...first, ...all.filter(({ id }) => !known.has(id))].map(toDue);
   }
@@ -160,8 +158,8 @@ export class OutboxStore {
     }).delete();
   }
 
-  #due(now: number, limit: number, { without, inOrder }: ClaimRules) {
-    const due = this.#claimable(now).orderBy([{ column: "due_at" }, { column: "sequence" }]);
+  #due(now: number, limit: number, { without, inOrder }: ClaimRules, index?: WaitingIndex) {
+    const due = longestDue(this.#claimable(now), this.#db, index);
     if (without.length > 0) {
       void due.where((free) => {
         void free.whereNull("destination").orWhereNotIn("destination", [...without]);
