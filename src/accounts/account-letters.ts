@@ -45,6 +45,8 @@ export type Enqueue = (
       | "accounts/deleted";
     readonly locale: Locale;
     readonly model: object;
+    /** When its link ends, epoch seconds: it is not sent any more from then on. */
+    readonly endsAt?: number;
   },
 ) => Promise<void>;
 
@@ -155,6 +157,7 @@ async function writeLink(
     letter: "accounts/validation",
     locale: signUp.locale,
     model: { url: `${parts.issuer}/validate/${secret}`, hours: validHours, askedBy },
+    endsAt: now + hours(validHours),
   });
 }
 
@@ -218,6 +221,7 @@ async function writeRecovery(
     letter: "accounts/recovery",
     locale: account.locale,
     model: { url: `${parts.issuer}/recovery/${secret}`, minutes: recoveryLifeSeconds / minutes(1) },
+    endsAt: now + recoveryLifeSeconds,
   });
 }
 

@@ -51,7 +51,10 @@ export class AddressChangeStore {
       .insert({ account_sub: accountSub, ...row })
       .onConflict("account_sub")
       .merge(row)
-      .whereRaw("address_changes.created_at <= ?", [notSince])
+      // An instant in the future is a clock that stepped back: it must not silence who asks again.
+      .whereRaw("(address_changes.created_at <= ? OR address_changes.created_at > ?)", [
+        ...[notSince, createdAt],
+      ])
       .returning("account_sub");
     return written.length === 1;
   }

@@ -130,6 +130,7 @@ export async function writeCorrectionLink(
   await parts.enqueue(transaction, {
     ...{ to: email, accountSub, locale, letter: "accounts/address-correction" },
     model: { url: `${parts.issuer}/account/email/${secret}`, hours: linkLifeSeconds / hours(1) },
+    endsAt: change.expiresAt,
   });
   return "written";
 }

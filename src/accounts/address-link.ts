@@ -40,8 +40,8 @@ export async function writeAddressLink(
     ...{ createdAt: now, expiresAt: now + linkLifeSeconds },
   };
   const changes = parts.addressChanges.within(transaction);
-  if (((await changes.lastAskedAt(accountSub)) ?? 0) > now - letterDelaySeconds)
-    return "resend-too-soon";
+  const lastAskedAt = (await changes.lastAskedAt(accountSub)) ?? 0;
+  if (lastAskedAt > now - letterDelaySeconds && lastAskedAt <= now) return "resend-too-soon";
   // One count whichever letter it is: beyond it nothing is written, so the link that was sent stays, and the answer too.
   const recipients = await parts.allow(transaction, "accounts/address-change", email);
   if (!recipients.has(email)) return "letter-limit";
@@ -51,7 +51,8 @@ export async function writeAddressLink(
     url: `${parts.issuer}/account/email/${secret}`,
     hours: linkLifeSeconds / hours(1),
   };
-  const link = { to: email, accountSub, letter: "accounts/address-change", locale, model } as const;
+  const letter = "accounts/address-change";
+  const link = { to: email, accountSub, letter, locale, model, endsAt: change.expiresAt } as const;
   await parts.enqueue(transaction, owner ? letterToOwner(parts, owner.account) : link);
   return "written";
 }

@@ -74,11 +74,12 @@ export class AccessRequestStore {
     return toRequest(row);
   }
 
-  /** When those of an account after `since` were asked, the oldest first. */
-  askedSince(accountId: number, since: number): Promise<number[]> {
+  /** When those of an account after `since` and until `now` were asked, the oldest first. */
+  askedSince(accountId: number, since: number, now: number): Promise<number[]> {
     return this.#db("access_requests")
       .where({ account_id: accountId })
       .where("asked_at", ">", since)
+      .where("asked_at", "<=", now)
       .orderBy("asked_at")
       .pluck<number[]>("asked_at");
   }

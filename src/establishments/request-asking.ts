@@ -57,7 +57,7 @@ export async function ask(
     const { alreadyWaiting, alreadyOpen } = known;
     const [nothingNew, ...others] = known.fresh.length === 0 ? knownProblems(known) : [];
     if (nothingNew) return refused(nothingNew, ...others);
-    const askedAt = await store.askedSince(holder.id, now - days(1));
+    const askedAt = await store.askedSince(holder.id, now - days(1), now);
     const problem = limitProblem({ waiting: waiting.length, askedAt }, now);
     if (problem) return refused(problem);
     const { clientId } = command;

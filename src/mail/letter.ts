@@ -28,6 +28,16 @@ export type LetterName =
   | "second-factors/reset"
   | "second-factors/guessed-at";
 
+/** Those that somebody waits for, before a page that says that they come: they leave before any notice. */
+export const awaitedLetters: readonly LetterName[] = [
+  "accounts/validation",
+  "accounts/existing-account",
+  "accounts/account-disabled",
+  "accounts/recovery",
+  "accounts/address-change",
+  "accounts/address-correction",
+];
+
 /** A letter as it will be read. */
 export interface RenderedLetter {
   readonly subject: string;

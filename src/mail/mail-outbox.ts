@@ -1,9 +1,15 @@
-import { type EmailAddress, type Locale, type Random, refused } from "../foundation/index.ts";
+import {
+  type Clock,
+  type EmailAddress,
+  type Locale,
+  type Random,
+  refused,
+} from "../foundation/index.ts";
 import type { OpenChannel, Outbox, Senders } from "../outbox/index.ts";
 import type { Transaction } from "../storage/index.ts";
-import type { LetterName, Letters } from "./letter.ts";
+import { type LetterName, type Letters, awaitedLetters } from "./letter.ts";
 import type { RefusedAddresses } from "./refused-address-store.ts";
-import { type Mail, type Mailer, parallelSends } from "./mailer.ts";
+import { type Mail, type Mailer, answerSeconds, parallelSends } from "./mailer.ts";
 
 /** A letter to write. */
 export interface NewLetter {
@@ -14,6 +20,13 @@ export interface NewLetter {
   readonly model: object;
   /** The account it is about, when there is one. */
   readonly accountSub?: string | undefined;
+  /** When what it leads to ends, epoch seconds: it is not sent any more from then on. */
+  readonly endsAt?: number | undefined;
+}
+
+/** What waits: builds until 0.2.0 write no end, and read none. */
+interface WaitingMail extends Mail {
+  readonly endsAt?: number | undefined;
 }
 
 /** The outbox of letters. A letter that is sent twice bears the same `Message-ID` both times. */
@@ -26,6 +39,7 @@ export interface MailOutbox extends Senders, Pick<Outbox, "failedCount" | "fates
 export interface MailOutboxParts {
   readonly openChannel: OpenChannel;
   readonly random: Random;
+  readonly clock: Clock;
   readonly letters: Letters;
   readonly mailer: Mailer;
   readonly refusedAddresses: Pick<RefusedAddresses, "find" | "note" | "taken">;
@@ -42,10 +56,11 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
     courier: {
       parallelSends,
       parallelSendsADestination: parallelSends / 2,
-      deliver: (content, entry) => {
-        const mail = content as Mail;
+      awaited: awaitedLetters,
+      deliver: (content, entry, hold) => {
+        const mail = content as WaitingMail;
         recipients.set(entry, mail.to);
-        return sendUnlessStopped(parts, mail);
+        return sendUnlessStopped(parts, mail, () => hold(answerSeconds));
       },
       close: () => mailer.close(),
       givenUp: (entry, error) => {
@@ -58,9 +73,10 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
   return {
     ...outbox,
     enqueue: async (transaction, ...newLetters) => {
-      const entries = newLetters.map(({ to, letter, locale, model, accountSub }) => {
+      const entries = newLetters.map(({ to, letter, locale, model, accountSub, endsAt }) => {
         const id = random.identifier();
-        const content: Mail = { identifier: id, to, ...letters.render(letter, locale, model) };
+        const rendered = letters.render(letter, locale, model);
+        const content: WaitingMail = { identifier: id, to, endsAt, ...rendered };
         return { id, name: letter, content, accountSub, destination: domainOf(to) };
       });
       await outbox.add(transaction, ...entries);
@@ -70,15 +86,20 @@ export function createMailOutbox(parts: MailOutboxParts): MailOutbox {
 
 /** What an address answers is kept for who asks why a letter does not arrive. */
 async function sendUnlessStopped(
-  { mailer, refusedAddresses }: MailOutboxParts,
-  mail: Mail,
+  { mailer, refusedAddresses, clock }: MailOutboxParts,
+  { endsAt, ...mail }: WaitingMail,
+  said: () => void,
 ): ReturnType<Mailer["send"]> {
+  // A link that opens nothing any more would only have its reader look for what they did wrong.
+  if (endsAt !== undefined && endsAt <= clock.epochSeconds()) {
+    return refused({ reason: "refused-for-good", details: { cause: "link-expired" } });
+  }
   const known = await refusedAddresses.find(mail.to);
   if (known?.isStopped) {
     await refusedAddresses.note(mail.to, known.reason);
     return refused({ reason: "refused-for-good", details: { cause: "address-stopped" } });
   }
-  const outcome = await mailer.send(mail);
+  const outcome = await mailer.send(mail, said);
   if (outcome.accepted) {
     // It has left. What cannot be forgotten now is with the next one: it must not have this one sent again.
     if (known) await refusedAddresses.taken(mail.to).catch(() => undefined);

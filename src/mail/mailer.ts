@@ -1,8 +1,15 @@
 import { checkServerIdentity } from "node:tls";
 import type { NodemailerError } from "nodemailer";
-import { type EmailAddress, type Outcome, accepted, refused } from "../foundation/index.ts";
+import {
+  type EmailAddress,
+  type Outcome,
+  accepted,
+  minutes,
+  refused,
+} from "../foundation/index.ts";
 import type { MailGuard } from "../operations/index.ts";
 import { type DeliveryReason, longestSendSeconds } from "../outbox/index.ts";
+import { Unanswered, createHandOver } from "./hand-over.ts";
 import type { RenderedLetter } from "./letter.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { readSmtpUrl } from "./smtp-url.ts";
@@ -19,9 +26,10 @@ export interface Mailer {
   /**
    * Hands one mail to the SMTP server. A refusal's `details.cause` is for example `RCPT TO 550 5.1.1`; it never
    * quotes the server, whose answers repeat the address. Ends within {@link longestSendSeconds}, whatever the
-   * server does.
+   * server does; once the whole mail was said, which `said` is told, after {@link answerSeconds} more. `DATA unanswered` may have
+   * been taken all the same.
    */
-  readonly send: (mail: Mail) => Promise<Outcome<undefined, DeliveryReason>>;
+  readonly send: (mail: Mail, said?: () => void) => Promise<Outcome<undefined, DeliveryReason>>;
   /** Ends every connection; mails under way are reported as not delivered. */
   readonly close: () => void;
   /** When the server's certificate ends, epoch seconds, as it was last seen; undefined before, and without TLS. */
@@ -32,22 +40,31 @@ export interface Mailer {
 export const parallelSends = 4;
 
 /**
+ * How long the answer to a whole mail is waited for: servers judge it before they answer. Who hangs up meanwhile has it sent
+ * twice, which is why RFC 5321 §4.5.3.2.6 would wait for ten minutes; but as long nothing else is sent in its place.
+ */
+export const answerSeconds = minutes(2);
+
+/**
  * One pooled SMTP transport. The envelope is explicit and its addresses are values, never texts for the
  * library to parse (five advisories on its parser in 2025 and 2026).
  * @param options.smtpUrl `smtp://` or `smtps://`, with credentials
  * @param options.guard whom letters may go to; everybody unless given
  * @param options.sendSeconds shortens {@link longestSendSeconds}
+ * @param options.waitSeconds shortens {@link answerSeconds}
  */
 export function createMailer({
   smtpUrl,
   from,
   guard,
   sendSeconds = longestSendSeconds,
+  waitSeconds = answerSeconds,
 }: {
   readonly smtpUrl: string;
   readonly from: Mailbox;
   readonly guard?: Pick<MailGuard, "allowsLetter">;
   readonly sendSeconds?: number;
+  readonly waitSeconds?: number;
 }): Mailer {
   let opened: ReturnType<typeof openTransport> | undefined;
   let certificateEndsAt: number | undefined;
@@ -56,22 +73,19 @@ export function createMailer({
   };
   return {
     certificateEndsAt: () => certificateEndsAt,
-    send: async (mail) => {
+    send: async (mail, said = () => undefined) => {
       if (guard && !guard.allowsLetter(mail.to)) {
         return refused({ reason: "refused-for-good", details: { cause: "mail-guard" } });
       }
       try {
-        const transport = await (opened ??= openTransport(smtpUrl, seen));
-        await transport.sendMail({
-          ...message(mail, from),
-          signal: AbortSignal.timeout(sendSeconds * 1000),
-        });
+        const { handOver } = await (opened ??= openTransport(smtpUrl, seen));
+        await handOver(message(mail, from), { sendSeconds, answerSeconds: waitSeconds, said });
         return accepted(undefined);
       } catch (error) {
         return refusal(error as NodemailerError);
       }
     },
-    close: () => void opened?.then((transport) => transport.close({ force: true })),
+    close: () => void opened?.then(({ transport }) => transport.close({ force: true })),
   };
 }
 
@@ -79,22 +93,23 @@ export function createMailer({
 async function openTransport(smtpUrl: string, seen: (endsAt: number) => void) {
   const { createTransport } = await import("nodemailer");
   const server = readSmtpUrl(smtpUrl);
-  return createTransport({
+  const transport = createTransport({
     ...server,
     tls: { ...server.tls, checkServerIdentity: noticing(seen) },
     pool: true,
     maxConnections: parallelSends,
-    // A pooled connection that the server had dropped is replaced once; further tries are the outbox's.
-    maxRequeues: 1,
+    // Whether a mail may be said again on another connection is for us to say.
+    maxRequeues: 0,
     idleTimeout: 30_000,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     dnsTimeout: 10_000,
-    socketTimeout: 20_000,
+    socketTimeout: 2 * answerSeconds * 1000,
     socketCloseTimeout: 1_000,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  return { transport, handOver: createHandOver(transport) };
 }
 
 /** The usual check of the certificate's name, which every connection makes: what it sees is told. */
@@ -120,7 +135,9 @@ function message(mail: Mail, from: Mailbox) {
   };
 }
 
-function refusal(error: NodemailerError): Outcome<undefined, DeliveryReason> {
+function refusal(error: NodemailerError | Unanswered): Outcome<undefined, DeliveryReason> {
+  if (error instanceof Unanswered)
+    return refused({ reason: "not-delivered", details: { cause: "DATA unanswered" } });
   const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(error.response ?? "")?.[1];
   const cause = [
     error.command,

@@ -52,7 +52,7 @@ export function openMail({ ground, outbox }: MailPorts): Room<MailActs> {
   const limits = createRecipientLimits({ database, clock, key });
   const refusedAddresses = createRefusedAddresses({ database, clock, key });
   const { openChannel } = outbox;
-  const sent = { openChannel, letters, mailer, random, refusedAddresses };
+  const sent = { openChannel, letters, mailer, random, clock, refusedAddresses };
   const sending = createMailOutbox(sent);
   return room({
     name: "mail",

@@ -17,7 +17,8 @@ export {
 } from "./waiting-store.ts";
 export {
   type DeliveryReason,
-  type Senders,
   failedDelivery,
   longestSendSeconds,
-} from "./senders.ts";
+  mayBeKnownElsewhere,
+} from "./courier.ts";
+export { type Senders } from "./senders.ts";

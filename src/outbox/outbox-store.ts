@@ -1,4 +1,5 @@
 import { type Queryable, countOf, someRows } from "../storage/index.ts";
+import { type WaitingIndex, longestDue, mayBeClaimed } from "./claimable.ts";
 
 /** Something that waits to be sent; only its encrypted form says to whom and what. */
 export interface OutboxEntry {
@@ -21,6 +22,8 @@ export interface ClaimRules {
   readonly without: readonly string[];
   /** Of one account, one destination gets an entry only after those before it. */
   readonly inOrder: boolean;
+  /** Names that go before the others, where more is due than is looked at. */
+  readonly first: readonly string[];
 }
 
 /** An entry that one sender holds until its lease ends. */
@@ -85,17 +88,14 @@ export class OutboxStore {
     );
   }
 
-  /** The entries that may be claimed now, the longest due first. */
-  async listDue(now: number, limit: number, { without, inOrder }: ClaimRules): Promise<DueEntry[]> {
-    const due = this.#claimable(now).orderBy([{ column: "due_at" }, { column: "sequence" }]);
-    if (without.length > 0) {
-      void due.where((free) => {
-        void free.whereNull("destination").orWhereNotIn("destination", [...without]);
-      });
-    }
-    if (inOrder) void due.whereNotExists(this.#before());
-    const rows = await due.limit(limit).select<DueRow[]>("id", "destination");
-    return rows.map(({ id, destination }) => ({ id, destination: destination ?? undefined }));
+  /** The entries that may be claimed now: those that go first, then the longest due. */
+  async listDue(now: number, limit: number, rules: ClaimRules): Promise<DueEntry[]> {
+    const all = await this.#due(now, limit, rules);
+    if (all.length < limit || rules.first.length === 0) return all.map(toDue);
+    const byName = this.#due(now, limit, rules, "outbox_waiting_by_name");
+    const first = await byName.whereIn("name", [...rules.first]);
+    const known = new Set(first.map(({ id }) => id));
+    return [...first, ...all.filter(({ id }) => !known.has(id))].map(toDue);
   }
 
   /** @returns the entry for one claimer only; undefined when another was faster. */
@@ -108,6 +108,11 @@ export class OutboxStore {
         ...["attempts", "created_at"],
       ]);
     return rows[0] && toClaimed(rows[0]);
+  }
+
+  /** Its sender needs longer. */
+  async hold(entry: ClaimedEntry, leaseEndsAt: number): Promise<void> {
+    await this.#held(entry).update({ lease_ends_at: leaseEndsAt });
   }
 
   /** Whoever sent it may say so, even after its lease: it has left. Erases the content. */
@@ -153,17 +158,22 @@ export class OutboxStore {
     }).delete();
   }
 
+  #due(now: number, limit: number, { without, inOrder }: ClaimRules, index?: WaitingIndex) {
+    const due = longestDue(this.#claimable(now), this.#db, index);
+    if (without.length > 0) {
+      void due.where((free) => {
+        void free.whereNull("destination").orWhereNotIn("destination", [...without]);
+      });
+    }
+    if (inOrder) void due.whereNotExists(this.#before());
+    return due.limit(limit).select<DueRow[]>("id", "destination");
+  }
+
   #claimable(now: number) {
     return this.#db("outbox")
       .where({ channel: this.#channel, state: "waiting" })
       .where("form", "<=", newestForm)
-      .where((due) => {
-        // What was never tried is due whatever its instant: a clock put back an hour must not hold it back.
-        void due.where("due_at", "<=", now).orWhere("attempts", 0);
-      })
-      .where((free) => {
-        void free.whereNull("lease_ends_at").orWhere("lease_ends_at", "<=", now);
-      });
+      .where((entries) => mayBeClaimed(entries, now));
   }
 
   /** What waits for the same destination about the same account, and was there before. */
@@ -179,6 +189,10 @@ export class OutboxStore {
   #held({ id, attempt }: ClaimedEntry) {
     return this.#db("outbox").where({ id, state: "waiting", attempts: attempt });
   }
+}
+
+function toDue({ id, destination }: DueRow): DueEntry {
+  return { id, destination: destination ?? undefined };
 }
 
 interface FateRow {

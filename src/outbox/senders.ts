@@ -2,11 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
   type Clock,
   type Encryption,
-  type Outcome,
   type Random,
   type Telemetry,
-  faultWord,
-  refused,
   seconds,
   silentTelemetry,
 } from "../foundation/index.ts";
@@ -14,8 +11,9 @@ import type { RecordWithin } from "../house/index.ts";
 import type { Logger, NodeState } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
 import type { ClaimedEntry, OutboxStore } from "./outbox-store.ts";
+import { type Courier, longestSendSeconds } from "./courier.ts";
 import { Destinations } from "./destinations.ts";
-import { type GivenUp, aboutEntry, giveUp } from "./giving-up.ts";
+import { aboutEntry, giveUp } from "./giving-up.ts";
 import { markSent } from "./mark-sent.ts";
 import { pauseAfter } from "./retries.ts";
 
@@ -34,43 +32,6 @@ export interface Senders {
   readonly stop: (graceSeconds?: number) => Promise<void>;
 }
 
-/**
- * Why something was not delivered. `refused-for-good`: the other side says that it will never do, and
- * there is no next try. `not-delivered`: another try may help. `details.cause` says more in machine words.
- */
-export type DeliveryReason = "refused-for-good" | "not-delivered";
-
-/** Of a delivery that failed by an error: what `MAIL_GUARD` keeps back is not tried again. */
-export function failedDelivery(
-  error: unknown,
-  cause = faultWord(error) ?? "unknown",
-): Outcome<undefined, DeliveryReason> {
-  const isKept = (error as { code?: unknown } | undefined)?.code === "mail-guard";
-  return refused({
-    reason: isKept ? "refused-for-good" : "not-delivered",
-    details: { cause: isKept ? "mail-guard" : cause },
-  });
-}
-
-/** Who brings the contents of one channel to the other side: an SMTP server, a relying party. */
-export interface Courier {
-  /** What the other side gets, as it was added. Must end within {@link longestSendSeconds}. */
-  readonly deliver: (
-    content: unknown,
-    entry: Pick<ClaimedEntry, "sequence">,
-  ) => Promise<Outcome<undefined, DeliveryReason>>;
-  /** How many deliveries travel at once. */
-  readonly parallelSends: number;
-  /** How many of them to one destination, so that one that hangs leaves senders for the others. */
-  readonly parallelSendsADestination: number;
-  /** Whether a destination gets what is about one account in the order it was added. */
-  readonly inOrder?: boolean;
-  /** What is recorded of an entry, once, when there is no next try. */
-  readonly givenUp: (entry: ClaimedEntry, error: string) => GivenUp;
-  /** Ends every connection; deliveries under way are reported as not delivered. */
-  readonly close: () => void;
-}
-
 /** What senders need. */
 export interface SenderParts {
   readonly channel: string;
@@ -87,11 +48,11 @@ export interface SenderParts {
   readonly telemetry?: Telemetry;
 }
 
-/** The longest that a delivery lasts. The lease on an entry is longer, so no second sender takes it meanwhile. */
-export const longestSendSeconds = seconds(30);
+/** How much longer the lease is. */
+const spareSeconds = seconds(15);
 
 /** How long a sender holds an entry: a dead one is replaced within a minute. */
-export const leaseSeconds = longestSendSeconds + seconds(15);
+export const leaseSeconds = longestSendSeconds + spareSeconds;
 
 /** Where the encrypted content of an entry stands: what it is bound to. */
 export function encryptionPlace(id: string): string {
@@ -160,7 +121,8 @@ async function claimNext(
   for (;;) {
     const now = clock.epochSeconds();
     const without = destinations.busy();
-    const found = await store.listDue(now, 2 * courier.parallelSends, { without, inOrder });
+    const rules = { without, inOrder, first: courier.awaited ?? [] };
+    const found = await store.listDue(now, 2 * courier.parallelSends, rules);
     const due = found.filter(({ id }) => !underWay.has(id));
     if (due.length === 0 || stopping.aborted) return undefined;
     const isLast = due.length === 1 && without.length === 0 && !inOrder;
@@ -193,7 +155,13 @@ async function sendOnItsWay(entry: ClaimedEntry, mine: Mine, parts: SenderParts)
 /** @returns whether its destination took it, or at least said what it thinks of it */
 async function send(entry: ClaimedEntry, mine: Mine, parts: SenderParts): Promise<Fate> {
   const { store, stopping } = mine;
-  const outcome = await observedDelivery(parts, () => deliver(entry, parts));
+  let holding: Promise<void> | undefined;
+  const hold = (more: number) => {
+    const leaseEndsAt = parts.clock.epochSeconds() + more + spareSeconds;
+    holding = store.hold(entry, leaseEndsAt).catch(() => undefined);
+  };
+  const outcome = await observedDelivery(parts, () => deliver(entry, parts, hold));
+  await holding;
   if (outcome.accepted) {
     await markSent(entry.id, store, { clock: parts.clock, tries: leaseSeconds, stopping });
     return "answered";
@@ -230,10 +198,10 @@ async function observedDelivery(
   return outcome;
 }
 
-async function deliver(entry: ClaimedEntry, parts: SenderParts) {
+async function deliver(entry: ClaimedEntry, parts: SenderParts, hold: (more: number) => void) {
   try {
     const clear = parts.encryption.decrypt(entry.encryptedContent, encryptionPlace(entry.id));
-    return await parts.courier.deliver(JSON.parse(clear), entry);
+    return await parts.courier.deliver(JSON.parse(clear), entry, hold);
   } catch (error) {
     // A key that is missing today may be given again: it counts as a try, no more.
     parts.logger.error(

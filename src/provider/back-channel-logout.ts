@@ -1,11 +1,12 @@
 import type Provider from "oidc-provider";
 import type { Removal } from "../artifacts/index.ts";
-import { type Joined, type Outcome, accepted, faultWord } from "../foundation/index.ts";
+import { type Clock, type Joined, type Outcome, accepted, faultWord } from "../foundation/index.ts";
 import {
   type DeliveryReason,
   type OpenChannel,
   type Outbox,
   failedDelivery,
+  mayBeKnownElsewhere,
 } from "../outbox/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 
@@ -42,13 +43,17 @@ export interface LogoutNotices extends Pick<Outbox, "wake" | "idle" | "stop" | "
   /** Lets those who listen write alone: the clients have had their notices. */
   readonly tell: (ended: readonly LogoutNotice[], why: EndingReason) => Promise<void>;
   /** Who sends: the provider that runs in this process. */
-  readonly sendBy: (send: (notice: LogoutNotice) => Promise<void>) => void;
+  readonly sendBy: (send: SendNotice) => void;
 }
+
+/** @returns false where this provider does not know the client */
+type SendNotice = (notice: LogoutNotice) => Promise<boolean>;
 
 /** What the notices are built of. */
 export interface LogoutNoticeParts {
   readonly openChannel: OpenChannel;
   readonly database: Database;
+  readonly clock: Clock;
   /** Whether the client has a `backchannel_logout_uri`. */
   readonly wantsNotice: (clientId: string) => boolean;
   /** Who else writes of an end. */
@@ -62,7 +67,7 @@ const parallelSendsADestination = 2;
 
 /** Notices as one channel of the outbox. */
 export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
-  let send: ((notice: LogoutNotice) => Promise<void>) | undefined;
+  let send: SendNotice | undefined;
   const outbox = parts.openChannel({
     of: "logoutNotices",
     channel: "back-channel-logout",
@@ -71,7 +76,10 @@ export function createLogoutNotices(parts: LogoutNoticeParts): LogoutNotices {
     courier: {
       parallelSends,
       parallelSendsADestination,
-      deliver: (content) => deliver(send, content as LogoutNotice),
+      deliver: (content, entry) =>
+        deliver(send, content as LogoutNotice, {
+          elsewhere: mayBeKnownElsewhere(entry, parts.clock.epochSeconds()),
+        }),
       close: () => undefined,
       givenUp: ({ name: clientId }, error) => ({
         name: "back-channel-logout-failed",
@@ -119,13 +127,14 @@ async function writeNotices(
 }
 
 async function deliver(
-  send: ((notice: LogoutNotice) => Promise<void>) | undefined,
+  send: SendNotice | undefined,
   notice: LogoutNotice,
+  known: { readonly elsewhere: boolean },
 ): Promise<Outcome<undefined, DeliveryReason>> {
   try {
     if (!send) throw new Error("no provider sends here");
-    await send(notice);
-    return accepted(undefined);
+    if ((await send(notice)) || !known.elsewhere) return accepted(undefined);
+    return failedDelivery(undefined, "client not served");
   } catch (error) {
     return failedDelivery(error, causeOf(error));
   }
@@ -190,8 +199,9 @@ export function tellByNotices(provider: Provider, notices: LogoutNotices): void 
   };
   notices.sendBy(async ({ clientId, sub, sid }) => {
     const found = (await provider.Client.find(clientId)) as unknown as NotifiedClient | undefined;
-    // A client that exists no more, or wants no notice now, has nobody to be told.
+    // A client that wants no notice now has nobody to be told.
     if (found?.backchannelLogoutUri) await sendOnce.call(found, sub, sid);
+    return found !== undefined;
   });
 }
 

@@ -72,6 +72,7 @@ function noticesOf({ ground, outbox, clients }: ProviderPorts) {
   const sessionsEndedWithin: SessionsEndedWithin = new Joined();
   const logoutNotices = createLogoutNotices({
     ...{ openChannel: outbox.openChannel, database: ground.database },
+    clock: ground.clock,
     endedWithin: sessionsEndedWithin,
     wantsNotice: (clientId) => clients.findClient(clientId)?.backchannel_logout_uri !== undefined,
   });

@@ -14,6 +14,7 @@ import type { PoolState } from "./pools.ts";
 import { type Prepared, openPrepared } from "./prepared.ts";
 import { ping, postgresNow } from "./signs-of-life.ts";
 import { makePrivateFile } from "./private-files.ts";
+import { sameFile } from "./same-file.ts";
 import { knexDefaults } from "./knex-defaults.ts";
 import { SchemaError } from "./schema-error.ts";
 import { sqliteFileProblem } from "./sqlite-file.ts";
@@ -63,7 +64,7 @@ export interface Database {
   readonly ping: () => Promise<void>;
   /** What the clock of its machine says at this moment, epoch milliseconds; undefined: it has ours (SQLite). */
   readonly now: () => Promise<number | undefined>;
-  /** Looks for signs of life until it is closed, and has looked once when this returns. SQLite is a file of ours, and has none. */
+  /** Looks for signs of life until it is closed, and has looked once when this returns. Of SQLite: whether its file is still there. */
   readonly watch: (watch: DatabaseWatch) => Promise<void>;
   /** Why it cannot be asked now, as far as is known; only of a database that is watched. */
   readonly fault: () => DatabaseFault | undefined;
@@ -108,18 +109,22 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits, lane: FastL
   const stranger = sqliteFileProblem(filename);
   if (stranger !== undefined) throw new SchemaError(notOurs(stranger, filename));
   makePrivateFile(filename);
-  const database = sqliteKnex(filename, busyMilliseconds);
-  const lookups = sqliteLookup(filename, busyMilliseconds);
+  const file = sameFile(filename);
+  const database = sqliteKnex(filename, busyMilliseconds, file.fault);
+  const lookups = sqliteLookup(filename, busyMilliseconds, file.fault);
   return {
     dialect: "sqlite",
     knex: database,
     url,
-    transaction: (work) => transact(database, work),
+    transaction: async (work) => {
+      file.mustBeThere();
+      return transact(database, work);
+    },
     prepared: undefined,
     ping: () => ping(database),
     now: () => Promise.resolve(undefined),
-    watch: () => Promise.resolve(),
-    fault: () => undefined,
+    watch: file.watch,
+    fault: file.fault,
     pooler: () => Promise.resolve(undefined),
     pools: () => [sqlitePool(database)],
     lookup: (_name, sql) => lookups.prepare(sql),
@@ -129,6 +134,7 @@ function openSqlite(url: string, { timeoutSeconds }: DatabaseLimits, lane: FastL
       return lane.lookUp({ ask: (keys) => find(JSON.stringify(keys)), isOfAll });
     },
     close: async () => {
+      file.close();
       await lookups.close();
       await database.destroy();
     },

@@ -6,6 +6,7 @@
 export { Maintenance, MaintenanceFault, guardedDatabase, outageSentence } from "./maintenance.ts";
 export { type Database, type Queryable, type Transaction, openDatabase } from "./database.ts";
 export { observedDatabase } from "./observed-database.ts";
+export { indexed } from "./indexed.ts";
 export { hotStatement } from "./hot-statement.ts";
 export { type Lookup } from "./lookup.ts";
 export { sqliteVersion, thisBuild } from "./builds.ts";

@@ -1,4 +1,5 @@
 import sqlite3 from "sqlite3";
+import type { DatabaseFault } from "./database-fault.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** A prepared single look-up: the rows for these keys (a list only where the statement takes one). */
@@ -6,10 +7,14 @@ export type Lookup<Row> = (
   ...keys: readonly (string | number | readonly string[])[]
 ) => Promise<Row[]>;
 
-/** A reader beside the register's one writer, opened at its first use: it never waits for an open transaction. */
+/**
+ * A reader beside the register's one writer, opened at its first use: it never waits for an open transaction.
+ * @param fault why nothing may be asked at the moment
+ */
 export function sqliteLookup(
   filename: string,
   busyMilliseconds: number,
+  fault: () => DatabaseFault | undefined = () => undefined,
 ): {
   prepare: <Row>(sql: string) => Lookup<Row>;
   close: () => Promise<void>;
@@ -33,7 +38,11 @@ export function sqliteLookup(
         );
         return preparing;
       };
-      return async (...keys) => all<Row>(await ready(), keys);
+      return async (...keys) => {
+        const met = fault();
+        if (met) throw met;
+        return all<Row>(await ready(), keys);
+      };
     },
     close: async () => {
       for (const statement of statements) statement.finalize();

@@ -1,12 +1,20 @@
 import knex, { type Knex } from "knex";
 import type { Database as Connection } from "sqlite3";
 import { busyPatience } from "./busy-patience.ts";
+import type { DatabaseFault } from "./database-fault.ts";
 import { keepStatements } from "./kept-statements.ts";
 import { knexDefaults } from "./knex-defaults.ts";
 import type { PoolState } from "./pools.ts";
 
-/** One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY. */
-export function sqliteKnex(filename: string, busyMilliseconds: number): Knex {
+/**
+ * One connection: SQLite has one writer, and a second would only meet SQLITE_BUSY.
+ * @param fault why nothing may be asked at the moment
+ */
+export function sqliteKnex(
+  filename: string,
+  busyMilliseconds: number,
+  fault: () => DatabaseFault | undefined,
+): Knex {
   let opened: Connection | undefined;
   const database = knex({
     client: "sqlite3",
@@ -17,6 +25,11 @@ export function sqliteKnex(filename: string, busyMilliseconds: number): Knex {
     acquireConnectionTimeout: 60_000,
   });
   const patience = busyPatience(busyMilliseconds, (wait) => opened?.configure("busyTimeout", wait));
+  // An error of who listens is the statement's own. What stands in a transaction was judged when it began.
+  database.on("query", ({ __knexTxId }: { readonly __knexTxId?: string }) => {
+    const met = __knexTxId === undefined ? fault() : undefined;
+    if (met) throw met;
+  });
   database.on("query-error", patience.met);
   database.on("query-response", (_rows: unknown, { sql }: { readonly sql: string }) => {
     if (writes.test(sql)) patience.through();

@@ -15,6 +15,7 @@ import {
   type OpenChannel,
   type Outbox,
   failedDelivery,
+  mayBeKnownElsewhere,
 } from "../outbox/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { DeclaredWebhook, WebhookEvent } from "./declared-webhooks.ts";
@@ -55,6 +56,7 @@ interface Message {
 /** A message on its way, with its place among those about the same account; one of an older build has none. */
 interface NumberedMessage extends Message {
   readonly sequence: number | undefined;
+  readonly createdAt: number;
 }
 
 const parallelSends = 8;
@@ -75,8 +77,8 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
       parallelSends,
       parallelSendsADestination,
       inOrder: true,
-      deliver: (content, { sequence }) =>
-        deliver(parts, { ...(content as Message), sequence }, stopping.signal),
+      deliver: (content, { sequence, createdAt }) =>
+        deliver(parts, { ...(content as Message), sequence, createdAt }, stopping.signal),
       close: () => {
         stopping.abort();
       },
@@ -144,11 +146,14 @@ function accessData(access: Access): object {
 
 async function deliver(
   { declared, callAddress, clock, logger }: WebhookParts,
-  { id, url, body: written, sequence }: NumberedMessage,
+  { id, url, body: written, sequence, createdAt }: NumberedMessage,
   stopped: AbortSignal,
 ): Promise<Outcome<undefined, DeliveryReason>> {
   const webhook = declared.find((each) => each.url === url);
   if (!webhook) {
+    if (mayBeKnownElsewhere({ createdAt }, clock.epochSeconds())) {
+      return refused({ reason: "not-delivered", details: { cause: "not declared here" } });
+    }
     logger.warn({ outboxId: id }, "a webhook is declared no more: its message is dropped");
     return accepted(undefined);
   }

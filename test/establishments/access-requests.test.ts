@@ -185,6 +185,9 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       expect(await problems(ask({ sirets: laPoste }))).toEqual([
         { reason: "requests-too-many", details: { seconds: 1 } },
       ]);
+      // A clock that was put back: what it has not come to yet counts against nobody.
+      register.clock.now = noon - days(2);
+      expect(await problems(ask({ sirets: laPoste }))).toEqual([]);
     });
 
     it("keeps the same form once that is sent twice, also at the same moment, and tells it once", async () => {

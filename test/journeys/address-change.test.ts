@@ -230,6 +230,22 @@ describe.each(databases)("changing one's address, on $name", (kind) => {
     expect(await mailsTo(provider, email)).toHaveLength(1);
   });
 
+  it("is asked again once the clock was put back behind the first asking", async () => {
+    const person = await newPerson(provider);
+    const account = await accountAt(person.email);
+    if (!account) throw new Error("no account");
+    const email = newAddress();
+    const form = { email, email_confirmation: email, current_password: goodPassword };
+    const { addressChange } = provider.application;
+    fakeDate(Date.now() + 3 * 3_600_000);
+    expect(await addressChange.request(account, form, undefined)).toMatchObject({ accepted: true });
+    jest.useRealTimers();
+    expect(await addressChange.request(account, form, undefined)).toMatchObject({ accepted: true });
+    expect(await addressChange.request(account, form, undefined)).toMatchObject({
+      problems: [{ reason: "resend-too-soon" }],
+    });
+  });
+
   it("is void once the password was recovered", async () => {
     const { person, link } = await asked();
     const browser = await askRecovery(provider, person.email);

@@ -24,11 +24,11 @@ let mailer: Mailer;
 async function start(
   behaviours: SmtpBehaviours = {},
   url?: (port: number) => string,
-  sendSeconds = 20,
+  waitSeconds = 20,
 ) {
   smtp = await startSmtp({ behaviours });
   const smtpUrl = url?.(smtp.port) ?? smtp.url;
-  mailer = createMailer({ smtpUrl, from: from ?? never(), sendSeconds });
+  mailer = createMailer({ smtpUrl, from: from ?? never(), waitSeconds });
 }
 function never(): never {
   throw new Error("unreachable");
@@ -107,9 +107,9 @@ describe("a mail that is not taken", () => {
     [
       "the connection breaks in the middle of DATA",
       { dropDuringData: () => true },
-      "CONN ECONNECTION",
+      expect.stringMatching(/^CONN ECONNECTION$|^DATA unanswered$/),
     ],
-    ["the server is slower than the limit", { delay: 10_000 }, "EABORT"],
+    ["the server judges it for longer than the limit", { delay: 10_000 }, "DATA unanswered"],
   ])("when %s may be tried again", async (_what, behaviours, cause) => {
     await start(behaviours, undefined, "delay" in behaviours ? 1 : 20);
     expect(await mailer.send(mail)).toMatchObject({

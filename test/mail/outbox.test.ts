@@ -15,7 +15,7 @@ import {
   type RefusedAddresses,
   createRefusedAddresses,
 } from "../../src/mail/refused-address-store.ts";
-import { createMailer } from "../../src/mail/mailer.ts";
+import { answerSeconds, createMailer } from "../../src/mail/mailer.ts";
 import { parseMailbox } from "../../src/mail/mailbox.ts";
 import { openOutbox } from "../../src/outbox/index.ts";
 import { leaseSeconds } from "../../src/outbox/senders.ts";
@@ -43,6 +43,9 @@ function address(text: string) {
   if (!parsed) throw new Error(`${text} is not an address`);
   return parsed;
 }
+
+/** How long a sender holds a letter that it has said, and that is not answered yet. */
+const saidSeconds = answerSeconds + 15;
 
 function letterTo(to: string, rest: Partial<NewLetter> = {}): NewLetter {
   const model = { greeting: "Bonjour" };
@@ -100,6 +103,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
       mailer: createMailer({ smtpUrl: smtp.url, from, sendSeconds }),
       refusedAddresses: { ...refusals, taken: options.taken ?? refusals.taken },
       random,
+      clock,
     });
     nodes.push(outbox);
     return outbox;
@@ -113,6 +117,9 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     outbox.wake();
     await outbox.idle();
   }
+
+  const isHeldFor = (held: number) =>
+    waitFor("it to be held", async () => (await rows())[0]?.["lease_ends_at"] === now + held);
 
   async function rows() {
     return (await database.knex("outbox").orderBy("created_at")) as Record<string, unknown>[];
@@ -207,6 +214,57 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     await other.close();
   }, 30_000);
 
+  it("sends what somebody waits for before a crowd of notices that were there before", async () => {
+    const outbox = node();
+    const notices = Array.from({ length: 40 }, (_, index) =>
+      letterTo(`n${index}@d${index}.fr`, { letter: "establishments/access-opened" }),
+    );
+    await database.transaction((transaction) => outbox.enqueue(transaction, ...notices));
+    now += 60;
+    await enqueue(outbox, letterTo(jeanne, { letter: "accounts/recovery" }));
+    await sendAll(outbox);
+    const order = smtp.messages.map(({ envelope }) => envelope.to[0]);
+    expect(order).toHaveLength(41);
+    expect(order.indexOf(jeanne)).toBeLessThan(8);
+  });
+
+  it("sends no link that has ended while its letter waited, and says so", async () => {
+    const outbox = node();
+    smtp.behaviours.refuseRecipient = () => "450 4.2.0 greylisted";
+    const endsAt = now + 1800;
+    await enqueue(outbox, letterTo(jeanne, { letter: "accounts/recovery", endsAt }));
+    await enqueue(outbox, letterTo("sans-fin@exemple.fr"));
+    await sendAll(outbox);
+    smtp.behaviours.refuseRecipient = undefined;
+    now = endsAt;
+    await sendAll(outbox);
+    expect(smtp.messages.map(({ envelope }) => envelope.to)).toEqual([["sans-fin@exemple.fr"]]);
+    expect(events).toMatchObject([{ name: "mail-failed", details: { error: "link-expired" } }]);
+  });
+
+  it("sends what was postponed by a clock that has been put back since", async () => {
+    const outbox = node();
+    smtp.behaviours.refuseRecipient = () => "450 4.2.0 greylisted";
+    await enqueue(outbox, letterTo(jeanne));
+    await sendAll(outbox);
+    smtp.behaviours.refuseRecipient = undefined;
+    now -= 3 * 3600;
+    await sendAll(outbox);
+    expect(smtp.messages).toHaveLength(1);
+  });
+
+  it("sends what a sender died over by a clock that has been put back since", async () => {
+    let held = 0;
+    smtp.behaviours.delay = () => (held++ === 0 ? new Promise(() => 0) : Promise.resolve());
+    const [dead, heir] = [node(), node()];
+    await enqueue(dead, letterTo(jeanne));
+    dead.wake();
+    await waitFor("the first sender to be at it", () => held === 1);
+    now -= 3 * 3600;
+    await sendAll(heir);
+    expect(smtp.messages).toHaveLength(1);
+  });
+
   it("gives the entry of a sender that died to another when its lease ends, not a second before", async () => {
     const { promise: never, resolve: release } = Promise.withResolvers<undefined>();
     let held = 0;
@@ -215,7 +273,8 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     await enqueue(dead, letterTo(jeanne));
     dead.wake();
     await waitFor("the first sender to be at it", () => held === 1);
-    now += leaseSeconds - 1;
+    await isHeldFor(saidSeconds);
+    now += saidSeconds - 1;
     await sendAll(heir);
     expect(smtp.messages).toHaveLength(0);
     now += 1;
@@ -243,14 +302,16 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     await enqueue(slow, letterTo(jeanne));
     slow.wake();
     await waitFor("the first sender", () => held === 1);
-    now += leaseSeconds;
+    await isHeldFor(saidSeconds);
+    now += saidSeconds;
     heir.wake();
     await waitFor("its successor", () => held === 2);
+    await isHeldFor(saidSeconds);
     smtp.behaviours.refuseMessage = () => "451 4.3.0 try later";
     first.resolve(undefined);
     await slow.idle();
     expect(await rows()).toMatchObject([
-      { state: "waiting", attempts: 2, lease_ends_at: now + leaseSeconds, last_error: null },
+      { state: "waiting", attempts: 2, lease_ends_at: now + saidSeconds, last_error: null },
     ]);
     smtp.behaviours.refuseMessage = undefined;
     second.resolve(undefined);

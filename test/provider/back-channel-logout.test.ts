@@ -19,6 +19,9 @@ describe("Notices of ended sessions", () => {
   let outbox: OutboxActs;
   let notices: LogoutNotices;
   let sent: string[];
+  /** What this node has not heard of. */
+  let unknown: string | undefined;
+  let ahead = 0;
 
   beforeAll(async () => {
     if (!sqlite) throw new Error("no database is at hand");
@@ -33,15 +36,16 @@ describe("Notices of ended sessions", () => {
     notices = createLogoutNotices({
       ...outbox,
       database,
+      clock: { ...systemClock, epochSeconds: () => systemClock.epochSeconds() + ahead },
       wantsNotice: (clientId) => clientId !== "silent",
     });
     notices.sendBy(({ clientId, sub, sid }) => {
-      sent.push([clientId, sub, sid].join(" "));
-      return Promise.resolve();
+      if (clientId !== unknown) sent.push([clientId, sub, sid].join(" "));
+      return Promise.resolve(clientId !== unknown);
     });
   });
   beforeEach(() => {
-    sent = [];
+    [sent, unknown, ahead] = [[], undefined, 0];
   });
   afterAll(async () => {
     await notices.stop();
@@ -55,6 +59,25 @@ describe("Notices of ended sessions", () => {
     await notices.add([first, second, first, notice("other", "one"), notice("silent", "one")]);
     await notices.idle();
     expect(sent.sort()).toEqual(["other jeanne one", "portal jeanne one", "portal jeanne two"]);
+  });
+
+  it("leave a client that this node does not know to a node that does, while one may", async () => {
+    const stateOf = (clientId: string) =>
+      database.knex("outbox").where({ name: clientId }).pluck<string[]>("state");
+    unknown = "new";
+    await notices.add([{ clientId: "new", sub: "jeanne", sid: "one" }]);
+    await notices.idle();
+    expect([sent, await stateOf("new")]).toEqual([[], ["waiting"]]);
+    unknown = undefined;
+    await database.knex("outbox").where({ name: "new" }).update({ due_at: 0 });
+    notices.wake();
+    await notices.idle();
+    expect([sent, await stateOf("new")]).toEqual([["new jeanne one"], ["sent"]]);
+    // What nobody has known for so long is for nobody.
+    [unknown, ahead] = ["gone", 12 * 3600 + 1];
+    await notices.add([{ clientId: "gone", sub: "jeanne", sid: "one" }]);
+    await notices.idle();
+    expect(await stateOf("gone")).toEqual(["sent"]);
   });
 
   it("tell a client without a session of its own of the person", async () => {

@@ -48,7 +48,7 @@ describe("pushes about one person, whom the outbox is not told", () => {
     });
   };
   const nudged = ({ deliver }: ReturnType<typeof node>) =>
-    deliver({ streamId, mark: "a person" }, { sequence: undefined });
+    deliver({ streamId, mark: "a person" }, { sequence: undefined, createdAt: 0 }, () => undefined);
 
   it("go one after the other, each once", async () => {
     const here = node();

@@ -83,6 +83,25 @@ describe.each(databases)("webhooks on $name", (kind) => {
     expect(messages(sub, "closed", "access.opened")).toEqual([]);
   });
 
+  it("leave an address that this node does not know to a node that does", async () => {
+    const { sub } = await newAccount();
+    const { database, encryption } = provider.application;
+    const body = JSON.stringify({ type: "access.opened", timestamp: "", data: { sub } });
+    const content = JSON.stringify({ id: sub, url: "https://new.partenaire.test/", body });
+    const now = Math.floor(Date.now() / 1000);
+    await database.knex("outbox").insert({
+      ...{ id: sub, channel: "webhook", name: "access.opened", account_sub: sub },
+      ...{ state: "waiting", attempts: 0, due_at: now, created_at: now },
+      encrypted_content: encryption.encrypt(content, `outbox:${sub}`),
+    });
+    await waitFor("a try", async () => {
+      const [row] = (await kept(sub)) as { readonly last_error: string | null }[];
+      return row?.last_error !== null;
+    });
+    expect(await kept(sub)).toMatchObject([{ state: "waiting", last_error: "not declared here" }]);
+    await database.knex("outbox").where({ id: sub }).delete();
+  });
+
   it("tell every address that asked of a closing, and of an end by its date", async () => {
     const { email, id, sub } = await newAccount();
     await provider.openAccess(email, one, two);
