@@ -152,6 +152,8 @@ async function showForm(
 function besideField({ field = "rest" }: ClientProblem) {
   const name = /^\w+/.exec(field)?.[0] ?? "rest";
   const has = settingFields.some((each) => each === name);
+  // People know the field of the others by its title: no setting is called so.
+  if (field === "rest") return { field, reason: "rest-refused" };
   return { field: has ? name : "rest", reason: "setting-refused", details: { setting: field } };
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../establishments/index.ts";
 import { isoInstant, parisUntil } from "../foundation/index.ts";
 import { lineProblem, readAccessFile } from "./access-file.ts";
-import { type Answer, type CommandProblem, failed, shown } from "./answer.ts";
+import { type Answer, type CommandProblem, counted, failed, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
 import { unreadParts } from "./unread-parts.ts";
 
@@ -142,8 +142,4 @@ function lineView({ line, email, siret, name, untilAt, reason }: AccessLine): ob
     until: untilAt === undefined ? null : isoInstant(untilAt),
     reason: reason ?? null,
   };
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

@@ -55,9 +55,7 @@ export function addAccountCommands(account: Command, run: CommandRun): void {
 function addImport(account: Command, run: CommandRun): void {
   account
     .command("import")
-    .description(
-      "make the accounts of a list, all or none, without a password and without a letter",
-    )
+    .description("make the accounts of a list, all or none, without a password and without a mail")
     .argument(
       "<file>",
       "CSV, .xlsx or JSON lines with the columns of `export accounts`; email, given_name and family_name at least",

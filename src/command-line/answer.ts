@@ -142,3 +142,8 @@ function jsonText(value: object): string {
 function withLineEnd(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
+
+/** A number with the words that go with it: `1 row was`, `2 rows were`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

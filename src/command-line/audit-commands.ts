@@ -17,7 +17,15 @@ import {
   parseEmailAddress,
   readSince,
 } from "../foundation/index.ts";
-import { type Answer, type CommandProblem, failed, listed, quoted, shown } from "./answer.ts";
+import {
+  type Answer,
+  type CommandProblem,
+  counted,
+  failed,
+  listed,
+  quoted,
+  shown,
+} from "./answer.ts";
 import { argumentProblem } from "./arguments.ts";
 import type { CommandRun } from "./command-run.ts";
 
@@ -186,7 +194,7 @@ async function verifyChain(application: Application, file: string | undefined): 
     return { failure: { ...failure, problems: [{ seq, fault }] } };
   }
   const { events, erased, firstSeq, beforeKeys, ofOlderBuilds, head } = found;
-  const text = `The audit is intact: ${events} events from ${firstSeq} on, of which ${erased} had a personal part erased.
+  const text = `The audit is intact: ${counted(events, "event", "events")} from ${firstSeq} on, of which ${erased} had a personal part erased.
 It ends at ${head.seq}, ${head.hash}: compare them with auditSeq and auditHash of the log.
 ${unkeyedText(beforeKeys, ofOlderBuilds)}${comparedText(kept.value, firstSeq)}`;
   return shown(

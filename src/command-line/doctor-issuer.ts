@@ -83,7 +83,7 @@ function certificateFinding({ certificateEndsAt }: DoctorAnswer, { clock }: Doct
     return notChecked("tls", "ISSUER is http: there is no certificate", advice);
   }
   const left = Math.floor((certificateEndsAt - clock.epochSeconds()) / days(1));
-  const found = `the certificate is valid until ${isoInstant(certificateEndsAt)} (${left} days)`;
+  const found = `the certificate is valid until ${isoInstant(certificateEndsAt)} (days left: ${left})`;
   if (left >= 30) return fine("tls", found);
   const advice = "renew it now, and see why nothing renewed it 30 days before its end";
   return warning("tls", found, advice);

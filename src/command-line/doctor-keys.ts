@@ -1,5 +1,6 @@
 import { createEncryption, days } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
+import { counted } from "./answer.ts";
 import {
   type DoctorParts,
   type Finding,
@@ -38,7 +39,7 @@ export async function keyFindings(
   const current = keys.filter(({ state }) => state === "current");
   const since = Math.min(...current.map((key) => key.currentSince ?? key.createdAt));
   const age = clock.epochSeconds() - since;
-  const found = `${current.length} sign, the oldest for ${Math.floor(age / days(1))} days; ENCRYPTION_KEYS opens all ${keys.length}`;
+  const found = `${current.length} sign, the oldest for ${counted(Math.floor(age / days(1)), "day", "days")}; ENCRYPTION_KEYS opens all ${keys.length}`;
   const withoutNext = current.filter(
     ({ alg }) => !keys.some((key) => key.alg === alg && key.state === "next"),
   );

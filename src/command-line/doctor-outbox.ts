@@ -35,7 +35,7 @@ function outboxFinding(failed: readonly OutboxFate[], retried: readonly OutboxFa
   }
   const found = [
     ...failed.map((fate) => `${fateText(fate)} given up within 7 days`),
-    ...retried.map((fate) => `${fateText(fate)} tried again since more than 10 minutes`),
+    ...retried.map((fate) => `${fateText(fate)} tried again for more than 10 minutes`),
   ].join("; ");
   const advice =
     "mail: mend what the check smtp or the error says; what waits is then sent by itself, for what was given up people ask again. logout: the relying party's backchannel_logout_uri must answer 200";
@@ -52,7 +52,7 @@ function jobsFinding(
   lastSent: number | undefined,
 ): Finding {
   if (oldestDue !== undefined && now - oldestDue > unservedSeconds) {
-    const found = `an entry of the outbox is due since ${parisInstant(oldestDue)} and nobody takes it`;
+    const found = `an entry of the outbox has been due since ${parisInstant(oldestDue)} and nobody takes it`;
     const advice =
       "no server is sending: start one on this database, or see in its log what its job send-mail or send-logout-notices says";
     return problem("jobs", found, advice);

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import type { Application } from "../application.ts";
 import { savedFormats, savedTables } from "../backoffice/index.ts";
-import { type Answer, failed, quoted, shown } from "./answer.ts";
+import { type Answer, counted, failed, quoted, shown } from "./answer.ts";
 import type { CommandRun } from "./command-run.ts";
 
 interface ExportOptions {
@@ -55,21 +55,22 @@ async function saveTable(
     return failed("nothing was saved", [problem]);
   }
   let lines = 0;
-  const counted = async function* () {
+  const countedLines = async function* () {
     for await (const line of registerExport.lines(table, format)) {
       lines += 1;
       yield line;
     }
   };
   try {
-    await pipeline(Readable.from(counted()), file.createWriteStream());
+    await pipeline(Readable.from(countedLines()), file.createWriteStream());
   } catch (error) {
     // Half a file would pass for a whole one.
     await rm(output, { force: true });
     throw error;
   }
   const rows = format === "csv" ? lines - 1 : lines;
-  return shown({ file: output, table, format, rows }, `${rows} rows were saved in ${output}.`);
+  const saved = counted(rows, "row was", "rows were");
+  return shown({ file: output, table, format, rows }, `${saved} saved in ${output}.`);
 }
 
 /** Made anew and for its owner alone, for it holds what the register holds. @returns why not, as a rule */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Application } from "../application.ts";
 import { isoInstant, parisInstant } from "../foundation/index.ts";
 import { renewAll } from "../secrets/index.ts";
-import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
+import { type Answer, counted, failed, listed, quoted, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
 import type { CommandRun } from "./command-run.ts";
 
@@ -47,7 +47,8 @@ async function reencryptNow(application: Application): Promise<Answer> {
   const answer = shown({ tables: document }, columns()(lines));
   const unreadable = tables.reduce((sum, each) => sum + each.unreadable, 0);
   if (unreadable === 0) return answer;
-  const error = `${unreadable} values are left as they are: add the key that holds them at the end of ENCRYPTION_KEYS ("lopauth doctor" names it)`;
+  const left = counted(unreadable, "value is left as it is", "values are left as they are");
+  const error = `${left}: add the key that holds ${unreadable === 1 ? "it" : "them"} at the end of ENCRYPTION_KEYS ("lopauth doctor" names it)`;
   return { ...answer, failure: { error, problems: [], lines: [] } };
 }
 

@@ -79,12 +79,17 @@ const languages: Readonly<Record<Locale, string>> = { fr: "fr-FR", en: "en-GB" }
  */
 export function parisFormats(
   style: Intl.DateTimeFormatOptions,
-): Readonly<Record<Locale, Intl.DateTimeFormat>> {
-  const made = locales.map((locale) => [
-    locale,
-    new Intl.DateTimeFormat(languages[locale], { timeZone, ...style }),
-  ]);
-  return Object.fromEntries(made) as Record<Locale, Intl.DateTimeFormat>;
+): Readonly<Record<Locale, Pick<Intl.DateTimeFormat, "format">>> {
+  const made = locales.map((locale) => {
+    const dates = new Intl.DateTimeFormat(languages[locale], { timeZone, ...style });
+    return [locale, locale === "fr" ? { format: ordinalFirst(dates) } : dates];
+  });
+  return Object.fromEntries(made) as Record<Locale, Pick<Intl.DateTimeFormat, "format">>;
+}
+
+/** French says the first of a month « 1er janvier », which the data of Unicode leave at « 1 janvier ». */
+function ordinalFirst(format: Intl.DateTimeFormat): Intl.DateTimeFormat["format"] {
+  return (date) => format.format(date).replace(/(?<!\d)1 (?=\p{L})/u, "1er ");
 }
 
 // The Swedish way to write dates is ISO 8601 without its T.

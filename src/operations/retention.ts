@@ -35,7 +35,7 @@ export const retentionSeconds = {
   refusedAddresses: months(12),
   /** From an application's last use of what it was allowed to know to that being forgotten: no grant lives longer. */
   applicationUses: days(30),
-  /** From the sign-in to the end of the session. */
+  /** From the last use of a session to its end. */
   sessions: hours(12),
 } as const;
 

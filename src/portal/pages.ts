@@ -85,7 +85,8 @@ function shown(name: string, value: unknown): string | undefined {
   if (name === "siren" && typeof value === "string") {
     return value.replace(/^(\d{3})(\d{3})(\d{3})$/, "$1 $2 $3");
   }
-  if (name === "updated_at" && typeof value === "number") return dateAndTime.format(value * 1000);
+  if (name === "updated_at" && typeof value === "number")
+    return dateAndTime.format(value * 1000).replace(/^1 /, "1er ");
   return undefined;
 }
 

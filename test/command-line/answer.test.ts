@@ -1,5 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
-import { type Answer, failed, listed, shown, writeFailure } from "../../src/command-line/answer.ts";
+import {
+  type Answer,
+  counted,
+  failed,
+  listed,
+  shown,
+  writeFailure,
+} from "../../src/command-line/answer.ts";
 
 async function written(answer: Answer, json: boolean): Promise<string> {
   let text = "";
@@ -69,5 +76,15 @@ describe("a failure", () => {
       error: "nothing was opened",
       problems: [{ line: 3, argument: "siret", found: '"1"', rule: "must be a SIRET" }],
     });
+  });
+});
+
+describe("a number", () => {
+  it.each([
+    [0, "0 rows were"],
+    [1, "1 row was"],
+    [2, "2 rows were"],
+  ])("goes with its words: %i", (count, said) => {
+    expect(counted(count, "row was", "rows were")).toBe(said);
   });
 });

@@ -190,14 +190,14 @@ describe("the doctor's look at the issuer", () => {
     const certificate = selfSigned("localhost", end);
     const settings = { trustedProxies: 1 };
     const early = await checkAnswer(200, discovery, { certificate, settings, at: end - 30 * day });
-    expect(of(early, "tls")).toMatchObject([{ state: "ok", found: including("(30 days)") }]);
+    expect(of(early, "tls")).toMatchObject([{ state: "ok", found: including("(days left: 30)") }]);
     const late = await checkAnswer(200, discovery, {
       certificate,
       settings,
       at: end - 30 * day + 1,
     });
     expect(of(late, "tls")).toMatchObject([
-      { state: "warning", found: including("(29 days)"), advice: including("renew it now") },
+      { state: "warning", found: including("(days left: 29)"), advice: including("renew it now") },
     ]);
   });
 

@@ -146,7 +146,7 @@ describe.each(databases)("the doctor's look at the register on $name", ({ name, 
       {
         state: "warning",
         found:
-          "mail: 1 (RCPT 550) given up within 7 days; back-channel-logout: 1 (HTTP 502) tried again since more than 10 minutes",
+          "mail: 1 (RCPT 550) given up within 7 days; back-channel-logout: 1 (HTTP 502) tried again for more than 10 minutes",
         advice: expect.stringContaining("backchannel_logout_uri must answer 200") as unknown,
       },
     ]);

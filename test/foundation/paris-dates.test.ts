@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import {
   isoInstant,
+  parisFormats,
   parisInstant,
   parisUntil,
   readInstant,
@@ -75,5 +76,23 @@ describe("dates for people", () => {
     const shown = (instant: string) => parisUntil(readUntil(instant) ?? 0);
     expect(shown("2027-01-31T18:00:00+01:00")).toBe("2027-01-31 18:00");
     expect(shown("2027-02-01T00:00:01+01:00")).toBe("2027-02-01 00:00");
+  });
+});
+
+describe("parisFormats", () => {
+  it.each([
+    ["2026-12-01T10:00:00Z", "1er décembre 2026 à 11:00", "1 December 2026 at 11:00"],
+    ["2026-12-11T20:01:00Z", "11 décembre 2026 à 21:01", "11 December 2026 at 21:01"],
+    ["2026-12-31T23:00:00Z", "1er janvier 2027 à 00:00", "1 January 2027 at 00:00"],
+  ])("says %s as people do", (typed, french, english) => {
+    const { fr, en } = parisFormats({ dateStyle: "long", timeStyle: "short" });
+    expect(fr.format(Date.parse(typed))).toBe(french);
+    expect(en.format(Date.parse(typed))).toBe(english);
+  });
+
+  it("says the day of the week before, and leaves figures alone", () => {
+    const first = Date.parse("2026-12-01T10:00:00Z");
+    expect(parisFormats({ dateStyle: "full" }).fr.format(first)).toBe("mardi 1er décembre 2026");
+    expect(parisFormats({ dateStyle: "short" }).fr.format(first)).toBe("01/12/2026");
   });
 });

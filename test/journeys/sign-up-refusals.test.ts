@@ -86,7 +86,7 @@ describe.each(databases)("a sign-up form that is refused, on $name", (kind) => {
     [
       "a first name of 101 letters",
       { given_name: name101 },
-      { given_name: "Ce nom est trop long." },
+      { given_name: "Indiquez un nom de 100 caractères au plus." },
     ],
     ["no last name", { family_name: " " }, { family_name: "Saisissez votre nom." }],
     [
@@ -100,7 +100,7 @@ describe.each(databases)("a sign-up form that is refused, on $name", (kind) => {
     [
       "a last name of 101 letters",
       { family_name: name101 },
-      { family_name: "Ce nom est trop long." },
+      { family_name: "Indiquez un nom de 100 caractères au plus." },
     ],
   ])("refuses %s", async (_what, changes, refusals) => {
     const email = newAddress();

@@ -72,6 +72,10 @@ describe.each(databases)("staff edit a client, on $name", (kind) => {
     expect(browser.page.find("#redirect_uris")?.text).toContain("ftp://faux.example/");
     await browser.fill({ rest: "{" }).submit();
     expect(browser.page.find("#rest-error")?.text).toContain("must be a JSON object");
+    const summary = browser.page.findAll(".error-summary a").map(({ text }) => text);
+    expect(summary).toContain(
+      "« Autres réglages, en JSON » est à corriger : la règle est indiquée à côté du champ.",
+    );
   });
 
   it("overwrites nothing that another admin changed meanwhile, and shows it", async () => {

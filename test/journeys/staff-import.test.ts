@@ -185,7 +185,9 @@ describe.each(databases)("an import by staff, on $name", (kind) => {
     expect(facts()).toEqual([120, 120, 0, 0, 80]);
     expect(verdicts()).toEqual(["Seront ouverts : 120", "Sans compte : 80"]);
     const box = page.findAll(".choice").map(({ text }) => text)[0];
-    expect(box).toContain("Inviter les adresses sans compte : 80 (80 accès");
+    expect(box).toContain(
+      "Inviter les adresses sans compte : 80 (accès ouverts à la validation du compte : 80)",
+    );
     const state = async () => [
       await knex("invitations").where("email", "like", "partenaire.%").count({ n: "*" }),
       await knex("outbox").where({ name: "establishments/invited" }).count({ n: "*" }),

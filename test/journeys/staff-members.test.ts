@@ -80,7 +80,7 @@ describe.each(databases)("the team, on $name", (kind) => {
   });
 
   it("lets nobody change their own role, by either form", async () => {
-    expect((await give(admin.email, "reader")).text).toContain("un collègue seul peut changer");
+    expect((await give(admin.email, "reader")).text).toContain("seul un collègue peut changer");
     expect(await admin.post(`/admin/members/${admin.sub}/remove`)).toMatchObject({ status: 403 });
     expect(await roleOf(admin.email)).toBe("admin");
     await admin.open("/admin/members");

@@ -37,7 +37,7 @@ describe.each(databases)("the outbox in the back office, on $name", (kind) => {
     const page = await admin.open("/admin/outbox");
     expect(page.h1).toBe("Envois en attente");
     expect(page.text).toContain("Validation de création de compte");
-    expect(page.text).toContain("4 essais, dernière erreur : connection ETIMEDOUT");
+    expect(page.text).toContain("Essais : 4, dernière erreur : connection ETIMEDOUT");
     expect((await admin.post("/admin/outbox/to-retry/retry")).text).toContain(
       "Essayés maintenant : 1.",
     );

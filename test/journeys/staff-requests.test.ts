@@ -182,7 +182,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     const again = await asking(dinum);
     const accepting = { [box(again.path)]: "on", decision: "accept", reason: "" };
     const done = await agent.post("/admin/requests/decide", accepting);
-    expect(done.find("[role=status]")?.text).toBe("Demandes décidées : 1.");
+    expect(done.find("[role=status]")?.text).toBe("Demandes traitées : 1.");
     expect(await openTo(again.person.sub)).toEqual([dinum]);
     expect((await reader.post("/admin/requests/decide", accepting)).status).toBe(403);
   });
@@ -358,7 +358,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     }
     await agent.open(path);
     expect(agent.browser.page.findAll("main form")).toEqual([]);
-    expect(agent.browser.page.text).toContain("seule l'administration peut la décider");
+    expect(agent.browser.page.text).toContain("seule l'administration peut la traiter");
     const own = { account: { id: (await accountOf(agent.email)).id }, sirets: poste, message: "" };
     const asked = await provider.application.accessRequests.ask(own);
     if (!asked.accepted) throw new Error("the request was not kept");
@@ -367,7 +367,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
       expect((await agent.post(`${ownPath}/${act}`, { ...fields })).status).toBe(403);
     }
     await agent.open(ownPath);
-    expect(agent.browser.page.text).toContain("un collègue seul peut la décider");
+    expect(agent.browser.page.text).toContain("seul un collègue peut la traiter");
     expect(await openTo(agent.sub)).toEqual([]);
   });
 

@@ -154,6 +154,20 @@ describe.each(subjects)("the letter %s", (letter, subject, link) => {
     expect(links).toContain(link);
   });
 
+  it.each(locales)("says in its text, in %s, what it leads to, as its HTML does", (locale) => {
+    const { text } = letters.render(letter, locale, models[letter]);
+    const linked = htmlOf(letter, locale).elements.filter(
+      (each) => attribute(each, "href") === link && textOf(each).trim() !== link,
+    );
+    const said = text
+      .slice(0, text.indexOf(`\n${link}\n`))
+      .split("\n")
+      .at(-1);
+    expect([...linked.map((each) => textOf(each).trim()), said?.match(/.+:$/)?.[0]]).toContain(
+      said,
+    );
+  });
+
   it.each(locales)("is whole in %s, and loads nothing", (locale) => {
     const { text, html } = letters.render(letter, locale, models[letter]);
     expect(text + html).not.toMatch(/undefined|\[object|<%/);

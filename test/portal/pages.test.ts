@@ -6,7 +6,7 @@ describe("a claim as the portal shows it", () => {
     ["siret", "13002526500013", ["130 025 265 00013"]],
     ["siren", "130025265", ["130 025 265"]],
     ["email_verified", true, ["oui"]],
-    ["updated_at", 1_767_225_600, ["1 janvier 2026 à 01:00"]],
+    ["updated_at", 1_767_225_600, ["1er janvier 2026 à 01:00"]],
     [
       "establishments",
       [

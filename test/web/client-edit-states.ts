@@ -51,11 +51,13 @@ export function clientEditStates(staff: StaffFrame) {
         found,
         form: {
           ...{ action: "/sent-here", values },
-          problems: ["redirect_uris", "rest"].map((field) => ({
-            field,
-            reason: "setting-refused",
-            details: { setting: field },
-          })),
+          problems: [
+            {
+              ...{ field: "redirect_uris", reason: "setting-refused" },
+              details: { setting: "redirect_uris" },
+            },
+            { field: "rest", reason: "rest-refused" },
+          ],
         },
       },
       422,

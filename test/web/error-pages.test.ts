@@ -72,8 +72,8 @@ describe("the error page", () => {
   );
 
   it("says how much may be sent, by whole units of its language", async () => {
-    expect((await open("/app-error")).body).toContain("Au plus 100 ko peuvent être envoyés");
-    expect((await open("/list")).body).toContain("Au plus 5 Mo peuvent être envoyés");
+    expect((await open("/app-error")).body).toContain("Au plus 100\u00A0ko peuvent être envoyés");
+    expect((await open("/list")).body).toContain("Au plus 5\u00A0Mo peuvent être envoyés");
   });
 
   it("shows nothing of the fault, and the log has it", async () => {

@@ -78,7 +78,7 @@ describe("what the law has a site say", () => {
       "1c, legal bases": "Base légale : Mission d'intérêt public (fr)",
       "1e, recipients": "Les agents habilités (fr)",
       "1f, transfers": "Aucun transfert hors de l'Union (fr)",
-      "2a, durations": "Une session, depuis la connexion",
+      "2a, durations": "Une session, depuis sa dernière utilisation",
       "2b, access, rectification, erasure":
         "d'accéder à vos données, de les rectifier, de les faire",
       "2b, restriction, objection, portability":

@@ -37,9 +37,21 @@ describe("the French words", () => {
 
   it("follow French typography where they are ours", () => {
     const wrong = ours.filter(([, sentence]) =>
-      / [;!?:»]|« |[’“”]|[^\s\u202F][;!?](?:\s|$)/.test(sentence),
+      / [;!?:»%]|« |[’“”]|[^\s\u202F][;!?](?:\s|$)|[\d}] (?:[km]o|\d{3})\b/i.test(sentence),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it("say a number apart from the noun that it counts, or are wrong of one", () => {
+    const plural = / ?\{(?:count|changed|attempts)\} \p{L}+s\b/u;
+    // Shown of several alone.
+    const several =
+      /^(?:staff-requests\.count|staff-closing(?:\.all\.text|-preview\.(?:text|submit)))$/;
+    const wrong = (locale: string) =>
+      Object.entries(sentencesOf(locale)).filter(
+        ([key, sentence]) => plural.test(sentence) && !several.test(key),
+      );
+    expect([...wrong("fr"), ...wrong("en")]).toEqual([]);
   });
 
   it("keep the guide's ordinary spaces and straight apostrophes where they are the guide's", () => {
@@ -67,6 +79,15 @@ describe("the French words", () => {
         !ends.some((end) => key.endsWith(end)),
     );
     expect(unused).toEqual([]);
+  });
+});
+
+describe("the English words", () => {
+  it("follow English typography", () => {
+    const wrong = Object.entries(sentencesOf("en")).filter(([, sentence]) =>
+      / [;!?:%]|[«»]/.test(sentence),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 

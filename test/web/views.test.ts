@@ -260,6 +260,43 @@ describe("the buttons that decide", () => {
   });
 });
 
+describe("the form that changes a password", () => {
+  it("says which of its passwords is the new one", async () => {
+    const { elements } = await open("own password");
+    expect(named(elements, "label").map(textOf)).toEqual([
+      "Mot de passe actuel",
+      "Nouveau mot de passe",
+      "Confirmer le mot de passe",
+    ]);
+  });
+});
+
+describe("what a page says in pieces", () => {
+  it.each([
+    ["staff: account", "fr", "email ou mot de passe refusé"],
+    ["staff: account", "en", "email or password refused"],
+    ["staff: account changed", "fr", "Camille Agent : Fin de la convention"],
+    ["staff: account changed", "en", "Camille Agent: Fin de la convention"],
+    ["staff: colleague request", "fr", "Message Elle nous rejoint"],
+    ["organisation", "fr", "Motif : Cette personne"],
+    ["organisation", "en", "Reason: Cette personne"],
+  ])("%s, in %s: %s", async (state, locale, said) => {
+    const { elements } = await open(state, `ui_locales=${locale}`);
+    expect(textOf(withId(elements, "content") as Element)).toContain(said);
+  });
+});
+
+describe("staff's page of a request for a colleague without account", () => {
+  const invites = "une invitation part";
+
+  it("says that an invitation is sent as long as one would be", async () => {
+    const said = async (state: string) =>
+      textOf(withId((await open(state)).elements, "content") as Element);
+    expect(await said("staff: colleague request refused")).toContain(invites);
+    expect(await said("staff: colleague request decided")).not.toContain(invites);
+  });
+});
+
 describe("the resend page asked too soon", () => {
   it("tells how long to wait, from the server's number", async () => {
     const { elements } = await open("sign-up sent too soon");
