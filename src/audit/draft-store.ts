@@ -21,12 +21,12 @@ export class DraftStore {
 
   /** Takes what was kept together, for who gives it its place: one does. @returns none when another has */
   async take(id: string): Promise<readonly Draft[]> {
-    const row = await this.#db("audit_drafts")
-      .where({ id })
-      .first<{ drafts: string } | undefined>("drafts");
-    // What is deleted decides; what it said never changes.
-    const isTaken = (await this.#db("audit_drafts").where({ id }).delete()) === 1;
-    return row && isTaken ? (JSON.parse(row.drafts) as Draft[]) : [];
+    const named = this.#db("audit_drafts").where({ id });
+    // Held before it is read: an erasure in between would be undone by the place that it gets.
+    const row = await named.clone().forUpdate().first<{ drafts: string } | undefined>("drafts");
+    if (!row) return [];
+    await named.delete();
+    return JSON.parse(row.drafts) as Draft[];
   }
 
   /** Erases a person from what waits, as from the chain: `sub`, acts and dates stay. */
