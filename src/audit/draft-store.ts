@@ -32,8 +32,8 @@ export class DraftStore {
   /** Erases a person from what waits, as from the chain: `sub`, acts and dates stay. */
   async erasePerson(person: ErasedPerson): Promise<void> {
     const { sub, reference } = person;
-    const naming = this.#db("audit_drafts").where("drafts", "like", `%"${sub}"%`);
-    if (reference !== undefined) void naming.orWhere("drafts", "like", `%"${reference}"%`);
+    const naming = this.#db("audit_drafts").whereRaw(...holding(sub));
+    if (reference !== undefined) void naming.orWhereRaw(...holding(reference));
     // What is given its place at this moment is waited for, and stands in the chain then.
     for (const row of await naming.forUpdate().select<DraftRow[]>("id", "drafts")) {
       const drafts = (JSON.parse(row.drafts) as Draft[]).map((draft) => without(draft, person));
@@ -51,6 +51,11 @@ export class DraftStore {
       .limit(limit)
       .pluck<string[]>("id");
   }
+}
+
+/** A text as JSON writes it, somewhere: an identifier may have been imported, and hold what both JSON and LIKE read otherwise. */
+function holding(text: string): [sql: string, bindings: string[]] {
+  return ["drafts LIKE ? ESCAPE '!'", [`%${JSON.stringify(text).replace(/[!%_]/g, "!$&")}%`]];
 }
 
 interface ErasedPerson {

@@ -103,6 +103,22 @@ describe.each(databases)("an event that is recorded with its act on $name", (kin
     expect(await audited.audit.verify()).toMatchObject({ intact: true });
   });
 
+  it("says nothing of who was erased, whatever their identifier holds", async () => {
+    const sub = String.raw`crm\7|"a"%_!`;
+    await act({ ...event("1"), subject: { sub } }, { ...event("2"), actor: sub });
+    const person = { sub, email: address("camille@partenaire.test"), emailVerifiedAt: 0 };
+    await audited.database.transaction((transaction) =>
+      audited.audit.erasePerson(transaction, person),
+    );
+    audited.clock.now += 10;
+    await recorder().finish();
+    expect((await found()).map(({ details, erased }) => [details, erased])).toEqual([
+      [undefined, true],
+      // Of what they did to another, whence they did it.
+      [{ siret: "2" }, true],
+    ]);
+  });
+
   it("says nothing of who is erased while it is given its place", async () => {
     await act(event("1"));
     audited.clock.now += 10;
