@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { writeRequestedLetters } from "../../src/accounts/account-letters.ts";
 import { openAccountStores } from "../../src/accounts/account-stores.ts";
 import { createAddressChanges } from "../../src/accounts/address-change.ts";
 import { createRecovery } from "../../src/accounts/recovery.ts";
@@ -26,7 +27,7 @@ describe.each(databases)("A link that is pressed beside another act on $name", (
     await testDatabase.drop();
   });
   beforeEach(async () => {
-    for (const table of ["one_time_tokens", "address_changes", "accounts"])
+    for (const table of ["one_time_tokens", "address_changes", "letter_requests", "accounts"])
       await database.knex(table).delete();
     const [row] = await database
       .knex("accounts")
@@ -64,7 +65,7 @@ describe.each(databases)("A link that is pressed beside another act on $name", (
 
   const credentials = async () => (await parts().findAccount())?.credentials;
 
-  /** Presses the link while another node, which holds the account, is about to void its links. */
+  /** Acts while another node, which holds the account, is about to void its links. */
   async function pressed<Answer>(press: () => Promise<Answer>, voidLinks: VoidLinks) {
     let answer: Promise<Answer> | undefined;
     await another.transaction(async (transaction) => {
@@ -116,6 +117,75 @@ describe.each(databases)("A link that is pressed beside another act on $name", (
       all.addressChanges.within(transaction).removeOf("camille"),
     );
     expect(answer).toEqual({ accepted: false, problems: [{ reason: "link-used" }] });
+  });
+
+  it("asks for no new address of who is deleted meanwhile", async () => {
+    const email = parseEmailAddress("new@cfa.test");
+    const account = await parts().findAccount();
+    if (!email || !account) throw new Error("nobody asks");
+    const enqueued: unknown[] = [];
+    const attempt = { succeeded: nothing, failed: nothing };
+    const changes = createAddressChanges({
+      ...parts(),
+      guard: { begin: () => Promise.resolve({ accepted: true, value: attempt }) },
+      allow: () => Promise.resolve(new Set([email])),
+      enqueue: (_: Transaction, letter: unknown) => Promise.resolve(void enqueued.push(letter)),
+    } as unknown as Parameters<typeof createAddressChanges>[0]);
+    const form = { email, email_confirmation: email, current_password: "un mot de passe" };
+    let asking: Promise<unknown> | undefined;
+    await another.transaction(async (transaction) => {
+      const stores = openAccountStores({ database: another, clock });
+      await stores.accounts.within(transaction).hold(["camille"]);
+      await stores.addressChanges.within(transaction).removeOf("camille");
+      asking = changes.request(account, form, undefined);
+      await pause(300);
+      await stores.accounts.within(transaction).erase(account.email, noon);
+    });
+    expect(await asking).toMatchObject({ accepted: false });
+    expect([enqueued, await database.knex("address_changes")]).toEqual([[], []]);
+  });
+
+  describe("a letter with a new link", () => {
+    const email = parseEmailAddress("camille@cfa.test");
+    const asked = async () => {
+      const all = parts();
+      if (!email) throw new Error("no address");
+      await all.letterRequests.insert({
+        ...{ id: "asked", purpose: "recovery", email, locale: "fr", createdAt: noon },
+        ...{ pendingSignUpId: undefined, clientId: undefined },
+      });
+      const enqueued: string[] = [];
+      const writing = {
+        ...all,
+        allow: () => Promise.resolve(new Set([email])),
+        enqueue: (_: Transaction, { letter }: { readonly letter: string }) =>
+          Promise.resolve(void enqueued.push(letter)),
+      };
+      return { all, email, enqueued, write: () => writeRequestedLetters(writing) };
+    };
+
+    it("is written beside an act that voids the older one, and neither is undone", async () => {
+      const { all, email: to, enqueued, write } = await asked();
+      await all.tokens.insert("older", {
+        ...{ purpose: "recovery", email: to, accountId: id, credentials: await credentials() },
+        ...{ pendingSignUpId: undefined, clientId: undefined },
+        ...{ createdAt: noon - 3600, expiresAt: noon + 60 },
+      });
+      await pressed(write, (transaction) =>
+        all.tokens.within(transaction).supersedeOfAccount(id, noon),
+      );
+      expect(enqueued).toEqual(["accounts/recovery"]);
+    });
+
+    it("is not written to who is deleted meanwhile, and no link of theirs stays", async () => {
+      const { all, email: to, enqueued, write } = await asked();
+      await pressed(write, async (transaction) => {
+        await all.tokens.within(transaction).removeOfAccount(id);
+        await all.accounts.within(transaction).erase(to, noon);
+      });
+      expect(enqueued).toEqual([]);
+      expect(await database.knex("one_time_tokens")).toEqual([]);
+    });
   });
 });
 
