@@ -94,9 +94,10 @@ export async function writeRequestedLetters(parts: AccountLetterParts): Promise<
   const requests = await parts.letterRequests.list(100);
   for (const request of requests) {
     await parts.database.transaction(async (transaction) => {
+      const account = await holdByEmail(parts, transaction, request);
       if (!(await parts.letterRequests.within(transaction).take(request.id))) return;
-      if (request.purpose === "recovery") await writeRecovery(parts, transaction, request);
-      else await writeValidation(parts, transaction, request);
+      const write = request.purpose === "recovery" ? writeRecovery : writeValidation;
+      await write(parts, transaction, request, account);
     });
   }
   return requests.length;
@@ -106,16 +107,16 @@ async function writeValidation(
   parts: AccountLetterParts,
   transaction: Transaction,
   request: LetterRequest,
+  account: Account | undefined,
 ): Promise<void> {
-  const known = await parts.accounts.within(transaction).findByEmail(request.email);
-  if (known?.account.state === "disabled") return writeDisabled(parts, transaction, known.account);
-  if (known) {
+  if (account?.state === "disabled") return writeDisabled(parts, transaction, account);
+  if (account) {
     if (!(await mayWrite(parts, transaction, "accounts/existing-account", request))) return;
     await parts.enqueue(transaction, {
       to: request.email,
-      accountSub: known.account.sub,
+      accountSub: account.sub,
       letter: "accounts/existing-account",
-      locale: known.account.locale,
+      locale: account.locale,
       model: {
         signInUrl: parts.startAgain(request.clientId, request.email),
         recoveryUrl: parts.issuer + pageAddress({ base: "", ...request }, "/recovery"),
@@ -194,10 +195,9 @@ async function writeRecovery(
   parts: AccountLetterParts,
   transaction: Transaction,
   request: LetterRequest,
+  account: Account | undefined,
 ): Promise<void> {
-  const known = await parts.accounts.within(transaction).findByEmail(request.email);
-  if (!known) return writeWaiting(parts, transaction, request);
-  const { account } = known;
+  if (!account) return writeWaiting(parts, transaction, request);
   if (account.state === "disabled") return writeDisabled(parts, transaction, account);
   const now = parts.clock.epochSeconds();
   const tokens = parts.tokens.within(transaction);
@@ -223,6 +223,22 @@ async function writeRecovery(
     model: { url: `${parts.issuer}/recovery/${secret}`, minutes: recoveryLifeSeconds / minutes(1) },
     endsAt: now + recoveryLifeSeconds,
   });
+}
+
+/**
+ * Who has the address, held until the letter is written: one who is deleted meanwhile gets none, and leaves no link behind; and whoever
+ * voids the links of an account has it held, too.
+ */
+async function holdByEmail(
+  { accounts }: Pick<AccountLetterParts, "accounts">,
+  transaction: Transaction,
+  { email }: LetterRequest,
+): Promise<Account | undefined> {
+  const bound = accounts.within(transaction);
+  const found = await bound.findByEmail(email);
+  if (!found) return undefined;
+  const [held] = await bound.hold([found.account.sub]);
+  return held?.email === email ? held : undefined;
 }
 
 async function mayWrite(

@@ -93,8 +93,10 @@ const states: Readonly<Record<string, AccountState>> = {
   ...{ disabled: "disabled", desactive: "disabled" },
 };
 
-/** As OpenID Connect Core §8 bounds it; what no header or log breaks at. */
-const subject = /^[\x21-\x7e]{1,255}$/;
+/** Whether an account may have this identifier: as OpenID Connect Core §8 bounds it; what no header or log breaks at. */
+export function mayBeSubject(text: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(text);
+}
 
 /** Reads a line; what is wrong with it is added to `problems`, and it is undefined then. */
 export function readAccountLine(
@@ -177,7 +179,7 @@ function readRole({ value, wrong }: Pick<Cells, "value" | "wrong">): StaffRole |
 function readSub({ value, wrong }: Pick<Cells, "value" | "wrong">): string | undefined {
   const sub = value("sub");
   if (sub === "") return undefined;
-  if (!subject.test(sub)) wrong("sub", sub, "sub-malformed");
+  if (!mayBeSubject(sub)) wrong("sub", sub, "sub-malformed");
   // Who acts is told apart by these words: nobody is called so.
   else if (isReserved(sub)) wrong("sub", sub, "sub-reserved");
   return sub;

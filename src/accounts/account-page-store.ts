@@ -26,12 +26,12 @@ export class AccountPageStore {
     const query = selectAccounts(this.#db).where("id", ">", after).whereNot("state", "deleted");
     if (email !== undefined) void query.where({ email });
     if (part !== undefined) {
-      const columns = ["email", "given_name", "family_name"];
-      const like = columns.map((column) => `lower(${column}) LIKE ? ESCAPE '!'`).join(" OR ");
-      const pattern = `%${part.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+      const { folded, pattern } = inAnyCase(part);
+      const columns = ["email", "given_name", "family_name"].map(folded);
+      const like = columns.map(({ sql }) => `${sql} LIKE ? ESCAPE '!'`).join(" OR ");
       void query.whereRaw(
         `(${like})`,
-        columns.map(() => pattern),
+        columns.flatMap(({ bindings }) => [...bindings, pattern]),
       );
     }
     const rows = await query.orderBy("id").limit(limit);
@@ -43,4 +43,23 @@ export class AccountPageStore {
     const row = await selectAccounts(this.#db).where({ sub }).whereNot("state", "deleted").first();
     return row && toAccount(row);
   }
+}
+
+/**
+ * How a column is compared with a part of it in any case. `lower` of SQLite, and of a PostgreSQL of the locale `C`, knows the
+ * letters of ASCII alone: what else the part has is folded by what it has.
+ */
+function inAnyCase(part: string) {
+  const lower = part.toLowerCase();
+  const others = [...new Set(lower)].filter((letter) => letter > "\x7f");
+  const pairs = others
+    .map((letter) => [letter.toUpperCase(), letter] as const)
+    .filter(([upper, letter]) => upper !== letter && upper.length === letter.length);
+  return {
+    pattern: `%${lower.replace(/[!%_]/g, "!$&")}%`,
+    folded: (column: string) => ({
+      sql: pairs.reduce((inner) => `replace(${inner}, ?, ?)`, `lower(${column})`),
+      bindings: pairs.flat(),
+    }),
+  };
 }

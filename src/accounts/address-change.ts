@@ -156,6 +156,9 @@ async function writeRequest(
   },
 ): Promise<boolean> {
   return recordedTransaction(parts, async (transaction, tell) => {
+    // Who is deleted meanwhile leaves no address behind.
+    const [held] = await parts.accounts.within(transaction).hold([account.sub]);
+    if (!held) return false;
     const written = await writeAddressLink(parts, transaction, account, { email, now });
     if (written === "resend-too-soon") return false;
     const subject = { sub: account.sub };

@@ -142,9 +142,9 @@ export async function mayStillCorrect(
   { sub }: Account,
   askedBy: Actor | undefined,
 ): Promise<boolean> {
-  if (askedBy === undefined) return true;
-  const people = isPerson(askedBy) ? [sub, askedBy] : [sub];
+  const people = askedBy !== undefined && isPerson(askedBy) ? [sub, askedBy] : [sub];
   const held = await accounts.within(transaction).hold(people);
+  if (askedBy === undefined) return true;
   const subject = held.find((each) => each.sub === sub);
   const bearer = held.find((each) => each.sub === askedBy);
   const act = { actor: askedBy, bearer, subject, least: "agent" as const };

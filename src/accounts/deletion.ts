@@ -1,5 +1,5 @@
 import { type Clock, type Outcome, accepted } from "../foundation/index.ts";
-import type { Person, RecordWithin, RecordedTransactionParts } from "../house/index.ts";
+import type { Person, RecordedTransactionParts } from "../house/index.ts";
 import type { EventContext } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
@@ -56,8 +56,6 @@ export interface DeletionParts extends RecordedTransactionParts {
   readonly eraseTraces: (transaction: Transaction, person: Person) => Promise<void>;
   readonly enqueue: Enqueue;
   readonly contactUrl: string;
-  /** Records with the change. @returns what is to be called once it is written */
-  readonly recordWithin: RecordWithin;
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
 }
 
@@ -69,29 +67,28 @@ export interface DeletionParts extends RecordedTransactionParts {
 export function createDeletion(parts: DeletionParts): DeleteAccount {
   return async ({ account: { sub }, by, reason, origin, onlyIf }) => {
     const isOwn = by === ownPerson;
-    const afterwards: (() => Promise<void>)[] = [];
-    let sirets: readonly string[] = [];
+    let closed: ClosedWithin | undefined;
     const authority: Authority = { by: isOwn ? "operator" : by, least: "admin" };
-    const outcome = await onHeld(parts, sub, authority, async ({ bound, account, transaction }) => {
+    const outcome = await onHeld(parts, sub, authority, async (held) => {
+      const { bound, account, transaction, tell } = held;
       if (onlyIf && !(await onlyIf(transaction, account))) return false;
       const closing = { by: isOwn ? sub : by, reason: "compte supprimé" };
-      const closed = await parts.closeAccesses(transaction, account, closing);
+      closed = await parts.closeAccesses(transaction, account, closing);
       if (account.state === "active") await parts.disabledWithin?.(transaction, account);
       await parts.changedWithin?.(transaction, { kind: "deleted", account });
       await parts.eraseTraces(transaction, account);
       if (!(await bound.erase(account.email, parts.clock.epochSeconds())))
         throw new Error("an account that is held is not there to be erased");
       await announceDeletion(parts, transaction, account);
-      ({ sirets } = closed);
       const event = { name: "account-deleted", outcome: "accepted", subject: { sub } } as const;
-      const said = { ...event, reason, ...origin, actor: isOwn ? undefined : by };
-      afterwards.push(await parts.recordWithin(transaction, said), closed.announce);
+      // Its place in the chain comes after: whoever holds the chain may wait for the events that were just erased.
+      tell({ ...event, reason, ...origin, actor: isOwn ? undefined : by });
       return true;
     });
     if (!outcome.accepted) return outcome;
-    for (const follow of afterwards) await follow();
+    await closed?.announce();
     await parts.onCredentialsChanged(sub);
-    return accepted(sirets);
+    return accepted(closed?.sirets ?? []);
   };
 }
 

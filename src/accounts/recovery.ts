@@ -149,9 +149,11 @@ async function writePassword(
 ): Promise<boolean> {
   const now = parts.clock.epochSeconds();
   return recordedTransaction(parts, async (transaction, tell) => {
+    const accounts = parts.accounts.within(transaction);
+    // The account first, as whoever voids its links has it: two that wait for each other's rows would be a ring.
+    await accounts.hold([account.sub]);
     const tokens = parts.tokens.within(transaction);
     if (!(await tokens.consume("recovery", secret, now))) return false;
-    const accounts = parts.accounts.within(transaction);
     if (!(await accounts.setPassword(account, passwordHash, now))) return false;
     await announceNewPassword(parts, transaction, account, now);
     const { sub } = account;

@@ -21,19 +21,19 @@ export class DraftStore {
 
   /** Takes what was kept together, for who gives it its place: one does. @returns none when another has */
   async take(id: string): Promise<readonly Draft[]> {
-    const row = await this.#db("audit_drafts")
-      .where({ id })
-      .first<{ drafts: string } | undefined>("drafts");
-    // What is deleted decides; what it said never changes.
-    const isTaken = (await this.#db("audit_drafts").where({ id }).delete()) === 1;
-    return row && isTaken ? (JSON.parse(row.drafts) as Draft[]) : [];
+    const named = this.#db("audit_drafts").where({ id });
+    // Held before it is read: an erasure in between would be undone by the place that it gets.
+    const row = await named.clone().forUpdate().first<{ drafts: string } | undefined>("drafts");
+    if (!row) return [];
+    await named.delete();
+    return JSON.parse(row.drafts) as Draft[];
   }
 
   /** Erases a person from what waits, as from the chain: `sub`, acts and dates stay. */
   async erasePerson(person: ErasedPerson): Promise<void> {
     const { sub, reference } = person;
-    const naming = this.#db("audit_drafts").where("drafts", "like", `%"${sub}"%`);
-    if (reference !== undefined) void naming.orWhere("drafts", "like", `%"${reference}"%`);
+    const naming = this.#db("audit_drafts").whereRaw(...holding(sub));
+    if (reference !== undefined) void naming.orWhereRaw(...holding(reference));
     // What is given its place at this moment is waited for, and stands in the chain then.
     for (const row of await naming.forUpdate().select<DraftRow[]>("id", "drafts")) {
       const drafts = (JSON.parse(row.drafts) as Draft[]).map((draft) => without(draft, person));
@@ -51,6 +51,11 @@ export class DraftStore {
       .limit(limit)
       .pluck<string[]>("id");
   }
+}
+
+/** A text as JSON writes it, somewhere: an identifier may have been imported, and hold what both JSON and LIKE read otherwise. */
+function holding(text: string): [sql: string, bindings: string[]] {
+  return ["drafts LIKE ? ESCAPE '!'", [`%${JSON.stringify(text).replace(/[!%_]/g, "!$&")}%`]];
 }
 
 interface ErasedPerson {

@@ -1,3 +1,4 @@
+import { mayBeSubject } from "../accounts/index.ts";
 import type { AuditFilter } from "../audit/index.ts";
 import {
   type Outcome,
@@ -95,7 +96,11 @@ async function personOf(
   if (text === "") return undefined;
   if (/^[\w-]{8,64}$/.test(text)) return { sub: text };
   const email = parseEmailAddress(text);
-  if (!email) return null;
+  if (!email) {
+    // What an import brought along may have another form than ours.
+    const [account] = mayBeSubject(text) ? await accounts.findAllBySub([text]) : [];
+    return account ? { sub: text } : null;
+  }
   const found = await accounts.findByEmail(email);
   return { email, sub: found?.account.sub };
 }

@@ -3,6 +3,7 @@ import { isoInstant } from "../foundation/index.ts";
 import { formatSiret, parseSiret } from "../establishments/index.ts";
 import type { Translate } from "../operations/index.ts";
 import { subjectKeyOf } from "./shown.ts";
+import { accountUrl } from "./subject.ts";
 
 /** A piece of a sentence; one that names somebody or something leads there. */
 export interface SentencePart {
@@ -144,7 +145,7 @@ function subjectOf(
 
 function personOf(sub: string, names: SentenceNames, said: Said): string {
   const known = names.person(sub);
-  const url = `/admin/accounts/${sub}`;
+  const url = accountUrl({ sub });
   // A word that is no identifier is of a newer build, perhaps.
   if (!known) return /^[\w-]{16,}$/.test(sub) ? said.word("gone") : said.piece(sub);
   const name = said.piece(known.name, url);

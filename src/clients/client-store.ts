@@ -122,6 +122,18 @@ export class ClientStore {
     );
   }
 
+  /** Whether a client is disabled now. */
+  async isDisabled(clientId: string): Promise<boolean> {
+    const own = this.#db("client_suspensions").where("client_id", clientId);
+    return (await own.whereNull("enabled_at").first("client_id")) !== undefined;
+  }
+
+  /** Whether a client has a secret, of whatever age. */
+  async hasSecret(clientId: string): Promise<boolean> {
+    const own = this.#db("client_secrets").where("client_id", clientId);
+    return (await own.first("client_id")) !== undefined;
+  }
+
   /** Gives a client a secret; the one it had ends at `olderEndsAt`, and any that was ending ends now. */
   async addSecret(
     clientId: string,

@@ -159,13 +159,17 @@ export class DynamicRegistration {
     const { metadata, document } = judged;
     const now = clock.epochSeconds();
     const needs = needsSecret(metadata);
-    const has = (directory.entry(clientId)?.secrets.length ?? 0) > 0;
-    const secret = needs && !has ? newClientSecret(random) : undefined;
+    let secret: string | undefined;
     const event = ownEvent("client-updated", clientId);
     const changed = await this.#change(event, async ({ clients }) => {
+      // Asked again: what it names elsewhere was looked at meanwhile, for as long as that took.
+      if (await clients.isDisabled(clientId)) return false;
       if (!(await clients.replaceMetadata(clientId, JSON.stringify(document)))) return false;
       if (!needs) await clients.removeSecrets(clientId);
-      if (secret !== undefined) await addSecret(clients, clientId, secret, now);
+      else if (!(await clients.hasSecret(clientId))) {
+        secret = newClientSecret(random);
+        await addSecret(clients, clientId, secret, now);
+      }
       return true;
     });
     if (!changed) return refused({ reason: "registration-token-refused" });

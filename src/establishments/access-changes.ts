@@ -22,6 +22,12 @@ export type ChangeWritten = (
   accesses: readonly Access[],
 ) => Promise<void>;
 
+/** Which letter goes with which change: what is yet to end has not changed. */
+const changeOf = new Map<AccessLetterName, Parameters<ChangeWritten>[1]>([
+  ["establishments/access-opened", "opened"],
+  ["establishments/access-closed", "closed"],
+]);
+
 /** Where letters are written, where they lead, and where it stands what was done. */
 export interface LetterSurroundings {
   readonly recordSoon: RecordSoon;
@@ -141,8 +147,8 @@ export class AccessChanges {
     said: { readonly reason?: string | undefined; readonly beside?: BesideLetter | undefined } = {},
   ): Promise<void> {
     if (changed.length === 0) return;
-    const change = name === "establishments/access-opened" ? "opened" : "closed";
-    await this.#surroundings.written?.(this.transaction, change, changed);
+    const change = changeOf.get(name);
+    if (change) await this.#surroundings.written?.(this.transaction, change, changed);
     const found = await this.#establishments.findAll([
       ...new Set(changed.map((each) => each.siret)),
     ]);

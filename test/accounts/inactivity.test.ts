@@ -41,7 +41,6 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       contactUrl: "https://www.lopcommerce.test/",
       enqueue: (_, letter) => Promise.resolve(void letters.push(letter)),
       recordSoon,
-      recordWithin: (_, event) => Promise.resolve(() => Promise.resolve(void events.push(event))),
     });
     inactivity = createInactivity({
       database,

@@ -54,6 +54,17 @@ describe.each(databases)("/api/v1/accounts on $name", (kind) => {
     expect(await found(`q=${encodeURIComponent("%%")}`)).toEqual([]);
   });
 
+  it("searches by letters beyond ASCII in any case, as both databases do", async () => {
+    await provider.addAccount("elodie@bts.test", { givenName: "Élodie", familyName: "Œuvrard" });
+    for (const part of ["élodie", "ÉLODIE", "œuv", "ŒUV", "lodie"])
+      expect([part, await found(`q=${encodeURIComponent(part)}`)]).toEqual([
+        part,
+        ["elodie@bts.test"],
+      ]);
+    expect(await found(`q=${encodeURIComponent("èlodie")}`)).toEqual([]);
+    await provider.application.database.knex("accounts").where("email", "elodie@bts.test").delete();
+  });
+
   it("pages through all of them", async () => {
     const first = await crm.get("/accounts?limit=2");
     const cursor = encodeURIComponent(String(first.body["next_cursor"]));
@@ -72,6 +83,16 @@ describe.each(databases)("/api/v1/accounts on $name", (kind) => {
     await provider.application.deleteAccount({ account: { sub }, by: "operator" });
     expect(problemCode(await crm.get(`/accounts/${sub}`))).toBe("not-found");
     expect(await found("q=parti")).toEqual([]);
+  });
+
+  it("shows an account under whatever identifier it was imported with", async () => {
+    for (const sub of ["auth0|5f7c8ec7c33c6c004bbafe82", "urn:cfa:7/8?x=1#2", "camille@old.test"]) {
+      const { sub: made } = await provider.addAccount("importe@cfa.test");
+      await provider.application.database.knex("accounts").where({ sub: made }).update({ sub });
+      const { body } = await crm.get(`/accounts/${encodeURIComponent(sub)}`);
+      expect(body).toMatchObject({ sub, email: "importe@cfa.test" });
+      await provider.application.database.knex("accounts").where({ sub }).delete();
+    }
   });
 
   it("refuses what cannot be searched for", async () => {

@@ -1,4 +1,5 @@
 import { ClientEditing } from "../../src/clients/client-editing.ts";
+import { DynamicRegistration } from "../../src/clients/dynamic-registration.ts";
 import {
   ClientDirectory,
   type ClientMetadata,
@@ -20,6 +21,7 @@ export interface ClientNode {
   readonly directory: ClientDirectory;
   readonly registry: ClientRegistry;
   readonly editing: ClientEditing;
+  readonly registration: DynamicRegistration;
 }
 
 /** A database with the clients of a few nodes, and what they recorded and logged. */
@@ -27,6 +29,8 @@ export interface ClientRegister {
   readonly clock: { now: number };
   readonly events: SecurityEvent[];
   readonly log: string[];
+  /** What happens while what a client names elsewhere is looked at; nothing unless a test says so. */
+  readonly elsewhere: { meanwhile: () => Promise<unknown> };
   /** A new node that has read the database. */
   readonly node: (declared?: readonly object[]) => Promise<ClientNode>;
   /** A new node that has not. */
@@ -48,6 +52,7 @@ export async function createClientRegister(
   const clock = { now: noon };
   const events: SecurityEvent[] = [];
   const log: string[] = [];
+  const elsewhere = { meanwhile: (): Promise<unknown> => Promise.resolve() };
   const opened: Database[] = [];
   const ours = {
     epochSeconds: () => clock.now,
@@ -73,7 +78,10 @@ export async function createClientRegister(
       ...shared,
       random: systemRandom,
       directory,
-      remoteProblems: () => Promise.resolve([]),
+      remoteProblems: async () => {
+        await elsewhere.meanwhile();
+        return [];
+      },
       recordSoon: (_: Transaction, told: readonly SecurityEvent[]) =>
         Promise.resolve(() => {
           events.push(...told);
@@ -81,12 +89,14 @@ export async function createClientRegister(
         }),
     };
     const registry = new ClientRegistry(parts);
-    return { database, directory, registry, editing: new ClientEditing(parts) };
+    const editing = new ClientEditing(parts);
+    return { database, directory, registry, editing, registration: new DynamicRegistration(parts) };
   };
   return {
     clock,
     events,
     log,
+    elsewhere,
     closedNode,
     node: async (declared) => {
       const made = closedNode(declared);

@@ -33,6 +33,18 @@ describe.each(databases)("The notice of an access's end on $name", ({ create }) 
     expect(await announcedAt(untilAt - 1)).toEqual([0, []]);
   });
 
+  it("closes nothing: who follows changes is told when the access ends", async () => {
+    await register.accesses.open({ account, sirets: [dinum], untilAt, by });
+    expect(await announcedAt(dueAt)).toEqual([1, [one]]);
+    expect(register.written).toEqual([["opened", [dinum]]]);
+    register.clock.now = untilAt;
+    expect(await register.accesses.endExpired()).toBe(1);
+    expect(register.written).toEqual([
+      ["opened", [dinum]],
+      ["closed", [dinum]],
+    ]);
+  });
+
   it("comes later when nobody could send it, until the last second", async () => {
     await register.accesses.open({ account, sirets: [dinum], untilAt, by });
     await register.accesses.open({ account, sirets: [laPoste], untilAt: untilAt + 1, by });

@@ -41,6 +41,8 @@ export interface Register {
   /** What was recorded of the acts that were written. */
   readonly recorded: SecurityEvent[];
   readonly announced: { readonly opened: Access[][]; readonly closed: Access[][] };
+  /** What was told in the transactions of changes: which, and of which SIRETs. */
+  readonly written: [change: string, sirets: readonly string[]][];
   readonly faults: unknown[];
   /** A second node: the same database, another connection. */
   readonly otherNode: (outbox?: AccessOutbox) => Accesses;
@@ -72,6 +74,7 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     await transaction.select(1);
     return () => Promise.resolve(void recorded.push(...events));
   };
+  const written: Register["written"] = [];
   const told = new Announcement<QueuedRequest>((fault) => faults.push(fault));
   const node = (on: Database, outbox: AccessOutbox): Accesses =>
     new Accesses({
@@ -81,6 +84,10 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
       serviceUrl: "https://portail.test/",
       settle: createSettlement({ database: on, decided: told, recordSoon }),
       recordSoon,
+      written: async (transaction, change, changed) => {
+        await transaction.select(1);
+        written.push([change, changed.map(({ siret }) => siret)]);
+      },
       reportFault: (fault) => faults.push(fault),
     });
   const accesses = node(database, collect);
@@ -120,6 +127,7 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     decided,
     letters,
     announced,
+    written,
     recorded,
     faults,
     otherNode: (outbox = collect) => {
@@ -131,7 +139,8 @@ export async function createRegister(create: DatabaseKind["create"]): Promise<Re
     clear: async () => {
       clock.now = noon;
       for (const kept of [letters, faults, announced.opened, announced.closed]) kept.length = 0;
-      for (const kept of [invited.invited, invited.withdrawn, decided, recorded]) kept.length = 0;
+      for (const kept of [invited.invited, invited.withdrawn, decided, recorded, written])
+        kept.length = 0;
       for (const table of [
         "access_requests",
         "invitations",

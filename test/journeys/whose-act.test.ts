@@ -301,7 +301,9 @@ describe.each(databases)("whose act it is, on $name", (kind) => {
     it("that fails half way has not begun", async () => {
       const person = await newPerson(provider, one);
       const died = new Error("the disk is full");
-      jest.spyOn(provider.application.audit, "appendWithin").mockRejectedValue(died);
+      jest.spyOn(provider.application.audit, "draft").mockImplementation(() => {
+        throw died;
+      });
       const { deleteAccount } = provider.application;
       await expect(deleteAccount({ account: person, by: "operator" })).rejects.toThrow(died);
       expect(await openTo(person)).toEqual([one]);
