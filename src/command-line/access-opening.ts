@@ -2,15 +2,11 @@ import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
 import { type InviteCommand, type Siret, formatSiret } from "../establishments/index.ts";
-import {
-  type EmailAddress,
-  isoInstant,
-  parisUntil,
-  parseEmailAddress,
-} from "../foundation/index.ts";
+import { type EmailAddress, isoInstant, parseEmailAddress } from "../foundation/index.ts";
 import { type Answer, type CommandProblem, failed, shown } from "./answer.ts";
 import { accountArgument, argumentProblem, siretArgument, untilArgument } from "./arguments.ts";
 import type { CommandRun } from "./command-run.ts";
+import { untilText } from "./instants.ts";
 
 interface OpenOptions {
   /** One an establishment, in their order. */
@@ -94,7 +90,7 @@ async function openTo(
   const { account, untilAt } = command;
   const opened = outcome.value.opened.map(({ siret }) => siret);
   const { alreadyOpen } = outcome.value;
-  const untilText = untilAt === undefined ? "" : ` until ${parisUntil(untilAt)}`;
+  const until = untilAt === undefined ? "" : ` until ${untilText(untilAt)}`;
   return shown(
     {
       email: account.email,
@@ -103,7 +99,7 @@ async function openTo(
       until: untilAt === undefined ? null : isoInstant(untilAt),
     },
     [
-      ...opened.map((siret) => `opened        ${formatSiret(siret)}${untilText}`),
+      ...opened.map((siret) => `opened        ${formatSiret(siret)}${until}`),
       ...alreadyOpen.map((siret) => `already open  ${formatSiret(siret)}`),
       opened.length > 0 ? `${account.email} is told by mail.` : "Nothing changed.",
     ].join("\n"),

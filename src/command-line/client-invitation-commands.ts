@@ -8,8 +8,9 @@ import {
 import { type Answer, type CommandProblem, failed, listed, quoted, shown } from "./answer.ts";
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
-import { isoInstant, parisInstant, parisUntil } from "../foundation/index.ts";
+import { isoInstant } from "../foundation/index.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText, untilText } from "./instants.ts";
 
 const by = "operator";
 
@@ -65,7 +66,7 @@ async function invite(
   const values = namedValues({
     initial_access_token: made.token,
     registration_endpoint: endpoint,
-    valid: `until ${parisUntil(made.expiresAt)}, for ${made.uses} client${made.uses === 1 ? "" : "s"}`,
+    valid: `until ${untilText(made.expiresAt)}, for ${made.uses} client${made.uses === 1 ? "" : "s"}`,
   });
   return shown(document, `${values}Keep the token now: it is never shown again.`);
 }
@@ -77,8 +78,8 @@ async function listInvitations({ clientRegistration, clock }: Application): Prom
     header: ["INVITATION", "MADE", "UNTIL", "LEFT", "STATE"],
     cells: (invitation: StoredInvitation) => [
       invitation.id,
-      parisInstant(invitation.createdAt),
-      parisUntil(invitation.expiresAt),
+      instantText(invitation.createdAt),
+      untilText(invitation.expiresAt),
       String(invitation.usesLeft),
       stateOf(invitation, now),
     ],
