@@ -28,7 +28,7 @@ export function addAccessOpening(access: Command, run: CommandRun): void {
       "what an establishment is called; with several, once for each SIRET, in their order",
       (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
     )
-    .option("--until <date>", "the last day (2027-01-31) or an instant with its offset")
+    .option("--until <date>", "the last day (2027-01-31, in Paris) or an instant with its offset")
     .option("--reason <text>", "why; kept, not shown to the person")
     .option("--invite", "invite an address that has no account: opens when it is validated")
     .action((email: string, sirets: string[], options: OpenOptions, command: Command) => {

@@ -37,7 +37,7 @@ export function addAuditCommands(audit: Command, run: CommandRun): void {
     .option("--account <email>", "only those about the person of this address")
     .option(
       "--since <date>",
-      "only from this day (2027-01-31), or this instant with its offset, on",
+      "only from this day (2027-01-31, in Paris), or this instant with its offset, on",
     )
     .action((options: ListOptions) =>
       run.withApplication((application) => listEvents(application, options)),

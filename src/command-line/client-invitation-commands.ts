@@ -24,7 +24,10 @@ export function addClientInvitationCommands(client: Command, run: CommandRun): v
   client
     .command("invite")
     .description("make an initial access token, shown once: by it a client registers itself")
-    .option("--expires <date>", "its last day (2027-01-31), or an instant; 7 days unless given")
+    .option(
+      "--expires <date>",
+      "its last day (2027-01-31, in Paris), or an instant; 7 days unless given",
+    )
     .option("--uses <count>", "how many clients may register by it, 1 to 100", readUses, 1)
     .action((options: InviteOptions) =>
       run.withApplication((application) => invite(application, options)),

@@ -37,7 +37,7 @@ export function addClientRegistryCommands(client: Command, run: CommandRun): voi
     .command("rotate-secret")
     .description("make a new secret, shown once; the older one stays valid for a day beside it")
     .argument("<id>", "the client_id of a registered client")
-    .option("--until <date>", "the last day of the older one (2027-01-31), or an instant")
+    .option("--until <date>", "the last day of the older one (2027-01-31, in Paris), or an instant")
     .option("--overlap <duration>", "how long it stays valid: 0, 30m, 24h, 7d")
     .action((id: string, options: RotationOptions, command: Command) => {
       if (options.until !== undefined && options.overlap !== undefined) {
