@@ -15,7 +15,7 @@ import type { ChainKeys } from "./chain-keys.ts";
 import { DraftStore } from "./draft-store.ts";
 import { type DayCounts, DayCountsStore, type Stretch } from "./day-counts-store.ts";
 import { signedLines, unknownHeadKey } from "./signed-lines.ts";
-import { type HeadReason, type SignedHead, readHead, signHead } from "./signed-head.ts";
+import { type HeadReason, type SignedHead, readHeads, signHead } from "./signed-head.ts";
 import { type Draft, chainedBehind, draftOf } from "./chain.ts";
 import { type Verification, purgeMark, verifyChain } from "./verification.ts";
 
@@ -46,13 +46,13 @@ export interface Audit extends AuditReading {
   readonly purge: (before: number) => Promise<number>;
   /** How many events there are, and how many of them would be purged. */
   readonly purgeShare: (before: number) => Promise<Share>;
-  /** @param kept a head that was kept elsewhere, from which the chain must go on */
-  readonly verify: (kept?: SignedHead) => Promise<Verification>;
+  /** @param kept heads that were kept elsewhere, from each of which the chain must go on */
+  readonly verify: (kept?: readonly SignedHead[]) => Promise<Verification>;
   /** The place of the last event; 0 before the first. */
   readonly lastSeq: () => Promise<number>;
   /** Where the chain ends now, signed, to be kept elsewhere. */
   readonly signedHead: (issuer: string) => Promise<SignedHead>;
-  readonly readHead: (text: string) => Outcome<SignedHead, HeadReason>;
+  readonly readHeads: (text: string) => Outcome<readonly SignedHead[], HeadReason>;
   /** The key that signed the last event, by its identifier, when it is none of those given; undefined: all is well. */
   readonly unknownHeadKey: () => Promise<string | undefined>;
   /** Signs anew what older keys signed. */
@@ -98,15 +98,15 @@ export function createAudit(parts: AuditParts): Audit {
       const last = await store.lastBefore(startOfDay(before));
       return { going: last ? last.seq - purgedSeq : 0, all: seq - purgedSeq };
     },
-    verify: (keptHead) =>
-      verifyChain(store, { keys, anchor: () => readAnchor(kept(database.knex)), kept: keptHead }),
+    verify: (heads) =>
+      verifyChain(store, { keys, anchor: () => readAnchor(kept(database.knex)), kept: heads }),
     lastSeq: async () => (await store.head()).seq,
     signedHead: async (issuer) => {
       const { seq, hash } = await store.head();
       const at = isoInstant(clock.epochSeconds());
       return signHead({ issuer, seq, hash, at }, keys);
     },
-    readHead: (text) => readHead(text, keys),
+    readHeads: (text) => readHeads(text, keys),
     unknownHeadKey: () => unknownHeadKey(store, keys),
     signed: signedLines(database, keys),
     vouch: (actor) => vouch(database, kept, actor, appendWithin),

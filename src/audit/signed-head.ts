@@ -24,13 +24,23 @@ export function signHead(head: Omit<SignedHead, "form" | "mac">, keys: ChainKeys
   return { form, ...head, mac: keys.sign(headText(head)) };
 }
 
-/** Reads a head that was kept elsewhere. */
-export function readHead(text: string, keys: ChainKeys): Outcome<SignedHead, HeadReason> {
-  const read = headSchema.safeParse(parsedJson(text));
-  if (!read.success) return refused({ reason: "head-unreadable" });
-  const checked = keys.check(headText(read.data), read.data.mac);
-  if (checked === "unknown-key") return refused({ reason: "head-key-unknown" });
-  return checked === "right" ? accepted(read.data) : refused({ reason: "head-forged" });
+/**
+ * Reads what was kept elsewhere: a head, or one a line, as they are appended day by day.
+ * @returns all of them, at least one; refused when one of them is none of ours
+ */
+export function readHeads(
+  text: string,
+  keys: ChainKeys,
+): Outcome<readonly SignedHead[], HeadReason> {
+  const whole: unknown = parsedJson(text);
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const read = z.array(headSchema).safeParse(whole === undefined ? lines.map(parsedJson) : [whole]);
+  if (!read.success || read.data.length === 0) return refused({ reason: "head-unreadable" });
+  const checked = new Set(read.data.map((head) => keys.check(headText(head), head.mac)));
+  if (checked.has("unknown-key")) return refused({ reason: "head-key-unknown" });
+  return checked.size === 1 && checked.has("right")
+    ? accepted(read.data)
+    : refused({ reason: "head-forged" });
 }
 
 function headText({ issuer, seq, hash, at }: Omit<SignedHead, "form" | "mac">): string {

@@ -40,18 +40,18 @@ const rowsAPage = 1000;
 /**
  * Walks the whole chain. Events appended meanwhile are left for the next time; a purge meanwhile makes it
  * begin again.
- * @param kept a head that was kept elsewhere: the chain must go on from it
+ * @param kept heads that were kept elsewhere: the chain must go on from each
  */
 export async function verifyChain(
   store: AuditStore,
   {
     keys,
     anchor,
-    kept,
+    kept = [],
   }: {
     readonly keys: ChainKeys;
     readonly anchor: () => Promise<Anchor | undefined>;
-    readonly kept?: SignedHead | undefined;
+    readonly kept?: readonly SignedHead[] | undefined;
   },
 ): Promise<Verification> {
   for (;;) {
@@ -67,11 +67,11 @@ export async function verifyChain(
 function endsDiffer(
   head: AuditHead,
   anchor: Anchor | undefined,
-  kept: SignedHead | undefined,
+  kept: readonly SignedHead[],
 ): Verification | undefined {
   if (anchor && anchor.seq === head.purged_seq && anchor.hash !== head.purged_hash)
     return { intact: false, seq: head.purged_seq + 1, fault: "beginning-unaccounted" };
-  const least = Math.max(anchor?.seq ?? 0, kept?.seq ?? 0);
+  const least = kept.reduce((most, { seq }) => Math.max(most, seq), anchor?.seq ?? 0);
   return head.seq < least ? { intact: false, seq: head.seq + 1, fault: "truncated" } : undefined;
 }
 
@@ -79,9 +79,10 @@ async function walk(
   store: AuditStore,
   head: AuditHead,
   trust: Trust,
-  kept: SignedHead | undefined,
+  kept: readonly SignedHead[],
 ): Promise<Verification> {
-  const line = new WalkedLine(head, (row) => trust.faultOf(row) ?? differsFrom(kept, row));
+  const keptAt = bySeq(kept);
+  const line = new WalkedLine(head, (row) => trust.faultOf(row) ?? differsFrom(keptAt, row));
   while (line.previous.seq < head.seq) {
     const rows = await store.after(line.previous.seq, rowsAPage);
     const fault = line.go(rows);
@@ -148,9 +149,19 @@ function faultOf(
   return row.previous_hash === previous.hash ? undefined : "broken-link";
 }
 
+function bySeq(kept: readonly SignedHead[]): ReadonlyMap<number, ReadonlySet<string>> {
+  const hashes = new Map<number, Set<string>>();
+  for (const { seq, hash } of kept) hashes.set(seq, (hashes.get(seq) ?? new Set()).add(hash));
+  return hashes;
+}
+
 /** Events before the oldest that is kept cannot be compared: the purge that removed them is an event itself. */
-function differsFrom(kept: SignedHead | undefined, row: AuditRow): ChainFault | undefined {
-  return kept?.seq === row.seq && kept.hash !== row.hash ? "head-differs" : undefined;
+function differsFrom(
+  kept: ReadonlyMap<number, ReadonlySet<string>>,
+  { seq, hash }: AuditRow,
+): ChainFault | undefined {
+  const hashes = kept.get(seq) ?? [];
+  return [...hashes].some((each) => each !== hash) ? "head-differs" : undefined;
 }
 
 /** A purge is itself an event: a beginning that was cut off by other hands has none. */

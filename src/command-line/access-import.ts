@@ -8,11 +8,12 @@ import {
   formatSiret,
   rejectedRows,
 } from "../establishments/index.ts";
-import { isoInstant, parisUntil } from "../foundation/index.ts";
+import { isoInstant } from "../foundation/index.ts";
 import { lineProblem, readAccessFile } from "./access-file.ts";
 import { type Answer, type CommandProblem, counted, failed, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
 import { unreadParts } from "./unread-parts.ts";
+import { untilText } from "./instants.ts";
 
 /** The options of `lopauth access import`. */
 export interface ImportOptions {
@@ -129,7 +130,7 @@ function lineCells(
     untilAt,
   }: Pick<AccessLine, "line" | "email" | "siret"> & Partial<AccessLine>,
 ): string[] {
-  const until = untilAt === undefined ? "" : `until ${parisUntil(untilAt)}`;
+  const until = untilAt === undefined ? "" : `until ${untilText(untilAt)}`;
   return [state, `line ${line}`, email, formatSiret(siret), name ?? "", until];
 }
 

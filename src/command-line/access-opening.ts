@@ -2,15 +2,11 @@ import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
 import type { Application } from "../application.ts";
 import { type InviteCommand, type Siret, formatSiret } from "../establishments/index.ts";
-import {
-  type EmailAddress,
-  isoInstant,
-  parisUntil,
-  parseEmailAddress,
-} from "../foundation/index.ts";
+import { type EmailAddress, isoInstant, parseEmailAddress } from "../foundation/index.ts";
 import { type Answer, type CommandProblem, failed, shown } from "./answer.ts";
 import { accountArgument, argumentProblem, siretArgument, untilArgument } from "./arguments.ts";
 import type { CommandRun } from "./command-run.ts";
+import { untilText } from "./instants.ts";
 
 interface OpenOptions {
   /** One an establishment, in their order. */
@@ -32,7 +28,7 @@ export function addAccessOpening(access: Command, run: CommandRun): void {
       "what an establishment is called; with several, once for each SIRET, in their order",
       (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
     )
-    .option("--until <date>", "the last day (2027-01-31) or an instant with its offset")
+    .option("--until <date>", "the last day (2027-01-31, in Paris) or an instant with its offset")
     .option("--reason <text>", "why; kept, not shown to the person")
     .option("--invite", "invite an address that has no account: opens when it is validated")
     .action((email: string, sirets: string[], options: OpenOptions, command: Command) => {
@@ -94,7 +90,7 @@ async function openTo(
   const { account, untilAt } = command;
   const opened = outcome.value.opened.map(({ siret }) => siret);
   const { alreadyOpen } = outcome.value;
-  const untilText = untilAt === undefined ? "" : ` until ${parisUntil(untilAt)}`;
+  const until = untilAt === undefined ? "" : ` until ${untilText(untilAt)}`;
   return shown(
     {
       email: account.email,
@@ -103,7 +99,7 @@ async function openTo(
       until: untilAt === undefined ? null : isoInstant(untilAt),
     },
     [
-      ...opened.map((siret) => `opened        ${formatSiret(siret)}${untilText}`),
+      ...opened.map((siret) => `opened        ${formatSiret(siret)}${until}`),
       ...alreadyOpen.map((siret) => `already open  ${formatSiret(siret)}`),
       opened.length > 0 ? `${account.email} is told by mail.` : "Nothing changed.",
     ].join("\n"),

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { Account } from "../accounts/index.ts";
 import { importAccounts } from "./account-import.ts";
 import type { Application } from "../application.ts";
-import { parisInstant } from "../foundation/index.ts";
 import { accountArgument } from "./arguments.ts";
 import { type Answer, type CommandProblem, failed, listed, shown } from "./answer.ts";
 import { columns, namedValues } from "./columns.ts";
@@ -17,6 +16,7 @@ import {
   accountHeader,
   accountView,
 } from "./views.ts";
+import { instantText } from "./instants.ts";
 
 /** How many accounts are read, and printed, at a time. */
 const pageRows = 500;
@@ -107,9 +107,9 @@ async function showAccount({ accesses }: Application, account: Account): Promise
     role: account.role,
     language: account.locale,
     client: account.clientId,
-    validated: parisInstant(account.emailVerifiedAt),
-    created: parisInstant(account.createdAt),
-    updated: parisInstant(account.updatedAt),
+    validated: instantText(account.emailVerifiedAt),
+    created: instantText(account.createdAt),
+    updated: instantText(account.updatedAt),
   });
   const rows = [accessHeader, ...entries.map(accessCells)].map(([, ...row]) => row);
   const history = entries.length > 0 ? columns()(rows) : "No access was ever opened to it.";

@@ -13,7 +13,6 @@ import {
   type EmailAddress,
   type Outcome,
   accepted,
-  parisInstant,
   parseEmailAddress,
   readSince,
 } from "../foundation/index.ts";
@@ -28,6 +27,7 @@ import {
 } from "./answer.ts";
 import { argumentProblem } from "./arguments.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 
 interface ListOptions {
   readonly account?: string;
@@ -45,7 +45,7 @@ export function addAuditCommands(audit: Command, run: CommandRun): void {
     .option("--account <email>", "only those about the person of this address")
     .option(
       "--since <date>",
-      "only from this day (2027-01-31), or this instant with its offset, on",
+      "only from this day (2027-01-31, in Paris), or this instant with its offset, on",
     )
     .action((options: ListOptions) =>
       run.withApplication((application) => listEvents(application, options)),
@@ -53,7 +53,10 @@ export function addAuditCommands(audit: Command, run: CommandRun): void {
   audit
     .command("verify")
     .description("walk the chain: a removed, altered or inserted event is found")
-    .option("--head <file>", "a head that was kept elsewhere: the chain must go on from it")
+    .option(
+      "--head <file>",
+      "heads that were kept elsewhere, one a line: the chain must go on from each",
+    )
     .action((options: { head?: string }) =>
       run.withApplication((application) => verifyChain(application, options.head)),
     );
@@ -125,7 +128,7 @@ async function* pagesOf(
 
 function eventCells(entry: AuditEntry): string[] {
   return [
-    parisInstant(entry.occurredAt),
+    instantText(entry.occurredAt),
     entry.name,
     entry.outcome,
     entry.reason ?? "",
@@ -165,22 +168,22 @@ async function vouchForChain({ audit }: Application): Promise<Answer> {
 }
 
 const headRules: Readonly<Record<HeadReason, string>> = {
-  "head-unreadable": 'must be a file that "lopauth audit head" wrote',
+  "head-unreadable": 'must be a file of what "lopauth audit head" printed, one head a line',
   "head-key-unknown": "must be signed by a key of AUDIT_KEYS or ENCRYPTION_KEYS: add the older one",
   "head-forged": "must be as it was signed: it was altered",
 };
 
-async function keptHead(
+async function keptHeads(
   { audit }: Application,
   file: string | undefined,
-): Promise<Outcome<SignedHead | undefined, HeadReason>> {
-  if (file === undefined) return accepted(undefined);
+): Promise<Outcome<readonly SignedHead[], HeadReason>> {
+  if (file === undefined) return accepted([]);
   const text = await readFile(file, "utf8").catch(() => "");
-  return audit.readHead(text);
+  return audit.readHeads(text);
 }
 
 async function verifyChain(application: Application, file: string | undefined): Promise<Answer> {
-  const kept = await keptHead(application, file);
+  const kept = await keptHeads(application, file);
   if (!kept.accepted) {
     const rule = headRules[kept.problems[0].reason];
     const problem = { argument: "--head", found: quoted(file ?? ""), rule };
@@ -212,9 +215,12 @@ function unkeyedText(beforeKeys: number, ofOlderBuilds: number): string {
   return `Not signed by themselves: ${beforeKeys} of before there were keys, ${ofOlderBuilds} of older builds beside this one.`;
 }
 
-function comparedText(kept: SignedHead | undefined, firstSeq: number): string {
-  if (!kept) return "";
-  return kept.seq < firstSeq
-    ? `\nThe head of ${kept.at} is older than the oldest event that is kept: there is nothing to compare.`
-    : `\nIt goes on from the head of ${kept.at}.`;
+function comparedText(heads: readonly SignedHead[], firstSeq: number): string {
+  const newest = heads.toSorted((one, other) => other.seq - one.seq)[0];
+  if (!newest) return "";
+  if (newest.seq < firstSeq)
+    return `\nThe head of ${newest.at} is older than the oldest event that is kept: there is nothing to compare.`;
+  const all = heads.filter(({ seq }) => seq >= firstSeq).length;
+  const others = all === 1 ? "" : `, and from ${all - 1} more`;
+  return `\nIt goes on from the head of ${newest.at}${others}.`;
 }

@@ -91,11 +91,13 @@ async function editByHand(
 ): Promise<Answer> {
   const folder = await mkdtemp(join(tmpdir(), "lopauth-client-"));
   const file = join(folder, "client.json");
-  await writeFile(file, `${JSON.stringify(client.document, undefined, 2)}\n`, { mode: 0o600 });
+  const shownText = `${JSON.stringify(client.document, undefined, 2)}\n`;
+  await writeFile(file, shownText, { mode: 0o600 });
   const code = await runEditor(file);
+  const typed = await readFile(file, "utf8");
   const answer =
     code === 0
-      ? await change(application, client, await readFile(file, "utf8"), options)
+      ? await change(application, client, typed, options)
       : failed(unchanged, [
           {
             argument: "$EDITOR",
@@ -103,7 +105,7 @@ async function editByHand(
             rule: editorRule,
           },
         ]);
-  if (!answer.failure) {
+  if (!answer.failure || typed === shownText) {
     await rm(folder, { recursive: true, force: true });
     return answer;
   }

@@ -8,8 +8,9 @@ import {
 import { type Answer, type CommandProblem, failed, listed, quoted, shown } from "./answer.ts";
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
-import { isoInstant, parisInstant, parisUntil } from "../foundation/index.ts";
+import { isoInstant } from "../foundation/index.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText, untilText } from "./instants.ts";
 
 const by = "operator";
 
@@ -23,7 +24,10 @@ export function addClientInvitationCommands(client: Command, run: CommandRun): v
   client
     .command("invite")
     .description("make an initial access token, shown once: by it a client registers itself")
-    .option("--expires <date>", "its last day (2027-01-31), or an instant; 7 days unless given")
+    .option(
+      "--expires <date>",
+      "its last day (2027-01-31, in Paris), or an instant; 7 days unless given",
+    )
     .option("--uses <count>", "how many clients may register by it, 1 to 100", readUses, 1)
     .action((options: InviteOptions) =>
       run.withApplication((application) => invite(application, options)),
@@ -65,7 +69,7 @@ async function invite(
   const values = namedValues({
     initial_access_token: made.token,
     registration_endpoint: endpoint,
-    valid: `until ${parisUntil(made.expiresAt)}, for ${made.uses} client${made.uses === 1 ? "" : "s"}`,
+    valid: `until ${untilText(made.expiresAt)}, for ${made.uses} client${made.uses === 1 ? "" : "s"}`,
   });
   return shown(document, `${values}Keep the token now: it is never shown again.`);
 }
@@ -77,8 +81,8 @@ async function listInvitations({ clientRegistration, clock }: Application): Prom
     header: ["INVITATION", "MADE", "UNTIL", "LEFT", "STATE"],
     cells: (invitation: StoredInvitation) => [
       invitation.id,
-      parisInstant(invitation.createdAt),
-      parisUntil(invitation.expiresAt),
+      instantText(invitation.createdAt),
+      untilText(invitation.expiresAt),
       String(invitation.usesLeft),
       stateOf(invitation, now),
     ],

@@ -9,12 +9,13 @@ import {
   clientProblemLine,
   readClientFile,
 } from "../clients/index.ts";
-import { type Outcome, isoInstant, parisInstant } from "../foundation/index.ts";
+import { type Outcome, isoInstant } from "../foundation/index.ts";
 import { type Answer, type CommandProblem, type Failure, failed, quoted, shown } from "./answer.ts";
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
 import { readDuration } from "./duration.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 
 interface RotationOptions {
   readonly until?: string;
@@ -36,7 +37,7 @@ export function addClientRegistryCommands(client: Command, run: CommandRun): voi
     .command("rotate-secret")
     .description("make a new secret, shown once; the older one stays valid for a day beside it")
     .argument("<id>", "the client_id of a registered client")
-    .option("--until <date>", "the last day of the older one (2027-01-31), or an instant")
+    .option("--until <date>", "the last day of the older one (2027-01-31, in Paris), or an instant")
     .option("--overlap <duration>", "how long it stays valid: 0, 30m, 24h, 7d")
     .action((id: string, options: RotationOptions, command: Command) => {
       if (options.until !== undefined && options.overlap !== undefined) {
@@ -112,7 +113,7 @@ async function rotateSecret(
   };
   const values = namedValues({ client_id: id, client_secret: secret });
   const ended = olderEndsAt <= application.clock.epochSeconds();
-  const older = ended ? "is refused from now on" : `is valid until ${parisInstant(olderEndsAt)}`;
+  const older = ended ? "is refused from now on" : `is valid until ${instantText(olderEndsAt)}`;
   return shown(
     document,
     `${values}Keep the secret now: it is never shown again. The older one ${older}.`,

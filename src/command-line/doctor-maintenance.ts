@@ -1,6 +1,6 @@
-import { parisInstant } from "../foundation/index.ts";
 import { type Database, Maintenance } from "../storage/index.ts";
 import { type DoctorParts, type Finding, fine, warning } from "./doctor-finding.ts";
+import { instantText } from "./instants.ts";
 
 /** Whether the register only reads. */
 export async function maintenanceFindings(
@@ -11,6 +11,6 @@ export async function maintenanceFindings(
   await maintenance.follow(database);
   const fault = maintenance.fault();
   if (!fault) return [fine("maintenance", "the register is written")];
-  const found = `the register only reads until ${parisInstant(fault.until)}: nobody signs in, nothing is sent`;
+  const found = `the register only reads until ${instantText(fault.until)}: nobody signs in, nothing is sent`;
   return [warning("maintenance", found, '"lopauth maintenance off" ends it before its time')];
 }

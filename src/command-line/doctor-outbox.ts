@@ -1,4 +1,4 @@
-import { days, minutes, parisInstant } from "../foundation/index.ts";
+import { days, minutes } from "../foundation/index.ts";
 import {
   type DoctorParts,
   type Finding,
@@ -8,6 +8,7 @@ import {
   warning,
 } from "./doctor-finding.ts";
 import type { DoctorStore, OutboxFate } from "./doctor-store.ts";
+import { instantText } from "./instants.ts";
 
 /** Long enough for the first tries: what waits longer waits for somebody. */
 const longWaitSeconds = minutes(10);
@@ -52,14 +53,14 @@ function jobsFinding(
   lastSent: number | undefined,
 ): Finding {
   if (oldestDue !== undefined && now - oldestDue > unservedSeconds) {
-    const found = `an entry of the outbox has been due since ${parisInstant(oldestDue)} and nobody takes it`;
+    const found = `an entry of the outbox has been due since ${instantText(oldestDue)} and nobody takes it`;
     const advice =
       "no server is sending: start one on this database, or see in its log what its job send-mail or send-logout-notices says";
     return problem("jobs", found, advice);
   }
   if (oldestDue !== undefined) return fine("jobs", "what is due is not older than 2 minutes");
   if (lastSent !== undefined) {
-    return fine("jobs", `nothing is due; the last was sent at ${parisInstant(lastSent)}`);
+    return fine("jobs", `nothing is due; the last was sent at ${instantText(lastSent)}`);
   }
   const advice = "nothing to do; once somebody was sent a mail, this check can tell";
   return notChecked("jobs", "nothing was ever sent, so nothing shows whether jobs run", advice);

@@ -1,4 +1,4 @@
-import { days, parisInstant } from "../foundation/index.ts";
+import { days } from "../foundation/index.ts";
 import { type PurgeState, PurgeStore } from "../house/index.ts";
 import type { Database } from "../storage/index.ts";
 import {
@@ -9,6 +9,7 @@ import {
   problem,
   warning,
 } from "./doctor-finding.ts";
+import { instantText } from "./instants.ts";
 
 /** A server purges each hour. */
 const latestSeconds = days(1);
@@ -31,7 +32,7 @@ export async function purgeFindings(
   const late = states.filter((state) => isLate(state, clock.epochSeconds()));
   if (late.length === 0) return [fine("purges", "each ran within a day")];
   const found = late
-    .map(({ kind, ranAt = 0 }) => `${kind} was purged at ${parisInstant(ranAt)} for the last time`)
+    .map(({ kind, ranAt = 0 }) => `${kind} was purged at ${instantText(ranAt)} for the last time`)
     .join("; ");
   const advice = `no server runs its jobs: see JOBS, its log, and "lopauth purge"`;
   return [warning("purges", found, advice)];

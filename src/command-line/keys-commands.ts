@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
-import { isoInstant, parisInstant } from "../foundation/index.ts";
+import { isoInstant } from "../foundation/index.ts";
 import { renewAll } from "../secrets/index.ts";
 import { type Answer, counted, failed, listed, quoted, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 
 /** `lopauth keys …`: the signing keys, never their private parts. */
 export function addKeyCommands(keys: Command, run: CommandRun): void {
@@ -53,7 +54,7 @@ async function reencryptNow(application: Application): Promise<Answer> {
 }
 
 async function listKeys({ keyStore }: Application): Promise<Answer> {
-  const instant = (at: number | undefined) => (at === undefined ? "" : parisInstant(at));
+  const instant = (at: number | undefined) => (at === undefined ? "" : instantText(at));
   const instantOrNull = (at: number | undefined) => (at === undefined ? null : isoInstant(at));
   return listed({
     pages: [await keyStore.list()],
@@ -62,7 +63,7 @@ async function listKeys({ keyStore }: Application): Promise<Answer> {
       kid,
       alg,
       state,
-      parisInstant(createdAt),
+      instantText(createdAt),
       instant(currentSince),
       instant(retiredAt),
     ],

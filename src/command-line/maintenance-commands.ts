@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
-import { isoInstant, parisInstant, readUntil, untilRule } from "../foundation/index.ts";
+import { isoInstant, readUntil, untilRule } from "../foundation/index.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
 import { readDuration } from "./duration.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 
 /** `lopauth maintenance …`: every node of this release follows within two seconds. */
 export function addMaintenanceCommands(maintenance: Command, run: CommandRun): void {
@@ -59,7 +60,7 @@ async function end(application: Application): Promise<Answer> {
 function status({ maintenance }: Application): Answer {
   const fault = maintenance.fault();
   if (!fault) return shown({ until: null }, "The register is written.");
-  const text = `The register only reads until ${parisInstant(fault.until)} (Paris). Nodes follow within two seconds.`;
+  const text = `The register only reads until ${instantText(fault.until)}. Nodes follow within two seconds.`;
   return shown({ until: fault.untilIso }, text);
 }
 

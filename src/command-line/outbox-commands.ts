@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Application } from "../application.ts";
-import { isoInstant, parisInstant } from "../foundation/index.ts";
+import { isoInstant } from "../foundation/index.ts";
 import {
   type EntryFilter,
   type EntryState,
@@ -10,6 +10,7 @@ import {
 } from "../outbox/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 
 interface Selection {
   readonly kind?: string;
@@ -74,7 +75,7 @@ const acts = {
 } as const;
 
 function listEntries({ waiting }: Application, filter: EntryFilter): Answer {
-  const instant = (at: number | undefined) => (at === undefined ? "" : parisInstant(at));
+  const instant = (at: number | undefined) => (at === undefined ? "" : instantText(at));
   return listed({
     pages: pagesOf(waiting, filter),
     header: ["ID", "KIND", "NAME", "STATE", "DESTINATION", "TRIES", "ADDED", "NEXT", "LAST ERROR"],
@@ -84,8 +85,13 @@ function listEntries({ waiting }: Application, filter: EntryFilter): Answer {
       entry.lastError ?? "",
     ],
     view: entryView,
-    none: "Nothing waits, and nothing was given up.",
+    none: isWhole(filter) ? "Nothing waits, and nothing was given up." : "No entry matches.",
   });
+}
+
+/** Whether all that is not sent was asked for. */
+function isWhole({ states = [], kind, destination }: EntryFilter): boolean {
+  return states.length > 1 && kind === undefined && destination === undefined;
 }
 
 function entryView(entry: ListedEntry): object {

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ConfigurationError } from "../operations/index.ts";
-import { MaintenanceFault, SchemaError } from "../storage/index.ts";
+import { MaintenanceFault, SchemaError, databaseFault } from "../storage/index.ts";
 import { type Answer, type Failure, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
 import type { CommandSurroundings } from "./command-run.ts";
@@ -73,6 +73,9 @@ function failureOf(error: unknown): Failure {
     const [said] = /SQLITE_[A-Z_]+: .*$/s.exec(message) ?? [];
     return { error: said ?? (message || code), problems: [], lines: [] };
   }
+  // A connection that nobody answered ends without a code.
+  const fault = databaseFault(error);
+  if (fault) return { error: fault.message, problems: [], lines: [] };
   const lines = stack.split("\n").slice(1);
   return { error: message, problems: [], lines: lines.map((line) => line.trim()) };
 }

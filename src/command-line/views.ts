@@ -1,6 +1,7 @@
 import type { Account } from "../accounts/index.ts";
 import { type AccessEntry, formatSiret } from "../establishments/index.ts";
-import { isoInstant, parisInstant, parisUntil } from "../foundation/index.ts";
+import { isoInstant } from "../foundation/index.ts";
+import { instantText, untilText } from "./instants.ts";
 
 /** An account for programs: the names of its claims, instants in ISO 8601; no secret, no digest. */
 export function accountView(account: Account): Record<string, unknown> {
@@ -25,7 +26,7 @@ export const accountHeader = ["EMAIL", "NAME", "STATE", "ROLE", "CREATED"];
 /** A line of `account list`. */
 export function accountCells(account: Account): string[] {
   const { email, givenName, familyName, state, role, createdAt } = account;
-  return [email, `${givenName} ${familyName}`, state, role ?? "", parisInstant(createdAt)];
+  return [email, `${givenName} ${familyName}`, state, role ?? "", instantText(createdAt)];
 }
 
 /** An access for programs. */
@@ -70,11 +71,11 @@ export function accessCells(access: AccessEntry): string[] {
     formatSiret(access.siret),
     access.establishmentState === "closed" ? `${access.name ?? ""} (closed)` : (access.name ?? ""),
     access.state,
-    parisInstant(access.openedAt),
+    instantText(access.openedAt),
     access.openedBy,
     access.reason ?? "",
-    untilAt === undefined ? "" : parisUntil(untilAt),
-    closedAt === undefined ? "" : parisInstant(closedAt),
+    untilAt === undefined ? "" : untilText(untilAt),
+    closedAt === undefined ? "" : instantText(closedAt),
     access.closedBy ?? "",
     access.closeReason ?? "",
   ];

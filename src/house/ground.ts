@@ -26,6 +26,7 @@ import {
   migrate,
   observedDatabase,
   openDatabase,
+  refuseMissingRegister,
   schemaRefusal,
   schemaState,
 } from "../storage/index.ts";
@@ -88,6 +89,7 @@ export async function layGround(
   const encryption = createEncryption(encryptionKeys, surroundings.random);
   const node = new NodeState();
   node.set("jobs-off", !settings.jobs);
+  if (!options.migrate) refuseMissingRegister(settings.databaseUrl);
   const register = openDatabase(settings.databaseUrl, settings.databaseLimits, fastLane);
   const maintenance = new Maintenance(surroundings.clock);
   const database = observedDatabase(guardedDatabase(register, maintenance), telemetry);

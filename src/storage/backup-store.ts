@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
-import { openDatabase } from "./database.ts";
+import { type Database, openDatabase } from "./database.ts";
 
-/** Why no copy was made. */
+/** Why no copy was made: a file without tables is no register either. */
 export type BackupReason = "register-missing" | "file-exists" | "folder-missing";
 
 /**
@@ -19,19 +19,33 @@ export async function backUpSqlite(
   url: string,
   file: string,
 ): Promise<Outcome<{ readonly bytes: number }, BackupReason>> {
-  if (!existsSync(url.slice("sqlite:".length))) return refused({ reason: "register-missing" });
-  const made = await makeFile(file);
-  if (!made.accepted) return made;
+  if (sizeOf(url.slice("sqlite:".length)) === 0) return refused({ reason: "register-missing" });
   const database = openDatabase(url);
   try {
+    const isRegister = await database.knex.schema.hasTable("migrations");
+    return isRegister ? await copied(database, file) : refused({ reason: "register-missing" });
+  } finally {
+    await database.close();
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+async function copied(
+  { knex }: Database,
+  file: string,
+): Promise<Outcome<{ readonly bytes: number }, BackupReason>> {
+  const made = await makeFile(file);
+  if (!made.accepted) return made;
+  try {
     // SQLite writes into a file that exists when it is empty.
-    await database.knex.raw("VACUUM INTO ?", [resolve(file)]);
+    await knex.raw("VACUUM INTO ?", [resolve(file)]);
     return accepted({ bytes: await flushed(file) });
   } catch (error) {
     await rm(file, { force: true });
     throw error;
-  } finally {
-    await database.close();
   }
 }
 

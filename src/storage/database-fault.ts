@@ -86,7 +86,8 @@ function faultReason(error: Error): string | undefined {
 const messages: readonly (readonly [RegExp, string])[] = [
   [/Query read timeout$/, "no-answer"],
   [/timeout exceeded when trying to connect$/, "no-connection-free"],
-  [/Connection terminated(?: unexpectedly| due to connection timeout)?$/, "connection-ended"],
+  [/Connection terminated due to connection timeout$/, "no-answer"],
+  [/Connection terminated(?: unexpectedly)?$/, "connection-ended"],
   [/ is not queryable$/, "connection-ended"],
   [/timeout expired$/, "no-answer"],
   // Of a connection that is ended for it: the next one plans anew.

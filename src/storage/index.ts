@@ -21,7 +21,7 @@ export {
 export { type BusyPatience, busyPatience, isBusy } from "./busy-patience.ts";
 export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts";
 export { SchemaError } from "./schema-error.ts";
-export { sqliteFileProblem } from "./sqlite-file.ts";
+export { refuseMissingRegister, sqliteFileProblem } from "./sqlite-file.ts";
 export { backUpSqlite } from "./backup-store.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
 export { type Share, type Span, countOf, shareOf, someRows, spanOf } from "./some-rows.ts";

@@ -6,6 +6,7 @@ import { isBuildSince, thisBuild } from "./builds.ts";
 import { type Database, type Queryable, openDatabase } from "./database.ts";
 import { withMigrationLock } from "./migration-lock.ts";
 import { type SchemaVersion, SchemaVersionStore } from "./schema-version-store.ts";
+import { refuseOtherEncoding } from "./server-encoding.ts";
 
 /** One file of `migrations/`. */
 interface MigrationModule {
@@ -45,6 +46,7 @@ const triesForLocks = 30;
  * build, which this one does not know, are left alone.
  * @param after what a room does once, in the transaction of a migration, where it needs more than the schema
  * @returns the names of those applied now, in order; empty when there was none.
+ * @throws SchemaError when the database is in an encoding that cannot hold every name
  */
 export async function migrate(database: Database, after: AfterMigrations = {}): Promise<string[]> {
   if (database.dialect === "sqlite") return applyAll(database, after);
@@ -59,9 +61,10 @@ export async function migrate(database: Database, after: AfterMigrations = {}): 
 
 function applyAll(database: Database, after: AfterMigrations): Promise<string[]> {
   return withMigrationLock(database, async () => {
+    const { pending } = await schemaState(database);
+    await refuseOtherEncoding(database, pending.length === migrationNames().length);
     // The lock that a migration killed half way left in knex's own table: nobody else can hold it now.
     await database.knex.migrate.forceFreeMigrationsLock({ tableName });
-    const { pending } = await schemaState(database);
     for (let attempt = 1; ; attempt += 1) {
       try {
         await database.knex.migrate.latest(settingsOf(database, after));

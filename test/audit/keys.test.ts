@@ -79,11 +79,15 @@ describe.each(databases)("the audit, signed by keys that are not in it, on $name
 
   it("finds an end cut off, by a head that was kept elsewhere", async () => {
     const kept = await head();
-    expect(await audited.audit.verify(kept)).toMatchObject({ intact: true });
+    expect(await audited.audit.verify([kept])).toMatchObject({ intact: true });
     await append(1);
-    expect(await audited.audit.verify(kept)).toMatchObject({ intact: true });
+    expect(await audited.audit.verify([kept])).toMatchObject({ intact: true });
     await cutAfter(4);
-    expect(await audited.audit.verify(kept)).toEqual({ intact: false, seq: 5, fault: "truncated" });
+    expect(await audited.audit.verify([kept])).toEqual({
+      intact: false,
+      seq: 5,
+      fault: "truncated",
+    });
   });
 
   it("finds an end cut off that nodes have written on from, and says so in the log at once", async () => {
@@ -91,7 +95,7 @@ describe.each(databases)("the audit, signed by keys that are not in it, on $name
     await cutAfter(4);
     await append(3);
     expect(await audited.audit.verify()).toMatchObject({ intact: true });
-    expect(await audited.audit.verify(kept)).toEqual({
+    expect(await audited.audit.verify([kept])).toEqual({
       ...{ intact: false, seq: 6, fault: "head-differs" },
     });
     expect(audited.log).toEqual([
@@ -112,7 +116,7 @@ describe.each(databases)("the audit, signed by keys that are not in it, on $name
     const kept = await head();
     const { audit } = audited;
     const problemOf = (text: string) => {
-      const read = audit.readHead(text);
+      const read = audit.readHeads(text);
       return read.accepted ? "accepted" : read.problems[0].reason;
     };
     expect(problemOf(JSON.stringify(kept))).toBe("accepted");
@@ -121,6 +125,22 @@ describe.each(databases)("the audit, signed by keys that are not in it, on $name
     expect(problemOf(JSON.stringify({ ...kept, mac: foreign.sign("x") }))).toBe("head-key-unknown");
     for (const text of ["", "null", "{}", JSON.stringify({ ...kept, form: "2" })])
       expect(problemOf(text)).toBe("head-unreadable");
+  });
+
+  it("goes on from each of the heads that were kept, not from the last alone", async () => {
+    const first = await head();
+    await cutAfter(4);
+    await append(3);
+    const second = await head();
+    const linesOf = (...heads: object[]) => heads.map((each) => JSON.stringify(each)).join("\n");
+    const read = audited.audit.readHeads(`${linesOf(first, second)}\n`);
+    if (!read.accepted) throw new Error("two heads are read");
+    expect(read.value).toEqual([first, second]);
+    expect(await audited.audit.verify([second])).toMatchObject({ intact: true });
+    expect(await audited.audit.verify(read.value)).toMatchObject({ fault: "head-differs" });
+    expect(audited.audit.readHeads(linesOf({ ...first, seq: 1 }, second))).toMatchObject({
+      problems: [{ reason: "head-forged" }],
+    });
   });
 
   describe("when keys come to a chain that has none", () => {

@@ -45,7 +45,7 @@ describe.each(databases)("lopauth account and staff on $name", ({ create }) => {
       const { out } = await operator.run("account", "list");
       expect(out).toBe(
         "EMAIL             NAME            STATE   ROLE  CREATED\n" +
-          "camille@cfa.test  Camille Durand  active        2027-01-15 08:58\n",
+          "camille@cfa.test  Camille Durand  active        2027-01-15T08:58+01:00\n",
       );
     });
   });

@@ -34,7 +34,7 @@ describe.each(databases)("lopauth audit on $name", ({ create }) => {
     const { code, out } = await operator.run("audit", "list");
     expect(code).toBe(0);
     expect(out.split("\n")[1]).toMatch(
-      /^2027-01-15 09:00 +access-opened +accepted +sub-of-camille/,
+      /^2027-01-15T09:00\+01:00 +access-opened +accepted +sub-of-camille/,
     );
   });
 
@@ -82,6 +82,18 @@ describe.each(databases)("lopauth audit on $name", ({ create }) => {
     expect(cut.code).toBe(1);
     expect(cut.failure()).toMatchObject({ problems: [{ seq: 3, fault: "truncated" }] });
     await knex("audit_events").insert(last);
+  });
+
+  it("takes the file to which a head was appended each day", async () => {
+    const day = async () => (await operator.run("audit", "head")).out;
+    const file = operator.addFile("heads.jsonl", (await day()) + (await day()));
+    const verified = await operator.run("audit", "verify", "--head", file);
+    expect(verified.err).toBe("");
+    expect(verified.out).toContain(
+      "It goes on from the head of 2027-01-16T08:00:00Z, and from 1 more.",
+    );
+    const none = await operator.run("audit", "verify", "--head", operator.addFile("none", "\n"));
+    expect(none.err).toContain('must be a file of what "lopauth audit head" printed');
   });
 
   it("vouches for lines without a key, as the operator", async () => {

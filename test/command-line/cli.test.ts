@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -45,6 +47,19 @@ describe("the program lopauth", () => {
       error: "the database cannot be asked: ECONNREFUSED (127.0.0.1:1)",
       problems: [],
     });
+  });
+
+  it("says so without a stack when whoever listens there never answers", async () => {
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const DATABASE_URL = `postgres://auth@127.0.0.1:${port}/auth`;
+    for (const words of [["migrate"], ["account", "list"]]) {
+      expect(await lopauth(words, { DATABASE_URL })).toMatchObject({
+        ...{ code: 1, out: "", err: "error: the database cannot be asked: no-answer\n" },
+      });
+    }
+    silent.close();
   });
 
   it("names every setting that is missing in production", async () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { databases } from "../support/databases.ts";
 import { type Operator, createOperator } from "./operator.ts";
@@ -130,9 +131,15 @@ describe.each(databases)("lopauth client set and edit, on $name", ({ create }) =
   ])("edit changes nothing with %s", async (_what, editor, found) => {
     Reflect.deleteProperty(process.env, "VISUAL");
     process.env["EDITOR"] = editor;
+    const folders = () =>
+      readdirSync(tmpdir()).filter((name) => name.startsWith("lopauth-client-"));
+    const before = folders();
     const { code, err } = await operator.run("client", "edit", "of");
     expect(code).toBe(1);
     expect(err).toContain(found);
+    // Nothing was typed: nothing is kept, and nobody is told that it is.
+    expect(err).not.toContain("what was typed");
+    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
   });
 
   it("edit does not overwrite what somebody changed while the editor was open", async () => {

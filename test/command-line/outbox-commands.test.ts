@@ -47,6 +47,8 @@ describe.each(databases)("lopauth outbox on $name", ({ create }) => {
     expect(await ids("--destination", "autre.test")).toEqual(["letter-2"]);
     expect(await ids("--destination", markOf("autre.test"))).toEqual(["letter-2"]);
     expect(await ids("--destination", "nobody.test")).toEqual([]);
+    const mistyped = await operator.run("outbox", "list", "--kind", "mails");
+    expect(mistyped.out).toBe("No entry matches.\n");
     expect((await operator.run("outbox", "list", "--state", "asleep")).code).toBe(2);
   });
 

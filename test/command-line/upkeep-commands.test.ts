@@ -145,6 +145,46 @@ describe("lopauth backup of SQLite", () => {
   });
 });
 
+describe("lopauth where there is no SQLite register", () => {
+  const inFolder = async (name: string) => {
+    operator = await createOperator((sqlite ?? { create: fail }).create);
+    return join(operator.folder, name);
+  };
+
+  it("makes none with a command that reads, and says what does", async () => {
+    const path = await inFolder("mistyped.sqlite3");
+    const environment = { DATABASE_URL: `sqlite:${path}` };
+    const { code, err } = await operator.runWith(environment, "account", "list");
+    expect([code, err]).toEqual([1, expect.stringContaining(`there is no register at ${path}`)]);
+    expect(err).toContain('"lopauth migrate" makes it');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("calls no copy of a database without tables a backup", async () => {
+    const path = await inFolder("empty.sqlite3");
+    const empty = openDatabase(`sqlite:${path}`);
+    await empty.ping();
+    await empty.close();
+    const file = join(operator.folder, "backup.sqlite3");
+    const { code, err } = await operator.runWith(
+      { DATABASE_URL: `sqlite:${path}` },
+      ...["backup", file],
+    );
+    expect([code, err]).toEqual([1, expect.stringContaining("there is no register at sqlite:")]);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("leaves no file behind of a backup of what is no database", async () => {
+    await inFolder("");
+    const path = operator.addFile("people.csv", "email;given_name;family_name\n");
+    const file = join(operator.folder, "backup.sqlite3");
+    const environment = { DATABASE_URL: `sqlite:${path}` };
+    const { code, err } = await operator.runWith(environment, "backup", file);
+    expect([code, err]).toEqual([1, expect.stringContaining("a file that is no SQLite database")]);
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
 describe("lopauth backup of PostgreSQL", () => {
   it("prints the pg_dump to use, without connecting and without the password", async () => {
     operator = await createOperator((sqlite ?? { create: fail }).create, {
