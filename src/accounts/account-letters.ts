@@ -3,6 +3,7 @@ import {
   type EmailAddress,
   type Locale,
   type Random,
+  attemptEach,
   hours,
   minutes,
 } from "../foundation/index.ts";
@@ -88,18 +89,27 @@ export interface AccountLetterParts {
  * address has an account, so no answer can tell by its time. A job; safe on several nodes, because
  * one transaction takes the request, makes the link and writes the letter. An address that had its share of a kind gets
  * no more of it, and keeps the links it has.
+ * @param stopping breaks off before the next one
  * @returns how many requests were handled
+ * @throws what one failed with, once all were attempted
  */
-export async function writeRequestedLetters(parts: AccountLetterParts): Promise<number> {
+export async function writeRequestedLetters(
+  parts: AccountLetterParts,
+  stopping?: AbortSignal,
+): Promise<number> {
   const requests = await parts.letterRequests.list(100);
-  for (const request of requests) {
-    await parts.database.transaction(async (transaction) => {
-      const account = await holdByEmail(parts, transaction, request);
-      if (!(await parts.letterRequests.within(transaction).take(request.id))) return;
-      const write = request.purpose === "recovery" ? writeRecovery : writeValidation;
-      await write(parts, transaction, request, account);
-    });
-  }
+  // One that cannot be written holds up nobody else's.
+  await attemptEach(
+    requests,
+    (request) =>
+      parts.database.transaction(async (transaction) => {
+        const account = await holdByEmail(parts, transaction, request);
+        if (!(await parts.letterRequests.within(transaction).take(request.id))) return;
+        const write = request.purpose === "recovery" ? writeRecovery : writeValidation;
+        await write(parts, transaction, request, account);
+      }),
+    stopping,
+  );
   return requests.length;
 }
 
