@@ -61,7 +61,12 @@ export function createMailer({
         return refused({ reason: "refused-for-good", details: { cause: "mail-guard" } });
       }
       try {
-        const transport = await (opened ??= openTransport(smtpUrl, seen));
+        // One that was not opened (no file descriptor is left) is opened by the next letter.
+        opened ??= openTransport(smtpUrl, seen).catch((fault: unknown) => {
+          opened = undefined;
+          throw fault;
+        });
+        const transport = await opened;
         await transport.sendMail({
           ...message(mail, from),
           signal: AbortSignal.timeout(sendSeconds * 1000),
@@ -71,7 +76,11 @@ export function createMailer({
         return refusal(error as NodemailerError);
       }
     },
-    close: () => void opened?.then((transport) => transport.close({ force: true })),
+    close: () =>
+      void opened?.then(
+        (transport) => transport.close({ force: true }),
+        () => undefined,
+      ),
   };
 }
 
