@@ -49,11 +49,11 @@ export function createMailer({
   readonly guard?: Pick<MailGuard, "allowsLetter">;
   readonly sendSeconds?: number;
 }): Mailer {
-  let opened: ReturnType<typeof openTransport> | undefined;
   let certificateEndsAt: number | undefined;
   const seen = (endsAt: number) => {
     certificateEndsAt = endsAt;
   };
+  const transports = openedOnce(() => openTransport(smtpUrl, seen));
   return {
     certificateEndsAt: () => certificateEndsAt,
     send: async (mail) => {
@@ -61,12 +61,7 @@ export function createMailer({
         return refused({ reason: "refused-for-good", details: { cause: "mail-guard" } });
       }
       try {
-        // One that was not opened (no file descriptor is left) is opened by the next letter.
-        opened ??= openTransport(smtpUrl, seen).catch((fault: unknown) => {
-          opened = undefined;
-          throw fault;
-        });
-        const transport = await opened;
+        const transport = await transports.open();
         await transport.sendMail({
           ...message(mail, from),
           signal: AbortSignal.timeout(sendSeconds * 1000),
@@ -76,11 +71,21 @@ export function createMailer({
         return refusal(error as NodemailerError);
       }
     },
-    close: () =>
-      void opened?.then(
-        (transport) => transport.close({ force: true }),
-        () => undefined,
-      ),
+    close: () => transports.ended((transport) => transport.close({ force: true })),
+  };
+}
+
+/** What is opened by whoever needs it first. What could not be (no file descriptor is left) is tried again by the next one. */
+function openedOnce<Opened>(open: () => Promise<Opened>) {
+  let opened: Promise<Opened> | undefined;
+  return {
+    open: () =>
+      (opened ??= open().catch((fault: unknown) => {
+        opened = undefined;
+        throw fault;
+      })),
+    /** Ends it, where it was opened. */
+    ended: (end: (of: Opened) => void) => void opened?.then(end, () => undefined),
   };
 }
 
