@@ -40,7 +40,7 @@ export type AuditSearchReason =
   | "day-malformed";
 
 /**
- * Reads a search. A person is an address or a subject identifier: who was erased is found by the latter. An
+ * Reads a search. A person is an address or a subject identifier, which may be one that was imported: who was erased is found by it. An
  * actor is the same, or the word that stands for one (`operator`, a client).
  */
 export async function readAuditSearch(
@@ -93,9 +93,11 @@ async function personOf(
 ): Promise<AuditFilter["person"] | null> {
   const text = typed.trim();
   if (text === "") return undefined;
-  if (/^[\w-]{8,64}$/.test(text)) return { sub: text };
   const email = parseEmailAddress(text);
-  if (!email) return null;
+  const [known] = await accounts.findAllBySub([text]);
+  if (known) return { email, sub: text };
+  // Of who was erased nothing is known but the identifier.
+  if (!email) return /^[!-?A-~]{8,255}$/.test(text) ? { sub: text } : null;
   const found = await accounts.findByEmail(email);
   return { email, sub: found?.account.sub };
 }
@@ -107,9 +109,11 @@ async function actorOf(
   const text = typed.trim();
   if (text === "") return undefined;
   const email = parseEmailAddress(text);
-  if (!email) return /^[\w:.-]{1,200}$/.test(text) ? text : null;
+  if (!email) return /^[\x21-\x7e]{1,300}$/.test(text) ? text : null;
   const found = await accounts.findByEmail(email);
-  return found ? found.account.sub : null;
+  if (found) return found.account.sub;
+  const [known] = await accounts.findAllBySub([text]);
+  return known ? text : null;
 }
 
 function readDay(

@@ -8,6 +8,7 @@ import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryNumber, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
+import { accountUrl } from "./subject.ts";
 
 /** Where the accesses are listed that end soon. */
 export const endingsPath = "/admin/endings";
@@ -47,7 +48,7 @@ function listed(
   mayOpen: boolean,
 ): ListedEnding {
   const { day, until } = moments(ctx);
-  const url = `/admin/accounts/${sub}`;
+  const url = accountUrl({ sub });
   return {
     ...{ email: email ?? "", url, formatted: formatSiret(siret), name, why: reason },
     ...{ openedAt: day(openedAt), until: until(untilAt) },

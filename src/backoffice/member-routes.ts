@@ -62,7 +62,7 @@ function memberQuestions(routes: StaffRouter, parts: BackofficeParts): void {
         { name: "members-left", count: others.length },
         { name: "admins-left", count: admins.length },
       ];
-      const action = `${path}/${account.sub}/remove`;
+      const action = `${memberUrl(account)}/remove`;
       const subject = subjectOf(account);
       await ask(ctx, staff, { reason: "member-remove", subject, effects, action, ...back });
     }),
@@ -73,7 +73,7 @@ function memberQuestions(routes: StaffRouter, parts: BackofficeParts): void {
     touched(parts, async (ctx, staff, account) => {
       const isWaiting = await parts.enrolment.isWaiting(account);
       const effects = [{ name: "codes-void", count: isWaiting ? 1 : 0 }];
-      const action = `${path}/${account.sub}/enrolment-code`;
+      const action = `${memberUrl(account)}/enrolment-code`;
       const subject = subjectOf(account);
       await ask(ctx, staff, { reason: "enrolment-code", subject, effects, action, ...back });
     }),
@@ -137,6 +137,11 @@ async function show(
   });
 }
 
-function actionsOf({ sub }: Account) {
-  return { removeUrl: `${path}/${sub}/remove`, codeUrl: `${path}/${sub}/enrolment-code` };
+function actionsOf(account: Account) {
+  const url = memberUrl(account);
+  return { removeUrl: `${url}/remove`, codeUrl: `${url}/enrolment-code` };
+}
+
+function memberUrl({ sub }: Pick<Account, "sub">): string {
+  return `${path}/${encodeURIComponent(sub)}`;
 }
