@@ -13,13 +13,18 @@ if (known) {
 function offer(form) {
   const button = form.querySelector("button");
   const failure = form.querySelector("[role=alert]");
+  let asked;
+  let filling;
   // At once: a browser that is asked by a button does not wait for long.
-  let asked = optionsOf(form);
-  let filling = autofill(form, asked);
-  asked.catch(() => {
-    // Asked again where the button is pressed.
-    asked = undefined;
-  });
+  const begin = () => {
+    asked = optionsOf(form);
+    filling = autofill(form, asked);
+    asked.catch(() => {
+      // Asked again where the button is pressed.
+      asked = undefined;
+    });
+  };
+  begin();
   form.hidden = false;
   button.addEventListener("click", async () => {
     // A device answers one request at a time.
@@ -32,6 +37,10 @@ function offer(form) {
       asked ??= optionsOf(form);
       options = await asked;
       send(form, await answer(form, options));
+      // A lost connection must not lock the button for good.
+      setTimeout(() => {
+        button.disabled = false;
+      }, 10_000);
     } catch (error) {
       const cause = causeOf(error, form, performance.now() - begun, options?.timeout);
       failure.textContent = `${failure.dataset[cause]} ${failure.dataset.exit}`;
@@ -41,8 +50,12 @@ function offer(form) {
       else asked = undefined;
     }
   });
-  window.addEventListener("pageshow", () => {
+  window.addEventListener("pageshow", ({ persisted }) => {
     button.disabled = false;
+    // What a page from the browser's history was given is spent, or old.
+    if (!persisted) return;
+    filling?.abort();
+    begin();
   });
 }
 
