@@ -96,6 +96,11 @@ const states: Readonly<Record<string, AccountState>> = {
 /** As OpenID Connect Core §8 bounds it; what no header or log breaks at. */
 const subject = /^[\x21-\x7e]{1,255}$/;
 
+/** Whether a text may be somebody's subject identifier: one of ours, or one that was imported. */
+export function isSubject(text: string): boolean {
+  return subject.test(text);
+}
+
 /** Reads a line; what is wrong with it is added to `problems`, and it is undefined then. */
 export function readAccountLine(
   row: TableRow,
@@ -177,7 +182,7 @@ function readRole({ value, wrong }: Pick<Cells, "value" | "wrong">): StaffRole |
 function readSub({ value, wrong }: Pick<Cells, "value" | "wrong">): string | undefined {
   const sub = value("sub");
   if (sub === "") return undefined;
-  if (!subject.test(sub)) wrong("sub", sub, "sub-malformed");
+  if (!isSubject(sub)) wrong("sub", sub, "sub-malformed");
   // Who acts is told apart by these words: nobody is called so.
   else if (isReserved(sub)) wrong("sub", sub, "sub-reserved");
   return sub;

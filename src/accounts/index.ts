@@ -15,7 +15,7 @@ export {
   toAccount,
 } from "./account-rows-store.ts";
 export type { AccountImportReason, AccountImported } from "./account-import.ts";
-export type { AccountListProblem } from "./account-line.ts";
+export { type AccountListProblem, isSubject } from "./account-line.ts";
 export { accountListColumns } from "./account-list.ts";
 export { AccountStore } from "./account-store.ts";
 export { type AccountChange } from "./account-change.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AccountPageStore } from "../accounts/index.ts";
+import { type AccountPageStore, isSubject } from "../accounts/index.ts";
 import { accountPageSchema, accountQuery, accountSchema, accountView } from "./account-schemas.ts";
 import { type Cursors, cutPage } from "./cursors.ts";
 import { type Operation, operation } from "./operation.ts";
@@ -44,7 +44,7 @@ export function accountOperations({ accountPages, cursors }: AccountOperationPar
     problems: ["not-found"],
     handle: async ({ path }) => {
       const { sub = "" } = path;
-      const found = /^[\w-]{1,100}$/.test(sub) ? await accountPages.find(sub) : undefined;
+      const found = isSubject(sub) ? await accountPages.find(sub) : undefined;
       return found ? { status: 200, body: accountView(found) } : problem("not-found");
     },
   });
