@@ -32,8 +32,8 @@ export class DraftStore {
   /** Erases a person from what waits, as from the chain: `sub`, acts and dates stay. */
   async erasePerson(person: ErasedPerson): Promise<void> {
     const { sub, reference } = person;
-    const naming = this.#db("audit_drafts").where("drafts", "like", `%"${sub}"%`);
-    if (reference !== undefined) void naming.orWhere("drafts", "like", `%"${reference}"%`);
+    const naming = this.#db("audit_drafts").whereRaw(holds, [textOf(sub)]);
+    if (reference !== undefined) void naming.orWhereRaw(holds, [textOf(reference)]);
     // What is given its place at this moment is waited for, and stands in the chain then.
     for (const row of await naming.forUpdate().select<DraftRow[]>("id", "drafts")) {
       const drafts = (JSON.parse(row.drafts) as Draft[]).map((draft) => without(draft, person));
@@ -52,6 +52,10 @@ export class DraftStore {
       .pluck<string[]>("id");
   }
 }
+
+/** Whichever signs an imported identifier has. */
+const holds = "drafts LIKE ? ESCAPE '!'";
+const textOf = (word: string) => `%${JSON.stringify(word).replace(/[!%_]/g, "!$&")}%`;
 
 interface ErasedPerson {
   readonly sub: string;

@@ -102,6 +102,18 @@ describe.each(databases)("an event that is recorded with its act on $name", (kin
     expect(await audited.audit.verify()).toMatchObject({ intact: true });
   });
 
+  it("says nothing of one whose identifier has signs of its own", async () => {
+    const email = address("importee@partenaire.test");
+    const sub = 'auth0|a\\b"c%_!';
+    await act({ ...event("1"), subject: { sub } });
+    await audited.database.transaction((transaction) =>
+      audited.audit.erasePerson(transaction, { sub, email, emailVerifiedAt: 0 }),
+    );
+    audited.clock.now += 10;
+    expect(await recorder().finish()).toBe(1);
+    expect((await found()).map(({ erased }) => erased)).toEqual([true]);
+  });
+
   it("keeps and erases of it what would be kept and erased in its place", async () => {
     const { name, outcome, subject, details } = event("own");
     const from = (told: SecurityEvent) => ({ ...told, clientAddress: "203.0.113.7" });
