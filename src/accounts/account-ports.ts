@@ -4,7 +4,7 @@ import type { Ground, Person, RecordSoon, RecordWithin } from "../house/index.ts
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { WayBack, WebActs } from "../web/index.ts";
-import type { AllowLetters, Enqueue } from "./account-letters.ts";
+import type { AllowLetters, Enqueue } from "./letter-ports.ts";
 import type { Actor } from "./authority.ts";
 import type { StartAgain } from "./journey.ts";
 

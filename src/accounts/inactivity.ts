@@ -2,7 +2,7 @@ import { type Clock, attemptEach } from "../foundation/index.ts";
 import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
 import type { Account } from "./account.ts";
-import type { Enqueue } from "./account-letters.ts";
+import type { Enqueue } from "./letter-ports.ts";
 import type { Share } from "../storage/index.ts";
 import type { DeleteAccount } from "./deletion.ts";
 import { InactivityStore } from "./inactivity-store.ts";
