@@ -191,7 +191,7 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     const { person, path } = await asking(dinum);
     const box = `request-${path.slice(path.lastIndexOf("/") + 1)}`;
     const undecided = await agent.post("/admin/requests/decide", { [box]: "on", reason: "vu" });
-    expect(undecided.find("[role=status]")?.text).toBe("Demandes décidées : 0.");
+    expect(undecided.find("[role=status]")?.text).toBe("Demandes traitées : 0.");
     const unseen = { [box]: "on", decision: "refuse", reason: "\u200b" };
     expect(await agent.post("/admin/requests/decide", unseen)).toMatchObject({
       status: 422,
