@@ -49,7 +49,7 @@ export function createAccountActs(ports: AccountPorts) {
     ...{ asks, accounts, accountPages, addressChanges, signUps, tokens, letterRequests },
     ...{ knownBrowsers, queue, passwords, policy, guard, endings },
     onCredentialsChanged: endings.onCredentialsChanged,
-    writeRequestedLetters: () => writeRequestedLetters(parts),
+    writeRequestedLetters: (stopping?: AbortSignal) => writeRequestedLetters(parts, stopping),
     deleteAccount,
     importAccounts: createAccountImport(parts),
     inactivity: createInactivity({ ...parts, deleteAccount }),

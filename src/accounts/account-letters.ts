@@ -1,8 +1,8 @@
 import {
   type Clock,
   type EmailAddress,
-  type Locale,
   type Random,
+  attemptEach,
   hours,
   minutes,
 } from "../foundation/index.ts";
@@ -10,6 +10,7 @@ import type { Database, Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountStore } from "./account-store.ts";
 import { pageAddress } from "./journey.ts";
+import type { AllowLetters, Enqueue } from "./letter-ports.ts";
 import type { LetterRequest, LetterRequestStore } from "./letter-request-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import { resendDelaySeconds } from "./sign-up.ts";
@@ -23,48 +24,6 @@ export const recoveryLifeSeconds = minutes(30);
 
 /** The least time between two recovery letters of one account. */
 const recoveryDelaySeconds = minutes(1);
-
-/** A letter to write into the outbox, in the transaction of the change it announces. */
-export type Enqueue = (
-  transaction: Transaction,
-  letter: {
-    readonly to: EmailAddress;
-    readonly accountSub?: string;
-    readonly letter:
-      | "accounts/validation"
-      | "accounts/existing-account"
-      | "accounts/account-disabled"
-      | "accounts/recovery"
-      | "accounts/password-changed"
-      | "accounts/inactivity"
-      | "accounts/address-change"
-      | "accounts/address-changed"
-      | "accounts/address-correction"
-      | "accounts/address-correction-asked"
-      | "accounts/new-browser"
-      | "accounts/deleted";
-    readonly locale: Locale;
-    readonly model: object;
-    /** When its link ends, epoch seconds: it is not sent any more from then on. */
-    readonly endsAt?: number;
-  },
-) => Promise<void>;
-
-/**
- * Whether these addresses get one more letter of the kind, which nobody signed in asked for; it is counted in the
- * transaction that writes it. @returns those that do
- */
-export type AllowLetters = (
-  transaction: Transaction,
-  letter:
-    | "accounts/validation"
-    | "accounts/existing-account"
-    | "accounts/account-disabled"
-    | "accounts/recovery"
-    | "accounts/address-change"
-    | "accounts/new-browser",
-  ...recipients: readonly EmailAddress[]
-) => Promise<ReadonlySet<EmailAddress>>;
 
 /** What the letters are written with. */
 export interface AccountLetterParts {
@@ -88,18 +47,27 @@ export interface AccountLetterParts {
  * address has an account, so no answer can tell by its time. A job; safe on several nodes, because
  * one transaction takes the request, makes the link and writes the letter. An address that had its share of a kind gets
  * no more of it, and keeps the links it has.
+ * @param stopping breaks off before the next one
  * @returns how many requests were handled
+ * @throws what one failed with, once all were attempted
  */
-export async function writeRequestedLetters(parts: AccountLetterParts): Promise<number> {
+export async function writeRequestedLetters(
+  parts: AccountLetterParts,
+  stopping?: AbortSignal,
+): Promise<number> {
   const requests = await parts.letterRequests.list(100);
-  for (const request of requests) {
-    await parts.database.transaction(async (transaction) => {
-      const account = await holdByEmail(parts, transaction, request);
-      if (!(await parts.letterRequests.within(transaction).take(request.id))) return;
-      const write = request.purpose === "recovery" ? writeRecovery : writeValidation;
-      await write(parts, transaction, request, account);
-    });
-  }
+  // One that cannot be written holds up nobody else's.
+  await attemptEach(
+    requests,
+    (request) =>
+      parts.database.transaction(async (transaction) => {
+        const account = await holdByEmail(parts, transaction, request);
+        if (!(await parts.letterRequests.within(transaction).take(request.id))) return;
+        const write = request.purpose === "recovery" ? writeRecovery : writeValidation;
+        await write(parts, transaction, request, account);
+      }),
+    stopping,
+  );
   return requests.length;
 }
 

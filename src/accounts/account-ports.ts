@@ -1,10 +1,11 @@
 import type { Audit } from "../audit/index.ts";
-import type { EmailAddress } from "../foundation/index.ts";
+import type { Ask, EmailAddress } from "../foundation/index.ts";
 import type { Ground, Person, RecordSoon, RecordWithin } from "../house/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { WayBack, WebActs } from "../web/index.ts";
-import type { AllowLetters, Enqueue } from "./account-letters.ts";
+import type { AllowLetters, Enqueue } from "./letter-ports.ts";
+import type { Actor } from "./authority.ts";
 import type { StartAgain } from "./journey.ts";
 
 /** What accounts stand on. */
@@ -28,6 +29,8 @@ export interface AccountPorts {
     readonly startAgain: StartAgain;
     readonly wayBack: (clientId: string | undefined) => WayBack;
     readonly isKnown: (clientId: string) => boolean;
+    /** Answered by the accounts: who may change clients. */
+    readonly clientAuthority: Ask<(transaction: Transaction, actor: Actor) => Promise<void>>;
     /** What a client is called; undefined when there is none of this name. */
     readonly serviceNameOf: (clientId: string) => string | undefined;
   };

@@ -12,7 +12,7 @@ import type { Transaction } from "../storage/index.ts";
 import type { Spending } from "../web/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
-import type { AllowLetters, Enqueue } from "./account-letters.ts";
+import type { AllowLetters, Enqueue } from "./letter-ports.ts";
 import { AccountStore } from "./account-store.ts";
 import { mayStillCorrect } from "./address-correction.ts";
 import { letterDelaySeconds, writeAddressLink } from "./address-link.ts";

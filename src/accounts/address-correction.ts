@@ -12,7 +12,7 @@ import type { EventContext } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { MalformedEmailReason } from "./typed-email.ts";
 import type { Account } from "./account.ts";
-import type { Enqueue } from "./account-letters.ts";
+import type { Enqueue } from "./letter-ports.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AddressChangeStore } from "./address-change-store.ts";
 import { onHeld } from "./administration.ts";

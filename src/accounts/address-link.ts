@@ -1,7 +1,7 @@
 import { type EmailAddress, type Random, hours, minutes } from "../foundation/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
-import type { AllowLetters, Enqueue } from "./account-letters.ts";
+import type { AllowLetters, Enqueue } from "./letter-ports.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AddressChangeStore } from "./address-change-store.ts";
 import { letterToOwner } from "./letter-to-owner.ts";

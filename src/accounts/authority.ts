@@ -1,7 +1,8 @@
 import { type Account, type StaffRole, staffRoles } from "./account.ts";
 
 /**
- * Who acts: `operator` (the command line), `retention` (a job), `client:` and a `client_id`, or the `sub` of a person:
+ * Who acts: `operator` (the command line), `retention` (a job), `client:` and a `client_id`, `invitation:` and that of a
+ * client that registers itself, or the `sub` of a person:
  * a member of staff, or whose own the account is.
  */
 export type Actor = string;
@@ -23,7 +24,7 @@ export type Bearer = Pick<Account, "sub" | "role"> & { readonly state: string };
 
 /** Whether a person acts, and not the command line, a job or a program. */
 export function isPerson(actor: Actor): boolean {
-  return !/^(operator|retention|client:.*)$/.test(actor);
+  return !/^(operator|retention|(client|invitation):.*)$/.test(actor);
 }
 
 /** Whether an identifier would be taken for something else than a person, as {@link Actor} or in an address of ours. */

@@ -9,7 +9,7 @@ import {
 import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
 import type { EventContext } from "../operations/index.ts";
 import type { Account } from "./account.ts";
-import type { AllowLetters, Enqueue } from "./account-letters.ts";
+import type { AllowLetters, Enqueue } from "./letter-ports.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { OpenedIn } from "./current-account.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";

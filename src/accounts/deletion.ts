@@ -4,7 +4,7 @@ import type { EventContext } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
-import type { Enqueue } from "./account-letters.ts";
+import type { Enqueue } from "./letter-ports.ts";
 import type { AccountStore } from "./account-store.ts";
 import { type Authority, onHeld } from "./administration.ts";
 import { type Actor, type AuthorityReason, ownPerson } from "./authority.ts";

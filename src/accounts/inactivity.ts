@@ -1,8 +1,8 @@
-import type { Clock } from "../foundation/index.ts";
+import { type Clock, attemptEach } from "../foundation/index.ts";
 import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
 import { retentionSeconds } from "../operations/index.ts";
 import type { Account } from "./account.ts";
-import type { Enqueue } from "./account-letters.ts";
+import type { Enqueue } from "./letter-ports.ts";
 import type { Share } from "../storage/index.ts";
 import type { DeleteAccount } from "./deletion.ts";
 import { InactivityStore } from "./inactivity-store.ts";
@@ -37,10 +37,9 @@ export function createInactivity(parts: InactivityParts): Inactivity {
     warn: async () => {
       const now = clock.epochSeconds();
       const before = now - inactiveAccounts + inactivityNotice;
-      const warned = [];
-      for (const account of await store.listToWarn(before))
-        if (await warn(parts, store, account, before, now)) warned.push(account);
-      return warned.length;
+      return countEach(await store.listToWarn(before), (account) =>
+        warn(parts, store, account, before, now),
+      );
     },
     share: (which) => {
       const now = clock.epochSeconds();
@@ -52,12 +51,23 @@ export function createInactivity(parts: InactivityParts): Inactivity {
     erase: async () => {
       const now = clock.epochSeconds();
       const before = now - inactiveAccounts;
-      const erased = [];
-      for (const account of await store.listToErase(before, now - inactivityNotice))
-        if (await erase(parts, store, account, before)) erased.push(account);
-      return erased.length;
+      return countEach(await store.listToErase(before, now - inactivityNotice), (account) =>
+        erase(parts, store, account, before),
+      );
     },
   };
+}
+
+/** One that fails holds up no other. @returns how many were done */
+async function countEach(
+  accounts: readonly Account[],
+  act: (account: Account) => Promise<boolean>,
+): Promise<number> {
+  let count = 0;
+  await attemptEach(accounts, async (account) => {
+    if (await act(account)) count += 1;
+  });
+  return count;
 }
 
 async function warn(

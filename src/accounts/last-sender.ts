@@ -23,7 +23,8 @@ export function noteSender(
   place: SenderPlace,
   { sub, credentials }: FormSender,
 ): void {
-  cookies[place].write(ctx, `${sub}:${credentials}`);
+  // An imported identifier may hold what ends the value of a cookie.
+  cookies[place].write(ctx, `${encodeURIComponent(sub)}:${credentials}`);
 }
 
 /** Whose form it is that comes from a browser in which nobody is signed in any more; undefined where it does not say. */
@@ -31,9 +32,17 @@ export function lastSender(
   ctx: Pick<Context, "cookies" | "secure">,
   place: SenderPlace,
 ): FormSender | undefined {
-  // An imported identifier may hold a colon; credentials hold none.
   const [, sub, credentials] = /^(.+):([^:]+)$/.exec(cookies[place].read(ctx) ?? "") ?? [];
-  return sub && credentials ? { sub, credentials } : undefined;
+  return sub && credentials ? { sub: decoded(sub), credentials } : undefined;
+}
+
+/** What a node beside this one wrote as it was stands as it is. */
+function decoded(sub: string): string {
+  try {
+    return decodeURIComponent(sub);
+  } catch {
+    return sub;
+  }
 }
 
 const waiting: Readonly<Record<SenderPlace, OwnCookie>> = {

@@ -1,7 +1,7 @@
 import type { Transaction } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import type { AccountChangedWithin } from "./account-change.ts";
-import type { Enqueue } from "./account-letters.ts";
+import type { Enqueue } from "./letter-ports.ts";
 import type { AddressChangeStore } from "./address-change-store.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { OneTimeTokenStore } from "./one-time-token-store.ts";

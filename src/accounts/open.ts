@@ -6,6 +6,7 @@ import { type AccountActs, createAccountActs } from "./account-acts.ts";
 import { accountPages } from "./account-pages.ts";
 import type { AccountPorts } from "./account-ports.ts";
 import { accountTables } from "./account-tables.ts";
+import { mayChangeClients } from "./client-authority.ts";
 import { keptFormRoutes } from "./kept-form-routes.ts";
 import { KeptFormStore } from "./kept-form-store.ts";
 import { keptFormPlace } from "./kept-forms.ts";
@@ -51,7 +52,8 @@ declare module "../operations/events.ts" {
 /** Opens accounts. */
 export function openAccounts(ports: AccountPorts): Room<AccountActs> {
   const acts = createAccountActs(ports);
-  const { ground } = ports;
+  const { ground, clients } = ports;
+  clients.clientAuthority.answerBy(mayChangeClients);
   return room({
     name: "accounts",
     acts,
@@ -101,8 +103,8 @@ function accountJobs({ mail }: AccountPorts, acts: AccountActs): Job[] {
     {
       name: "write-requested-letters",
       everySeconds: seconds(1),
-      run: async () => {
-        if ((await acts.writeRequestedLetters()) > 0) mail.wake();
+      run: async (stopping) => {
+        if ((await acts.writeRequestedLetters(stopping)) > 0) mail.wake();
       },
     },
     {

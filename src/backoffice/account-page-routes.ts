@@ -47,7 +47,7 @@ export function accountPageRoutes(routes: StaffRouter, parts: BackofficeParts): 
         untouchable: untouchable(staff, account),
         seenUrl: `${accountUrl(account)}/seen`,
         claimsUrl: `${accountUrl(account)}/claims`,
-        auditUrl: `/admin/audit?person=${account.sub}`,
+        auditUrl: `/admin/audit?person=${encodeURIComponent(account.sub)}`,
         ...accesses,
         ...records,
         acts: actsOf(staff, account, { hasAccess: accesses.openList.total > 0, hasFactor }),

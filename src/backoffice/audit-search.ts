@@ -41,7 +41,7 @@ export type AuditSearchReason =
   | "day-malformed";
 
 /**
- * Reads a search. A person is an address or a subject identifier: who was erased is found by the latter. An
+ * Reads a search. A person is an address or a subject identifier, which may be one that was imported: who was erased is found by it. An
  * actor is the same, or the word that stands for one (`operator`, a client).
  */
 export async function readAuditSearch(
@@ -94,13 +94,11 @@ async function personOf(
 ): Promise<AuditFilter["person"] | null> {
   const text = typed.trim();
   if (text === "") return undefined;
-  if (/^[\w-]{8,64}$/.test(text)) return { sub: text };
   const email = parseEmailAddress(text);
-  if (!email) {
-    // What an import brought along may have another form than ours.
-    const [account] = mayBeSubject(text) ? await accounts.findAllBySub([text]) : [];
-    return account ? { sub: text } : null;
-  }
+  const [known] = mayBeSubject(text) ? await accounts.findAllBySub([text]) : [];
+  if (known) return { email, sub: text };
+  // Of who was erased nothing is known but the identifier.
+  if (!email) return /^[!-?A-~]{8,255}$/.test(text) ? { sub: text } : null;
   const found = await accounts.findByEmail(email);
   return { email, sub: found?.account.sub };
 }
@@ -112,9 +110,11 @@ async function actorOf(
   const text = typed.trim();
   if (text === "") return undefined;
   const email = parseEmailAddress(text);
-  if (!email) return /^[\w:.-]{1,200}$/.test(text) ? text : null;
+  if (!email) return /^[\x21-\x7e]{1,300}$/.test(text) ? text : null;
   const found = await accounts.findByEmail(email);
-  return found ? found.account.sub : null;
+  if (found) return found.account.sub;
+  const [known] = await accounts.findAllBySub([text]);
+  return known ? text : null;
 }
 
 function readDay(

@@ -145,10 +145,9 @@ function subjectOf(
 
 function personOf(sub: string, names: SentenceNames, said: Said): string {
   const known = names.person(sub);
-  const url = accountUrl({ sub });
   // A word that is no identifier is of a newer build, perhaps.
   if (!known) return /^[\w-]{16,}$/.test(sub) ? said.word("gone") : said.piece(sub);
-  const name = said.piece(known.name, url);
+  const name = said.piece(known.name, accountUrl({ sub }));
   const key = `staff.role.${known.role ?? ""}`;
   if (!said.t.knows(key)) return name;
   return said.word("role", { name, role: said.t(key).toLowerCase() });

@@ -37,6 +37,9 @@ export type RequestedEstablishment = QueuedRequest & { readonly asked: AskedEsta
 const text = (value: string | undefined): Said => ({ cell: value, json: value });
 /** Digits that no spreadsheet may take for a number. */
 const digits = (value: string): Said => ({ cell: new SpreadsheetText(value), json: value });
+/** One of elsewhere may be of digits alone: a spreadsheet would keep another number, or a day, and people would come back as others. */
+const identifier = (value: string): Said =>
+  /^[\d.,:/+eE-]+$/.test(value) ? digits(value) : text(value);
 const word = (value: string, french: Readonly<Record<string, string>>): Said => {
   return { cell: french[value] ?? value, json: value };
 };
@@ -69,7 +72,7 @@ const requestStates = {
 
 /** Who has an account. */
 export const accountColumns: readonly ExportColumn<Named<Account>>[] = [
-  column("Identifiant", "sub", ({ sub }) => text(sub)),
+  column("Identifiant", "sub", ({ sub }) => identifier(sub)),
   column("Email", "email", ({ email }) => text(email)),
   column("Prénom", "given_name", ({ givenName }) => text(givenName)),
   column("Nom de famille", "family_name", ({ familyName }) => text(familyName)),

@@ -3,12 +3,19 @@ import { forgetWaiting, keptFormState, restoreForm } from "../accounts/index.ts"
 import type { BackofficeParts } from "./backoffice-parts.ts";
 import { pageState } from "../web/index.ts";
 import { type StaffMember, keptPath } from "./staff-member.ts";
-import { renderStaffPage } from "./staff-page.ts";
+import { type StaffPageName, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 
-/** Whether what was shown only says what would be done. */
-function isPreview(ctx: Context): boolean {
-  return pageState(ctx).shown?.endsWith("-preview") === true;
+/** The form itself, where another of its buttons (search, the next page, « Corriger ») was pressed. */
+const shownAgain: ReadonlySet<string> = new Set([
+  "backoffice/staff-closing",
+  "backoffice/staff-client-edit",
+] satisfies StaffPageName[]);
+
+/** Whether what was shown only says what would be done, or is the form once more: nothing came of it. */
+function isOpen(ctx: Context): boolean {
+  const { shown = "" } = pageState(ctx);
+  return shown.endsWith("-preview") || shownAgain.has(shown);
 }
 
 /** `/admin/kept/:id`: a form that waited until its person had confirmed who they are. One press carries it out. */
@@ -43,7 +50,7 @@ export function keptFormRoutes(
       async (form) => {
         restoreForm(ctx, form);
         await routes.carryOut(ctx, form);
-        return ctx.status < 400 && !isPreview(ctx);
+        return ctx.status < 400 && !isOpen(ctx);
       },
     );
     if (!isThere) await show(ctx, staff, { reason: "gone" });

@@ -44,7 +44,7 @@ export function requestDecisionRoutes(routes: StaffRouter, parts: BackofficePart
           ? await parts.accessRequests.accept({ id, reason, by })
           : await parts.accessRequests.refuse({ id, reason, by });
       if (outcome.accepted) changed += 1;
-      else if (outcome.problems[0].reason === "reason-too-long")
+      else if (outcome.problems[0].field === "reason")
         return preview(ctx, parts, staff, several, outcome.problems);
     }
     seeOther(ctx, requestsPath, { done: "several", changed, unchanged: ids.length - changed });
@@ -60,7 +60,8 @@ function severalOf(ctx: Context): Several {
     const [, id] = nameOfBox.exec(name) ?? [];
     return id === undefined ? [] : [Number(id)];
   });
-  const known = decisions.find((each) => each === decision) ?? "accept";
+  const known = decisions.find((each) => each === decision);
+  if (!known) return { decision: "refuse", ids: [], reason };
   return { decision: known, ids: [...new Set(ids)].slice(0, mostAtOnce), reason };
 }
 
@@ -76,9 +77,7 @@ async function preview(
     seeOther(ctx, requestsPath, { done: "several", changed: 0, unchanged: ids.length });
     return;
   }
-  const waiting = requests.flatMap(({ establishments }) =>
-    establishments.filter(({ state }) => state === "waiting"),
-  );
+  const waiting = requests.flatMap(({ establishments }) => establishments.filter(isWaiting));
   const effects = [
     { name: `requests-${decision}`, count: requests.length },
     { name: "requests-people", count: new Set(requests.map(({ sub }) => sub)).size },
@@ -91,15 +90,20 @@ async function preview(
     form: { action: `${requestsPath}/decide`, values: { reason }, problems },
     reason: decision,
     effects,
-    requests: requests.map(({ givenName, familyName, email = "", sirets }) => {
-      return { person: `${givenName} ${familyName}`, email, count: sirets.length };
-    }),
+    requests: requests.map(({ givenName, familyName, email = "", establishments }) => ({
+      ...{ person: `${givenName} ${familyName}`, email },
+      count: establishments.filter(isWaiting).length,
+    })),
     sent: {
       decision,
       ...Object.fromEntries(requests.map(({ id }) => [boxOf(id), "on"])),
     },
     backUrl: requestsPath,
   });
+}
+
+function isWaiting({ state }: QueuedRequest["establishments"][number]): boolean {
+  return state === "waiting";
 }
 
 /** Those that wait still and that this member of staff may decide; the acts judge by the same rules. */

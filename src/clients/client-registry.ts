@@ -15,7 +15,7 @@ import type { ClientEntry } from "./client-entry.ts";
 import { type ClientProblem, pathText, shownValue } from "./client-problem.ts";
 import { newClientSecret } from "./client-secret.ts";
 import type { ClientStore } from "./client-store.ts";
-import { recordedChange } from "./recorded-change.ts";
+import { type AuthorizeClientChange, recordedChange } from "./recorded-change.ts";
 import { type JudgedClient, judgeRegistration, needsSecret } from "./registration.ts";
 import type { RemoteProblems } from "./remote-metadata.ts";
 
@@ -54,6 +54,7 @@ export interface ClientRegistryParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly recordSoon: RecordSoon;
+  readonly authorize: AuthorizeClientChange;
   readonly directory: ClientDirectory;
   readonly production: boolean;
   readonly remoteProblems: RemoteProblems;
@@ -90,11 +91,12 @@ export class ClientRegistry {
       document,
       secret: needsSecret(metadata) ? newClientSecret(random) : undefined,
     }));
-    const events = made.map(({ clientId }) => {
+    const [first, ...others] = made.map(({ clientId }) => {
       return { name: "client-registered", clientId, actor: by } as const;
     });
+    if (!first) return { registered: [] };
     try {
-      await recordedChange(this.#parts, events, async (store) => {
+      await recordedChange(this.#parts, [first, ...others], async (store) => {
         for (const client of made) await insert(store, client, now, by);
         return true;
       });

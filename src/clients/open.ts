@@ -1,5 +1,5 @@
 import type { Middleware } from "koa";
-import { minutes, seconds } from "../foundation/index.ts";
+import { Ask, minutes, seconds } from "../foundation/index.ts";
 import {
   type ClaimedTable,
   type Ground,
@@ -25,6 +25,7 @@ import { DynamicRegistration } from "./dynamic-registration.ts";
 import { LogoStore } from "./logo-store.ts";
 import { type Logos, createLogos, servesLogos } from "./logos.ts";
 import type { ClientMetadata } from "./metadata-fields.ts";
+import type { AuthorizeClientChange } from "./recorded-change.ts";
 import { registrationRoutes } from "./registration-routes.ts";
 import { createRemoteProblems } from "./remote-metadata.ts";
 import { type Sectors, createSectors } from "./sectors.ts";
@@ -45,6 +46,8 @@ export interface ClientActs {
   readonly clientRegistry: ClientRegistry;
   readonly clientEditing: ClientEditing;
   readonly clientRegistration: DynamicRegistration;
+  /** Who may change clients; accounts, above, know who is of the staff. */
+  readonly clientAuthority: Ask<AuthorizeClientChange>;
   /** How their addresses are called: never into private networks. */
   readonly callClient: ClientCall;
   readonly sectors: Sectors;
@@ -141,12 +144,15 @@ function registryActs(
   const { production, clientsFile } = settings;
   const remoteProblems = createRemoteProblems(sectors, logos);
   const shared = { database, clock, random, logger, recordSoon, production, remoteProblems };
+  const clientAuthority = new Ask<AuthorizeClientChange>("who may change clients");
+  const changed = { ...shared, authorize: clientAuthority.ask };
   const clients = new ClientDirectory({ ...shared, declared, own, clientsFile });
   return {
     clients,
-    clientRegistry: new ClientRegistry({ ...shared, directory: clients }),
-    clientEditing: new ClientEditing({ ...shared, directory: clients }),
-    clientRegistration: new DynamicRegistration({ ...shared, directory: clients }),
+    clientAuthority,
+    clientRegistry: new ClientRegistry({ ...changed, directory: clients }),
+    clientEditing: new ClientEditing({ ...changed, directory: clients }),
+    clientRegistration: new DynamicRegistration({ ...changed, directory: clients }),
   };
 }
 

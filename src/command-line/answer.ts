@@ -26,6 +26,16 @@ export interface Failure {
   readonly lines: readonly string[];
 }
 
+/** A fault that broke a command off, and what else is to be said of it. */
+export class FaultWithNote extends Error {
+  readonly note: string;
+
+  constructor(cause: unknown, note: string) {
+    super(note, { cause });
+    this.note = note;
+  }
+}
+
 /** What a command says. With a failure the exit code is 1. */
 export interface Answer {
   readonly write?: (terminal: Terminal, json: boolean) => Promise<void>;

@@ -15,12 +15,14 @@ import {
   documentWith,
   readClientFile,
 } from "../clients/index.ts";
-import { type Answer, failed, quoted, shown } from "./answer.ts";
+import { type Answer, FaultWithNote, failed, quoted, shown } from "./answer.ts";
 import { namedValues } from "./columns.ts";
 import type { CommandRun } from "./command-run.ts";
 
 interface EditOptions {
   readonly preview?: true;
+  /** Where what was typed in an editor is, for who only looks. */
+  readonly typedIn?: string;
 }
 
 const by = "operator";
@@ -83,7 +85,7 @@ async function editClient(
   return change(application, read.value, given.text, options);
 }
 
-/** What was typed is not lost when it is refused: the file stays, and its name is said. */
+/** What was typed is not lost when it changes nothing, whatever for: the file stays, and its name is said. */
 async function editByHand(
   application: Application,
   client: EditableClient,
@@ -93,24 +95,34 @@ async function editByHand(
   const file = join(folder, "client.json");
   const shownText = `${JSON.stringify(client.document, undefined, 2)}\n`;
   await writeFile(file, shownText, { mode: 0o600 });
-  const code = await runEditor(file);
-  const typed = await readFile(file, "utf8");
-  const answer =
-    code === 0
-      ? await change(application, client, typed, options)
-      : failed(unchanged, [
-          {
-            argument: "$EDITOR",
-            found: code === undefined ? "none" : `exit ${code}`,
-            rule: editorRule,
-          },
-        ]);
-  if (!answer.failure || typed === shownText) {
-    await rm(folder, { recursive: true, force: true });
-    return answer;
+  const answer = await handIn(application, client, file, options).catch((fault: unknown) => {
+    throw new FaultWithNote(fault, typedIn(file));
+  });
+  const isTyped = (await readFile(file, "utf8").catch(() => shownText)) !== shownText;
+  if (answer.failure && isTyped) {
+    const lines = [...answer.failure.lines, typedIn(file)];
+    return { failure: { ...answer.failure, lines } };
   }
-  const lines = [...answer.failure.lines, `what was typed is in ${file}`];
-  return { failure: { ...answer.failure, lines } };
+  if (answer.failure || !options.preview) await rm(folder, { recursive: true, force: true });
+  return answer;
+}
+
+const typedIn = (file: string) => `what was typed is in ${file}`;
+
+/** What a person makes of the file. */
+async function handIn(
+  application: Application,
+  client: EditableClient,
+  file: string,
+  options: EditOptions,
+): Promise<Answer> {
+  const code = await runEditor(file);
+  if (code === 0) {
+    const text = await readFile(file, "utf8");
+    return change(application, client, text, { ...options, typedIn: file });
+  }
+  const found = code === undefined ? "none" : `exit ${code}`;
+  return failed(unchanged, [{ argument: "$EDITOR", found, rule: editorRule }]);
 }
 
 const editorRule = "must name a program that edits a file and ends with 0, or give a FILE";
@@ -136,14 +148,21 @@ async function change(
   application: Application,
   { entry: { clientId }, version }: EditableClient,
   text: string,
-  { preview }: EditOptions,
+  { preview, typedIn: file }: EditOptions,
 ): Promise<Answer> {
   const { clientEditing, clock } = application;
   if (preview) {
     const outcome = await clientEditing.preview(clientId, { text, version });
     if (!outcome.accepted) return refused(application, clientId, outcome);
-    const document = { client_id: clientId, changed: false, ...changeView(outcome.value) };
-    return shown(document, changeText(outcome.value, "Nothing was changed."));
+    const typed = file === undefined ? {} : { file };
+    const document = {
+      client_id: clientId,
+      changed: false,
+      ...changeView(outcome.value),
+      ...typed,
+    };
+    const note = file === undefined ? "" : ` What was typed is in ${file}.`;
+    return shown(document, changeText(outcome.value, `Nothing was changed.${note}`));
   }
   const outcome = await clientEditing.edit(clientId, by, { text, version });
   if (!outcome.accepted) {

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { ConfigurationError } from "../operations/index.ts";
 import { MaintenanceFault, SchemaError, databaseFault } from "../storage/index.ts";
-import { type Answer, type Failure, writeFailure } from "./answer.ts";
+import { type Answer, type Failure, FaultWithNote, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
 import type { CommandSurroundings } from "./command-run.ts";
 import { createProgram } from "./program.ts";
@@ -58,6 +58,10 @@ function usageText({ code, message }: CommanderError): string {
 
 /** A fault for people: what the system or the database says; only what nobody foresaw shows where it arose. */
 function failureOf(error: unknown): Failure {
+  if (error instanceof FaultWithNote) {
+    const failure = failureOf(error.cause);
+    return { ...failure, lines: [...failure.lines, error.note] };
+  }
   if (error instanceof ConfigurationError) {
     const [title = "", ...lines] = error.message.split("\n").map((line) => line.trim());
     return { error: title, problems: error.problems, lines };
@@ -66,6 +70,10 @@ function failureOf(error: unknown): Failure {
   if (error instanceof MaintenanceFault) {
     return { error: error.message, problems: [], lines: ['"lopauth maintenance off" ends it'] };
   }
+  return systemFailure(error);
+}
+
+function systemFailure(error: unknown): Failure {
   const { code, message = String(error), stack = "" } = error as Partial<NodeJS.ErrnoException>;
   // Of a refused connection to several addresses Node gives the code alone.
   if (code !== undefined) {

@@ -66,11 +66,11 @@ export function createMailer({
   readonly sendSeconds?: number;
   readonly waitSeconds?: number;
 }): Mailer {
-  let opened: ReturnType<typeof openTransport> | undefined;
   let certificateEndsAt: number | undefined;
   const seen = (endsAt: number) => {
     certificateEndsAt = endsAt;
   };
+  const transports = openedOnce(() => openTransport(smtpUrl, seen));
   return {
     certificateEndsAt: () => certificateEndsAt,
     send: async (mail, said = () => undefined) => {
@@ -78,14 +78,28 @@ export function createMailer({
         return refused({ reason: "refused-for-good", details: { cause: "mail-guard" } });
       }
       try {
-        const { handOver } = await (opened ??= openTransport(smtpUrl, seen));
+        const { handOver } = await transports.open();
         await handOver(message(mail, from), { sendSeconds, answerSeconds: waitSeconds, said });
         return accepted(undefined);
       } catch (error) {
         return refusal(error as NodemailerError);
       }
     },
-    close: () => void opened?.then(({ transport }) => transport.close({ force: true })),
+    close: () => transports.ended(({ transport }) => transport.close({ force: true })),
+  };
+}
+
+/** What is opened by whoever needs it first. What could not be (no file descriptor is left) is tried again by the next one. */
+function openedOnce<Opened>(open: () => Promise<Opened>) {
+  let opened: Promise<Opened> | undefined;
+  return {
+    open: () =>
+      (opened ??= open().catch((fault: unknown) => {
+        opened = undefined;
+        throw fault;
+      })),
+    /** Ends it, where it was opened. */
+    ended: (end: (of: Opened) => void) => void opened?.then(end, () => undefined),
   };
 }
 

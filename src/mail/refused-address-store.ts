@@ -15,7 +15,7 @@ export interface RefusedAddress {
 /** Addresses that refuse our mail. */
 export interface RefusedAddresses {
   readonly find: (email: EmailAddress) => Promise<RefusedAddress | undefined>;
-  /** The server refused a letter to it, or a letter was held back; what stopped it stays. */
+  /** The server refused a letter to it, or a letter was held back; why it was stopped stays, where it was. */
   readonly note: (email: EmailAddress, reason: string) => Promise<void>;
   /** Who delivers reported it: nothing more is sent. */
   readonly stop: (email: EmailAddress, reason: string) => Promise<void>;
@@ -28,6 +28,7 @@ export interface RefusedAddresses {
 }
 
 const table = "refused_addresses";
+const lastReason = `CASE WHEN ${table}.stopped_at IS NULL THEN excluded.reason ELSE ${table}.reason END`;
 
 /**
  * The `refused_addresses` table.
@@ -40,23 +41,24 @@ export function createRefusedAddresses(options: {
 }): RefusedAddresses {
   const { database, clock } = options;
   const recipientOf = (email: EmailAddress) => keyedDigest(options.key, `refused:${email}`);
-  const rowOf = (email: EmailAddress, within: Queryable = database) =>
+  const rowOf = (email: EmailAddress, within = database) =>
     within(table).where({ recipient: recipientOf(email) });
   const keep = async (email: EmailAddress, written: object, replaced: object) => {
     await database(table)
-      .insert({ recipient: recipientOf(email), ...written, ...replaced })
+      .insert({ recipient: recipientOf(email), ...written })
       .onConflict("recipient")
       .merge(replaced);
   };
   return {
-    find: async (email) => {
-      const row = await rowOf(email).first<RefusedRow | undefined>();
-      return row && toRefused(row);
+    find: async (email) => toRefused(await rowOf(email).first<RefusedRow | undefined>()),
+    note: (email, reason) => {
+      const at = { refused_at: clock.epochSeconds() };
+      return keep(email, { reason, ...at }, { reason: database.raw(lastReason), ...at });
     },
-    note: (email, reason) => keep(email, { reason }, { refused_at: clock.epochSeconds() }),
     stop: (email, reason) => {
       const now = clock.epochSeconds();
-      return keep(email, {}, { reason, refused_at: now, stopped_at: now });
+      const row = { reason, refused_at: now, stopped_at: now };
+      return keep(email, row, row);
     },
     taken: async (email) => {
       await rowOf(email).whereNull("stopped_at").delete();
@@ -77,10 +79,12 @@ interface RefusedRow {
   readonly stopped_at: number | string | null;
 }
 
-function toRefused(row: RefusedRow): RefusedAddress {
-  return {
-    reason: row.reason,
-    at: Number(row.refused_at),
-    isStopped: row.stopped_at !== null,
-  };
+function toRefused(row: RefusedRow | undefined): RefusedAddress | undefined {
+  return (
+    row && {
+      reason: row.reason,
+      at: Number(row.refused_at),
+      isStopped: row.stopped_at !== null,
+    }
+  );
 }

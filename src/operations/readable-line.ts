@@ -10,10 +10,10 @@ export function readableLine(json: string): string {
   );
   const clockTime = String(time).slice(11, 19);
   const head = [clockTime, String(level).toUpperCase().padEnd(5), String(msg), ...pairs].join(" ");
-  return `${oneLine(head)}\n${stack ? `${stack.replaceAll(/^/gm, "    ")}\n` : ""}`;
+  return `${shown(head)}\n${stack ? `${shown(stack, /[^\P{Cc}\n]+/gu).replaceAll(/^/gm, "    ")}\n` : ""}`;
 }
 
 /** A line feed or an escape sequence in a value must not forge a second line or paint the terminal. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
+function shown(text: string, ruling = /\p{Cc}+/gu): string {
+  return text.replaceAll(ruling, " ");
 }

@@ -8,9 +8,12 @@ export async function runTogether(
 ): Promise<void> {
   const started: (() => Promise<void>)[] = [];
   const ending = new AbortController();
-  const stop = async () => {
+  const stopAll = async () => {
     for (let each = started.pop(); each; each = started.pop()) await each();
   };
+  // Each is waited for before the next, whoever asks meanwhile.
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping = stopping?.then(stopAll) ?? stopAll());
   const end = () => {
     ending.abort();
     void stop();

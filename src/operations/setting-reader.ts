@@ -118,7 +118,7 @@ function addressReading(
       notes.checked(
         name,
         fallback,
-        "an address that starts with smtp:// or smtps://, and ends with its host and port, or with ?tls=opportunistic where a server offers no TLS",
+        "an address that starts with smtp:// or smtps://, user and password percent-encoded, and ends with its host and port, or with ?tls=opportunistic where a server offers no TLS",
         isSmtpUrl,
       ),
     webAddress: (name, fallback) =>
@@ -147,7 +147,8 @@ function recipientReading(notes: SettingNotes): Pick<SettingReader, "mailbox" | 
   return {
     mailbox: (name, fallback) => {
       const value = notes.checked(name, fallback, "NAME <ADDRESS> or an address", (text) => {
-        const address = /^[^<>"\r\n]*<([^<>]+)>$/.exec(text)?.[1] ?? text;
+        // As mail reads it.
+        const address = /^[^<>"\\\p{Cc}]*<([^<>\p{Cc}]+)>$/u.exec(text)?.[1] ?? text;
         return parseEmailAddress(address) !== undefined;
       });
       // Every mail shows it: its @ parts no password.

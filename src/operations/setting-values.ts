@@ -24,15 +24,26 @@ export function headerOf(pair: string): readonly [string, string] | undefined {
   }
 }
 
+/** Not what the standard reads without a word: spaces and line ends, which would stay in every address made of it. */
 function parseUrl(value: string): URL | undefined {
-  return URL.canParse(value) ? new URL(value) : undefined;
+  return URL.canParse(value) && !/\s/.test(value) ? new URL(value) : undefined;
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a mail server may be at this address. */
 export function isSmtpUrl(value: string): boolean {
-  const { protocol, hostname, search } = parseUrl(value) ?? {};
+  const { protocol, hostname, search, username = "", password = "" } = parseUrl(value) ?? {};
   const isAddress = (protocol === "smtp:" || protocol === "smtps:") && hostname !== "";
-  return isAddress && ["", "?tls=required", "?tls=opportunistic"].includes(search ?? "");
+  const isKnown = ["", "?tls=required", "?tls=opportunistic"].includes(search ?? "");
+  return isAddress && isKnown && [username, password].every(isPercentEncoded);
 }
 
 /** Whether a page may be at this address. */

@@ -138,7 +138,8 @@ type Begin = (number: number) => Worker;
 /** Replaces what ends, until it is told to stop. */
 function keepAlive(begin: Begin, logger: ErrorLog, shortestPauseMilliseconds: number) {
   const alive = new Set<Worker>();
-  let stopping = false;
+  const stopping = new AbortController();
+  const { signal: stopped } = stopping;
   const startOne = (number: number) => {
     const worker = begin(number);
     alive.add(worker);
@@ -148,7 +149,7 @@ function keepAlive(begin: Begin, logger: ErrorLog, shortestPauseMilliseconds: nu
   const keep = (number: number, worker: Worker, pauseMilliseconds = shortestPauseMilliseconds) => {
     const begun = performance.now();
     worker.once("exit", (exitCode, signal) => {
-      if (stopping) return;
+      if (stopped.aborted) return;
       const isSettled = performance.now() - begun > settledMilliseconds;
       const wait = isSettled ? shortestPauseMilliseconds : pauseMilliseconds;
       const fields = { worker: number, exitCode, signal, pauseSeconds: wait / 1000 };
@@ -157,8 +158,9 @@ function keepAlive(begin: Begin, logger: ErrorLog, shortestPauseMilliseconds: nu
     });
   };
   const replace = async (number: number, wait: number) => {
-    await pause(wait);
-    if (stopping) return;
+    // Who stops meanwhile waits for no pause: nothing else would keep the process.
+    await pause(wait, undefined, { signal: stopped }).catch(() => undefined);
+    if (stopped.aborted) return;
     const longer = Math.min(longestPauseMilliseconds, wait * 2);
     try {
       keep(number, startOne(number), longer);
@@ -169,10 +171,10 @@ function keepAlive(begin: Begin, logger: ErrorLog, shortestPauseMilliseconds: nu
     }
   };
   const stop = async () => {
-    stopping = true;
+    stopping.abort();
     await Promise.all([...alive].map(ended));
   };
-  return { startOne, keep, stop, isStopping: () => stopping };
+  return { startOne, keep, stop, isStopping: () => stopped.aborted };
 }
 
 /** Has one stop, and waits. */

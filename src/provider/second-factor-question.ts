@@ -1,26 +1,12 @@
 import type { Context } from "koa";
 import type { Account, BrowserCookies } from "../accounts/index.ts";
-import { AppError, type Outcome } from "../foundation/index.ts";
-import type { EventName, RecordEvent } from "../operations/index.ts";
-import {
-  type FactorMethod,
-  type SecondFactors,
-  type ShownCodesCookie,
-  forgetProposal,
-  isCode,
-  isCredential,
-} from "../second-factors/index.ts";
-import {
-  type RateLimits,
-  formFields,
-  requestEvent,
-  requestOrigin,
-  seeOther,
-} from "../web/index.ts";
+import { AppError } from "../foundation/index.ts";
+import { type FactorMethod, isCredential } from "../second-factors/index.ts";
+import { formFields } from "../web/index.ts";
 import { byTwoFactors, hasTwoFactors, twoFactors } from "./authentication-levels.ts";
-import { carriedBy, carry } from "./carried-credentials.ts";
+import { carriedBy } from "./carried-credentials.ts";
 import { type InteractionState, subOf } from "./interaction.ts";
-import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
+import { interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
 import { isOwnClient } from "./own-client.ts";
 import {
@@ -30,17 +16,17 @@ import {
   showEnrolment,
   showEnrolmentCode,
 } from "./second-factor-pages.ts";
+import {
+  type EnrolmentParts,
+  admitToEnrolment,
+  enrolFactor,
+  recordFactor,
+} from "./second-factor-enrolment.ts";
 import { showSettled } from "./settled-questions.ts";
 
 /** What the pages of the second factor are served with. */
-export interface SecondFactorQuestionParts extends InteractionSessionParts {
-  readonly secondFactors: SecondFactors;
-  readonly shownCodes: ShownCodesCookie;
+export interface SecondFactorQuestionParts extends EnrolmentParts {
   readonly cookies: BrowserCookies;
-  readonly limits: RateLimits;
-  readonly record: RecordEvent;
-  /** Ends the sessions that count no more. */
-  readonly onReplaced: (account: Account) => Promise<void>;
 }
 
 /**
@@ -75,8 +61,8 @@ export function secondFactorQuestion(parts: SecondFactorQuestionParts): Question
       const { staff } = parts.secondFactors;
       const { admission } = formFields(ctx.request.body, ["admission"]);
       if (asked === "code" && !(await staff.admits(account, admission)))
-        return admit(ctx, parts, state, account);
-      await enrol(ctx, parts, state, account, admission);
+        return admitToEnrolment(ctx, parts, state, account);
+      await enrolFactor(ctx, parts, state, account, admission);
     },
   };
 }
@@ -120,24 +106,6 @@ async function showInstead(
   await showEnrolment(ctx, state, secondFactors, account, { problems });
 }
 
-/** Asks staff for the code that admits to the enrolment; no secret is shown before. */
-async function admit(
-  ctx: Context,
-  parts: SecondFactorQuestionParts,
-  state: InteractionState,
-  account: Account,
-): Promise<void> {
-  const { secondFactors } = parts;
-  const { enrolment_code: typed } = formFields(ctx.request.body, ["enrolment_code"]);
-  const spending = parts.limits.limit("sign-in").spending(ctx.ip);
-  const outcome = await secondFactors.staff.check(account, typed, spending);
-  if (spending.isSpent())
-    await recordOf(ctx, parts, state, account, "enrolment-code-checked", outcome);
-  if (!outcome.accepted) return showEnrolmentCode(ctx, state, account, outcome.problems);
-  const shown = { problems: [], admission: outcome.value };
-  await showEnrolment(ctx, state, secondFactors, account, shown);
-}
-
 async function check(
   ctx: Context,
   parts: SecondFactorQuestionParts,
@@ -155,62 +123,10 @@ async function check(
       ? await secondFactors.check(account, form.code, sender)
       : await secondFactors.passkeys.check(account.sub, form);
   if (spending.isSpent())
-    await recordOf(ctx, parts, state, account, "second-factor-checked", outcome);
+    await recordFactor(ctx, parts, state, account, "second-factor-checked", outcome);
   if (!outcome.accepted) return showCheck(ctx, state, secondFactors, account, outcome.problems);
   await goOn(ctx, parts, state, outcome.value);
 }
-
-async function enrol(
-  ctx: Context,
-  parts: SecondFactorQuestionParts,
-  state: InteractionState,
-  account: Account,
-  admission: string,
-): Promise<void> {
-  const { secondFactors } = parts;
-  const { totp, passkeys } = secondFactors;
-  const form = formFields(ctx.request.body, enrolmentFields);
-  const spending = parts.limits.limit("sign-in").spending(ctx.ip);
-  if (isCredential(form.credential) || isCode(form.code))
-    await spending.spend(`account:${account.sub}`);
-  const context = { ...requestOrigin(ctx), clientId: state.client.client_id };
-  const outcome =
-    form.credential === ""
-      ? await totp.enrol(account, form, admission, context)
-      : await passkeys.enrol(account, form, form.passkey_name, admission, context);
-  // What is turned on has recorded itself.
-  if (spending.isSpent() && !outcome.accepted)
-    await recordOf(ctx, parts, state, account, "second-factor-added", outcome);
-  if (outcome.accepted) {
-    forgetProposal(ctx, { path: state.journey.base });
-    if (outcome.value.renewed) await goesOn(ctx, parts, state, outcome.value.renewed);
-    parts.shownCodes.set(ctx, state.journey.base, account.sub, outcome.value);
-    seeOther(ctx, state.journey.base);
-    return;
-  }
-  const { enrolment } = form;
-  const { problems } = outcome;
-  await showEnrolment(ctx, state, secondFactors, account, { enrolment, problems, admission });
-}
-
-/** What was proven before is void, but for the session that has just turned the factor on, in the browser that did. */
-async function goesOn(
-  ctx: Context,
-  parts: SecondFactorQuestionParts,
-  { interaction }: InteractionState,
-  renewed: Account,
-): Promise<void> {
-  // By its cookie: what is found by its uid does not know under which identifier it is kept.
-  const session = await parts.library.sessionOf(ctx);
-  if (session.uid === interaction.session?.uid) {
-    carry(session, renewed.credentials);
-    await session.persist();
-  }
-  await parts.onReplaced(renewed);
-}
-
-/** Those of the application, and those of a passkey. */
-const enrolmentFields = ["code", "enrolment", "credential", "challenge", "passkey_name"] as const;
 
 /** The session is signed in anew, with more: the library gives it another identifier (session fixation). */
 async function goOn(
@@ -255,15 +171,4 @@ async function accountOf(
   const account = await findAccount(subOf(state));
   if (account?.state !== "active") throw new AppError("account-unusable", { status: 403 });
   return account;
-}
-
-async function recordOf(
-  ctx: Context,
-  { record }: SecondFactorQuestionParts,
-  { client }: InteractionState,
-  { sub }: Account,
-  name: EventName,
-  outcome: Outcome<unknown, string>,
-): Promise<void> {
-  await record(requestEvent(ctx, name, outcome, { subject: { sub }, clientId: client.client_id }));
 }

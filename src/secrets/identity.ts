@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { Clock, Encryption } from "../foundation/index.ts";
 import { ConfigurationError } from "../operations/index.ts";
 import type { Database } from "../storage/index.ts";
-import { type KeptSecrets, keptSecrets } from "./kept-secrets.ts";
+import { type KeptSecrets, SealedByOther, keptSecrets } from "./kept-secrets.ts";
 
 /** 32 bytes for a purpose, the same for ever and on every node: subjects, counters and references derive from them. */
 export type SecretFor = (purpose: Purpose) => Buffer;
@@ -72,10 +72,11 @@ async function opened(kept: KeptSecrets): Promise<string | undefined> {
   try {
     return await kept.find(identityName);
   } catch (error) {
+    if (!(error instanceof SealedByOther)) throw error;
     throw new ConfigurationError([
       {
         name: "ENCRYPTION_KEYS",
-        found: `no key that opens the secret that people's identifiers derive from (${(error as Error).message})`,
+        found: `no key that opens the secret that people's identifiers derive from (${error.message})`,
         expected:
           'the key that was used before, at the end of the list, until "lopauth keys reencrypt" has run',
       },

@@ -1,5 +1,6 @@
 import Koa, { type Middleware } from "koa";
 import type { CookieSignatures } from "../foundation/index.ts";
+import { tellBrokenAnswers } from "./broken-answers.ts";
 import { type ErrorPageSettings, errorPages } from "./error-pages.ts";
 import { type ForwardedForParts, readForwardedFor } from "./forwarded-for.ts";
 import { reachedBySegment } from "./first-segment.ts";
@@ -32,8 +33,8 @@ export function createApp(parts: AppParts): Koa {
   app.keys = parts.cookieSignatures;
   pinOrigin(app, parts.issuer);
   readForwardedFor(app, parts.forwardedFor);
-  // Faults are answered and logged by errorPages; what is left are sockets that closed meanwhile.
-  app.silent = true;
+  // Faults are answered and logged by errorPages; what is left breaks off an answer under way.
+  tellBrokenAnswers(app, parts.errors);
   const middleware = [
     observedRequests(parts.observed),
     ...parts.first,

@@ -10,7 +10,10 @@ export interface Assets {
    * @throws Error when there is no such file.
    */
   readonly url: (name: string) => string;
-  /** Answers `GET` and `HEAD` of `/assets/*` and passes everything else on. */
+  /**
+   * Answers `GET` and `HEAD` of `/assets/*` and passes everything else on. While two builds serve side by side a page of the other
+   * one asks here for what it calls by another digest: it gets what has that name here, and keeps it for no other page.
+   */
   readonly middleware: Middleware;
 }
 
@@ -35,6 +38,7 @@ const types: Readonly<Record<string, string>> = {
 export function loadAssets(folder: string): Assets {
   const urls = new Map<string, string>();
   const byPath = new Map<string, Asset>();
+  const byName = new Map<string, Asset>();
   for (const name of readdirSync(folder)) {
     const asset = read(join(folder, name));
     const extension = extname(name);
@@ -42,6 +46,7 @@ export function loadAssets(folder: string): Assets {
     const url = `/assets/${name.slice(0, -extension.length)}.${hash}${extension}`;
     urls.set(name, url);
     byPath.set(url, asset);
+    byName.set(name, asset);
   }
   return {
     url: (name) => {
@@ -49,7 +54,7 @@ export function loadAssets(folder: string): Assets {
       if (url === undefined) throw new Error(`no asset named ${name}`);
       return url;
     },
-    middleware: serve(byPath),
+    middleware: serve(byPath, byName),
   };
 }
 
@@ -60,15 +65,19 @@ function read(path: string): Asset {
   return { type, content, etag: `"${digest(content.toString("latin1")).slice(0, 12)}"` };
 }
 
-function serve(byPath: ReadonlyMap<string, Asset>): Middleware {
+/** With a digest in front of its extension. */
+const address = /^\/assets\/([\w-]+)\.[\w-]{12}(\.\w+)$/;
+
+function serve(byPath: ReadonlyMap<string, Asset>, byName: ReadonlyMap<string, Asset>): Middleware {
   return async (ctx, next) => {
-    const asset = byPath.get(ctx.path);
+    const own = byPath.get(ctx.path);
+    const asset = own ?? byName.get(ctx.path.replace(address, "$1$2"));
     if (!asset || (ctx.method !== "GET" && ctx.method !== "HEAD")) {
       await next();
       return;
     }
     ctx.status = 200;
-    ctx.set("Cache-Control", "public, max-age=31536000, immutable");
+    ctx.set("Cache-Control", own ? "public, max-age=31536000, immutable" : "no-store");
     ctx.etag = asset.etag;
     ctx.type = asset.type;
     if (ctx.fresh) {

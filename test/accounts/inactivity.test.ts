@@ -18,6 +18,7 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
   let inactivity: Inactivity;
   let accounts: AccountStore;
   const clock = { now: noon };
+  const poisoned = new Set<string>();
   const letters: { to: string; letter: string; accountSub?: string; model: object }[] = [];
   const events: SecurityEvent[] = [];
   const ended: string[] = [];
@@ -36,7 +37,8 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       clock: now,
       accounts,
       onCredentialsChanged: (sub) => Promise.resolve(void ended.push(sub)),
-      eraseTraces: (_, { sub }) => Promise.resolve(void traces.push(sub)),
+      eraseTraces: (_, { sub }) =>
+        poisoned.has(sub) ? Promise.reject(new Error(sub)) : Promise.resolve(void traces.push(sub)),
       closeAccesses: () => Promise.resolve({ sirets: [], announce: () => Promise.resolve() }),
       contactUrl: "https://www.lopcommerce.test/",
       enqueue: (_, letter) => Promise.resolve(void letters.push(letter)),
@@ -48,6 +50,7 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       deleteAccount,
       enqueue: async (transaction, letter) => {
         await transaction.select(1);
+        if (poisoned.has(letter.accountSub ?? "")) throw new Error(letter.accountSub);
         letters.push(letter);
       },
       recordSoon,
@@ -173,6 +176,21 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
     await at(warnedAt + 3);
     expect(await counted(erasedAt + 2)).toEqual([of(1), of(0)]);
     expect(await counted(erasedAt + 3)).toEqual([of(1), of(1)]);
+  });
+
+  it("are warned and erased beside one that cannot be", async () => {
+    for (const sub of ["camille", "poison", "zoe"]) await add(sub, { last_signed_in_at: noon });
+    clock.now = warnedAt;
+    poisoned.add("poison");
+    await expect(inactivity.warn()).rejects.toThrow("poison");
+    expect(letters.map(({ accountSub }) => accountSub)).toEqual(["camille", "zoe"]);
+    poisoned.clear();
+    expect(await inactivity.warn()).toBe(1);
+    clock.now = erasedAt;
+    poisoned.add("poison");
+    await expect(inactivity.erase()).rejects.toThrow("poison");
+    poisoned.clear();
+    expect(traces).toEqual(["camille", "zoe"]);
   });
 
   it("leave what is deleted alone", async () => {

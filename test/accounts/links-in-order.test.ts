@@ -164,6 +164,35 @@ describe.each(databases)("A link that is pressed beside another act on $name", (
       return { all, email, enqueued, write: () => writeRequestedLetters(writing) };
     };
 
+    it("is written though the one before it cannot be", async () => {
+      const { all, email: to, enqueued } = await asked();
+      const rows = ["0-poison", "1-asked"].map(
+        (each) => ({ id: each, purpose: "recovery" }) as const,
+      );
+      await all.letterRequests.within(database.knex).take("asked");
+      for (const row of rows)
+        await all.letterRequests.insert({
+          ...{ ...row, email: to, locale: "fr", createdAt: noon },
+          ...{ pendingSignUpId: undefined, clientId: undefined },
+        });
+      let isFirst = true;
+      const writing = {
+        ...all,
+        allow: () => Promise.resolve(new Set([to])),
+        enqueue: (_: Transaction, { letter }: { readonly letter: string }) => {
+          if (isFirst) {
+            isFirst = false;
+            return Promise.reject(new Error("poison"));
+          }
+          return Promise.resolve(void enqueued.push(letter));
+        },
+      };
+      await expect(writeRequestedLetters(writing)).rejects.toThrow("poison");
+      expect(enqueued).toEqual(["accounts/recovery"]);
+      expect(await database.knex("letter_requests").pluck("id")).toHaveLength(1);
+      await database.knex("letter_requests").delete();
+    });
+
     it("is written beside an act that voids the older one, and neither is undone", async () => {
       const { all, email: to, enqueued, write } = await asked();
       await all.tokens.insert("older", {

@@ -46,6 +46,16 @@ describe.each(databases)("/api/v1/accounts on $name", (kind) => {
     expect((await crm.get(`/accounts/${account.sub}`)).body).toEqual(account);
   });
 
+  it("tells who an account is that came with an identifier of elsewhere", async () => {
+    const sub = "auth0|ab&c#1/%2F;x";
+    const person = { sub, email: "importee@autre.test", given_name: "Zoé", family_name: "Moulin" };
+    const file = Buffer.from(`${JSON.stringify(person)}\n`);
+    await provider.application.importAccounts({ file, by: "operator", dryRun: false });
+    const { body } = await crm.get(`/accounts/${encodeURIComponent(sub)}`);
+    expect(body).toMatchObject({ sub, email: "importee@autre.test" });
+    await provider.application.deleteAccount({ account: { sub }, by: "operator" });
+  });
+
   it("searches by a part of a name or address, in any case, without wildcards", async () => {
     expect(await found("q=DURAND")).toEqual(["jeanne@cfa.test", "ex%mple@autre.test"]);
     expect(await found("q=cfa.test")).toEqual(["jeanne@cfa.test", "paul_x@cfa.test"]);

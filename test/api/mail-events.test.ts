@@ -182,7 +182,7 @@ describe.each(databases)("POST /api/v1/mail-events, on $name", (kind) => {
     const staff = await newColleague(provider, "agent");
     const url = `${provider.issuer}/admin/accounts/${person.sub}`;
     await staff.browser.open(url);
-    expect(staff.browser.page.text).toContain("sont revenus (bounced 5.1.1)");
+    expect(staff.browser.page.text).toMatch(/sont revenus, le dernier le .+ \(bounced 5\.1\.1\)/);
     await staff.browser.submit("Lui écrire de nouveau");
     expect(staff.browser.page.text).not.toContain("sont revenus");
     fakeDate(Date.now() + 61_000);

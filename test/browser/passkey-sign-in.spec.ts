@@ -92,6 +92,24 @@ describe("a passkey alone", () => {
     expect(await h1()).toBe("Mon compte");
   });
 
+  it("asks for another request where its page comes back from the browser's history", async () => {
+    await takeUpTheOffer();
+    await device.touched(false);
+    const asked = page.waitForResponse((answer) => answer.request().resourceType() === "fetch");
+    await page.goto(at("/account"));
+    const { challenge: first } = (await (await asked).json()) as { readonly challenge: string };
+    const again = page.waitForResponse((answer) => answer.request().resourceType() === "fetch");
+    await page.evaluate(
+      'window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))',
+    );
+    const { challenge } = (await (await again).json()) as { readonly challenge: string };
+    expect(challenge).not.toBe(first);
+    await device.touched(true);
+    await page.click("text=Utiliser une clé d'accès");
+    await page.waitForURL(at("/account"));
+    expect(await h1()).toBe("Mon compte");
+  });
+
   it("says what went wrong, and leaves the password, which signs in", async () => {
     await takeUpTheOffer();
     await device.touched(false);

@@ -31,6 +31,8 @@ export interface ClientRegister {
   readonly log: string[];
   /** What happens while what a client names elsewhere is looked at; nothing unless a test says so. */
   readonly elsewhere: { meanwhile: () => Promise<unknown> };
+  /** Who may change no client (any more). */
+  readonly barred: Set<string>;
   /** A new node that has read the database. */
   readonly node: (declared?: readonly object[]) => Promise<ClientNode>;
   /** A new node that has not. */
@@ -52,6 +54,7 @@ export async function createClientRegister(
   const clock = { now: noon };
   const events: SecurityEvent[] = [];
   const log: string[] = [];
+  const barred = new Set<string>();
   const elsewhere = { meanwhile: (): Promise<unknown> => Promise.resolve() };
   const opened: Database[] = [];
   const ours = {
@@ -82,6 +85,8 @@ export async function createClientRegister(
         await elsewhere.meanwhile();
         return [];
       },
+      authorize: (_: Transaction, actor: string) =>
+        barred.has(actor) ? Promise.reject(new Error(`${actor} may not`)) : Promise.resolve(),
       recordSoon: (_: Transaction, told: readonly SecurityEvent[]) =>
         Promise.resolve(() => {
           events.push(...told);
@@ -97,6 +102,7 @@ export async function createClientRegister(
     events,
     log,
     elsewhere,
+    barred,
     closedNode,
     node: async (declared) => {
       const made = closedNode(declared);

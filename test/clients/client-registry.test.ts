@@ -39,6 +39,30 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
   const knows = (clientId: string, secret: string) =>
     node.directory.secretMatches(clientId, secret);
 
+  describe("who may no more", () => {
+    it("changes nothing, though it was their turn when they asked", async () => {
+      const by = "former";
+      await add("theirs");
+      register.events.length = 0;
+      const before = node.directory.entry("theirs");
+      register.barred.add(by);
+      const { registry, registration } = node;
+      const acts: readonly (() => Promise<unknown>)[] = [
+        () => registry.register("new.json", clientText("another"), by),
+        () => registry.rotateSecret("theirs", by),
+        () => registry.disable("theirs", by),
+        () => registry.remove("theirs", by),
+        () => registration.invite(by, noon + day, 1),
+      ];
+      for (const act of acts) await expect(act()).rejects.toThrow("may not");
+      await node.directory.reload();
+      expect(node.directory.entry("theirs")).toEqual(before);
+      expect(node.directory.find("another")).toBeUndefined();
+      expect(await registration.invitations()).toEqual([]);
+      expect(register.events).toEqual([]);
+    });
+  });
+
   describe("registering", () => {
     it("makes a secret of 256 bits, keeps its digest alone, and records the act", async () => {
       const made = await add("fresh");

@@ -142,6 +142,24 @@ describe.each(databases)("lopauth client set and edit, on $name", ({ create }) =
     expect(folders().filter((name) => !before.includes(name))).toEqual([]);
   });
 
+  it("edit keeps what was typed when it was only looked at, or met a fault", async () => {
+    await add("looked-at");
+    edits(`writeFileSync(file, JSON.stringify({ ...client, client_name: "Tapé" }));`);
+    const typedIn = (said: string) => {
+      const [, file = ""] = /what was typed is in (\S+\.json)/i.exec(said) ?? [];
+      return readFileSync(file, "utf8");
+    };
+    const looked = await operator.run("client", "edit", "looked-at", "--preview");
+    expect(looked.code).toBe(0);
+    expect(typedIn(looked.out)).toContain("Tapé");
+    await operator.run("maintenance", "on", "--until", "1h");
+    const broken = await operator.run("client", "edit", "looked-at");
+    await operator.run("maintenance", "off");
+    expect(broken.code).toBe(1);
+    expect(typedIn(broken.err)).toContain("Tapé");
+    expect(await show("looked-at")).not.toHaveProperty("client_name");
+  });
+
   it("edit does not overwrite what somebody changed while the editor was open", async () => {
     await add("race");
     const { knex } = operator.database;

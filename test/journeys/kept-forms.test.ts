@@ -172,6 +172,23 @@ describe.each(databases)("a form of one's own pages, on $name", (kind) => {
       expect(await nameOf(sub)).toBe("Zoé");
     });
 
+    it("waits, too, for who came with an identifier of elsewhere", async () => {
+      at(0);
+      const person = await newPerson(provider);
+      const { browser } = person;
+      const { knex } = provider.application.database;
+      const sub = "auth0|a:b;c=d%2F";
+      await knex("accounts").where({ sub: person.sub }).update({ sub });
+      await browser.open(page());
+      await person.signIn();
+      ended(browser);
+      await send(browser);
+      await person.signIn();
+      expect(browser.page.h1).toBe(goOn);
+      await browser.submit("Continuer");
+      expect(await nameOf(sub)).toBe("Zoé");
+    });
+
     it("is shown again filled where something is wrong with it, and without its passwords", async () => {
       const person = await signedIn();
       const { browser, sub } = person;

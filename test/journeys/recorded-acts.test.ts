@@ -7,8 +7,8 @@ import { type TestProvider, startTestProvider } from "../support/test-provider.t
 
 /** What asks for a letter alone is recorded by whoever takes the request; what ends tokens, behind the artifacts that keep them. */
 const recordedBehind = ["ask for a recovery", "withdraw an application"];
-/** They append to the chain itself. */
-const recordedWithin = ["close an access", "delete an account with an access"];
+/** It appends to the chain itself. */
+const recordedWithin = ["close an access"];
 
 describe.each(databases)("an act and its event are written together, on $name", (kind) => {
   let provider: TestProvider;

@@ -56,6 +56,49 @@ describe.each(databases)("the pages of the audit, on $name", (kind) => {
     expect(reader.browser.page.text).toContain("Aucun événement ne correspond.");
   });
 
+  it("find events of who came with an identifier of elsewhere, which leads to their pages", async () => {
+    const { application } = provider;
+    const admin = await newColleague(provider, "admin");
+    const sub = "auth0|ab&c#1/%2F";
+    const email = "importee@partenaire.test";
+    const file = Buffer.from(
+      `${JSON.stringify({ sub, email, given_name: "Zoé", family_name: "Moulin" })}\n`,
+    );
+    const imported = await application.importAccounts({ file, by: "operator", dryRun: false });
+    expect(imported.problems).toEqual([]);
+    await application.administration.setRole(email, "reader", "operator");
+    const page = await admin.open(`/admin/accounts/${encodeURIComponent(sub)}`);
+    expect(page).toMatchObject({ status: 200 });
+    const { browser } = admin;
+    const all = page
+      .findAll("a")
+      .find((link) => link.attribute("href")?.startsWith("/admin/audit?person="));
+    await admin.open(all?.attribute("href") ?? "");
+    expect(browser.page).toMatchObject({ status: 200, h1: "Audit" });
+    expect(browser.page.find("#person")?.attribute("value")).toBe(sub);
+    expect(browser.page.findAll(".rows tbody tr").length).toBeGreaterThan(0);
+    const named = browser.page
+      .findAll(".sentence a")
+      .map((link) => link.attribute("href") ?? "")
+      .find((href) => href.includes("auth0"));
+    expect(await admin.open(named ?? "")).toMatchObject({ status: 200, h1: "Zoé Moulin" });
+    await search({ actor: sub });
+    expect(reader.browser.page.status).toBe(200);
+    const members = await admin.open("/admin/members");
+    const removal = members
+      .findAll("a")
+      .map((link) => link.attribute("href") ?? "")
+      .find((href) => href.includes("auth0") && href.endsWith("/remove"));
+    expect(await admin.open(removal ?? "")).toMatchObject({ status: 200 });
+    // Who is gone is found by the identifier alone.
+    const [account] = await application.accounts.findAllBySub([sub]);
+    if (!account) throw new Error("not imported");
+    await application.deleteAccount({ account, by: "operator" });
+    await search({ person: sub });
+    expect(reader.browser.page.status).toBe(200);
+    expect(rows().length).toBeGreaterThan(0);
+  });
+
   it("find events by SIRET (alone or among those of a request), client and outcome", async () => {
     const person = await newPerson(provider, sirets[1]);
     const about = { name: "access-request-accepted", subject: { sub: person.sub } } as const;

@@ -66,6 +66,23 @@ describe.each(databases)("exports, on $name", (kind) => {
     await provider.stop();
   });
 
+  it("of accounts keep an identifier of digits, which a spreadsheet would take for a number", async () => {
+    const [sub, email] = ["00100200300400500600", "chiffres@partenaire.test"];
+    const person = { sub, email, given_name: "Zoé", family_name: "Moulin" };
+    const file = Buffer.from(`${JSON.stringify(person)}\n`);
+    const asked = { by: "operator", dryRun: false } as const;
+    await provider.application.importAccounts({ ...asked, file });
+    const { html } = await save("accounts", "csv");
+    const [title = "", ...lines] = html.split("\r\n");
+    const line = lines.find((each) => each.includes(email)) ?? "";
+    expect(line).toMatch(/^"=""00100200300400500600""";chiffres@partenaire\.test;/);
+    await provider.application.database.knex("accounts").where({ sub }).delete();
+    const again = Buffer.from(`${title}\r\n${line}\r\n`);
+    const { problems, made } = await provider.application.importAccounts({ ...asked, file: again });
+    expect([problems, made.length]).toEqual([[], 1]);
+    expect(await provider.application.accounts.findAllBySub([sub])).toMatchObject([{ email }]);
+  });
+
   it.each(["csv", "jsonl"])("of accesses import again to the same state, as %s", async (format) => {
     const { html } = await save("accesses", format);
     expect(html.trimEnd().split("\n")).toHaveLength(601 + (format === "csv" ? 1 : 0));

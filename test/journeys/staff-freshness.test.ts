@@ -193,6 +193,24 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     expect(agent.browser.page.find(".notice")).toBeUndefined();
   });
 
+  it("shows a form whose list was searched again at a reload, with all that was typed", async () => {
+    const agent = await atWork("agent");
+    const { sub } = await newPerson(provider, sirets[0], sirets[1]);
+    at(16);
+    await agent.post(`/admin/accounts/${sub}/close`, {
+      ...{ [`siret-${sirets[0]}`]: "on", reason: "départ" },
+      ...{ q: "", search: sirets[1], page: "1" },
+    });
+    await confirms(agent);
+    const kept = agent.browser.page.url.replace(provider.issuer, "");
+    for (let presses = 0; presses < 2; presses += 1) {
+      const page = await agent.post(kept);
+      expect(page).toMatchObject({ status: 200, h1: "Fermer des accès" });
+      expect(page.find("[name=reason]")?.attribute("value")).toBe("départ");
+      expect(page.find(`[name=siret-${sirets[0]}]`)?.attribute("checked")).toBeDefined();
+    }
+  });
+
   it("keeps what was previewed, which is carried out once", async () => {
     const agent = await atWork("agent");
     const { sub } = await newPerson(provider);

@@ -47,6 +47,24 @@ describe.each(databases)("a form of staff that comes slowly, on $name", (kind) =
     expect(isServed()).toBe(true);
   });
 
+  it("changes no client once the role was taken while its addresses were looked at", async () => {
+    const { clientRegistry, clientRegistration, administration } = provider.application;
+    const admin = await newColleague(provider, "admin");
+    const agent = await newColleague(provider, "agent");
+    const text = JSON.stringify({ client_id: "late", redirect_uris: ["https://late.test/cb"] });
+    await administration.setRole(admin.email, undefined, "operator");
+    for (const { sub } of [admin, agent]) {
+      const refusal = { status: 403 };
+      await expect(clientRegistry.register("x", text, sub)).rejects.toMatchObject(refusal);
+      await expect(clientRegistry.disable("portal", sub)).rejects.toMatchObject(refusal);
+      await expect(clientRegistration.invite(sub, 2 ** 31, 1)).rejects.toMatchObject(refusal);
+    }
+    expect(isServed()).toBe(true);
+    const another = await newColleague(provider, "admin");
+    const made = await clientRegistry.register("x", text, another.sub);
+    expect(made.problems).toBeUndefined();
+  });
+
   it("does what it says where nothing happened", async () => {
     const admin = await newColleague(provider, "admin");
     const partner = await newPerson(provider);

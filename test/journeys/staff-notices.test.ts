@@ -53,7 +53,7 @@ describe.each(databases)("a member of staff and the letter about requests, on $n
     const { text, html, subject } = await mailTo(provider, agent.email, "Des demandes attendent");
     expect(subject).toBe("Des demandes attendent");
     expect(text).toContain("Demandes en attente : 1.");
-    expect(text).toMatch(/La plus ancienne attend depuis le \d+ \S+ \d{4} à \d\d:\d\d\./);
+    expect(text).toMatch(/La plus ancienne attend depuis le (?:\d+|1er) \S+ \d{4} à \d\d:\d\d\./);
     expect(text).toContain(`${provider.issuer}/admin/requests\n`);
     expect(text).toContain(`${provider.issuer}${path}`);
     for (const written of [text, html])

@@ -187,6 +187,23 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     expect((await reader.post("/admin/requests/decide", accepting)).status).toBe(403);
   });
 
+  it("decide nothing without a decision, nor for a reason that nobody sees", async () => {
+    const { person, path } = await asking(dinum);
+    const box = `request-${path.slice(path.lastIndexOf("/") + 1)}`;
+    const undecided = await agent.post("/admin/requests/decide", { [box]: "on", reason: "vu" });
+    expect(undecided.find("[role=status]")?.text).toBe("Demandes traitées : 0.");
+    const unseen = { [box]: "on", decision: "refuse", reason: "\u200b" };
+    expect(await agent.post("/admin/requests/decide", unseen)).toMatchObject({
+      status: 422,
+      h1: "Refuser ces demandes ?",
+    });
+    expect(errors(agent)).toEqual(["Indiquez le motif."]);
+    expect(await openTo(person.sub)).toEqual([]);
+    expect(await provider.application.accessRequests.list({ state: "waiting" })).toContainEqual(
+      expect.objectContaining({ sub: person.sub }),
+    );
+  });
+
   it("take a request in charge, hand it on and let it go; of two at once one is told", async () => {
     const { path } = await asking(dinum);
     const colleague = await newColleague(provider, "agent");

@@ -65,6 +65,19 @@ describe("a mail", () => {
     expect(smtp.connectionCount()).toBe(1);
   });
 
+  it("whose transport cannot be opened is tried again, and is no fault of the end", async () => {
+    const faults: unknown[] = [];
+    const note = (fault: unknown) => void faults.push(fault);
+    process.on("unhandledRejection", note);
+    const broken = createMailer({ smtpUrl: "smtp://lopauth:100%@127.0.0.1:9", from });
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      expect(await broken.send(mail)).toMatchObject({ accepted: false });
+    broken.close();
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", note);
+    expect(faults).toEqual([]);
+  });
+
   it("gains no header or recipient by line feeds in its subject", async () => {
     const subject = "Bonjour\r\nBcc: victime@exemple.fr\r\n\r\n<script>";
     await mailer.send({ ...mail, subject });

@@ -404,6 +404,20 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
     expect(await rows()).toMatchObject([{ state: "sent" }]);
   });
 
+  it("that is refused for another reason than before is told by the last one, unless it is stopped", async () => {
+    const refusals = createRefusedAddresses({ database: database.knex, clock, key: "a key" });
+    await refusals.note(jeanne, "RCPT TO 552 5.2.2");
+    now += 60;
+    await refusals.note(jeanne, "RCPT TO 550 5.1.1");
+    const last = { reason: "RCPT TO 550 5.1.1", at: now, isStopped: false };
+    expect(await refusals.find(jeanne)).toEqual(last);
+    await refusals.stop(jeanne, "bounced 5.1.1");
+    now += 60;
+    await refusals.note(jeanne, "RCPT TO 552 5.2.2");
+    const stopped = { reason: "bounced 5.1.1", at: now, isStopped: true };
+    expect(await refusals.find(jeanne)).toEqual(stopped);
+  });
+
   it("leaves what stopped its address while it was on its way", async () => {
     const refusals = createRefusedAddresses({ database: database.knex, clock, key: "a key" });
     await refusals.note(jeanne, "RCPT TO 550");

@@ -154,6 +154,9 @@ describe("a readable line", () => {
     const { lines, log } = logger("readable");
     log.info({ agent: "x\n22:13:20 INFO  signed-in \u001b[31m" }, "request");
     expect(lines[0]).toBe("22:13:20 INFO  request agent=x 22:13:20 INFO  signed-in  [31m\n");
+    log.error({ err: new Error("painted \u001b[31m red\nbelow") }, "failed");
+    expect(lines[1]).toMatch(/\n {4}Error: painted {2}\[31m red\n {4}below\n {4} +at /);
+    expect(lines[1]).not.toContain("\u001b");
   });
 });
 

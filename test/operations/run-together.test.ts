@@ -34,6 +34,20 @@ describe("what is run together", () => {
     expect(noted.slice(3)).toEqual(["stop b", "stop a"]);
   });
 
+  it("is stopped one after the other, however often it is asked to", async () => {
+    const { noted, thing } = things();
+    const slow = () =>
+      Promise.resolve(async () => {
+        await new Promise(setImmediate);
+        noted.push("slow one stopped");
+      });
+    await runTogether([thing("a"), slow], () => noted.push("all run"));
+    for (const end of [...own(), ...own()]) end("SIGTERM");
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(noted.slice(2)).toEqual(["slow one stopped", "stop a"]);
+  });
+
   it("is stopped by a signal while it is being started, and starts nothing more", async () => {
     const { noted, thing } = things();
     const signalled = () => {

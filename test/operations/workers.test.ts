@@ -240,6 +240,27 @@ it("told to stop while the others start, have not failed", async () => {
   fork.mockRestore();
 });
 
+it("told to stop while a successor is waited for, leave nothing behind that keeps their process", async () => {
+  const fork = jest.spyOn(cluster, "fork");
+  const second = workerOf(1);
+  const first = workerOf(1);
+  fork.mockImplementationOnce(listening(first)).mockImplementationOnce(listening(second));
+  const logger = { error: () => undefined };
+  const workers = createWorkers({ count: 2, logger, shortestPauseMilliseconds: 600_000 });
+  await workers.start();
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  second.emit("exit", 1, null);
+  expect(timers()).toBe(before + 1);
+  const stopped = workers.stop();
+  first.emit("exit", null, "SIGTERM");
+  await stopped;
+  await new Promise(setImmediate);
+  expect(timers()).toBe(before);
+  expect(fork).toHaveBeenCalledTimes(2);
+  fork.mockRestore();
+});
+
 /** Starts one that listens at once. */
 function listening(worker = workerOf(1)): () => Worker {
   return () => {

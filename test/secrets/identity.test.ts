@@ -71,4 +71,13 @@ describe.each(databases)("what identities derive from, on $name", ({ create }) =
     ]);
     expect(await kept()).toEqual(before);
   });
+
+  it("is not said to be locked where the register cannot be asked", async () => {
+    await opened(older);
+    await database.knex.schema.dropTable("kept_secrets");
+    const fault: unknown = await opened(older).catch((error: unknown) => error);
+    expect(fault).toBeInstanceOf(Error);
+    expect(fault).not.toBeInstanceOf(ConfigurationError);
+    expect((fault as Error).message).toMatch(/kept_secrets/);
+  });
 });

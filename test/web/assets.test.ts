@@ -35,6 +35,17 @@ describe("an asset", () => {
     },
   );
 
+  it("of another build is answered by the one of its name here, and kept by nobody", async () => {
+    const { status, headers } = await fetch(`${served.url}/assets/style.0ld-digest_x.css`);
+    expect([status, headers.get("content-type"), headers.get("cache-control")]).toEqual([
+      200,
+      "text/css; charset=utf-8",
+      "no-store",
+    ]);
+    for (const name of ["gone.0ld-digest_x.css", "style.0ld-digest_x.js", "style.0ld.css"])
+      expect((await fetch(`${served.url}/assets/${name}`)).status).toBe(404);
+  });
+
   it("is only read", async () => {
     const response = await fetch(served.url + assets.url("style.css"), { method: "POST" });
     expect(response.status).toBe(404);

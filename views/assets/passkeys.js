@@ -13,13 +13,18 @@ if (known) {
 function offer(form) {
   const button = form.querySelector("button");
   const failure = form.querySelector("[role=alert]");
+  let asked;
+  let filling;
   // At once: a browser that is asked by a button does not wait for long.
-  let asked = optionsOf(form);
-  let filling = autofill(form, asked);
-  asked.catch(() => {
-    // Asked again where the button is pressed.
-    asked = undefined;
-  });
+  const begin = () => {
+    asked = optionsOf(form);
+    filling = autofill(form, asked);
+    asked.catch(() => {
+      // Asked again where the button is pressed.
+      asked = undefined;
+    });
+  };
+  begin();
   form.hidden = false;
   button.addEventListener("click", async () => {
     // Not disabled meanwhile: the focus of who came by keyboard would be gone from it.
@@ -34,6 +39,10 @@ function offer(form) {
       asked ??= optionsOf(form);
       options = await asked;
       send(form, await answer(form, options));
+      // A lost connection must not lock the button for good.
+      setTimeout(() => {
+        button.removeAttribute("aria-busy");
+      }, 10_000);
     } catch (error) {
       const cause = causeOf(error, form, performance.now() - begun, options?.timeout);
       failure.textContent = `${failure.dataset[cause]} ${failure.dataset.exit}`;
@@ -43,8 +52,12 @@ function offer(form) {
       else asked = undefined;
     }
   });
-  window.addEventListener("pageshow", () => {
+  window.addEventListener("pageshow", ({ persisted }) => {
     button.removeAttribute("aria-busy");
+    // What a page from the browser's history was given is spent, or old.
+    if (!persisted) return;
+    filling?.abort();
+    begin();
   });
 }
 
