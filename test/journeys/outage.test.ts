@@ -10,14 +10,14 @@ import { type TestProvider, goodPassword } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** Takes the database away until what it returns is called. */
-type Fault = (provider: TestProvider) => Promise<() => void>;
+type Fault = (provider: TestProvider) => Promise<() => void | Promise<void>>;
 
 describe.each(databases)("a database that is away, on $name", (databaseKind) => {
   const { name } = databaseKind;
   let provider: TestProvider;
   let takeAway: Fault;
   let end: () => Promise<void>;
-  let bringBack: () => void = () => undefined;
+  let bringBack: () => void | Promise<void> = () => undefined;
 
   beforeAll(async () => {
     const { kind, fault, close } = await (name === "SQLite"
@@ -28,7 +28,7 @@ describe.each(databases)("a database that is away, on $name", (databaseKind) => 
     end = close;
   });
   afterAll(async () => {
-    bringBack();
+    await bringBack();
     await provider.stop();
     await end();
   });
@@ -90,7 +90,7 @@ describe.each(databases)("a database that is away, on $name", (databaseKind) => 
     expect(together.milliseconds).toBeLessThan(5 * Math.max(alone.milliseconds, 1000));
     expect(provider.log.join("")).not.toContain("request failed");
 
-    bringBack();
+    await bringBack();
     await waitFor("the node to be ready", async () => (await fetch(`${issuer}/readyz`)).ok);
     expect((await signUp()).status).toBe(303);
     expect((await openAccess()).status).toBe(201);
@@ -162,8 +162,7 @@ interface Prepared {
 function lockable(kind: DatabaseKind): Promise<Prepared> {
   const fault: Fault = async ({ databaseUrl }) => {
     const files = [databaseUrl.slice("sqlite:".length), artifactsPath(databaseUrl)];
-    const letGo = await lockedByOther(files);
-    return () => void letGo();
+    return lockedByOther(files);
   };
   return Promise.resolve({ kind, fault, close: () => Promise.resolve() });
 }

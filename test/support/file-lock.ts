@@ -14,6 +14,7 @@ export async function lockedByOther(files: readonly string[]): Promise<() => Pro
   });
   await once(child.stdout, "data");
   return async () => {
+    if (child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
