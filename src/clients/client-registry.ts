@@ -7,15 +7,13 @@ import {
   hours,
   refused,
 } from "../foundation/index.ts";
-import type { RecordSoon } from "../house/index.ts";
 import type { EventName } from "../operations/index.ts";
-import type { Database } from "../storage/index.ts";
 import type { ClientDirectory } from "./client-directory.ts";
 import type { ClientEntry } from "./client-entry.ts";
 import { type ClientProblem, pathText, shownValue } from "./client-problem.ts";
 import { newClientSecret } from "./client-secret.ts";
 import type { ClientStore } from "./client-store.ts";
-import { type AuthorizeClientChange, recordedChange } from "./recorded-change.ts";
+import { type RecordedChangeParts, recordedChange } from "./recorded-change.ts";
 import { type JudgedClient, judgeRegistration, needsSecret } from "./registration.ts";
 import type { RemoteProblems } from "./remote-metadata.ts";
 
@@ -49,12 +47,9 @@ export interface RotatedSecret {
 }
 
 /** What everything that changes registered clients is made of. */
-export interface ClientRegistryParts {
-  readonly database: Database;
+export interface ClientRegistryParts extends RecordedChangeParts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly recordSoon: RecordSoon;
-  readonly authorize: AuthorizeClientChange;
   readonly directory: ClientDirectory;
   readonly production: boolean;
   readonly remoteProblems: RemoteProblems;

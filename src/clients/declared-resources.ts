@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type ClientProblem, pathText } from "./client-problem.ts";
+import type { ClientProblem } from "./client-problem.ts";
 import { parseDeclaredDocument, readClientFile } from "./client-document.ts";
-import { isResourceScope, unknownMemberRule } from "./metadata-names.ts";
+import { documentProblem, schemaProblems } from "./document-problems.ts";
+import { isResourceScope } from "./metadata-names.ts";
 import type { PlaceholderLookup } from "./placeholders.ts";
 
 /** An API that takes JWT access tokens (RFC 9068) of this provider, named by its resource indicator (RFC 8707). */
@@ -67,41 +68,24 @@ export async function readDeclaredResources(
   const { unread } = parsed.reading;
   if (unread.length > 0) {
     const untold = unread.filter(({ isTold }) => !isTold);
-    return { problems: untold.map(({ path, found, rule }) => problemAt(file, path, rule, found)) };
+    return {
+      problems: untold.map(({ path, found, rule }) => documentProblem(file, path, rule, found)),
+    };
   }
   const judged = resourceServers.safeParse(parsed.document);
   if (!judged.success) {
     const show = (path: readonly PropertyKey[]) =>
       parsed.reading.show(path, valueAt(parsed.document, path));
-    return { problems: judged.error.issues.flatMap((issue) => issueProblems(file, issue, show)) };
+    return {
+      problems: judged.error.issues.flatMap((issue) =>
+        schemaProblems(file, issue, Object.keys(members), show),
+      ),
+    };
   }
   const resources = judged.data.map(({ resource, name, scope, access_token_signing_alg }) => {
     return { resource, name, scopes: scope.split(" "), signingAlg: access_token_signing_alg };
   });
   return { resources };
-}
-
-function issueProblems(
-  file: string,
-  issue: z.core.$ZodIssue,
-  show: (path: readonly PropertyKey[]) => string,
-): readonly ClientProblem[] {
-  const { path, message } = issue;
-  if (issue.code !== "unrecognized_keys") return [problemAt(file, path, message, show(path))];
-  return issue.keys.map((key) => {
-    const rule = unknownMemberRule(key, Object.keys(members));
-    return problemAt(file, [...path, key], rule, "a name that is not known");
-  });
-}
-
-function problemAt(
-  file: string,
-  path: readonly PropertyKey[],
-  rule: string,
-  found: string,
-): ClientProblem {
-  const field = path.length === 0 ? undefined : pathText(path);
-  return { file, client: undefined, field, found, rule };
 }
 
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {

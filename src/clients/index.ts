@@ -8,17 +8,13 @@
 export { type ClientProblem, clientProblemLine, pathText, shownValue } from "./client-problem.ts";
 export { validateClients } from "./client-metadata.ts";
 export { type ClientMetadata } from "./metadata-fields.ts";
-export {
-  nearestName,
-  ourMetadataNames,
-  signalScopes,
-  unknownMemberRule,
-} from "./metadata-names.ts";
+export { nearestName, ourMetadataNames, signalScopes } from "./metadata-names.ts";
 export { judgeDeclarations, readDeclarations } from "./declarations.ts";
 export { proveUnclashed } from "./unclashed.ts";
 export { ClientDirectory } from "./client-directory.ts";
 export { type ClientEntry } from "./client-entry.ts";
 export { type ClientCall, isPrivateAddress } from "./client-calls.ts";
+export { documentProblem, schemaProblems } from "./document-problems.ts";
 export { calledRule } from "./client-addresses.ts";
 export { parseDeclaredDocument, readClientFile } from "./client-document.ts";
 export {

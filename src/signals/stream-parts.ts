@@ -1,6 +1,5 @@
 import type { Clock, Encryption, Random } from "../foundation/index.ts";
-import type { RecordSoon } from "../house/index.ts";
-import type { Database } from "../storage/index.ts";
+import type { RecordedTransactionParts } from "../house/index.ts";
 import type { EventWriter } from "./event-writer.ts";
 import type { ExclusionStore } from "./exclusion-store.ts";
 import type { StreamStore } from "./stream-store.ts";
@@ -26,14 +25,12 @@ export interface StatusWish {
 }
 
 /** What acts on streams are built of. */
-export interface StreamsParts {
+export interface StreamsParts extends RecordedTransactionParts {
   readonly issuer: string;
   readonly production: boolean;
-  readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly encryption: Encryption;
-  readonly recordSoon: RecordSoon;
   readonly streams: StreamStore;
   readonly waiting: WaitingStore;
   readonly exclusions: ExclusionStore;

@@ -3,10 +3,11 @@ import { z } from "zod";
 import {
   type ClientProblem,
   calledRule,
+  documentProblem,
   parseDeclaredDocument,
   pathText,
   readClientFile,
-  unknownMemberRule,
+  schemaProblems,
 } from "../clients/index.ts";
 import {
   ConfigurationError,
@@ -68,12 +69,12 @@ export async function judgeDeclaredWebhooks({
   const { document, reading } = parsed;
   const unread = reading.unread
     .filter(({ isTold }) => !isTold)
-    .map(({ path, found, rule }) => problemAt(file, path, rule, found));
+    .map(({ path, found, rule }) => documentProblem(file, path, rule, found));
   const judged = webhooksSchema(production).safeParse(document);
   const known = new Set(reading.unread.map(({ path }) => pathText(path)));
   const wrong = (judged.error?.issues ?? [])
     .flatMap((issue) =>
-      issueProblems(file, issue, (path) => reading.show(path, at(document, path))),
+      schemaProblems(file, issue, members, (path) => reading.show(path, at(document, path))),
     )
     .filter(({ field = "" }) => !known.has(field));
   return { webhooks: judged.data ?? [], problems: [...unread, ...wrong] };
@@ -119,18 +120,6 @@ function keyOf(secret: string): Buffer {
   return Buffer.from(secret.slice("whsec_".length), "base64");
 }
 
-function issueProblems(
-  file: string,
-  issue: z.core.$ZodIssue,
-  show: (path: readonly PropertyKey[]) => string,
-): readonly ClientProblem[] {
-  const { path, message } = issue;
-  if (issue.code !== "unrecognized_keys") return [problemAt(file, path, message, show(path))];
-  return issue.keys.map((key) =>
-    problemAt(file, [...path, key], unknownMemberRule(key, members), "a name that is not known"),
-  );
-}
-
 function at(document: unknown, path: readonly PropertyKey[]): unknown {
   let value = document;
   for (const step of path) {
@@ -138,16 +127,6 @@ function at(document: unknown, path: readonly PropertyKey[]): unknown {
     value = Object.getOwnPropertyDescriptor(value, step)?.value;
   }
   return value;
-}
-
-function problemAt(
-  file: string,
-  path: readonly PropertyKey[],
-  rule: string,
-  found: string,
-): ClientProblem {
-  const field = path.length === 0 ? undefined : pathText(path);
-  return { file, client: undefined, field, found, rule };
 }
 
 function settingProblem({ file, field, found, rule }: ClientProblem): ConfigurationProblem {
