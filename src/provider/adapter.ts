@@ -183,11 +183,13 @@ function grantOfRequest({ grantId }: AdapterPayload) {
 
 /**
  * An interaction's address holds its identifier, and its session's cookie is a live secret: neither is stored. It is of
- * whom its answer signs in, else of whom it was asked: with an account its answers end too.
+ * whom its answer signs in, else of whom it was asked: with an account its answers end too. One that is asked in a session
+ * that counts no more is asked of nobody: it does not end when that session is taken away.
  */
 function interactionOf(kept: AdapterPayload): NewArtifact {
   delete kept.returnTo;
   const answered = kept.result?.login?.accountId;
+  if (isVoid()) delete kept.session;
   if (!kept.session) return { payload: kept, accountId: answered, clientId: clientOf(kept) };
   const session = { ...(kept.session as { accountId?: string; cookie?: string }) };
   delete session.cookie;
@@ -196,6 +198,12 @@ function interactionOf(kept: AdapterPayload): NewArtifact {
     accountId: answered ?? session.accountId,
     clientId: clientOf(kept),
   };
+}
+
+/** Whether the session of this request names an account that it is no proof of any more. */
+function isVoid(): boolean {
+  const { session, account } = Provider.ctx?.oidc ?? {};
+  return session?.accountId !== undefined && account === undefined;
 }
 
 function clientOf(payload: AdapterPayload): string | undefined {

@@ -345,9 +345,25 @@ describe.each(databases)("what was proven, on $name", (kind) => {
     },
   );
 
-  it("a browser in which a person signs in again takes no grant of before", async () => {
-    // What ends everybody's sessions, begun by what came before, would end the void one behind the page of this sign-in.
+  it.each([
+    ["the sign-in", {}],
+    ["the sign-up, asked for", { prompt: "create" }],
+  ])("%s that is open outlives the void session that it began in", async (_, asked) => {
+    const person = await newPerson(provider);
+    const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+    const client = plainClient(provider, "portal");
+    await client.code(browser, signIns, () => person.signIn(browser));
+    await provider.application.endings.renewEverybodys("operator");
+    await client.authorize(browser, { ...signIns, ...asked });
+    if ("prompt" in asked) await browser.click("Se connecter");
+    expect(browser.page.h1).toBe("Connexion");
     while ((await provider.application.endings.endEverybodys()) > 0);
+    await person.signIn(browser);
+    const { body } = await client.redeem(client.answer(browser.page).get("code") ?? "");
+    expect((await userinfo(provider, body["access_token"])).status).toBe(200);
+  });
+
+  it("a browser in which a person signs in again takes no grant of before", async () => {
     const person = await newPerson(provider);
     const client = plainClient(provider, "portal");
     const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
