@@ -47,9 +47,9 @@ async function openRooms(ground: Ground, { open, personalData, eventNames }: Roo
   const audit = open(openAudit({ ground }));
   const { record, recordWithin, recordSoon } = audit;
   const recording = { record, recordWithin, recordSoon };
-  const outbox = open(openOutbox({ ground, recordWithin }));
+  const outbox = open(openOutbox({ ground, ...recording }));
   const { waiting } = outbox;
-  const mail = open(openMail({ ground, outbox }));
+  const mail = open(openMail({ ground, outbox, recordSoon }));
   const web = open(openWeb({ ground }));
   const clients = open(
     await openClients({ ground, ...recording, web, ...ownDeclarations(ground.settings) }),

@@ -59,8 +59,7 @@ function addMailActs(act: AddAct, parts: BackofficeParts): void {
   act("mail/resume", agent, async (ctx, staff, account) => {
     permitted(await parts.administration.judged(account.email, staff.account.sub));
     // Somebody was faster: what was asked for is so.
-    if (await parts.refusedAddresses.forget(account.email))
-      await recordAct(ctx, parts, staff, { name: "mail-resumed", subject: account });
+    await parts.resumeMail(account, { actor: staff.account.sub, ...requestOrigin(ctx) });
     seeOther(ctx, accountUrl(account), { done: "mail" });
   });
 }

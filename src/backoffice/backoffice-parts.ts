@@ -22,7 +22,7 @@ import type {
 } from "../establishments/index.ts";
 import type { Encryption } from "../foundation/index.ts";
 import type { RoomList } from "../house/index.ts";
-import type { MailOutbox, RefusedAddresses } from "../mail/index.ts";
+import type { MailOutbox, RefusedAddresses, ResumeMail } from "../mail/index.ts";
 import type { OrganisationActs } from "../organisations/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import type { Waiting } from "../outbox/index.ts";
@@ -56,7 +56,8 @@ export interface BackofficeParts extends StaffRouterParts, OrganisationActs {
   readonly sessions: OwnSessions;
   readonly revocation: Revocation;
   readonly outbox: Pick<MailOutbox, "failedCount" | "fatesOf">;
-  readonly refusedAddresses: RefusedAddresses;
+  readonly refusedAddresses: Pick<RefusedAddresses, "find">;
+  readonly resumeMail: ResumeMail;
   /** The letters that can be made anew, by name, each by the room that owns it. */
   readonly lettersAgain: LettersAgain;
   readonly waiting: Waiting;

@@ -86,6 +86,7 @@ function routesOf(ports: BackofficePorts, requestNotices: RequestNotices) {
       ...audit,
       outbox: mail.outbox,
       refusedAddresses: mail.refusedAddresses,
+      resumeMail: mail.resumeMail,
       waiting,
       ...clients,
       ...accounts,

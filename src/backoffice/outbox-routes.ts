@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { seeOther, wordsOf } from "../web/index.ts";
+import { requestOrigin, seeOther, wordsOf } from "../web/index.ts";
 import { type EntryFilter, type ListedEntry, entryStates } from "../outbox/index.ts";
 import type { ListedMessage } from "./admin-page-models.ts";
 import type { BackofficeParts } from "./backoffice-parts.ts";
@@ -14,7 +14,7 @@ import {
   typedSearch,
 } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { accountUrl, recordAct } from "./subject.ts";
+import { accountUrl } from "./subject.ts";
 
 const path = "/admin/outbox";
 const entriesAPage = 50;
@@ -28,9 +28,7 @@ export function outboxRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   routes.page(path, { role: "admin" }, (ctx, staff) => show(ctx, parts, staff));
   routes.act(`${path}/retry`, fresh, async (ctx, staff) => {
     const { kind, destination } = filterOf(typedSearch(ctx, searched));
-    const count = await parts.waiting.retry({ kind, destination });
-    const details = { count, ...(kind !== undefined && { kind }) };
-    if (count > 0) await recordAct(ctx, parts, staff, { name: "outbox-retried", details });
+    const count = await parts.waiting.retry({ kind, destination }, askedBy(ctx, staff));
     seeOther(ctx, path, { done: "retried", count });
   });
   routes.page(`${path}/:id/drop`, fresh, async (ctx, staff) => {
@@ -50,25 +48,15 @@ export function outboxRoutes(routes: StaffRouter, parts: BackofficeParts): void 
   for (const act of ["retry", "drop"] as const) {
     const done = act === "retry" ? "retried" : "dropped";
     routes.act(`${path}/:id/${act}`, fresh, async (ctx, staff) => {
-      const id = ctx.params["id"] ?? "";
-      const entry = await parts.waiting.find(id);
-      const count = await parts.waiting[act]({ ids: [id] });
-      if (entry && count > 0) await recordOne(ctx, parts, staff, { name: `outbox-${done}`, entry });
+      const filter = { ids: [ctx.params["id"] ?? ""] };
+      const count = await parts.waiting[act](filter, askedBy(ctx, staff));
       seeOther(ctx, path, { done, count });
     });
   }
 }
 
-async function recordOne(
-  ctx: Context,
-  parts: BackofficeParts,
-  staff: StaffMember,
-  act: { readonly name: "outbox-retried" | "outbox-dropped"; readonly entry: ListedEntry },
-): Promise<void> {
-  const { accountSub, channel: kind, name: letter } = act.entry;
-  const subject = accountSub === undefined ? undefined : { sub: accountSub };
-  const details = { count: 1, kind, letter };
-  await recordAct(ctx, parts, staff, { name: act.name, subject, details });
+function askedBy(ctx: Context, { account }: StaffMember) {
+  return { actor: account.sub, ...requestOrigin(ctx) };
 }
 
 /** A letter by its subject, anything else by its name. */

@@ -6,7 +6,6 @@ import {
   type EntryState,
   type ListedEntry,
   entryStates,
-  markOf,
 } from "../outbox/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import type { CommandRun } from "./command-run.ts";
@@ -62,13 +61,11 @@ export function addOutboxCommands(outbox: Command, run: CommandRun): void {
 const acts = {
   retry: {
     description: "try what waits at once; what was given up is erased, and cannot be tried again",
-    event: "outbox-retried",
     done: "tried at once",
     rule: "must be entries that wait for a later try (lopauth outbox list)",
   },
   drop: {
     description: "end what waits: it is erased, and never sent",
-    event: "outbox-dropped",
     done: "dropped",
     rule: "must be entries that wait and are not being sent at this moment (lopauth outbox list)",
   },
@@ -122,17 +119,7 @@ async function actOn(
   act: keyof typeof acts,
   filter: EntryFilter,
 ): Promise<Answer> {
-  const { waiting, record } = application;
-  const only = filter.ids?.length === 1 ? await waiting.find(filter.ids[0] ?? "") : undefined;
-  const count = await waiting[act](filter);
-  const { event } = acts[act];
-  if (count > 0) {
-    await record({
-      ...{ name: event, outcome: "accepted", actor: "operator" },
-      subject: only?.accountSub === undefined ? undefined : { sub: only.accountSub },
-      details: { count, ...told(filter, only) },
-    });
-  }
+  const count = await application.waiting[act](filter, { actor: "operator" });
   return answerOf(act, filter, count);
 }
 
@@ -146,13 +133,4 @@ function answerOf(act: keyof typeof acts, { ids = [] }: EntryFilter, count: numb
     { argument: "ID", found: quoted(ids.join(" ")), rule: acts[act].rule },
   ]);
   return count > 0 ? { ...answer, ...failure } : failure;
-}
-
-/** What the audit keeps of it: no address of anybody. */
-function told({ kind, destination }: EntryFilter, only: ListedEntry | undefined) {
-  return {
-    ...(kind !== undefined && { kind }),
-    ...(destination !== undefined && { destination: markOf(destination) }),
-    ...(only && { kind: only.channel, letter: only.name }),
-  };
 }

@@ -7,4 +7,5 @@
 export { type MailActs, openMail } from "./open.ts";
 export { checkSmtp } from "./smtp-check.ts";
 export { type MailOutbox } from "./mail-outbox.ts";
+export { type ResumeMail } from "./resumed-mail.ts";
 export { type RefusedAddresses } from "./refused-address-store.ts";

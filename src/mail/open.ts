@@ -1,11 +1,18 @@
 import type { Gauge } from "../foundation/index.ts";
-import { type ClaimedTable, type Ground, type Room, room } from "../house/index.ts";
+import {
+  type ClaimedTable,
+  type Ground,
+  type RecordSoon,
+  type Room,
+  room,
+} from "../house/index.ts";
 import { createMailGuard } from "../operations/index.ts";
 import type { OutboxActs } from "../outbox/index.ts";
 import { createLetters } from "./letters.ts";
 import { type MailOutbox, createMailOutbox } from "./mail-outbox.ts";
 import { parseMailbox } from "./mailbox.ts";
 import { type Mailer, createMailer } from "./mailer.ts";
+import { type ResumeMail, createResumeMail } from "./resumed-mail.ts";
 import { type RefusedAddresses, createRefusedAddresses } from "./refused-address-store.ts";
 import {
   type RecipientLimits,
@@ -20,6 +27,7 @@ export interface MailPorts {
     "settings" | "random" | "words" | "viewsFolder" | "database" | "clock" | "secretFor"
   >;
   readonly outbox: OutboxActs;
+  readonly recordSoon: RecordSoon;
 }
 
 /** What other rooms ask of it. */
@@ -28,6 +36,7 @@ export interface MailActs {
   readonly outbox: MailOutbox &
     Pick<RecipientLimits, "allow"> & { readonly refusedAddresses: RefusedAddresses };
   readonly refusedAddresses: RefusedAddresses;
+  readonly resumeMail: ResumeMail;
 }
 
 /** What this room records. */
@@ -40,7 +49,7 @@ declare module "../operations/events.ts" {
 }
 
 /** Opens mail: letters, the transport they leave by, and their channel of the outbox. */
-export function openMail({ ground, outbox }: MailPorts): Room<MailActs> {
+export function openMail({ ground, outbox, recordSoon }: MailPorts): Room<MailActs> {
   const { settings, random, clock } = ground;
   const from = parseMailbox(settings.mailFrom);
   if (!from) throw new Error("MAIL_FROM was checked and cannot be read");
@@ -51,12 +60,16 @@ export function openMail({ ground, outbox }: MailPorts): Room<MailActs> {
   const key = ground.secretFor("counters");
   const limits = createRecipientLimits({ database, clock, key });
   const refusedAddresses = createRefusedAddresses({ database, clock, key });
+  const resumed = { database: ground.database, recordSoon, refusedAddresses };
   const { openChannel } = outbox;
   const sent = { openChannel, letters, mailer, random, clock, refusedAddresses };
   const sending = createMailOutbox(sent);
   return room({
     name: "mail",
-    acts: { outbox: { ...sending, allow: limits.allow, refusedAddresses }, refusedAddresses },
+    acts: {
+      outbox: { ...sending, allow: limits.allow, refusedAddresses },
+      ...{ refusedAddresses, resumeMail: createResumeMail(resumed) },
+    },
     tables: [letterCounts(limits), refusedAddressTable(refusedAddresses)],
     events: mailEvents,
     gauges: [certificateEnd(mailer)],

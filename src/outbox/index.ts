@@ -6,7 +6,6 @@
  */
 export { type Outbox } from "./outbox.ts";
 export { type NewChannel, type OpenChannel, type OutboxActs, openOutbox } from "./open.ts";
-export { markOf } from "./destination-mark.ts";
 export { type Waiting } from "./waiting.ts";
 export {
   type EntryFilter,

@@ -3,6 +3,7 @@ import {
   type ClaimedTable,
   type Ground,
   type Purge,
+  type RecordSoon,
   type RecordWithin,
   type Room,
   room,
@@ -23,6 +24,7 @@ export interface OutboxPorts {
     "database" | "encryption" | "clock" | "random" | "logger" | "node" | "telemetry"
   >;
   readonly recordWithin: RecordWithin;
+  readonly recordSoon: RecordSoon;
 }
 
 /** A channel that another room sends by. */
@@ -53,7 +55,7 @@ export interface OutboxActs {
 }
 
 /** Opens the outbox; its channels follow as the rooms that send by them are opened. */
-export function openOutbox({ ground, recordWithin }: OutboxPorts): Room<OutboxActs> {
+export function openOutbox({ ground, recordWithin, recordSoon }: OutboxPorts): Room<OutboxActs> {
   const mails = new AccountMailsStore(ground.database.knex);
   const { openChannel, channels, jobs, purge, kinds } = channelList({ ...ground, recordWithin });
   const stop = async (graceSeconds?: number) => {
@@ -61,7 +63,7 @@ export function openOutbox({ ground, recordWithin }: OutboxPorts): Room<OutboxAc
   };
   return room({
     name: "outbox",
-    acts: { openChannel, waiting: createWaiting(ground) },
+    acts: { openChannel, waiting: createWaiting({ ...ground, recordSoon }) },
     events: outboxEvents,
     jobs,
     byClock: [givingUp(channels)],

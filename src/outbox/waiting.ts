@@ -1,8 +1,13 @@
 import type { Clock } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
+import type { EventName, SecurityEvent } from "../operations/index.ts";
+import { markOf } from "./destination-mark.ts";
 import { type EntryFilter, type ListedEntry, WaitingStore } from "./waiting-store.ts";
 
-/** What who operates may ask of the outbox, of every channel at once. */
+/** Who asks for an act on what waits, and from where. */
+export type AskedBy = Pick<SecurityEvent, "actor" | "clientAddress" | "reference">;
+
+/** What who operates may ask of the outbox, of every channel at once. An act records what it did, as it does it. */
 export interface Waiting {
   /** The newest first, after one that was listed. */
   readonly list: WaitingStore["list"];
@@ -12,25 +17,38 @@ export interface Waiting {
    * Has what waits tried at once. What was given up has no content any more, and is not tried again.
    * @returns how many
    */
-  readonly retry: (filter: EntryFilter) => Promise<number>;
+  readonly retry: (filter: EntryFilter, by: AskedBy) => Promise<number>;
   /** Ends what waits, untried from now on, and erases its content. What is being sent at the moment is left. @returns how many */
-  readonly drop: (filter: EntryFilter) => Promise<number>;
+  readonly drop: (filter: EntryFilter, by: AskedBy) => Promise<number>;
+}
+
+/** What it is built of. */
+export interface WaitingParts extends RecordedTransactionParts {
+  readonly clock: Clock;
 }
 
 /** Opens it. */
-export function createWaiting({
-  database,
-  clock,
-}: {
-  readonly database: Pick<Database, "knex">;
-  readonly clock: Clock;
-}): Waiting {
+export function createWaiting(parts: WaitingParts): Waiting {
+  const { database, clock } = parts;
   const store = new WaitingStore(database.knex);
+  const find: Waiting["find"] = async (id) => (await store.list({ ids: [id] }, { limit: 1 }))[0];
+  const act =
+    (change: "retry" | "drop", name: EventName) => async (filter: EntryFilter, by: AskedBy) => {
+      const only = filter.ids?.length === 1 ? await find(filter.ids[0] ?? "") : undefined;
+      return inPieces(() =>
+        recordedTransaction(parts, async (transaction, tell) => {
+          const pieces = new WaitingStore(transaction);
+          const count = await pieces[change](filter, clock.epochSeconds());
+          if (count > 0) tell({ name, outcome: "accepted", ...by, ...told(filter, count, only) });
+          return count;
+        }),
+      );
+    };
   return {
     list: (filter, page) => store.list(filter, page),
-    find: async (id) => (await store.list({ ids: [id] }, { limit: 1 }))[0],
-    retry: (filter) => inPieces(() => store.retry(filter, clock.epochSeconds())),
-    drop: (filter) => inPieces(() => store.drop(filter, clock.epochSeconds())),
+    find,
+    retry: act("retry", "outbox-retried"),
+    drop: act("drop", "outbox-dropped"),
   };
 }
 
@@ -42,4 +60,17 @@ async function inPieces(piece: () => Promise<number>): Promise<number> {
     if (count === 0) return all;
     all += count;
   }
+}
+
+/** What the audit keeps of it: no address of anybody. */
+function told({ kind, destination }: EntryFilter, count: number, only: ListedEntry | undefined) {
+  return {
+    subject: only?.accountSub === undefined ? undefined : { sub: only.accountSub },
+    details: {
+      count,
+      ...(kind !== undefined && { kind }),
+      ...(destination !== undefined && { destination: markOf(destination) }),
+      ...(only && { kind: only.channel, letter: only.name }),
+    },
+  };
 }

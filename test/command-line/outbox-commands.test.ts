@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { markOf } from "../../src/outbox/index.ts";
+import { markOf } from "../../src/outbox/destination-mark.ts";
 import { databases } from "../support/databases.ts";
 import { type Operator, createOperator } from "./operator.ts";
 

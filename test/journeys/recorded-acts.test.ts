@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { EmailAddress } from "../../src/foundation/index.ts";
 import { actsOf } from "../support/acts.ts";
 import { databases } from "../support/databases.ts";
 import { accountOf } from "../support/passkeys.ts";
@@ -58,6 +59,40 @@ describe.each(databases)("an act and its event are written together, on $name", 
       const then = await written();
       await knex.schema.renameTable("audit_drafts_away", "audit_drafts");
       expect([name, outcome, then]).toEqual([name, "undone", first]);
+    }
+  });
+
+  it("nor has what is done to letters that wait and to addresses that refuse them", async () => {
+    const { waiting, refusedAddresses, resumeMail, database, clock } = provider.application;
+    const { knex } = database;
+    const { sub } = await newPerson(provider);
+    const person = { sub, email: "refuse@partenaire.test" as EmailAddress };
+    const later = clock.epochSeconds() + 3600;
+    await knex("outbox").insert({
+      ...{ id: "waits", channel: "nobody's", name: "n", state: "waiting", attempts: 1 },
+      ...{ encrypted_content: "sealed", created_at: later, due_at: later, account_sub: sub },
+    });
+    await refusedAddresses.stop(person.email, "bounced");
+    const by = { actor: "operator", reference: "r-1" };
+    const acts = {
+      "outbox-retried": () => waiting.retry({ ids: ["waits"] }, by),
+      "outbox-dropped": () => waiting.drop({ ids: ["waits"] }, by),
+      "mail-resumed": () => resumeMail(person, by),
+    };
+    const state = async () => [
+      await waiting.find("waits"),
+      await refusedAddresses.find(person.email),
+    ];
+    for (const [name, act] of Object.entries(acts)) {
+      const first = await state();
+      await knex.schema.renameTable("audit_drafts", "audit_drafts_away");
+      await expect(act()).rejects.toThrow();
+      await knex.schema.renameTable("audit_drafts_away", "audit_drafts");
+      expect([name, await state()]).toEqual([name, first]);
+      await act();
+      expect(await state()).not.toEqual(first);
+      const { entries } = await provider.application.audit.page({}, { limit: 1 });
+      expect(entries).toMatchObject([{ name, actor: "operator", sub }]);
     }
   });
 });

@@ -91,6 +91,7 @@ describe.each(databases)("the outbox on $name", ({ create, name }) => {
         logger,
         telemetry: silentTelemetry,
       },
+      recordSoon: () => Promise.resolve(() => Promise.resolve()),
       recordWithin: async (transaction, event) => {
         await options.record?.(transaction, event);
         return () => Promise.resolve(void events.push(event));

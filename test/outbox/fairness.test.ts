@@ -46,6 +46,7 @@ describe.each(databases)("an outbox to several destinations on $name", ({ create
         logger: silentLogger,
         telemetry: silentTelemetry,
       },
+      recordSoon: () => Promise.resolve(() => Promise.resolve()),
       recordWithin: () => Promise.resolve(() => Promise.resolve(void (givenUp += 1))),
     });
     [giveUpOld] = byClock;

@@ -52,6 +52,7 @@ describe.each(databases)("the senders of an outbox on $name", ({ create }) => {
         logger: silentLogger,
         telemetry: silentTelemetry,
       },
+      recordSoon: () => Promise.resolve(() => Promise.resolve()),
       recordWithin: () => Promise.resolve(() => Promise.resolve()),
     });
     const outbox = acts.openChannel({

@@ -31,6 +31,7 @@ describe("Notices of ended sessions", () => {
     const encryption = createEncryption([systemRandom.bytes(32)], systemRandom);
     outbox = openOutbox({
       ground: { ...ground, encryption, telemetry: silentTelemetry, node: new NodeState() },
+      recordSoon: () => Promise.resolve(() => Promise.resolve()),
       recordWithin: () => Promise.resolve(() => Promise.resolve()),
     }).acts;
     notices = createLogoutNotices({

@@ -56,7 +56,7 @@ describe.each(databases)("what is pushed and polled, on $name", (kind) => {
   });
   const tries = (count: number) =>
     waitFor(`${count} pushes`, () => listener.received.length >= count, 60);
-  const retry = () => provider.application.waiting.retry({ kind: "signal" });
+  const retry = () => provider.application.waiting.retry({ kind: "signal" }, { actor: "operator" });
   const setStatus = (id: unknown, status: string) =>
     party.call("POST", "/signals/status", { body: { stream_id: id, status } });
   const waiting = async (id: unknown) =>
