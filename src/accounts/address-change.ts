@@ -131,14 +131,20 @@ async function open(
   secret: string,
 ): Promise<Outcome<OpenChange, LinkReason>> {
   const change = await addressChanges.find(secret);
-  if (!change) return refused({ reason: "link-unknown" });
-  if (change.consumedAt !== undefined) return refused({ reason: "link-used" });
-  if (change.expiresAt <= clock.epochSeconds()) return refused({ reason: "link-expired" });
+  const problem = changeProblem(change, clock.epochSeconds());
+  if (problem || !change) return refused({ reason: problem ?? "link-unknown" });
   const account = await findAccount(change.accountSub);
   const asked = { credentials: change.credentials, at: change.createdAt };
   if (account?.state !== "active" || !stillCounts(asked, account, clock))
     return refused({ reason: "link-unknown" });
   return accepted({ change, account });
+}
+
+/** What is wrong with a link by itself. */
+function changeProblem(change: AddressChange | undefined, now: number): LinkReason | undefined {
+  if (!change) return "link-unknown";
+  if (change.consumedAt !== undefined) return "link-used";
+  return change.expiresAt <= now ? "link-expired" : undefined;
 }
 
 /** @returns false, and nothing is written, when the last letter is too young */
@@ -181,11 +187,15 @@ async function writeChange(
     return await recordedTransaction(parts, async (transaction, tell) => {
       if (!(await mayStillCorrect(parts, transaction, account, change.askedBy)))
         return refused({ reason: "link-unknown" });
-      const isOurs = await parts.addressChanges.within(transaction).consume(secret, now);
-      if (!isOurs) return refused({ reason: "link-used" });
+      const changes = parts.addressChanges.within(transaction);
+      const problem = changeProblem(await changes.find(secret), now);
+      if (problem) return refused({ reason: problem });
       const accounts = parts.accounts.within(transaction);
+      // A link that changes nothing is not used up: its page would say that it did.
       if (!(await accounts.changeEmail(account, email, now)))
         return refused({ reason: "link-unknown" });
+      if (!(await changes.consume(secret, now)))
+        throw new Error("a link whose account is held was used");
       await voidOlder(parts, transaction, account, email, now);
       await parts.changedWithin?.(transaction, { kind: "email-changed", account, email });
       // With the address that it gives up: what names that one from now on is about somebody else.
