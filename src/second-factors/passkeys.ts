@@ -17,6 +17,7 @@ import {
   passkeyTimeout,
   readAssertion,
   readRegistration,
+  userHandleOf,
   webAuthn,
 } from "./passkey-verification.ts";
 import type { SealedValues } from "./sealed-values.ts";
@@ -140,7 +141,7 @@ function passkeyEnrolment(parts: AskedParts): Pick<Passkeys, "proposeEnrolment" 
         timeout: passkeyTimeout,
         userName: email,
         userDisplayName: `${givenName} ${familyName}`,
-        userID: new Uint8Array(Buffer.from(sub)),
+        userID: new Uint8Array(Buffer.from(userHandleOf(sub))),
         challenge: challenge.bytes,
         attestationType: "none",
         excludeCredentials: (await store.list(sub)).map(descriptor),
