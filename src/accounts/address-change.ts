@@ -96,10 +96,10 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
       if (!checked.accepted) return checked;
       const now = clock.epochSeconds();
-      if (await writeRequest(parts, account, { email: email.value, now, context })) return email;
-      const since = now - ((await addressChanges.lastAskedAt(account.sub)) ?? now);
-      const seconds = Math.min(letterDelaySeconds, Math.max(1, letterDelaySeconds - since));
-      return refused({ reason: "resend-too-soon", details: { seconds } });
+      const asked = { email: email.value, now, context };
+      const written = await writeRequest(parts, checked.value, asked);
+      if (written === "written") return email;
+      return refused(written === "void" ? overtaken : await tooSoon(addressChanges, account, now));
     },
     confirm: async (secret, password, browserSecret, spending, context) => {
       const opened = await open(parts, secret);
@@ -118,6 +118,14 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       return accepted(account);
     },
   };
+}
+
+const overtaken = { field: "current_password", reason: "current-password-wrong" } as const;
+
+async function tooSoon(addressChanges: AddressChangeStore, { sub }: Account, now: number) {
+  const since = now - ((await addressChanges.lastAskedAt(sub)) ?? now);
+  const seconds = Math.min(letterDelaySeconds, Math.max(1, letterDelaySeconds - since));
+  return { reason: "resend-too-soon", details: { seconds } } as const;
 }
 
 /** A link that opens, and whose it is. */
@@ -147,7 +155,10 @@ function changeProblem(change: AddressChange | undefined, now: number): LinkReas
   return change.expiresAt <= now ? "link-expired" : undefined;
 }
 
-/** @returns false, and nothing is written, when the last letter is too young */
+/**
+ * Of the account as it was read with the password that was checked: what voided it since outruns this form.
+ * @returns why nothing is written: the last letter is too young, or the credentials are others by now
+ */
 async function writeRequest(
   parts: AddressChangeParts,
   account: Account,
@@ -160,16 +171,16 @@ async function writeRequest(
     readonly now: number;
     readonly context: EventContext | undefined;
   },
-): Promise<boolean> {
+): Promise<"written" | "resend-too-soon" | "void"> {
   return recordedTransaction(parts, async (transaction, tell) => {
-    // Who is deleted meanwhile leaves no address behind.
+    // Who is deleted meanwhile leaves no address behind; nor does a session whose password was recovered.
     const [held] = await parts.accounts.within(transaction).hold([account.sub]);
-    if (!held) return false;
+    if (held?.credentials !== account.credentials) return "void";
     const written = await writeAddressLink(parts, transaction, account, { email, now });
-    if (written === "resend-too-soon") return false;
+    if (written === "resend-too-soon") return written;
     const subject = { sub: account.sub };
     tell({ name: "address-change-requested", outcome: "accepted", subject, ...context });
-    return true;
+    return "written";
   });
 }
 

@@ -149,31 +149,40 @@ describe.each(databases)("A link that is pressed beside another act on $name", (
     expect((await all.addressChanges.find("secret"))?.consumedAt).toBeUndefined();
   });
 
-  it("asks for no new address of who is deleted meanwhile", async () => {
-    const email = parseEmailAddress("new@cfa.test");
-    const account = await parts().findAccount();
-    if (!email || !account) throw new Error("nobody asks");
-    const enqueued: unknown[] = [];
-    const attempt = { succeeded: nothing, failed: nothing };
-    const changes = createAddressChanges({
-      ...parts(),
-      guard: { begin: () => Promise.resolve({ accepted: true, value: attempt }) },
-      allow: () => Promise.resolve(new Set([email])),
-      enqueue: (_: Transaction, letter: unknown) => Promise.resolve(void enqueued.push(letter)),
-    } as unknown as Parameters<typeof createAddressChanges>[0]);
-    const form = { email, email_confirmation: email, current_password: "un mot de passe" };
-    let asking: Promise<unknown> | undefined;
-    await another.transaction(async (transaction) => {
-      const stores = openAccountStores({ database: another, clock });
-      await stores.accounts.within(transaction).hold(["camille"]);
-      await stores.addressChanges.within(transaction).removeOf("camille");
-      asking = changes.request(account, form, undefined);
-      await pause(300);
-      await stores.accounts.within(transaction).erase(account.email, noon);
-    });
-    expect(await asking).toMatchObject({ accepted: false });
-    expect([enqueued, await database.knex("address_changes")]).toEqual([[], []]);
-  });
+  it.each(["is deleted", "recovers the password"])(
+    "asks for no new address of who %s meanwhile",
+    async (what) => {
+      const email = parseEmailAddress("new@cfa.test");
+      const account = await parts().findAccount();
+      if (!email || !account) throw new Error("nobody asks");
+      const enqueued: unknown[] = [];
+      const attempt = { succeeded: nothing, failed: nothing };
+      const changes = createAddressChanges({
+        ...parts(),
+        guard: { begin: () => Promise.resolve({ accepted: true, value: attempt }) },
+        allow: () => Promise.resolve(new Set([email])),
+        enqueue: (_: Transaction, letter: unknown) => Promise.resolve(void enqueued.push(letter)),
+      } as unknown as Parameters<typeof createAddressChanges>[0]);
+      const form = { email, email_confirmation: email, current_password: "un mot de passe" };
+      let asking: Promise<unknown> | undefined;
+      await another.transaction(async (transaction) => {
+        const stores = openAccountStores({ database: another, clock });
+        await stores.accounts.within(transaction).hold(["camille"]);
+        await stores.addressChanges.within(transaction).removeOf("camille");
+        asking = changes.request(account, form, undefined);
+        await pause(300);
+        const accounts = stores.accounts.within(transaction);
+        await (what === "is deleted"
+          ? accounts.erase(account.email, noon)
+          : accounts.setPassword(account, "another", noon));
+      });
+      expect(await asking).toMatchObject({
+        accepted: false,
+        problems: [{ reason: "current-password-wrong" }],
+      });
+      expect([enqueued, await database.knex("address_changes")]).toEqual([[], []]);
+    },
+  );
 
   describe("a letter with a new link", () => {
     const email = parseEmailAddress("camille@cfa.test");
