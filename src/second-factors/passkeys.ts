@@ -21,6 +21,7 @@ import {
   webAuthn,
 } from "./passkey-verification.ts";
 import type { SealedValues } from "./sealed-values.ts";
+import type { AdmissionReason } from "./staff-enrolment.ts";
 
 /** Why a passkey is refused. */
 export type PasskeyReason =
@@ -29,7 +30,7 @@ export type PasskeyReason =
   | "passkey-known"
   /** Its counter says that there is a copy of it. */
   | "passkey-counter-back"
-  | "enrolment-code-missing";
+  | AdmissionReason;
 
 /** What a page asks a device for: its challenge is good once, for ten minutes. */
 export interface PasskeyRequest<Options> {
