@@ -98,11 +98,11 @@ function actParts(ports: AccountPorts, asks: AccountAsks) {
   return { parts, endings };
 }
 
-/** What may have somebody asked to recover: staff do, and who is told of a browser that they do not know. */
+/** What may have somebody recover: staff ask for it, and who is told of a browser that they do not know. */
 function actsAroundRecovery(parts: ActParts) {
   const recovery = createRecovery(parts);
   const administration = createAdministration({ ...parts, recovery });
-  const browserAlerts = createBrowserAlerts({ ...parts, recovery });
+  const browserAlerts = createBrowserAlerts(parts);
   return {
     ...{ recovery, administration, browserAlerts },
     lettersAgain: accountLettersAgain({ ...parts, administration }),

@@ -20,9 +20,15 @@ export class AccountEndingsStore {
     return this.#due().where({ sub }).first<DueEnding | undefined>();
   }
 
-  /** Accounts that changed before an instant, the first made first. */
-  async changedBefore(instant: number, limit: number): Promise<DueEnding[]> {
-    return this.#due().where("credentials_changed_at", "<", instant).orderBy("id").limit(limit);
+  /**
+   * Accounts that changed before an instant, the first made first.
+   * @param latest what is later was written by a clock that has since been put back: it waits no longer
+   */
+  async changedBefore(instant: number, latest: number, limit: number): Promise<DueEnding[]> {
+    return this.#due()
+      .whereRaw("(credentials_changed_at < ? OR credentials_changed_at > ?)", [instant, latest])
+      .orderBy("id")
+      .limit(limit);
   }
 
   /** Settles what was found; a change that came since waits on. */

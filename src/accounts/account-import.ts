@@ -55,12 +55,13 @@ export interface AccountImportParts extends RecordedTransactionParts {
 export function createAccountImport(parts: AccountImportParts): ImportAccounts {
   const { database, clock } = parts;
   return async ({ file, by, dryRun }) => {
-    const { lines, problems: found, ...unread } = await readAccountList(file, clock.epochSeconds());
+    const read = await readAccountList(file, clock.epochSeconds());
+    const { lines, columns, problems: found, ...unread } = read;
     let follow: (() => Promise<void>) | undefined;
     const imported = await database.transaction(async (transaction) => {
       const why = await refusedTo(transaction, by);
       if (why) return { ...refusedWhole(why, by), ...unread };
-      const judged = await judge(transaction, lines);
+      const judged = await judge(transaction, lines, columns);
       const problems = [...found, ...judged.problems].sort((a, b) => a.line - b.line);
       const isDone = !dryRun && problems.length === 0;
       const isNew = isDone && judged.made.length > 0;
@@ -85,7 +86,11 @@ function refusedWhole(reason: AuthorityReason, by: Actor) {
   return { problems: [problem], made: [], already: [], isDone: false } as const;
 }
 
-async function judge(transaction: Transaction, lines: readonly AccountLine[]) {
+async function judge(
+  transaction: Transaction,
+  lines: readonly AccountLine[],
+  columns: AccountList["columns"],
+) {
   const taken = await new AccountImportStore(transaction).taken(lines);
   const byEmail = new Map(taken.map((row) => [row.email, row]));
   const bySub = new Map(taken.map((row) => [row.sub, row]));
@@ -99,20 +104,25 @@ async function judge(transaction: Transaction, lines: readonly AccountLine[]) {
       problems.push({ ...at, column: "sub", found: ofSub.sub, reason: "sub-taken" });
     else if (ofEmail && line.sub !== undefined && ofEmail.sub !== line.sub)
       problems.push({ ...at, column: "email", found: line.email, reason: "email-taken" });
-    else if (ofEmail) already.push({ line, differs: differences(line, ofEmail) });
+    else if (ofEmail) already.push({ line, differs: differences(line, ofEmail, columns) });
     else made.push(line);
   }
   return { problems, made, already };
 }
 
-function differences(line: AccountLine, row: TakenAccount): string[] {
+/** Which columns of the list say something else; what it has no column for it does not say. */
+function differences(
+  line: AccountLine,
+  row: TakenAccount,
+  columns: AccountList["columns"],
+): string[] {
   const said = {
     given_name: line.givenName,
     family_name: line.familyName,
     ...{ state: line.state, role: line.role ?? null, locale: line.locale },
   };
   const names = Object.keys(said) as (keyof typeof said)[];
-  return names.filter((name) => said[name] !== row[name]);
+  return names.filter((name) => columns.has(name) && said[name] !== row[name]);
 }
 
 /** @returns what is to be called once it is written: an event each, which one beside the change announces by their count */

@@ -169,16 +169,26 @@ async function writeRecovery(
   if (account.state === "disabled") return writeDisabled(parts, transaction, account);
   const now = parts.clock.epochSeconds();
   const tokens = parts.tokens.within(transaction);
-  const issued = await tokens.issuedSince("recovery", account.id, now - recoveryDelaySeconds);
-  if (Math.abs(now - (issued.at(-1) ?? 0)) < recoveryDelaySeconds) return;
+  if (await tokens.hasOpenedSince("recovery", account, now - recoveryDelaySeconds, now)) return;
   if (!(await mayWrite(parts, transaction, "accounts/recovery", account))) return;
+  await writeRecoveryLink(parts, transaction, account, request.clientId);
+}
+
+/** Writes the link of a recovery, whoever asked for it: any older one is void. */
+export async function writeRecoveryLink(
+  parts: Pick<AccountLetterParts, "clock" | "random" | "tokens" | "enqueue" | "issuer">,
+  transaction: Transaction,
+  account: Account,
+  clientId = account.clientId,
+): Promise<void> {
+  const now = parts.clock.epochSeconds();
   const secret = parts.random.secret();
-  await tokens.insert(secret, {
+  await parts.tokens.within(transaction).insert(secret, {
     purpose: "recovery",
     email: account.email,
     pendingSignUpId: undefined,
     accountId: account.id,
-    clientId: request.clientId ?? account.clientId,
+    clientId,
     credentials: account.credentials,
     createdAt: now,
     expiresAt: now + recoveryLifeSeconds,

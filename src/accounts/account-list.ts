@@ -17,6 +17,8 @@ import {
 /** What a list says: lines that are right, and what is wrong with the others. Each row is in one of these. */
 export interface AccountList {
   readonly lines: readonly AccountLine[];
+  /** What it has a column for. */
+  readonly columns: ReadonlySet<AccountColumn>;
   readonly problems: readonly AccountListProblem[];
   /** Columns without a name that hold something, and sheets of a workbook: what else the file has. */
   readonly unreadColumns: readonly UnreadColumn[];
@@ -37,7 +39,7 @@ export async function readAccountList(file: Uint8Array, now: number): Promise<Ac
   const read = await listText(file);
   const table = read.fault ? read : readTable(read.text);
   const unreadSheets = read.fault ? [] : read.unreadSheets;
-  const nothing = { lines: [], unreadColumns: [], unreadSheets };
+  const nothing = { lines: [], columns: new Set<AccountColumn>(), unreadColumns: [], unreadSheets };
   if (table.fault) {
     const { line, reason, details } = table.fault;
     const problem = { line, column: "list", found: "", reason, ...(details && { details }) };
@@ -50,7 +52,8 @@ export async function readAccountList(file: Uint8Array, now: number): Promise<Ac
   if (problems.length > 0) return { ...nothing, problems };
   const of = { most: head.cells.length, places, now, problems };
   const lines = rows.flatMap((row) => readAccountLine(row, of) ?? []);
-  return { lines: once(lines, problems), problems, unreadColumns, unreadSheets };
+  const columns = new Set(places.keys());
+  return { lines: once(lines, problems), columns, problems, unreadColumns, unreadSheets };
 }
 
 function readColumns(

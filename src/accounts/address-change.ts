@@ -96,10 +96,10 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
       const checked = await checkOwnPassword(parts, account, typed, browserSecret, spending);
       if (!checked.accepted) return checked;
       const now = clock.epochSeconds();
-      if (await writeRequest(parts, account, { email: email.value, now, context })) return email;
-      const since = now - ((await addressChanges.lastAskedAt(account.sub)) ?? now);
-      const seconds = Math.min(letterDelaySeconds, Math.max(1, letterDelaySeconds - since));
-      return refused({ reason: "resend-too-soon", details: { seconds } });
+      const asked = { email: email.value, now, context };
+      const written = await writeRequest(parts, checked.value, asked);
+      if (written === "written") return email;
+      return refused(written === "void" ? overtaken : await tooSoon(addressChanges, account, now));
     },
     confirm: async (secret, password, browserSecret, spending, context) => {
       const opened = await open(parts, secret);
@@ -120,6 +120,14 @@ export function createAddressChanges(parts: AddressChangeParts): AddressChanges 
   };
 }
 
+const overtaken = { field: "current_password", reason: "current-password-wrong" } as const;
+
+async function tooSoon(addressChanges: AddressChangeStore, { sub }: Account, now: number) {
+  const since = now - ((await addressChanges.lastAskedAt(sub)) ?? now);
+  const seconds = Math.min(letterDelaySeconds, Math.max(1, letterDelaySeconds - since));
+  return { reason: "resend-too-soon", details: { seconds } } as const;
+}
+
 /** A link that opens, and whose it is. */
 interface OpenChange {
   readonly change: AddressChange;
@@ -131,9 +139,8 @@ async function open(
   secret: string,
 ): Promise<Outcome<OpenChange, LinkReason>> {
   const change = await addressChanges.find(secret);
-  if (!change) return refused({ reason: "link-unknown" });
-  if (change.consumedAt !== undefined) return refused({ reason: "link-used" });
-  if (change.expiresAt <= clock.epochSeconds()) return refused({ reason: "link-expired" });
+  const problem = changeProblem(change, clock.epochSeconds());
+  if (problem || !change) return refused({ reason: problem ?? "link-unknown" });
   const account = await findAccount(change.accountSub);
   const asked = { credentials: change.credentials, at: change.createdAt };
   if (account?.state !== "active" || !stillCounts(asked, account, clock))
@@ -141,7 +148,17 @@ async function open(
   return accepted({ change, account });
 }
 
-/** @returns false, and nothing is written, when the last letter is too young */
+/** What is wrong with a link by itself. */
+function changeProblem(change: AddressChange | undefined, now: number): LinkReason | undefined {
+  if (!change) return "link-unknown";
+  if (change.consumedAt !== undefined) return "link-used";
+  return change.expiresAt <= now ? "link-expired" : undefined;
+}
+
+/**
+ * Of the account as it was read with the password that was checked: what voided it since outruns this form.
+ * @returns why nothing is written: the last letter is too young, or the credentials are others by now
+ */
 async function writeRequest(
   parts: AddressChangeParts,
   account: Account,
@@ -154,16 +171,16 @@ async function writeRequest(
     readonly now: number;
     readonly context: EventContext | undefined;
   },
-): Promise<boolean> {
+): Promise<"written" | "resend-too-soon" | "void"> {
   return recordedTransaction(parts, async (transaction, tell) => {
-    // Who is deleted meanwhile leaves no address behind.
+    // Who is deleted meanwhile leaves no address behind; nor does a session whose password was recovered.
     const [held] = await parts.accounts.within(transaction).hold([account.sub]);
-    if (!held) return false;
+    if (held?.credentials !== account.credentials) return "void";
     const written = await writeAddressLink(parts, transaction, account, { email, now });
-    if (written === "resend-too-soon") return false;
+    if (written === "resend-too-soon") return written;
     const subject = { sub: account.sub };
     tell({ name: "address-change-requested", outcome: "accepted", subject, ...context });
-    return true;
+    return "written";
   });
 }
 
@@ -181,11 +198,15 @@ async function writeChange(
     return await recordedTransaction(parts, async (transaction, tell) => {
       if (!(await mayStillCorrect(parts, transaction, account, change.askedBy)))
         return refused({ reason: "link-unknown" });
-      const isOurs = await parts.addressChanges.within(transaction).consume(secret, now);
-      if (!isOurs) return refused({ reason: "link-used" });
+      const changes = parts.addressChanges.within(transaction);
+      const problem = changeProblem(await changes.find(secret), now);
+      if (problem) return refused({ reason: problem });
       const accounts = parts.accounts.within(transaction);
+      // A link that changes nothing is not used up: its page would say that it did.
       if (!(await accounts.changeEmail(account, email, now)))
         return refused({ reason: "link-unknown" });
+      if (!(await changes.consume(secret, now)))
+        throw new Error("a link whose account is held was used");
       await voidOlder(parts, transaction, account, email, now);
       await parts.changedWithin?.(transaction, { kind: "email-changed", account, email });
       // With the address that it gives up: what names that one from now on is about somebody else.

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Encryption,
   type Outcome,
+  type Random,
   accepted,
   days,
   refused,
@@ -9,12 +10,13 @@ import {
 import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
 import type { EventContext } from "../operations/index.ts";
 import type { Account } from "./account.ts";
+import { writeRecoveryLink } from "./account-letters.ts";
 import type { AllowLetters, Enqueue } from "./letter-ports.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { OpenedIn } from "./current-account.ts";
 import type { KnownBrowserStore } from "./known-browser-store.ts";
 import type { LinkReason } from "./link.ts";
-import type { Recovery } from "./recovery.ts";
+import type { OneTimeTokenStore } from "./one-time-token-store.ts";
 import { shownInstant } from "./shown-dates.ts";
 
 /** Where the letter's link leads. */
@@ -33,8 +35,8 @@ export interface BrowserAlerts {
   /** Looks at a link and changes nothing. */
   readonly inspect: (link: string) => Promise<Outcome<Account, LinkReason>>;
   /**
-   * Ends every session and token, forgets every browser and asks for the letter of a recovery. What the link was mailed
-   * under has changed then, so it does so once.
+   * Ends every session and token, forgets every browser and writes the letter of a recovery. What the link was mailed
+   * under has changed then, so it does so once; and whoever has the link reads the mailbox, so no limit for strangers counts.
    */
   readonly endAll: (link: string, context?: EventContext) => Promise<Outcome<Account, LinkReason>>;
 }
@@ -42,10 +44,11 @@ export interface BrowserAlerts {
 /** What they are built of. */
 export interface BrowserAlertParts extends RecordedTransactionParts {
   readonly clock: Clock;
+  readonly random: Random;
   readonly encryption: Encryption;
   readonly accounts: AccountStore;
   readonly knownBrowsers: KnownBrowserStore;
-  readonly recovery: Pick<Recovery, "request">;
+  readonly tokens: OneTimeTokenStore;
   readonly enqueue: Enqueue;
   readonly allow: AllowLetters;
   readonly issuer: string;
@@ -57,7 +60,6 @@ export interface BrowserAlertParts extends RecordedTransactionParts {
  * they are the account's. Rejected: a table of links, which would keep one row for each of them to say what the account says.
  */
 export function createBrowserAlerts(parts: BrowserAlertParts): BrowserAlerts {
-  const { clock, accounts } = parts;
   return {
     inspect: (link) => inspect(parts, link),
     tell: async (account, from) => {
@@ -66,20 +68,29 @@ export function createBrowserAlerts(parts: BrowserAlertParts): BrowserAlerts {
     endAll: async (link, context) => {
       const account = await inspect(parts, link);
       if (!account.accepted) return account;
-      const { sub, email } = account.value;
-      const isEnded = await recordedTransaction(parts, async (transaction, tell) => {
-        const bound = accounts.within(transaction);
-        if (!(await bound.voidProofs(account.value, clock.epochSeconds()))) return false;
-        await parts.knownBrowsers.within(transaction).forgetAll(sub);
-        tell({ name: "session-ended", outcome: "accepted", subject: { sub }, ...context });
-        return true;
-      });
-      if (!isEnded) return refused({ reason: "link-used" });
-      await parts.onCredentialsChanged(sub);
-      await parts.recovery.request(email, account.value);
+      if (!(await voidAll(parts, account.value, context))) return refused({ reason: "link-used" });
+      await parts.onCredentialsChanged(account.value.sub);
       return account;
     },
   };
+}
+
+/** The letter is written with the end of what was proven, of which there is no second. @returns false when it was ended before */
+function voidAll(
+  parts: BrowserAlertParts,
+  account: Account,
+  context: EventContext | undefined,
+): Promise<boolean> {
+  const { sub } = account;
+  return recordedTransaction(parts, async (transaction, tell) => {
+    const bound = parts.accounts.within(transaction);
+    if (!(await bound.voidProofs(account, parts.clock.epochSeconds()))) return false;
+    await parts.knownBrowsers.within(transaction).forgetAll(sub);
+    const [now = account] = await bound.findAllBySub([sub]);
+    await writeRecoveryLink(parts, transaction, now);
+    tell({ name: "session-ended", outcome: "accepted", subject: { sub }, ...context });
+    return true;
+  });
 }
 
 async function inspect(
@@ -97,13 +108,16 @@ async function inspect(
     : refused({ reason: "link-used" });
 }
 
+/** Of a sign-in that counts: what voided its proof while that was checked came first, and its link would be void. */
 async function writeAlert(
-  { database, clock, encryption, enqueue, allow, issuer }: BrowserAlertParts,
+  { database, clock, accounts, encryption, enqueue, allow, issuer }: BrowserAlertParts,
   { email, sub, locale, credentials }: Account,
   from: OpenedIn,
 ): Promise<void> {
   const letter = "accounts/new-browser";
   await database.transaction(async (transaction) => {
+    const [held] = await accounts.within(transaction).hold([sub]);
+    if (held?.credentials !== credentials) return;
     if (!(await allow(transaction, letter, email)).has(email)) return;
     const now = clock.epochSeconds();
     const link = encryption.encrypt(JSON.stringify([sub, credentials, now]), place);

@@ -15,6 +15,7 @@ export interface InactivityParts extends RecordedTransactionParts {
   readonly deleteAccount: DeleteAccount;
   readonly enqueue: Enqueue;
   readonly startAgain: StartAgain;
+  readonly contactUrl: string;
 }
 
 /** Ends accounts that nobody uses, as the table of durations says: a warning by mail, then erasure. */
@@ -77,7 +78,12 @@ async function warn(
   before: number,
   now: number,
 ): Promise<boolean> {
-  const { sub, email, locale, clientId } = account;
+  const { sub, email, locale, clientId, state } = account;
+  // Who is disabled cannot sign in: they ask.
+  const way =
+    state === "disabled"
+      ? { contactUrl: parts.contactUrl }
+      : { signInUrl: parts.startAgain(clientId, email) };
   return recordedTransaction(parts, async (transaction, tell) => {
     if (!(await store.within(transaction).markWarned(account.id, before, now))) return false;
     await parts.enqueue(transaction, {
@@ -85,10 +91,7 @@ async function warn(
       accountSub: sub,
       letter: "accounts/inactivity",
       locale,
-      model: {
-        signInUrl: parts.startAgain(clientId, email),
-        erasedOn: shownDay(now + inactivityNotice, locale),
-      },
+      model: { ...way, erasedOn: shownDay(now + inactivityNotice, locale) },
     });
     tell({ name: "inactivity-warned", outcome: "accepted", subject: { sub } });
     return true;

@@ -2,6 +2,14 @@ import type { Queryable } from "../storage/index.ts";
 import type { Account } from "./account.ts";
 import { selectAccounts, toAccount } from "./account-rows-store.ts";
 
+/** How far the last change of everybody's credentials is carried out. */
+export interface EndedThrough {
+  /** The id through which accounts are done with; undefined when there is nothing to do. */
+  readonly through: number | undefined;
+  /** Which change: one that comes meanwhile begins again, where this one may be still. */
+  readonly version: number;
+}
+
 /** The one row of `installation`: the version of everybody's credentials, and how far its change is carried out. */
 export class InstallationStore {
   readonly #db: Queryable;
@@ -16,12 +24,13 @@ export class InstallationStore {
     await this.#db("installation").update({ credentials_version: version, ended_through: 0 });
   }
 
-  /** The id through which accounts are done with; undefined when there is nothing to do. */
-  async endedThrough(): Promise<number | undefined> {
-    const row = await this.#db("installation").first<{ ended_through: number | null }>(
-      "ended_through",
-    );
-    return row.ended_through ?? undefined;
+  /** How far everybody's sessions are ended. */
+  async ended(): Promise<EndedThrough> {
+    const row = await this.#db("installation").first<{
+      ended_through: number | null;
+      credentials_version: number;
+    }>("ended_through", "credentials_version");
+    return { through: row.ended_through ?? undefined, version: row.credentials_version };
   }
 
   /** The accounts behind an id, in order. */
@@ -35,9 +44,9 @@ export class InstallationStore {
   }
 
   /** Keeps how far it is; undefined for through. Not when the credentials were renewed again, or another node was faster. */
-  async keepEndedThrough(from: number, through: number | undefined): Promise<void> {
+  async keepEndedThrough(from: EndedThrough, through: number | undefined): Promise<void> {
     await this.#db("installation")
-      .where({ ended_through: from })
+      .where({ ended_through: from.through ?? null, credentials_version: from.version })
       .update({ ended_through: through ?? null });
   }
 }

@@ -54,7 +54,8 @@ export function keptFormRoutes({
     const isThere = await keptForms.carryOut(id, account, async (form) => {
       restoreForm(ctx, form);
       await next();
-      return ctx.status < 400;
+      // An accepted form leads on; a page is a refusal, or a question that comes first.
+      return ctx.status >= 300 && ctx.status < 400;
     });
     if (!isThere) await show(ctx, "gone");
   });

@@ -1,5 +1,6 @@
 import { type EmailAddress, digest } from "../foundation/index.ts";
 import { type Queryable, someRows } from "../storage/index.ts";
+import type { Account } from "./account.ts";
 
 /** What a mailed link is for; a token of one purpose is never found as another's. */
 export type TokenPurpose = "validation" | "recovery";
@@ -79,14 +80,24 @@ export class OneTimeTokenStore {
     return consumed === 1;
   }
 
-  /** When tokens of this purpose were issued for this account, from `since` on. */
-  async issuedSince(purpose: TokenPurpose, accountId: number, since: number): Promise<number[]> {
-    const rows = await this.#db<TokenRow>("one_time_tokens")
-      .where({ purpose, account_id: accountId })
+  /**
+   * Whether one that opens still was issued for this account after `since`, and by now: one that is ahead of the clock was
+   * issued by a clock that was put back, and one of other credentials opens nothing.
+   */
+  async hasOpenedSince(
+    purpose: TokenPurpose,
+    { id, credentials }: Pick<Account, "id" | "credentials">,
+    since: number,
+    now: number,
+  ): Promise<boolean> {
+    const issued = await this.#db("one_time_tokens")
+      .where({ purpose, account_id: id, credentials })
       .where("created_at", ">", since)
-      .orderBy("created_at")
-      .select("created_at");
-    return rows.map((row) => row.created_at);
+      .where("created_at", "<=", now)
+      .whereNull("superseded_at")
+      .whereNull("consumed_at")
+      .first<object | undefined>("digest");
+    return issued !== undefined;
   }
 
   /** Voids every link of an account: its password changed, or it is gone. */

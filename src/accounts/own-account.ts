@@ -120,6 +120,7 @@ export function createOwnAccount(parts: OwnAccountParts): OwnAccount {
   };
 }
 
+/** Of who was disabled or deleted meanwhile nothing is written, and nothing told: the page that follows asks for a sign-in. */
 function describe(
   parts: OwnAccountParts,
   { id, sub }: Account,
@@ -127,7 +128,8 @@ function describe(
   context: EventContext | undefined,
 ): Promise<void> {
   return recordedTransaction(parts, async (transaction, tell) => {
-    await parts.accounts.within(transaction).describe(id, said, parts.clock.epochSeconds());
+    const accounts = parts.accounts.within(transaction);
+    if (!(await accounts.describe(id, said, parts.clock.epochSeconds()))) return;
     tell({ name: "profile-changed", outcome: "accepted", subject: { sub }, ...context });
   });
 }

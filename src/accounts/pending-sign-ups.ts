@@ -1,5 +1,5 @@
 import { type EmailAddress, type Outcome, days, refused } from "../foundation/index.ts";
-import { type ResendReason, type SignUpParts, askAgain } from "./sign-up.ts";
+import { type ResendReason, type SignUpParts, askAgain, leastLinkSeconds } from "./sign-up.ts";
 import type { PendingSignUp } from "./sign-up-store.ts";
 
 /** What staff see and do of sign-ups that wait for their validation. */
@@ -16,7 +16,10 @@ export interface PendingSignUps {
     readonly after?: string | undefined;
     readonly limit: number;
   }) => Promise<PendingSignUp[]>;
-  /** Asks for the letter again, in the person's place; `resend-too-soon` says in how many seconds. */
+  /**
+   * Asks for the letter again, in the person's place; `resend-too-soon` says in how many seconds. In its last hour a sign-up is
+   * over, as for who made it: no letter would leave.
+   */
   readonly resend: (id: string) => Promise<Outcome<EmailAddress, ResendReason>>;
 }
 
@@ -41,7 +44,7 @@ export function createPendingSignUps(
     },
     ofAddress: (email) => signUps.listByEmail(email, clock.epochSeconds(), mostShown),
     resend: async (id) => {
-      const signUp = await signUps.find(id, clock.epochSeconds());
+      const signUp = await signUps.find(id, clock.epochSeconds() + leastLinkSeconds);
       return signUp ? askAgain(parts, signUp) : refused({ reason: "sign-up-unknown" });
     },
   };

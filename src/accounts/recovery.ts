@@ -98,8 +98,8 @@ export function createRecovery(parts: RecoveryParts): Recovery {
       );
       if (first) return refused(first, ...others);
       const passwordHash = await parts.passwords.hash(form.password);
-      const changed = await writePassword(parts, secret, account.value, { passwordHash, context });
-      if (!changed) return refused({ reason: "link-used" });
+      const written = await writePassword(parts, secret, account.value, { passwordHash, context });
+      if (!written.accepted) return written;
       await parts.guard.forgive(account.value.email);
       await parts.onCredentialsChanged(account.value.sub);
       return account;
@@ -138,6 +138,7 @@ async function open(
     : refused({ reason: "link-replaced" });
 }
 
+/** A link that sets no password is not used up: its page would say that it did. */
 async function writePassword(
   parts: RecoveryParts,
   secret: string,
@@ -146,18 +147,22 @@ async function writePassword(
     passwordHash,
     context,
   }: { readonly passwordHash: string; readonly context: EventContext | undefined },
-): Promise<boolean> {
+): Promise<Outcome<undefined, LinkReason>> {
   const now = parts.clock.epochSeconds();
+  const { sub } = account;
   return recordedTransaction(parts, async (transaction, tell) => {
     const accounts = parts.accounts.within(transaction);
-    // The account first, as whoever voids its links has it: two that wait for each other's rows would be a ring.
-    await accounts.hold([account.sub]);
     const tokens = parts.tokens.within(transaction);
-    if (!(await tokens.consume("recovery", secret, now))) return false;
-    if (!(await accounts.setPassword(account, passwordHash, now))) return false;
+    // The account first, as whoever voids its links has it: two that wait for each other's rows would be a ring.
+    await accounts.hold([sub]);
+    const problem = linkProblem(await tokens.find("recovery", secret), now);
+    if (problem) return refused({ reason: problem });
+    if (!(await accounts.setPassword(account, passwordHash, now)))
+      return refused({ reason: "link-replaced" });
+    if (!(await tokens.consume("recovery", secret, now)))
+      throw new Error("a link whose account is held was used");
     await announceNewPassword(parts, transaction, account, now);
-    const { sub } = account;
     tell({ name: "password-changed", outcome: "accepted", subject: { sub }, ...context });
-    return true;
+    return accepted(undefined);
   });
 }

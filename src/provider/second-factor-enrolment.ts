@@ -19,6 +19,7 @@ import {
 import { carry } from "./carried-credentials.ts";
 import type { InteractionState } from "./interaction.ts";
 import type { InteractionSessionParts } from "./interaction-session.ts";
+import { startOver } from "./interactions.ts";
 import { showEnrolment, showEnrolmentCode } from "./second-factor-pages.ts";
 
 /** What a factor is turned on with, on the way of an authorization. */
@@ -80,6 +81,7 @@ export async function enrolFactor(
   }
   const { enrolment } = form;
   const { problems } = outcome;
+  if (problems[0].reason === "proof-void") return startOver(ctx, state);
   await showEnrolment(ctx, state, secondFactors, account, { enrolment, problems, admission });
 }
 

@@ -21,7 +21,7 @@ import { PasskeyStore } from "./passkey-store.ts";
 import { RecoveryCodeStore } from "./recovery-code-store.ts";
 import { newRecoveryCodes, recoveryCodeDigest } from "./recovery-codes.ts";
 import type { SealedValues } from "./sealed-values.ts";
-import { createAdmission } from "./staff-enrolment.ts";
+import { type AdmissionReason, createAdmission } from "./staff-enrolment.ts";
 import { TotpStore } from "./totp-store.ts";
 
 /** What follows a factor that is turned on or off, in the transaction that does it: codes, a letter and its event. */
@@ -37,7 +37,7 @@ export interface FactorChanges {
     method: FactorMethod,
     write: (transaction: Transaction, staffTerm: string | undefined) => Promise<boolean>,
     context?: EventContext,
-  ) => Promise<Outcome<Enrolled, "enrolment-code-missing" | "factor-known">>;
+  ) => Promise<Outcome<Enrolled, AdmissionReason | "factor-known">>;
   /**
    * Turns one factor off, as its person asks, with the row of the account held: of two who each take the last but one, the
    * second takes the last. Of staff that one stays until they said that they know.

@@ -19,6 +19,7 @@ import {
   passkeyPlace,
   passkeyTimeout,
   readAssertion,
+  userHandleOf,
 } from "./passkey-verification.ts";
 import {
   type PasskeyForm,
@@ -165,8 +166,8 @@ async function claimedBy(
 }
 
 /** A device that was not told which passkeys to take says whose the one is that it found (WebAuthn Level 3 §7.2, step 6). */
-function isNamedBy({ accountSub }: NamedPasskey, asked: AskedSignIn, { sub }: Account): boolean {
-  return accountSub === "" ? asked.sub === sub : accountSub === sub;
+function isNamedBy({ userHandle }: NamedPasskey, asked: AskedSignIn, { sub }: Account): boolean {
+  return userHandle === "" ? asked.sub === sub : userHandle === userHandleOf(sub);
 }
 
 async function problemOfUse(

@@ -1,5 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
-import { minutes, parsedJson } from "../foundation/index.ts";
+import { digest, minutes, parsedJson } from "../foundation/index.ts";
 import type { StoredPasskey } from "./passkey-store.ts";
 
 /** The library, with the first passkey: a start need not weigh its 11 MB. */
@@ -54,6 +54,8 @@ export function readRegistration(
     });
     if (!verified) return undefined;
     const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+    // Longer than any may be (WebAuthn Level 3 §7.1, step 25), and so one that no use of it could name.
+    if (!credentialIds.test(id)) return undefined;
     return {
       credentialId: id,
       publicKey: Buffer.from(publicKey).toString("base64url"),
@@ -93,11 +95,19 @@ export function readAssertion(
   });
 }
 
+/** The most that a device keeps of whose a passkey is, in bytes (WebAuthn Level 3 §5.4.3): browsers refuse to make one of more. */
+const mostHandleBytes = 64;
+
+/** Whose a passkey is, as devices keep and say it (`userHandle`): an identifier that was imported may be longer than they take. */
+export function userHandleOf(accountSub: string): string {
+  return Buffer.byteLength(accountSub) > mostHandleBytes ? digest(accountSub) : accountSub;
+}
+
 /** What an answer says of itself, before anything of it is verified; "" where it is no answer at all. */
 export interface NamedPasskey {
   readonly credentialId: string;
-  /** Whose it is (`userHandle`), which devices say of passkeys that they found by themselves. */
-  readonly accountSub: string;
+  /** {@link userHandleOf} its account, which devices say of passkeys that they found by themselves. */
+  readonly userHandle: string;
 }
 
 /** At most 1023 bytes (WebAuthn Level 3 §4), in base64url. */
@@ -111,7 +121,7 @@ export function namedIn(credential: string): NamedPasskey {
   const handle = response?.userHandle;
   return {
     credentialId: typeof id === "string" && credentialIds.test(id) ? id : "",
-    accountSub: typeof handle === "string" ? Buffer.from(handle, "base64url").toString() : "",
+    userHandle: typeof handle === "string" ? Buffer.from(handle, "base64url").toString() : "",
   };
 }
 

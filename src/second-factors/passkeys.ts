@@ -17,9 +17,11 @@ import {
   passkeyTimeout,
   readAssertion,
   readRegistration,
+  userHandleOf,
   webAuthn,
 } from "./passkey-verification.ts";
 import type { SealedValues } from "./sealed-values.ts";
+import type { AdmissionReason } from "./staff-enrolment.ts";
 
 /** Why a passkey is refused. */
 export type PasskeyReason =
@@ -28,7 +30,7 @@ export type PasskeyReason =
   | "passkey-known"
   /** Its counter says that there is a copy of it. */
   | "passkey-counter-back"
-  | "enrolment-code-missing";
+  | AdmissionReason;
 
 /** What a page asks a device for: its challenge is good once, for ten minutes. */
 export interface PasskeyRequest<Options> {
@@ -140,7 +142,7 @@ function passkeyEnrolment(parts: AskedParts): Pick<Passkeys, "proposeEnrolment" 
         timeout: passkeyTimeout,
         userName: email,
         userDisplayName: `${givenName} ${familyName}`,
-        userID: new Uint8Array(Buffer.from(sub)),
+        userID: new Uint8Array(Buffer.from(userHandleOf(sub))),
         challenge: challenge.bytes,
         attestationType: "none",
         excludeCredentials: (await store.list(sub)).map(descriptor),

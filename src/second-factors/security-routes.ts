@@ -95,9 +95,9 @@ function addApplicationRoutes(router: Router, parts: SecurityPageParts): void {
       const outcome = await totp.enrol(account, form, undefined, requestOrigin(ctx));
       if (spending.isSpent())
         await recordRefused(ctx, parts, account, "second-factor-added", outcome);
-      const { enrolment } = form;
-      if (!outcome.accepted)
-        return showApplication(ctx, parts, account, { enrolment, problems: outcome.problems });
+      const again = (problems: readonly Problem[]) =>
+        showApplication(ctx, parts, account, { enrolment: form.enrolment, problems });
+      if (!outcome.accepted) return refusedTo(ctx, outcome.problems, again);
       forgetProposal(ctx, { path: applicationPath });
       await turnedOn(ctx, parts, account, outcome.value);
     }),
@@ -138,7 +138,8 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
       const outcome = await passkeys.enrol(account, form, name, undefined, origin);
       if (spending.isSpent())
         await recordRefused(ctx, parts, account, "second-factor-added", outcome);
-      if (!outcome.accepted) return show(ctx, account, outcome.problems);
+      if (!outcome.accepted)
+        return refusedTo(ctx, outcome.problems, (problems) => show(ctx, account, problems));
       await turnedOn(ctx, parts, account, outcome.value);
     }),
   );
@@ -150,6 +151,21 @@ function addPasskeyRoutes(router: Router, parts: SecurityPageParts): void {
       await turnOff(ctx, parts, account, { credentialId, remove });
     }),
   );
+}
+
+/** What keeps a factor from being turned on: its page says so, but for a session that was ended meanwhile. */
+async function refusedTo(
+  ctx: Context,
+  problems: readonly [Problem, ...Problem[]],
+  show: (problems: readonly Problem[]) => Promise<void>,
+): Promise<void> {
+  if (problems[0].reason === "proof-void") leadHome(ctx);
+  else await show(problems);
+}
+
+/** Nothing was changed: the page, or the sign-in in front of it, shows what there is now. */
+function leadHome(ctx: Context): void {
+  seeOther(ctx, home);
 }
 
 /** The browser that turned it on has just proved it: its session goes on, stronger. */
@@ -189,9 +205,8 @@ async function turnOff(
   const outcome = await remove({ mayBeLast, context: requestOrigin(ctx) });
   const why = outcome.accepted ? undefined : outcome.problems[0].reason;
   if (why === "last-factor") return askLastFactor(ctx, parts, account, credentialId);
-  // Nothing was turned off: the page, or the sign-in in front of it, shows what there is now.
   if (why === "proof-void") {
-    seeOther(ctx, home);
+    leadHome(ctx);
     return;
   }
   if (outcome.accepted) await renew(outcome.value);

@@ -146,7 +146,10 @@ export type AdmitToEnrol = (
   transaction: Transaction,
   account: Pick<Account, "sub" | "credentials">,
   admission: string | undefined,
-) => Promise<Outcome<AdmittedToEnrol, "enrolment-code-missing">>;
+) => Promise<Outcome<AdmittedToEnrol, AdmissionReason>>;
+
+/** Why nobody turns a factor on. `proof-void`: what ended the session of who asks came first. */
+export type AdmissionReason = "enrolment-code-missing" | "proof-void";
 
 /** The rule of {@link StaffEnrolment}, where a factor is written: whatever the page in front of it forgot. */
 export function createAdmission(
@@ -156,7 +159,8 @@ export function createAdmission(
     const missing = { field: "enrolment_code", reason: "enrolment-code-missing" } as const;
     const [account] = await parts.accounts.within(transaction).hold([sub]);
     // A recovery that came first has voided whoever asks.
-    if (account?.state !== "active" || account.credentials !== credentials) return refused(missing);
+    if (account?.state !== "active" || account.credentials !== credentials)
+      return refused({ reason: "proof-void" });
     const { role, staffTerm } = account;
     if (role === undefined) return accepted({ staffTerm: undefined, isFirst: false });
     const codes = new EnrolmentCodeStore(transaction);

@@ -13,12 +13,12 @@ import { type CodeReason, codeProblem, readDigits } from "./code-checks.ts";
 import type { FactorChanges, Removal, RemovalReason } from "./factor-changes.ts";
 import { type Enrolled } from "./factor-method.ts";
 import type { SealedValues } from "./sealed-values.ts";
+import type { AdmissionReason } from "./staff-enrolment.ts";
 import { TotpStore } from "./totp-store.ts";
 import { newTotpSecret, stepOfCode, totpAddress } from "./totp.ts";
 
 /** Why an application is not turned on. */
-export type EnrolmentReason =
-  CodeReason | "enrolment-expired" | "factor-known" | "enrolment-code-missing";
+export type EnrolmentReason = CodeReason | "enrolment-expired" | "factor-known" | AdmissionReason;
 
 /** An application to be turned on: nothing is kept until a code proves that it has the secret. */
 export interface TotpProposal {

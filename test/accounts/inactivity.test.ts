@@ -55,6 +55,7 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
       },
       recordSoon,
       startAgain: () => "https://portail.test/",
+      contactUrl: "https://www.cfa.test/",
     });
   });
   afterAll(async () => {
@@ -91,6 +92,14 @@ describe.each(databases)("Accounts that nobody uses, on $name", ({ create }) => 
   };
   const stateOf = async (sub: string) =>
     (await database.knex("accounts").where({ sub }).first<{ state: string }>("state")).state;
+
+  it("are told whom to ask where their person is disabled, who could not sign in", async () => {
+    await add("camille", { last_signed_in_at: noon, state: "disabled" });
+    expect(await at(warnedAt)).toEqual([1, 0]);
+    expect(letters.map(({ model }) => model)).toEqual([
+      { contactUrl: "https://www.cfa.test/", erasedOn: "14 janvier 2029" },
+    ]);
+  });
 
   it("are warned thirty days before twenty-four months are over, to the second, once", async () => {
     await add("camille", { last_signed_in_at: noon });

@@ -4,7 +4,7 @@ import { writeRequestedLetters } from "../../src/accounts/account-letters.ts";
 import { openAccountStores } from "../../src/accounts/account-stores.ts";
 import { createAddressChanges } from "../../src/accounts/address-change.ts";
 import { createRecovery } from "../../src/accounts/recovery.ts";
-import { parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
+import { type EmailAddress, parseEmailAddress, systemRandom } from "../../src/foundation/index.ts";
 import { type Database, type Transaction, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases, migrated } from "../support/databases.ts";
 
@@ -81,69 +81,108 @@ describe.each(databases)("A link that is pressed beside another act on $name", (
     return answer;
   }
 
-  it("sets no password by a link that was voided, and neither act is undone for the other", async () => {
-    const all = parts();
-    const email = parseEmailAddress("camille@cfa.test");
-    if (!email) throw new Error("no address");
-    await all.tokens.insert("secret", {
-      ...{ purpose: "recovery", email, accountId: id, credentials: await credentials() },
-      ...{ pendingSignUpId: undefined, clientId: undefined, createdAt: noon, expiresAt: noon + 60 },
+  async function mailRecovery({ tokens }: ReturnType<typeof parts>): Promise<void> {
+    await tokens.insert("secret", {
+      ...{ purpose: "recovery", email: typed("camille@cfa.test"), accountId: id },
+      ...{ credentials: await credentials(), pendingSignUpId: undefined, clientId: undefined },
+      ...{ createdAt: noon, expiresAt: noon + 60 },
     });
+  }
+
+  function recoveryBy(all: ReturnType<typeof parts>) {
     const form = { password: "un mot de passe", password_confirmation: "un mot de passe" };
     const recovery = createRecovery(all as unknown as Parameters<typeof createRecovery>[0]);
-    const press = () => recovery.setPassword("secret", form);
-    const answer = await pressed(press, (transaction) =>
+    return () => recovery.setPassword("secret", form);
+  }
+
+  async function changeBy(all: ReturnType<typeof parts>) {
+    const email = typed("new@cfa.test");
+    const change = { accountSub: "camille", email, credentials: await credentials() };
+    await all.addressChanges.replace(
+      "secret",
+      { ...change, createdAt: noon, expiresAt: noon + 60 },
+      noon,
+    );
+    const attempt = { succeeded: nothing, failed: nothing };
+    const changes = createAddressChanges({
+      ...all,
+      guard: { begin: () => Promise.resolve({ accepted: true, value: attempt }) },
+    } as unknown as Parameters<typeof createAddressChanges>[0]);
+    return () => changes.confirm("secret", "un mot de passe", undefined);
+  }
+
+  it("sets no password by a link that was voided, and neither act is undone for the other", async () => {
+    const all = parts();
+    await mailRecovery(all);
+    const answer = await pressed(recoveryBy(all), (transaction) =>
       all.tokens.within(transaction).supersedeOfAccount(id, noon),
     );
-    expect(answer).toEqual({ accepted: false, problems: [{ reason: "link-used" }] });
+    expect(answer).toEqual({ accepted: false, problems: [{ reason: "link-replaced" }] });
+  });
+
+  it("sets no password of who is signed out everywhere meanwhile, and says of no link that it did", async () => {
+    const all = parts();
+    await mailRecovery(all);
+    const answer = await pressed(recoveryBy(all), async (transaction) => {
+      await all.accounts.within(transaction).renewCredentials("camille", noon);
+    });
+    expect(answer).toEqual({ accepted: false, problems: [{ reason: "link-replaced" }] });
+    // Its page says « Mot de passe modifié » of one that was used.
+    expect((await all.tokens.find("recovery", "secret"))?.consumedAt).toBeUndefined();
   });
 
   it("changes no address by a link that was voided, and neither act is undone for the other", async () => {
     const all = parts();
-    const email = parseEmailAddress("new@cfa.test");
-    if (!email) throw new Error("no address");
-    const change = { accountSub: "camille", email, credentials: await credentials() };
-    const when = { createdAt: noon, expiresAt: noon + 60 };
-    await all.addressChanges.replace("secret", { ...change, ...when }, noon);
-    const changes = createAddressChanges({
-      ...all,
-      guard: {
-        begin: () =>
-          Promise.resolve({ accepted: true, value: { succeeded: nothing, failed: nothing } }),
-      },
-    } as unknown as Parameters<typeof createAddressChanges>[0]);
-    const press = () => changes.confirm("secret", "un mot de passe", undefined);
+    const press = await changeBy(all);
     const answer = await pressed(press, (transaction) =>
       all.addressChanges.within(transaction).removeOf("camille"),
     );
-    expect(answer).toEqual({ accepted: false, problems: [{ reason: "link-used" }] });
+    expect(answer).toEqual({ accepted: false, problems: [{ reason: "link-unknown" }] });
   });
 
-  it("asks for no new address of who is deleted meanwhile", async () => {
-    const email = parseEmailAddress("new@cfa.test");
-    const account = await parts().findAccount();
-    if (!email || !account) throw new Error("nobody asks");
-    const enqueued: unknown[] = [];
-    const attempt = { succeeded: nothing, failed: nothing };
-    const changes = createAddressChanges({
-      ...parts(),
-      guard: { begin: () => Promise.resolve({ accepted: true, value: attempt }) },
-      allow: () => Promise.resolve(new Set([email])),
-      enqueue: (_: Transaction, letter: unknown) => Promise.resolve(void enqueued.push(letter)),
-    } as unknown as Parameters<typeof createAddressChanges>[0]);
-    const form = { email, email_confirmation: email, current_password: "un mot de passe" };
-    let asking: Promise<unknown> | undefined;
-    await another.transaction(async (transaction) => {
-      const stores = openAccountStores({ database: another, clock });
-      await stores.accounts.within(transaction).hold(["camille"]);
-      await stores.addressChanges.within(transaction).removeOf("camille");
-      asking = changes.request(account, form, undefined);
-      await pause(300);
-      await stores.accounts.within(transaction).erase(account.email, noon);
+  it("changes no address of who is signed out everywhere meanwhile, and says of no link that it did", async () => {
+    const all = parts();
+    const answer = await pressed(await changeBy(all), async (transaction) => {
+      await all.accounts.within(transaction).renewCredentials("camille", noon);
     });
-    expect(await asking).toMatchObject({ accepted: false });
-    expect([enqueued, await database.knex("address_changes")]).toEqual([[], []]);
+    expect(answer).toEqual({ accepted: false, problems: [{ reason: "link-unknown" }] });
+    expect((await all.addressChanges.find("secret"))?.consumedAt).toBeUndefined();
   });
+
+  it.each(["is deleted", "recovers the password"])(
+    "asks for no new address of who %s meanwhile",
+    async (what) => {
+      const email = parseEmailAddress("new@cfa.test");
+      const account = await parts().findAccount();
+      if (!email || !account) throw new Error("nobody asks");
+      const enqueued: unknown[] = [];
+      const attempt = { succeeded: nothing, failed: nothing };
+      const changes = createAddressChanges({
+        ...parts(),
+        guard: { begin: () => Promise.resolve({ accepted: true, value: attempt }) },
+        allow: () => Promise.resolve(new Set([email])),
+        enqueue: (_: Transaction, letter: unknown) => Promise.resolve(void enqueued.push(letter)),
+      } as unknown as Parameters<typeof createAddressChanges>[0]);
+      const form = { email, email_confirmation: email, current_password: "un mot de passe" };
+      let asking: Promise<unknown> | undefined;
+      await another.transaction(async (transaction) => {
+        const stores = openAccountStores({ database: another, clock });
+        await stores.accounts.within(transaction).hold(["camille"]);
+        await stores.addressChanges.within(transaction).removeOf("camille");
+        asking = changes.request(account, form, undefined);
+        await pause(300);
+        const accounts = stores.accounts.within(transaction);
+        await (what === "is deleted"
+          ? accounts.erase(account.email, noon)
+          : accounts.setPassword(account, "another", noon));
+      });
+      expect(await asking).toMatchObject({
+        accepted: false,
+        problems: [{ reason: "current-password-wrong" }],
+      });
+      expect([enqueued, await database.knex("address_changes")]).toEqual([[], []]);
+    },
+  );
 
   describe("a letter with a new link", () => {
     const email = parseEmailAddress("camille@cfa.test");
@@ -219,3 +258,9 @@ describe.each(databases)("A link that is pressed beside another act on $name", (
 });
 
 type VoidLinks = (transaction: Transaction) => Promise<void>;
+
+function typed(text: string): EmailAddress {
+  const email = parseEmailAddress(text);
+  if (!email) throw new Error(`not an address: ${text}`);
+  return email;
+}

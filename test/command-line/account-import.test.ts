@@ -81,6 +81,13 @@ describe.each(databases)("lopauth account import, on $name", ({ create }) => {
     // Another spelling of a name that is there is said, and changes nothing.
     const again = await importText(`${head}zoe@cfa.test;Zoée;De La Tour\n`);
     expect(again.document()).toMatchObject({ already_there: [{ differs: ["given_name"] }] });
+    // What the list has no column for it does not say.
+    await operator.database.knex("accounts").update({ locale: "en", state: "disabled" });
+    const silent = await importText(
+      "email,given_name,family_name,state\nzoe@cfa.test,Zoé,De La Tour,\n",
+    );
+    expect(silent.document()).toMatchObject({ already_there: [{ differs: ["state"] }] });
+    await operator.database.knex("accounts").update({ locale: "fr", state: "active" });
     expect(await accounts()).toMatchObject([{ given_name: "Zoé" }]);
   });
 

@@ -155,6 +155,11 @@ describe.each(databases)("An account that is deleted, on $name", (kind) => {
       expect([text, holding(all, text)]).toEqual([text, []]);
     }
     expect(holding(all, account.sub).sort()).toEqual(keepSub);
+    const [left] = await house.application.database
+      .knex("accounts")
+      .where({ sub: account.sub })
+      .select<object[]>("email", "role", "client_id", "last_signed_in_at", "inactivity_warned_at");
+    expect(Object.values(left ?? {})).toEqual([null, null, null, null, null]);
     expect(await house.application.audit.verify()).toMatchObject({ intact: true });
   });
 });

@@ -113,8 +113,14 @@ describe.each(databases)("a form of one's own pages, on $name", (kind) => {
     expect((await other.browser.post(kept, {}, kept)).status).toBe(410);
     await browser.submit("Continuer");
     // The question that its act asks first leads where the act is, not where the form was kept.
-    expect(browser.page.h1).toBe("Retirer votre application d'authentification ?");
+    const question = "Retirer votre application d'authentification ?";
+    expect(browser.page.h1).toBe(question);
     expect(await provider.application.secondFactors.has(sub)).toBe(true);
+    // A question did nothing: in another language it still waits, and asks again.
+    await browser.open(kept);
+    expect(browser.page).toMatchObject({ status: 200, h1: goOn });
+    await browser.submit("Continuer");
+    expect(browser.page.h1).toBe(question);
     await browser.submit("Retirer l'application");
     expect(await provider.application.secondFactors.has(sub)).toBe(false);
     expect((await browser.open(kept)).status).toBe(410);

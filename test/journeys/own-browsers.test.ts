@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { hours, minutes } from "../../src/foundation/index.ts";
-import { mailTo, mailsTo, postAtOnce, recoveryLink } from "../support/account-journey.ts";
+import {
+  askRecovery,
+  mailTo,
+  mailsTo,
+  postAtOnce,
+  recoveryLink,
+} from "../support/account-journey.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { fakeDate } from "../support/fake-date.ts";
@@ -21,6 +27,7 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
     });
   });
   afterEach(() => {
+    jest.restoreAllMocks();
     jest.useRealTimers();
   });
   afterAll(() => provider.stop());
@@ -111,6 +118,38 @@ describe.each(databases)("the browsers of a person, on $name", (kind) => {
       h1: "Ce lien a déjà servi",
     });
     expect((await page.form().submit()).status).toBe(410);
+  });
+
+  it("are told of by a link whose letter comes whatever was asked before, and though the sessions cannot be reached", async () => {
+    fakeDate(Math.floor(Date.now() / 1000) * 1000);
+    const person = await newPerson(provider);
+    await signedIn(person, person.browser);
+    await signedIn(person, new BrowserAgent());
+    const alert = await linkOf(person);
+    await askRecovery(provider, person.email);
+    const before = await recoveryLink(provider, person.email);
+    const { artifacts } = provider.application;
+    jest.spyOn(artifacts, "describe").mockRejectedValueOnce(new Error("out of reach"));
+    const page = await new BrowserAgent().open(alert);
+    expect((await page.click("#primary")).status).toBe(500);
+    // What was proven is void, and with it the link of a moment ago.
+    expect((await new BrowserAgent().open(before)).status).toBe(410);
+    const link = await recoveryLink(provider, person.email);
+    expect(link).not.toBe(before);
+    expect(await new BrowserAgent().open(link)).toMatchObject({
+      ...{ status: 200, h1: "Choisir un nouveau mot de passe" },
+    });
+  });
+
+  it("are told of by no letter when the sign-in counts no more", async () => {
+    const person = await newPerson(provider);
+    await signedIn(person, person.browser);
+    const { accounts, browserAlerts, clock } = provider.application;
+    const [account] = await accounts.findAllBySub([person.sub]);
+    if (!account) throw new Error("no account");
+    await accounts.renewCredentials(person.sub, clock.epochSeconds());
+    await browserAlerts.tell(account, {});
+    expect(await subjects(person)).toEqual([]);
   });
 
   it("are told of once each, and not again where the account knows them", async () => {

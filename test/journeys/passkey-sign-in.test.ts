@@ -58,6 +58,20 @@ describe.each(databases)("a passkey alone, on $name", (kind) => {
     expect((await person.browser.open(at("/account"))).h1).toBe("Mon compte");
   });
 
+  it("signs in who came with an identifier that is longer than devices keep", async () => {
+    const person = await newPerson(provider, sirets[0]);
+    const { knex } = provider.application.database;
+    const sub = `f:${"0123456789abcdef".repeat(15)}:d`;
+    await knex("accounts").where({ sub: person.sub }).update({ sub });
+    const account = await accountOf(provider, sub);
+    const { options } = await provider.application.secondFactors.passkeys.proposeEnrolment(account);
+    // Browsers make none of more than 64 bytes (WebAuthn Level 3 §5.4.3).
+    expect(Buffer.from(options.user.id, "base64url").length).toBeLessThanOrEqual(64);
+    const enrolled = await enrolPasskey(provider, { sub });
+    const { claims } = await signedIn({ ...person, sub, ...enrolled }, person.browser);
+    expect(claims).toMatchObject({ sub, amr: ["hwk", "mfa"] });
+  });
+
   it("says of no password that it was given, whatever else is turned on behind it", async () => {
     const person = await holder();
     await signedIn(person, person.browser);

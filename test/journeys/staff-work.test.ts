@@ -147,6 +147,14 @@ describe.each(databases)("what waits for staff, on $name", (kind) => {
     expect(agent.browser.page.text).not.toMatch(/nouvelle@|passee@/);
     await agent.browser.submit("Renvoyer la validation");
     expect(agent.browser.page.text).toContain("Un nouveau message de validation va partir.");
+    // In its last hour a link would be over before it is read: none leaves, and none is said to.
+    await knex()("pending_sign_ups")
+      .where({ id: "ancienne" })
+      .update({ expires_at: now() + 3600, letter_asked_at: now() - 61 });
+    await agent.open("/admin/sign-ups");
+    await agent.browser.submit("Renvoyer la validation");
+    expect(agent.browser.page.status).toBe(422);
+    expect(agent.browser.page.text).toContain("Cette inscription n'attend plus sa validation.");
   });
 
   it("shows ninety days in charts that have words, and a table whose numbers lead to their events", async () => {

@@ -140,6 +140,15 @@ function htmlOf(letter: LetterName, locale: "fr" | "en" = "fr") {
   return { document, elements: [...descendants(document)] };
 }
 
+it.each(["fr", "en"] as const)("leads who is disabled to whom to ask, in %s", (locale) => {
+  const contactUrl = "https://www.lopcommerce.com";
+  const model = { contactUrl, erasedOn: "31 janvier 2027" };
+  const { text, html } = letters.render("accounts/inactivity", locale, model);
+  expect(text.split("\n")).toContain(contactUrl);
+  expect(html).toContain(`href="${contactUrl}"`);
+  expect(text + html).not.toMatch(/undefined|\[object|Se connecter|Sign in/);
+});
+
 describe.each(subjects)("the letter %s", (letter, subject, link) => {
   it(`has the subject « ${subject} » and opens with « Madame, Monsieur, »`, () => {
     const { subject: written, text } = letters.render(letter, "fr", models[letter]);

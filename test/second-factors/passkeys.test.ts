@@ -72,6 +72,21 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     );
   });
 
+  it("are called by no more than 1023 bytes, as many as a use of them may name", async () => {
+    const account = await newAccount();
+    const made = async (bytes: number) => {
+      const request = await passkeys().proposeEnrolment(account);
+      const device = softwareAuthenticator(provider.issuer, bytes);
+      return { device, outcome: await passkeys().enrol(account, device.create(request), "") };
+    };
+    for (const bytes of [1024, 4000])
+      expect(reasonOf((await made(bytes)).outcome)).toBe("passkey-refused");
+    const { device, outcome } = await made(1023);
+    expect(outcome.accepted).toBe(true);
+    const used = await passkeys().check(account.sub, device.use(await requestOf(account)));
+    expect(used.accepted).toBe(true);
+  });
+
   it("are used again and again, each time with a challenge of its own", async () => {
     const { account, device } = await enrolled();
     for (let time = 0; time < 3; time += 1) {

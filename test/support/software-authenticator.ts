@@ -37,10 +37,13 @@ interface RequestOptions {
   readonly user?: { readonly id: string };
 }
 
-/** @param issuer where it is used, unless it misbehaves */
-export function softwareAuthenticator(issuer: string): SoftwareAuthenticator {
+/**
+ * @param issuer where it is used, unless it misbehaves
+ * @param idBytes how long it calls its passkey
+ */
+export function softwareAuthenticator(issuer: string, idBytes = 16): SoftwareAuthenticator {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const id = randomBytes(16);
+  const id = randomBytes(idBytes);
   let used = 0;
   /** Whose it is, as the provider said when the passkey was made. */
   let handle = "";
@@ -75,7 +78,7 @@ export function softwareAuthenticator(issuer: string): SoftwareAuthenticator {
     credentialId: id.toString("base64url"),
     create: ({ options, sealed }, bent = {}) => {
       handle = Buffer.from(options.user?.id ?? "", "base64url").toString();
-      const length = Buffer.from([0, id.length]);
+      const length = Buffer.from([id.length >> 8, id.length & 0xff]);
       const attested = Buffer.concat([Buffer.alloc(16), length, id, coseKey(publicKey)]);
       const authData = authenticatorData(userPresent | attestedData, bent, attested);
       const attestation = new Map<string, unknown>([
