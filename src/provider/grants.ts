@@ -226,4 +226,17 @@ function grantAsConsented(grant: Grant, consented: Grant): void {
   const scopes = consented.getOIDCScope().split(" ");
   grant.addOIDCScope(scopes.filter((scope) => scope !== "offline_access"));
   grant.addOIDCClaims(consented.getOIDCClaims());
+  keepResourceScopes(grant, consented);
+}
+
+/** Puts on a grant what an earlier one allows at resource servers. */
+export function keepResourceScopes(
+  grant: Grant,
+  before: Grant,
+  isKept: (scope: string) => boolean = () => true,
+): void {
+  for (const indicator of Object.keys(before.resources ?? {})) {
+    const scopes = before.getResourceScope(indicator).split(" ").filter(isKept);
+    if (scopes.length > 0) grant.addResourceScope(indicator, scopes);
+  }
 }
