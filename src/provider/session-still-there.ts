@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Grant, errors } from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
-import type { LibrarySession } from "./library.ts";
 
 /** A session that changes its identifier stands nowhere for a moment. */
 const momentMilliseconds = 50;
@@ -12,12 +11,12 @@ const momentMilliseconds = 50;
  * @throws AccessDenied where the session that was read is there no more
  */
 export async function assertSessionStillThere(
-  session: Pick<LibrarySession, "uid" | "exp">,
+  session: { readonly uid: string; readonly exp?: number },
   grant: Grant,
   artifacts: Pick<ArtifactStore, "findByUid" | "removeGrant">,
 ): Promise<void> {
   // One that begins with this request was never kept.
-  if ((session.exp as number | undefined) === undefined) return;
+  if (session.exp === undefined) return;
   const isThere = async () => (await artifacts.findByUid("Session", session.uid)) !== undefined;
   if (await isThere()) return;
   await pause(momentMilliseconds);
