@@ -1,5 +1,5 @@
 import type Provider from "oidc-provider";
-import type { Removal } from "../artifacts/index.ts";
+import type { ArtifactStore, Removal } from "../artifacts/index.ts";
 import { type Clock, type Joined, type Outcome, accepted, faultWord } from "../foundation/index.ts";
 import {
   type DeliveryReason,
@@ -173,16 +173,27 @@ function authorizationsOf(session: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
- * Of a session that the library ends by itself only the clients with an address for notices are named to it: who listens
- * hears of all of them before the session is gone.
+ * What the library's sign-out leaves to do, before the session is gone: of its clients only those with an address for notices
+ * are named to it, and who listens hears of all; and of the grants of each client it ends the last alone. Behind the end of the
+ * session a fault would leave the others for as long as they live, and nobody would be told of it.
  */
-export function tellOfDestroyed(provider: Provider, notices: Pick<LogoutNotices, "tell">): void {
+export function endWithSession(
+  provider: Provider,
+  {
+    notices,
+    artifacts,
+  }: {
+    readonly notices: Pick<LogoutNotices, "tell">;
+    readonly artifacts: Pick<ArtifactStore, "removeSession">;
+  },
+): void {
   const session = provider.Session.prototype as unknown as DestroyedSession;
   const destroyOnce = session.destroy;
   session.destroy = async function () {
     const payload = { authorizations: this.authorizations };
     const ended = { uidDigest: undefined, accountId: this.accountId, payload };
     await notices.tell(endedSessions({ sessions: [ended], grants: [] }), "signed-out");
+    if (this.accountId !== undefined) await artifacts.removeSession(this.uid);
     await destroyOnce.call(this);
   };
 }
@@ -197,6 +208,10 @@ export function tellByNotices(provider: Provider, notices: LogoutNotices): void 
   client.backchannelLogout = async function (sub, sid) {
     await notices.add([{ clientId: this.clientId, sub, sid }]);
   };
+  // It only tells of a notice that could not be written, and would end the session all the same.
+  provider.on("backchannel.error", (_ctx, fault) => {
+    throw fault;
+  });
   notices.sendBy(async ({ clientId, sub, sid }) => {
     const found = (await provider.Client.find(clientId)) as unknown as NotifiedClient | undefined;
     // A client that wants no notice now has nobody to be told.
@@ -207,6 +222,7 @@ export function tellByNotices(provider: Provider, notices: LogoutNotices): void 
 
 /** A session, as far as it is read here. */
 interface DestroyedSession {
+  readonly uid: string;
   readonly accountId?: string;
   readonly authorizations?: Readonly<Record<string, unknown>>;
   destroy: (this: DestroyedSession) => Promise<void>;

@@ -1,6 +1,5 @@
 import type { OpenedIn } from "../accounts/index.ts";
-import type Provider from "oidc-provider";
-import type { KoaContextWithOIDC } from "oidc-provider";
+import Provider, { type KoaContextWithOIDC } from "oidc-provider";
 
 /** What a session, a grant, a code or a token carries beside what the library keeps. */
 interface Carrier {
@@ -32,6 +31,32 @@ export function carryCredentials(provider: Provider): void {
     Object.defineProperty(model, "IN_PAYLOAD", { value: [...known, ...ours] });
   }
   provider.on("interaction.ended", proveSession);
+  signInOnce(provider);
+}
+
+/** The interactions under way whose sign-in is in their session already. */
+const repeated = new WeakSet<object>();
+
+/**
+ * The answer of a later question brings along the sign-in of an earlier one, so that it is not asked for again. The session was
+ * signed in by it then, and may say more by now: another tab has proven a second factor, or turned one on. What is repeated
+ * takes nothing of that away.
+ */
+function signInOnce({ Session }: Provider): void {
+  const prototype = Session.prototype as unknown as SignedInSession;
+  const signIn = prototype.loginAccount;
+  prototype.loginAccount = function (details) {
+    const { Interaction: interaction } = Provider.ctx?.oidc.entities ?? {};
+    const { result, lastSubmission } = interaction ?? {};
+    const isSame = JSON.stringify(result?.login) === JSON.stringify(lastSubmission?.login);
+    if (interaction && isSame && this.accountId === details.accountId) repeated.add(interaction);
+    else signIn.call(this, details);
+  };
+}
+
+interface SignedInSession {
+  readonly accountId?: string;
+  loginAccount: (this: SignedInSession, details: { readonly accountId: string }) => void;
 }
 
 /** What is carried by what the library gives us. */
@@ -64,7 +89,7 @@ export function carry(carrier: object, credentials: string | undefined): void {
 function proveSession(ctx: KoaContextWithOIDC): void {
   const { session, result, entities } = ctx.oidc;
   const login = result?.login;
-  if (!login || !session) return;
+  if (!login || !session || (entities.Interaction && repeated.has(entities.Interaction))) return;
   carry(session, login[credentialsName] as string | undefined);
   // A second factor is given where the password was, and says nothing of it.
   if (login["openedIn"] !== undefined) carryBrowser(session, login);

@@ -7,7 +7,7 @@ import { formFields, renderPage, requestEvent } from "../web/index.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import { denyAccess } from "./denial.ts";
 import { wordedData } from "./granted-data.ts";
-import { saveConsented } from "./grants.ts";
+import { keepResourceScopes, saveConsented } from "./grants.ts";
 import { type Interaction, type InteractionState, subOf } from "./interaction.ts";
 import { type InteractionSessionParts, interactionSession } from "./interaction-session.ts";
 import { type Question, startOver } from "./interactions.ts";
@@ -132,9 +132,19 @@ async function grant(
   // Answered, or the library would ask for it without end.
   made.rejectOIDCScope(askedScopes(interaction).filter((scope) => !may.includes(scope)));
   made.addOIDCClaims(requestedClaims(interaction));
-  const missing = (details["missingResourceScopes"] ?? {}) as Record<string, string[]>;
-  for (const [indicator, scopes] of Object.entries(missing))
-    made.addResourceScope(indicator, scopes);
+  const isAskable = (scope: string) => may.includes(scope);
+  // Only what is new there is missing: a grant without what was allowed before would be asked for that, and for this again.
+  const before = interaction.grantId;
+  const held = before === undefined ? undefined : await parts.library.now().Grant.find(before);
+  if (held) keepResourceScopes(made, held, isAskable);
+  const missing = (details["missingResourceScopes"] ?? {}) as ResourceScopes;
+  for (const [indicator, scopes] of Object.entries(missing)) {
+    made.addResourceScope(indicator, scopes.filter(isAskable));
+    made.rejectResourceScope(
+      indicator,
+      scopes.filter((scope) => !isAskable(scope)),
+    );
+  }
   const siret = details["establishment"] as Siret | undefined;
   return saveConsented(parts.artifacts, made, { siret, sessionUid: uid });
 }

@@ -6,6 +6,7 @@ import { type Clock, days } from "../foundation/index.ts";
 import { carriedBy, carry } from "./carried-credentials.ts";
 import type { ArtifactReads } from "./grant-reads.ts";
 import { type EstablishmentDecision, decideEstablishment } from "./establishment-choice.ts";
+import { assertSessionStillThere } from "./session-still-there.ts";
 
 /** How long a grant lives; no token made under it outlives it. */
 export const grantLifeSeconds = days(30);
@@ -49,6 +50,7 @@ export async function loadGrant(
   if (!fitting && !isFirstParty) return undefined;
   const grant = newGrant(ctx, asking, fitting?.grant);
   await saveFrozen(parts.artifacts, grant, { siret, sessionUid: asking.session.uid });
+  await assertSessionStillThere(asking.session, grant, parts.artifacts);
   await noteHinted(decision, account.accountId, parts);
   return grant;
 }
@@ -226,4 +228,17 @@ function grantAsConsented(grant: Grant, consented: Grant): void {
   const scopes = consented.getOIDCScope().split(" ");
   grant.addOIDCScope(scopes.filter((scope) => scope !== "offline_access"));
   grant.addOIDCClaims(consented.getOIDCClaims());
+  keepResourceScopes(grant, consented);
+}
+
+/** Puts on a grant what an earlier one allows at resource servers. */
+export function keepResourceScopes(
+  grant: Grant,
+  before: Grant,
+  isKept: (scope: string) => boolean = () => true,
+): void {
+  for (const indicator of Object.keys(before.resources ?? {})) {
+    const scopes = before.getResourceScope(indicator).split(" ").filter(isKept);
+    if (scopes.length > 0) grant.addResourceScope(indicator, scopes);
+  }
 }

@@ -13,7 +13,7 @@ import { type ClientMetadata, serviceName } from "../clients/index.ts";
 import { type Clock, isoInstant } from "../foundation/index.ts";
 import { byPassword, byTwoFactors, hasTwoFactors } from "./authentication-levels.ts";
 import { carriedBy, carry, carryBrowser, isShared, openedInOf } from "./carried-credentials.ts";
-import { lifeOf } from "./session-life.ts";
+import { lifeOf, provenAt } from "./session-life.ts";
 import type { Library } from "./library.ts";
 import { ownClientId } from "./own-client.ts";
 import type { Revocation } from "./revocation.ts";
@@ -46,11 +46,12 @@ interface SessionPayload {
 export function createCurrentSession(parts: OwnSessionParts): ReadSession {
   return async (ctx) => {
     const session = await parts.library.sessionOf(ctx);
-    const { accountId, loginTs = 0, amr = [] } = session;
+    const { accountId, amr = [] } = session;
     const account = accountId === undefined ? undefined : await parts.findAccount(accountId);
     if (account?.state !== "active" || !isLiving(session, account, parts.clock)) return undefined;
     if (!hasTwoFactors(amr) && (await parts.hasSecondFactor(account.sub))) return undefined;
-    const proven = { account, id: idOf(session), authenticatedAt: loginTs, amr };
+    const authenticatedAt = provenAt(session, parts.clock);
+    const proven = { account, id: idOf(session), authenticatedAt, amr };
     const current = { ...proven, isShared: isShared(session) };
     const isIdle = isIdleStaff(ctx, account, current, parts.clock);
     if (!isIdle) noteStaffPresence(ctx, account, current, parts.clock);

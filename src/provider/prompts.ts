@@ -1,9 +1,10 @@
 import { decodeJwt } from "jose";
 import { type KoaContextWithOIDC, interactionPolicy } from "oidc-provider";
-import { minutes } from "../foundation/index.ts";
+import { type Clock, minutes } from "../foundation/index.ts";
 import { asksTwoFactors, hasPassword, levelAttainable } from "./authentication-levels.ts";
 import { decisionOf } from "./establishment-choice.ts";
 import { ownClientId } from "./own-client.ts";
+import { provenAt } from "./session-life.ts";
 import { type StaffIdleParts, staffIdle } from "./staff-idle.ts";
 import { type SecondFactorPromptParts, secondFactorPrompt } from "./second-factor-prompt.ts";
 
@@ -26,7 +27,7 @@ export function interactionPrompts(
   login?.checks.add(accountUnusable());
   login?.checks.add(staffIdle(parts));
   login?.checks.add(passwordMissing(parts));
-  judgeAgeOfAnswers(login);
+  judgeAgeOfAnswers(login, parts.clock);
   holdHint(login);
   for (const name of ["essential_acr", "essential_acrs"]) login?.checks.remove(name);
   login?.checks.add(levelAttainable());
@@ -59,14 +60,16 @@ const answerSeconds = minutes(5);
  * To the library an answered sign-in has no age. It has: an answer may be held back for as long as its interaction lives.
  * Not the client's own limit alone, for who reads the next page with care would be asked to sign in without end.
  */
-function judgeAgeOfAnswers(login: interactionPolicy.Prompt | undefined): void {
+function judgeAgeOfAnswers(login: interactionPolicy.Prompt | undefined, clock: Clock): void {
   const age = login?.checks.get("max_age");
   if (!age) throw new Error("the library no longer knows max_age");
   age.check = ({ oidc: { params, session, result } }) => {
     const asked = params?.["max_age"];
     if (asked === undefined) return false;
     const allowed = result?.login ? Math.max(Number(asked), answerSeconds) : Number(asked);
-    return session?.accountId === undefined || session.past(allowed);
+    return (
+      session?.accountId === undefined || clock.epochSeconds() - provenAt(session, clock) > allowed
+    );
   };
 }
 

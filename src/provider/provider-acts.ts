@@ -6,8 +6,8 @@ import { Joined } from "../foundation/index.ts";
 import {
   type SessionsEndedWithin,
   createLogoutNotices,
+  endWithSession,
   tellByNotices,
-  tellOfDestroyed,
 } from "./back-channel-logout.ts";
 import { createClaimsPreview, subjectFor } from "./claims-preview.ts";
 import { createGrantedApplications } from "./granted-applications.ts";
@@ -46,7 +46,7 @@ export function createProviderActs(ports: ProviderPorts) {
       ...{ ...reads, tell, opensBackoffice, jwks, noteUse: uses.applicationUses.note },
     });
     tellByNotices(provider, logoutNotices);
-    tellOfDestroyed(provider, logoutNotices);
+    endWithSession(provider, { notices: logoutNotices, artifacts });
     return provider;
   });
   const { findClient } = clients;
@@ -58,7 +58,7 @@ export function createProviderActs(ports: ProviderPorts) {
     subjectAt: (client: ClientMetadata, sub: string) =>
       subjectFor(client, sub, ground.secretFor("provider")),
     ...reads,
-    signOut: createSignOut({ library, artifacts, revocation }),
+    signOut: createSignOut({ library, revocation }),
     currentSession: createCurrentSession({ ...shared, findClient, library }),
     sessions: createOwnSessions({ ...shared, findClient, library }),
     exportSessions: createSessionExport({ ...shared, findClient }),

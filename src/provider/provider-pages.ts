@@ -19,7 +19,7 @@ import {
   postLogoutTarget,
   signOutState,
 } from "./asked-sign-out.ts";
-import { type SignOut, leaveNothing } from "./sign-out.ts";
+import { leaveNothing } from "./sign-out.ts";
 
 /** What the library's pages are replaced with. */
 export interface ProviderPageParts {
@@ -129,11 +129,10 @@ function parameter(ctx: KoaContextWithOIDC, name: string): string | undefined {
 }
 
 /**
- * What the library's sign-out leaves to do. It ends only the last grant of each client, and those of a
- * session-bound kind we do not use: here all that was granted in the session ends. And when nobody is
- * signed in it shows a page of its own that posts itself by a script: here the browser is led on.
+ * What the library's sign-out leaves to do behind it (`endWithSession` before). When nobody is signed in it shows a page of its
+ * own that posts itself by a script: here the browser is led on.
  */
-export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Middleware {
+export function leadsOnAfterSignOut(record: RecordEvent): Middleware {
   return async (ctx, next) => {
     await next();
     const provided = ctx as unknown as KoaContextWithOIDC;
@@ -148,7 +147,6 @@ export function endsGrantsAtSignOut(signOut: SignOut, record: RecordEvent): Midd
     if (oidc.route !== "end_session_confirm") return;
     seeOther(provided, afterSignOut(provided));
     if (!session.destroyed) return;
-    await signOut.endGrants(session.uid);
     await record({
       name: "signed-out",
       outcome: "accepted",

@@ -23,7 +23,7 @@ import { passkeyRequestRoutes } from "./passkey-request-routes.ts";
 import { plainAnswers } from "./plain-answers.ts";
 import { postedRequests } from "./posted-requests.ts";
 import type { ProviderActs } from "./provider-acts.ts";
-import { endsGrantsAtSignOut } from "./provider-pages.ts";
+import { leadsOnAfterSignOut } from "./provider-pages.ts";
 import type { ProviderPorts } from "./provider-ports.ts";
 import { publishedDocuments } from "./published-documents.ts";
 import { secondFactorQuestion } from "./second-factor-question.ts";
@@ -120,7 +120,7 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
     plainAnswers(),
     refusesWrongMethods(acts.library.paths),
     leavesByPage({ issuer, findClient }),
-    endsGrantsAtSignOut(acts.signOut, record),
+    leadsOnAfterSignOut(record),
     answersOutages(),
     acts.library.endpoints,
   ]);

@@ -121,8 +121,12 @@ async function finishSignIn(
     ...{ accountId: sub, ...methods, remember: false, ts: provenAt, credentials },
     ...{ openedIn: from, isShared: shared },
   };
-  // Whoever signs in has picked their account by it, wherever in their order the questions were asked for.
-  await parts.library.finish(ctx, { [prompt]: {}, select_account: {}, login }, true);
+  // What somebody else answered here before counts for them alone.
+  const former = state.interaction.lastSubmission?.login?.accountId;
+  const isTheirs = former === undefined || former === sub;
+  // Whoever signs in has picked their account by it, and needs none to be made, wherever in their order the questions were asked for.
+  const answers = { [prompt]: {}, create: {}, select_account: {}, login };
+  await parts.library.finish(ctx, answers, isTheirs);
 }
 
 /** Who confirms who they are does so on the computer that they said is shared, or did not. */

@@ -1,6 +1,5 @@
 import type { Context } from "koa";
 import { forgetSenders } from "../accounts/index.ts";
-import type { ArtifactStore } from "../artifacts/index.ts";
 import { forgetKeptPages } from "../web/index.ts";
 import type { Revocation } from "./revocation.ts";
 import type { Interaction } from "./interaction.ts";
@@ -8,8 +7,6 @@ import type { Library, LibrarySession } from "./library.ts";
 
 /** Ending sessions by our own hand, where the library's way would need JavaScript or leave a grant. */
 export interface SignOut {
-  /** Everything that was granted in this session ends, superseded choices too. */
-  readonly endGrants: (sessionUid: string) => Promise<void>;
   /** The person's own wish, on a page of ours: what it is was said by its button. @returns whose session it was */
   readonly asWished: (ctx: Context) => Promise<string | undefined>;
   /** « Changer de compte »: signs out, and lets this authorization ask who it is again. */
@@ -25,12 +22,11 @@ export interface SignOut {
 /** What it is built of. */
 export interface SignOutParts {
   readonly library: Library;
-  readonly artifacts: ArtifactStore;
   readonly revocation: Revocation;
 }
 
 /** Builds the sign-out on the library's sessions. */
-export function createSignOut({ library, artifacts, revocation }: SignOutParts): SignOut {
+export function createSignOut({ library, revocation }: SignOutParts): SignOut {
   const end = async (session: LibrarySession): Promise<void> => {
     await revocation.ofSession(session.uid, "signed-out");
     // Its clients have been told.
@@ -38,10 +34,6 @@ export function createSignOut({ library, artifacts, revocation }: SignOutParts):
     await session.destroy();
   };
   return {
-    endGrants: async (sessionUid) => {
-      // The library has told the clients of this session, each by its sid.
-      await artifacts.removeSession(sessionUid);
-    },
     asWished: async (ctx) => {
       leaveNothing(ctx);
       const session = await library.sessionOf(ctx);

@@ -1,6 +1,7 @@
 import { interactionPolicy } from "oidc-provider";
 import { type Account, isIdleStaff, noteStaffPresence } from "../accounts/index.ts";
 import type { Clock } from "../foundation/index.ts";
+import { provenAt } from "./session-life.ts";
 import { idOf } from "./session-name.ts";
 
 /** Why staff are asked to sign in again. */
@@ -27,7 +28,7 @@ export function staffIdle({ findAccount, clock }: StaffIdleParts): interactionPo
       if (session?.accountId === undefined || result?.login) return false;
       const account = await findAccount(session.accountId);
       if (!account) return false;
-      const judged = { id: idOf(session), authenticatedAt: session.loginTs ?? 0 };
+      const judged = { id: idOf(session), authenticatedAt: provenAt(session, clock) };
       if (isIdleStaff(ctx, account, judged, clock)) return true;
       if (!prompts.has("none")) noteStaffPresence(ctx, account, judged, clock);
       return false;

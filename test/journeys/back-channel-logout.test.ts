@@ -1,5 +1,5 @@
 import { type IncomingMessage, type Server, createServer } from "node:http";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
@@ -106,6 +106,23 @@ describe.each(databases)("OpenID Connect Back-Channel Logout 1.0 on $name", (kin
     const again = await waitFor("another try", () => tokensFor("portal")[1]?.token, 15);
     expect(again.sub).toBe(first.sub);
     expect(again.jti).not.toBe(first.jti);
+  });
+
+  it("ends no session whose notice cannot be written: it is told at the next try", async () => {
+    await provider.addAccount("muet@partenaire.test");
+    const browser = new BrowserAgent();
+    const { tokens } = await signIn(browser, "portal", "muet@partenaire.test");
+    const address = await provider.party("portal").endSessionUrl(tokens.id_token ?? "");
+    await browser.open(address);
+    const { database } = provider.application;
+    const writing = jest.spyOn(database, "transaction");
+    writing.mockRejectedValueOnce(new Error("the register is away"));
+    await browser.submit("Se déconnecter");
+    writing.mockRestore();
+    expect(browser.page.status).toBe(500);
+    await browser.open(address);
+    await browser.submit("Se déconnecter");
+    expect(await waitForToken("portal")).toMatchObject({ aud: "portal" });
   });
 
   it("tells the clients of an access that closes, before any job runs, and those alone", async () => {

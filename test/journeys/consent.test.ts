@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { databases } from "../support/databases.ts";
 import { newPerson, sirets } from "../support/person.ts";
+import { BrowserAgent } from "../support/browser-agent.ts";
+import { plainClient } from "../support/plain-client.ts";
 import type { RelyingParty } from "../support/relying-party.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
 
 const [one, two] = sirets;
 const heading = "Autoriser l'accès à vos données";
+const courses = "https://courses.test/";
 
 describe.each(databases)("consent for a client that is not first-party, on $name", (kind) => {
   let provider: TestProvider;
@@ -15,8 +18,13 @@ describe.each(databases)("consent for a client that is not first-party, on $name
     provider = await startTestProvider(kind, {
       clients: {
         third: { first_party: false, client_name: "Agenda <Formation>" },
+        desk: {
+          first_party: false,
+          scope: "openid email offline_access courses:read courses:write",
+        },
         phone: { application_type: "native", token_endpoint_auth_method: "none" },
       },
+      resources: [{ resource: courses, name: "Formations", scope: "courses:read courses:write" }],
     });
     third = provider.party("third");
   });
@@ -112,6 +120,41 @@ describe.each(databases)("consent for a client that is not first-party, on $name
     expect(person.browser.page.h1).toBe(heading);
     await person.browser.submit("Autoriser");
     await asked.signedIn();
+  });
+
+  it("is asked once for what is new at a resource server, beside what was allowed there before", async () => {
+    const person = await newPerson(provider);
+    const browser = new BrowserAgent({ stopBefore: [provider.party("desk").origin] });
+    const desk = plainClient(provider, "desk");
+    const ask = async (scope: string, parameters: Record<string, string>) => {
+      await desk.authorize(browser, { scope, resource: courses, ...parameters });
+      if (browser.page.h1 === "Connexion") await person.signIn(browser);
+      return browser.page.h1 === heading;
+    };
+    const tokens = async () => (await desk.redeem(code() ?? "")).body;
+    const code = () => desk.answer(browser.page).get("code");
+    expect(await ask("openid courses:read", {})).toBe(true);
+    await browser.submit("Autoriser");
+    expect((await tokens())["scope"]).toBe("courses:read");
+    expect(await ask("openid courses:read courses:write", {})).toBe(true);
+    await browser.submit("Autoriser");
+    expect((await tokens())["scope"]).toBe("courses:read courses:write");
+    expect(await ask("openid courses:read", {})).toBe(false);
+    expect(await ask("openid courses:write", { prompt: "consent" })).toBe(true);
+    await browser.submit("Autoriser");
+    expect((await tokens())["scope"]).toBe("courses:write");
+  });
+
+  it("with offline_access holds at resource servers for a request without it", async () => {
+    const person = await newPerson(provider);
+    const browser = new BrowserAgent({ stopBefore: [provider.party("desk").origin] });
+    const desk = plainClient(provider, "desk");
+    const asked = { scope: "openid courses:read", resource: courses };
+    await desk.authorize(browser, { ...asked, scope: `${asked.scope} offline_access` });
+    await person.signIn(browser);
+    await browser.submit("Autoriser");
+    const code = await desk.code(browser, { ...asked, prompt: "none" });
+    expect((await desk.redeem(code)).body["scope"]).toBe("courses:read");
   });
 
   it("comes after the choice of establishment, and freezes that one", async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
@@ -145,5 +145,42 @@ describe.each(databases)("what was granted in a session ends with it, on $name",
     await next.signIn(person.browser);
     expect((await login.signedIn()).userinfo).toMatchObject({ sub: next.sub, siret: two });
     expect(await isAlive(before)).toBe(false);
+  });
+
+  it("also when it fails half way: who tries again ends all of it", async () => {
+    const person = await newPerson(provider, one, two);
+    const first = await granted(person, one);
+    const second = await granted(person, two);
+    await person.browser.open(await portal.endSessionUrl(second.tokens.id_token ?? ""));
+    const { artifacts } = provider.application;
+    const removal = jest.spyOn(artifacts, "removeSession");
+    removal.mockRejectedValueOnce(new Error("the store is away"));
+    await person.browser.submit("Se déconnecter");
+    removal.mockRestore();
+    expect(person.browser.page.status).toBe(500);
+    await signOut(second, person.browser);
+    expect([await isAlive(first), await isAlive(second)]).toEqual([false, false]);
+  });
+
+  it("also what another tab is granted at that very moment", async () => {
+    const person = await newPerson(provider, one);
+    const before = await granted(person, one);
+    const { artifacts } = provider.application;
+    const [reached, may] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const put = artifacts.put.bind(artifacts);
+    const held = jest.spyOn(artifacts, "put").mockImplementation(async (...artifact) => {
+      if (artifact[0] === "Grant") {
+        reached.resolve(undefined);
+        await may.promise;
+      }
+      return put(...artifact);
+    });
+    const login = other.login(person.browser.tab());
+    await reached.promise;
+    await signOut(before, person.browser);
+    may.resolve(undefined);
+    expect(await (await login).refused()).toMatchObject({ error: "access_denied" });
+    held.mockRestore();
+    expect(await artifacts.grantsOf(person.sub)).toEqual([]);
   });
 });
