@@ -85,7 +85,7 @@ function readJsonLines(text: string): TableReading {
   }
   const names = [...new Set(records.flatMap(({ record }) => Object.keys(record)))];
   const rows = records.flatMap(({ line, record }) => {
-    const cells = names.map((name) => jsonCell(record[name]));
+    const cells = names.map((name) => (Object.hasOwn(record, name) ? jsonCell(record[name]) : ""));
     return tableRow(line, cells) ?? [];
   });
   return { rows: [{ line: records[0]?.line ?? 1, cells: names }, ...rows] };
@@ -102,6 +102,6 @@ function parsedRecord(text: string): Readonly<Record<string, unknown>> | undefin
 }
 
 function jsonCell(value: unknown): string {
-  if (value === undefined || value === null) return "";
+  if (value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

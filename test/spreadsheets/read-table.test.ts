@@ -45,6 +45,14 @@ describe("readTable", () => {
     expect(linesOf('\n{"a":1}\n\n{"a":2}')).toEqual([2, 2, 4]);
   });
 
+  it("reads JSON lines whose names are those that every object has", () => {
+    expect(cellsOf('{"toString":"x","__proto__":"y","b":"z"}\n{"b":"v"}')).toEqual([
+      ["toString", "__proto__", "b"],
+      ["x", "y", "z"],
+      ["", "", "v"],
+    ]);
+  });
+
   it("names the line of the row whose quote is never closed", () => {
     expect(readTable('a,b\n1,2\n"3,4\n5,6')).toEqual({ fault: { line: 3, reason: "quote-open" } });
   });
