@@ -78,12 +78,12 @@ export class Openings {
   async openWithin(
     transaction: Transaction,
     openings: readonly (Opening & { readonly by: string })[],
-    beside?: BesideLetter,
+    how: OpenedHow = {},
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const checked = checkOpenings({ openings });
     if (!checked.accepted) return checked;
     const { openings: clean, names } = checked.value;
-    const act = { by: openings[0]?.by ?? "", beside };
+    const act = { by: openings[0]?.by ?? "", ...how };
     return this.#write(transaction, clean, names, act, () => undefined);
   }
 
@@ -124,16 +124,16 @@ export class Openings {
     transaction: Transaction,
     openings: readonly CheckedOpening[],
     names: ReadonlyMap<Siret, string>,
-    act: { readonly by: string; readonly beside?: BesideLetter | undefined },
+    { by, at, beside }: OpenedHow & { readonly by: string },
     may: MayAct,
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const changes = new AccessChanges(transaction, this.#surroundings);
     const holders = await changes.hold(openings.map(({ account }) => account.id));
-    const now = this.#surroundings.clock.epochSeconds();
+    const now = at ?? this.#surroundings.clock.epochSeconds();
     const [first, ...others] = openingProblems(openings, holders, now, may);
     if (first) return refused(first, ...others);
     const ended = await changes.endPastDate(holders, now);
-    const opened = await changes.open(holders, openings, names, { at: now, ...act });
+    const opened = await changes.open(holders, openings, names, { at: now, by, beside });
     const announce = async () => {
       await this.#told.closed.tell(ended);
       await this.#told.opened.tell(opened);
@@ -141,6 +141,13 @@ export class Openings {
     };
     return accepted({ opened, announce });
   }
+}
+
+/** How accesses are opened within the transaction of a greater change. */
+export interface OpenedHow {
+  /** When the change was judged, epoch seconds: an end that comes in the middle of it does not undo it. */
+  readonly at?: number | undefined;
+  readonly beside?: BesideLetter | undefined;
 }
 
 /** What was opened within the transaction of a greater change. */
