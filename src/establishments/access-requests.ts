@@ -147,7 +147,7 @@ export class AccessRequests {
     const outcome = await this.#decide(
       id,
       "refused",
-      { by, reason },
+      { by, refusalReason: reason },
       async (transaction, decided, holder) => {
         const left = decided.establishments.filter(({ state }) => state === "refused");
         const establishments = await named(
@@ -194,7 +194,7 @@ export class AccessRequests {
   async #decide(
     id: number,
     state: "refused" | "withdrawn",
-    how: { readonly by: string; readonly reason?: string },
+    how: { readonly by: string; readonly refusalReason?: string },
     follow?: (transaction: Transaction, decided: AccessRequest, holder: Holder) => Promise<void>,
   ): Promise<Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>> {
     const asked = await this.#store.find(id);
@@ -215,7 +215,7 @@ export class AccessRequests {
       const decided = await this.#store.within(transaction).decide(id, decision);
       if (!decided) return refused({ reason: "request-not-waiting" as const });
       if (holder) await follow?.(transaction, decided, holder);
-      placed = await recordSoon(transaction, decidedEvents(decided, asked.sub));
+      placed = await recordSoon(transaction, decidedEvents(decided, asked.sub, state));
       return accepted(decided);
     });
     await placed();
