@@ -32,10 +32,12 @@ function readCsv(text: string): TableReading {
   const delimiter = said ?? usualDelimiter(head);
   const rows: TableRow[] = [];
   let last = 0;
+  let twice = 0;
   const keep = (cells: string[], lines: number) => {
-    const within = cells.reduce((sum, cell) => sum + (cell.match(lineEnds)?.length ?? 0), 0);
-    last = lines;
-    const row = tableRow(lines - within, cells);
+    // The parser counts both signs of a CR LF within quotes, which is what a form makes of any line end.
+    twice += countIn(cells, /\r\n/g);
+    last = lines - twice;
+    const row = tableRow(last - countIn(cells, lineEnds), cells);
     if (!row || (said !== undefined && rows.length === 0 && /^sep=/i.test(row.cells[0] ?? ""))) {
       return;
     }
@@ -60,6 +62,10 @@ function readCsv(text: string): TableReading {
     return { fault: { line: last + 1, reason: "quote-open" } };
   }
   return { rows };
+}
+
+function countIn(cells: readonly string[], sign: RegExp): number {
+  return cells.reduce((sum, cell) => sum + (cell.match(sign)?.length ?? 0), 0);
 }
 
 /** Whether a line has more than what parts columns. */
