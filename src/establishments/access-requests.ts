@@ -205,9 +205,10 @@ export class AccessRequests {
       Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>
     >(async (transaction) => {
       const holders = new HolderStore(transaction);
-      const [holder] = await holders.hold([asked.accountId]);
       // To withdraw is the person's own.
-      const may = state === "refused" ? await mayAct(holders, how.by) : undefined;
+      const judged = state === "refused" ? how.by : undefined;
+      const [holder] = await holders.hold([asked.accountId], judged);
+      const may = judged === undefined ? undefined : await mayAct(holders, judged);
       const why = may?.(holder);
       if (why) return refused({ reason: why });
       const establishments = asked.sirets.map((siret) => ({ siret, state }));

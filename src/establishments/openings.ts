@@ -1,3 +1,4 @@
+import type { Actor } from "../accounts/index.ts";
 import {
   type Announcement,
   type Clock,
@@ -84,7 +85,7 @@ export class Openings {
     if (!checked.accepted) return checked;
     const { openings: clean, names } = checked.value;
     const act = { by: openings[0]?.by ?? "", ...how };
-    return this.#write(transaction, clean, names, act, () => undefined);
+    return this.#write(transaction, clean, names, act);
   }
 
   /** As {@link Accesses.preview} says. */
@@ -110,8 +111,7 @@ export class Openings {
     within?: WithinChange,
   ): Promise<Outcome<Access[], OpenRefusal>> {
     const result = await this.#surroundings.database.transaction(async (transaction) => {
-      const may = await mayAct(new HolderStore(transaction), by);
-      const written = await this.#write(transaction, openings, names, { by }, may);
+      const written = await this.#write(transaction, openings, names, { by }, by);
       if (written.accepted) await within?.(transaction, written.value.opened);
       return written;
     });
@@ -125,10 +125,12 @@ export class Openings {
     openings: readonly CheckedOpening[],
     names: ReadonlyMap<Siret, string>,
     { by, at, beside }: OpenedHow & { readonly by: string },
-    may: MayAct,
+    judged?: Actor,
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const changes = new AccessChanges(transaction, this.#surroundings);
-    const holders = await changes.hold(openings.map(({ account }) => account.id));
+    const ids = openings.map(({ account }) => account.id);
+    const holders = await changes.hold(ids, judged);
+    const may = judged === undefined ? anybody : await mayAct(new HolderStore(transaction), judged);
     const now = at ?? this.#surroundings.clock.epochSeconds();
     const [first, ...others] = openingProblems(openings, holders, now, may);
     if (first) return refused(first, ...others);
@@ -156,6 +158,9 @@ export interface OpenedWithin {
   /** Tells the rooms above; to be called once the transaction is written. Never throws. */
   readonly announce: () => Promise<void>;
 }
+
+/** Whose greater change was judged before. */
+const anybody: MayAct = () => undefined;
 
 /** Those of `openings` that are among `accesses`, and the others. */
 function parted<Each extends Opening>(

@@ -35,7 +35,7 @@ export async function acceptWithin(
 ): Promise<Opened | Outcome<never, AcceptRefusal>> {
   const { untilAt, by } = acceptance;
   const holders = new HolderStore(transaction);
-  const [holder] = await holders.hold([asked.accountId]);
+  const [holder] = await holders.hold([asked.accountId], by);
   const why = (await mayAct(holders, by))(holder);
   if (why) return refused({ reason: why });
   const now = surroundings.clock.epochSeconds();
