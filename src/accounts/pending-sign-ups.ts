@@ -10,10 +10,10 @@ export interface PendingSignUps {
   readonly stuckCount: () => Promise<number>;
   /**
    * Those, the oldest first.
-   * @param page.after the identifier of the last of the page before
+   * @param page.after the last of the page before, which may be validated meanwhile
    */
   readonly stuck: (page: {
-    readonly after?: string | undefined;
+    readonly after?: Pick<PendingSignUp, "createdAt" | "id"> | undefined;
     readonly limit: number;
   }) => Promise<PendingSignUp[]>;
   /**
@@ -37,10 +37,9 @@ export function createPendingSignUps(
       const now = clock.epochSeconds();
       return signUps.countOlder(now - stuckSeconds, now);
     },
-    stuck: async ({ after, limit }) => {
+    stuck: (page) => {
       const now = clock.epochSeconds();
-      const last = after === undefined ? undefined : await signUps.find(after, now);
-      return signUps.listOlder(now - stuckSeconds, now, { after: last, limit });
+      return signUps.listOlder(now - stuckSeconds, now, page);
     },
     ofAddress: (email) => signUps.listByEmail(email, clock.epochSeconds(), mostShown),
     resend: async (id) => {

@@ -75,7 +75,13 @@ export class SignUpStore {
   async listOlder(
     before: number,
     now: number,
-    { after, limit }: { readonly after?: PendingSignUp | undefined; readonly limit: number },
+    {
+      after,
+      limit,
+    }: {
+      readonly after?: Pick<PendingSignUp, "createdAt" | "id"> | undefined;
+      readonly limit: number;
+    },
   ): Promise<PendingSignUp[]> {
     const { createdAt = 0, id = "" } = after ?? {};
     const rows = (await this.#older(before, now)

@@ -68,7 +68,7 @@ async function show(
 /** What there is of an address that was typed whole, and no account has. */
 async function atAddress(
   ctx: Context,
-  { pendingSignUps }: BackofficeParts,
+  { pendingSignUps, accounts: all }: BackofficeParts,
   {
     typed,
     accounts,
@@ -80,7 +80,11 @@ async function atAddress(
   },
 ) {
   const email = parseEmailAddress(typed);
-  const known = email !== undefined && accounts.some((account) => account.email === email);
+  // It may be on another page: what holds the address in its own, and is newer, comes first.
+  const known =
+    email !== undefined &&
+    (accounts.some((account) => account.email === email) ||
+      (await all.findByEmail(email)) !== undefined);
   const pending = email && !known ? await pendingSignUps.ofAddress(email) : [];
   const unknownEmail = unknown(email, known, pending);
   return {

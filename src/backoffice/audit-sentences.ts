@@ -120,14 +120,25 @@ function valuesOf(entry: AuditEntry, names: SentenceNames, said: Said) {
   };
 }
 
+/** Words that say who acts, each with words of its own. */
+const actors: ReadonlySet<string> = new Set(["operator", "retention", "until-date", "invitation"]);
+
+/** What nobody has closed its date has: nobody closes their own. */
+function actorOf({ name, actor }: AuditEntry): string | undefined {
+  if (actor?.startsWith("invitation:")) return "invitation";
+  return actor ?? (name === "access-closed" ? "until-date" : undefined);
+}
+
 /** Who did it: somebody else than the subject where that is said, else the subject, else the client. */
 function doerOf(
-  { actor, sub, addressReference, clientId }: AuditEntry,
+  entry: AuditEntry,
   { person, client }: { readonly person: string; readonly client: string },
   names: SentenceNames,
   said: Said,
 ): string {
-  if (actor === "operator" || actor === "until-date") return said.word(actor);
+  const { sub, addressReference, clientId } = entry;
+  const actor = actorOf(entry);
+  if (actor !== undefined && actors.has(actor)) return said.word(actor);
   if (actor?.startsWith("client:")) return clientOf(actor.slice("client:".length), names, said);
   if (actor !== undefined) return personOf(actor, names, said);
   if (sub !== undefined || addressReference !== undefined) return person;

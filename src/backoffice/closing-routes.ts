@@ -15,7 +15,7 @@ import { formProblems } from "./opening-form.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { accountUrl, permitted, touched } from "./subject.ts";
+import { accountUrl, doneWith, permitted, touched } from "./subject.ts";
 
 /** How many of those that would be closed the page names. */
 const mostShown = 50;
@@ -89,8 +89,7 @@ async function close(
     return show(ctx, staff, account, { ...closing, problems: formProblems(outcome.problems) });
   }
   const { closed, notOpen } = outcome.value;
-  const counts = { changed: closed.length, unchanged: notOpen.length };
-  seeOther(ctx, accountUrl(account), { done: "closed", ...counts });
+  seeOther(ctx, accountUrl(account), doneWith("closed", closed, notOpen));
 }
 
 async function openTo({ accesses }: BackofficeParts, account: Account): Promise<AccessEntry[]> {

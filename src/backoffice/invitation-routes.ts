@@ -16,7 +16,9 @@ import { permitted, recordAct } from "./subject.ts";
 export const invitationsPath = "/admin/invitations";
 
 const pageSize = 50;
-const notices = ["invited", "withdrawn", "sent-again", "letter-limit"] as const;
+const notices = [
+  ...["invited", "invited-unmailed", "unchanged", "withdrawn", "sent-again", "letter-limit"],
+] as const;
 
 /** `/admin/invitations`: what waits for an address to be validated, the oldest first, until it is taken back. */
 export function invitationRoutes(routes: StaffRouter, parts: BackofficeParts): void {

@@ -25,7 +25,7 @@ import { establishmentNames, moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
-import { permitted } from "./subject.ts";
+import { doneWith, permitted } from "./subject.ts";
 
 /** An opening to an address instead of an account. */
 interface InviteForm extends OpeningForm {
@@ -63,8 +63,8 @@ export function inviteRoutes(routes: StaffRouter, parts: BackofficeParts): void 
     const outcome = permitted(await invitations.invite({ ...command, sirets }));
     if (!outcome.accepted) return showForm(ctx, staff, form, formProblems(outcome.problems));
     const { invited, alreadyInvited } = outcome.value;
-    const counts = { changed: invited.length, unchanged: alreadyInvited.length };
-    seeOther(ctx, invitationsPath, { done: "invited", ...counts });
+    const done = outcome.value.isMailed ? "invited" : "invited-unmailed";
+    seeOther(ctx, invitationsPath, doneWith(done, invited, alreadyInvited));
   };
   routes.act(path, fresh, invite, mostFormBytes);
 }

@@ -17,7 +17,7 @@ import { moments } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
 import { renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
-import { type AccountAnswer, accountUrl, permitted, touched } from "./subject.ts";
+import { type AccountAnswer, accountUrl, doneWith, permitted, touched } from "./subject.ts";
 
 const fresh = { role: "agent", fresh: true } as const;
 const fields = ["siret_list", "until", "reason"] as const;
@@ -71,8 +71,7 @@ async function openShown(
   const outcome = permitted(await accesses.open({ account, sirets, untilAt, reason, by }));
   if (!outcome.accepted) return showForm(ctx, staff, account, form, formProblems(outcome.problems));
   const { opened, alreadyOpen } = outcome.value;
-  const counts = { changed: opened.length, unchanged: alreadyOpen.length };
-  seeOther(ctx, accountUrl(account), { done: "opened", ...counts });
+  seeOther(ctx, accountUrl(account), doneWith("opened", opened, alreadyOpen));
 }
 
 async function showForm(

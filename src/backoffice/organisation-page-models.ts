@@ -23,6 +23,7 @@ declare module "../web/page-models.ts" {
         readonly counts: boolean;
         readonly endUrl?: string | undefined;
       }[];
+      readonly nextUrl?: string | undefined;
       /** Gives a care; absent for who may not. */
       readonly form: FormModel;
       readonly mayGive: boolean;

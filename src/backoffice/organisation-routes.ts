@@ -13,7 +13,7 @@ import type { BackofficeParts } from "./backoffice-parts.ts";
 import { ask } from "./questions.ts";
 import { establishmentNames, moments, namesOf } from "./shown.ts";
 import type { StaffMember } from "./staff-member.ts";
-import { queryValue, renderStaffPage } from "./staff-page.ts";
+import { queryNumber, queryValue, renderStaffPage } from "./staff-page.ts";
 import type { StaffAnswer, StaffRouter } from "./staff-router.ts";
 import { accountUrl, permitted } from "./subject.ts";
 
@@ -21,6 +21,7 @@ import { accountUrl, permitted } from "./subject.ts";
 export const organisationsPath = "/admin/organisations";
 const path = organisationsPath;
 const fresh = { role: "agent", fresh: true } as const;
+const pageSize = 50;
 const notices = ["given", "ended", "accepted", "refused", "over"] as const;
 
 /**
@@ -64,8 +65,7 @@ function careEndRoutes(routes: StaffRouter, parts: BackofficeParts, on: Guarded)
     `${path}/cares/:id/end`,
     fresh,
     care(async (ctx, staff, { id, name, email, accountId, siren }) => {
-      const asked = await parts.colleagueRequests.ofAccount({ id: accountId }, siren);
-      const count = asked.filter(({ state }) => state === "waiting").length;
+      const count = await parts.colleagueRequests.waitingCount({ id: accountId }, siren);
       await ask(ctx, staff, {
         ...{ reason: "care-end", subject: `${name} · ${email} · ${formatSiren(siren)}` },
         effects: [{ name: "requests-ended", count }],
@@ -150,10 +150,14 @@ async function showList(
   values: Readonly<Record<string, string>>,
   problems: readonly Problem[],
 ): Promise<void> {
-  const [requests, cares] = await Promise.all([
+  const before = queryNumber(ctx, "before");
+  // One more than a page holds tells whether another page follows.
+  const [requests, found] = await Promise.all([
     parts.colleagueRequests.waiting(),
-    parts.cares.list(),
+    parts.cares.list({ before, limit: pageSize + 1 }),
   ]);
+  const cares = found.slice(0, pageSize);
+  const last = found.length > pageSize ? cares.at(-1) : undefined;
   const names = await namesOf(
     parts.accounts,
     cares.map(({ givenBy }) => givenBy),
@@ -171,6 +175,7 @@ async function showList(
       ...{ organisation: formatSiren(siren), givenBy: names(givenBy) ?? "" },
       endUrl: mayAct ? `${path}/cares/${String(id)}/end` : undefined,
     })),
+    nextUrl: last && `${path}?before=${String(last.id)}`,
     form: { action: `${path}/give`, values, problems },
     mayGive: mayAct,
     done: notices.find((notice) => notice === queryValue(ctx, "done")),

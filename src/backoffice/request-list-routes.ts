@@ -20,7 +20,7 @@ export const boxOf = (id: number | string) => `request-${String(id)}`;
 
 const pageSize = 50;
 const states = ["waiting", "accepted", "refused"] as const;
-const notices = ["accepted", "refused", "several"] as const;
+const notices = ["accepted", "open", "refused", "several"] as const;
 /** Days that a request may be older than. */
 const ages = [2, 7] as const;
 

@@ -95,7 +95,7 @@ declare module "../web/page-models.ts" {
       readonly noticesUrl: string;
       /** What administrators of organisations ask waits in a list of its own. */
       readonly colleagues?: { readonly count: number; readonly url: string } | undefined;
-      readonly done?: "accepted" | "refused" | "several" | undefined;
+      readonly done?: "accepted" | "open" | "refused" | "several" | undefined;
       /** How many accesses were opened; of several requests, how many were decided, and how many not. */
       readonly changed?: number | undefined;
       readonly unchanged?: number | undefined;
@@ -217,7 +217,16 @@ declare module "../web/page-models.ts" {
       /** The administrators of organisations; undefined while there are none. */
       readonly organisationsUrl?: string | undefined;
       readonly nextUrl?: string | undefined;
-      readonly done?: "invited" | "withdrawn" | "sent-again" | "letter-limit" | undefined;
+      readonly done?:
+        | (
+            | "invited"
+            | "invited-unmailed"
+            | "unchanged"
+            | "withdrawn"
+            | "sent-again"
+            | "letter-limit"
+          )
+        | undefined;
       /** How many began to wait, and how many waited before. */
       readonly changed?: number | undefined;
       readonly unchanged?: number | undefined;

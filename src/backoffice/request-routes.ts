@@ -41,7 +41,8 @@ export function requestRoutes(routes: StaffRouter, parts: BackofficeParts): void
         const problems = byField(outcome.problems);
         return showRequest(ctx, parts, staff, request, { values, chosen, problems });
       }
-      seeOther(ctx, requestsPath, { done: "accepted", changed: outcome.value.opened.length });
+      const changed = outcome.value.opened.length;
+      seeOther(ctx, requestsPath, changed > 0 ? { done: "accepted", changed } : { done: "open" });
     }),
   );
   routes.act(

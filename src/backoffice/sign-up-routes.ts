@@ -9,6 +9,8 @@ import type { StaffRouter } from "./staff-router.ts";
 export const signUpsPath = "/admin/sign-ups";
 
 const pageSize = 50;
+/** Where the last of a page stood: by the time that the next one is asked for it may be gone. */
+const cursor = /^(\d{1,12})\.(.+)$/;
 
 /** `/admin/sign-ups`: who signed up and has not followed the link, for who may send it again. They have no account yet. */
 export function signUpRoutes(routes: StaffRouter, parts: BackofficeParts): void {
@@ -20,14 +22,16 @@ async function show(
   { pendingSignUps }: BackofficeParts,
   staff: StaffMember,
 ): Promise<void> {
-  const after = queryValue(ctx, "after");
+  const [, createdAt, id] = cursor.exec(queryValue(ctx, "after")) ?? [];
+  const after = id === undefined ? undefined : { createdAt: Number(createdAt), id };
   // One more than a page holds tells whether another page follows.
-  const found = await pendingSignUps.stuck({ after: after || undefined, limit: pageSize + 1 });
+  const found = await pendingSignUps.stuck({ after, limit: pageSize + 1 });
   const shown = found.slice(0, pageSize);
   const last = found.length > pageSize ? shown.at(-1) : undefined;
   await renderStaffPage(ctx, staff, 200, "backoffice/staff-sign-ups", {
     pending: shown.map((signUp) => pendingRow(ctx, signUp, true)),
-    nextUrl: last && `${signUpsPath}?after=${encodeURIComponent(last.id)}`,
+    nextUrl:
+      last && `${signUpsPath}?after=${String(last.createdAt)}.${encodeURIComponent(last.id)}`,
     backUrl: "/admin",
   });
 }

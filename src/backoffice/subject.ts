@@ -82,6 +82,12 @@ export function accountUrl({ sub }: Pick<Account, "sub">): string {
   return `/admin/accounts/${encodeURIComponent(sub)}`;
 }
 
+/** What the page that follows an act says of it: where a colleague was faster nothing has changed, and no letter says so. */
+export function doneWith(done: string, changed: readonly unknown[], unchanged: readonly unknown[]) {
+  if (changed.length === 0) return { done: "unchanged" };
+  return { done, changed: changed.length, unchanged: unchanged.length };
+}
+
 /** Records what a member of staff did to a person, or tried to. */
 export async function recordAct(
   ctx: Context,

@@ -129,7 +129,7 @@ async function inviteAddress(
   }
   const { email, untilAt } = command;
   const invited = outcome.value.invited.map(({ siret }) => siret);
-  const { alreadyInvited } = outcome.value;
+  const { alreadyInvited, isMailed } = outcome.value;
   return shown(
     {
       email,
@@ -140,7 +140,11 @@ async function inviteAddress(
     [
       ...invited.map((siret) => `invited          ${formatSiret(siret)}`),
       ...alreadyInvited.map((siret) => `already invited  ${formatSiret(siret)}`),
-      invited.length > 0 ? `${email} is invited by mail.` : "Nothing changed.",
+      invited.length === 0
+        ? "Nothing changed."
+        : isMailed
+          ? `${email} is invited by mail.`
+          : `${email} got enough mails of this kind for now: this one is not sent.`,
     ].join("\n"),
   );
 }

@@ -1,3 +1,4 @@
+import type { Actor } from "../accounts/index.ts";
 import type { RecordSoon } from "../house/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { Opening } from "./access-commands.ts";
@@ -78,9 +79,9 @@ export class AccessChanges {
     this.#surroundings = surroundings;
   }
 
-  /** Holds the accounts until the transaction ends. @returns those that exist */
-  hold(accountIds: readonly number[]): Promise<Holder[]> {
-    return this.#holders.hold(accountIds);
+  /** Holds the accounts, and who acts on them, until the transaction ends. @returns those that exist */
+  hold(accountIds: readonly number[], actor?: Actor): Promise<Holder[]> {
+    return this.#holders.hold(accountIds, actor);
   }
 
   /** Closes what is past its date. @returns what was closed */

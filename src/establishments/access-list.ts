@@ -151,17 +151,22 @@ function withoutContradictions(
     ended: [] as AccessLine[],
   };
   const pairs = new Map<string, AccessLine>();
+  const right = new Set<string>();
   const names = new Map<Siret, NamedOn>();
   for (const { hasEnded, ...row } of rows) {
     if (hasEnded) {
       kept.ended.push(row);
       continue;
     }
-    const first = pairs.get(pairOf(row));
-    if (!first) pairs.set(pairOf(row), row);
+    const pair = pairOf(row);
+    const first = pairs.get(pair);
+    if (!first) pairs.set(pair, row);
     const found = [...differsFrom(first, row), ...namedOtherwise(names, row)];
     problems.push(...found);
-    if (found.length === 0) (first ? kept.repeated : kept.lines).push(row);
+    if (found.length > 0) continue;
+    // What a line before says that is wrong is not said yet.
+    (right.has(pair) ? kept.repeated : kept.lines).push(row);
+    right.add(pair);
   }
   return kept;
 }

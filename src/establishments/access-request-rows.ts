@@ -76,6 +76,21 @@ export function writtenDecisions(establishments: readonly AskedEstablishment[]):
     .join(" ");
 }
 
+/** Of what is refused whole the reason says why, as builds know it that know no parts. */
+export function writtenReasons(
+  state: AskedState,
+  {
+    reason,
+    refusalReason,
+  }: { readonly reason?: string | undefined; readonly refusalReason?: string | undefined },
+) {
+  const isWhole = state === "refused";
+  return {
+    reason: (isWhole ? refusalReason : reason) ?? null,
+    refusal_reason: (isWhole ? undefined : refusalReason) ?? null,
+  };
+}
+
 /** What a request is, by what became of its establishments: accepted when one was, refused only when none was withdrawn. */
 export function stateOfAll(establishments: readonly AskedEstablishment[]): AskedState {
   const states = ["waiting", "accepted", "withdrawn"] as const;

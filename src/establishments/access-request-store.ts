@@ -17,6 +17,7 @@ import {
   toQueued,
   toRequest,
   writtenDecisions,
+  writtenReasons,
 } from "./access-request-rows.ts";
 import type { AccessRequest, AskedEstablishment, QueuedRequest } from "./access-request.ts";
 import { inSlices } from "./slices.ts";
@@ -36,7 +37,9 @@ export interface RequestFilter {
 export interface Decision {
   readonly establishments: readonly AskedEstablishment[];
   readonly by: string;
+  /** A note of who accepts. */
   readonly reason?: string | undefined;
+  /** Why the rest, or all of it, is refused. */
   readonly refusalReason?: string | undefined;
   readonly at: number;
 }
@@ -127,8 +130,7 @@ export class AccessRequestStore {
           state: state === "withdrawn" ? "refused" : state,
           decided_at: decision.at,
           decided_by: decision.by,
-          reason: decision.reason ?? null,
-          refusal_reason: decision.refusalReason ?? null,
+          ...writtenReasons(state, decision),
         }),
       })
       .returning("*")) as RequestRow[];

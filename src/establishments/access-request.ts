@@ -89,12 +89,13 @@ export interface Asked {
   readonly alreadyOpen: readonly Siret[];
 }
 
+/** Why a text is no list of SIRETs to ask for. */
+export type AskedListReason =
+  "sirets-missing" | `piece-${RefusedPiece["reason"]}` | "pieces-more" | "sirets-too-many";
+
 /** Why a request is not kept. `sirets-waiting`, `sirets-open`: nothing in it is new. */
 export type AskRefusal =
-  | "sirets-missing"
-  | `piece-${RefusedPiece["reason"]}`
-  | "pieces-more"
-  | "sirets-too-many"
+  | AskedListReason
   | "sirets-text-too-long"
   | "message-too-long"
   | "sirets-waiting"
@@ -117,9 +118,10 @@ export function checkAsking({
   const sirets = [...new Set([...recognised.map(({ siret }) => siret), ...proposed])].sort();
   const message = readText(messageRule, typedMessage);
   const [first, ...others] = [
-    ...siretProblems(
+    ...askedListProblems(
       sirets.length,
       pieces.filter((piece) => !piece.proposed || !proposed.includes(piece.proposed)),
+      mostSirets,
     ),
     ...(message.accepted ? [] : message.problems),
   ];
@@ -129,12 +131,6 @@ export function checkAsking({
     return refused(tooLong);
   return accepted({ sirets, message: kept });
 }
-
-const tooMany = {
-  field: "sirets",
-  reason: "sirets-too-many",
-  details: { maximum: mostSirets },
-} as const;
 
 /** What is in the text besides would not all be kept. */
 const tooLong = {
@@ -147,7 +143,17 @@ const tooLong = {
 const mostNamed = 20;
 const longestShown = 60;
 
-function siretProblems(count: number, pieces: readonly RefusedPiece[]): Problem<AskRefusal>[] {
+/**
+ * What is wrong with the SIRETs of a list that is asked for.
+ * @param count how many it has
+ * @param pieces numbers that are none
+ * @param most how many it may have
+ */
+export function askedListProblems(
+  count: number,
+  pieces: readonly RefusedPiece[],
+  most: number,
+): Problem<AskedListReason>[] {
   const field = "sirets";
   const named = pieces.slice(0, mostNamed).map(({ line, typed, reason, proposed }) => {
     // As it was typed, and on one line of the page.
@@ -160,11 +166,14 @@ function siretProblems(count: number, pieces: readonly RefusedPiece[]): Problem<
   if (more > 0) return [...named, { field, reason: "pieces-more", details: { count: more } }];
   if (named.length > 0) return named;
   if (count === 0) return [{ field, reason: "sirets-missing" }];
-  return count <= mostSirets ? [] : [tooMany];
+  return count <= most ? [] : [{ field, reason: "sirets-too-many", details: { maximum: most } }];
 }
 
 /** What the list says beside SIRETs is kept with the message, all of it: whoever decides reads it. */
-function withUnread(message: string | undefined, others: readonly OtherText[]): string | undefined {
+export function withUnread(
+  message: string | undefined,
+  others: readonly OtherText[],
+): string | undefined {
   const kept = others.flatMap(({ line, text }) => {
     const said = oneLine(text);
     return said === undefined ? [] : [`l. ${String(line)} : ${said}`];

@@ -147,7 +147,7 @@ export class AccessRequests {
     const outcome = await this.#decide(
       id,
       "refused",
-      { by, reason },
+      { by, refusalReason: reason },
       async (transaction, decided, holder) => {
         const left = decided.establishments.filter(({ state }) => state === "refused");
         const establishments = await named(
@@ -194,7 +194,7 @@ export class AccessRequests {
   async #decide(
     id: number,
     state: "refused" | "withdrawn",
-    how: { readonly by: string; readonly reason?: string },
+    how: { readonly by: string; readonly refusalReason?: string },
     follow?: (transaction: Transaction, decided: AccessRequest, holder: Holder) => Promise<void>,
   ): Promise<Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>> {
     const asked = await this.#store.find(id);
@@ -205,9 +205,10 @@ export class AccessRequests {
       Outcome<AccessRequest, "request-not-waiting" | AuthorityReason>
     >(async (transaction) => {
       const holders = new HolderStore(transaction);
-      const [holder] = await holders.hold([asked.accountId]);
       // To withdraw is the person's own.
-      const may = state === "refused" ? await mayAct(holders, how.by) : undefined;
+      const judged = state === "refused" ? how.by : undefined;
+      const [holder] = await holders.hold([asked.accountId], judged);
+      const may = judged === undefined ? undefined : await mayAct(holders, judged);
       const why = may?.(holder);
       if (why) return refused({ reason: why });
       const establishments = asked.sirets.map((siret) => ({ siret, state }));
@@ -215,7 +216,7 @@ export class AccessRequests {
       const decided = await this.#store.within(transaction).decide(id, decision);
       if (!decided) return refused({ reason: "request-not-waiting" as const });
       if (holder) await follow?.(transaction, decided, holder);
-      placed = await recordSoon(transaction, decidedEvents(decided, asked.sub));
+      placed = await recordSoon(transaction, decidedEvents(decided, asked.sub, state));
       return accepted(decided);
     });
     await placed();

@@ -12,14 +12,14 @@ import {
   type Opening,
 } from "./access-commands.ts";
 import { type AccessFilter, AccessHistoryStore } from "./access-history-store.ts";
-import type { AccessOutbox, BesideLetter } from "./access-letters.ts";
+import type { AccessOutbox } from "./access-letters.ts";
 import { AccessStore } from "./access-store.ts";
 import type { Access, AccessEntry } from "./access.ts";
 import { Closings } from "./closings.ts";
 import { eachByItself } from "./each-by-itself.ts";
 import { EstablishmentStore } from "./establishment-store.ts";
 import type { Establishment } from "./establishment.ts";
-import { type OpenedWithin, Openings } from "./openings.ts";
+import { type OpenedHow, type OpenedWithin, Openings } from "./openings.ts";
 import { type Standing, type StandingRow, StandingStore } from "./standing-store.ts";
 import type { Siret } from "./siret.ts";
 
@@ -105,9 +105,9 @@ export class Accesses {
   openWithin(
     transaction: Transaction,
     openings: readonly (Opening & { readonly by: string })[],
-    beside?: BesideLetter,
+    how?: OpenedHow,
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
-    return this.#openings.openWithin(transaction, openings, beside);
+    return this.#openings.openWithin(transaction, openings, how);
   }
 
   /** What {@link openAll} would do now: nothing is written and nobody is told. */

@@ -42,9 +42,9 @@ export class Closings {
     if (!checked.accepted) return checked;
     const { sirets, reason } = checked.value;
     const outcome = await this.#change(async (changes) => {
-      const [holder] = await changes.hold([command.account.id]);
-      if (!holder) return accepted({ ended: [], closed: [] });
       const { by, accessId } = command;
+      const [holder] = await changes.hold([command.account.id], by);
+      if (!holder) return accepted({ ended: [], closed: [] });
       const why = (await mayAct(new HolderStore(changes.transaction), by))(holder);
       if (why) return refused({ reason: why });
       const now = this.#surroundings.clock.epochSeconds();

@@ -1,4 +1,4 @@
-import type { Bearer, StaffRole } from "../accounts/index.ts";
+import { type Actor, type Bearer, type StaffRole, isPerson } from "../accounts/index.ts";
 import type { EmailAddress, Locale } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import type { Holder } from "./access.ts";
@@ -16,10 +16,24 @@ export class HolderStore {
    * Holds the accounts' rows until the transaction ends, so that changes to one account's accesses
    * stand in line and a parallel disabling waits; in the order of ids, so that no two wait for each
    * other in a ring. On SQLite the transaction itself is the line (`Database.transaction`).
+   * @param actor who acts, when somebody is to be judged: their row has its place in that order
    * @returns those that exist
    */
-  async hold(accountIds: readonly number[]): Promise<Holder[]> {
+  async hold(accountIds: readonly number[], actor?: Actor): Promise<Holder[]> {
     const ids = [...new Set(accountIds)].sort((left, right) => left - right);
+    const own = actor !== undefined && isPerson(actor) ? await this.#idOf(actor) : undefined;
+    if (own === undefined || ids.includes(own)) return this.#hold(ids);
+    const first = await this.#hold(ids.filter((id) => id < own));
+    await this.#db("accounts").where({ id: own }).forShare().first("id");
+    return [...first, ...(await this.#hold(ids.filter((id) => id > own)))];
+  }
+
+  async #idOf(sub: string): Promise<number | undefined> {
+    const row = await this.#db("accounts").where({ sub }).first<{ id: number } | undefined>("id");
+    return row?.id;
+  }
+
+  async #hold(ids: readonly number[]): Promise<Holder[]> {
     const holders: Holder[] = [];
     for (const slice of inSlices(ids)) {
       const rows = await this.#select(slice).orderBy("id").forUpdate();

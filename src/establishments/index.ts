@@ -28,7 +28,13 @@ export { type ListProblem } from "./list-problem.ts";
 export { rejectedRows } from "./rejected-rows.ts";
 export { type AccessFilter } from "./access-history-store.ts";
 export { type AccessOfAccount, AccessPageStore } from "./access-page-store.ts";
-export { type QueuedRequest, type AskedEstablishment } from "./access-request.ts";
+export {
+  type AskedEstablishment,
+  type AskedListReason,
+  type QueuedRequest,
+  askedListProblems,
+  withUnread,
+} from "./access-request.ts";
 export { AccessRequests } from "./access-requests.ts";
 export { accessRequestsPath, withdrawRequest } from "./request-routes.ts";
 export { type RequestNotice, type ShownAccessRequest } from "./page-models.ts";

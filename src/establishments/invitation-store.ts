@@ -54,24 +54,33 @@ export class InvitationStore {
   }
 
   /** What waits for these addresses. */
-  async waiting(emails: readonly EmailAddress[]): Promise<Invitation[]> {
+  async waiting(emails: readonly EmailAddress[], now: number): Promise<Invitation[]> {
     const found: Invitation[] = [];
     for (const slice of inSlices([...new Set(emails)])) {
       const rows = await this.#db<InvitationRow>("invitations")
         .whereIn("email", slice)
-        .whereNull("ended_at");
-      found.push(...rows.map(toInvitation));
+        .whereRaw(...waitingAt(now));
+      found.push(...rows.map((row) => toInvitation(row, now)));
     }
     return found;
   }
 
-  /** Keeps what does not wait yet: the unique index decides. @returns the new ones, by SIRET */
+  /**
+   * Keeps what does not wait yet: the unique index decides. What waits past its date lapses first: it would never open.
+   * @returns the new ones, by SIRET
+   */
   async insertMissing(
     invites: readonly Invite[],
     { at, by }: { readonly at: number; readonly by: string },
   ): Promise<Invitation[]> {
     const invited: Invitation[] = [];
     for (const slice of inSlices(invites)) {
+      const emails = [...new Set(slice.map(({ email }) => email))];
+      await this.#db("invitations")
+        .whereIn("email", emails)
+        .where({ ended_at: null })
+        .where("until_at", "<=", at)
+        .update({ ended_at: this.#db.ref("until_at"), ended_as: "lapsed" });
       const rows = (await this.#db("invitations")
         .insert(
           slice.map(({ email, siret, locale, reason, untilAt }) => ({
@@ -87,7 +96,7 @@ export class InvitationStore {
         .onConflict(this.#db.raw("(email, siret) WHERE ended_at IS NULL") as never)
         .ignore()
         .returning("*")) as InvitationRow[];
-      invited.push(...rows.map(toInvitation));
+      invited.push(...rows.map((row) => toInvitation(row, at)));
     }
     return invited.sort(bySiret);
   }
@@ -108,7 +117,7 @@ export class InvitationStore {
         ended_as: this.#db.raw(`CASE WHEN ${lapses} THEN 'lapsed' ELSE 'opened' END`, [now, sub]),
       })
       .returning("*")) as InvitationRow[];
-    return rows.map(toInvitation).sort(bySiret);
+    return rows.map((row) => toInvitation(row, now)).sort(bySiret);
   }
 
   /** @returns undefined when there is none of this id that waits */
@@ -117,28 +126,33 @@ export class InvitationStore {
     now: number,
   ): Promise<Invitation | undefined> {
     const [row] = (await this.#db("invitations")
-      .where({ id, ended_at: null })
+      .where({ id })
+      .whereRaw(...waitingAt(now))
       .update({ ended_at: now, ended_as: "withdrawn", ended_by: by, end_reason: reason ?? null })
       .returning("*")) as InvitationRow[];
-    return row && toInvitation(row);
+    return row && toInvitation(row, now);
   }
 
-  async find(id: number): Promise<Invitation | undefined> {
+  async find(id: number, now: number): Promise<Invitation | undefined> {
     const row = await this.#db<InvitationRow>("invitations").where({ id }).first();
-    return row && toInvitation(row);
+    return row && toInvitation(row, now);
   }
 
   /** How many wait. */
-  countWaiting(): Promise<number> {
-    return countOf(this.#db("invitations").whereNull("ended_at"));
+  countWaiting(now: number): Promise<number> {
+    return countOf(this.#db("invitations").whereRaw(...waitingAt(now)));
   }
 
   /** The oldest first. */
-  async list({ email, waiting, after = 0, limit = 1000 }: InvitationFilter): Promise<Invitation[]> {
+  async list(
+    { email, waiting, after = 0, limit = 1000 }: InvitationFilter,
+    now: number,
+  ): Promise<Invitation[]> {
     const query = this.#db<InvitationRow>("invitations").where("id", ">", after);
     if (email !== undefined) void query.where({ email });
-    if (waiting) void query.whereNull("ended_at");
-    return (await query.orderBy("id").limit(limit)).map(toInvitation);
+    if (waiting) void query.whereRaw(...waitingAt(now));
+    const rows = await query.orderBy("id").limit(limit);
+    return rows.map((row) => toInvitation(row, now));
   }
 
   /** Active accounts whose address has invitations that wait: one was made while the other was. */
@@ -204,13 +218,19 @@ interface InvitationRow {
   end_reason: string | null;
 }
 
-function toInvitation(row: InvitationRow): Invitation {
+/** Past its date it waits no more, whether or not that is written yet. */
+function waitingAt(now: number): [sql: string, bindings: number[]] {
+  return ["ended_at IS NULL AND (until_at IS NULL OR until_at > ?)", [now]];
+}
+
+function toInvitation(row: InvitationRow, now: number): Invitation {
+  const isPast = row.until_at !== null && row.until_at <= now;
   return {
     id: row.id,
     ...(row.email !== null && { email: row.email }),
     siret: row.siret,
     locale: row.locale,
-    state: row.ended_as ?? "waiting",
+    state: row.ended_as ?? (isPast ? "lapsed" : "waiting"),
     invitedAt: row.invited_at,
     invitedBy: row.invited_by,
     ...(row.invite_reason !== null && { reason: row.invite_reason }),

@@ -60,15 +60,21 @@ export interface WithdrawCommand {
 /** Why an invitation is not withdrawn. `invitation-not-waiting`: it is unknown, opened, or withdrawn before. */
 export type WithdrawRefusal = "invitation-not-waiting" | "reason-too-long" | AuthorityReason;
 
-/** What an invitation came to. */
+/** What an invitation came to. `isMailed`: whether a letter says so, or the address had its share of them. */
 export type Invited = Outcome<
-  { readonly invited: Invitation[]; readonly alreadyInvited: Siret[] },
+  {
+    readonly invited: Invitation[];
+    readonly alreadyInvited: Siret[];
+    readonly isMailed: boolean;
+  },
   InviteRefusal
 >;
 
 /** What was invited within the transaction of a greater change. */
 export interface InvitedWithin {
   readonly invited: Invitation[];
+  /** How many letters were written. */
+  readonly letters: number;
   /** Tells the rooms above; to be called once the transaction is written. Never throws. */
   readonly announce: () => Promise<void>;
 }

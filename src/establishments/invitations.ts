@@ -94,8 +94,9 @@ export class Invitations {
       return refused({ ...(field !== undefined && { field }), reason: why });
     }
     await outcome.value.announce();
-    const { invited } = outcome.value;
-    return accepted({ invited, alreadyInvited: unchanged(sirets, invited) });
+    const { invited, letters } = outcome.value;
+    const alreadyInvited = unchanged(sirets, invited);
+    return accepted({ invited, alreadyInvited, isMailed: letters > 0 });
   }
 
   /**
@@ -110,7 +111,7 @@ export class Invitations {
     if (!checked.accepted) return checked;
     const why = (await mayAct(new HolderStore(transaction), by))();
     if (why) return refused({ reason: why });
-    const now = this.#surroundings.clock.epochSeconds();
+    const now = this.#now();
     const store = this.#store.within(transaction);
     const known = await store.withAccount(invites.map(({ email }) => email));
     const [first, ...others] = inviteProblems(invites, known, now);
@@ -123,19 +124,19 @@ export class Invitations {
       .map(({ place, reason }) => ({ ...(invites[place] as Invite), reason }))
       .sort((one, other) => (one.email < other.email ? -1 : 1));
     const invited = await store.insertMissing(clean, { at: now, by });
-    await writeInvitations(this.#surroundings, transaction, invited);
+    const letters = await writeInvitations(this.#surroundings, transaction, invited);
     const { recordSoon } = this.#surroundings;
     const placed = await recordSoon(transaction, invitationEvents("access-invited", invited));
     const announce = async () => {
       await placed();
       await this.#invited.tell(invited);
     };
-    return accepted({ invited, announce });
+    return accepted({ invited, letters, announce });
   }
 
   /** What waits for these addresses now. */
   waiting(emails: readonly EmailAddress[]): Promise<Invitation[]> {
-    return this.#store.waiting(emails);
+    return this.#store.waiting(emails, this.#now());
   }
 
   /** Takes one back while it waits. Nobody is written to. */
@@ -143,15 +144,14 @@ export class Invitations {
     const read = readText(actReason, command.reason);
     if (!read.accepted) return read;
     const reason = read.value;
-    const { clock, database, recordSoon } = this.#surroundings;
-    const now = clock.epochSeconds();
+    const { database, recordSoon } = this.#surroundings;
     let placed = () => Promise.resolve();
     const outcome = await database.transaction<Outcome<Invitation, WithdrawRefusal>>(
       async (transaction) => {
         const why = (await mayAct(new HolderStore(transaction), command.by))();
         if (why) return refused({ reason: why });
         const store = this.#store.within(transaction);
-        const withdrawn = await store.withdraw({ ...command, reason }, now);
+        const withdrawn = await store.withdraw({ ...command, reason }, this.#now());
         if (!withdrawn) return refused({ reason: "invitation-not-waiting" });
         const events = invitationEvents("invitation-withdrawn", [withdrawn]);
         placed = await recordSoon(transaction, events);
@@ -169,10 +169,11 @@ export class Invitations {
       const why = (await mayAct(new HolderStore(transaction), by))();
       if (why) return refused({ reason: why });
       const store = this.#store.within(transaction);
-      const asked = await store.find(id);
+      const now = this.#now();
+      const asked = await store.find(id, now);
       if (asked?.state !== "waiting" || asked.email === undefined)
         return refused({ reason: "invitation-not-waiting" });
-      const waiting = await store.waiting([asked.email]);
+      const waiting = await store.waiting([asked.email], now);
       const written = await writeInvitations(this.#surroundings, transaction, waiting);
       return written > 0 ? accepted(asked) : refused({ reason: "letter-limit" });
     });
@@ -180,15 +181,15 @@ export class Invitations {
 
   /** One invitation, past or present. */
   find(id: number): Promise<Invitation | undefined> {
-    return this.#store.find(id);
+    return this.#store.find(id, this.#now());
   }
 
   /** How many wait for their address to be validated. */
-  readonly waitingCount = (): Promise<number> => this.#store.countWaiting();
+  readonly waitingCount = (): Promise<number> => this.#store.countWaiting(this.#now());
 
   /** Invitations past and present, the oldest first. */
   list(filter: InvitationFilter = {}): Promise<Invitation[]> {
-    return this.#store.list(filter);
+    return this.#store.list(filter, this.#now());
   }
 
   /**
@@ -197,14 +198,13 @@ export class Invitations {
    * @returns what is to be called once that is written
    */
   async claim(transaction: Transaction, account: Claimant): Promise<() => Promise<void>> {
-    const now = this.#surroundings.clock.epochSeconds();
+    const now = this.#now();
     const taken = await this.#store.within(transaction).take(account, now);
     const openings = taken
       .filter(({ state }) => state === "opened")
-      .map(({ siret, untilAt, reason, invitedBy: by }) => {
-        return { account, siret, untilAt, reason, by };
-      });
-    const opening = await this.#surroundings.accesses.openWithin(transaction, openings);
+      .map(({ invitedBy: by, ...each }) => ({ ...each, account, by }));
+    const { accesses } = this.#surroundings;
+    const opening = await accesses.openWithin(transaction, openings, { at: now });
     if (!opening.accepted) throw new Error(`invitations: ${opening.problems[0].reason}`);
     return opening.value.announce;
   }
@@ -212,29 +212,36 @@ export class Invitations {
   /** The job that opens what was invited in the very moment in which its account was made. @returns how many accounts */
   async openAwaited(stopping?: AbortSignal): Promise<number> {
     const accounts = await this.#store.accountsAwaited();
-    const open = async (account: Claimant) => {
-      const { database } = this.#surroundings;
-      const announce = await database.transaction((within) => this.claim(within, account));
-      await announce();
-      return 1;
+    const open = async ({ id, email }: Claimant) => {
+      const announce = await this.#surroundings.database.transaction(async (within) => {
+        const [held] = await new HolderStore(within).hold([id]);
+        // It may have given its address up since, or have ended: what waits there is another's.
+        if (held?.state !== "active" || held.email !== email) return undefined;
+        return this.claim(within, { id, email, sub: held.sub, role: held.role });
+      });
+      await announce?.();
+      return announce ? 1 : 0;
     };
     return eachByItself(accounts, this.#surroundings, open, stopping);
   }
 
   /** Forgets an address, with its account. What waits for it will not open. */
   erase(transaction: Transaction, addressee: Addressee): Promise<void> {
-    const now = this.#surroundings.clock.epochSeconds();
-    return this.#store.within(transaction).erase(addressee, now);
+    return this.#store.within(transaction).erase(addressee, this.#now());
   }
 
   /** Forgets the addresses of invitations made at `before` or earlier (epoch seconds). @returns how many */
   purge(before: number): Promise<number> {
-    return this.#store.eraseOlder(before, this.#surroundings.clock.epochSeconds());
+    return this.#store.eraseOlder(before, this.#now());
   }
 
   /** Of those that know their address, those whose address {@link Invitations.purge} would forget. */
   purgeShare(before: number): Promise<Share> {
     return this.#store.share(before);
+  }
+
+  #now(): number {
+    return this.#surroundings.clock.epochSeconds();
   }
 }
 

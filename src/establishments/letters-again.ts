@@ -74,7 +74,7 @@ async function makeAnew(
 ): Promise<Outcome<EmailAddress, LetterAgainReason>> {
   return database.transaction(async (transaction) => {
     const holders = new HolderStore(transaction);
-    const [holder] = await holders.hold([id]);
+    const [holder] = await holders.hold([id], by);
     const why = (await mayAct(holders, by))(holder);
     if (why) return refused({ reason: why });
     if (holder?.state !== "active") return refused({ reason: "letter-over" });

@@ -1,3 +1,4 @@
+import type { Actor } from "../accounts/index.ts";
 import {
   type Announcement,
   type Clock,
@@ -78,13 +79,13 @@ export class Openings {
   async openWithin(
     transaction: Transaction,
     openings: readonly (Opening & { readonly by: string })[],
-    beside?: BesideLetter,
+    how: OpenedHow = {},
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const checked = checkOpenings({ openings });
     if (!checked.accepted) return checked;
     const { openings: clean, names } = checked.value;
-    const act = { by: openings[0]?.by ?? "", beside };
-    return this.#write(transaction, clean, names, act, () => undefined);
+    const act = { by: openings[0]?.by ?? "", ...how };
+    return this.#write(transaction, clean, names, act);
   }
 
   /** As {@link Accesses.preview} says. */
@@ -110,8 +111,7 @@ export class Openings {
     within?: WithinChange,
   ): Promise<Outcome<Access[], OpenRefusal>> {
     const result = await this.#surroundings.database.transaction(async (transaction) => {
-      const may = await mayAct(new HolderStore(transaction), by);
-      const written = await this.#write(transaction, openings, names, { by }, may);
+      const written = await this.#write(transaction, openings, names, { by }, by);
       if (written.accepted) await within?.(transaction, written.value.opened);
       return written;
     });
@@ -124,16 +124,18 @@ export class Openings {
     transaction: Transaction,
     openings: readonly CheckedOpening[],
     names: ReadonlyMap<Siret, string>,
-    act: { readonly by: string; readonly beside?: BesideLetter | undefined },
-    may: MayAct,
+    { by, at, beside }: OpenedHow & { readonly by: string },
+    judged?: Actor,
   ): Promise<Outcome<OpenedWithin, OpenRefusal>> {
     const changes = new AccessChanges(transaction, this.#surroundings);
-    const holders = await changes.hold(openings.map(({ account }) => account.id));
-    const now = this.#surroundings.clock.epochSeconds();
+    const ids = openings.map(({ account }) => account.id);
+    const holders = await changes.hold(ids, judged);
+    const may = judged === undefined ? anybody : await mayAct(new HolderStore(transaction), judged);
+    const now = at ?? this.#surroundings.clock.epochSeconds();
     const [first, ...others] = openingProblems(openings, holders, now, may);
     if (first) return refused(first, ...others);
     const ended = await changes.endPastDate(holders, now);
-    const opened = await changes.open(holders, openings, names, { at: now, ...act });
+    const opened = await changes.open(holders, openings, names, { at: now, by, beside });
     const announce = async () => {
       await this.#told.closed.tell(ended);
       await this.#told.opened.tell(opened);
@@ -143,12 +145,22 @@ export class Openings {
   }
 }
 
+/** How accesses are opened within the transaction of a greater change. */
+export interface OpenedHow {
+  /** When the change was judged, epoch seconds: an end that comes in the middle of it does not undo it. */
+  readonly at?: number | undefined;
+  readonly beside?: BesideLetter | undefined;
+}
+
 /** What was opened within the transaction of a greater change. */
 export interface OpenedWithin {
   readonly opened: Access[];
   /** Tells the rooms above; to be called once the transaction is written. Never throws. */
   readonly announce: () => Promise<void>;
 }
+
+/** Whose greater change was judged before. */
+const anybody: MayAct = () => undefined;
 
 /** Those of `openings` that are among `accesses`, and the others. */
 function parted<Each extends Opening>(

@@ -28,16 +28,20 @@ export function invitationEvents(
   });
 }
 
-/** What became of a request; nothing while a part of it waits. */
+/**
+ * What became of a request; nothing while a part of it waits.
+ * @param as what was done to the rest of it, where another part had been opened before
+ */
 export function decidedEvents(
   { state, decidedBy: actor, establishments }: AccessRequest,
   sub: string,
+  as = state,
 ): SecurityEvent[] {
-  if (state === "waiting") return [];
+  if (state === "waiting" || as === "waiting") return [];
   const of = (wanted: AskedState) =>
     establishments.filter((each) => each.state === wanted).map(({ siret }) => siret);
-  const left = state === "accepted" ? of("refused") : [];
-  const details = { sirets: of(state), ...(left.length > 0 && { refused: left }) };
-  const name = `access-request-${state}` as const;
+  const left = as === "accepted" ? of("refused") : [];
+  const details = { sirets: of(as), ...(left.length > 0 && { refused: left }) };
+  const name = `access-request-${as}` as const;
   return [{ name, outcome, subject: { sub }, actor, details }];
 }

@@ -3,12 +3,15 @@ import {
   SpreadsheetText,
   byteOrderMark,
   excelRow,
+  typedCell,
 } from "../spreadsheets/index.ts";
 import type { ImportPreview, ImportReason } from "./access-import.ts";
 import type { ListProblem } from "./list-problem.ts";
 
 /** A row of digits that a spreadsheet would take for a number. */
 const longDigits = /^\d{9,}$/;
+/** What it would take for a number or a day, where it was kept from that. */
+const keptText = /^[\d.,:/+eE-]+$/;
 
 /**
  * The rows of a list that were not carried out, as a file of the same columns and one more that says why. It can
@@ -39,6 +42,10 @@ export function rejectedRows(
   return `${byteOrderMark}${written(head.cells, title)}${rejected.join("")}`;
 }
 
+/** What the cell means, or one more apostrophe would stand in it each time that the list is corrected. */
 function exportCell(cell: string | undefined): ExportCell {
-  return cell !== undefined && longDigits.test(cell) ? new SpreadsheetText(cell) : cell;
+  if (cell === undefined) return undefined;
+  const said = typedCell(cell);
+  const isText = longDigits.test(said) || (said !== cell.trim() && keptText.test(said));
+  return isText ? new SpreadsheetText(said) : said;
 }

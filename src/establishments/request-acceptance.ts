@@ -35,7 +35,7 @@ export async function acceptWithin(
 ): Promise<Opened | Outcome<never, AcceptRefusal>> {
   const { untilAt, by } = acceptance;
   const holders = new HolderStore(transaction);
-  const [holder] = await holders.hold([asked.accountId]);
+  const [holder] = await holders.hold([asked.accountId], by);
   const why = (await mayAct(holders, by))(holder);
   if (why) return refused({ reason: why });
   const now = surroundings.clock.epochSeconds();
@@ -48,7 +48,10 @@ export async function acceptWithin(
   // What was decided since the page of who accepts was filled, and may be closed again, is not opened in its name.
   const sirets = acceptance.sirets.filter((siret) => waiting.has(siret));
   const chosen = { ...acceptance, sirets };
-  const opening = await open(surroundings, transaction, { holder, decided, acceptance: chosen });
+  const opening = await open(surroundings, transaction, {
+    ...{ holder, decided, at: now },
+    acceptance: chosen,
+  });
   const { recordSoon } = surroundings;
   const placed = await recordSoon(transaction, decidedEvents(decided, holder.sub));
   const { opened, announce } = opening.value;
@@ -87,8 +90,14 @@ async function open(
   {
     holder,
     decided,
+    at,
     acceptance: { sirets, untilAt, by, reason, refusalReason },
-  }: { readonly holder: Holder; readonly decided: AccessRequest; readonly acceptance: Acceptance },
+  }: {
+    readonly holder: Holder;
+    readonly decided: AccessRequest;
+    readonly at: number;
+    readonly acceptance: Acceptance;
+  },
 ): Promise<Opened> {
   const left = decided.establishments.filter(({ state }) => state === "refused");
   const notAccepted = await named(
@@ -97,7 +106,7 @@ async function open(
   );
   const openings = sirets.map((siret) => ({ account: holder, siret, untilAt, reason, by }));
   const beside = { notAccepted, reason: refusalReason };
-  const opening = await surroundings.accesses.openWithin(transaction, openings, beside);
+  const opening = await surroundings.accesses.openWithin(transaction, openings, { at, beside });
   if (!opening.accepted) throw new Error(`a request: ${opening.problems[0].reason}`);
   if (opening.value.opened.length === 0)
     await writeRefusal(surroundings, transaction, holder, notAccepted, refusalReason);

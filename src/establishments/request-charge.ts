@@ -35,7 +35,7 @@ export async function changeCharge(
   if (asked?.state !== "waiting") return refused({ reason: "request-not-waiting" });
   return database.transaction(async (transaction) => {
     const holders = new HolderStore(transaction);
-    const [holder] = await holders.hold([asked.accountId]);
+    const [holder] = await holders.hold([asked.accountId], by);
     const why = (await mayAct(holders, by))(holder);
     if (why) return refused({ reason: why });
     if (to !== undefined && to !== by && (await mayAct(holders, to))(holder))

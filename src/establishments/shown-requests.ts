@@ -17,6 +17,8 @@ export function shownRequests(
     const { id, establishments, message, state, askedAt, decidedAt } = request;
     const [first, ...others] = establishments;
     const isOne = others.every((each) => each.state === first?.state);
+    // What its person took back was answered by nobody.
+    const isTakenBack = establishments.some((each) => each.state === "withdrawn");
     return {
       establishments: establishments.map((each) => ({
         formatted: formatSiret(each.siret),
@@ -26,7 +28,7 @@ export function shownRequests(
       state: isOne ? first?.state : undefined,
       withdraw: state === "waiting" ? { action: withdrawAction, id: String(id) } : undefined,
       asked: shownInstant(askedAt, locale),
-      decided: decidedAt === undefined ? undefined : shownInstant(decidedAt, locale),
+      decided: decidedAt === undefined || isTakenBack ? undefined : shownInstant(decidedAt, locale),
       reason: state === "refused" ? request.reason : request.refusalReason,
     };
   });

@@ -77,10 +77,16 @@ export class CareStore {
     return row && toListed(row);
   }
 
-  /** Those that have not ended, the newest first, at most `limit`. */
-  async list(now: number, limit: number): Promise<ListedCare[]> {
+  /** Those that have not ended, the newest first: a page of at most `limit` before the id `before`. */
+  async list(
+    now: number,
+    { before, limit }: { readonly before?: number | undefined; readonly limit: number },
+  ): Promise<ListedCare[]> {
     const rows = (await this.#listed(now)
       .whereNull("organisation_cares.ended_at")
+      .where((page) => {
+        if (before !== undefined) void page.where("organisation_cares.id", "<", before);
+      })
       .orderBy("organisation_cares.id", "desc")
       .limit(limit)) as ListedRow[];
     return rows.map(toListed);

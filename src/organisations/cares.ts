@@ -68,7 +68,11 @@ export interface Cares {
   }) => Promise<Outcome<Siren, CareReason>>;
   readonly end: (id: number, by: Actor) => Promise<Outcome<Siren, CareReason>>;
   readonly find: (id: number) => Promise<ListedCare | undefined>;
-  readonly list: () => Promise<ListedCare[]>;
+  /** Those that have not ended, the newest first: a page of at most `limit` before the id `before`. */
+  readonly list: (page?: {
+    readonly before?: number | undefined;
+    readonly limit: number;
+  }) => Promise<ListedCare[]>;
   /** The organisations that an account has the care of now; none while the setting is off. */
   readonly held: (account: { readonly id: number }) => Promise<readonly Siren[]>;
   /** Who of an organisation has which access, for who has its care; undefined for anybody else. */
@@ -87,7 +91,7 @@ export function createCares(parts: CareParts): Cares {
     give: (command) => give(parts, command),
     end: (id, by) => end(parts, id, by),
     find: (id) => cares.find(id, clock.epochSeconds()),
-    list: () => cares.list(clock.epochSeconds(), mostListed),
+    list: (page = { limit: mostListed }) => cares.list(clock.epochSeconds(), page),
     held,
     colleagues: async (account, typed, { offset, limit }) => {
       const siren = (await held(account)).find((each) => each === typed);

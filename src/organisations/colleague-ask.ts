@@ -7,10 +7,13 @@ import {
 } from "../accounts/index.ts";
 import {
   type Accesses,
+  type AskedListReason,
   type Invitations,
   type Siren,
   type Siret,
+  askedListProblems,
   recogniseSirets,
+  withUnread,
 } from "../establishments/index.ts";
 import {
   type Clock,
@@ -31,8 +34,8 @@ import type { ColleagueRequest, ColleagueRequestStore } from "./colleague-reques
 export type ColleagueAskReason =
   | "care-over"
   | TypedEmailReason
-  | "sirets-missing"
-  | "sirets-too-many"
+  | AskedListReason
+  | "sirets-text-too-long"
   /** One of them is another organisation's. */
   | "siret-elsewhere"
   | "message-too-long"
@@ -74,6 +77,8 @@ export type ColleagueAsked = Outcome<
 
 const mostWaiting = 50;
 const mostSirets = 20;
+/** What of the text is no SIRET is kept with the message. */
+const longestText = 5000;
 
 /** What an administrator writes beside what they ask for. */
 const messageRule = { field: "message", word: "message", longest: 500 } as const;
@@ -131,16 +136,19 @@ function checkAsk(
   const email = readEmail(typedEmail);
   if (!email.accepted) return email;
   const field = "sirets";
-  const found = recogniseSirets(text.slice(0, 5000)).recognised.map(({ siret }) => siret);
-  const sirets = [...new Set(found)].sort();
-  if (sirets.length === 0) return refused({ field, reason: "sirets-missing" });
-  if (sirets.length > mostSirets)
-    return refused({ field, reason: "sirets-too-many", details: { maximum: mostSirets } });
+  if (text.length > longestText) {
+    const details = { maximum: longestText };
+    return refused({ field, reason: "sirets-text-too-long", details });
+  }
+  const { recognised, refused: pieces, others } = recogniseSirets(text);
+  const sirets = recognised.map(({ siret }) => siret).sort();
+  const [first, ...more] = askedListProblems(sirets.length, pieces, mostSirets);
+  if (first) return refused(first, ...more);
   if (sirets.some((siret) => !isOf(siren, siret)))
     return refused({ field, reason: "siret-elsewhere" });
   const message = readText(messageRule, typedMessage);
   return message.accepted
-    ? accepted({ email: email.value, sirets, message: message.value })
+    ? accepted({ email: email.value, sirets, message: withUnread(message.value, others) })
     : message;
 }
 

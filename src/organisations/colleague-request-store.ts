@@ -70,11 +70,10 @@ export class ColleagueRequestStore {
     return inserted.length;
   }
 
-  /** How many of an account wait. */
-  waitingOf(accountId: number): Promise<number> {
-    return countOf(
-      this.#db("colleague_requests").where({ account_id: accountId, state: "waiting" }),
-    );
+  /** How many of an account wait, in all or for one organisation. */
+  waitingOf(accountId: number, siren?: Siren): Promise<number> {
+    const of = { account_id: accountId, ...(siren !== undefined && { siren }) };
+    return countOf(this.#db("colleague_requests").where({ ...of, state: "waiting" }));
   }
 
   async find(id: number): Promise<QueuedColleagueRequest | undefined> {

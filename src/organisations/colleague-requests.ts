@@ -36,6 +36,8 @@ export interface ColleagueRequests {
   readonly waitingSpan: (askedUntil: number) => Promise<Span>;
   readonly waiting: () => Promise<QueuedColleagueRequest[]>;
   readonly find: (id: number) => Promise<QueuedColleagueRequest | undefined>;
+  /** How many of an account wait for an organisation. */
+  readonly waitingCount: (account: { readonly id: number }, siren: Siren) => Promise<number>;
   readonly ofAccount: (
     account: { readonly id: number },
     siren: Siren,
@@ -60,6 +62,7 @@ export function createColleagueRequests(parts: ColleagueRequestParts): Colleague
     waitingSpan: (askedUntil) => requests.waitingSpan(askedUntil),
     waiting: () => requests.waiting(mostListed),
     find: (id) => requests.find(id),
+    waitingCount: ({ id }, siren) => requests.waitingOf(id, siren),
     ofAccount: ({ id }, siren) => requests.ofAccount(id, mostShown, siren),
     accept: (id, by) => accept(parts, id, by),
     refuse: (id, by, reason) => refuse(parts, id, by, reason),

@@ -32,10 +32,12 @@ function readCsv(text: string): TableReading {
   const delimiter = said ?? usualDelimiter(head);
   const rows: TableRow[] = [];
   let last = 0;
+  let twice = 0;
   const keep = (cells: string[], lines: number) => {
-    const within = cells.reduce((sum, cell) => sum + (cell.match(lineEnds)?.length ?? 0), 0);
-    last = lines;
-    const row = tableRow(lines - within, cells);
+    // The parser counts both signs of a CR LF within quotes, which is what a form makes of any line end.
+    twice += countIn(cells, /\r\n/g);
+    last = lines - twice;
+    const row = tableRow(last - countIn(cells, lineEnds), cells);
     if (!row || (said !== undefined && rows.length === 0 && /^sep=/i.test(row.cells[0] ?? ""))) {
       return;
     }
@@ -62,6 +64,10 @@ function readCsv(text: string): TableReading {
   return { rows };
 }
 
+function countIn(cells: readonly string[], sign: RegExp): number {
+  return cells.reduce((sum, cell) => sum + (cell.match(sign)?.length ?? 0), 0);
+}
+
 /** Whether a line has more than what parts columns. */
 function isFilled(line: string): boolean {
   return /[^\s;,|"]/.test(line);
@@ -85,7 +91,7 @@ function readJsonLines(text: string): TableReading {
   }
   const names = [...new Set(records.flatMap(({ record }) => Object.keys(record)))];
   const rows = records.flatMap(({ line, record }) => {
-    const cells = names.map((name) => jsonCell(record[name]));
+    const cells = names.map((name) => (Object.hasOwn(record, name) ? jsonCell(record[name]) : ""));
     return tableRow(line, cells) ?? [];
   });
   return { rows: [{ line: records[0]?.line ?? 1, cells: names }, ...rows] };
@@ -102,6 +108,6 @@ function parsedRecord(text: string): Readonly<Record<string, unknown>> | undefin
 }
 
 function jsonCell(value: unknown): string {
-  if (value === undefined || value === null) return "";
+  if (value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -50,6 +50,18 @@ describe("the audit in sentences", () => {
       "La date de fin prévue a fermé l'accès de 130 025 265 00013 (DINUM) à Jeanne Durand.",
     ],
     [
+      { name: "access-closed", sub: jeanne, details: { siret } },
+      "La date de fin prévue a fermé l'accès de 130 025 265 00013 (DINUM) à Jeanne Durand.",
+    ],
+    [
+      { name: "account-deleted", actor: "retention", sub: "erased-aPz7Lk1bYt5eWg" },
+      "L'effacement automatique des comptes inutilisés a supprimé le compte de quelqu'un dont le compte est supprimé.",
+    ],
+    [
+      { name: "client-registered", actor: "invitation:aPz7Lk1bYt5eWg", clientId: "portal" },
+      "Quelqu'un, par une invitation, a enregistré l'application «\u00a0Portail OF\u00a0».",
+    ],
+    [
       { name: "signed-in", outcome: "refused", addressReference: "reference" },
       "Connexion refusée à quelqu'un sans compte.",
     ],

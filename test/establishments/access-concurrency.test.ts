@@ -75,5 +75,32 @@ describe.each(databases)("Accesses changed on $name", ({ create }) => {
         outcomes.map(() => 4),
       );
     });
+
+    it("two admins who open and close each other's, ask and decide for each other never wait in a ring", async () => {
+      const { accesses, accessRequests } = register;
+      const admins = await times(2, async (index) => {
+        const who = await register.addAccount(`admin-${index}`, { role: "admin" });
+        return { ...who, sub: `admin-${index}` };
+      });
+      const acts = [0, 1].flatMap((place) => {
+        const [own, other] = [admins[place] ?? account, admins[1 - place] ?? account];
+        const act = { account: other, by: `admin-${place}` };
+        return [
+          () => accesses.open({ ...act, sirets: [dinum] }),
+          () => accesses.close({ ...act, sirets: [dinum] }),
+          async () => {
+            const asked = await accessRequests.ask({ account: own, sirets: mill, message: "" });
+            const id = asked.accepted ? asked.value.request.id : 0;
+            const outcome = await accessRequests.accept({ id, by: `admin-${1 - place}` });
+            await accesses.close({ account: own, sirets: [mill], by: `admin-${1 - place}` });
+            return outcome;
+          },
+        ];
+      });
+      for (let round = 0; round < 5; round += 1) {
+        const outcomes = await Promise.all(acts.map((act) => act()));
+        expect(outcomes.filter(({ accepted }) => !accepted)).toEqual([]);
+      }
+    });
   });
 });

@@ -90,6 +90,18 @@ describe("a file of accesses", () => {
     ]);
   });
 
+  it("takes a line that says right what one before says wrong", () => {
+    const { lines, repeated, problems } = read(
+      "email,siret,name",
+      `a@cfa.test,${dinum},DINUM`,
+      `b@cfa.test,${dinum},Dinum`,
+      `b@cfa.test,${dinum},DINUM`,
+      `b@cfa.test,${dinum},DINUM`,
+    );
+    expect(problems).toMatchObject([{ line: 3, reason: "name-differs" }]);
+    expect([lines, repeated]).toMatchObject([[{ line: 2 }, { line: 4 }], [{ line: 5 }]]);
+  });
+
   it("takes a line once that is only repeated", () => {
     const { lines, repeated, problems } = read(
       "email;siret;fin",

@@ -373,6 +373,29 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
         { model: { establishments: [{ siret: "356 000 000 00048" }], reason: "non" } },
       ]);
     });
+
+    it("tells why the rest is refused as that of the rest, and records what was done to it", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
+      await register.accesses.open({ account, sirets: [dinum], by });
+      register.recorded.length = 0;
+      await register.accessRequests.refuse({ id, by, reason: "non" });
+      const request = await register.accessRequests.find(id);
+      expect(request).toMatchObject({ state: "accepted", refusalReason: "non" });
+      expect(request).not.toHaveProperty("reason");
+      expect(register.recorded).toMatchObject([
+        { name: "access-request-refused", actor: by, details: { sirets: [laPoste] } },
+      ]);
+    });
+
+    it("is no acceptance by the person who takes the rest back", async () => {
+      const id = await asked({ sirets: `${dinum} ${laPoste}` });
+      await register.accesses.open({ account, sirets: [dinum], by });
+      register.recorded.length = 0;
+      await register.accessRequests.withdraw({ id, account: { ...account, sub: "camille" } });
+      expect(register.recorded).toMatchObject([
+        { name: "access-request-withdrawn", actor: "camille", details: { sirets: [laPoste] } },
+      ]);
+    });
   });
 
   describe("withdrawing", () => {

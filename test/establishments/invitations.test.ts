@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { InviteCommand, Siret } from "../../src/establishments/index.ts";
 import type { EmailAddress } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
@@ -30,6 +30,17 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
       register.invitations.claim(transaction, claimant(sub, id)),
     );
     await announce();
+  };
+
+  /** Each look at the clock finds it a second later. */
+  const withRunningClock = async (work: () => Promise<void>) => {
+    let { now } = register.clock;
+    Object.defineProperty(register.clock, "now", { configurable: true, get: () => now++ });
+    try {
+      await work();
+    } finally {
+      Object.defineProperty(register.clock, "now", { value: now, writable: true });
+    }
   };
 
   it("wait with their reason and end, with one letter that leads to sign-up", async () => {
@@ -163,6 +174,41 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     expect(await register.accesses.list()).toMatchObject([{ siret: laPoste }]);
   });
 
+  it("wait no more from the second of their end on, and keep nobody from being invited anew", async () => {
+    const untilAt = noon + 100;
+    await invite([dinum, laPoste], { untilAt });
+    const [first] = await register.invitations.list({ email });
+    const id = first?.id ?? 0;
+    register.letters.length = 0;
+    register.clock.now = untilAt;
+    expect([
+      await register.invitations.waitingCount(),
+      await register.invitations.waiting([email]),
+      await register.invitations.list({ waiting: true }),
+      (await register.invitations.find(id))?.state,
+    ]).toEqual([0, [], [], "lapsed"]);
+    const over = { problems: [{ reason: "invitation-not-waiting" }] };
+    expect(await register.invitations.sendAgain(id, by)).toMatchObject(over);
+    expect(await register.invitations.withdraw({ id, by })).toMatchObject(over);
+    expect(register.letters).toEqual([]);
+    const again = await invite([dinum], { untilAt: untilAt + 100 });
+    expect(again).toMatchObject({ value: { invited: [{ siret: dinum }], alreadyInvited: [] } });
+    expect(register.letters).toHaveLength(1);
+    await validate();
+    expect(await states()).toEqual([
+      [dinum, "lapsed"],
+      [laPoste, "lapsed"],
+      [dinum, "opened"],
+    ]);
+    expect(await register.accesses.list()).toMatchObject([{ siret: dinum, state: "open" }]);
+  });
+
+  it("are judged at one instant: an end in the middle of a validation does not undo it", async () => {
+    await invite([dinum], { untilAt: noon + 1 });
+    await withRunningClock(() => validate());
+    expect(await states()).toEqual([[dinum, "opened"]]);
+  });
+
   it("open to their own address alone", async () => {
     await invite([dinum]);
     await validate("stranger");
@@ -192,6 +238,22 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     expect(register.letters).toHaveLength(1);
     expect(await register.invitations.openAwaited()).toBe(0);
     expect(register.faults).toEqual([]);
+  });
+
+  it("are not opened to who gave the address up since the job looked", async () => {
+    await invite([dinum]);
+    const { id } = await register.addAccount("camille");
+    const transaction = register.database.transaction.bind(register.database);
+    const meanwhile = jest
+      .spyOn(register.database, "transaction")
+      .mockImplementationOnce(async (work) => {
+        await register.database.knex("accounts").where({ id }).update({ email: "new@cfa.test" });
+        return transaction(work);
+      });
+    expect(await register.invitations.openAwaited()).toBe(0);
+    meanwhile.mockRestore();
+    expect(await register.accesses.list()).toEqual([]);
+    expect(await states()).toEqual([[dinum, "waiting"]]);
   });
 
   it("made in the moment of the validation open all the same, or are refused", async () => {

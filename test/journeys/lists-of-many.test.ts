@@ -135,7 +135,7 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     await browser.fill({ [boxOf(onSecond)]: true, search: distant }).submit("Rechercher");
     expect(browser.page.text).toContain("1 sur 2 000 établissements");
     await browser.fill({ [boxOf(distant)]: true }).submit("#primary");
-    expect(browser.page.text).toContain("3 établissements seront fermés");
+    expect(browser.page.text).toContain("seront fermés à ce compte, maintenant : 3.");
     // In another language it would be asked for anew, by its address alone.
     expect(browser.page.findAll("form.language")).toEqual([]);
     await browser.submit("Revenir au choix");
@@ -157,7 +157,7 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     // What is typed and not looked for yet is no part of what was shown.
     await agent.open(`${url()}/close?q=coeur`);
     await browser.fill({ all: true, reason: "fin", search: "" }).submit("#primary");
-    expect(browser.page.text).toContain("60 établissements seront fermés");
+    expect(browser.page.text).toContain("seront fermés à ce compte, maintenant : 60.");
   });
 
   it("takes Enter for a search where something else is looked for, else for closing", async () => {
@@ -176,12 +176,12 @@ describe.each(databases)("pages about two thousand establishments, on $name", (k
     await agent.open(`${url()}/close?q=coeur`);
     expect(agent.browser.page.findAll(".choice")).toHaveLength(51);
     await agent.browser.fill({ all: true, reason: "fin de convention" }).submit("#primary");
-    expect(agent.browser.page.text).toContain("60 établissements seront fermés");
+    expect(agent.browser.page.text).toContain("seront fermés à ce compte, maintenant : 60.");
     expect(await openNow()).toHaveLength(2000);
     // A colleague closes one meanwhile: what is closed is what was counted.
     await provider.closeAccess(email, many[1000] ?? "");
     await agent.browser.submit("#primary");
-    expect(agent.browser.page.text).toContain("59 établissements seront fermés");
+    expect(agent.browser.page.text).toContain("seront fermés à ce compte, maintenant : 59.");
     expect(await openNow()).toHaveLength(1999);
     await agent.browser.submit("#primary");
     expect(agent.browser.page.find(".notice")?.text).toContain("59");

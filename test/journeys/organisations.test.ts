@@ -180,6 +180,32 @@ describe.each(databases)("a partner's own administrator, on $name", (kind) => {
     await mailTo(provider, person.email, "Le suivi d'une organisation ne vous est plus confié");
   });
 
+  it("loses all that waits with the care, however much was asked since: staff see how many", async () => {
+    const person = await newKeeper();
+    const email = newAddress();
+    await ask(person, "open", email);
+    const { knex } = acts().database;
+    const of = { account_id: (await rowOf(person)).id, siren, kind: "open", siret: here };
+    const decided = { ...of, state: "refused", asked_at: 1, decided_at: 1, decided_by: "operator" };
+    await knex("colleague_requests").insert(Array.from({ length: 50 }, () => decided));
+    await agent.open(`/admin/organisations/cares/${(await careOf(person)).id}/end`);
+    expect(agent.browser.page.findAll(".effects dd").map(({ text }) => text)).toEqual(["1"]);
+  });
+
+  it("is one of many: staff find every care, page by page", async () => {
+    const person = await newKeeper();
+    const { knex } = acts().database;
+    const of = { account_id: (await rowOf(keeper)).id, given_at: 1, given_by: agent.sub };
+    const others = Array.from({ length: 60 }, (_, place) => {
+      return { ...of, siren: String(place).padStart(9, "9") };
+    });
+    await knex("organisation_cares").insert(others);
+    expect((await agent.open("/admin/organisations")).text).not.toContain(person.email);
+    await agent.browser.click("Page suivante");
+    expect(agent.browser.page.text).toContain(person.email);
+    await knex("organisation_cares").whereLike("siren", "9999%").delete();
+  });
+
   it("asks for an access for a colleague, with or without account; staff decide", async () => {
     const colleague = await newPerson(provider);
     const newcomer = newAddress();
@@ -217,6 +243,22 @@ describe.each(databases)("a partner's own administrator, on $name", (kind) => {
     expect(reasonOf(await acts().colleagueRequests.accept(id, agent.sub))).toBe("accepted");
     expect(await openTo(leaver)).toEqual([elsewhere]);
     await mailTo(provider, leaver.email, "Fermeture de votre accès");
+  });
+
+  it("is asked about every number of what was typed, and what else it says is read by staff", async () => {
+    const email = newAddress();
+    await look(keeper);
+    const wrong = { email, sirets: `${here} 13002526500014` };
+    await keeper.browser.fill(wrong).submit("Envoyer la demande");
+    expect(keeper.browser.page.status).toBe(422);
+    expect(keeper.browser.page.text).toContain("« 13002526500014 » n'existe pas");
+    await expect(waitingFor(email)).rejects.toThrow("nothing waits");
+    expect(await ask(keeper, "open", email, here + " ".repeat(5000))).toMatchObject({
+      problems: [{ field: "sirets", reason: "sirets-text-too-long", details: { maximum: 5000 } }],
+    });
+    await ask(keeper, "open", email, `${here} sauf le samedi`);
+    const request = await acts().colleagueRequests.find(await waitingFor(email));
+    expect(request?.message).toBe(`l. 1 : ${here} sauf le samedi`);
   });
 
   it("is told of no end that ended nothing: the address may be another person's by then", async () => {

@@ -169,7 +169,7 @@ describe.each(databases)("staff and accesses, on $name", (kind) => {
       .fill({ [`siret-${dinum}`]: true, [`siret-${other}`]: true, reason: "Fin de convention" })
       .submit();
     // Several are counted before they are closed.
-    expect(agent.browser.page.text).toContain("2 établissements seront fermés");
+    expect(agent.browser.page.text).toContain("seront fermés à ce compte, maintenant : 2.");
     expect(await openTo(person.sub)).toHaveLength(3);
     await agent.browser.submit("#primary");
     expect(agent.browser.page.text).toContain("La fermeture est faite, un message l'annonce.");

@@ -84,6 +84,17 @@ describe.each(databases)("staff and an account, on $name", (kind) => {
     expect(await agent.open("/admin/accounts/unknown")).toMatchObject({ status: 404 });
   });
 
+  it("does not say of an address that it has no account where that account is on the next page", async () => {
+    const email = newAddress();
+    const { sub } = await provider.addAccount(email);
+    for (let number = 0; number < 26; number++) await provider.addAccount(`${number}.${email}`);
+    await agent.open(`/admin?q=${email}`);
+    expect(agent.browser.page.html).not.toContain(pageOf(sub));
+    expect(agent.browser.page.text).not.toContain("Aucun compte ni aucune inscription");
+    await agent.browser.click("Page suivante");
+    expect(agent.browser.page.html).toContain(pageOf(sub));
+  });
+
   it("pages through many accounts", async () => {
     for (let number = 0; number < 30; number++) {
       await provider.application.accounts.insert(

@@ -214,6 +214,7 @@ describe.each(databases)("two of the staff at once, on $name", (kind) => {
     const fields = { email, siret_list: here, sirets: here, reason: "Appel", until: "" };
     const answers = await pressAll(agents, "/admin/invite", () => fields);
     for (const { status } of answers) expect(status).toBe(303);
+    expect(donesOf(answers)).toEqual(["invited", "unchanged", "unchanged", "unchanged"]);
     expect(await acts().invitations.waiting([email as EmailAddress])).toHaveLength(1);
     expect(await subjectsTo(email)).toHaveLength(1);
   });

@@ -3,6 +3,7 @@ import { parseSiret } from "../../src/establishments/index.ts";
 import { mailTo, mailsTo, newAddress, signUp, validationLink } from "../support/account-journey.ts";
 import type { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
+import { manySirets } from "../support/many-sirets.ts";
 import { type Person, newPerson, sirets } from "../support/person.ts";
 import { type Colleague, newColleague } from "../support/staff.ts";
 import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
@@ -488,6 +489,22 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     expect(await provider.application.invitations.list({ waiting: true })).not.toContainEqual(
       expect.objectContaining({ email }),
     );
+  });
+
+  it("are told that no letter goes where nothing is new, or the address got enough of them", async () => {
+    const email = newAddress();
+    const told = async (siret: string) => {
+      const fields = { email, siret_list: siret, sirets: siret, reason: "appel", until: "" };
+      const location = (await answerTo(agent, "/admin/invite", fields)).headers.get("location");
+      return new URL(location ?? "", provider.issuer).search;
+    };
+    expect(await told(poste)).toBe("?done=invited&changed=1&unchanged=0");
+    expect(await told(poste)).toBe("?done=unchanged");
+    for (const siret of manySirets(4, "418166096")) await told(siret);
+    expect(await told(dinum)).toBe("?done=invited-unmailed&changed=1&unchanged=0");
+    expect(await subjects(email)).toHaveLength(5);
+    await agent.open("/admin/invitations?done=invited-unmailed");
+    expect(agent.browser.page.text).toContain("aucun autre ne part");
   });
 
   it("withdraw an invitation once, for a reason, and nothing opens", async () => {

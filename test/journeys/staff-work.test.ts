@@ -157,6 +157,29 @@ describe.each(databases)("what waits for staff, on $name", (kind) => {
     expect(agent.browser.page.text).toContain("Cette inscription n'attend plus sa validation.");
   });
 
+  it("pages on through sign-ups that are stuck, also when the last of a page is validated meanwhile", async () => {
+    const rows = Array.from({ length: 60 }, (_, place) => {
+      const id = `page-${String(place).padStart(2, "0")}`;
+      return {
+        ...{ id, email: `${id}@bloquee.test`, given_name: "Zoé", family_name: id, locale: "fr" },
+        ...{
+          password_hash: "-",
+          browser_digest: id,
+          letter_asked_at: 1,
+          created_at: now() - days(4),
+        },
+        expires_at: now() + days(3),
+      };
+    });
+    await knex()("pending_sign_ups").insert(rows);
+    await agent.open("/admin/sign-ups");
+    expect(agent.browser.page.text).toContain("page-49@");
+    await knex()("pending_sign_ups").where({ id: "page-49" }).delete();
+    await agent.browser.click("Page suivante");
+    expect(agent.browser.page.text).toContain("page-50@");
+    expect(agent.browser.page.text).not.toContain("page-00@");
+  });
+
   it("shows ninety days in charts that have words, and a table whose numbers lead to their events", async () => {
     const person = await newPerson(provider);
     const refusal = {

@@ -45,6 +45,23 @@ describe("readTable", () => {
     expect(linesOf('\n{"a":1}\n\n{"a":2}')).toEqual([2, 2, 4]);
   });
 
+  it("tells the same lines whatever ends them, also within quotes, as a form sends them", () => {
+    const text = 'a,b\n"x\n\ny","2\nz"\n\n"",\n"\n",\n3,4\n"u\nv",5\n6,7\n';
+    const lines = [1, 2, 10, 11, 13];
+    for (const end of ["\n", "\r\n", "\r"])
+      expect(linesOf(text.replaceAll("\n", end))).toEqual(lines);
+    const open = `${text}"8`.replaceAll("\n", "\r\n");
+    expect(readTable(open)).toEqual({ fault: { line: 14, reason: "quote-open" } });
+  });
+
+  it("reads JSON lines whose names are those that every object has", () => {
+    expect(cellsOf('{"toString":"x","__proto__":"y","b":"z"}\n{"b":"v"}')).toEqual([
+      ["toString", "__proto__", "b"],
+      ["x", "y", "z"],
+      ["", "", "v"],
+    ]);
+  });
+
   it("names the line of the row whose quote is never closed", () => {
     expect(readTable('a,b\n1,2\n"3,4\n5,6')).toEqual({ fault: { line: 3, reason: "quote-open" } });
   });
