@@ -236,6 +236,26 @@ describe.each(databases)("what is pushed and polled, on $name", (kind) => {
     expect((await party.tokens(id)).map(nameOf)).toEqual(["stream-updated"]);
   }, 90_000);
 
+  it("a client that is disabled for a while keeps its streams, and what waits for it", async () => {
+    const { stream_id: id } = await party.create();
+    await provider.openAccess(person.email, two);
+    const { clientRegistry } = provider.application;
+    await clientRegistry.disable("portal", "operator");
+    await provider.application.purge({ allow: new Set(["jump"]) });
+    await clientRegistry.enable("portal", "operator");
+    party = receiver(provider);
+    expect((await party.tokens(id)).map(nameOf)).toEqual(["token-claims-change"]);
+  });
+
+  it("a verification is too early after another, and not after one that a clock ahead has noted", async () => {
+    const { stream_id: id } = await party.create();
+    expect((await verify(party, id)).status).toBe(204);
+    expect((await verify(party, id)).status).toBe(429);
+    const ahead = Math.floor(Date.now() / 1000) + 7200;
+    await provider.application.database.knex("signal_streams").update({ verified_at: ahead });
+    expect((await verify(party, id)).status).toBe(204);
+  });
+
   it("another client's stream is unknown everywhere, and a token that was revoked opens nothing", async () => {
     const { stream_id: id } = await party.create();
     const body = { stream_id: id };
