@@ -5,6 +5,7 @@ import { signedLines } from "../../src/audit/signed-lines.ts";
 import { systemRandom } from "../../src/foundation/index.ts";
 import { type Database, type Transaction, openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases, migrated } from "../support/databases.ts";
+import { sqlitePlan } from "../support/sqlite-plan.ts";
 
 const events = 20_000;
 const keys = createChainKeys({ auditKeys: [], encryptionKeys: [systemRandom.bytes(32)] });
@@ -80,14 +81,20 @@ describe.each(databases)("an audit of many events, on $name", (kind) => {
   });
 });
 
-/** How many rows of the audit some work reads in one transaction; SQLite, which tells none, has read few. */
+/** How many rows of the audit some work reads; on SQLite, which counts none, how many of its steps read all that an index has. */
 async function rowsRead(
   database: Database,
   work: (store: AuditStore) => Promise<void>,
 ): Promise<number> {
+  if (database.dialect === "sqlite") {
+    const steps = await sqlitePlan(database, () => work(new AuditStore(database.knex)));
+    return (
+      steps.filter((step) => /SCAN (?!whose|audit_head|CONSTANT)|subject_reference>/.test(step))
+        .length * events
+    );
+  }
   return database.transaction(async (transaction: Transaction) => {
     await work(new AuditStore(transaction));
-    if (database.dialect === "sqlite") return 0;
     const { rows } = await transaction.raw<{ rows: { read: number }[] }>(
       "SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'audit_events'",
     );
