@@ -103,9 +103,9 @@ async function deliverOldest(
 
 type PushedStream = Stream & { readonly encryptedPush: string };
 
-/** Whether what is about a person (or, without a mark, about itself) is pushed to it now. */
+/** Whether what is about a person is pushed to it now; what it says of itself, without a mark, is whatever its status: that it is disabled, too. */
 function isPushed(stream: Stream | undefined, mark: string | undefined): stream is PushedStream {
-  if (stream?.encryptedPush === undefined || stream.status === "disabled") return false;
+  if (stream?.encryptedPush === undefined) return false;
   return stream.status === "enabled" || mark === undefined;
 }
 

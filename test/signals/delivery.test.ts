@@ -236,6 +236,23 @@ describe.each(databases)("what is pushed and polled, on $name", (kind) => {
     expect((await party.tokens(id)).map(nameOf)).toEqual(["stream-updated"]);
   }, 90_000);
 
+  it("a stream that is pushed says so, too, when it is disabled for too much waits", async () => {
+    const { stream_id: id } = await party.create(push());
+    const { knex } = provider.application.database;
+    const row = (number: number) => ({
+      ...{ id: `pushed-${number}`, stream_id: id, subject_mark: "m", name: "session-revoked" },
+      ...{ sequence: number, encrypted_event: "sealed", created_at: Math.floor(Date.now() / 1000) },
+    });
+    for (let from = 0; from < 20_100; from += 300)
+      await knex("signal_events").insert(Array.from({ length: 300 }, (_, at) => row(from + at)));
+    await provider.application.purge({ allow: new Set(["jump"]) });
+    await tries(1);
+    expect(listener.received.map(({ token }) => [nameOf(token), saidBy(token)["status"]])).toEqual([
+      ["stream-updated", "disabled"],
+    ]);
+    await waitFor("it to be taken", async () => (await waiting(id)) === 0);
+  }, 90_000);
+
   it("a client that is disabled for a while keeps its streams, and what waits for it", async () => {
     const { stream_id: id } = await party.create();
     await provider.openAccess(person.email, two);
