@@ -236,6 +236,28 @@ describe.each(databases)("what is pushed and polled, on $name", (kind) => {
     expect((await party.tokens(id)).map(nameOf)).toEqual(["stream-updated"]);
   }, 90_000);
 
+  it("what waits for longer than its tries is pushed again, and only where nothing tries it still", async () => {
+    const { stream_id: id } = await party.create(push());
+    Object.assign(listener.answer, { status: 500 });
+    await provider.openAccess(person.email, two);
+    await tries(1);
+    const { application } = provider;
+    const { knex } = application.database;
+    const before = Math.floor(Date.now() / 1000) - 31 * 3600;
+    await knex("signal_events").where({ stream_id: id }).update({ created_at: before });
+    const pushes = async () => {
+      await application
+        .jobs()
+        .find(({ name }) => name === "retry-signals")
+        ?.run(new AbortController().signal);
+      const found = { states: ["waiting"], destination: `stream ${String(id)}` } as const;
+      return (await application.waiting.list(found, { limit: 9 })).length;
+    };
+    expect(await pushes()).toBe(1);
+    await application.waiting.drop({ destination: `stream ${String(id)}` });
+    await waitFor("it to be pushed again", async () => (await pushes()) === 1);
+  }, 90_000);
+
   it("a stream that is pushed says so, too, when it is disabled for too much waits", async () => {
     const { stream_id: id } = await party.create(push());
     const { knex } = provider.application.database;
