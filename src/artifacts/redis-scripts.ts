@@ -72,6 +72,10 @@ redis.call('SET', KEYS[1], '${removedMark}', 'PX', ARGV[1])
 local frozen = false
 if KEYS[2] then frozen = redis.call('GET', KEYS[2]) redis.call('DEL', KEYS[2]) end
 return {kept, frozen}`),
+  /** KEYS value */
+  forget: script(`
+redis.call('DEL', KEYS[1])
+return 1`),
   /** KEYS counter, grant · what is issued under the grant from now on is told from what was. */
   voidModel: script(`
 local left = redis.call('PTTL', KEYS[2])

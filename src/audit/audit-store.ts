@@ -1,5 +1,6 @@
 import { type Queryable, type Transaction, hotStatement } from "../storage/index.ts";
 import { type AuditRow, noAbout, noOrigin } from "./chain.ts";
+import { theirs } from "./their-events.ts";
 
 /** Where the chain ends, and after which event it begins. */
 export interface AuditHead {
@@ -31,28 +32,14 @@ export interface AuditRowFilter {
   readonly until?: number | undefined;
 }
 
+/** Places of the chain: those after one, up to another. */
+export interface ChainStretch {
+  readonly after: number;
+  readonly through: number;
+}
+
 /** Which events are a person's. */
 type PersonRows = Pick<AuditRowFilter, "sub" | "reference" | "ownSince">;
-
-/**
- * Events that name an address alone, and whose they are: of the account that the next event with that address names (its
- * validation, a refused sign-in, the change by which it gave the address up), else of who has the address now. What is
- * given: `sub`, the reference of the address, and since when it is theirs.
- */
-const theirAddresses = `seq IN (
-  WITH whose (account_sub, reference, since) AS (SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT))
-  SELECT own.seq FROM audit_events AS own, whose
-  WHERE own.subject_sub IS NULL
-    AND own.subject_reference IN (
-      SELECT reference FROM whose UNION
-      SELECT named.subject_reference FROM audit_events AS named, whose
-        WHERE named.subject_sub = whose.account_sub AND named.subject_reference IS NOT NULL)
-    AND (own.subject_reference <> whose.reference OR own.occurred_at >= whose.since)
-    AND whose.account_sub = coalesce(
-      (SELECT next.subject_sub FROM audit_events AS next
-        WHERE next.subject_reference = own.subject_reference AND next.subject_sub IS NOT NULL AND next.seq > own.seq
-        ORDER BY next.seq LIMIT 1),
-      CASE WHEN own.subject_reference = whose.reference THEN whose.account_sub END))`;
 
 /** Details of one establishment begin with it, which an index knows; requests name several, and are few. */
 const ofSiret = `(substr(details, 1, 10) = '{"siret":"' AND substr(details, 11, 14) = ?
@@ -127,10 +114,15 @@ export class AuditStore {
     return this.#db<AuditRow>("audit_events").where({ seq }).first();
   }
 
-  /** How many lines each key signed, those without a key left out. */
-  async keyCounts(): Promise<{ readonly keyId: string; readonly count: number }[]> {
+  /** How many lines of a stretch each key signed, those without a key left out. */
+  async keyCounts({
+    after,
+    through,
+  }: ChainStretch): Promise<{ readonly keyId: string; readonly count: number }[]> {
     const rows = await this.#db("audit_events")
       .whereNotNull("mac")
+      .where("seq", ">", after)
+      .where("seq", "<=", through)
       .groupByRaw(keyIdOfMac)
       .select<{ key_id: string; count: number | string }[]>(
         this.#db.raw(`${keyIdOfMac} AS key_id, count(*) AS count`),
@@ -138,14 +130,14 @@ export class AuditStore {
     return rows.map(({ key_id: keyId, count }) => ({ keyId, count: Number(count) }));
   }
 
-  /** Lines after a place that another key than this one signed. */
-  async signedByOthers(keyId: string, after: number, limit: number): Promise<AuditRow[]> {
+  /** Lines of a stretch that another key than this one signed. */
+  async signedByOthers(keyId: string, { after, through }: ChainStretch): Promise<AuditRow[]> {
     return this.#db<AuditRow>("audit_events")
       .whereNotNull("mac")
       .whereRaw(`${keyIdOfMac} <> ?`, [keyId])
       .where("seq", ">", after)
-      .orderBy("seq")
-      .limit(limit);
+      .where("seq", "<=", through)
+      .orderBy("seq");
   }
 
   /** Puts a digest in the place of the one that was read. */
@@ -171,16 +163,12 @@ export class AuditStore {
 
   /** The place of the oldest event outside of what the head spans; undefined when all are within. */
   async outsideChain(): Promise<number | undefined> {
-    const row = await this.#db("audit_events")
-      .join("audit_head", (on) => {
-        on.on("audit_events.seq", ">", "audit_head.seq").orOn(
-          "audit_events.seq",
-          "<=",
-          "audit_head.purged_seq",
-        );
-      })
-      .min<{ seq: number | null }[]>({ seq: "audit_events.seq" });
-    return row[0]?.seq ?? undefined;
+    const events = this.#db("audit_events").min({ seq: "seq" });
+    const end = (column: string) => this.#db("audit_head").select(column);
+    const [before] = await events.clone().where("seq", "<=", end("purged_seq"));
+    const [behind] = await events.clone().where("seq", ">", end("seq"));
+    const found = [before, behind].map((row) => (row as { seq: number | null } | undefined)?.seq);
+    return found.find((seq) => seq !== null && seq !== undefined) ?? undefined;
   }
 
   /** Erases who and what of the events about a person, and where from of what they did themselves. */
@@ -222,11 +210,12 @@ export class AuditStore {
     return this.#db<AuditRow>("audit_events").where((all) => {
       if (sub !== undefined || reference !== undefined) {
         void all.where((person) => {
+          if (ownSince !== undefined) {
+            void person.whereRaw(theirs, [sub ?? "", reference ?? "", ownSince]);
+            return;
+          }
           if (sub !== undefined) void person.orWhere("subject_sub", sub);
-          if (reference !== undefined && ownSince === undefined)
-            void person.orWhere("subject_reference", reference);
-          if (ownSince !== undefined)
-            void person.orWhereRaw(theirAddresses, [sub ?? "", reference ?? "", ownSince]);
+          if (reference !== undefined) void person.orWhere("subject_reference", reference);
         });
       }
       if (actor !== undefined) void all.where("actor", actor);

@@ -56,6 +56,7 @@ export interface ClientActs {
   /** The resource servers that clients may ask for, ours among them. */
   readonly resources: readonly ResourceServer[];
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
+  /** Whether there is such a client, served or not. */
   readonly isKnown: (clientId: string) => boolean;
   /** What a client is called; undefined when there is none. */
   readonly serviceNameOf: (clientId: string) => string | undefined;
@@ -162,7 +163,7 @@ function lookUps(
 ): Pick<ClientActs, "findClient" | "isKnown" | "serviceNameOf" | "startAgain" | "wayBack"> {
   return {
     findClient: (clientId) => clients.find(clientId),
-    isKnown: (clientId) => clients.find(clientId) !== undefined,
+    isKnown: (clientId) => clients.entry(clientId) !== undefined,
     serviceNameOf: (clientId) => {
       const client = clients.find(clientId);
       return client && serviceName(client);

@@ -17,6 +17,8 @@ export interface Purged {
   readonly erased: Readonly<Record<string, number>>;
   /** What was not purged, and why: a sentence for operators. */
   readonly refused: Readonly<Record<string, string>>;
+  /** What broke off, and by which error. */
+  readonly failed: Readonly<Record<string, Error>>;
 }
 
 /** Where is kept when each purge ran. */
@@ -78,36 +80,54 @@ const smallNumber = 10;
 /**
  * Erases what has outlived its time, piece by piece until nothing is left. What is erased is gone for good, and its time is
  * told by a clock: so a purge is refused when the clock has jumped since it ran last, or when more of its table would go than
- * ever does in one run. The others go on. A process that ran it last knows how long ago that was; after a start, a week may
- * have passed.
+ * ever does in one run. The others go on, behind one that fails too. A process that ran it last knows how long ago that was;
+ * after a start, a week may have passed.
  */
 export async function purged(
   purges: readonly Purge[],
-  { record, clock, memory }: PurgeParts,
-  { allow = new Set(), signal }: PurgeOptions = {},
+  parts: PurgeParts,
+  options: PurgeOptions = {},
 ): Promise<Purged> {
-  const states = new Map((await record.list()).map((state) => [state.kind, state]));
+  const states = new Map((await parts.record.list()).map((state) => [state.kind, state]));
   const erased: Record<string, number> = {};
   const refused: Record<string, string> = {};
+  const failed: Record<string, Error> = {};
   for (const purge of purges) {
-    if (signal?.aborted) break;
+    if (options.signal?.aborted) break;
     const { as } = purge;
-    const now = clock.epochSeconds();
-    const run = { ranAt: now, machineSeconds: memory.machineSeconds() };
-    const refusal =
-      (allow.has("jump") ? undefined : jumped(states.get(as), now, memory)) ??
-      (allow.has(as) ? undefined : await tooMany(purge));
-    const isPaced = purge.isPaced === true && !allow.has(as);
-    if (refusal === undefined) {
-      erased[as] = (erased[as] ?? 0) + (await untilNoneIsLeft({ run: purge.run, isPaced }, signal));
-      await record.ran(as, now);
-      memory.ran(as, run);
-    } else {
-      refused[as] = refusal;
-      await record.refused(as, now, refusal);
+    try {
+      const outcome = await oneKind(purge, states.get(as), parts, options);
+      if (typeof outcome === "string") refused[as] = outcome;
+      else erased[as] = (erased[as] ?? 0) + outcome;
+    } catch (fault) {
+      failed[as] = fault instanceof Error ? fault : new Error(String(fault));
     }
   }
-  return { erased, refused };
+  return { erased, refused, failed };
+}
+
+/** @returns how many rows went, or why none may */
+async function oneKind(
+  purge: Purge,
+  state: PurgeState | undefined,
+  { record, clock, memory }: PurgeParts,
+  { allow = new Set(), signal }: PurgeOptions,
+): Promise<number | string> {
+  const { as } = purge;
+  const now = clock.epochSeconds();
+  const run = { ranAt: now, machineSeconds: memory.machineSeconds() };
+  const refusal =
+    (allow.has("jump") ? undefined : jumped(state, now, memory)) ??
+    (allow.has(as) ? undefined : await tooMany(purge));
+  if (refusal !== undefined) {
+    await record.refused(as, now, refusal);
+    return refusal;
+  }
+  const isPaced = purge.isPaced === true && !allow.has(as);
+  const count = await untilNoneIsLeft({ run: purge.run, isPaced }, signal);
+  await record.ran(as, now);
+  memory.ran(as, run);
+  return count;
 }
 
 function jumped(

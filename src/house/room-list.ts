@@ -29,7 +29,10 @@ export interface RoomList {
     readonly export: (person: Person) => Promise<Record<string, unknown>>;
     readonly erase: (transaction: Transaction, person: Person) => Promise<void>;
   };
-  /** Erases what has outlived its time, and does what else is by the clock. */
+  /**
+   * Erases what has outlived its time, and does what else is by the clock.
+   * @throws what one of them failed by, when the others have run
+   */
   readonly purge: (options?: PurgeOptions) => Promise<Purged>;
   /** What it tells apart, and an operator may allow. */
   readonly purgeKinds: () => readonly string[];
@@ -72,7 +75,7 @@ export function roomList({ database, clock, logger, comparesClocks = true }: Hou
       export: (person) => exported(tables(), person),
       erase: (transaction, person) => erased(tables(), transaction, person),
     },
-    purge: (options) => purge(purges(), options),
+    purge: async (options) => orFault(await purge(purges(), options)),
     purgeKinds: () => purges().map(({ as }) => as),
     sealed: () => rooms.flatMap(({ sealed }) => sealed),
     eventNames: () => rooms.flatMap(({ events }) => events),
@@ -104,10 +107,11 @@ function purgeJobs(
     name,
     everySeconds,
     run: async (signal) => {
-      const { refused } = await parts.purge(some, { signal });
-      for (const [kind, because] of Object.entries(refused)) {
+      const done = await parts.purge(some, { signal });
+      for (const [kind, because] of Object.entries(done.refused)) {
         parts.logger.error({ kind, because }, "a purge was refused");
       }
+      orFault(done);
     },
   });
   const hourly = purges.filter((each) => each.everySeconds === undefined && each.job === undefined);
@@ -115,6 +119,12 @@ function purgeJobs(
     .filter((each) => !hourly.includes(each))
     .map((each) => job(each.job ?? `purge-${each.as}`, each.everySeconds ?? hours(1), [each]));
   return [job("purge-register", hours(1), hourly), ...others];
+}
+
+function orFault(done: Purged): Purged {
+  const [fault] = Object.values(done.failed);
+  if (fault !== undefined) throw fault;
+  return done;
 }
 
 /** A refused purge ended well as a job: this is how the monitoring hears of it. */

@@ -51,7 +51,7 @@ export interface EventWriterParts {
 /** Builds it on its table and its channel of the outbox. */
 export function createEventWriter(parts: EventWriterParts): EventWriter {
   const { waiting, courier, openChannel } = parts;
-  const outbox = openChannel({ of: "signals", channel: "signal", courier });
+  const outbox = openChannel({ of: "signals", channel: signalChannel, courier });
   const listeners = new Set<() => void>();
   const next = growing(parts.clock);
   const carriedOn = (transaction: Transaction) => {
@@ -89,10 +89,18 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
   };
 }
 
+/** The channel of the outbox by which pushes go. */
+export const signalChannel = "signal";
+
+/** Where the pushes of a stream go, as the outbox is told. */
+export function destinationOf(streamId: string): string {
+  return `stream ${streamId}`;
+}
+
 /** What the outbox is given of an event: no word of what it says. */
 function entryOf({ id }: Stream, name: string, about: NewEvent["about"]) {
   const content: Nudge = { streamId: id, mark: about?.mark };
-  return { name, content, accountSub: about?.sub, destination: `stream ${id}` };
+  return { name, content, accountSub: about?.sub, destination: destinationOf(id) };
 }
 
 /** @returns false when it waits already */

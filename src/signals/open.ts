@@ -20,7 +20,12 @@ import { createAnnouncer } from "./announcer.ts";
 import { AudienceStore } from "./audience-store.ts";
 import { createAuthorization } from "./authorization.ts";
 import { createCauses } from "./causes.ts";
-import { type EventWriter, createEventWriter } from "./event-writer.ts";
+import {
+  type EventWriter,
+  createEventWriter,
+  destinationOf,
+  signalChannel,
+} from "./event-writer.ts";
 import { ExclusionStore } from "./exclusion-store.ts";
 import { transmitterAt } from "./metadata.ts";
 import { createPolling } from "./polling.ts";
@@ -28,7 +33,7 @@ import { pushCourier } from "./pushing.ts";
 import { signalsResource } from "./resource.ts";
 import { signalDocuments, signalRoutes } from "./routes.ts";
 import { type SignalOperations, createSignalOperations } from "./signal-operations.ts";
-import { pushPlace } from "./stream.ts";
+import { type Stream, pushPlace } from "./stream.ts";
 import { StreamStore } from "./stream-store.ts";
 import { createStreams } from "./streams.ts";
 import { createSubjects } from "./subjects.ts";
@@ -82,7 +87,7 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
     name: "signals",
     acts: { signals },
     routes: settings.signals ? routesOf(ports, built) : {},
-    jobs: settings.signals ? [retrying(ground, stores, built.writer)] : [],
+    jobs: settings.signals ? [retrying(ports, stores, built.writer)] : [],
     tables: signalTables({ ...stores, clock, acts, isKnown }),
     sealed: [
       sealedColumn(ground, {
@@ -108,8 +113,23 @@ export function openSignals(ports: SignalPorts): Room<SignalActs> {
   });
 }
 
-/** Whatever its tries, an event goes on waiting for its seven days. */
-function retrying({ clock, database }: Ground, { streams }: Stores, writer: EventWriter): Job {
+/**
+ * Whatever its tries, an event goes on waiting for its seven days. Where as many pushes wait still, behind a receiver that takes
+ * none, each of them is for one of these.
+ */
+function retrying(
+  { ground: { clock, database }, outbox }: Pick<SignalPorts, "ground" | "outbox">,
+  { streams, waiting }: Stores,
+  writer: EventWriter,
+): Job {
+  const pushesFor = async ({ id }: Stream, most: number) => {
+    const filter = {
+      kind: signalChannel,
+      states: ["waiting"],
+      destination: destinationOf(id),
+    } as const;
+    return (await outbox.waiting.list(filter, { limit: most })).length;
+  };
   return {
     name: "retry-signals",
     everySeconds: hours(12),
@@ -117,6 +137,8 @@ function retrying({ clock, database }: Ground, { streams }: Stores, writer: Even
       const before = clock.epochSeconds() - days(1) - hours(6);
       for (const stream of await streams.listening()) {
         if (stopping.aborted) return;
+        const old = (await waiting.list(stream.id, before)).length;
+        if (old === 0 || (await pushesFor(stream, old)) >= old) continue;
         await database.transaction((within) => writer.nudge(within, stream, before));
       }
     },

@@ -84,22 +84,37 @@ async function deliverOldest(
   { streamId, mark }: Nudge,
   signal: AbortSignal,
 ): Promise<Delivered> {
-  const { streams, waiting } = parts;
-  const stream = await streams.find(streamId);
-  const sealed = stream?.encryptedPush;
+  const found = await parts.streams.find(streamId);
+  const stream = isPushed(found, mark) ? found : await settled(parts, streamId);
   // What is paused goes on waiting, and is sent when it is resumed; what is polled waits there.
-  if (!stream || sealed === undefined || stream.status === "disabled") return accepted(undefined);
-  if (stream.status === "paused" && mark !== undefined) return accepted(undefined);
+  if (!isPushed(stream, mark)) return accepted(undefined);
   if (!parts.isServed(stream.clientId)) return notDelivered("client not served");
-  const event = await waiting.oldest(streamId, mark);
+  const event = await parts.waiting.oldest(streamId, mark);
   if (!event) return accepted(undefined);
-  const push = JSON.parse(parts.encryption.decrypt(sealed, pushPlace(streamId))) as Push;
+  const sealed = parts.encryption.decrypt(stream.encryptedPush, pushPlace(streamId));
+  const push = JSON.parse(sealed) as Push;
   try {
     const body = await parts.makeToken(stream, event);
     return await judged(parts, stream, event, await send(parts, push, body, signal));
   } catch (error) {
     return failedDelivery(error);
   }
+}
+
+type PushedStream = Stream & { readonly encryptedPush: string };
+
+/** Whether what is about a person is pushed to it now; what it says of itself, without a mark, is whatever its status: that it is disabled, too. */
+function isPushed(stream: Stream | undefined, mark: string | undefined): stream is PushedStream {
+  if (stream?.encryptedPush === undefined) return false;
+  return stream.status === "enabled" || mark === undefined;
+}
+
+/**
+ * A stream as whoever is changing it leaves it. Who resumes one has all sent that waited when that began, and of what came
+ * since nobody would be told again.
+ */
+function settled({ database, streams }: PushingParts, id: string): Promise<Stream | undefined> {
+  return database.transaction((transaction) => streams.within(transaction).hold(id));
 }
 
 function send(

@@ -90,11 +90,13 @@ export class StreamStore {
     await this.#db("signal_streams").where({ stream_id: id }).update(changed);
   }
 
-  /** Counts a verification, once an interval. @returns false when it was too early */
+  /** Counts a verification, once an interval; one ahead of the clock, which was put back since, counts for none. @returns false when it was too early */
   async noteVerification(id: string, now: number, before: number): Promise<boolean> {
     const noted = await this.#db("signal_streams")
       .where({ stream_id: id })
-      .where("verified_at", "<=", before)
+      .where(
+        (last) => void last.where("verified_at", "<=", before).orWhere("verified_at", ">", now),
+      )
       .update({ verified_at: now });
     return noted === 1;
   }

@@ -1,5 +1,6 @@
 import { type Clock, days, isoInstant } from "../foundation/index.ts";
 import type { ClaimedTable } from "../house/index.ts";
+import { mayBeKnownElsewhere } from "../outbox/index.ts";
 import type { AudienceStore } from "./audience-store.ts";
 import type { Streams } from "./streams.ts";
 import type { StreamStore } from "./stream-store.ts";
@@ -18,6 +19,7 @@ export interface SignalTableParts {
   readonly waiting: WaitingStore;
   readonly audiences: AudienceStore;
   readonly acts: Pick<Streams, "remove" | "setStatus">;
+  /** Whether there is such a client, served or not, as far as this node knows. */
   readonly isKnown: (clientId: string) => boolean;
 }
 
@@ -26,6 +28,7 @@ const unreadable = { because: "sealed, or a mark that leads back to nobody" };
 
 /** The room's tables. */
 export function signalTables(parts: SignalTableParts): ClaimedTable[] {
+  const isGone = goneClients(parts);
   return [
     {
       table: "signal_streams",
@@ -36,7 +39,7 @@ export function signalTables(parts: SignalTableParts): ClaimedTable[] {
       ],
       export: ofApplication,
       erase: ofApplication,
-      purge: [{ as: "signalStreams", run: () => endStreams(parts) }],
+      purge: [{ as: "signalStreams", run: () => endStreams(parts, isGone) }],
     },
     eventTable(parts),
     {
@@ -87,12 +90,33 @@ function audienceTable({ audiences }: SignalTableParts): ClaimedTable {
   };
 }
 
+/**
+ * Which clients exist no more: of one that this node does not know another may, by a newer declaration, as long as nodes are
+ * replaced one by one.
+ */
+function goneClients({ clock, isKnown }: SignalTableParts): (clientId: string) => boolean {
+  const unknownSince = new Map<string, number>();
+  return (clientId) => {
+    const now = clock.epochSeconds();
+    if (isKnown(clientId)) {
+      unknownSince.delete(clientId);
+      return false;
+    }
+    const createdAt = unknownSince.get(clientId) ?? now;
+    unknownSince.set(clientId, createdAt);
+    return !mayBeKnownElsewhere({ createdAt }, now);
+  };
+}
+
 /** Streams of clients that exist no more go; one whose receiver takes nothing is disabled. @returns how many */
-async function endStreams({ streams, waiting, acts, isKnown }: SignalTableParts): Promise<number> {
+async function endStreams(
+  { streams, waiting, acts }: SignalTableParts,
+  isGone: (clientId: string) => boolean,
+): Promise<number> {
   let ended = 0;
   const counts = await waiting.counts();
   for (const { id, clientId, status } of await streams.list()) {
-    if (!isKnown(clientId)) {
+    if (isGone(clientId)) {
       if (await acts.remove(clientId, id, "operator")) ended += 1;
     } else if (status !== "disabled" && (counts.get(id) ?? 0) > mostWaiting) {
       const wish = { status: "disabled", reason: "too much waits", actor: "operator" } as const;

@@ -38,12 +38,13 @@ const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 const idleInTransactionMilliseconds = 15_000;
 
 /**
- * The server itself keeps the time limits: it ends what it works on. Behind a pooler they would become another session's,
+ * The server itself keeps the time limits: it ends what it works on, and what may take as long as it takes has none, whatever
+ * the role or the database is told otherwise. Behind a pooler they would become another session's,
  * so that there the client's own clock must do; a pooler is known by its process number, which is not the server's.
  */
 const greeting = `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS reads_only,
     pg_backend_pid() AS pid,
-    CASE WHEN pg_backend_pid() = $1 AND $2::text <> '' THEN
+    CASE WHEN pg_backend_pid() = $1 THEN
       set_config('statement_timeout', $2, false) || set_config('lock_timeout', $3, false)
       || set_config('idle_in_transaction_session_timeout', $4, false)
     END AS limits,
@@ -191,13 +192,9 @@ export class PostgresClient extends pg.Client {
   async #greet(): Promise<void> {
     const { processID } = this.#internals;
     const { statementMilliseconds: limit, connectMilliseconds, plansOnce = false } = this.#limits;
-    const values = [
-      processID,
-      limit === undefined ? "" : String(limit),
-      String((limit ?? 0) / 2),
-      String(idleInTransactionMilliseconds),
-      plansOnce,
-    ];
+    const limits =
+      limit === undefined ? [0, 0, 0] : [limit, limit / 2, idleInTransactionMilliseconds];
+    const values = [processID, ...limits.map(String), plansOnce];
     const asked = { text: greeting, values, query_timeout: connectMilliseconds };
     const { rows } = await this.#ask<Greeting>(asked);
     if (rows[0]?.reads_only) throw new DatabaseFault("reads-only");

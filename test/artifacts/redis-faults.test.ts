@@ -64,6 +64,19 @@ describeRedis("a Redis that is not well", () => {
     await expect(store.consume("AuthorizationCode", "two")).resolves.toBe(false);
   });
 
+  it("has no token revoked while its replica is silent, which would bring it back", async () => {
+    const { master, replica } = await withReplica();
+    const store = await opened(master.url, { waitMilliseconds: 1500 });
+    await store.put("ClientCredentials", "token", { payload: {} }, 600);
+    replica.node.freeze();
+    await expect(store.remove("ClientCredentials", "token")).rejects.toThrow(
+      /no replica of the artifacts' store/,
+    );
+    replica.node.thaw();
+    await store.remove("ClientCredentials", "token");
+    await expect(store.find("ClientCredentials", "token")).resolves.toBeUndefined();
+  });
+
   it("has nothing waited for when it is told so", async () => {
     const { master, replica } = await withReplica();
     const store = await opened(master.url, { waitMilliseconds: 0 });

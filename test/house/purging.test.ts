@@ -88,6 +88,20 @@ describe("a purge", () => {
   });
 });
 
+describe("a purge that fails", () => {
+  it.each([
+    ["its pieces", { run: () => Promise.reject(new Error("away")) }],
+    ["its count", { share: { most: 0.1, count: () => Promise.reject(new Error("away")) } }],
+  ])("by %s keeps none behind it from going, and is told of", async (_what, failing) => {
+    const { purge, states } = house();
+    const kinds = [rows("limits", 5), rows("audit", 5, failing), rows("links", 5)];
+    const { erased, failed } = await purge(kinds);
+    expect(erased).toEqual({ limits: 5, links: 5 });
+    expect(failed).toEqual({ audit: new Error("away") });
+    expect([...states.keys()]).toEqual(["limits", "links"]);
+  });
+});
+
 describe("a clock that jumped", () => {
   it.each([
     ["800 days ahead", days(800)],

@@ -236,6 +236,65 @@ describe.each(databases)("what is pushed and polled, on $name", (kind) => {
     expect((await party.tokens(id)).map(nameOf)).toEqual(["stream-updated"]);
   }, 90_000);
 
+  it("what waits for longer than its tries is pushed again, and only where nothing tries it still", async () => {
+    const { stream_id: id } = await party.create(push());
+    Object.assign(listener.answer, { status: 500 });
+    await provider.openAccess(person.email, two);
+    await tries(1);
+    const { application } = provider;
+    const { knex } = application.database;
+    const before = Math.floor(Date.now() / 1000) - 31 * 3600;
+    await knex("signal_events").where({ stream_id: id }).update({ created_at: before });
+    const pushes = async () => {
+      await application
+        .jobs()
+        .find(({ name }) => name === "retry-signals")
+        ?.run(new AbortController().signal);
+      const found = { states: ["waiting"], destination: `stream ${String(id)}` } as const;
+      return (await application.waiting.list(found, { limit: 9 })).length;
+    };
+    expect(await pushes()).toBe(1);
+    await application.waiting.drop({ destination: `stream ${String(id)}` });
+    await waitFor("it to be pushed again", async () => (await pushes()) === 1);
+  }, 90_000);
+
+  it("a stream that is pushed says so, too, when it is disabled for too much waits", async () => {
+    const { stream_id: id } = await party.create(push());
+    const { knex } = provider.application.database;
+    const row = (number: number) => ({
+      ...{ id: `pushed-${number}`, stream_id: id, subject_mark: "m", name: "session-revoked" },
+      ...{ sequence: number, encrypted_event: "sealed", created_at: Math.floor(Date.now() / 1000) },
+    });
+    for (let from = 0; from < 20_100; from += 300)
+      await knex("signal_events").insert(Array.from({ length: 300 }, (_, at) => row(from + at)));
+    await provider.application.purge({ allow: new Set(["jump"]) });
+    await tries(1);
+    expect(listener.received.map(({ token }) => [nameOf(token), saidBy(token)["status"]])).toEqual([
+      ["stream-updated", "disabled"],
+    ]);
+    await waitFor("it to be taken", async () => (await waiting(id)) === 0);
+  }, 90_000);
+
+  it("a client that is disabled for a while keeps its streams, and what waits for it", async () => {
+    const { stream_id: id } = await party.create();
+    await provider.openAccess(person.email, two);
+    const { clientRegistry } = provider.application;
+    await clientRegistry.disable("portal", "operator");
+    await provider.application.purge({ allow: new Set(["jump"]) });
+    await clientRegistry.enable("portal", "operator");
+    party = receiver(provider);
+    expect((await party.tokens(id)).map(nameOf)).toEqual(["token-claims-change"]);
+  });
+
+  it("a verification is too early after another, and not after one that a clock ahead has noted", async () => {
+    const { stream_id: id } = await party.create();
+    expect((await verify(party, id)).status).toBe(204);
+    expect((await verify(party, id)).status).toBe(429);
+    const ahead = Math.floor(Date.now() / 1000) + 7200;
+    await provider.application.database.knex("signal_streams").update({ verified_at: ahead });
+    expect((await verify(party, id)).status).toBe(204);
+  });
+
   it("another client's stream is unknown everywhere, and a token that was revoked opens nothing", async () => {
     const { stream_id: id } = await party.create();
     const body = { stream_id: id };

@@ -157,6 +157,21 @@ describe.each(databases)("the migrations on $name", (kind) => {
 });
 
 for (const kind of databases.filter(({ name }) => name === "PostgreSQL")) {
+  describe("time limits of the role or the database, on PostgreSQL", () => {
+    it("end no migration, which takes as long as it takes", async () => {
+      const home = await kind.create();
+      const database = openDatabase(home.url);
+      for (const name of ["idle_in_transaction_session_timeout", "statement_timeout"]) {
+        await database.knex.raw(`ALTER DATABASE ?? SET ${name} = '50ms'`, [
+          new URL(home.url).pathname.slice(1),
+        ]);
+      }
+      expect(await migrate(database)).toEqual(all);
+      await database.close();
+      await home.drop();
+    });
+  });
+
   describe("a table that traffic holds, on PostgreSQL", () => {
     it("is let go after some seconds and tried again, for who waits for a lock holds up all behind", async () => {
       const home = await kind.create();
