@@ -130,6 +130,12 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
       );
     });
 
+    it("takes no empty list for a registration", async () => {
+      expect(await problemsOf("[]")).toEqual([
+        "new.json: must hold a client, or a list of them (found an empty list)",
+      ]);
+    });
+
     it("refuses a client_id that is declared, or registered", async () => {
       expect(await problemsOf(clientText("of"))).toEqual([
         'new.json: client of: client_id must be unique: CLIENTS_FILE declares it already; change it there, or choose another (found "of")',
@@ -248,6 +254,23 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
       await node.registry.disable("fresh", "operator");
       expect(node.directory.find("fresh")).toBeUndefined();
       await node.registry.enable("fresh", "operator");
+    });
+
+    it("keeps what was issued before void, also within one second or with a clock that is put back", async () => {
+      await add("brief");
+      await node.registry.disable("brief", "operator");
+      await node.registry.enable("brief", "operator");
+      expect(node.directory.servedSince("brief")).toBe(noon + 1);
+      register.clock.now = noon + 60;
+      await node.registry.disable("brief", "operator");
+      register.clock.now = noon + 30;
+      await node.registry.enable("brief", "operator");
+      expect(node.directory.servedSince("brief")).toBe(noon + 61);
+      register.clock.now = noon + 90;
+      await node.registry.disable("brief", "operator");
+      register.clock.now = noon + 95;
+      await node.registry.enable("brief", "operator");
+      expect(node.directory.servedSince("brief")).toBe(noon + 95);
     });
 
     it("is done once, however many ask at the same time", async () => {
