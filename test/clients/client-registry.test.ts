@@ -308,4 +308,30 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
       expect(outcome).toEqual({ accepted: false, problems: [{ reason }] });
     });
   });
+
+  describe("a change behind which the clients cannot be read again", () => {
+    it("is told as written, its secret with it, and is followed later", async () => {
+      const lame = await register.node();
+      const { directory, registry } = lame;
+      const blindly = async <Result>(act: () => Promise<Result>) => {
+        directory.reload = () => Promise.reject(new Error("the database is away"));
+        const result = await act();
+        Reflect.deleteProperty(directory, "reload");
+        await Promise.all([directory.refresh(), node.directory.refresh()]);
+        return result;
+      };
+      const text = clientText("half", { client_name: "À moitié" });
+      const made = await blindly(() => registry.register("f", text, "operator"));
+      const [client] = made.registered ?? [];
+      expect(client?.entry).toEqual(directory.entry("half"));
+      expect(knows("half", client?.secret ?? "")).toBe(true);
+      const rotated = await blindly(() => registry.rotateSecret("half", "operator"));
+      if (!rotated.accepted) throw new Error("it was written");
+      expect(knows("half", rotated.value.secret)).toBe(true);
+      const disabled = await blindly(() => registry.disable("half", "operator"));
+      expect([disabled.accepted, directory.find("half")]).toEqual([true, undefined]);
+      expect(register.log.join("")).toContain("is written, and is not read again yet");
+      expect(register.log.join("")).not.toContain(rotated.value.secret);
+    });
+  });
 });
