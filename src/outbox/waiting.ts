@@ -6,6 +6,10 @@ import { type EntryFilter, type ListedEntry, WaitingStore } from "./waiting-stor
 export interface Waiting {
   /** The newest first, after one that was listed. */
   readonly list: WaitingStore["list"];
+  /** The channels there are; of their entries some are called by what they are, others by for whom. */
+  readonly channels: readonly string[];
+  /** Whether an entry of any state has this name. */
+  readonly isName: (name: string) => Promise<boolean>;
   /** @returns undefined when there is none of this id */
   readonly find: (id: string) => Promise<ListedEntry | undefined>;
   /**
@@ -21,12 +25,17 @@ export interface Waiting {
 export function createWaiting({
   database,
   clock,
+  channels,
 }: {
   readonly database: Pick<Database, "knex">;
   readonly clock: Clock;
+  /** It grows as rooms are opened. */
+  readonly channels: readonly string[];
 }): Waiting {
   const store = new WaitingStore(database.knex);
   return {
+    channels,
+    isName: (name) => store.isName(name),
     list: (filter, page) => store.list(filter, page),
     find: async (id) => (await store.list({ ids: [id] }, { limit: 1 }))[0],
     retry: (filter) => inPieces(() => store.retry(filter, clock.epochSeconds())),
