@@ -100,7 +100,7 @@ export class ClientDirectory {
     );
   }
 
-  /** Whether clients register and manage themselves here: an operator has invited somebody once. */
+  /** Whether clients register and manage themselves here: an operator has invited somebody, or a client came by an invitation. */
   isRegistrationOffered(): boolean {
     return this.#registration.offered;
   }

@@ -6,7 +6,7 @@ import {
   clientDifferences,
 } from "./client-change.ts";
 import { parseJson } from "./client-document.ts";
-import { type ClientEntry, registeredRules } from "./client-entry.ts";
+import { type ClientEntry, editedEntry, registeredRules } from "./client-entry.ts";
 import { validateClients } from "./client-metadata.ts";
 import { type ClientProblem, pathText, quoted, shownValue } from "./client-problem.ts";
 import type { ClientRegistryParts } from "./client-registry.ts";
@@ -127,8 +127,24 @@ export class ClientEditing {
     const secret = change.effects.secret === "made" ? newClientSecret(random) : undefined;
     const written = await this.#write(known.value, change, secret, eventOf(change, by));
     if (!written) return refused({ reason: "client-changed" });
-    const entry = directory.entry(clientId);
-    return entry ? accepted({ change, entry, secret }) : refused({ reason: "client-unknown" });
+    const read = directory.entry(clientId);
+    const entry = read?.written === change.text ? read : this.#edited(known.value, change, secret);
+    return accepted({ change, entry, secret });
+  }
+
+  /** A client as it was just written, where the directory has not read it again. */
+  #edited(
+    { entry }: EditableClient,
+    { text, effects }: ClientChange,
+    secret?: string,
+  ): ClientEntry {
+    const { production, clock } = this.#parts;
+    const createdAt = clock.epochSeconds();
+    const made =
+      secret === undefined
+        ? entry.secrets
+        : [{ digest: digest(secret), createdAt, endsAt: undefined }];
+    return editedEntry(entry, text, production, effects.secret === "ended" ? [] : made);
   }
 
   async #readFor(

@@ -106,6 +106,20 @@ export function registeredEntry(
   };
 }
 
+/** The entry of a registered client whose metadata were replaced. */
+export function editedEntry(
+  entry: ClientEntry,
+  written: string,
+  production: boolean,
+  secrets: readonly EntrySecret[],
+): ClientEntry {
+  const { clientId, registeredAt = 0, registeredBy = "", disabledAt } = entry;
+  const stored = { clientId, metadata: written, registeredAt, registeredBy };
+  const { metadata, problems } = judgeStored(stored, production);
+  const served = disabledAt === undefined ? metadata : undefined;
+  return { ...entry, metadata, served, problems, secrets, written };
+}
+
 function state(
   metadata: ClientMetadata | undefined,
   suspension: Suspension | undefined,

@@ -14,7 +14,7 @@ export interface StoredInvitation {
 
 /** Whether clients may register themselves. */
 export interface RegistrationState {
-  /** There is an invitation, be it used up or over. */
+  /** There is an invitation, be it used up or over, or a client that came by one: it manages itself for as long as it is there. */
   readonly offered: boolean;
   /** The first second at which no invitation is good; undefined when none is. */
   readonly openUntil: number | undefined;
@@ -69,15 +69,18 @@ export class ClientInvitationStore {
     return (await this.#good(now).where({ id }).update({ uses_left: 0 })) === 1;
   }
 
-  /** Whether any is kept, and until when any is good. */
+  /** Whether any is kept or was used, and until when any is good. */
   async state(): Promise<RegistrationState> {
     const row = await this.#db("client_invitations")
       .select(this.#db.raw("count(*) AS kept"))
       .select(this.#db.raw("max(CASE WHEN uses_left > 0 THEN expires_at END) AS open_until"))
       .first<{ kept: number | string; open_until: number | string | null }>();
     const { kept, open_until: openUntil } = row;
+    const managed = await this.#db("client_registration_tokens").first<object | undefined>(
+      "client_id",
+    );
     return {
-      offered: Number(kept) > 0,
+      offered: Number(kept) > 0 || managed !== undefined,
       openUntil: openUntil === null ? undefined : Number(openUntil),
     };
   }

@@ -12,6 +12,9 @@ export interface KeyProblem {
   readonly rule: string;
 }
 
+/** What may stand at a `jwks_uri`: somebody else's server is read no further. */
+export const mostKeySetBytes = 100 * 1024;
+
 const mostKeys = 20;
 /** 8192 bits of RSA, in base64url: no key takes long to read. */
 const longestNumber = 1400;

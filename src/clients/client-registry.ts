@@ -9,10 +9,11 @@ import {
 } from "../foundation/index.ts";
 import type { EventName } from "../operations/index.ts";
 import type { ClientDirectory } from "./client-directory.ts";
-import type { ClientEntry } from "./client-entry.ts";
+import { type ClientEntry, registeredEntry } from "./client-entry.ts";
 import { type ClientProblem, pathText, shownValue } from "./client-problem.ts";
 import { newClientSecret } from "./client-secret.ts";
-import type { ClientStore } from "./client-store.ts";
+import type { ClientStore, StoredClient } from "./client-store.ts";
+import type { ClientMetadata } from "./metadata-fields.ts";
 import { type RecordedChangeParts, recordedChange } from "./recorded-change.ts";
 import { type JudgedClient, judgeRegistration, needsSecret } from "./registration.ts";
 import type { RemoteProblems } from "./remote-metadata.ts";
@@ -83,6 +84,7 @@ export class ClientRegistry {
     const now = clock.epochSeconds();
     const made = judged.clients.map(({ metadata, document }) => ({
       clientId: metadata.client_id,
+      metadata,
       document,
       secret: needsSecret(metadata) ? newClientSecret(random) : undefined,
     }));
@@ -103,10 +105,10 @@ export class ClientRegistry {
       throw error;
     }
     return {
-      registered: made.flatMap(({ clientId, secret }) => {
-        const entry = directory.entry(clientId);
-        return entry ? [{ entry, secret }] : [];
-      }),
+      registered: made.map((client) => ({
+        entry: directory.entry(client.clientId) ?? writtenEntry(client, now, by),
+        secret: client.secret,
+      })),
     };
   }
 
@@ -201,20 +203,35 @@ export class ClientRegistry {
   }
 }
 
+interface MadeClient {
+  readonly clientId: string;
+  readonly metadata: ClientMetadata;
+  readonly document: unknown;
+  readonly secret: string | undefined;
+}
+
+function rowOf({ clientId, document }: MadeClient, now: number, by: string): StoredClient {
+  return { clientId, metadata: JSON.stringify(document), registeredAt: now, registeredBy: by };
+}
+
+/** A client as it was just written, where the directory could not read it again. */
+function writtenEntry(client: MadeClient, now: number, by: string): ClientEntry {
+  const { clientId, metadata, secret } = client;
+  const secrets =
+    secret === undefined
+      ? []
+      : [{ clientId, digest: digest(secret), createdAt: now, endsAt: undefined }];
+  return registeredEntry(rowOf(client, now, by), { metadata, problems: [] }, secrets, undefined);
+}
+
 async function insert(
   store: ClientStore,
-  client: {
-    readonly clientId: string;
-    readonly document: unknown;
-    readonly secret?: string | undefined;
-  },
+  client: MadeClient,
   now: number,
   by: string,
 ): Promise<void> {
-  const { clientId, document, secret } = client;
-  const metadata = JSON.stringify(document);
-  const row = { clientId, metadata, registeredAt: now, registeredBy: by };
-  if (!(await store.insert(row)))
+  const { clientId, secret } = client;
+  if (!(await store.insert(rowOf(client, now, by))))
     throw new Error(`the client ${clientId} was registered meanwhile`);
   if (secret === undefined) return;
   await store.addSecret(clientId, { digest: digest(secret), createdAt: now, olderEndsAt: now });

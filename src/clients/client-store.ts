@@ -199,12 +199,16 @@ export class ClientStore {
     return first.length === 1;
   }
 
-  /** @returns false when it is not disabled */
+  /**
+   * What was issued in the second in which it was disabled, or until then by a clock that is put back since, stays void.
+   * @returns false when it is not disabled
+   */
   async enable(clientId: string, now: number): Promise<boolean> {
+    const since = "CASE WHEN disabled_at >= ? THEN disabled_at + 1 ELSE ? END";
     const enabled = await this.#db("client_suspensions")
       .where("client_id", clientId)
       .whereNull("enabled_at")
-      .update({ enabled_at: now });
+      .update({ enabled_at: this.#db.raw(since, [now, now]) });
     return enabled === 1;
   }
 

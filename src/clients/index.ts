@@ -13,6 +13,7 @@ export { judgeDeclarations, readDeclarations } from "./declarations.ts";
 export { proveUnclashed } from "./unclashed.ts";
 export { ClientDirectory } from "./client-directory.ts";
 export { type ClientEntry } from "./client-entry.ts";
+export { mostKeySetBytes } from "./client-keys.ts";
 export { type ClientCall, isPrivateAddress } from "./client-calls.ts";
 export { documentProblem, schemaProblems } from "./document-problems.ts";
 export { calledRule } from "./client-addresses.ts";

@@ -1,5 +1,5 @@
 import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
-import type { SecurityEvent } from "../operations/index.ts";
+import type { Logger, SecurityEvent } from "../operations/index.ts";
 import type { Transaction } from "../storage/index.ts";
 import type { ClientDirectory } from "./client-directory.ts";
 import { ClientStore } from "./client-store.ts";
@@ -7,6 +7,7 @@ import { ClientStore } from "./client-store.ts";
 /** What a change of registered clients is written with. */
 export interface RecordedChangeParts extends RecordedTransactionParts {
   readonly directory: Pick<ClientDirectory, "reload">;
+  readonly logger: Pick<Logger, "error">;
   readonly authorize: AuthorizeClientChange;
 }
 
@@ -24,7 +25,7 @@ export type ClientEvent = Pick<SecurityEvent, "name" | "clientId" | "details"> &
 
 /**
  * One change of registered clients: it is counted, for the other nodes, and its events are written with it. This process knows of it
- * when it returns.
+ * when it returns, or follows it as other nodes do: what is written stays written, and a secret is told once, whatever fails behind it.
  * @param write returns false where there was nothing to change: then nothing is recorded
  * @returns whether something was changed
  * @throws AppError 403 for a person who may not (any more)
@@ -43,6 +44,8 @@ export async function recordedChange(
     if (isWritten) for (const event of events) tell({ ...event, outcome: "accepted" });
     return isWritten;
   });
-  await parts.directory.reload();
+  await parts.directory.reload().catch((err: unknown) => {
+    parts.logger.error({ err }, "a change of clients is written, and is not read again yet");
+  });
   return isChanged;
 }

@@ -33,6 +33,7 @@ export function judgeRegistration(
   const documents: readonly unknown[] = Array.isArray(parsed.written)
     ? parsed.written
     : [parsed.written];
+  if (documents.length === 0) return { problems: [noClient(file)] };
   const judged = validateClients(file, documents, registeredRules(production));
   if (judged.problems) return judged;
   const clashes = judged.clients.flatMap(({ client_id: clientId }) => {
@@ -48,6 +49,12 @@ export function judgeRegistration(
 /** Whether a client proves who it is by a secret. */
 export function needsSecret({ token_endpoint_auth_method: method }: ClientMetadata): boolean {
   return method === "client_secret_basic" || method === "client_secret_post";
+}
+
+/** Who registers means somebody: nothing done would look like all of them done. */
+function noClient(file: string): ClientProblem {
+  const rule = "must hold a client, or a list of them";
+  return { file, client: undefined, field: undefined, found: "an empty list", rule };
 }
 
 function clash(file: string, { clientId, source }: ClientEntry): ClientProblem {

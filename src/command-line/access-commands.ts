@@ -86,7 +86,7 @@ async function listAccesses(application: Application, which?: string): Promise<A
   const filter = await accessFilter(application, which, problems);
   if (problems.length > 0) return failed("there is nothing to list", problems);
   return listed({
-    pages: [await application.accesses.list(filter)],
+    pages: filter ? [await application.accesses.list(filter)] : application.accesses.all(),
     header: accessHeader,
     cells: accessCells,
     view: accessView,
@@ -98,8 +98,8 @@ async function accessFilter(
   application: Application,
   which: string | undefined,
   problems: CommandProblem[],
-): Promise<AccessFilter> {
-  if (which === undefined) return {};
+): Promise<AccessFilter | undefined> {
+  if (which === undefined) return undefined;
   if (!which.includes("@")) {
     return { siret: siretArgument({ argument: "EMAIL|SIRET" }, which, problems) };
   }

@@ -9,6 +9,7 @@ import {
   rejectedRows,
 } from "../establishments/index.ts";
 import { isoInstant } from "../foundation/index.ts";
+import { makeWholeFile } from "../storage/index.ts";
 import { lineProblem, readAccessFile } from "./access-file.ts";
 import { type Answer, type CommandProblem, counted, failed, shown } from "./answer.ts";
 import { columns } from "./columns.ts";
@@ -69,14 +70,14 @@ async function writeRejected(
     const { argument, rule } = lineProblem(problem);
     return `${argument} ${rule}.`;
   };
+  const rows = rejectedRows(preview, "Problem", sentence);
+  const rule = "must be a new file that can be written";
   try {
-    await writeFile(file, rejectedRows(preview, "Problem", sentence), { flag: "wx", mode: 0o600 });
-    return [];
+    const made = await makeWholeFile(file, (unfinished) => writeFile(unfinished, rows));
+    return made.accepted ? [] : [{ argument: "--rejected", found: made.problems[0].reason, rule }];
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
-    return [
-      { argument: "--rejected", found: code, rule: "must be a new file that can be written" },
-    ];
+    return [{ argument: "--rejected", found: code, rule }];
   }
 }
 

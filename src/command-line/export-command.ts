@@ -1,9 +1,10 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import type { Application } from "../application.ts";
 import { savedFormats, savedTables } from "../backoffice/index.ts";
+import { type WholeFileReason, makeWholeFile } from "../storage/index.ts";
 import { type Answer, counted, failed, quoted, shown } from "./answer.ts";
 import type { CommandRun } from "./command-run.ts";
 
@@ -49,11 +50,6 @@ async function saveTable(
   table: (typeof savedTables)[number],
   { format, output }: ExportOptions,
 ): Promise<Answer> {
-  const file = await newFile(output);
-  if (typeof file === "string") {
-    const problem = { argument: "--output", found: quoted(output), rule: file };
-    return failed("nothing was saved", [problem]);
-  }
   let lines = 0;
   const countedLines = async function* () {
     for await (const line of registerExport.lines(table, format)) {
@@ -61,32 +57,21 @@ async function saveTable(
       yield line;
     }
   };
-  try {
-    await pipeline(Readable.from(countedLines()), file.createWriteStream());
-  } catch (error) {
-    // Half a file would pass for a whole one.
-    await rm(output, { force: true });
-    throw error;
+  // Half a file would pass for a whole one.
+  const saving = await makeWholeFile(output, (unfinished) =>
+    pipeline(Readable.from(countedLines()), createWriteStream(unfinished)),
+  );
+  if (!saving.accepted) {
+    const rule = rules[saving.problems[0].reason];
+    return failed("nothing was saved", [{ argument: "--output", found: quoted(output), rule }]);
   }
   const rows = format === "csv" ? lines - 1 : lines;
   const saved = counted(rows, "row was", "rows were");
   return shown({ file: output, table, format, rows }, `${saved} saved in ${output}.`);
 }
 
-/** Made anew and for its owner alone, for it holds what the register holds. @returns why not, as a rule */
-async function newFile(path: string): Promise<FileHandle | string> {
-  try {
-    return await open(path, "wx", 0o600);
-  } catch (error) {
-    const rule = rules[(error as NodeJS.ErrnoException).code ?? ""];
-    if (rule === undefined) throw error;
-    return rule;
-  }
-}
-
-const rules: Readonly<Record<string, string>> = {
-  EEXIST: "must not exist: an export never overwrites",
-  ENOENT: "must be in a folder that exists",
-  EACCES: "must be in a folder that may be written to",
-  EISDIR: "must name a file",
+const rules: Readonly<Record<WholeFileReason, string>> = {
+  "file-exists": "must not exist: an export never overwrites",
+  "folder-missing": "must be in a folder that exists",
+  "folder-closed": "must be in a folder that may be written to",
 };

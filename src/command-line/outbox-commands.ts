@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Application } from "../application.ts";
+import { nearestName } from "../clients/index.ts";
 import { isoInstant } from "../foundation/index.ts";
 import {
   type EntryFilter,
@@ -33,11 +34,13 @@ export function addOutboxCommands(outbox: Command, run: CommandRun): void {
     .option("--kind <kind>", `only this: ${kindRule}`)
     .option("--destination <destination>", `only what waits for it: ${destinationRule}`)
     .addOption(new Option("--state <state>", "only in this state").choices(entryStates))
-    .action(({ state, kind, destination }: Selection & { readonly state?: EntryState }) => {
+    .action((asked: Selection & { readonly state?: EntryState }, command: Command) => {
+      const { state, kind, destination } = asked;
       const states = state === undefined ? (["waiting", "failed"] as const) : [state];
-      return run.withApplication((application) =>
-        Promise.resolve(listEntries(application, { states, kind, destination })),
-      );
+      return run.withApplication(async (application) => {
+        await refuseUnknownKind(application, kind, command);
+        return listEntries(application, { states, kind, destination });
+      });
     });
   for (const act of ["retry", "drop"] as const) {
     outbox
@@ -51,9 +54,11 @@ export function addOutboxCommands(outbox: Command, run: CommandRun): void {
         const { all = false, kind, destination } = selection;
         if ((ids.length > 0 || kind !== undefined || destination !== undefined) === all)
           command.error("error: say which entries (ID, --kind, --destination), or --all");
-        return run.withApplication((application) =>
-          actOn(application, act, { ids: ids.length > 0 ? ids : undefined, kind, destination }),
-        );
+        const named = ids.length > 0 ? [...new Set(ids)] : undefined;
+        return run.withApplication(async (application) => {
+          await refuseUnknownKind(application, kind, command);
+          return actOn(application, act, { ids: named, kind, destination });
+        });
       });
   }
 }
@@ -70,6 +75,25 @@ const acts = {
     rule: "must be entries that wait and are not being sent at this moment (lopauth outbox list)",
   },
 } as const;
+
+/** @throws CommanderError for a kind that is none: « nothing waits » would be taken for an answer */
+async function refuseUnknownKind(
+  { waiting, rooms, clients }: Application,
+  kind: string | undefined,
+  command: Command,
+): Promise<void> {
+  if (kind === undefined) return;
+  const known = [...waiting.channels, ...rooms.flatMap(({ letters }) => letters)];
+  // A sign-out is called by its client.
+  const isKnown = known.includes(kind) || clients.entry(kind) !== undefined;
+  if (isKnown || (await waiting.isName(kind))) return;
+  const meant = nearestName(kind, known);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const channels = waiting.channels.join(", ");
+  command.error(
+    `error: --kind: found ${quoted(kind)}; expected a channel (${channels}) or the name of an entry${hint}`,
+  );
+}
 
 function listEntries({ waiting }: Application, filter: EntryFilter): Answer {
   const instant = (at: number | undefined) => (at === undefined ? "" : instantText(at));

@@ -16,11 +16,15 @@ import { addSignalCommands } from "./signals-commands.ts";
 import { addStaffCommands } from "./staff-commands.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 
-/** The grammar of `lopauth`: every command with its arguments, options and help. Wrong usage is thrown as CommanderError. */
-export function createProgram(terminal: Terminal, run: CommandRun): Command {
+/**
+ * The grammar of `lopauth`: every command with its arguments, options and help. Wrong usage is thrown as CommanderError.
+ * @param version what `--version` prints
+ */
+export function createProgram(terminal: Terminal, version: string, run: CommandRun): Command {
   const program = new Command("lopauth")
     .description("Operates the identity provider of l'Opcommerce.")
     .option("--json", "print one JSON document, and what is wrong as { error, problems }")
+    .version(version, "--version", "print which build this is")
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .configureHelp({ showGlobalOptions: true })

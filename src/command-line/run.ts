@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ConfigurationError } from "../operations/index.ts";
-import { MaintenanceFault, SchemaError, databaseFault } from "../storage/index.ts";
+import { MaintenanceFault, SchemaError, databaseFault, thisBuild } from "../storage/index.ts";
 import { type Answer, type Failure, FaultWithNote, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
 import type { CommandSurroundings } from "./command-run.ts";
@@ -27,7 +27,7 @@ export async function runCommandLine(
   };
   // Usage in text would make standard error unreadable for a program that asked for JSON.
   const usage = json ? { ...terminal, err: () => undefined } : terminal;
-  const program = createProgram(usage, {
+  const program = createProgram(usage, versionText(json), {
     withSurroundings: async (work) => write(await work(surroundings)),
     withSettings: async (work) => write(await work(readSettings())),
     withApplication: async (work) => {
@@ -50,6 +50,10 @@ export async function runCommandLine(
     if (json) terminal.err(`${JSON.stringify({ error: usageText(error), problems: [] })}\n`);
     return 2;
   }
+}
+
+function versionText(json: boolean): string {
+  return json ? JSON.stringify({ version: thisBuild }) : thisBuild;
 }
 
 function usageText({ code, message }: CommanderError): string {

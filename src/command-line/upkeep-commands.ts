@@ -103,6 +103,7 @@ async function backUp({ databaseUrl }: Settings, file: string): Promise<Answer> 
 const backupRules = {
   "file-exists": "must not exist: a backup never overwrites",
   "folder-missing": "must be in a folder that exists",
+  "folder-closed": "must be in a folder that may be written to",
 };
 
 function snakeCase(name: string): string {

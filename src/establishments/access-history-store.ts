@@ -1,3 +1,4 @@
+import type { Knex } from "knex";
 import type { EmailAddress } from "../foundation/index.ts";
 import type { Queryable } from "../storage/index.ts";
 import { type AccessEntry, isOpenAt } from "./access.ts";
@@ -11,6 +12,9 @@ export interface AccessFilter {
   readonly siret?: Siret | undefined;
 }
 
+/** How many accounts' accesses are read at a time. */
+const holdersAtOnce = 100;
+
 /** Reads accesses past and present, for people. */
 export class AccessHistoryStore {
   readonly #db: Queryable;
@@ -20,13 +24,49 @@ export class AccessHistoryStore {
   }
 
   /** Ordered by address, then SIRET, then opening. */
-  async list(filter: AccessFilter, now: number): Promise<AccessEntry[]> {
-    const chosen = {
-      ...(filter.accountId !== undefined && { "accesses.account_id": filter.accountId }),
-      ...(filter.siret !== undefined && { "accesses.siret": filter.siret }),
-    };
+  list(filter: AccessFilter, now: number): Promise<AccessEntry[]> {
+    return this.#read(now, (accesses) => {
+      void accesses.where({
+        ...(filter.accountId !== undefined && { "accesses.account_id": filter.accountId }),
+        ...(filter.siret !== undefined && { "accesses.siret": filter.siret }),
+      });
+    });
+  }
+
+  /** All of them in that order, those of deleted accounts last; read for a hundred accounts at a time. */
+  async *all(now: number): AsyncGenerator<AccessEntry[]> {
+    for await (const ids of this.#holders()) {
+      yield this.#read(now, (accesses) => void accesses.whereIn("accesses.account_id", ids));
+    }
+  }
+
+  async *#holders(): AsyncGenerator<number[]> {
+    for (let email = ""; ;) {
+      const page = await this.#db("accounts")
+        .where("email", ">", email)
+        .orderBy("email")
+        .limit(holdersAtOnce)
+        .select<{ id: number; email: string }[]>("id", "email");
+      yield page.map(({ id }) => id);
+      if (page.length < holdersAtOnce) break;
+      email = page.at(-1)?.email ?? "";
+    }
+    for (let id = 0; ;) {
+      const page = await this.#db("accounts")
+        .whereNull("email")
+        .where("id", ">", id)
+        .orderBy("id")
+        .limit(holdersAtOnce)
+        .select<{ id: number }[]>("id");
+      yield page.map((each) => each.id);
+      if (page.length < holdersAtOnce) return;
+      id = page.at(-1)?.id ?? 0;
+    }
+  }
+
+  async #read(now: number, choose: (accesses: Knex.QueryBuilder) => void): Promise<AccessEntry[]> {
     const rows = await this.#db("accesses")
-      .where(chosen)
+      .where(choose)
       .join("accounts", "accounts.id", "accesses.account_id")
       .join("establishments", "establishments.siret", "accesses.siret")
       .orderBy(["accounts.email", "accesses.account_id", "accesses.siret", "accesses.id"])

@@ -148,6 +148,11 @@ export class Accesses {
     return this.#history.list(filter, this.#surroundings.clock.epochSeconds());
   }
 
+  /** All of them, some at a time: they may be more than a process holds. */
+  all(): AsyncGenerator<readonly AccessEntry[]> {
+    return this.#history.all(this.#surroundings.clock.epochSeconds());
+  }
+
   /** Who the account of this subject identifier is, and what is open to it now. */
   standing(sub: string): Promise<Standing | undefined> {
     return this.#standings.find(sub, this.#surroundings.clock.epochSeconds());

@@ -57,13 +57,16 @@ export interface OutboxActs {
 /** Opens the outbox; its channels follow as the rooms that send by them are opened. */
 export function openOutbox({ ground, recordWithin, recordSoon }: OutboxPorts): Room<OutboxActs> {
   const mails = new AccountMailsStore(ground.database.knex);
-  const { openChannel, channels, jobs, purge, kinds } = channelList({ ...ground, recordWithin });
+  const { openChannel, channels, names, jobs, purge, kinds } = channelList({
+    ...ground,
+    recordWithin,
+  });
   const stop = async (graceSeconds?: number) => {
     await Promise.all(channels.map((channel) => channel.stop(graceSeconds)));
   };
   return room({
     name: "outbox",
-    acts: { openChannel, waiting: createWaiting({ ...ground, recordSoon }) },
+    acts: { openChannel, waiting: createWaiting({ ...ground, recordSoon, channels: names }) },
     events: outboxEvents,
     jobs,
     byClock: [givingUp(channels)],
@@ -84,16 +87,18 @@ function channelList(ground: OutboxPorts["ground"] & Pick<OutboxPorts, "recordWi
   const jobs: Job[] = [];
   const purge: Purge[] = [];
   const channels: Outbox[] = [];
+  const names: string[] = [];
   const kinds = new Map<string, string>();
   const openChannel: OpenChannel = ({ of, kind, ...channel }) => {
     if (kind !== undefined) kinds.set(channel.channel, kind);
     const outbox = createOutbox({ ...ground, ...channel });
     channels.push(outbox);
+    names.push(channel.channel);
     jobs.push(sendJob(of, outbox));
     purge.push({ as: of, run: () => outbox.purge(oldest(ground.clock)) });
     return outbox;
   };
-  return { openChannel, channels, jobs, purge, kinds };
+  return { openChannel, channels, names, jobs, purge, kinds };
 }
 
 /** What waited too long is given up, in every channel. */

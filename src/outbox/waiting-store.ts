@@ -73,6 +73,10 @@ export class WaitingStore {
     return found.map(toListed);
   }
 
+  async isName(name: string): Promise<boolean> {
+    return (await this.#db("outbox").where({ name }).first("id")) !== undefined;
+  }
+
   /** Has what waits tried now, some of it; what is being sent at this moment is left alone. @returns how many */
   async retry(filter: EntryFilter, now: number): Promise<number> {
     return this.#waiting(filter, now, (entries) => void entries.where("due_at", ">", now)).update({

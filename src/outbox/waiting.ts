@@ -11,6 +11,10 @@ export type AskedBy = Pick<SecurityEvent, "actor" | "clientAddress" | "reference
 export interface Waiting {
   /** The newest first, after one that was listed. */
   readonly list: WaitingStore["list"];
+  /** The channels there are; of their entries some are called by what they are, others by for whom. */
+  readonly channels: readonly string[];
+  /** Whether an entry of any state has this name. */
+  readonly isName: (name: string) => Promise<boolean>;
   /** @returns undefined when there is none of this id */
   readonly find: (id: string) => Promise<ListedEntry | undefined>;
   /**
@@ -25,11 +29,13 @@ export interface Waiting {
 /** What it is built of. */
 export interface WaitingParts extends RecordedTransactionParts {
   readonly clock: Clock;
+  /** It grows as rooms are opened. */
+  readonly channels: readonly string[];
 }
 
 /** Opens it. */
 export function createWaiting(parts: WaitingParts): Waiting {
-  const { database, clock } = parts;
+  const { database, clock, channels } = parts;
   const store = new WaitingStore(database.knex);
   const find: Waiting["find"] = async (id) => (await store.list({ ids: [id] }, { limit: 1 }))[0];
   const act =
@@ -45,6 +51,8 @@ export function createWaiting(parts: WaitingParts): Waiting {
       );
     };
   return {
+    channels,
+    isName: (name) => store.isName(name),
     list: (filter, page) => store.list(filter, page),
     find,
     retry: act("retry", "outbox-retried"),

@@ -4,6 +4,7 @@ import {
   type ClientCall,
   type ResourceServer,
   type Sectors,
+  mostKeySetBytes,
   ourMetadataNames,
 } from "../clients/index.ts";
 import {
@@ -80,6 +81,7 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
       scopes: new Set(scopes),
     }),
     fetch: parts.callClient,
+    fetchResponseBodyLimits: { jwks_uri: mostKeySetBytes },
     jwks: { keys: [...parts.jwks.keys] },
     findAccount: parts.accountFinder.find,
     loadExistingGrant: (ctx) => loadGrant(ctx, parts),

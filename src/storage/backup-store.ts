@@ -1,11 +1,10 @@
 import { statSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
-import { resolve } from "node:path";
-import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { type Outcome, refused } from "../foundation/index.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { type WholeFileReason, makeWholeFile } from "./whole-file.ts";
 
 /** Why no copy was made: a file without tables is no register either. */
-export type BackupReason = "register-missing" | "file-exists" | "folder-missing";
+export type BackupReason = "register-missing" | WholeFileReason;
 
 /**
  * Copies an SQLite register as it is at one moment, while others read and write it. The copy is readable
@@ -13,7 +12,7 @@ export type BackupReason = "register-missing" | "file-exists" | "folder-missing"
  * @param url `sqlite:PATH`
  * @param file must not exist; it is on the disk, whole, when this returns
  * @returns the size of the copy
- * @throws Error of the system or of SQLite; then no file is left
+ * @throws Error of the system or of SQLite; then, and when the process is ended meanwhile, no file is left
  */
 export async function backUpSqlite(
   url: string,
@@ -33,43 +32,10 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-async function copied(
-  { knex }: Database,
-  file: string,
-): Promise<Outcome<{ readonly bytes: number }, BackupReason>> {
-  const made = await makeFile(file);
-  if (!made.accepted) return made;
-  try {
+function copied({ knex }: Database, file: string) {
+  return makeWholeFile(file, async (unfinished) => {
     // SQLite writes into a file that exists when it is empty.
-    await knex.raw("VACUUM INTO ?", [resolve(file)]);
-    return accepted({ bytes: await flushed(file) });
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  }
-}
-
-/** "wx" decides: a file that appears at the last moment is not overwritten either. */
-async function makeFile(
-  file: string,
-): Promise<Outcome<undefined, Exclude<BackupReason, "register-missing">>> {
-  try {
-    await (await open(file, "wx", 0o600)).close();
-    return accepted(undefined);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return refused({ reason: "file-exists" });
-    if (code === "ENOENT" || code === "ENOTDIR") return refused({ reason: "folder-missing" });
-    throw error;
-  }
-}
-
-async function flushed(file: string): Promise<number> {
-  const handle = await open(file, "r+");
-  try {
-    await handle.sync();
-    return (await handle.stat()).size;
-  } finally {
-    await handle.close();
-  }
+    await knex.raw("VACUUM INTO ?", [unfinished]);
+    return { bytes: sizeOf(unfinished) };
+  });
 }

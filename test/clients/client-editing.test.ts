@@ -126,6 +126,19 @@ describe.each(databases)("editing a client, on $name", ({ create }) => {
     expect(JSON.stringify(register.events)).not.toContain(again.secret);
   });
 
+  it("tells a secret that was made, and what is registered now, though it cannot be read again", async () => {
+    await add("blind", { token_endpoint_auth_method: "none" });
+    node.directory.reload = () => Promise.reject(new Error("the database is away"));
+    const changes = { token_endpoint_auth_method: "client_secret_basic", client_name: "Aveugle" };
+    const { entry, secret = "" } = await edited("blind", changes);
+    expect(entry.served).toMatchObject({ client_name: "Aveugle" });
+    expect(entry.secrets).toHaveLength(1);
+    Reflect.deleteProperty(node.directory, "reload");
+    await node.directory.refresh();
+    expect(node.directory.secretMatches("blind", secret)).toBe(true);
+    expect(node.directory.entry("blind")).toMatchObject({ written: entry.written });
+  });
+
   it("leaves a disabled client disabled", async () => {
     await add("asleep");
     await node.registry.disable("asleep", "operator");

@@ -130,6 +130,12 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
       );
     });
 
+    it("takes no empty list for a registration", async () => {
+      expect(await problemsOf("[]")).toEqual([
+        "new.json: must hold a client, or a list of them (found an empty list)",
+      ]);
+    });
+
     it("refuses a client_id that is declared, or registered", async () => {
       expect(await problemsOf(clientText("of"))).toEqual([
         'new.json: client of: client_id must be unique: CLIENTS_FILE declares it already; change it there, or choose another (found "of")',
@@ -250,6 +256,23 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
       await node.registry.enable("fresh", "operator");
     });
 
+    it("keeps what was issued before void, also within one second or with a clock that is put back", async () => {
+      await add("brief");
+      await node.registry.disable("brief", "operator");
+      await node.registry.enable("brief", "operator");
+      expect(node.directory.servedSince("brief")).toBe(noon + 1);
+      register.clock.now = noon + 60;
+      await node.registry.disable("brief", "operator");
+      register.clock.now = noon + 30;
+      await node.registry.enable("brief", "operator");
+      expect(node.directory.servedSince("brief")).toBe(noon + 61);
+      register.clock.now = noon + 90;
+      await node.registry.disable("brief", "operator");
+      register.clock.now = noon + 95;
+      await node.registry.enable("brief", "operator");
+      expect(node.directory.servedSince("brief")).toBe(noon + 95);
+    });
+
     it("is done once, however many ask at the same time", async () => {
       const other = await register.node([confidential]);
       const outcomes = await Promise.all(
@@ -283,6 +306,32 @@ describe.each(databases)("the client registry, on $name", ({ create }) => {
     ])("is refused for %s: %s", async (clientId, reason) => {
       const outcome = await node.registry.remove(clientId, "operator");
       expect(outcome).toEqual({ accepted: false, problems: [{ reason }] });
+    });
+  });
+
+  describe("a change behind which the clients cannot be read again", () => {
+    it("is told as written, its secret with it, and is followed later", async () => {
+      const lame = await register.node();
+      const { directory, registry } = lame;
+      const blindly = async <Result>(act: () => Promise<Result>) => {
+        directory.reload = () => Promise.reject(new Error("the database is away"));
+        const result = await act();
+        Reflect.deleteProperty(directory, "reload");
+        await Promise.all([directory.refresh(), node.directory.refresh()]);
+        return result;
+      };
+      const text = clientText("half", { client_name: "À moitié" });
+      const made = await blindly(() => registry.register("f", text, "operator"));
+      const [client] = made.registered ?? [];
+      expect(client?.entry).toEqual(directory.entry("half"));
+      expect(knows("half", client?.secret ?? "")).toBe(true);
+      const rotated = await blindly(() => registry.rotateSecret("half", "operator"));
+      if (!rotated.accepted) throw new Error("it was written");
+      expect(knows("half", rotated.value.secret)).toBe(true);
+      const disabled = await blindly(() => registry.disable("half", "operator"));
+      expect([disabled.accepted, directory.find("half")]).toEqual([true, undefined]);
+      expect(register.log.join("")).toContain("is written, and is not read again yet");
+      expect(register.log.join("")).not.toContain(rotated.value.secret);
     });
   });
 });

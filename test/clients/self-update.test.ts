@@ -60,4 +60,26 @@ describe.each(databases)("A client that changes its registration on $name", ({ c
       value: { secret: undefined },
     });
   });
+
+  it("is told its secret and its token though the clients cannot be read again", async () => {
+    const { token } = await node.registration.invite("operator", noon + 60, 1);
+    node.directory.reload = () => Promise.reject(new Error("the database is away"));
+    const made = await node.registration.register(token, { redirect_uris });
+    if (!made.accepted) throw new Error("it was refused");
+    const { metadata, secret = "", registrationToken = "" } = made.value;
+    await other.directory.refresh();
+    expect(other.directory.secretMatches(metadata.client_id, secret)).toBe(true);
+    const kept = await other.registration.read(metadata.client_id, registrationToken);
+    expect(kept.accepted).toBe(true);
+  });
+
+  it("manages itself when every invitation is long forgotten", async () => {
+    const { clientId, registrationToken } = await selfRegistered();
+    expect(await node.registration.purge(noon + 10_000)).toBeGreaterThan(0);
+    expect(await node.registration.invitations()).toEqual([]);
+    const later = await register.node();
+    expect(later.directory.isRegistrationOffered()).toBe(true);
+    expect(later.directory.isRegistrationOpen()).toBe(false);
+    expect((await later.registration.read(clientId, registrationToken)).accepted).toBe(true);
+  });
 });

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -24,6 +24,22 @@ describe("the program lopauth", () => {
       out: "[]\n",
       err: "",
     });
+  });
+
+  it("says which build it is, for programs too", async () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(await lopauth(["--version"], {})).toEqual({ code: 0, out: `${version}\n`, err: "" });
+    const { out } = await lopauth(["--version", "--json"], {});
+    expect(JSON.parse(out)).toEqual({ version });
+  });
+
+  it("is not done with exit code 0 where nobody reads its answer to the end", async () => {
+    expect(await withClosed("stdout", ["client", "list"], environment)).toBe(141);
+  });
+
+  it("does what it is asked where nobody reads what is wrong", async () => {
+    expect(await withClosed("stderr", ["client", "list"], environment)).toBe(0);
+    expect(await withClosed("stderr", ["client", "show", "nobody"], environment)).toBe(1);
   });
 
   it("refuses on standard error with exit code 1", async () => {
@@ -79,6 +95,24 @@ interface Ended {
   readonly out: string;
   readonly err: string;
   readonly failure?: string;
+}
+
+/** Runs it with one of its ends closed. @returns its exit code */
+async function withClosed(
+  end: "stdout" | "stderr",
+  words: readonly string[],
+  environment: Record<string, string>,
+): Promise<unknown> {
+  const { PATH, HOME } = process.env;
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", resolve("src/cli.ts"), ...words],
+    { env: { PATH, HOME, ...environment }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  child[end].destroy();
+  child[end === "stdout" ? "stderr" : "stdout"].resume();
+  const [code] = (await once(child, "exit")) as unknown[];
+  return code;
 }
 
 /** Runs the program as `npm run -s lopauth -- …` does. */

@@ -47,9 +47,26 @@ describe.each(databases)("lopauth outbox on $name", ({ create }) => {
     expect(await ids("--destination", "autre.test")).toEqual(["letter-2"]);
     expect(await ids("--destination", markOf("autre.test"))).toEqual(["letter-2"]);
     expect(await ids("--destination", "nobody.test")).toEqual([]);
-    const mistyped = await operator.run("outbox", "list", "--kind", "mails");
-    expect(mistyped.out).toBe("No entry matches.\n");
+    // A letter of which none waits is a kind all the same, and so is a client that is told of a sign-out.
+    for (const kind of ["accounts/recovery", "portail-partenaire", "webhook"]) {
+      const none = await operator.run("outbox", "list", "--kind", kind);
+      expect([none.code, none.out]).toEqual([0, "No entry matches.\n"]);
+    }
     expect((await operator.run("outbox", "list", "--state", "asleep")).code).toBe(2);
+  });
+
+  it.each(["list", "retry", "drop"])("takes no kind that is none: %s", async (act) => {
+    const mistyped = await operator.run("outbox", act, "--kind", "mails");
+    expect([mistyped.code, mistyped.out]).toEqual([2, ""]);
+    expect(mistyped.err).toContain(
+      'error: --kind: found "mails"; expected a channel (mail, back-channel-logout, webhook, signal) or the name of an entry; did you mean mail?',
+    );
+    expect(await entry("letter-1")).toMatchObject({ state: "waiting" });
+  });
+
+  it("counts an entry that is named twice once", async () => {
+    const { code, document } = await operator.run("outbox", "drop", "notice", "notice", "--json");
+    expect([code, document()]).toEqual([0, { dropped: 1 }]);
   });
 
   it("shows neither to whom nor what", async () => {

@@ -328,6 +328,24 @@ describe.each(databases)("Accesses on $name", ({ create }) => {
       const emails = (await register.accesses.list()).map(({ email }) => email);
       expect(emails).toContain(`${sub}@cfa.test`);
     });
+
+    it("gives everything some at a time in the same order, deleted accounts last", async () => {
+      const { accesses, database } = register;
+      for (let number = 100; number < 302; number += 1) {
+        const person = await register.addAccount(`person-${number}`);
+        await accesses.open({ account: person, sirets: [laPoste, dinum], by });
+        if (number % 2 === 0 && number < 308 - 100)
+          await database.knex("accounts").where(person).update({ email: null });
+      }
+      const pages: { readonly email?: string; readonly siret: string }[][] = [];
+      for await (const page of accesses.all()) pages.push([...page]);
+      expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(200);
+      const whole = await accesses.list();
+      const known = whole.filter(({ email }) => email !== undefined);
+      const deleted = whole.filter(({ email }) => email === undefined);
+      expect([known.length, deleted.length]).toEqual([296, 108]);
+      expect(pages.flat()).toEqual([...known, ...deleted]);
+    });
   });
 
   describe("the reads of the hot path", () => {

@@ -232,6 +232,15 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
       await signIn("with-jwks-uri", { jwks_uri: `http://localhost:${canary.port}/jwks` });
     });
 
+    it("reads no more than 100 kB of what stands at a jwks_uri", async () => {
+      const jwks_uri = `http://localhost:${canary.port}/long`;
+      await register("long-keys", { ...keyed, jwks_uri });
+      canary.answer = { json: { keys: [jwk], padding: "x".repeat(101 * 1024) } };
+      expect(await present(assertion("long-keys"))).toMatchObject({ status: 401 });
+      canary.answer = { json: { keys: [jwk], padding: "x".repeat(90 * 1024) } };
+      expect(await present(assertion("long-keys"))).toEqual(known);
+    });
+
     it("refuses an assertion shown twice, one after the other or at the same time", async () => {
       await register("replayed", { ...keyed, jwks: { keys: [jwk] } });
       const once = assertion("replayed");
