@@ -145,8 +145,10 @@ export class RedisArtifacts implements ArtifactStore {
 
   async remove(model: ArtifactModel, id: string): Promise<void> {
     if (model === "Grant") await this.#removals.grant(id);
-    else if (model === "Session") await this.#removals.session(digest(id));
-    else await this.redis.delete(redisKeys.artifact(model, digest(id)));
+    // An answered question opens nothing by itself, and is what every sign-in removes.
+    else if (model === "Interaction")
+      await this.redis.delete(redisKeys.artifact(model, digest(id)));
+    else await this.#removals.one(model, digest(id));
   }
 
   async removeGrant(grantId: string): Promise<void> {

@@ -64,6 +64,27 @@ describeRedis("a Redis that is not well", () => {
     await expect(store.consume("AuthorizationCode", "two")).resolves.toBe(false);
   });
 
+  it.each(["AccessToken", "ClientCredentials", "RefreshToken"] as const)(
+    "has the removal of a %s refused while its replica is silent, which may be master next",
+    async (model) => {
+      const { master, replica } = await withReplica();
+      const store = await opened(master.url, { waitMilliseconds: 500 });
+      for (const id of ["known", "unknown"]) await store.put(model, id, { payload: {} }, 60);
+      await expect(store.remove(model, "known")).resolves.toBeUndefined();
+      replica.node.freeze();
+      await expect(store.remove(model, "unknown")).rejects.toThrow(/no replica of the artifacts/);
+      replica.node.thaw();
+      // On this master it is removed: who was refused may ask again.
+      expect(await store.find(model, "unknown")).toBeUndefined();
+      await waitFor("the replica to answer", () =>
+        store.remove(model, "unknown").then(
+          () => true,
+          () => false,
+        ),
+      );
+    },
+  );
+
   it("has nothing waited for when it is told so", async () => {
     const { master, replica } = await withReplica();
     const store = await opened(master.url, { waitMilliseconds: 0 });
