@@ -135,6 +135,39 @@ describeRedis("a Redis that is not well", () => {
     expect(await store.find("Interaction", "0")).toBeDefined();
   });
 
+  it("takes removals though it has no room, and nothing else", async () => {
+    const redis = await started(startRedis());
+    const store = await opened(redis.url);
+    for (const id of ["one", "two"]) {
+      await store.put("Grant", id, { payload: {}, accountId: "jeanne", clientId: "portal" }, 600);
+      await store.put("AccessToken", id, { payload: {}, grantId: id }, 600);
+    }
+    await store.put("ClientCredentials", "program", { payload: {} }, 600);
+    await redis.node.ask((each) => each.config("SET", "maxmemory", 1));
+    await expect(put(store, "three")).rejects.toThrow(/cannot be asked: OOM/);
+    await store.remove("ClientCredentials", "program");
+    await store.removeModelByGrant("AccessToken", "one");
+    await store.removeAccount("jeanne");
+    expect(await store.find("ClientCredentials", "program")).toBeUndefined();
+    expect(await store.grantsOf("jeanne")).toEqual([]);
+    await redis.node.ask((each) => each.config("SET", "maxmemory", 0));
+    for (const id of ["one", "two"]) expect(await store.find("AccessToken", id)).toBeUndefined();
+    // The mark is there, too.
+    expect(await store.put("Grant", "two", { payload: {} }, 600)).toBe(false);
+  });
+
+  it("that takes a right away is told so, and answers when it is given back", async () => {
+    const redis = await started(startRedis());
+    const store = await opened(redis.url);
+    const may = (what: string) =>
+      redis.node.ask((each) => each.call("ACL", "SETUSER", "default", what));
+    await put(store, "one");
+    await may("-@write");
+    await expect(put(store, "two")).rejects.toThrow(/cannot be asked: NOPERM/);
+    await may("+@write");
+    await put(store, "two");
+  });
+
   it("takes no writes any more: it is read on, and nothing that was refused is written later", async () => {
     const redis = await started(startRedis());
     const store = await opened(redis.url, { limits: { connections: 1, timeoutSeconds: 1 } });
