@@ -1,9 +1,10 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import type { Application } from "../application.ts";
 import { savedFormats, savedTables } from "../backoffice/index.ts";
+import { wholeFile } from "../storage/index.ts";
 import { type Answer, counted, failed, quoted, shown } from "./answer.ts";
 import type { CommandRun } from "./command-run.ts";
 
@@ -49,11 +50,6 @@ async function saveTable(
   table: (typeof savedTables)[number],
   { format, output }: ExportOptions,
 ): Promise<Answer> {
-  const file = await newFile(output);
-  if (typeof file === "string") {
-    const problem = { argument: "--output", found: quoted(output), rule: file };
-    return failed("nothing was saved", [problem]);
-  }
   let lines = 0;
   const countedLines = async function* () {
     for await (const line of registerExport.lines(table, format)) {
@@ -62,26 +58,19 @@ async function saveTable(
     }
   };
   try {
-    await pipeline(Readable.from(countedLines()), file.createWriteStream());
-  } catch (error) {
     // Half a file would pass for a whole one.
-    await rm(output, { force: true });
-    throw error;
+    await wholeFile(output, (part) =>
+      pipeline(Readable.from(countedLines()), createWriteStream(part, { flags: "r+" })),
+    );
+  } catch (error) {
+    const rule = lines === 0 ? rules[(error as NodeJS.ErrnoException).code ?? ""] : undefined;
+    if (rule === undefined) throw error;
+    const problem = { argument: "--output", found: quoted(output), rule };
+    return failed("nothing was saved", [problem]);
   }
   const rows = format === "csv" ? lines - 1 : lines;
   const saved = counted(rows, "row was", "rows were");
   return shown({ file: output, table, format, rows }, `${saved} saved in ${output}.`);
-}
-
-/** Made anew and for its owner alone, for it holds what the register holds. @returns why not, as a rule */
-async function newFile(path: string): Promise<FileHandle | string> {
-  try {
-    return await open(path, "wx", 0o600);
-  } catch (error) {
-    const rule = rules[(error as NodeJS.ErrnoException).code ?? ""];
-    if (rule === undefined) throw error;
-    return rule;
-  }
 }
 
 const rules: Readonly<Record<string, string>> = {

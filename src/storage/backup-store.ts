@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { wholeFile } from "./whole-file.ts";
 
 /** Why no copy was made: a file without tables is no register either. */
 export type BackupReason = "register-missing" | "file-exists" | "folder-missing";
@@ -13,7 +14,7 @@ export type BackupReason = "register-missing" | "file-exists" | "folder-missing"
  * @param url `sqlite:PATH`
  * @param file must not exist; it is on the disk, whole, when this returns
  * @returns the size of the copy
- * @throws Error of the system or of SQLite; then no file is left
+ * @throws Error of the system or of SQLite; then no file is left, as where the process is ended half way
  */
 export async function backUpSqlite(
   url: string,
@@ -37,25 +38,13 @@ async function copied(
   { knex }: Database,
   file: string,
 ): Promise<Outcome<{ readonly bytes: number }, BackupReason>> {
-  const made = await makeFile(file);
-  if (!made.accepted) return made;
   try {
-    // SQLite writes into a file that exists when it is empty.
-    await knex.raw("VACUUM INTO ?", [resolve(file)]);
-    return accepted({ bytes: await flushed(file) });
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  }
-}
-
-/** "wx" decides: a file that appears at the last moment is not overwritten either. */
-async function makeFile(
-  file: string,
-): Promise<Outcome<undefined, Exclude<BackupReason, "register-missing">>> {
-  try {
-    await (await open(file, "wx", 0o600)).close();
-    return accepted(undefined);
+    const bytes = await wholeFile(file, async (part) => {
+      // SQLite writes into a file that exists when it is empty.
+      await knex.raw("VACUUM INTO ?", [resolve(part)]);
+      return flushed(part);
+    });
+    return accepted({ bytes });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return refused({ reason: "file-exists" });

@@ -23,6 +23,7 @@ export { closeToOthers, makePrivateFile, openToOthers } from "./private-files.ts
 export { SchemaError } from "./schema-error.ts";
 export { refuseMissingRegister, sqliteFileProblem } from "./sqlite-file.ts";
 export { backUpSqlite } from "./backup-store.ts";
+export { wholeFile } from "./whole-file.ts";
 export { DatabaseFault, databaseFault, isUndone } from "./database-fault.ts";
 export { type Share, type Span, countOf, shareOf, someRows, spanOf } from "./some-rows.ts";
 export { type DatabaseLimits, defaultLimits, PostgresServer } from "./postgres-server.ts";
