@@ -1,5 +1,5 @@
 import { Worker, type ResourceLimits } from "node:worker_threads";
-import { AppError, type Telemetry, silentTelemetry } from "../foundation/index.ts";
+import { AppError, type Telemetry, shortageOf, silentTelemetry } from "../foundation/index.ts";
 
 /** What a worker thread answers to one job (`worker-loop.ts` writes it). */
 export type WorkerAnswer<Result> = {
@@ -18,6 +18,7 @@ export interface WorkerQueue<Job, Result> {
   /**
    * Runs one job, in the place kept for it if there is one.
    * @throws AppError `busy` (503, `retryAfterSeconds`) at once when the queue is full or closed
+   * @throws AppError `busy` (503) when the system has nothing left for a thread
    * @throws AppError `worker-failed` (500) when the job failed or its thread died
    */
   readonly run: (job: Job, place?: Place) => Promise<Result>;
@@ -140,12 +141,23 @@ class WaitingLine<Job, Result> {
 
   #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const worker = this.#threads.take();
-      if (!worker) return;
+      const worker = this.#take();
+      if (!worker) break;
       const next = this.#waiting.shift();
       if (next) void this.#work(worker, next);
     }
     if (this.#busy === 0) for (const resolve of this.#emptied.splice(0)) resolve();
+  }
+
+  /** Where no thread can be made those at work go on; without one all that waits is refused. */
+  #take(): Worker | undefined {
+    try {
+      return this.#threads.take();
+    } catch (cause) {
+      const lost = this.#busy === 0 ? this.#waiting.splice(0) : [];
+      for (const { reject } of lost) reject(failed(cause));
+      return undefined;
+    }
   }
 
   async #work(worker: Worker, { job, since, resolve, reject }: Waiting<Job, Result>) {
@@ -161,12 +173,16 @@ class WaitingLine<Job, Result> {
       if ("failure" in answer) throw new Error(answer.failure);
       resolve(answer.result);
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : "worker-failed";
-      reject(new AppError("worker-failed", { status: 500, message, cause }));
+      reject(failed(cause));
     }
     this.#busy -= 1;
     this.#dispatch();
   }
+}
+
+function failed(cause: unknown): AppError {
+  const message = cause instanceof Error ? cause.message : "worker-failed";
+  return shortageOf(cause) ?? new AppError("worker-failed", { status: 500, message, cause });
 }
 
 /** The threads: started when needed up to the number allowed, kept, forgotten when they die. */

@@ -34,11 +34,6 @@ import {
   storedFrom,
 } from "./redis-values.ts";
 
-/** What opens something to who holds it: once it was revoked it must not come back. */
-const opening: ReadonlySet<ArtifactModel> = new Set([
-  ...(["AccessToken", "AuthorizationCode", "ClientCredentials", "RefreshToken"] as const),
-]);
-
 /**
  * The artifacts in a Redis (or Valkey): one server, sentinels, or a cluster. Nothing is written to two slots at once. A code or token is
  * good only while its grant lives, which every look-up of one looks at; so a removal is one key, whatever was lost or is late
@@ -150,9 +145,10 @@ export class RedisArtifacts implements ArtifactStore {
 
   async remove(model: ArtifactModel, id: string): Promise<void> {
     if (model === "Grant") await this.#removals.grant(id);
-    else if (model === "Session") await this.#removals.session(digest(id));
-    else if (opening.has(model)) await this.#forget(model, digest(id));
-    else await this.redis.delete(redisKeys.artifact(model, digest(id)));
+    // An answered question opens nothing by itself, and is what every sign-in removes.
+    else if (model === "Interaction")
+      await this.redis.delete(redisKeys.artifact(model, digest(id)));
+    else await this.#removals.one(model, digest(id));
   }
 
   async removeGrant(grantId: string): Promise<void> {
@@ -225,11 +221,6 @@ export class RedisArtifacts implements ArtifactStore {
 
   close(): Promise<void> {
     return this.redis.close();
-  }
-
-  async #forget(model: ArtifactModel, idDigest: string): Promise<void> {
-    const keys = [redisKeys.artifact(model, idDigest)];
-    await this.redis.guarded({ script: redisScripts.forget, keys, values: [] });
   }
 
   async #consume(model: ArtifactModel, idDigest: string): Promise<boolean> {

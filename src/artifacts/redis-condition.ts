@@ -9,6 +9,8 @@ export interface RedisMaster {
   readonly mostMemory: number;
   readonly usedMemory: number;
   readonly replicas: number;
+  /** Whether it comes back from a crash as it was when it last wrote all it has to its disk; false where it does not say. */
+  readonly comesBackOlder: boolean;
 }
 
 /** A Redis as it was found. */
@@ -26,6 +28,8 @@ export async function conditionOf(redis: RedisConnection): Promise<RedisConditio
   const found = await redis.eachMaster(async (master) => {
     const info = await master.info();
     const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? "";
+    // Who may not ask, is not told.
+    const [, dumps = ""] = (await master.config("GET", "save").catch(() => [])) as string[];
     const isWhole =
       redis.address.kind !== "cluster" ||
       (await master.cluster("INFO")).includes("cluster_state:ok");
@@ -35,6 +39,7 @@ export async function conditionOf(redis: RedisConnection): Promise<RedisConditio
       mostMemory: Number(field("maxmemory")),
       usedMemory: Number(field("used_memory")),
       replicas: Number(field("connected_slaves")),
+      comesBackOlder: dumps !== "" && field("aof_enabled") === "0",
     };
     return { seen, isWhole };
   });

@@ -142,7 +142,10 @@ function translated(error: unknown): unknown {
   if (error instanceof DatabaseFault || !(error instanceof Error)) return error;
   // Of what was tried again until its time was over.
   if (error.name === "AbortError") return faultOf("no-answer", error);
-  const [word = ""] = saidIn(error).split(" ");
+  const said = saidIn(error);
+  // Within a script of ours: a right that was taken away.
+  if (said.includes("can't run this command")) return faultOf("NOPERM", error);
+  const [word = ""] = said.split(" ");
   if (["ERR", "WRONGTYPE", "CROSSSLOT"].includes(word)) return error;
   const { code } = error as { code?: unknown };
   if (typeof code === "string") return faultOf(code, error);

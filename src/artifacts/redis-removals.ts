@@ -44,8 +44,9 @@ export class RedisRemovals {
     await this.#removeGrants([digest(grantId)]);
   }
 
-  async session(idDigest: string): Promise<void> {
-    await this.#mark([redisKeys.artifact("Session", idDigest)]);
+  /** A session, a token or a code, by itself. */
+  async one(model: ArtifactModel, idDigest: string): Promise<void> {
+    await this.#mark([redisKeys.artifact(model, idDigest)]);
   }
 
   async describe(ending: Ending): Promise<Removal> {

@@ -65,21 +65,22 @@ local left = redis.call('PTTL', KEYS[1])
 if left == -1 then redis.call('SET', KEYS[2], ARGV[1], 'NX')
 else redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', math.max(left, tonumber(ARGV[2]))) end
 return 1`),
-  /** KEYS value, perhaps what is frozen beside it · ARGV time to live of the mark. Gives what there was. */
+  /**
+   * KEYS value, perhaps what is frozen beside it · ARGV time to live of the mark. Gives what there was. A full server refuses a
+   * script at its first write that wants room, and looks no more once one has written: so what gives room comes first.
+   */
   remove: script(`
 local kept = redis.call('GET', KEYS[1])
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], '${removedMark}', 'PX', ARGV[1])
 local frozen = false
 if KEYS[2] then frozen = redis.call('GET', KEYS[2]) redis.call('DEL', KEYS[2]) end
 return {kept, frozen}`),
-  /** KEYS value */
-  forget: script(`
-redis.call('DEL', KEYS[1])
-return 1`),
-  /** KEYS counter, grant · what is issued under the grant from now on is told from what was. */
+  /** KEYS counter, grant · what is issued under the grant from now on is told from what was. A full server takes it, too. */
   voidModel: script(`
 local left = redis.call('PTTL', KEYS[2])
 if left == -2 then return 0 end
+redis.call('PERSIST', KEYS[1])
 redis.call('INCR', KEYS[1])
 if left >= 0 then redis.call('PEXPIRE', KEYS[1], left) end
 return 1`),

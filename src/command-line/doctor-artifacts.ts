@@ -111,6 +111,12 @@ function conditionFindings(
       "give each master a replica: if one is lost, everybody on it signs in again, and what was spent or removed in its last moments is not known any more";
     found.push(warning("artifacts", `${text}: ${alone} without a replica`, advice));
   }
+  const older = masters.filter(({ comesBackOlder }) => comesBackOlder).length;
+  if (older > 0) {
+    const advice =
+      'turn dumps off (save ""), or appendonly on: such a server comes back from a crash as it was at its last dump, and lets in again who signed out or was revoked since; behind one, run "lopauth sessions end --all"';
+    found.push(warning("artifacts", `${text}: ${older} with dumps alone`, advice));
+  }
   const full = masters.find(
     (each) => each.mostMemory > 0 && each.usedMemory > 0.8 * each.mostMemory,
   );

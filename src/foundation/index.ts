@@ -42,6 +42,7 @@ export {
 export { postgresServers, withoutPassword } from "./postgres-url.ts";
 export { type RedisAddress, redisAddress, redisAddressForm } from "./redis-url.ts";
 export { type KeptBits, networkOf } from "./network-address.ts";
+export { shortageOf } from "./shortage.ts";
 export {
   type CountKind,
   type Gauge,

@@ -12,6 +12,7 @@ import { type DeliveryReason, longestSendSeconds } from "../outbox/index.ts";
 import { Unanswered, createHandOver } from "./hand-over.ts";
 import type { RenderedLetter } from "./letter.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { smtpSockets } from "./smtp-sockets.ts";
 import { readSmtpUrl } from "./smtp-url.ts";
 
 /** A mail to one person. */
@@ -109,15 +110,14 @@ async function openTransport(smtpUrl: string, seen: (endsAt: number) => void) {
   const server = readSmtpUrl(smtpUrl);
   const transport = createTransport({
     ...server,
+    getSocket: smtpSockets(),
     tls: { ...server.tls, checkServerIdentity: noticing(seen) },
     pool: true,
     maxConnections: parallelSends,
     // Whether a mail may be said again on another connection is for us to say.
     maxRequeues: 0,
     idleTimeout: 30_000,
-    connectionTimeout: 10_000,
     greetingTimeout: 10_000,
-    dnsTimeout: 10_000,
     socketTimeout: 2 * answerSeconds * 1000,
     socketCloseTimeout: 1_000,
     disableFileAccess: true,

@@ -1,5 +1,6 @@
 import type { NodemailerError } from "nodemailer";
 import { type Outcome, accepted, refused } from "../foundation/index.ts";
+import { smtpSockets } from "./smtp-sockets.ts";
 import { readSmtpUrl } from "./smtp-url.ts";
 
 /** How the SMTP server was reached. */
@@ -22,9 +23,9 @@ export async function checkSmtp(
   const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     ...options,
+    getSocket: smtpSockets(),
     connectionTimeout: timeout,
     greetingTimeout: timeout,
-    dnsTimeout: timeout,
     socketTimeout: timeout,
   });
   try {

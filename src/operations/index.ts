@@ -34,7 +34,7 @@ export { clocksApart } from "./clocks.ts";
 export { NodeState } from "./node-state.ts";
 export { runtimeVersions } from "./runtime.ts";
 export { type Listener, freePorts, portFault } from "./ports.ts";
-export { type AddressesOf, createAddresses, createFetch } from "./addresses.ts";
+export { type AddressesOf, createAddresses, createFetch, lookupBy } from "./addresses.ts";
 export { settledWithin } from "./settled-within.ts";
 export { type TraceSettings, type WatchSettings } from "./watch-settings.ts";
 export { type MailEventSettings } from "./mail-event-settings.ts";

@@ -49,6 +49,7 @@ export const logFields = [
   "uri",
   "known",
   "found",
+  "lost",
 ] as const;
 
 /** Fields of a line: those of {@link logFields}, and no other. */

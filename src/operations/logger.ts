@@ -1,6 +1,7 @@
 import pino from "pino";
 import type { Clock } from "../foundation/index.ts";
 import type { LogFields, OfTheLog } from "./log-fields.ts";
+import { type LogDestination, lossyLines } from "./lossy-lines.ts";
 import { readableLine } from "./readable-line.ts";
 import { redacted, redactedText } from "./redaction.ts";
 
@@ -29,14 +30,9 @@ export interface Logger {
   readonly with: <Fields extends LogFields>(fields: Fields & OfTheLog<Fields>) => Logger;
 }
 
-/** Where lines go; each ends with a line feed. */
-export interface LogDestination {
-  readonly write: (line: string) => unknown;
-}
-
 /**
  * @param options.format `json` in production (one object a line, for a collector), `readable` in development
- * @param options.destination standard output unless given
+ * @param options.destination standard output unless given, of which a line says when it took some no more
  */
 export function createLogger(options: {
   readonly level: LogLevel;
@@ -44,7 +40,7 @@ export function createLogger(options: {
   readonly clock: Clock;
   readonly destination?: LogDestination;
 }): Logger {
-  const { clock, destination = process.stdout } = options;
+  const { clock, destination = lossyLines(process.stdout, tellLost) } = options;
   const lines = pino(
     {
       level: options.level,
@@ -60,7 +56,11 @@ export function createLogger(options: {
         void destination.write(options.format === "json" ? line : readableLine(line)),
     },
   );
-  return wrap(lines);
+  const logger = wrap(lines);
+  function tellLost(lost: number): void {
+    logger.error({ lost }, "lines of the log were lost: standard output did not take them");
+  }
+  return logger;
 }
 
 /** A logger that writes nothing. */

@@ -1,6 +1,6 @@
 import type { Middleware } from "koa";
 import type { KoaContextWithOIDC } from "oidc-provider";
-import { AppError } from "../foundation/index.ts";
+import { AppError, shortageOf } from "../foundation/index.ts";
 import { databaseFault, outageSentence } from "../storage/index.ts";
 
 /** Where people are: their browsers get a page. */
@@ -17,7 +17,7 @@ const outages = new WeakMap<object, AppError>();
 /** Keeps what is no fault of ours, nor of the request, for {@link answersOutages}. @returns whether it is such */
 export function keepOutage(ctx: KoaContextWithOIDC, error: unknown): boolean {
   const isLimit = error instanceof AppError && error.code === "too-many-requests";
-  const fault = isLimit ? error : databaseFault(error);
+  const fault = isLimit ? error : (databaseFault(error) ?? shortageOf(error));
   if (fault) outages.set(ctx.req, fault);
   return fault !== undefined;
 }

@@ -1,11 +1,11 @@
 import type { Context, Middleware } from "koa";
-import { AppError, type Random, parisFormats } from "../foundation/index.ts";
+import { AppError, type Random, parisFormats, shortageOf } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
 import { DatabaseFault, MaintenanceFault, databaseFault } from "../storage/index.ts";
 import type { PageModels } from "./page-models.ts";
 import { pageState } from "./page-state.ts";
 import { referenceOf } from "./request-reference.ts";
-import { renderPage } from "./views.ts";
+import { errorFamily, renderPage, wordsOf } from "./views.ts";
 
 /** What {@link errorPages} needs. */
 export interface ErrorPageSettings {
@@ -35,7 +35,8 @@ export function errorPages(settings: ErrorPageSettings): Middleware {
       await next();
       if (isUnanswered(ctx)) await answer(ctx, faultOfStatus(ctx.status), settings);
     } catch (error) {
-      const known = error instanceof AppError ? error : (databaseFault(error) ?? error);
+      const known =
+        error instanceof AppError ? error : (databaseFault(error) ?? shortageOf(error) ?? error);
       await answer(ctx, faultOf(known), settings, known);
     }
   };
@@ -88,7 +89,14 @@ async function answer(
     ...(mostBytes !== undefined && mostText(mostBytes)),
     ...whenAgain(ctx, fault, error),
   };
-  await renderPage(ctx, status, "web/error", model);
+  try {
+    await renderPage(ctx, status, "web/error", model);
+  } catch {
+    // A template that was not read yet, and cannot be now.
+    ctx.status = status;
+    ctx.type = "text";
+    ctx.body = `${wordsOf(ctx)(`error.${errorFamily(status)}.title`)} (${reference})`;
+  }
 }
 
 /** How much may be sent, whole and never more than it is: a tenth of a megabyte would be written otherwise in each language. */

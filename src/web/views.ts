@@ -157,6 +157,6 @@ const wordedCodes: ReadonlySet<string> = new Set([
 const wordedStatuses = [400, 403, 404, 405, 413, 415, 429, 431, 500, 503] as const;
 
 /** The status whose sentences (`error.<status>.*`) serve `status`. */
-function errorFamily(status: number): number {
+export function errorFamily(status: number): number {
   return wordedStatuses.find((worded) => worded === status) ?? (status < 500 ? 400 : 500);
 }

@@ -210,6 +210,25 @@ describe("the hashing queue", () => {
     await mortal.close();
   });
 
+  it("refuses for a moment where no file descriptor is left for a thread", async () => {
+    const script = new URL("./starved-worker.ts", import.meta.url);
+    const starved = createHashingQueue({ workers: 1, script });
+    const message = "a worker thread died with code 1";
+    const refused = { code: "busy", status: 503, cause: { message } };
+    await expect(starved.hash("a password", cheap)).rejects.toMatchObject(refused);
+    await starved.close();
+  });
+
+  it("keeps nothing waiting where no thread can be made", async () => {
+    // `new Worker` throws, as it does where no process is left.
+    const threadless = createHashingQueue({ workers: 2, script: new URL("https://no.thread") });
+    const jobs = ["one", "two", "three"].map((password) => threadless.hash(password, cheap));
+    const refused = { status: "rejected", reason: { code: "worker-failed" } };
+    expect(await Promise.allSettled(jobs)).toMatchObject([refused, refused, refused]);
+    expect(threadless.figures()).toMatchObject({ waiting: 0, running: 0 });
+    await threadless.close();
+  });
+
   it("never puts a password into a fault", async () => {
     const fault: unknown = await queue
       .verify("$argon2id$no hash", "a password nobody may read")

@@ -64,18 +64,26 @@ describeRedis("a Redis that is not well", () => {
     await expect(store.consume("AuthorizationCode", "two")).resolves.toBe(false);
   });
 
-  it("has no token revoked while its replica is silent, which would bring it back", async () => {
-    const { master, replica } = await withReplica();
-    const store = await opened(master.url, { waitMilliseconds: 1500 });
-    await store.put("ClientCredentials", "token", { payload: {} }, 600);
-    replica.node.freeze();
-    await expect(store.remove("ClientCredentials", "token")).rejects.toThrow(
-      /no replica of the artifacts' store/,
-    );
-    replica.node.thaw();
-    await store.remove("ClientCredentials", "token");
-    await expect(store.find("ClientCredentials", "token")).resolves.toBeUndefined();
-  });
+  it.each(["AccessToken", "ClientCredentials", "RefreshToken"] as const)(
+    "has the removal of a %s refused while its replica is silent, which may be master next",
+    async (model) => {
+      const { master, replica } = await withReplica();
+      const store = await opened(master.url, { waitMilliseconds: 500 });
+      for (const id of ["known", "unknown"]) await store.put(model, id, { payload: {} }, 60);
+      await expect(store.remove(model, "known")).resolves.toBeUndefined();
+      replica.node.freeze();
+      await expect(store.remove(model, "unknown")).rejects.toThrow(/no replica of the artifacts/);
+      replica.node.thaw();
+      // On this master it is removed: who was refused may ask again.
+      expect(await store.find(model, "unknown")).toBeUndefined();
+      await waitFor("the replica to answer", () =>
+        store.remove(model, "unknown").then(
+          () => true,
+          () => false,
+        ),
+      );
+    },
+  );
 
   it("has nothing waited for when it is told so", async () => {
     const { master, replica } = await withReplica();
@@ -125,6 +133,39 @@ describeRedis("a Redis that is not well", () => {
     };
     await expect(fill()).rejects.toThrow(/cannot be asked: OOM/);
     expect(await store.find("Interaction", "0")).toBeDefined();
+  });
+
+  it("takes removals though it has no room, and nothing else", async () => {
+    const redis = await started(startRedis());
+    const store = await opened(redis.url);
+    for (const id of ["one", "two"]) {
+      await store.put("Grant", id, { payload: {}, accountId: "jeanne", clientId: "portal" }, 600);
+      await store.put("AccessToken", id, { payload: {}, grantId: id }, 600);
+    }
+    await store.put("ClientCredentials", "program", { payload: {} }, 600);
+    await redis.node.ask((each) => each.config("SET", "maxmemory", 1));
+    await expect(put(store, "three")).rejects.toThrow(/cannot be asked: OOM/);
+    await store.remove("ClientCredentials", "program");
+    await store.removeModelByGrant("AccessToken", "one");
+    await store.removeAccount("jeanne");
+    expect(await store.find("ClientCredentials", "program")).toBeUndefined();
+    expect(await store.grantsOf("jeanne")).toEqual([]);
+    await redis.node.ask((each) => each.config("SET", "maxmemory", 0));
+    for (const id of ["one", "two"]) expect(await store.find("AccessToken", id)).toBeUndefined();
+    // The mark is there, too.
+    expect(await store.put("Grant", "two", { payload: {} }, 600)).toBe(false);
+  });
+
+  it("that takes a right away is told so, and answers when it is given back", async () => {
+    const redis = await started(startRedis());
+    const store = await opened(redis.url);
+    const may = (what: string) =>
+      redis.node.ask((each) => each.call("ACL", "SETUSER", "default", what));
+    await put(store, "one");
+    await may("-@write");
+    await expect(put(store, "two")).rejects.toThrow(/cannot be asked: NOPERM/);
+    await may("+@write");
+    await put(store, "two");
   });
 
   it("takes no writes any more: it is read on, and nothing that was refused is written later", async () => {

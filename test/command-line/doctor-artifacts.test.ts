@@ -97,6 +97,23 @@ describe.each(databases)("the doctor's look at artifacts beside $name", ({ name,
       expect([alone?.state, two?.state]).toEqual(["warning", "ok"]);
     });
 
+    it("warns of one that would come back from a crash as it was at its last dump", async () => {
+      const redis = await startRedis();
+      const set = (name: string, value: string) =>
+        redis.node.ask((each) => each.config("SET", name, value));
+      await set("save", "3600 1 300 100 60 10000");
+      const [older] = await look(redis.url);
+      await set("appendonly", "yes");
+      const [kept] = await look(redis.url);
+      await set("appendonly", "no");
+      // Whether it keeps dumps is not told then.
+      await redis.node.ask((each) => each.call("ACL", "SETUSER", "default", "-config"));
+      const [untold] = await look(redis.url);
+      await redis.remove();
+      expect([older?.state, kept?.state, untold?.state]).toEqual(["warning", "ok", "ok"]);
+      expect(older?.found).toContain("1 with dumps alone");
+    });
+
     it("warns of one that is nearly full", async () => {
       const redis = await startRedis();
       await redis.node.ask(async (each) => {

@@ -254,7 +254,7 @@ describe.each(databases)("what is pushed and polled, on $name", (kind) => {
       return (await application.waiting.list(found, { limit: 9 })).length;
     };
     expect(await pushes()).toBe(1);
-    await application.waiting.drop({ destination: `stream ${String(id)}` });
+    await application.waiting.drop({ destination: `stream ${String(id)}` }, { actor: "operator" });
     await waitFor("it to be pushed again", async () => (await pushes()) === 1);
   }, 90_000);
 

@@ -19,6 +19,9 @@ const faults: Record<string, unknown> = {
   "/busy": new AppError("busy", { status: 503, retryAfterSeconds: 2 }),
   "/limited": new AppError("too-many-requests", { status: 429, retryAfterSeconds: 90 }),
   "/unknown": new Error("the secret of the stack"),
+  "/no-descriptor": new Error("told", {
+    cause: Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }),
+  }),
   "/not-an-error": "thrown text",
 };
 
@@ -86,6 +89,28 @@ describe("the error page", () => {
     await open("/busy");
     expect(lines[0]).toMatchObject({ level: "info", fields: { fault: "busy", status: 503 } });
     expect(lines[0]?.fields).not.toHaveProperty("err");
+  });
+
+  it("calls it a moment's shortage where no file descriptor is left, and the log has what was wanted", async () => {
+    const { response, body } = await open("/no-descriptor");
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(body).toContain("<h1>Service très sollicité</h1>");
+    expect(lines[0]).toMatchObject({ level: "error", fields: { fault: "busy", status: 503 } });
+    expect(String(lines[0]?.fields["err"])).toContain("EMFILE");
+  });
+
+  it("is a line of text where its template cannot be read, with the same reference", async () => {
+    const settings = { logger, random: systemRandom, portalUrl };
+    const unread = await serve(
+      ...[testPages(undefined, "/nowhere"), localeOfRequest(), errorPages(settings), failing],
+    );
+    const response = await fetch(`${unread.url}/no-descriptor`);
+    const text = await response.text();
+    await unread.close();
+    const type = response.headers.get("content-type");
+    expect([response.status, type]).toEqual([503, "text/plain; charset=utf-8"]);
+    expect(response.headers.get("retry-after")).toBe("5");
+    expect(text).toBe(`Service très sollicité (${String(lines[0]?.fields["reference"])})`);
   });
 
   it("echoes nothing of the request", async () => {

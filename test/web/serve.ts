@@ -12,9 +12,12 @@ export const words = createWords(viewsFolder);
 export const assets = loadAssets(`${viewsFolder}/assets`);
 
 /** What every request of a test's application passes to have pages. */
-export function testPages(accessibilityState?: "none" | "partial" | "full"): Middleware {
+export function testPages(
+  accessibilityState?: "none" | "partial" | "full",
+  folder = viewsFolder,
+): Middleware {
   const contactUrl = "https://www.lopcommerce.com";
-  return pages({ viewsFolder, words, assets, cache: true, contactUrl, accessibilityState });
+  return pages({ viewsFolder: folder, words, assets, cache: true, contactUrl, accessibilityState });
 }
 
 /** An application listening on a free port, for one test file. */
