@@ -1,7 +1,10 @@
 import { type EmailAddress, parseEmailAddress } from "./email-address.ts";
 
-/** What looks like an address, between what parts two. */
-const anyAddress = /[^\s"'<>(),;:]+@[^\s"'<>(),;:]+/gu;
+/** What parts two addresses, and words. */
+const separators = /[\s"'<>(),;:]+/u;
+
+/** Whether a word looks like an address: something stands before an @ and behind it. */
+const looksLikeOne = (word: string) => word.slice(1, -1).includes("@");
 
 /**
  * The one address of a cell, as mail programs and spreadsheets copy it: `Jeanne Durand <jeanne@cfa.test>`,
@@ -13,6 +16,7 @@ export function readCopiedAddress(cell: string): EmailAddress | undefined {
   const [, name = "", bracketed = text] = /^([^]*)<([^<>]+)>\s*$/.exec(text) ?? [];
   const email = parseEmailAddress(bracketed.trim().replace(/^mailto:/i, ""));
   // Mail programs write an address without a name as its own name.
-  const isAlone = (name.match(anyAddress) ?? []).every((each) => parseEmailAddress(each) === email);
+  const named = name.split(separators).filter(looksLikeOne);
+  const isAlone = named.every((each) => parseEmailAddress(each) === email);
   return isAlone ? email : undefined;
 }

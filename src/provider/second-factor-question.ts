@@ -118,10 +118,14 @@ async function check(
   const sender = { browserSecret: parts.cookies.known(ctx), spending };
   // What no device wrote costs nothing, and counts nothing.
   if (isCredential(form.credential)) await secondFactors.spend(account, sender);
+  // As the password was proven, and not as the account is by now.
+  const session = await interactionSession(parts, state);
+  if (!session) return startOver(ctx, state);
+  const proven = { ...account, credentials: carriedBy(session) ?? account.credentials };
   const outcome =
     form.credential === ""
       ? await secondFactors.check(account, form.code, sender)
-      : await secondFactors.passkeys.check(account.sub, form);
+      : await secondFactors.passkeys.check(proven, form);
   if (spending.isSpent())
     await recordFactor(ctx, parts, state, account, "second-factor-checked", outcome);
   if (!outcome.accepted) return showCheck(ctx, state, secondFactors, account, outcome.problems);

@@ -1,7 +1,6 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import {
   type Account,
-  type AccountStore,
   type CompleteSignIn,
   type KnownBrowserStore,
   type SignedIn,
@@ -13,6 +12,7 @@ import type { Spending } from "../web/index.ts";
 import type { FactorMethod } from "./factor-method.ts";
 import { createPasskeyChallenges } from "./passkey-challenges.ts";
 import { type OwnedPasskey, PasskeyStore } from "./passkey-store.ts";
+import { notePasskeyUse } from "./passkey-use.ts";
 import {
   type NamedPasskey,
   namedIn,
@@ -27,7 +27,6 @@ import {
   type PasskeyRequest,
   descriptor,
   methodOf,
-  notePasskeyUse,
 } from "./passkeys.ts";
 
 /** Why nobody signs in by a passkey. All but the first two are told to who has proven to hold it. */
@@ -86,7 +85,6 @@ export interface PasskeySignIn {
 
 /** What it is built of. */
 export interface PasskeySignInParts extends PasskeyParts {
-  readonly accounts: AccountStore;
   readonly knownBrowsers: KnownBrowserStore;
   readonly completeSignIn: CompleteSignIn;
 }
@@ -176,7 +174,7 @@ async function problemOfUse(
   counter: number,
 ): Promise<Exclude<PasskeySignInReason, "passkey-expired"> | undefined> {
   if (!passkey.signsInAlone) return "passkey-needs-password";
-  return notePasskeyUse(parts, passkey, counter, { besidePassword: false });
+  return notePasskeyUse(parts, passkey, { counter });
 }
 
 /** Whose passkey it is, once its signature was right. */

@@ -2,13 +2,14 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/server";
-import type { Account } from "../accounts/index.ts";
+import type { Account, AccountStore } from "../accounts/index.ts";
 import { type Clock, type Outcome, type Random, accepted, refused } from "../foundation/index.ts";
 import type { EventContext, RecordEvent } from "../operations/index.ts";
 import type { Database, Transaction } from "../storage/index.ts";
 import type { FactorChanges, Removal, RemovalReason } from "./factor-changes.ts";
 import type { Enrolled, FactorMethod } from "./factor-method.ts";
-import { type OwnedPasskey, PasskeyStore, type StoredPasskey } from "./passkey-store.ts";
+import { PasskeyStore, type StoredPasskey } from "./passkey-store.ts";
+import { notePasskeyUse } from "./passkey-use.ts";
 import { createPasskeyChallenges } from "./passkey-challenges.ts";
 import {
   algorithms,
@@ -72,8 +73,9 @@ export interface Passkeys {
   readonly proposeCheck: (
     accountSub: string,
   ) => Promise<PasskeyRequest<PublicKeyCredentialRequestOptionsJSON> | undefined>;
+  /** @param account with the credentials that the password beside it was given under */
   readonly check: (
-    accountSub: string,
+    account: Pick<Account, "sub" | "credentials">,
     form: PasskeyForm,
   ) => Promise<Outcome<FactorMethod, PasskeyReason>>;
   /** @returns the account as it is then: what was proven before is void */
@@ -91,6 +93,7 @@ export interface PasskeyParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
+  readonly accounts: AccountStore;
   readonly onCredentialsChanged: (sub: string) => Promise<void>;
   /** Passkeys are bound to its host; its origin is the only one they are used at. */
   readonly issuer: string;
@@ -186,39 +189,20 @@ function passkeyCheck(parts: AskedParts): Pick<Passkeys, "proposeCheck" | "check
       });
       return { options, sealed: challenge.sealed };
     },
-    check: async (accountSub, form) => {
+    check: async ({ sub: accountSub, credentials }, form) => {
       const challenge = await challenges.use("check", accountSub, form.challenge);
       if (challenge === undefined) return refused({ reason: "passkey-expired" });
       const passkey = await store.find(accountSub, namedIn(form.credential).credentialId);
       const counter = passkey && (await readAssertion(form.credential, challenge, place, passkey));
       if (!passkey || counter === undefined) return refused({ reason: "passkey-refused" });
       const owned = { accountSub, credentialId: passkey.credentialId };
-      const problem = await notePasskeyUse(parts, owned, counter, { besidePassword: true });
+      const problem = await notePasskeyUse(parts, owned, {
+        counter,
+        besidePasswordOf: credentials,
+      });
       return problem ? refused({ reason: problem }) : accepted(methodOf(passkey));
     },
   };
-}
-
-/**
- * Notes the use of a passkey whose signature was right. A counter that went back is an event of its own: somebody may hold
- * a copy.
- * @returns why it is refused
- */
-export async function notePasskeyUse(
-  { database, clock, record }: Pick<PasskeyParts, "database" | "clock" | "record">,
-  { accountSub, credentialId }: Pick<OwnedPasskey, "accountSub" | "credentialId">,
-  counter: number,
-  { besidePassword }: { readonly besidePassword: boolean },
-): Promise<"passkey-refused" | "passkey-counter-back" | undefined> {
-  const store = new PasskeyStore(database.knex);
-  const use = { counter, now: clock.epochSeconds(), besidePassword };
-  if (await store.noteUse(accountSub, credentialId, use)) return undefined;
-  // Or it was taken away meanwhile.
-  if (!(await store.find(accountSub, credentialId))) return "passkey-refused";
-  const reason = "passkey-counter-back";
-  const subject = { sub: accountSub };
-  await record({ name: "passkey-counter-went-back", outcome: "refused", reason, subject });
-  return reason;
 }
 
 /** A passkey as a browser asks a device for it. */

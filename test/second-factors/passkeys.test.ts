@@ -83,14 +83,14 @@ describe.each(databases)("passkeys, on $name", (kind) => {
       expect(reasonOf((await made(bytes)).outcome)).toBe("passkey-refused");
     const { device, outcome } = await made(1023);
     expect(outcome.accepted).toBe(true);
-    const used = await passkeys().check(account.sub, device.use(await requestOf(account)));
+    const used = await passkeys().check(account, device.use(await requestOf(account)));
     expect(used.accepted).toBe(true);
   });
 
   it("are used again and again, each time with a challenge of its own", async () => {
     const { account, device } = await enrolled();
     for (let time = 0; time < 3; time += 1) {
-      const outcome = await passkeys().check(account.sub, device.use(await requestOf(account)));
+      const outcome = await passkeys().check(account, device.use(await requestOf(account)));
       expect(outcome).toEqual({ accepted: true, value: "hwk" });
     }
     expect((await passkeys().list(account.sub))[0]).toMatchObject({
@@ -113,13 +113,13 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     expect(await provider.application.secondFactors.has(account.sub)).toBe(false);
     const owner = await enrolled();
     const used = owner.device.use(await requestOf(owner.account), misbehaviour);
-    expect(reasonOf(await passkeys().check(owner.account.sub, used))).toBe("passkey-refused");
+    expect(reasonOf(await passkeys().check(owner.account, used))).toBe("passkey-refused");
   });
 
   it.each([0, 1])("are refused when a copy counts to %i again", async (counter) => {
     const { account, device } = await enrolled();
     const copied = device.use(await requestOf(account), { counter });
-    expect(reasonOf(await passkeys().check(account.sub, copied))).toBe("passkey-counter-back");
+    expect(reasonOf(await passkeys().check(account, copied))).toBe("passkey-counter-back");
     const { entries } = await provider.application.audit.page(
       { person: { sub: account.sub }, name: "passkey-counter-went-back" },
       { limit: 5 },
@@ -127,16 +127,35 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     expect(entries).toMatchObject([{ outcome: "refused" }]);
   });
 
+  it("sign in alone again once used beside the password that is the account's, and not beside one of before", async () => {
+    const { account, device } = await enrolled();
+    const { accounts, database, clock } = provider.application;
+    const owned = () => database.knex("passkeys").where({ account_sub: account.sub });
+    await accounts.renewCredentials(account.sub, clock.epochSeconds());
+    await owned().update({ signs_in_alone: false });
+    const [now] = await accounts.findAllBySub([account.sub]);
+    if (!now) throw new Error("no account");
+    const alone = [];
+    // The one of before was given, and its answer is under way while the password is recovered.
+    for (const proven of [account, now]) {
+      const used = await passkeys().check(proven, device.use(await requestOf(account)));
+      expect(used.accepted).toBe(true);
+      const [row] = await owned().select<{ signs_in_alone: boolean | number }[]>("signs_in_alone");
+      alone.push(Boolean(row?.signs_in_alone));
+    }
+    expect(alone).toEqual([false, true]);
+  });
+
   it("answer a challenge once, neither another's nor one of another purpose", async () => {
     const { account, device } = await enrolled();
     const answer = device.use(await requestOf(account));
-    expect((await passkeys().check(account.sub, answer)).accepted).toBe(true);
-    expect(reasonOf(await passkeys().check(account.sub, answer))).toBe("passkey-expired");
+    expect((await passkeys().check(account, answer)).accepted).toBe(true);
+    expect(reasonOf(await passkeys().check(account, answer))).toBe("passkey-expired");
     const other = await enrolled();
     const others = { ...device.use(await requestOf(account)) };
-    expect(reasonOf(await passkeys().check(other.account.sub, others))).toBe("passkey-expired");
+    expect(reasonOf(await passkeys().check(other.account, others))).toBe("passkey-expired");
     const enrolment = await passkeys().proposeEnrolment(account);
-    expect(reasonOf(await passkeys().check(account.sub, device.use(enrolment)))).toBe(
+    expect(reasonOf(await passkeys().check(account, device.use(enrolment)))).toBe(
       "passkey-expired",
     );
   });
@@ -145,7 +164,7 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     const { account, device } = await enrolled();
     const answer = device.use(await requestOf(account));
     const outcomes = await Promise.all(
-      Array.from({ length: 50 }, () => passkeys().check(account.sub, answer)),
+      Array.from({ length: 50 }, () => passkeys().check(account, answer)),
     );
     expect(outcomes.filter(({ accepted }) => accepted)).toHaveLength(1);
   });
@@ -154,7 +173,7 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     const { account } = await enrolled();
     const stranger = await enrolled();
     const answer = stranger.device.use(await requestOf(account));
-    expect(reasonOf(await passkeys().check(account.sub, answer))).toBe("passkey-refused");
+    expect(reasonOf(await passkeys().check(account, answer))).toBe("passkey-refused");
   });
 
   it("answer within ten minutes, to the second", async () => {
@@ -163,11 +182,9 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     fakeDate(now);
     const [first, second] = [await requestOf(account), await requestOf(account)];
     fakeDate(now + 599_000);
-    expect((await passkeys().check(account.sub, device.use(first))).accepted).toBe(true);
+    expect((await passkeys().check(account, device.use(first))).accepted).toBe(true);
     fakeDate(now + 600_000);
-    expect(reasonOf(await passkeys().check(account.sub, device.use(second)))).toBe(
-      "passkey-expired",
-    );
+    expect(reasonOf(await passkeys().check(account, device.use(second)))).toBe("passkey-expired");
   });
 
   it("keep the marks of used challenges as long as these would be good, and no longer", async () => {
@@ -175,15 +192,15 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     fakeDate(now);
     const { account, device } = await enrolled();
     const answer = device.use(await requestOf(account));
-    await passkeys().check(account.sub, answer);
+    await passkeys().check(account, answer);
     fakeDate(now + 599_000);
     // Those of the tests before are older, and go.
     await passkeys().purge();
     expect(await passkeys().purge()).toBe(0);
-    expect(reasonOf(await passkeys().check(account.sub, answer))).toBe("passkey-expired");
+    expect(reasonOf(await passkeys().check(account, answer))).toBe("passkey-expired");
     fakeDate(now + 600_000);
     expect(await passkeys().purge()).toBeGreaterThanOrEqual(2);
-    expect(reasonOf(await passkeys().check(account.sub, answer))).toBe("passkey-expired");
+    expect(reasonOf(await passkeys().check(account, answer))).toBe("passkey-expired");
   });
 
   it("are not counted: nobody guesses them, and guessed codes keep nobody from them", async () => {
@@ -195,9 +212,9 @@ describe.each(databases)("passkeys, on $name", (kind) => {
     const reasons = (await Promise.all(guesses)).map(reasonOf);
     expect(reasons.filter((reason) => reason === "too-many-attempts")).toHaveLength(2);
     const nonsense = { credential: "{}", challenge: "x" };
-    expect(reasonOf(await passkeys().check(account.sub, nonsense))).toBe("passkey-expired");
+    expect(reasonOf(await passkeys().check(account, nonsense))).toBe("passkey-expired");
     const answer = device.use(await requestOf(account));
-    expect((await passkeys().check(account.sub, answer)).accepted).toBe(true);
+    expect((await passkeys().check(account, answer)).accepted).toBe(true);
   });
 
   it("go one by one, and the recovery codes with the last", async () => {
