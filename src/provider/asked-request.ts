@@ -69,6 +69,17 @@ export function judgeRequestObjects({ Client }: Provider): void {
   };
 }
 
+/**
+ * Judges again, where an authorization goes on, what the library judged where it began: its answer may have been held back, and
+ * an address that was taken away from its client meanwhile is somebody else's, perhaps. It is led to by no error either.
+ */
+export function judgeWayBackAgain(provider: Provider): void {
+  provider.on("interaction.ended", ({ oidc: { client, params } }) => {
+    if (client?.redirectUriAllowed(String(params?.["redirect_uri"])) !== true)
+      throw new errors.InvalidRedirectUri();
+  });
+}
+
 /** @throws InvalidRequestObject */
 function assertReadable(request: unknown): void {
   if (typeof request !== "string") return;

@@ -53,12 +53,12 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
     pages: [
       errorDocumentation(),
       // First of all: a form of another site comes without the cookie that finds the interaction.
-      onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
+      onlyFor(/^\/interaction\//i, sameOriginOnly(issuer)),
       withInteraction({
         ...{ library, findClient, wayBack, formGuards: web.formGuards },
         findForeign: foreignFinder(ports),
       }),
-      ...(ground.besideOlder ? [onlyFor(/^\/interaction\//, letsOlderLeadBack())] : []),
+      ...(ground.besideOlder ? [onlyFor(/^\/interaction\//i, letsOlderLeadBack())] : []),
       interactionRoutes({
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },
         questions: questionsOf(ports, acts),
