@@ -30,11 +30,26 @@ export function readAskedRequest(ctx: KoaContextWithOIDC, parts: AskedRequestPar
   const asked = typeof scope === "string" ? scope.split(" ") : [];
   askedScopes.set(ctx, asked);
   if (!asked.includes("openid")) leaveOutOfPlainOauth(params);
+  askAnewAlways(params);
   if (typeof params["claims"] === "string")
     params["claims"] = knownMembers(params["claims"], ctx.oidc.client?.scope);
   // A pushed request was told when it was pushed.
   if (!ctx.oidc.entities.PushedAuthorizationRequest)
     tellOdd(asked, parts, ctx.oidc.client?.clientId);
+}
+
+/**
+ * `max_age=0` is a sign-in in any case, and to the library no more than that: it forgets the age, and an answer that was held
+ * back for an hour had none. The shortest that it keeps is a second.
+ */
+function askAnewAlways(params: Record<string, unknown>): void {
+  const { max_age: age, prompt } = params;
+  if (typeof age !== "string" || Number(age) !== 0) return;
+  const prompts = typeof prompt === "string" ? prompt.split(" ") : [];
+  // Without a page the library refuses it itself.
+  if (prompts.includes("none")) return;
+  params["max_age"] = "1";
+  params["prompt"] = [...new Set([...prompts, "login"])].join(" ");
 }
 
 function tellOdd(
@@ -67,6 +82,17 @@ export function judgeRequestObjects({ Client }: Provider): void {
     );
     return find(clientId);
   };
+}
+
+/**
+ * Judges again, where an authorization goes on, what the library judged where it began: its answer may have been held back, and
+ * an address that was taken away from its client meanwhile is somebody else's, perhaps. It is led to by no error either.
+ */
+export function judgeWayBackAgain(provider: Provider): void {
+  provider.on("interaction.ended", ({ oidc: { client, params } }) => {
+    if (client?.redirectUriAllowed(String(params?.["redirect_uri"])) !== true)
+      throw new errors.InvalidRedirectUri();
+  });
 }
 
 /** @throws InvalidRequestObject */

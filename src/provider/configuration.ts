@@ -244,6 +244,8 @@ function ownTokensAlone({ accountFinder }: ConfigurationParts) {
 function isOwnOrigin(_ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
   return (
     client.tokenEndpointAuthMethod === "none" &&
+    // That of a native application's address is none, and of a frame of any site that is held apart.
+    origin !== "null" &&
     (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin)
   );
 }

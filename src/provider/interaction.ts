@@ -70,7 +70,7 @@ export function journeyOf(ctx: Context): Journey | undefined {
  */
 export function withInteraction(parts: InteractionFinderParts): Middleware {
   return async (ctx, next) => {
-    const uid = /^\/interaction\/([^/]+)/.exec(ctx.path)?.[1];
+    const uid = /^\/interaction\/([^/]+)/i.exec(ctx.path)?.[1];
     if (uid === undefined) {
       await next();
       return;
@@ -104,9 +104,15 @@ async function find(
   // The cookie decides; an address of another uid in this browser is another tab's, and not this one.
   if (interaction?.uid !== uid) return undefined;
   const client = parts.findClient(String(interaction.params["client_id"]));
-  if (!client) return undefined;
+  if (!client || !(await leadsBack(parts.library, interaction))) return undefined;
   const wayBack = parts.wayBack(client.client_id);
   return { interaction, client, journey: journey(ctx, interaction, client), wayBack };
+}
+
+/** Whether the address that it is to lead back to is its client's still: what was registered may have been taken away since. */
+async function leadsBack(library: Library, { params }: Interaction): Promise<boolean> {
+  const client = await library.now().Client.find(String(params["client_id"]));
+  return client?.redirectUriAllowed(String(params["redirect_uri"])) === true;
 }
 
 async function details(ctx: Context, library: Library): Promise<Interaction | undefined> {

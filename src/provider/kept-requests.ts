@@ -1,6 +1,5 @@
 import { type Context, type Middleware } from "koa";
 import Provider, { type KoaContextWithOIDC, errors } from "oidc-provider";
-import { MaintenanceFault } from "../storage/index.ts";
 import type { RateLimits } from "../web/index.ts";
 
 /**
@@ -48,14 +47,11 @@ export function countKeptBy(limits: RateLimits): CountKept {
 
 /**
  * Counts what is written down of a request before anybody knows whose it is: a pushed request's proof, and the state of a
- * sign-out. While the register only reads it is not counted anew: the library's own count is refused, in its own words.
+ * sign-out.
  */
 export function countsWritten(limits: RateLimits): Middleware {
   return async (ctx, next) => {
-    const counted = limits.limit("kept").consume(ctx.ip, kilobytesOf(ctx.querystring.length));
-    await counted.catch((fault: unknown) => {
-      if (!(fault instanceof MaintenanceFault)) throw fault;
-    });
+    await limits.limit("kept").consume(ctx.ip, kilobytesOf(ctx.querystring.length));
     await next();
   };
 }

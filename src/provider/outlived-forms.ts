@@ -26,7 +26,7 @@ export async function goesOnOutside(
 }
 
 async function outside(ctx: Context, formGuards: readonly Middleware[]) {
-  const [, below] = /^\/interaction\/[^/]+(\/.+)?$/.exec(ctx.path) ?? [];
+  const [, below] = /^\/interaction\/[^/]+(\/.+)?$/i.exec(ctx.path) ?? [];
   if (below !== undefined) return standsOutside.has(below) ? below : undefined;
   await compose([...formGuards])(ctx, () => Promise.resolve());
   const { action } = formFields(ctx.request.body, ["action"]);

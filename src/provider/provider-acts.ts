@@ -104,7 +104,10 @@ function makeProvider(
   return createProvider({
     countKept: countKeptBy(web.limits),
     ...{ clock, random, logger, artifacts, secret, resources, callClient, sectors, ...reads },
-    establishmentChosen: (sub, siret) => ports.establishments.choices.chosen(sub, siret),
+    // What is shown first is no answer: while the register only reads, single sign-on goes on without it.
+    establishmentChosen: async (sub, siret) => {
+      if (!ground.maintenance.fault()) await ports.establishments.choices.chosen(sub, siret);
+    },
     clients: clients.clients,
     issuer: settings.issuer,
     cookieSignatures: web.cookieSignatures,

@@ -53,12 +53,12 @@ export function providerRoutes(ports: ProviderPorts, acts: ProviderActs): Partia
     pages: [
       errorDocumentation(),
       // First of all: a form of another site comes without the cookie that finds the interaction.
-      onlyFor(/^\/interaction\//, sameOriginOnly(issuer)),
+      onlyFor(/^\/interaction\//i, sameOriginOnly(issuer)),
       withInteraction({
         ...{ library, findClient, wayBack, formGuards: web.formGuards },
         findForeign: foreignFinder(ports),
       }),
-      ...(ground.besideOlder ? [onlyFor(/^\/interaction\//, letsOlderLeadBack())] : []),
+      ...(ground.besideOlder ? [onlyFor(/^\/interaction\//i, letsOlderLeadBack())] : []),
       interactionRoutes({
         ...{ ...acts, clock: ground.clock, formGuards: web.formGuards },
         questions: questionsOf(ports, acts),
@@ -102,11 +102,9 @@ function libraryEndpoints(ports: ProviderPorts, acts: ProviderActs) {
   return compose([
     onlyFor(/^\/session\/end\/confirm\/?$/i, compose(confirmGuards)),
     onlyFor(/^\/auth\/?$/i, async (ctx, next) => {
-      // What names no client is refused before anything is asked, and a POST is counted when it comes back. A count is a write:
-      // while the register only reads, none is kept.
+      // What names no client is refused before anything is asked, and a POST is counted when it comes back.
       const isAsked = ctx.query["client_id"] ?? ctx.query["posted_request"];
-      if (isAsked !== undefined && !ground.maintenance.fault())
-        await limits.limit("authorization").consume(ctx.ip);
+      if (isAsked !== undefined) await limits.limit("authorization").consume(ctx.ip);
       await next();
     }),
     onlyFor(/^\/session\/end\b/i, async (_ctx, next) => {

@@ -1,6 +1,6 @@
 import Provider, { type KoaContextWithOIDC, type TokenEndpointGrantContext } from "oidc-provider";
 import { carryLanguage } from "./asked-language.ts";
-import { judgeRequestObjects } from "./asked-request.ts";
+import { judgeRequestObjects, judgeWayBackAgain } from "./asked-request.ts";
 import { carryCredentials } from "./carried-credentials.ts";
 import { compareSecretsByDigest, keepClients } from "./client-adapter.ts";
 import {
@@ -28,6 +28,7 @@ export function createProvider(parts: ConfigurationParts): Provider {
   compareSecretsByDigest(provider, parts.clients);
   keepClients(provider, parts.clients, parts.sectors);
   judgeRequestObjects(provider);
+  judgeWayBackAgain(provider);
   reportFaults(provider, parts);
   return provider;
 }

@@ -1,7 +1,12 @@
 import type { Context, Middleware } from "koa";
 import { AppError, type Random, parisFormats, shortageOf } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
-import { DatabaseFault, MaintenanceFault, databaseFault } from "../storage/index.ts";
+import {
+  DatabaseFault,
+  MaintenanceFault,
+  databaseFault,
+  outageSentence,
+} from "../storage/index.ts";
 import type { PageModels } from "./page-models.ts";
 import { pageState } from "./page-state.ts";
 import { referenceOf } from "./request-reference.ts";
@@ -73,11 +78,10 @@ async function answer(
   for (const header of ["Location", "ETag", "Last-Modified"]) ctx.remove(header);
   ctx.vary("Accept");
   if (status === 429 || status === 503) ctx.set("Retry-After", String(retryAfterSeconds ?? 5));
-  if (ctx.accepts("html", "json") === "json") {
+  if (isForProgram(ctx)) {
     ctx.status = status;
     ctx.set("Cache-Control", "no-store");
-    const until = error instanceof MaintenanceFault ? { until: error.untilIso } : undefined;
-    ctx.body = { error: code, reference, ...until };
+    ctx.body = { ...wordsForProgram(ctx, fault, error), reference };
     return;
   }
   const continueUrl = pageState(ctx).continueUrl ?? settings.portalUrl;
@@ -97,6 +101,32 @@ async function answer(
     ctx.type = "text";
     ctx.body = `${wordsOf(ctx)(`error.${errorFamily(status)}.title`)} (${reference})`;
   }
+}
+
+/** The endpoints of the protocol that programs ask, in whose words they are answered. */
+const protocol = /^\/(?:token(?:\/(?:introspection|revocation))?|request|me|reg(?:\/[^/]*)?)\/?$/i;
+const programs = /^\/(?:api|signals)\//;
+
+/** Most programs say that they accept anything. */
+function isForProgram(ctx: Context): boolean {
+  if (protocol.test(ctx.path) || programs.test(ctx.path))
+    return !ctx.get("Accept").includes("text/html");
+  return ctx.accepts("html", "json") === "json";
+}
+
+/** @see RFC 6749 §5.2; what the library itself is met by is told alike (`provider/outages`) */
+function wordsForProgram(ctx: Context, { status, code }: Fault, error: unknown) {
+  if (protocol.test(ctx.path) && (status === 429 || status === 503)) {
+    const tooMany = "too many requests from this address; try again later";
+    return {
+      error: "temporarily_unavailable",
+      error_description: status === 429 ? tooMany : outageSentence(error as Error),
+    };
+  }
+  return {
+    error: code,
+    ...(error instanceof MaintenanceFault && { until: error.untilIso }),
+  };
 }
 
 /** How much may be sent, whole and never more than it is: a tenth of a megabyte would be written otherwise in each language. */

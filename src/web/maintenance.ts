@@ -8,16 +8,16 @@ import { isSecretField } from "./secret-fields.ts";
 import { parsedUpload } from "./upload-body.ts";
 
 /** Pages that only lead to a form which would write: people are told before they type. */
-const entrances = /^\/(?:interaction\/|signup\b|recovery\b)/;
+const entrances = /^\/(?:interaction\/|signup\b|recovery\b)/i;
 
 /** Pages that can be looked at meanwhile: who sent something from there goes back there. */
-const ownPages = /^\/(?:account|admin)(?=\/|$)/;
+const ownPages = /^\/(?:account|admin)(?=\/|$)/i;
 
 /** The most that a form with files may hold, to be repeated in a page. */
 const mostRepeatedBytes = 1_000_000;
 
 /** Programs ask here by POST for what they only read, too: their writes are refused by the register, after their bodies are judged. */
-const programs = /^\/(?:api\/|signals\/|reg\b)/;
+const programs = /^\/(?:api\/|signals\/|reg\b)/i;
 
 /** While the register only reads, what a request would write is refused; what came before that is finished. */
 export function readsInMaintenance(maintenance: Maintenance): Middleware {

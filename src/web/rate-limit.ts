@@ -1,6 +1,7 @@
 import { AppError, type Clock, hours, keyedDigest, minutes } from "../foundation/index.ts";
-import type { Database } from "../storage/index.ts";
+import { type Database, MaintenanceFault } from "../storage/index.ts";
 import { clientNetwork } from "./client-address.ts";
+import { countsInProcess } from "./counts-in-process.ts";
 import { type RateLimit, RateLimitStore } from "./rate-limit-store.ts";
 
 /** What requests are counted for, each apart from the others. */
@@ -105,7 +106,7 @@ const leaseSizes: Partial<Record<RateLimitPurpose, number>> = {
  */
 export function createRateLimits(options: RateLimitParts): RateLimits {
   const { clock, limits } = options;
-  const store = new RateLimitStore(options.database.knex);
+  const store = readsMeanwhile(new RateLimitStore(options.database.knex));
   const take: TakeHits = (purpose, network, hits) =>
     takeHits(store, options, { purpose, network, hits });
   const leases = leasesOf(limits, clock, take);
@@ -150,9 +151,27 @@ export interface RateLimitParts {
 /** Counts in the register. @returns when the window ends */
 type TakeHits = (purpose: RateLimitPurpose, network: string, hits: number) => Promise<number>;
 
+/** The register's counters; while it only reads, those of this process: single sign-on is served then, and stays limited. */
+function readsMeanwhile(store: RateLimitStore) {
+  const meanwhile = countsInProcess();
+  return {
+    purge: (now: number) => store.purge(now),
+    take: async (...counted: Parameters<RateLimitStore["take"]>) => {
+      try {
+        return await store.take(...counted);
+      } catch (fault) {
+        if (!(fault instanceof MaintenanceFault)) throw fault;
+        return meanwhile.take(...counted);
+      }
+    },
+    windowEnd: async (key: string) =>
+      Math.max(meanwhile.windowEnd(key) ?? 0, (await store.windowEnd(key)) ?? 0),
+  };
+}
+
 /** @throws AppError `too-many-requests`, with when the window ends */
 async function takeHits(
-  store: RateLimitStore,
+  store: ReturnType<typeof readsMeanwhile>,
   { clock, key, limits }: RateLimitParts,
   of: { readonly purpose: RateLimitPurpose; readonly network: string; readonly hits: number },
 ): Promise<number> {
@@ -160,7 +179,7 @@ async function takeHits(
   const counter = `${of.purpose}:${keyedDigest(key, of.network)}`;
   const windowEnd = await store.take(counter, of.hits, limits[of.purpose], now);
   if (windowEnd !== undefined) return windowEnd;
-  const retryAfterSeconds = Math.max(1, ((await store.windowEnd(counter)) ?? now) - now);
+  const retryAfterSeconds = Math.max(1, (await store.windowEnd(counter)) - now);
   throw new AppError("too-many-requests", { status: 429, retryAfterSeconds });
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { decodeJwt } from "jose";
 import { twoFactors } from "../../src/provider/authentication-levels.ts";
 import { BrowserAgent } from "../support/browser-agent.ts";
 import { databases } from "../support/databases.ts";
@@ -90,6 +91,37 @@ describe.each(databases)("what was answered before, on $name", (kind) => {
     expect(browser.page.h1).toBe("Connexion");
     await second.signIn(browser);
     expect(browser.page.h1).toBe(choice);
+  });
+
+  it.each([
+    ["max_age=0", { max_age: "0" }],
+    ["max_age=0 beside prompt=consent", { max_age: "0", prompt: "consent login" }],
+  ])("a sign-in that %s asked for is asked for again when it was long ago", async (_, asked) => {
+    const person = await newPerson(provider, one, two);
+    const browser = newBrowser();
+    const client = plainClient(provider, "strict");
+    await client.code(browser, {}, () => person.signIn(browser));
+    await client.authorize(browser, { scope: "openid siret", ...asked });
+    expect(browser.page.h1).toBe("Connexion");
+    await person.signIn(browser);
+    expect(browser.page.h1).toBe(choice);
+    fakeDate(Date.now() + 3_000_000);
+    await person.choose(one, browser);
+    expect(browser.page.h1).toBe("Connexion");
+    await person.signIn(browser);
+    if ("prompt" in asked) await browser.submit("Autoriser");
+    const { status, body } = await client.redeem(client.answer(browser.page).get("code") ?? "");
+    const claims = decodeJwt(String(body["id_token"]));
+    expect([status, claims["auth_time"]]).toEqual([200, Math.floor(Date.now() / 1000)]);
+  });
+
+  it("max_age=0 without a page is refused as a sign-in that is missing", async () => {
+    const person = await newPerson(provider);
+    const browser = newBrowser();
+    const client = plainClient(provider, "portal");
+    await client.code(browser, {}, () => person.signIn(browser));
+    await client.authorize(browser, { max_age: "0", prompt: "none" });
+    expect(client.answer(browser.page).get("error")).toBe("login_required");
   });
 
   it("a sign-in by a clock that was ahead has no age that max_age could be content with", async () => {

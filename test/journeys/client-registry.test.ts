@@ -10,7 +10,7 @@ import { fakeDate } from "../support/fake-date.ts";
 import { newPerson } from "../support/person.ts";
 import { newTokens, plainClient, userinfo } from "../support/plain-client.ts";
 import { type RelyingParty, startRelyingParty } from "../support/relying-party.ts";
-import { type TestProvider, startTestProvider } from "../support/test-provider.ts";
+import { type TestProvider, goodPassword, startTestProvider } from "../support/test-provider.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const day = 86_400_000;
@@ -73,6 +73,32 @@ describe.each(databases)("clients of both kinds, on $name", (kind) => {
       const login = await party.login(person.browser);
       await person.signIn();
       expect((await login.signedIn()).claims.sub).toBe(person.sub);
+    });
+
+    it.each([
+      ["while its page is open", "shown"],
+      ["behind an answer that is held back", "held"],
+    ])("leads nobody back to an address that was taken away %s", async (_, when) => {
+      const clientId = `moved-${when}`;
+      const gone = `https://${clientId}.example`;
+      const metadata = { token_endpoint_auth_method: "none" };
+      await register(clientId, metadata);
+      const { email } = await newPerson(provider);
+      const stopBefore = [gone, ...(when === "held" ? [`${provider.issuer}/auth/`] : [])];
+      const browser = new BrowserAgent({ stopBefore });
+      const address = plainClient(provider, "portal").authorizationUrl();
+      address.searchParams.set("client_id", clientId);
+      address.searchParams.set("redirect_uri", `${gone}/callback`);
+      await browser.open(address);
+      const signIn = () => browser.fill({ email, password: goodPassword }).submit("Se connecter");
+      if (when === "held") await signIn();
+      await provider.application.clientRegistry.remove(clientId, "operator");
+      await register(clientId, { ...metadata, redirect_uris: ["https://new.example/callback"] });
+      const answer = when === "held" ? browser.page.location : undefined;
+      const page = await (answer === undefined ? signIn() : browser.tab().open(answer));
+      const status = when === "held" ? 400 : 410;
+      expect([page.status, page.location]).toEqual([status, undefined]);
+      expect(page.html).not.toContain("code=");
     });
 
     it("asks for consent unless it is registered as first-party", async () => {

@@ -41,6 +41,14 @@ describe.each(databases)("an authorization that is interrupted, on $name", (kind
     expect(attribute?.("href")).toBe(provider.party("other").origin);
   }
 
+  it.each(["/Interaction/abc", "/INTERACTION/abc/signup", "/Interaction/abc/passkey"])(
+    "%s, which nobody here began, is a page and no fault, however it is written",
+    async (path) => {
+      const page = await new BrowserAgent().open(provider.issuer + path);
+      expect([page.status, page.lang]).toEqual([410, "fr"]);
+    },
+  );
+
   it("leads on from the back button, and from the form that was answered", async () => {
     const email = await newAccount();
     const browser = new BrowserAgent();

@@ -89,6 +89,31 @@ describe.each(databases)("while the register only reads, on $name", (kind) => {
     expect(writes).toEqual([]);
   });
 
+  it("single sign-on is served however it is asked: by POST, with a hint, pushed, by many", async () => {
+    const person = await newPerson(provider, sirets[0], sirets[1]);
+    const client = plainClient(provider, "portal");
+    const browser = new BrowserAgent({ stopBefore: [provider.party("portal").origin] });
+    await client.code(browser, { scope: "openid" }, () => person.signIn(browser));
+    await on();
+    const hinted = { scope: "openid siret", siret_hint: sirets[1], prompt: "none" };
+    expect(await client.code(browser, hinted)).not.toBe("");
+    const posted = Object.fromEntries(client.authorizationUrl({ scope: "openid" }).searchParams);
+    await browser.post(`${provider.issuer}/auth`, posted, provider.party("portal").origin);
+    expect(client.answer(browser.page).get("code")).toEqual(expect.any(String));
+    const large = client.authorizationUrl({ scope: "openid", state: "s".repeat(14_000) });
+    for (let count = 0; count < 20; count += 1) {
+      const pushed = await client.post("/request", Object.fromEntries(large.searchParams));
+      expect(pushed.status).toBe(201);
+      if (count < 19) continue;
+      const address = new URL("/auth", provider.issuer);
+      const uri = String(pushed.body["request_uri"]);
+      address.search = new URLSearchParams({ client_id: "portal", request_uri: uri }).toString();
+      await browser.open(address);
+    }
+    expect(client.answer(browser.page).get("code")).toEqual(expect.any(String));
+    expect(writes).toEqual([]);
+  });
+
   it("a sign-in is told until when, and goes on where it was when that is over", async () => {
     const person = await newPerson(provider, sirets[0]);
     const client = plainClient(provider, "portal");

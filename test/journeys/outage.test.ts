@@ -115,9 +115,22 @@ describe.each(databases)("a database that is away, on $name", (databaseKind) => 
       for (const path of ["/signup", "/jwks", "/.well-known/openid-configuration", "/account"]) {
         expect([path, (await fetch(`${issuer}${path}`)).status]).toEqual([path, 503]);
       }
-      const headers = { accept: "application/json" };
-      const asked = await fetch(`${issuer}/token`, { method: "POST", headers });
-      expect([asked.status, await asked.json()]).toEqual([
+      for (const path of [
+        "/token",
+        "/request",
+        "/me",
+        "/token/introspection",
+        "/token/revocation",
+      ]) {
+        const asked = await fetch(`${issuer}${path}`, { method: "POST" });
+        expect([path, asked.status, await asked.json()]).toEqual([
+          path,
+          503,
+          expect.objectContaining({ error: "temporarily_unavailable" }),
+        ]);
+      }
+      const api = await fetch(`${issuer}/api/v1/accesses`);
+      expect([api.status, await api.json()]).toEqual([
         503,
         { error: "database-unavailable", reference: expect.any(String) },
       ]);

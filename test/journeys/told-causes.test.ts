@@ -18,6 +18,11 @@ describe.each(databases.slice(0, 1))("the cause of a refusal, on $name", (kind) 
         one: {},
         two: {},
         spa: { token_endpoint_auth_method: "none" },
+        phone: {
+          token_endpoint_auth_method: "none",
+          application_type: "native",
+          redirect_uris: ["com.example.telephone:/retour"],
+        },
         signing: {
           token_endpoint_auth_method: "private_key_jwt",
           client_secret: undefined,
@@ -132,6 +137,14 @@ describe.each(databases.slice(0, 1))("the cause of a refusal, on $name", (kind) 
     const { headers } = await token({ client_id: "spa", grant_type: "refresh_token" }, { origin });
     expect(headers.get("x-error-reference")).toBeTruthy();
     expect(headers.get("access-control-expose-headers")).toContain("X-Error-Reference");
+  });
+
+  it("may not by a frame that is held apart, for all that a native application's address has no origin", async () => {
+    const asked = { client_id: "phone", grant_type: "refresh_token", refresh_token: "unknown" };
+    expect((await token(asked)).error).toBe("invalid_grant");
+    const { error, headers } = await token(asked, { origin: "null" });
+    expect(error).toBe("invalid_request");
+    expect(headers.get("access-control-allow-origin")).toBeNull();
   });
 
   it.each([

@@ -18,6 +18,8 @@ const faults: Record<string, unknown> = {
   "/list": new AppError("body-too-large", { status: 413, mostBytes: 5 * 1024 * 1024 }),
   "/busy": new AppError("busy", { status: 503, retryAfterSeconds: 2 }),
   "/limited": new AppError("too-many-requests", { status: 429, retryAfterSeconds: 90 }),
+  "/request": new AppError("too-many-requests", { status: 429, retryAfterSeconds: 90 }),
+  "/token": new AppError("body-too-large", { status: 413, mostBytes: 100_000 }),
   "/unknown": new Error("the secret of the stack"),
   "/no-descriptor": new Error("told", {
     cause: Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }),
@@ -47,6 +49,24 @@ async function open(path: string, accept = "text/html") {
   const response = await fetch(served.url + path, { headers: { accept } });
   return { response, body: await response.text() };
 }
+
+describe("an endpoint of programs", () => {
+  it("answers in the words of OAuth, whatever a program accepts, and a browser by a page", async () => {
+    const { response, body } = await open("/request", "*/*");
+    expect([response.status, response.headers.get("retry-after"), JSON.parse(body)]).toEqual([
+      429,
+      "90",
+      {
+        error: "temporarily_unavailable",
+        error_description: "too many requests from this address; try again later",
+        reference: expect.any(String),
+      },
+    ]);
+    const refused = await open("/token", "*/*");
+    expect(JSON.parse(refused.body)).toMatchObject({ error: "body-too-large" });
+    expect((await open("/request")).body).toContain("<h1>Trop de demandes</h1>");
+  });
+});
 
 describe("the error page", () => {
   it.each([
