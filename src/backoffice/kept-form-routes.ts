@@ -6,10 +6,11 @@ import { type StaffMember, keptPath } from "./staff-member.ts";
 import { type StaffPageName, renderStaffPage } from "./staff-page.ts";
 import type { StaffRouter } from "./staff-router.ts";
 
-/** The form itself, where another of its buttons (search, the next page, « Corriger ») was pressed. */
+/** The form itself, where another of its buttons (search, the next page, « Corriger ») was pressed; or what it would decide. */
 const shownAgain: ReadonlySet<string> = new Set([
   "backoffice/staff-closing",
   "backoffice/staff-client-edit",
+  "backoffice/staff-requests-decision",
 ] satisfies StaffPageName[]);
 
 /** Whether what was shown only says what would be done, or is the form once more: nothing came of it. */

@@ -83,7 +83,9 @@ async function listed(
     accounts,
     requests.map(({ takenBy }) => takenBy),
   );
-  return requests.map(({ id, givenName, familyName, email, sirets, askedAt, takenBy }) => ({
+  return requests.map(({ id, givenName, familyName, email, sirets, state, askedAt, takenBy }) => ({
+    // Builds that know no withdrawal keep it among the refused.
+    isWithdrawn: state === "withdrawn",
     url: `${requestsPath}/${String(id)}`,
     box: boxOf(id),
     person: email === undefined ? undefined : `${givenName} ${familyName}`,

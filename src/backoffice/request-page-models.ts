@@ -60,6 +60,8 @@ export interface ListedRequest {
   readonly asked: string;
   /** Who has it in charge. */
   readonly takenBy?: string | undefined;
+  /** Whether its person took it back: it is listed among the refused ones. */
+  readonly isWithdrawn?: boolean | undefined;
 }
 
 /** An invitation that waits. Dates as they are shown. */

@@ -72,7 +72,8 @@ function stepsOf(of: {
 }
 
 function establishmentSteps(client: ClientMetadata, open: readonly Establishment[]): SeenStep[] {
-  const asked = (client.scope ?? "openid").split(" ");
+  // Without scopes of its own it may ask for every one of an identity.
+  const asked = client.scope?.split(" ") ?? establishmentScopes;
   if (!establishmentScopes.some((scope) => asked.includes(scope))) return [];
   const [only] = open;
   if (!only) return [{ name: "none" }];

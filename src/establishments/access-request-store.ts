@@ -192,11 +192,11 @@ export class AccessRequestStore {
     return rows.map(toQueued);
   }
 
-  /** What an account asked, the newest first. */
+  /** What an account asked: what waits, then what was decided, the newest first. */
   async ofAccount(accountId: number, limit: number): Promise<AccessRequest[]> {
     const rows = await this.#db<RequestRow>("access_requests")
       .where({ account_id: accountId })
-      .orderBy("id", "desc")
+      .orderByRaw("CASE state WHEN 'waiting' THEN 0 ELSE 1 END, id DESC")
       .limit(limit);
     return rows.map(toRequest);
   }

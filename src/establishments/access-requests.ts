@@ -114,7 +114,7 @@ export class AccessRequests {
     return this.#store.find(id);
   }
 
-  /** What an account asked, the newest first, at most `limit`. */
+  /** What an account asked: what waits, then what was decided, the newest first, at most `limit`. */
   ofAccount(accountId: number, limit = 20): Promise<AccessRequest[]> {
     return this.#store.ofAccount(accountId, limit);
   }

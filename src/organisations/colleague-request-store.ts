@@ -97,7 +97,7 @@ export class ColleagueRequestStore {
     return spanOf(some.where("asked_at", "<=", askedUntil), "asked_at");
   }
 
-  /** What an account asked for an organisation, the newest first, at most `limit`. */
+  /** What an account asked for an organisation: what waits, then what was decided, the newest first, at most `limit`. */
   async ofAccount(
     accountId: number,
     limit: number,
@@ -105,7 +105,7 @@ export class ColleagueRequestStore {
   ): Promise<readonly ColleagueRequest[]> {
     const rows = (await this.#db("colleague_requests")
       .where({ account_id: accountId, ...(siren !== undefined && { siren }) })
-      .orderBy("id", "desc")
+      .orderByRaw("CASE state WHEN 'waiting' THEN 0 ELSE 1 END, id DESC")
       .limit(limit)) as RequestRow[];
     return rows.map(toRequest);
   }

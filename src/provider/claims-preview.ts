@@ -26,7 +26,9 @@ export function createClaimsPreview(secret: Buffer): PreviewClaims {
       ...accountClaims(account, frozen, open),
       sub: subjectFor(client, account.sub, secret),
     };
-    return (client.scope ?? "openid").split(" ").flatMap((scope) => {
+    // Without scopes of its own it may ask for every one of an identity.
+    const scopes = client.scope?.split(" ") ?? Object.keys(claimsByScope);
+    return scopes.flatMap((scope) => {
       const names = claimsByScope[scope];
       if (!names) return [];
       const told = Object.entries(claims).filter(([name]) => names.includes(name));

@@ -417,6 +417,20 @@ describe.each(databases)("Requests for access on $name", ({ create }) => {
       });
     });
 
+    it("stays possible however much was asked and decided since", async () => {
+      const id = await asked();
+      for (let count = 0; count < 20; count += 1) {
+        register.clock.now += days(1);
+        await register.accessRequests.refuse({
+          ...{ id: await asked({ sirets: laPoste }), by, reason: "non" },
+        });
+      }
+      const shown = await register.accessRequests.ofAccount(account.id);
+      expect(shown).toHaveLength(20);
+      expect(shown[0]).toMatchObject({ id, state: "waiting" });
+      expect(shown[1]?.id).toBe(id + 20);
+    });
+
     it("or staff decide, whoever comes first", async () => {
       for (let round = 0; round < 5; round += 1) {
         const person = await register.addAccount(`person-${round}`);

@@ -17,6 +17,7 @@ describe.each(databases)("what a client would see, on $name", (kind) => {
         portal: { establishment_required: true },
         verbose: { id_token_claims: true, scope: "openid email siret" },
         everything: { id_token_claims: true, scope: "openid siret establishments" },
+        unbound: { scope: undefined },
         apart: { subject_type: "pairwise", scope: "openid profile establishments" },
       },
     });
@@ -40,6 +41,7 @@ describe.each(databases)("what a client would see, on $name", (kind) => {
   it.each([
     ["portal", "openid profile email siret establishment establishments"],
     ["verbose", "openid email siret"],
+    ["unbound", "openid profile email siret establishment establishments"],
     ["apart", "openid profile establishments"],
   ])("is what %s receives from userinfo", async (client, scope) => {
     const person = await newPerson(provider, one, two);

@@ -211,6 +211,24 @@ describe.each(databases)("the freshness of staff, on $name", (kind) => {
     }
   });
 
+  it("asks about several requests again at a reload, with what was ticked", async () => {
+    const agent = await atWork("agent");
+    const person = await newPerson(provider);
+    const { accounts, accessRequests } = provider.application;
+    const [account] = await accounts.findAllBySub([person.sub]);
+    if (!account) throw new Error("the account is gone");
+    const asked = await accessRequests.ask({ account, sirets: sirets[0], message: "" });
+    const box = `request-${asked.accepted ? asked.value.request.id : 0}`;
+    at(16);
+    await agent.post("/admin/requests/decide/preview", { [box]: "on", decision: "accept" });
+    await confirms(agent);
+    const kept = agent.browser.page.url.replace(provider.issuer, "");
+    for (let presses = 0; presses < 2; presses += 1) {
+      const page = await agent.post(kept);
+      expect([page.status, page.find(`[name=${box}]`)?.attribute("value")]).toEqual([200, "on"]);
+    }
+  });
+
   it("keeps what was previewed, which is carried out once", async () => {
     const agent = await atWork("agent");
     const { sub } = await newPerson(provider);

@@ -13,7 +13,10 @@ describe.each(databases)("staff help a person, on $name", (kind) => {
 
   beforeAll(async () => {
     provider = await startTestProvider(kind, {
-      clients: { portal: { establishment_required: true, service_name: "Portail OF" } },
+      clients: {
+        portal: { establishment_required: true, service_name: "Portail OF" },
+        unbound: { scope: undefined },
+      },
     });
     agent = await newColleague(provider, "agent");
     admin = await newColleague(provider, "admin");
@@ -177,6 +180,9 @@ describe.each(databases)("staff help a person, on $name", (kind) => {
     await holdSecondFactor(provider, person);
     const all = await steps("?client=portal");
     expect(all.filter((step) => /^\d/.test(step))).toHaveLength(sirets.length);
+    expect(await steps("?client=unbound")).toContainEqual(
+      expect.stringContaining("« Choisir un établissement »"),
+    );
     expect(all[1]).toContain("Vérification en deux étapes");
     expect(all.at(-1)).toBe("Portail OF s'ouvre.");
     await administration.setState(person.email, "disabled", "operator");

@@ -400,6 +400,17 @@ describe.each(databases)("staff and what waits, on $name", (kind) => {
     expect(agent.browser.page.status).toBe(422);
   });
 
+  it("see of a request that its person took it back, among the refused ones, too", async () => {
+    const { person } = await asking(dinum);
+    await person.browser.submit("Retirer la demande 130 025 265 00013");
+    expect(person.browser.page.text).not.toContain("Réponse du");
+    await agent.open("/admin/requests?state=refused");
+    const rows = agent.browser.page.findAll(".rows tbody tr");
+    const row = rows.find(({ text }) => text.includes(person.email));
+    expect(row?.text).toContain("Jeanne Durand Retirée");
+    expect(rows.filter(({ text }) => text.includes("Retirée"))).toHaveLength(1);
+  });
+
   it("page through the queue, the oldest first", async () => {
     const person = await newPerson(provider);
     const { id: account } = await accountOf(person.email);
