@@ -146,7 +146,7 @@ export class InvitationStore {
     const columns = ["id", "sub", "email", "role"].map((name) => `accounts.${name}`);
     // In this order: SQLite, which counts no rows, would look for an invitation of every account there is.
     const rows = await this.#db("invitations")
-      .crossJoin("accounts")
+      .joinRaw("CROSS JOIN accounts")
       .whereRaw("accounts.email = invitations.email")
       .whereNull("invitations.ended_at")
       .where("accounts.state", "active")
