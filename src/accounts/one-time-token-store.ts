@@ -121,7 +121,8 @@ export class OneTimeTokenStore {
    */
   async removeExpired(before: number): Promise<number> {
     return someRows(this.#db, "one_time_tokens", ["digest"], (expired) => {
-      void expired.where("expires_at", "<=", before).whereNot({ email: "" });
+      // As the index of those few says it: for « not email = '' » SQLite reads every link there ever was.
+      void expired.where("expires_at", "<=", before).whereRaw("email <> ''");
     }).update({ email: "", account_id: null, pending_sign_up_id: null });
   }
 }

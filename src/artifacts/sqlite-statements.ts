@@ -61,11 +61,13 @@ const texts = {
   markSessionsByUid: `${mark} AND model = 'Session' AND uid = ?`,
   sessionsOfAccount: `${sessions} AND account_id = ?`,
   sessionsByUid: `${sessions} AND uid = ?`,
-  grantsOfAccount: `SELECT id FROM artifacts WHERE model = 'Grant' AND account_id = ?1
+  // By the account: for the union SQLite would read every grant, which its key has in order.
+  grantsOfAccount: `SELECT id FROM artifacts INDEXED BY artifacts_account_id
+      WHERE model = 'Grant' AND account_id = ?1
     UNION SELECT grant_id FROM frozen_establishments WHERE account_id = ?1`,
   grantsOfEstablishment: `SELECT grant_id AS id FROM frozen_establishments
     WHERE account_id = ? AND siret = ?`,
-  grantsOfClient: `SELECT id FROM artifacts
+  grantsOfClient: `SELECT id FROM artifacts INDEXED BY artifacts_account_id
       WHERE model = 'Grant' AND account_id = ?1 AND client_id = ?2
     UNION SELECT grant_id FROM frozen_establishments
       WHERE account_id = ?1 AND client_id = ?2`,

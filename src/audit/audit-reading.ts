@@ -6,7 +6,8 @@ import {
   retentionSeconds,
 } from "../operations/index.ts";
 import { type AuditEntry, entryOf } from "./audit-entry.ts";
-import { type AuditStore, lastSeq } from "./audit-store.ts";
+import { type AuditRowFilter, type AuditStore, lastSeq } from "./audit-store.ts";
+import type { AuditRow } from "./chain.ts";
 
 /** A person as events name them: by `sub`, and by their address where there was no account yet. */
 export interface AuditedPerson {
@@ -49,13 +50,14 @@ export interface AuditReading {
     filter: AuditFilter,
     options: { readonly before?: number | undefined; readonly limit: number },
   ) => Promise<AuditPage>;
-  /** Everything that is asked for, the oldest first, read page by page: for exports. */
+  /** Everything that is asked for and stood in the chain when it was, the oldest first, read piece by piece: for exports. */
   readonly all: (filter: AuditFilter) => AsyncGenerator<AuditEntry>;
   /** A person's own sign-ins, refused ones too, the newest first. */
   readonly signIns: (person: AuditedPerson, limit: number) => Promise<AuditEntry[]>;
 }
 
 const entriesAPage = 500;
+const linesAStretch = 5000;
 
 /** @param referenceKey turns addresses into references, as they were written */
 export function createAuditReading(store: AuditStore, referenceKey: string | Buffer): AuditReading {
@@ -75,18 +77,35 @@ export function createAuditReading(store: AuditStore, referenceKey: string | Buf
   return {
     page,
     all: async function* all(filter) {
-      for (let seq = 0; ;) {
-        const rows = await store.after(seq, entriesAPage, rowFilter(filter));
-        yield* rows.map(entryOf);
-        if (rows.length < entriesAPage) return;
-        seq = rows.at(-1)?.seq ?? seq;
-      }
+      const asked = rowFilter(filter);
+      const isOfPerson = asked.sub !== undefined || asked.reference !== undefined;
+      const pages = isOfPerson ? pagesOf(store, asked) : stretchesOf(store, asked);
+      for await (const rows of pages) yield* rows.map(entryOf);
     },
     signIns: async (person, limit) => {
       const { entries } = await page({ person, name: "signed-in" }, { limit });
       return entries;
     },
   };
+}
+
+/** A person's are found one by one, wherever they stand. */
+async function* pagesOf(store: AuditStore, filter: AuditRowFilter): AsyncGenerator<AuditRow[]> {
+  for (let seq = 0; ;) {
+    const rows = await store.after(seq, entriesAPage, filter);
+    yield rows;
+    if (rows.length < entriesAPage) return;
+    seq = rows.at(-1)?.seq ?? seq;
+  }
+}
+
+/** Of all others the chain is read, so many of its lines a statement: to find the first of a late period among millions takes longer than one may. */
+async function* stretchesOf(store: AuditStore, filter: AuditRowFilter): AsyncGenerator<AuditRow[]> {
+  const whole = await store.whole();
+  for (let { after } = whole; after < whole.through; after += linesAStretch) {
+    const through = Math.min(after + linesAStretch, whole.through);
+    yield await store.stretch({ after, through }, filter);
+  }
 }
 
 /** By what the rows of a person are found. */

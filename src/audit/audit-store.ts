@@ -33,10 +33,7 @@ export interface AuditRowFilter {
 }
 
 /** Places of the chain: those after one, up to another. */
-export interface ChainStretch {
-  readonly after: number;
-  readonly through: number;
-}
+export type ChainStretch = Readonly<Record<"after" | "through", number>>;
 
 /** Which events are a person's. */
 type PersonRows = Pick<AuditRowFilter, "sub" | "reference" | "ownSince">;
@@ -149,6 +146,21 @@ export class AuditStore {
   /** Events after a place in the chain, in its order. */
   async after(seq: number, limit: number, filter: AuditRowFilter = {}): Promise<AuditRow[]> {
     return this.#select(filter).where("seq", ">", seq).orderBy("seq").limit(limit);
+  }
+
+  /** Where events stand, whatever the head says of it. */
+  async whole(): Promise<ChainStretch> {
+    // Each by itself: asked for both SQLite reads every event.
+    const events = () => this.#db("audit_events");
+    const [first] = await events().min<{ seq: number | null }[]>({ seq: "seq" });
+    const [last] = await events().max<{ seq: number | null }[]>({ seq: "seq" });
+    return { after: (first?.seq ?? 1) - 1, through: last?.seq ?? 0 };
+  }
+
+  /** Events of a stretch, in its order. */
+  async stretch({ after, through }: ChainStretch, filter: AuditRowFilter): Promise<AuditRow[]> {
+    const rows = this.#select(filter).where("seq", ">", after).where("seq", "<=", through);
+    return rows.orderBy("seq");
   }
 
   /** Events before a place in the chain, the newest first. */

@@ -161,8 +161,10 @@ export class InvitationStore {
   /** Active accounts whose address has invitations that wait: one was made while the other was. */
   async accountsAwaited(): Promise<Claimant[]> {
     const columns = ["id", "sub", "email", "role"].map((name) => `accounts.${name}`);
+    // In this order: SQLite, which counts no rows, would look for an invitation of every account there is.
     const rows = await this.#db("invitations")
-      .join("accounts", "accounts.email", "invitations.email")
+      .joinRaw("CROSS JOIN accounts")
+      .whereRaw("accounts.email = invitations.email")
       .whereNull("invitations.ended_at")
       .where("accounts.state", "active")
       .distinct<(Omit<Claimant, "role"> & { role: StaffRole | null })[]>(columns);

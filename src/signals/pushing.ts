@@ -23,7 +23,7 @@ const parallelSends = 8;
 /** One receiver that hangs must not keep the others waiting. */
 const parallelSendsADestination = 2;
 
-/** How long a receiver may take to answer. */
+/** How long a receiver may take to answer; two of them, one behind the other, as long as a sender holds its entry. */
 const patienceSeconds = seconds(15);
 
 /** What a receiver says of a token that no other try makes better (RFC 8935 §2.4). */
@@ -46,13 +46,12 @@ export function pushCourier(parts: PushingParts): NewChannel["courier"] {
     deliver: async (content) => {
       const nudge = content as Nudge;
       const about = `${nudge.streamId} ${nudge.mark ?? ""}`;
-      const signal = AbortSignal.any([
-        stopping.signal,
-        AbortSignal.timeout(patienceSeconds * 1000),
-      ]);
+      // Its time begins with its turn, or a slow receiver would be hung up on, and have it twice.
+      const patience = () =>
+        AbortSignal.any([stopping.signal, AbortSignal.timeout(patienceSeconds * 1000)]);
       const delivery = (underWay.get(about) ?? Promise.resolve())
         .catch(() => undefined)
-        .then(() => deliver(parts, nudge, signal));
+        .then(() => deliver(parts, nudge, patience()));
       underWay.set(about, delivery);
       return delivery.finally(() => {
         if (underWay.get(about) === delivery) underWay.delete(about);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createAuditReading } from "../../src/audit/audit-reading.ts";
 import { AuditStore } from "../../src/audit/audit-store.ts";
 import { createChainKeys } from "../../src/audit/chain-keys.ts";
 import { signedLines } from "../../src/audit/signed-lines.ts";
@@ -49,6 +50,22 @@ describe.each(databases)("an audit of many events, on $name", (kind) => {
     });
     expect(read).toBeLessThan(200);
     expect(await new AuditStore(database.knex).before(events, 100, person)).toHaveLength(3);
+  });
+
+  it("is exported stretch by stretch, whatever of it is asked for", async () => {
+    const since = 1_800_000_000 + events - 10;
+    const found: number[] = [];
+    const spans: number[] = [];
+    const listen = ({ sql, bindings }: { sql: string; bindings: number[] }) => {
+      if (sql.includes("order by")) spans.push(Number(bindings.at(-1)) - Number(bindings.at(-2)));
+    };
+    database.knex.on("query", listen);
+    const { all } = createAuditReading(new AuditStore(database.knex), "key");
+    for await (const { seq } of all({ since })) found.push(seq);
+    database.knex.removeListener("query", listen);
+    expect(found).toEqual(Array.from({ length: 11 }, (_, index) => events - 10 + index));
+    expect(spans).toEqual(Array.from({ length: spans.length }, () => events / spans.length));
+    expect(spans.length).toBeGreaterThan(1);
   });
 
   it("is not read whole to see what stands outside of the chain", async () => {

@@ -149,13 +149,14 @@ const tables: Readonly<Record<string, Lived>> = {
     row: (sub, now) => ({ account_sub: sub, client_id: "portal", last_used_at: now }),
     left: kept(30),
   },
+  // Of the last step: nobody has known their client for twelve hours only at the next.
   signal_streams: {
     // Of a client that is no more.
     row: (id, now) => ({
       ...{ stream_id: id, client_id: id, slot: 1, status: "enabled", status_by: "operator" },
       ...{ events_requested: "[]", created_at: now, verified_at: now },
     }),
-    left: 0,
+    left: rowsAStep,
   },
   signal_events: {
     row: (id, now) => ({

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { createEncryption, systemRandom } from "../../src/foundation/index.ts";
 import { pushCourier } from "../../src/signals/pushing.ts";
 import { type Stream, pushPlace } from "../../src/signals/stream.ts";
@@ -41,7 +41,7 @@ describe("pushes about one person, whom the outbox is not told", () => {
       makeToken: (_stream, { id }) => Promise.resolve(id),
       callClient: async (_url, options) => {
         sent.push(options?.body as string);
-        await turn();
+        for (let turns = 0; turns < 5; turns += 1) await turn();
         return new Response(undefined, { status: 202 });
       },
       isServed: () => true,
@@ -57,6 +57,17 @@ describe("pushes about one person, whom the outbox is not told", () => {
     const here = node();
     await Promise.all([here, here, here, here].map(nudged));
     expect([waiting, sent]).toEqual([[], ["one", "two", "three", "four"]]);
+  });
+
+  it("have each the whole of the receiver's time, whatever the one before it took", async () => {
+    const timeout = jest.spyOn(AbortSignal, "timeout");
+    const here = node();
+    const both = [here, here].map(nudged);
+    await turn();
+    expect([timeout.mock.calls.length, sent]).toEqual([1, ["one"]]);
+    await Promise.all(both);
+    expect(timeout.mock.calls).toEqual([[15_000], [15_000]]);
+    timeout.mockRestore();
   });
 
   it("leave none to wait when another node sends the same", async () => {
