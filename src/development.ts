@@ -9,6 +9,7 @@ import {
   type Settings,
   createLogger,
   developmentSecrets,
+  outliveReader,
   portFault,
   readSettings,
   runTogether,
@@ -160,6 +161,7 @@ function welcome(
 `;
 }
 
+outliveReader();
 try {
   await main();
 } catch (error) {

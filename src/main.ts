@@ -9,6 +9,7 @@ import {
   createWorkers,
   developmentSecrets,
   isWorker,
+  outliveReader,
   readSettings,
   tellListening,
 } from "./operations/index.ts";
@@ -77,6 +78,7 @@ function onStop(end: () => Promise<void>): void {
   process.on("disconnect", stop);
 }
 
+outliveReader();
 try {
   await main();
 } catch (error) {

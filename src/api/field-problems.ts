@@ -5,7 +5,7 @@ import type { FieldProblem } from "./problems.ts";
 type Issue = z.core.$ZodIssue;
 
 /** Beyond this nobody meant a request, and looking for what was meant would take long. */
-const mostProblems = 50;
+export const mostProblems = 50;
 
 /**
  * What a validator says, as the API answers it: the field, what was found, what is expected; fifty at most. Secrets are never shown,

@@ -8,7 +8,7 @@ import { bodyText } from "../web/index.ts";
 import { apiPath } from "./api-resource.ts";
 import { bouncesOf } from "./mail-event-shapes.ts";
 import { judgeReport, signatureSeconds } from "./mail-event-signatures.ts";
-import { type ProblemAnswerParts, problemAnswers, send } from "./problem-answers.ts";
+import { type ProblemAnswerParts, otherMethod, problemAnswers, send } from "./problem-answers.ts";
 import { problem } from "./problems.ts";
 
 /** What reports of whoever delivers our mail are taken with. */
@@ -53,6 +53,7 @@ export function mailEventRoutes(parts: MailEventParts): Router {
     await parts.artifacts.insertOnce("ReplayDetection", name, 2 * signatureSeconds);
     send(ctx, { status: 200, body: { noted } });
   });
+  router.all(path, otherMethod("POST"));
   return router;
 }
 

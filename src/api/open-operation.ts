@@ -6,6 +6,7 @@ import type { Transaction } from "../storage/index.ts";
 import { requestEvent } from "../web/index.ts";
 import type { AccessOperationParts } from "./access-operation-parts.ts";
 import { accessView, openedSchema, openingBody } from "./access-schemas.ts";
+import { mostProblems } from "./field-problems.ts";
 import { isoInstantOrNull } from "./instants.ts";
 import { type Call, type Operation, operation } from "./operation.ts";
 import { type Answer, problem } from "./problems.ts";
@@ -86,15 +87,16 @@ type Names =
 /** Names are given for the establishments that are opened, and for no others. */
 function namesOf(sirets: readonly Siret[], given: Readonly<Record<string, string>>): Names {
   const value = new Map<Siret, string>();
-  const errors = Object.entries(given).flatMap(([typed, name]) => {
+  const others = Object.entries(given).flatMap(([typed, name]) => {
     const siret = parseSiret(typed);
-    if (siret.accepted && sirets.includes(siret.value)) {
-      value.set(siret.value, name);
-      return [];
-    }
+    if (!siret.accepted || !sirets.includes(siret.value)) return [typed];
+    value.set(siret.value, name);
+    return [];
+  });
+  const errors = others.slice(0, mostProblems).map((typed) => {
     const meant = nearestName(typed, sirets);
     const expected = `one of sirets${meant === undefined ? "" : `: did you mean ${meant}?`}`;
-    return [{ field: "names", found: "a SIRET that is not opened here", expected }];
+    return { field: "names", found: "a SIRET that is not opened here", expected };
   });
   return errors.length > 0
     ? { accepted: false, answer: problem("fields-invalid", { errors }) }

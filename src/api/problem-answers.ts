@@ -19,6 +19,11 @@ export function send(ctx: Context, { status, body, headers = {} }: Answer): void
   ctx.set({ ...headers });
 }
 
+/** Answers what asks by a method that is not served here. @param allow those that are */
+export function otherMethod(allow: string): (ctx: Context) => void {
+  return (ctx) => send(ctx, problem("method-not-allowed", { headers: { Allow: allow } }));
+}
+
 /**
  * Answers every fault below `/api/v1` as `application/problem+json`, and gives each refusal the reference of its log line.
  * It stands in place of the pages that people get. Never a stack, never what was sent.

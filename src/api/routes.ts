@@ -19,7 +19,7 @@ import {
 import type { Idempotency, KeepAnswer } from "./idempotency.ts";
 import { openApiDocument } from "./open-api.ts";
 import type { Operation } from "./operation.ts";
-import { type ProblemAnswerParts, problemAnswers, send } from "./problem-answers.ts";
+import { type ProblemAnswerParts, otherMethod, problemAnswers, send } from "./problem-answers.ts";
 import { type Answer, problem } from "./problems.ts";
 import { type RequestOperationParts, requestOperations } from "./request-operations.ts";
 import { readIdempotencyKey, readRequest } from "./requests.ts";
@@ -48,6 +48,7 @@ export function apiRoutes(parts: ApiParts): Router {
   const router = new Router();
   const below = `${apiPath}{/*rest}`;
   router.use(below, problemAnswers(parts));
+  router.use(documentPath, onlyRead);
   router.get(documentPath, (ctx) => send(ctx as Context, { status: 200, body: document }));
   const authorization = createAuthorization(parts);
   for (const each of operations) {
@@ -58,6 +59,12 @@ export function apiRoutes(parts: ApiParts): Router {
   router.all(below, authorization.gate(undefined), unserved(operations));
   return router;
 }
+
+/** It takes no token: by no other method either. */
+const onlyRead: Middleware = async (ctx, next) => {
+  if (ctx.method === "GET" || ctx.method === "HEAD") await next();
+  else otherMethod("HEAD, GET")(ctx);
+};
 
 /** Reads the request, does the work once, and sends what came of it. */
 function answering(

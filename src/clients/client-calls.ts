@@ -138,7 +138,7 @@ for (const block of [
 }
 
 /** A host as it is compared: without the brackets of IPv6, without a final dot, in lower case. */
-function plainHost(host: string): string {
+export function plainHost(host: string): string {
   return host
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")

@@ -20,20 +20,40 @@ const mostBytes = 1024 * 1024;
 export async function readClientFile(file: string): Promise<FileText> {
   try {
     const { size: bytes } = await stat(file);
-    if (bytes > mostBytes) {
-      const rule = `must be no larger than ${mostBytes / 1024} KiB`;
-      return unreadable(file, `${bytes} bytes`, rule);
-    }
-    const content = await readFile(file);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(content) };
+    if (bytes > mostBytes) return tooLarge(file, `${bytes} bytes`);
+    return decoded(file, await readFile(file));
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
-    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
-      return unreadable(file, "other bytes", "must be UTF-8");
-    }
     const found = code === "ENOENT" ? "no file" : `a file that cannot be read: ${code}`;
     return unreadable(file, found, "must be a file that can be read");
   }
+}
+
+/** The same of what is written to us. @param name what it is called in problems */
+export async function readClientStream(
+  name: string,
+  stream: AsyncIterable<Uint8Array>,
+): Promise<FileText> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) return tooLarge(name, "more");
+    chunks.push(chunk);
+  }
+  return decoded(name, Buffer.concat(chunks));
+}
+
+function decoded(file: string, content: Uint8Array): FileText {
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(content) };
+  } catch {
+    return unreadable(file, "other bytes", "must be UTF-8");
+  }
+}
+
+function tooLarge(file: string, found: string): FileText {
+  return unreadable(file, found, `must be no larger than ${mostBytes / 1024} KiB`);
 }
 
 /**

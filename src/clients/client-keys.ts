@@ -16,6 +16,8 @@ export interface KeyProblem {
 export const mostKeySetBytes = 100 * 1024;
 
 const mostKeys = 20;
+/** Far more than any member of a key has: what is nested deeper can be read, and not be written again. */
+const deepest = 20;
 /** 8192 bits of RSA, in base64url: no key takes long to read. */
 const longestNumber = 1400;
 
@@ -31,6 +33,9 @@ export function keySetProblems(jwks: unknown): readonly KeyProblem[] {
   if (!isObject(jwks) || !Array.isArray(jwks["keys"])) {
     return [{ path: [], rule: 'must be a JSON Web Key Set: { "keys": [ ... ] }' }];
   }
+  if (isDeeper(jwks, deepest)) {
+    return [{ path: [], rule: `must not be nested deeper than ${deepest} levels` }];
+  }
   const keys: readonly unknown[] = jwks["keys"];
   if (keys.length === 0 || keys.length > mostKeys) {
     return [{ path: ["keys"], rule: `must hold from 1 to ${mostKeys} keys` }];
@@ -39,6 +44,17 @@ export function keySetProblems(jwks: unknown): readonly KeyProblem[] {
     ...keyProblems(key).map(({ path, rule }) => ({ path: ["keys", index, ...path], rule })),
     ...doubledKeyId(keys, key, index),
   ]);
+}
+
+/** Level by level: to call itself for each would end as writing it does. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth += 1) {
+    level = level.flatMap((each) =>
+      typeof each === "object" && each !== null ? (Object.values(each) as unknown[]) : [],
+    );
+  }
+  return level.length > 0;
 }
 
 function keyProblems(key: unknown): readonly KeyProblem[] {

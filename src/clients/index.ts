@@ -14,10 +14,15 @@ export { proveUnclashed } from "./unclashed.ts";
 export { ClientDirectory } from "./client-directory.ts";
 export { type ClientEntry } from "./client-entry.ts";
 export { mostKeySetBytes } from "./client-keys.ts";
-export { type ClientCall, isPrivateAddress } from "./client-calls.ts";
+export { type ClientCall, isPrivateAddress, plainHost } from "./client-calls.ts";
 export { documentProblem, schemaProblems } from "./document-problems.ts";
 export { calledRule } from "./client-addresses.ts";
-export { parseDeclaredDocument, readClientFile } from "./client-document.ts";
+export {
+  parseDeclaredDocument,
+  readClientFile,
+  readClientStream,
+  type FileText,
+} from "./client-document.ts";
 export {
   type ClientChangeReason,
   ClientRegistry,

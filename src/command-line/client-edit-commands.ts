@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
 import type { Application } from "../application.ts";
 import {
@@ -13,9 +12,9 @@ import {
   clientEntryView,
   clientProblemLine,
   documentWith,
-  readClientFile,
 } from "../clients/index.ts";
 import { type Answer, FaultWithNote, failed, quoted, shown } from "./answer.ts";
+import { readClientInput } from "./client-input.ts";
 import { namedValues } from "./columns.ts";
 import type { CommandRun } from "./command-run.ts";
 
@@ -80,7 +79,7 @@ async function editClient(
   const read = await application.clientEditing.read(id);
   if (!read.accepted) return refusal(application, id, read.problems);
   if (file === undefined) return editByHand(application, read.value, options);
-  const given = file === "-" ? { text: await readAll(process.stdin) } : await readClientFile(file);
+  const given = await readClientInput(file);
   if ("problems" in given && given.problems) return named(given.problems);
   return change(application, read.value, given.text, options);
 }

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { text as readAll } from "node:stream/consumers";
 import type { Application } from "../application.ts";
 import {
   type ClientChangeReason,
@@ -7,12 +6,12 @@ import {
   type RegisteredClient,
   clientEntryView,
   clientProblemLine,
-  readClientFile,
 } from "../clients/index.ts";
 import { type Outcome, isoInstant } from "../foundation/index.ts";
 import { type Answer, type CommandProblem, type Failure, failed, quoted, shown } from "./answer.ts";
 import { untilArgument } from "./arguments.ts";
 import { namedValues } from "./columns.ts";
+import { readClientInput } from "./client-input.ts";
 import { readDuration } from "./duration.ts";
 import type { CommandRun } from "./command-run.ts";
 import { instantText } from "./instants.ts";
@@ -61,7 +60,7 @@ export function addClientRegistryCommands(client: Command, run: CommandRun): voi
 }
 
 async function registerClients(application: Application, file: string): Promise<Answer> {
-  const read = file === "-" ? { text: await readAll(process.stdin) } : await readClientFile(file);
+  const read = await readClientInput(file);
   const made =
     "problems" in read && read.problems
       ? { problems: read.problems }

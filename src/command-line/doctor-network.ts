@@ -50,7 +50,10 @@ export async function checkPrivateHosts({ settings }: DoctorParts): Promise<read
   return wrong.length > 0 ? wrong : [fine("private-hosts", `${hosts.join(", ")} are private`)];
 }
 
-async function hostFinding(host: string): Promise<Finding | undefined> {
+async function hostFinding(named: string): Promise<Finding | undefined> {
+  // With the provider comes oidc-provider: see opened-application.
+  const { isPrivateAddress, plainHost } = await import("../clients/index.ts");
+  const host = plainHost(named);
   if (!isIP(host) && !/^[a-z\d]([a-z\d.-]*[a-z\d])?$/.test(host)) {
     const advice =
       "give host names alone: no scheme, port, path or wildcard; this one never matches";
@@ -61,8 +64,6 @@ async function hostFinding(host: string): Promise<Finding | undefined> {
     const advice = "correct the name in PRIVATE_HOSTS, or the DNS that this machine uses";
     return warning("private-hosts", `${host}: ${addresses}`, advice);
   }
-  // With the provider comes oidc-provider: see opened-application.
-  const { isPrivateAddress } = await import("../clients/index.ts");
   if (addresses.some(isPrivateAddress)) return undefined;
   const advice = "take it out of PRIVATE_HOSTS: public hosts may be called without";
   return warning("private-hosts", `${host} has a public address`, advice);
@@ -75,11 +76,12 @@ export async function uncalledHosts(
 ): Promise<readonly string[]> {
   const called = [client.backchannel_logout_uri, client.jwks_uri, client.sector_identifier_uri];
   const hosts = called.flatMap((uri) => (uri === undefined ? [] : [new URL(uri).hostname]));
-  const { isPrivateAddress } = await import("../clients/index.ts");
+  const { isPrivateAddress, plainHost } = await import("../clients/index.ts");
+  const named = new Set(settings.privateHosts.map(plainHost));
   const judged = await Promise.all(
     [...new Set(hosts)].map(async (host) => {
-      if (settings.privateHosts.includes(host)) return [];
-      const addresses = await addressesOf(host.replace(/^\[|\]$/g, ""));
+      if (named.has(plainHost(host))) return [];
+      const addresses = await addressesOf(plainHost(host));
       if (typeof addresses === "string") return [`${host} (${addresses})`];
       return addresses.some(isPrivateAddress) ? [`${host} (private)`] : [];
     }),

@@ -41,4 +41,5 @@ export { type MailEventSettings } from "./mail-event-settings.ts";
 export { type MailGuard, createMailGuard } from "./mail-guard.ts";
 export { isDatabaseUrl } from "./setting-values.ts";
 export { restNowAndThen } from "./rest.ts";
+export { outliveReader } from "./unread-log.ts";
 export { runTogether } from "./run-together.ts";

@@ -20,7 +20,9 @@ export async function serveMetrics(
   const server = createServer((request, response) => {
     const path = request.url?.split("?")[0];
     if (request.method !== "GET" || path !== "/metrics") {
-      response.writeHead(path === "/metrics" ? 405 : 404, { "Content-Length": 0 }).end();
+      const isThere = path === "/metrics";
+      const headers = { "Content-Length": 0, ...(isThere && { Allow: "GET" }) };
+      response.writeHead(isThere ? 405 : 404, headers).end();
       return;
     }
     metrics.exposition().then(

@@ -354,5 +354,29 @@ describe.each(databases)("/api/v1/accesses on $name", (kind) => {
     expect(await answer.json()).toMatchObject({
       type: "urn:lopcommerce:problem:method-not-allowed",
     });
+    // What takes no token is served by another method, too, and not behind one.
+    for (const [path, method, allow] of [
+      ["openapi.json", "POST", "HEAD, GET"],
+      ["mail-events", "GET", "POST"],
+    ] as const) {
+      const other = await fetch(`${provider.issuer}/api/v1/${path}`, { method });
+      expect([path, other.status, other.headers.get("allow")]).toEqual([path, 405, allow]);
+      expect(other.headers.get("content-type")).toBe("application/problem+json");
+    }
+  });
+
+  it("says of fifty names at most that they are of no establishment that is opened", async () => {
+    const sirets = ["13002526500013"];
+    const names = Object.fromEntries(
+      Array.from({ length: 60 }, (_, place) => [String(13_002_526_500_100 + place), "CFA"]),
+    );
+    const refused = await crm.post("/accesses", {
+      email: "nobody@cfa.test",
+      sirets,
+      reason: "x",
+      names,
+    });
+    expect([refused.status, problemCode(refused)]).toEqual([422, "fields-invalid"]);
+    expect(refused.body["errors"]).toHaveLength(50);
   });
 });

@@ -153,7 +153,7 @@ describe.each(databases)("POST /api/v1/mail-events, on $name", (kind) => {
       standard(bounce(to), now(), "another-secret-of-thirty-two-characters"),
       ...Object.values(signatures).flatMap((each) => [
         each(reports["Mailgun"]?.(to) ?? {}, now() - 301),
-        each(reports["Mailgun"]?.(to) ?? {}, now() + 302),
+        each(reports["Mailgun"]?.(to) ?? {}, now() + 360),
       ]),
     ];
     for (const each of refusals) {

@@ -51,6 +51,11 @@ describe("the keys of a client", () => {
       { path: ["keys", 0, "x5c"], rule: "must be a list of texts" },
     ],
     [
+      "nested so deep that it could not be written again",
+      { keys: [{ ...publicKey, more: JSON.parse("[".repeat(20_000) + "]".repeat(20_000)) as [] }] },
+      { path: [], rule: "must not be nested deeper than 20 levels" },
+    ],
+    [
       "two of one kid",
       { keys: [publicKey, publicKey] },
       { path: ["keys", 1, "kid"], rule: "must be unique: keys[0] has it already" },

@@ -33,6 +33,20 @@ describe("the program lopauth", () => {
     expect(JSON.parse(out)).toEqual({ version });
   });
 
+  it("reads a client from standard input by the rules of a file", async () => {
+    const written = JSON.stringify({
+      ...{ client_id: "piped", client_name: "Accès" },
+      redirect_uris: ["https://piped.example/callback"],
+    });
+    const add = (encoding: "latin1" | "utf8") =>
+      lopauth(["client", "add", "-"], environment, Buffer.from(written, encoding));
+    expect(await add("latin1")).toEqual({
+      ...{ code: 1, out: "" },
+      err: "error: nothing was registered\n  -: must be UTF-8 (found other bytes)\n",
+    });
+    expect(await add("utf8")).toMatchObject({ code: 0, err: "" });
+  });
+
   it("is not done with exit code 0 where nobody reads its answer to the end", async () => {
     expect(await withClosed("stdout", ["client", "list"], environment)).toBe(141);
   });
@@ -116,10 +130,14 @@ async function withClosed(
 }
 
 /** Runs the program as `npm run -s lopauth -- …` does. */
-function lopauth(words: readonly string[], environment: Record<string, string>): Promise<Ended> {
+function lopauth(
+  words: readonly string[],
+  environment: Record<string, string>,
+  input: Buffer = Buffer.alloc(0),
+): Promise<Ended> {
   const { PATH, HOME } = process.env;
   return new Promise((done) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       ["--disable-warning=ExperimentalWarning", resolve("src/cli.ts"), ...words],
       { env: { PATH, HOME, ...environment }, cwd: resolve(".") },
@@ -132,5 +150,6 @@ function lopauth(words: readonly string[], environment: Record<string, string>):
         );
       },
     );
+    child.stdin?.end(input);
   });
 }

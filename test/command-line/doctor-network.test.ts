@@ -2,7 +2,12 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { clockFinding } from "../../src/command-line/doctor-clock.ts";
 import { checkIssuer } from "../../src/command-line/doctor-issuer.ts";
-import { checkMail, checkPrivateHosts } from "../../src/command-line/doctor-network.ts";
+import type { ClientMetadata } from "../../src/clients/index.ts";
+import {
+  checkMail,
+  checkPrivateHosts,
+  uncalledHosts,
+} from "../../src/command-line/doctor-network.ts";
 import type { Settings } from "../../src/operations/index.ts";
 import { type TestCertificate, selfSigned } from "../support/certificate.ts";
 import { freePort } from "../support/free-port.ts";
@@ -292,6 +297,13 @@ describe("the doctor's look at PRIVATE_HOSTS", () => {
     expect(await check("localhost", "10.1.2.3")).toMatchObject([
       { state: "ok", found: "localhost, 10.1.2.3 are private" },
     ]);
+    // As it stands in an address, and as a client's address is compared with it.
+    expect(await check("[::1]")).toMatchObject([{ state: "ok", found: "[::1] are private" }]);
+    const client = { jwks_uri: "https://[::1]:8443/keys" } as ClientMetadata;
+    for (const named of ["[::1]", "::1"]) {
+      expect(await uncalledHosts(client, doctorParts({ privateHosts: [named] }))).toEqual([]);
+    }
+    expect(await uncalledHosts(client, doctorParts({ privateHosts: [] }))).toHaveLength(1);
   });
 
   it.each(["http://intranet", "intranet:8443", "*.intranet", "intranet/path"])(

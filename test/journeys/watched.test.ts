@@ -241,6 +241,8 @@ describe.each(databases)("a provider that is watched, on $name", (kind) => {
       expect(await Promise.all([at("/"), at("/auth"), at("/metrics", "POST")])).toEqual([
         ...[404, 404, 405],
       ]);
+      const posted = await fetch(`http://127.0.0.1:${port}/metrics`, { method: "POST" });
+      expect(posted.headers.get("allow")).toBe("GET");
       expect((await fetch(`${provider.issuer}/metrics`)).status).toBe(404);
     });
   });

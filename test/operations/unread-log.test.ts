@@ -1,0 +1,27 @@
+import { Writable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it } from "@jest/globals";
+import { outliveReader } from "../../src/operations/unread-log.ts";
+
+describe("a log that nobody reads any more", () => {
+  /** What is written, to somebody who is gone. */
+  const unread = (told: string[] = []) =>
+    new Writable({
+      autoDestroy: false,
+      write: (line, _encoding, done) => {
+        told.push(String(line));
+        done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+      },
+    });
+
+  it("ends nothing, and is told of once, though nobody may read that either", async () => {
+    const told: string[] = [];
+    const log = unread();
+    outliveReader(log, unread(told));
+    for (const line of ["listening", "stopped"]) {
+      log.write(line);
+      await turn();
+    }
+    expect(told).toEqual(["nobody reads the log any more (EPIPE): this process goes on\n"]);
+  });
+});
