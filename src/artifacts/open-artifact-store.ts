@@ -2,6 +2,7 @@ import { join, parse } from "node:path";
 import { type Clock, redisAddress, systemRandom } from "../foundation/index.ts";
 import { type FastLane, fastLane } from "../fast-lane/index.ts";
 import {
+  type DatabaseFault,
   type DatabaseLimits,
   type Prepared,
   PostgresServer,
@@ -27,6 +28,8 @@ export interface ArtifactWays {
   readonly waitMilliseconds?: number | undefined;
   /** What must not come back stands on one machine: a Redis that has no replica. */
   readonly alone?: (() => void) | undefined;
+  /** A PostgreSQL of their own cannot be asked any more, or can again (undefined). */
+  readonly away?: ((fault: DatabaseFault | undefined) => void) | undefined;
 }
 
 /** Unless told: a replica beside the master answers within a millisecond. */

@@ -2,7 +2,7 @@ import { type Clock, type Gauge, Ask, minutes } from "../foundation/index.ts";
 import { type ClaimedTable, type Ground, type Person, type Room, room } from "../house/index.ts";
 import type { ArtifactStore, HolderStatement } from "./artifact-store.ts";
 import { observedArtifacts } from "./observed-artifacts.ts";
-import { openArtifactStore } from "./open-artifact-store.ts";
+import { type ArtifactWays, openArtifactStore } from "./open-artifact-store.ts";
 import { type OwnStore, openOwnStore } from "./own-store.ts";
 
 /** Rows a piece of the purge: so many hold SQLite's one writer, and the event loop, for about 3 ms. */
@@ -69,8 +69,12 @@ async function ownStore(ground: ArtifactPorts["ground"]): Promise<OwnStore | und
       "a master of the artifacts' store has no replica: what was spent stands there alone",
     );
   };
+  const away: ArtifactWays["away"] = (fault) => {
+    if (fault) logger.error({ reason: fault.reason }, "the artifacts' store does not answer");
+    else logger.info({}, "the artifacts' store answers again");
+  };
   const limits = settings.databaseLimits;
-  return openOwnStore(artifactsUrl, clock, { limits, waitMilliseconds, alone, lane });
+  return openOwnStore(artifactsUrl, clock, { limits, waitMilliseconds, alone, away, lane });
 }
 
 async function begin({ begin }: OwnStore, { settings, logger }: ArtifactPorts["ground"]) {

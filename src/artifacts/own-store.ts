@@ -51,6 +51,10 @@ export async function openOwnStore(
   const prepared = openPrepared(server);
   const parts = { clock, lane: ways.lane ?? fastLane, close: () => server.close() };
   const store = new PostgresArtifacts(prepared, parts);
-  const begin = async () => ({ isEmpty: await makeTables(prepared), otherIssuer: undefined });
+  const begin = async () => {
+    // One that is silent is found out by a question of nobody's, as the register is: each request would wait by itself.
+    await server.watch({ changed: ways.away ?? (() => undefined), clock: () => undefined });
+    return { isEmpty: await makeTables(prepared), otherIssuer: undefined };
+  };
   return { store, begin };
 }

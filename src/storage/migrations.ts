@@ -63,11 +63,10 @@ function applyAll(database: Database, after: AfterMigrations): Promise<string[]>
   return withMigrationLock(database, async () => {
     const { pending } = await schemaState(database);
     await refuseOtherEncoding(database, pending.length === migrationNames().length);
-    // The lock that a migration killed half way left in knex's own table: nobody else can hold it now.
-    await database.knex.migrate.forceFreeMigrationsLock({ tableName });
+    await makeOwnTables(database.knex);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await database.knex.migrate.latest(settingsOf(database, after));
+        await applyPending(database, after);
         return [...pending];
       } catch (error) {
         if (!isLockTimeout(error) || attempt === triesForLocks) throw error;
@@ -140,31 +139,51 @@ function judged(
   return { foreign, oldestBuild: foreign.length > 0 ? oldestBuild : undefined };
 }
 
-/** knex's own settings, with migrations that leave their name and the oldest build behind. */
-function settingsOf(database: Database, after: AfterMigrations): Knex.MigratorConfig {
-  return {
-    tableName,
-    // What a newer build applied is no corruption: `schemaState` judges it.
-    disableMigrationsListValidation: true,
-    migrationSource: {
-      getMigrations: () => Promise.resolve([...migrationNames()]),
-      getMigrationName: (name: string) => name,
-      getMigration: async (name: string) => {
-        const module = (await import(pathToFileURL(`${folder}/${name}`).href)) as MigrationModule;
-        return {
-          ...(module.config && { config: module.config }),
-          up: async (knex) => {
-            const inTransaction = module.config?.transaction !== false;
-            if (database.dialect === "postgres" && inTransaction) await limitLocks(knex);
-            await module.up(knex);
-            await after[name]?.(knex);
-            await declare(knex, name, module.oldestBuild);
-          },
-          down: module.down,
-        };
-      },
-    },
+/** knex's two tables, which older builds go by: where its own lock was left by one that was killed, nobody else can hold it now. */
+async function makeOwnTables(knex: Knex): Promise<void> {
+  const migrationSource = {
+    getMigrations: () => Promise.resolve([]),
+    getMigrationName: String,
+    getMigration: () => Promise.reject(new Error("there is none")),
   };
+  const settings = { tableName, migrationSource, disableMigrationsListValidation: true };
+  await knex.migrate.list(settings);
+  await knex.migrate.forceFreeMigrationsLock({ tableName });
+}
+
+async function applyPending(database: Database, after: AfterMigrations): Promise<void> {
+  const { pending } = await schemaState(database);
+  const store = new SchemaVersionStore(database.knex);
+  const batch = (await store.lastBatch(tableName)) + 1;
+  for (const name of pending) {
+    try {
+      await applyOne(database, name, { batch, after });
+    } catch (error) {
+      if (error instanceof Error) error.message = `the migration ${name} failed: ${error.message}`;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Applies a migration and says so in one transaction. knex says so behind it: who was killed in between had a database with the
+ * tables and without the word, on which no build could go on.
+ */
+async function applyOne(
+  database: Database,
+  name: string,
+  { batch, after }: { readonly batch: number; readonly after: AfterMigrations },
+): Promise<void> {
+  const module = (await import(pathToFileURL(`${folder}/${name}`).href)) as MigrationModule;
+  const inTransaction = module.config?.transaction !== false;
+  const apply = async (knex: Knex) => {
+    if (database.dialect === "postgres" && inTransaction) await limitLocks(knex);
+    await module.up(knex);
+    await after[name]?.(knex);
+    await declare(knex, name, module.oldestBuild);
+    await new SchemaVersionStore(knex).noteApplied(tableName, { name, batch });
+  };
+  await (inTransaction ? database.knex.transaction(apply) : apply(database.knex));
 }
 
 async function limitLocks(knex: Knex): Promise<void> {

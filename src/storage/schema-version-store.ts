@@ -38,6 +38,20 @@ export class SchemaVersionStore {
     return this.#db(table).pluck<string[]>("name");
   }
 
+  /** The number of the last run that applied some; 0 before the first. @param table knex's own */
+  async lastBatch(table: string): Promise<number> {
+    const row = await this.#db(table).max<{ batch: number | null }>({ batch: "batch" }).first();
+    return row?.batch ?? 0;
+  }
+
+  /** Notes a migration as applied, as knex would. @param table knex's own */
+  async noteApplied(
+    table: string,
+    migration: { readonly name: string; readonly batch: number },
+  ): Promise<void> {
+    await this.#db(table).insert({ ...migration, migration_time: this.#db.fn.now() });
+  }
+
   /** What these migrations say; nothing for one that is older than the table. */
   async of(migrations: readonly string[]): Promise<SchemaVersion[]> {
     if (!(await this.#db.schema.hasTable("schema_versions"))) return [];

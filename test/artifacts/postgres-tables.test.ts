@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { openOwnStore } from "../../src/artifacts/own-store.ts";
 import { systemClock } from "../../src/foundation/index.ts";
-import { openDatabase } from "../../src/storage/index.ts";
+import { DatabaseFault, openDatabase } from "../../src/storage/index.ts";
 import { databases, migrated as template } from "../support/databases.ts";
+import { canMakeCluster, makeCluster } from "../support/postgres-cluster.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const kind = databases.find(({ name }) => name === "PostgreSQL");
 const whereThereIsOne = kind === undefined ? it.skip : it;
@@ -24,6 +26,31 @@ describe("the tables of the artifacts in a PostgreSQL of their own", () => {
       expect(made.length).toBeGreaterThan(20);
     },
   );
+});
+
+(canMakeCluster ? describe : describe.skip)("a PostgreSQL of the artifacts' own", () => {
+  it("that is silent is told of, refuses at once who asks, and is asked again when it answers", async () => {
+    const cluster = await makeCluster();
+    const told: (string | undefined)[] = [];
+    const limits = { connections: 2, timeoutSeconds: 4 };
+    const { store, begin } = await openOwnStore(cluster.url, systemClock, {
+      limits,
+      away: (fault) => told.push(fault?.reason),
+    });
+    await begin("https://auth.example");
+    cluster.freeze();
+    const asked = Array.from({ length: 10 }, () => store.find("Session", "one"));
+    const answers = await Promise.allSettled(asked);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    await waitFor("it to be found out", () => told.length > 0);
+    await expect(store.find("Session", "one")).rejects.toThrow(DatabaseFault);
+    cluster.thaw();
+    await waitFor("it to answer", () => told.length > 1);
+    expect(await store.find("Session", "one")).toBeUndefined();
+    expect(told).toEqual(["no-answer", undefined]);
+    await store.close();
+    await cluster.remove();
+  });
 });
 
 /** Columns, constraints and indexes, as the server writes them. */
