@@ -49,7 +49,7 @@ export interface AccountImportParts extends RecordedTransactionParts {
 }
 
 /**
- * Builds it. Without a password, and without a letter: a person sets one by « Mot de passe oublié », which proves the address. Who
+ * Builds it. Without a password, and without a letter: a person sets one by « Récupérer mon mot de passe », which proves the address. Who
  * is of the staff needs an enrolment code besides. What is there already is never changed, so that a list may come twice.
  */
 export function createAccountImport(parts: AccountImportParts): ImportAccounts {

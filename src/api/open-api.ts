@@ -113,7 +113,7 @@ const idempotencyKey = {
   required: false,
   description:
     "Sent again with the same key and body within 24 hours, the request changes nothing and gets the same answer.",
-  schema: { type: "string", maxLength: 257 },
+  schema: { type: "string", minLength: 1, maxLength: 257 },
 };
 
 function parametersIn(place: "path" | "query", schema: z.ZodType): Json[] {

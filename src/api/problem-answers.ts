@@ -1,7 +1,7 @@
 import type { Context, Middleware } from "koa";
 import { AppError, type AppErrorCode, type Random } from "../foundation/index.ts";
 import type { Logger } from "../operations/index.ts";
-import { databaseFault } from "../storage/index.ts";
+import { databaseFault, outageSentence } from "../storage/index.ts";
 import { referenceOf } from "../web/index.ts";
 import { type Answer, type ProblemCode, problem } from "./problems.ts";
 
@@ -62,7 +62,8 @@ const faults: Readonly<Partial<Record<AppErrorCode, ProblemCode>>> = {
 function answerOf(error: unknown): Answer {
   const away = databaseFault(error);
   if (away) {
-    return problem("unavailable", { headers: { "Retry-After": String(away.retryAfterSeconds) } });
+    const headers = { "Retry-After": String(away.retryAfterSeconds) };
+    return problem("unavailable", { detail: outageSentence(away), headers });
   }
   return problem((error instanceof AppError ? faults[error.code] : undefined) ?? "unexpected");
 }

@@ -18,7 +18,7 @@ export const problems = {
   "parameters-invalid": [400, "Parameters of the address or a header are not right"],
   "fields-invalid": [422, "Fields of the body are not right"],
   "key-used-otherwise": [422, "This idempotency key was used for another request"],
-  unavailable: [503, "The database cannot be asked now"],
+  unavailable: [503, "This cannot be done for the moment"],
   unexpected: [500, "Something went wrong on our side"],
 } as const;
 

@@ -37,8 +37,9 @@ export async function readRequest(ctx: Context, operation: Operation): Promise<R
  * @returns undefined when there is none
  */
 export function readIdempotencyKey(ctx: Context): { key?: string | undefined; refusal?: Answer } {
+  // Koa's `get` says of an empty one that there is none, and its sender would think itself safe.
+  if (ctx.headers["idempotency-key"] === undefined) return {};
   const written = ctx.get("Idempotency-Key");
-  if (written === "") return {};
   const key = /^"(.+)"$/.exec(written)?.[1] ?? written;
   if (/^[\x21\x23-\x7e]{1,255}$/.test(key)) return { key };
   const found = shownValue(["Idempotency-Key"], written);

@@ -118,7 +118,10 @@ function ownFields({ firstParty }: ClientRules) {
     first_party: truth().default(firstParty),
     id_token_claims: truth().default(false),
     profile: word(["fapi2"]).optional(),
-    sirets: list(ruledText(siretRule), mostSirets).optional(),
+    // One that is written twice is one: tokens and the API would name it twice.
+    sirets: list(ruledText(siretRule), mostSirets)
+      .transform((sirets) => [...new Set(sirets)])
+      .optional(),
     require_pkce: truth().default(true),
     service_name: ruledText(nameRule).optional(),
     space_name: ruledText(nameRule).optional(),

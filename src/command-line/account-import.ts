@@ -36,7 +36,7 @@ function answer({ made, already, ...imported }: AccountImported, dryRun: boolean
       return ["already there", `line ${line}`, email, kept];
     }),
   ];
-  const summary = `${made.length} ${doing}, ${already.length} already there. Nobody is told by mail: each sets a password by « Mot de passe oublié ».`;
+  const summary = `${made.length} ${doing}, ${already.length} already there. Nobody is told by mail: each sets a password by « Récupérer mon mot de passe ».`;
   const unread = unreadParts(imported);
   const document = {
     dry_run: dryRun,

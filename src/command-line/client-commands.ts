@@ -19,6 +19,7 @@ import { addClientInvitationCommands } from "./client-invitation-commands.ts";
 import { addClientRegistryCommands } from "./client-registry-commands.ts";
 import { namedValues } from "./columns.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 
 /** `lopauth client …`. */
 export function addClientCommands(client: Command, run: CommandRun): void {
@@ -113,12 +114,35 @@ function showClient({ clients, clock }: Application, id: string): Answer {
     return failed("there is nothing to show", [{ argument: "ID", found: quoted(id), rule }]);
   }
   const { problems, ...view } = clientEntryView(entry, clock.epochSeconds());
-  const values = Object.entries(view).map(([name, value]) => [name, valueText(value)]);
+  const values = Object.entries({ ...view, ...told(view) }).map(([name, value]) => [
+    name,
+    valueText(value),
+  ]);
   const lines = problems.map(clientProblemLine).join("\n");
   return shown(
     { ...view, problems },
     namedValues(Object.fromEntries(values) as Record<string, string | undefined>) + lines,
   );
+}
+
+/** What the view says in ISO 8601 of UTC, for who operates. */
+function told(
+  view: Omit<ClientEntryView, "problems">,
+): Partial<Record<keyof ClientEntryView, string | null>> {
+  return {
+    registered_at: view.registered_at && instantOf(view.registered_at),
+    disabled_at: view.disabled_at && instantOf(view.disabled_at),
+    secrets: view.secrets.map(secretText).join("; ") || null,
+  };
+}
+
+function secretText({ created_at: made, ends_at: end }: ClientEntryView["secrets"][number]) {
+  if (!made) return "from the environment";
+  return `made ${instantOf(made)}${end ? `, refused from ${instantOf(end)} on` : ""}`;
+}
+
+function instantOf(iso: string): string {
+  return instantText(Date.parse(iso) / 1000);
 }
 
 function valueText(value: unknown): string | undefined {

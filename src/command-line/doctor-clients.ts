@@ -13,6 +13,7 @@ import {
 } from "./doctor-finding.ts";
 import { uncalledHosts } from "./doctor-network.ts";
 import { walkToSignIn } from "./doctor-sign-in.ts";
+import { instantText } from "./instants.ts";
 
 /**
  * The clients as a start of the server would read them; and of one of them, its configuration and a real
@@ -125,10 +126,13 @@ function secretFinding(entry: ClientEntry, { clock }: DoctorParts): Finding {
     const advice = entry.source === "declared" ? declared : rotate;
     return problem(check, `${method}, and no secret is valid`, advice);
   }
-  const ends = secrets.map(({ ends_at: end }) => end).filter((end) => end !== null);
-  const found = `${secrets.length} valid${ends.length > 0 ? `, one until ${ends.join(" and ")}` : ""}`;
+  const ends = secrets.flatMap(({ ends_at: end }) =>
+    end === null ? [] : [Date.parse(end) / 1000],
+  );
+  const until = ends.length > 0 ? `, one until ${ends.map(instantText).join(" and ")}` : "";
+  const found = `${secrets.length} valid${until}`;
   if (ends.length < secrets.length) return fine(check, found);
-  const last = Math.max(...ends.map((end) => Date.parse(end) / 1000));
+  const last = Math.max(...ends);
   return last - now < days(14) ? warning(check, found, rotate) : fine(check, found);
 }
 

@@ -1,4 +1,4 @@
-import { days, isoInstant } from "../foundation/index.ts";
+import { days } from "../foundation/index.ts";
 import { clockFinding } from "./doctor-clock.ts";
 import {
   type DoctorParts,
@@ -11,6 +11,7 @@ import {
   warning,
 } from "./doctor-finding.ts";
 import { type DoctorAnswer, ask, isTlsFault } from "./doctor-request.ts";
+import { instantText } from "./instants.ts";
 
 const fromHere = "asked from this machine by its public name";
 
@@ -83,7 +84,7 @@ function certificateFinding({ certificateEndsAt }: DoctorAnswer, { clock }: Doct
     return notChecked("tls", "ISSUER is http: there is no certificate", advice);
   }
   const left = Math.floor((certificateEndsAt - clock.epochSeconds()) / days(1));
-  const found = `the certificate is valid until ${isoInstant(certificateEndsAt)} (days left: ${left})`;
+  const found = `the certificate is valid until ${instantText(certificateEndsAt)} (days left: ${left})`;
   if (left >= 30) return fine("tls", found);
   const advice = "renew it now, and see why nothing renewed it 30 days before its end";
   return warning("tls", found, advice);

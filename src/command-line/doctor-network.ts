@@ -1,5 +1,4 @@
 import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import type { ClientMetadata } from "../clients/index.ts";
 import { checkSmtp } from "../mail/index.ts";
 import {
@@ -41,7 +40,7 @@ function adviceFor(cause: string): string {
   return smtpAdvice;
 }
 
-/** `PRIVATE_HOSTS`: names alone, that resolve, to private addresses. */
+/** `PRIVATE_HOSTS`: names that resolve, to private addresses. */
 export async function checkPrivateHosts({ settings }: DoctorParts): Promise<readonly Finding[]> {
   const hosts = settings.privateHosts;
   if (hosts.length === 0) return [];
@@ -50,16 +49,10 @@ export async function checkPrivateHosts({ settings }: DoctorParts): Promise<read
   return wrong.length > 0 ? wrong : [fine("private-hosts", `${hosts.join(", ")} are private`)];
 }
 
-async function hostFinding(named: string): Promise<Finding | undefined> {
+async function hostFinding(host: string): Promise<Finding | undefined> {
   // With the provider comes oidc-provider: see opened-application.
   const { isPrivateAddress, plainHost } = await import("../clients/index.ts");
-  const host = plainHost(named);
-  if (!isIP(host) && !/^[a-z\d]([a-z\d.-]*[a-z\d])?$/.test(host)) {
-    const advice =
-      "give host names alone: no scheme, port, path or wildcard; this one never matches";
-    return problem("private-hosts", JSON.stringify(host), advice);
-  }
-  const addresses = await addressesOf(host);
+  const addresses = await addressesOf(plainHost(host));
   if (typeof addresses === "string") {
     const advice = "correct the name in PRIVATE_HOSTS, or the DNS that this machine uses";
     return warning("private-hosts", `${host}: ${addresses}`, advice);

@@ -5,6 +5,7 @@ import { makePrivateFile } from "../storage/index.ts";
 import { type Answer, failed, quoted, shown } from "./answer.ts";
 import { plain } from "./columns.ts";
 import type { Finding } from "./doctor-finding.ts";
+import { instantText } from "./instants.ts";
 
 /** What is amiss, as it is kept from one run to the next. */
 const keptFindings = z.array(
@@ -69,7 +70,8 @@ function identity({ check, state, found }: Kept): string {
 
 function changeLine({ at, check, state, found, advice }: Change): string {
   const words = state === "mended" ? found : `${found} → ${advice}`;
-  return `${at} ${state} ${check}: ${plain(words)}\n`;
+  const when = instantText(Date.parse(at) / 1000);
+  return `${when} ${state} ${check}: ${plain(words)}\n`;
 }
 
 function readKept(file: string): readonly Kept[] | string {

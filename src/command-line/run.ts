@@ -4,6 +4,7 @@ import { MaintenanceFault, SchemaError, databaseFault, thisBuild } from "../stor
 import { type Answer, type Failure, FaultWithNote, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
 import type { CommandSurroundings } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 import { createProgram } from "./program.ts";
 
 /**
@@ -72,7 +73,8 @@ function failureOf(error: unknown): Failure {
   }
   if (error instanceof SchemaError) return { error: error.message, problems: [], lines: [] };
   if (error instanceof MaintenanceFault) {
-    return { error: error.message, problems: [], lines: ['"lopauth maintenance off" ends it'] };
+    const said = `the register only reads until ${instantText(error.until)} (lopauth maintenance)`;
+    return { error: said, problems: [], lines: ['"lopauth maintenance off" ends it'] };
   }
   return systemFailure(error);
 }

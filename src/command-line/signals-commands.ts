@@ -5,6 +5,7 @@ import type { ShownStream } from "../signals/index.ts";
 import { type Answer, failed, listed, quoted, shown } from "./answer.ts";
 import { namedValues } from "./columns.ts";
 import type { CommandRun } from "./command-run.ts";
+import { instantText } from "./instants.ts";
 
 const by = "operator";
 
@@ -25,7 +26,12 @@ export function addSignalCommands(signals: Command, run: CommandRun): void {
       .argument("<id>", "its stream_id")
       .action((id: string) => run.withApplication((application) => found(application, id, work)));
   on("show", "one stream", (_application, stream) =>
-    Promise.resolve(shown(view(stream), namedValues(view(stream)))),
+    Promise.resolve(
+      shown(
+        view(stream),
+        namedValues({ ...view(stream), created_at: instantText(stream.createdAt) }),
+      ),
+    ),
   );
   on("pause", "hold its events back until it is resumed: its receiver cannot undo it", pause);
   on("resume", "send again, first what waits", resume);

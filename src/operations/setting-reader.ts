@@ -1,9 +1,11 @@
 import { parseEmailAddress } from "../foundation/index.ts";
 import type { ConfigurationProblem } from "./configuration-error.ts";
+import { publicPart } from "./public-part.ts";
 import { SettingNotes } from "./setting-notes.ts";
 import {
   headerOf,
   isDatabaseUrl,
+  isHost,
   isOrigin,
   isRecipient,
   isSmtpUrl,
@@ -48,6 +50,7 @@ export interface SettingReader {
     accepts: (value: string) => boolean,
   ) => string | undefined;
   readonly encryptionKeys: (name: string) => Buffer[];
+  /** Names and addresses of hosts, in lower case. */
   readonly hostNames: (name: string) => string[];
   /** Names of variables, none of them forbidden. */
   readonly names: (
@@ -217,11 +220,15 @@ function nameReading(notes: SettingNotes): Pick<SettingReader, "names" | "hostNa
       return names;
     },
     hostNames: (name) => {
-      notes.show(name, notes.given(name));
-      return (notes.given(name) ?? "")
-        .split(",")
-        .map((host) => host.trim().toLowerCase())
-        .filter((host) => host !== "");
+      const value = notes.given(name);
+      notes.show(name, value?.split(",").map(publicPart).join(","));
+      const items = (value ?? "").split(",").map((host) => host.trim().toLowerCase());
+      const hosts = items.filter((host) => host !== "");
+      const wrong = hosts.filter((host) => !isHost(host));
+      const expected =
+        "names of hosts alone, separated by commas: no scheme, port, path or wildcard";
+      if (wrong.length > 0) notes.wrong(name, `"${wrong.map(publicPart).join(", ")}"`, expected);
+      return hosts;
     },
   };
 }

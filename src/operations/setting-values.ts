@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { parseEmailAddress, postgresServers } from "../foundation/index.ts";
 
 /** Whether a register may be at this address. */
@@ -11,6 +12,12 @@ export function isRecipient(item: string): boolean {
     parseEmailAddress(item.includes("@") ? item : `someone@${item}`) !== undefined ||
     item === "localhost"
   );
+}
+
+/** Whether it names a host alone, in lower case: what a scheme, port, path or wildcard belongs to is none. */
+export function isHost(item: string): boolean {
+  const name = /^[a-z\d_]([a-z\d_.-]*[a-z\d_])?\.?$/;
+  return name.test(item) || isIP(item.replace(/^\[(.*)\]$/, "$1")) !== 0;
 }
 
 /** `name=value`, percent-encoded; undefined when it is none. */

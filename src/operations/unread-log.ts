@@ -2,8 +2,8 @@ import type { Writable } from "node:stream";
 
 /**
  * Has a process outlive whoever reads its log: `| tee`, to which a terminal sends Ctrl-C too, or a collector that fails, would end it with
- * all that is under way. The audit stands in the database. It is said once, to who reads the errors.
- * @throws whatever else is wrong with the log
+ * all that is under way; so would a full disk. The audit stands in the database. It is said once, to who reads the errors; what is
+ * lost is counted by the log itself.
  */
 export function outliveReader(
   log: Writable = process.stdout,
@@ -11,8 +11,8 @@ export function outliveReader(
 ): void {
   let isTold = false;
   log.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    if (!isTold) errors.write("nobody reads the log any more (EPIPE): this process goes on\n");
+    const why = error.code === "EPIPE" ? "nobody reads the log any more" : "the log is not taken";
+    if (!isTold) errors.write(`${why} (${error.code ?? error.message}): this process goes on\n`);
     isTold = true;
   });
   // Often both have one reader.

@@ -46,6 +46,17 @@ describe.each(databases)("Idempotency-Key on $name", (kind) => {
     expect(await countOf(email)).toBe(1);
   });
 
+  it.each(["", '""', "a b", 'a"b', "a".repeat(256)])(
+    "refuses what is no key: %j",
+    async (value) => {
+      const email = await newEmail();
+      const body = { email, sirets: [one], reason: "sans clé" };
+      const answer = await crm.post("/accesses", body, key(value));
+      expect([answer.status, problemCode(answer)]).toEqual([400, "parameters-invalid"]);
+      expect(await countOf(email)).toBe(0);
+    },
+  );
+
   it("opens once when fifty send one key at the same moment", async () => {
     const email = await newEmail();
     const body = { email, sirets: [one, two], reason: "cinquante" };

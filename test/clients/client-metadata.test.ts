@@ -37,6 +37,13 @@ describe("the metadata of a client", () => {
     expect(client?.first_party).toBe(false);
   });
 
+  it("bind a machine to an establishment once, however often it is written", () => {
+    const machine = { client_id: "m", client_secret: secret, grant_types: ["client_credentials"] };
+    const sirets = ["41816609600051", "13002526500013", "41816609600051"];
+    const { client } = validateClient({ ...machine, response_types: [], sirets }, production);
+    expect(client?.sirets).toEqual(["41816609600051", "13002526500013"]);
+  });
+
   it.each([
     ["a public client", open],
     ["a confidential client that waives PKCE", { ...confidential, require_pkce: false }],

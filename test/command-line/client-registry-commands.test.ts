@@ -132,6 +132,18 @@ describe.each(databases)("lopauth client, on $name", ({ create }) => {
     ]);
   });
 
+  it("show tells instants as every table does, and JSON in UTC", async () => {
+    const { out } = await lopauth("client", "show", "cli");
+    expect(out).toMatch(/^registered_at +2027-01-15T09:00\+01:00$/m);
+    expect(out).toMatch(
+      /^secrets +made \S+\+01:00, refused from 2027-01-16T09:00\+01:00 on; made \S+\+01:00$/m,
+    );
+    expect(out).not.toMatch(/\dZ/);
+    expect((await lopauth("client", "show", "declared")).out).toMatch(
+      /^secrets +from the environment$/m,
+    );
+  });
+
   it.each([
     [["--overlap", "7d"], "2027-01-22T08:00:00Z"],
     [["--overlap", "0"], "2027-01-15T08:00:00Z"],

@@ -231,7 +231,7 @@ describe.each(databases)("lopauth doctor on $name", (kind) => {
       const broken = await watch("smtp://127.0.0.1:1");
       expect([broken.code, broken.err]).toEqual([1, ""]);
       expect(broken.out).toMatch(
-        /^[\d-]+T[\d:]+Z problem smtp: .*ECONNREFUSED → check SMTP_URL.*\n$/,
+        /^[\d-]+T\d\d:\d\d\+0[12]:00 problem smtp: .*ECONNREFUSED → check SMTP_URL.*\n$/,
       );
       expect(await watch("smtp://127.0.0.1:1")).toEqual({ code: 1, out: "", err: "" });
       const mended = await watch(smtpUrl, "--json");

@@ -42,4 +42,11 @@ describe.each(databases)("lopauth signals on $name", ({ create }) => {
     expect(await operator.database.knex("signal_events").pluck("id")).toEqual([]);
     expect(await operator.run("signals", "show", "one")).toMatchObject({ code: 1, out: "" });
   });
+
+  it("shows since when a stream is there, in Paris and, as JSON, in UTC", async () => {
+    const { out } = await operator.run("signals", "show", "one");
+    expect(out).toMatch(/^created_at +1970-01-01T01:00\+01:00$/m);
+    const { document } = await operator.run("signals", "show", "one", "--json");
+    expect(document()).toMatchObject({ created_at: "1970-01-01T00:00:00Z" });
+  });
 });

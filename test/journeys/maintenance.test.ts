@@ -192,7 +192,10 @@ describe.each(databases)("while the register only reads, on $name", (kind) => {
     const opening = await crm.post("/accesses", asked);
     expect(opening).toMatchObject({
       status: 503,
-      body: { type: "urn:lopcommerce:problem:unavailable", status: 503 },
+      body: {
+        ...{ type: "urn:lopcommerce:problem:unavailable", status: 503 },
+        detail: expect.stringContaining("the register only reads until "),
+      },
     });
     expect(Number(opening.headers.get("retry-after"))).toBeGreaterThan(3500);
     expect(writes).toEqual([]);

@@ -69,6 +69,39 @@ describe("MAIL_GUARD", () => {
   );
 });
 
+describe("PRIVATE_HOSTS", () => {
+  const hostsOf = (value: string) =>
+    readSettings({ PRIVATE_HOSTS: value }, () => madeSecrets).privateHosts;
+
+  it("is names and addresses of hosts", () => {
+    expect(hostsOf("")).toEqual([]);
+    expect(hostsOf("RP.Intranet., my_service,10.1.2.3, fd00::1,[fd00::2],")).toEqual([
+      "rp.intranet.",
+      "my_service",
+      "10.1.2.3",
+      "fd00::1",
+      "[fd00::2]",
+    ]);
+  });
+
+  it.each([
+    "http://intranet",
+    "intranet:8443",
+    "*.intranet",
+    "intranet/path",
+    "10.0.0.0/8",
+    "one.intranet two.intranet",
+  ])("is refused where it would match nothing: %s", (value) => {
+    const { problems } = problemsOf({ PRIVATE_HOSTS: `localhost,${value}` });
+    expect(problems).toMatchObject([{ name: "PRIVATE_HOSTS", found: `"${value}"` }]);
+  });
+
+  it("is told without the password that stands in it", () => {
+    const { problems } = problemsOf({ PRIVATE_HOSTS: "https://user:geheim@intranet" });
+    expect(JSON.stringify(problems)).not.toContain("geheim");
+  });
+});
+
 describe("how a deployment is watched", () => {
   const watchOf = (environment: Environment) => readSettings(environment, () => madeSecrets).watch;
 
