@@ -66,21 +66,25 @@ export class InvitationStore {
   }
 
   /**
-   * Keeps what does not wait yet: the unique index decides. What waits past its date lapses first: it would never open.
-   * @returns the new ones, by SIRET
+   * Ends what waits for these addresses past its date. What waits is held from then on, before any establishment is: a
+   * validation does so in that order, too.
    */
+  async lapse(emails: readonly EmailAddress[], now: number): Promise<void> {
+    for (const slice of inSlices([...new Set(emails)].sort())) {
+      const all = this.#db("invitations").whereIn("email", slice).where({ ended_at: null });
+      await all.clone().orderBy(["email", "id"]).forUpdate().select("id");
+      const lapsed = { ended_at: this.#db.ref("until_at"), ended_as: "lapsed" };
+      await all.where("until_at", "<=", now).update(lapsed);
+    }
+  }
+
+  /** Keeps what does not wait yet: the unique index decides. @returns the new ones, by SIRET */
   async insertMissing(
     invites: readonly Invite[],
     { at, by }: { readonly at: number; readonly by: string },
   ): Promise<Invitation[]> {
     const invited: Invitation[] = [];
     for (const slice of inSlices(invites)) {
-      const emails = [...new Set(slice.map(({ email }) => email))];
-      await this.#db("invitations")
-        .whereIn("email", emails)
-        .where({ ended_at: null })
-        .where("until_at", "<=", at)
-        .update({ ended_at: this.#db.ref("until_at"), ended_as: "lapsed" });
       const rows = (await this.#db("invitations")
         .insert(
           slice.map(({ email, siret, locale, reason, untilAt }) => ({
@@ -151,8 +155,7 @@ export class InvitationStore {
     const query = this.#db<InvitationRow>("invitations").where("id", ">", after);
     if (email !== undefined) void query.where({ email });
     if (waiting) void query.whereRaw(...waitingAt(now));
-    const rows = await query.orderBy("id").limit(limit);
-    return rows.map((row) => toInvitation(row, now));
+    return (await query.orderBy("id").limit(limit)).map((row) => toInvitation(row, now));
   }
 
   /** Active accounts whose address has invitations that wait: one was made while the other was. */

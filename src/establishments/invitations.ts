@@ -95,8 +95,7 @@ export class Invitations {
     }
     await outcome.value.announce();
     const { invited, letters } = outcome.value;
-    const alreadyInvited = unchanged(sirets, invited);
-    return accepted({ invited, alreadyInvited, isMailed: letters > 0 });
+    return accepted({ invited, alreadyInvited: unchanged(sirets, invited), isMailed: letters > 0 });
   }
 
   /**
@@ -113,8 +112,9 @@ export class Invitations {
     if (why) return refused({ reason: why });
     const now = this.#now();
     const store = this.#store.within(transaction);
-    const known = await store.withAccount(invites.map(({ email }) => email));
-    const [first, ...others] = inviteProblems(invites, known, now);
+    const emails = invites.map(({ email }) => email);
+    await store.lapse(emails, now);
+    const [first, ...others] = inviteProblems(invites, await store.withAccount(emails), now);
     if (first) return refused(first, ...others);
     const { openings, names } = checked.value;
     // In one order everywhere: two commands that share establishments never wait for each other in a ring.

@@ -3,6 +3,7 @@ import type { InviteCommand, Siret } from "../../src/establishments/index.ts";
 import type { EmailAddress } from "../../src/foundation/index.ts";
 import { databases } from "../support/databases.ts";
 import { opened } from "../support/opened.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { bakery, createRegister, dinum, laPoste, noon } from "./register.ts";
 
 const email = "camille@cfa.test" as EmailAddress;
@@ -41,6 +42,19 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     } finally {
       Object.defineProperty(register.clock, "now", { value: now, writable: true });
     }
+  };
+
+  /** Until so many statements wait for another's lock. SQLite has one line for all. */
+  const waitingForLocks = async (count: number) => {
+    const { database } = register;
+    if (database.dialect === "sqlite") return;
+    await waitFor("a statement that waits for a lock", async () => {
+      const rows = await database
+        .knex("pg_stat_activity")
+        .whereRaw("datname = current_database()")
+        .where({ wait_event_type: "Lock" });
+      return rows.length >= count;
+    });
   };
 
   it("wait with their reason and end, with one letter that leads to sign-up", async () => {
@@ -270,6 +284,31 @@ describe.each(databases)("Invitations on $name", ({ create }) => {
     }
     expect(missed).toEqual([]);
     expect(register.faults).toEqual([]);
+  });
+
+  it("made once more in the moment of the validation do not wait for it in a ring", async () => {
+    const { database } = register;
+    await invite([laPoste], { untilAt: noon + 1 });
+    await invite([dinum]);
+    register.clock.now = noon + 1;
+    const held = Promise.withResolvers<undefined>();
+    const release = Promise.withResolvers<undefined>();
+    const holding = database.transaction(async (transaction) => {
+      await transaction("establishments").where({ siret: dinum }).update({ updated_at: noon });
+      held.resolve(undefined);
+      await release.promise;
+    });
+    await held.promise;
+    const again = invite([dinum, laPoste]);
+    await waitingForLocks(1);
+    const validated = validate();
+    await waitingForLocks(2);
+    release.resolve(undefined);
+    await holding;
+    await Promise.all([again, validated]);
+    await register.invitations.openAwaited();
+    expect(await register.accesses.isOpen("camille", dinum)).toBe(true);
+    expect(await register.accesses.isOpen("camille", laPoste)).toBe((await again).accepted);
   });
 
   describe("withdrawn", () => {
