@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { databases } from "../support/databases.ts";
+import { manySirets } from "../support/many-sirets.ts";
 import { opened } from "../support/opened.ts";
 import { createOperator, dinum, laPoste } from "./operator.ts";
 
@@ -100,6 +101,17 @@ describe.each(databases)("lopauth access on $name", ({ create }) => {
       const malformed = await operator.run("access", "open", "nobody", dinum, "--invite");
       expect(malformed.err).toContain("EMAIL must be an e-mail address");
       expect(await letters()).toEqual([]);
+    });
+
+    it("says that no mail goes to an address that got enough of them", async () => {
+      const said = [];
+      for (const siret of manySirets(6, "418166096")) {
+        const words = ["access", "open", "often@cfa.test", siret, "--invite"];
+        said.push((await operator.run(...words)).out.split("\n")[1]);
+      }
+      expect(said[4]).toBe("often@cfa.test is invited by mail.");
+      expect(said[5]).toContain("got enough mails of this kind");
+      expect(await letters()).toHaveLength(5);
     });
 
     it("opens at once to an account, --invite or not", async () => {

@@ -47,7 +47,7 @@ export function staffOrganisationStates(staff: StaffFrame) {
           counts: false,
         },
       ],
-      done: "given",
+      ...{ done: "given", nextUrl: "/next" },
     }),
     "staff: organisations none": list({ mayGive: false }),
     "staff: organisations refused": list(

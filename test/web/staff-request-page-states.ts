@@ -115,7 +115,7 @@ export function staffRequestPageStates(staff: StaffFrame) {
         {
           box: "request-2",
           ...{ url: "/r/2", person: "Marie-Antoinette de La Rochefoucauld", email: longEmail },
-          ...{ first: [mill], count: 1, asked },
+          ...{ first: [mill], count: 1, asked, isWithdrawn: true },
         },
         { url: "/r/3", box: "request-3", first: [unnamed], count: 1, asked },
       ],
