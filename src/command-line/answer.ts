@@ -96,13 +96,18 @@ function short(text: string): string {
   return line.length > 100 ? `${line.slice(0, 100)}…` : line;
 }
 
-/** What went wrong, on standard error. */
+/**
+ * What went wrong, on standard error.
+ * @param log lines of the log, which a program is given in the same document
+ */
 export function writeFailure(
   { error, problems, lines }: Failure,
   terminal: Terminal,
   json: boolean,
+  log: readonly string[] = [],
 ) {
-  if (json) terminal.err(`${jsonText({ error, problems })}\n`);
+  const logged = log.length > 0 && { log: log.map((line) => line.trimEnd()) };
+  if (json) terminal.err(`${jsonText({ error, problems, ...logged })}\n`);
   else
     terminal.err([`error: ${error}`, ...lines.map((line) => `  ${line}`)].map(eachLine).join(""));
 }

@@ -4,4 +4,5 @@
  * is wrong goes to standard error, as text or as `{ "error", "problems" }`. Exit codes: 0 done, 1 refused
  * or failed, 2 wrong usage. Commands work beside a running server. It owns no URL and no table.
  */
+export { endWithReader } from "./closed-pipes.ts";
 export { runCommandLine } from "./run.ts";

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { ConfigurationError } from "../operations/index.ts";
 import { MaintenanceFault, SchemaError, databaseFault, thisBuild } from "../storage/index.ts";
-import { type Answer, type Failure, FaultWithNote, writeFailure } from "./answer.ts";
+import { type Answer, type Failure, FaultWithNote, type Terminal, writeFailure } from "./answer.ts";
 import { openedApplication } from "./opened-application.ts";
 import type { CommandSurroundings } from "./command-run.ts";
 import { instantText } from "./instants.ts";
@@ -18,23 +18,25 @@ export async function runCommandLine(
 ): Promise<number> {
   const { terminal, readSettings } = surroundings;
   const json = words.includes("--json");
+  const log = heldLog(terminal, json);
+  const logged = { ...surroundings, terminal: { ...terminal, err: log.write } };
   let exitCode = 0;
   const write = async ({ write: writeAnswer, failure, failing = false }: Answer) => {
     await writeAnswer?.(terminal, json);
     if (failing) exitCode = 1;
     if (!failure) return;
-    writeFailure(failure, terminal, json);
+    writeFailure(failure, terminal, json, log.taken());
     exitCode = 1;
   };
   // Usage in text would make standard error unreadable for a program that asked for JSON.
   const usage = json ? { ...terminal, err: () => undefined } : terminal;
   const program = createProgram(usage, versionText(json), {
-    withSurroundings: async (work) => write(await work(surroundings)),
+    withSurroundings: async (work) => write(await work(logged)),
     withSettings: async (work) => write(await work(readSettings())),
     withApplication: async (work) => {
       // Loaded here and not at the top: see opened-application.
       const { examinedFiles } = await import("../examination/index.ts");
-      await openedApplication(await examinedFiles(readSettings), surroundings, async (opened) =>
+      await openedApplication(await examinedFiles(readSettings), logged, async (opened) =>
         write("failure" in opened ? opened : await work(opened.application)),
       );
     },
@@ -43,14 +45,31 @@ export async function runCommandLine(
     await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) {
-      writeFailure(failureOf(error), terminal, json);
-      return 1;
-    }
-    if (error.exitCode === 0) return 0;
-    if (json) terminal.err(`${JSON.stringify({ error: usageText(error), problems: [] })}\n`);
-    return 2;
+    const { failure, exitCode: code } = endOf(error);
+    if (failure && (json || code === 1)) writeFailure(failure, terminal, json, log.taken());
+    return code;
+  } finally {
+    for (const line of log.taken()) terminal.err(line);
   }
+}
+
+/** What is thrown ends a command with; what is wrong with its words has been told to people already. */
+function endOf(error: unknown): { readonly failure?: Failure; readonly exitCode: number } {
+  if (!(error instanceof CommanderError)) return { failure: failureOf(error), exitCode: 1 };
+  if (error.exitCode === 0) return { exitCode: 0 };
+  return { failure: { error: usageText(error), problems: [], lines: [] }, exitCode: 2 };
+}
+
+/** The lines of the log while a program reads along: beside what is wrong, they would be no JSON; else they come at the end. */
+function heldLog({ err }: Terminal, json: boolean) {
+  const held: string[] = [];
+  return {
+    write: (line: string) => {
+      if (json) held.push(line);
+      else err(line);
+    },
+    taken: () => held.splice(0),
+  };
 }
 
 function versionText(json: boolean): string {

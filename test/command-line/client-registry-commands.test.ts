@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { runCommandLine } from "../../src/command-line/index.ts";
 import { systemRandom } from "../../src/foundation/index.ts";
 import { readSettings } from "../../src/operations/index.ts";
+import { openDatabase } from "../../src/storage/index.ts";
 import { type TestDatabase, databases } from "../support/databases.ts";
 
 const noon = 1_800_000_000;
@@ -45,6 +46,8 @@ describe.each(databases)("lopauth client, on $name", ({ create }) => {
     redirect_uris: [`https://${clientId}.example/callback`],
     ...more,
   });
+
+  const url = () => database.url;
 
   async function lopauth(...words: string[]) {
     const said = { out: "", err: "" };
@@ -91,6 +94,29 @@ describe.each(databases)("lopauth client, on $name", ({ create }) => {
       expect(out).toContain("cli");
       expect(out + err).not.toContain(secret);
     }
+  });
+
+  it("add tells what is wrong as one document, with what the log says of it in it", async () => {
+    const file = write("private.json", metadata("private", { logo_uri: "https://127.0.0.1/logo" }));
+    const { code, out, err } = await lopauth("--json", "client", "add", file);
+    expect([code, out]).toEqual([1, ""]);
+    const { error, log } = JSON.parse(err) as { error: string; log: string[] };
+    expect(error).toBe("nothing was registered");
+    expect(log).toEqual([expect.stringContaining("a call to a private address was refused")]);
+    const plainly = await lopauth("client", "add", file);
+    expect(plainly.err).toMatch(/WARN {2}a call to a private address.*\nerror: nothing was/);
+  });
+
+  it("a command that did what it was asked tells the log at its end", async () => {
+    const { err, out } = await lopauth("--json", "client", "add", write("n.json", metadata("odd")));
+    expect([err, (JSON.parse(out) as { client_id: string }).client_id]).toEqual(["", "odd"]);
+    const database = openDatabase(url());
+    await database.knex("clients").where({ client_id: "odd" }).update({ metadata: "{}" });
+    const listed = await lopauth("--json", "client", "list");
+    await database.knex("clients").where({ client_id: "odd" }).delete();
+    await database.close();
+    expect([listed.code, JSON.parse(listed.out)]).toEqual([0, expect.any(Array)]);
+    expect(listed.err).toContain("not served");
   });
 
   it("add says in plain text what to keep", async () => {
