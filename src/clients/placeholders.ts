@@ -58,10 +58,11 @@ export function fillPlaceholders(
       problems.push({ path, found, rule, isTold: false });
       return text;
     }
-    return text.replace(placeholder, (whole, name: string) => {
+    return text.replace(placeholder, (whole, name: string, at: number) => {
       const value = variableName.test(name) ? lookup(name) : undefined;
       const misplaced = secretVariable.test(name) && !mayHoldSecret(path);
-      if (typeof value === "string" && !misplaced) return value;
+      if (typeof value === "string" && !misplaced)
+        return joined(value, text.slice(at + whole.length));
       const rule = misplaced ? misplacedRule(name) : unfilledRule(name);
       problems.push({ path, found: quoted(whole), rule, isTold: value === null && !misplaced });
       return whole;
@@ -81,6 +82,11 @@ export function fillPlaceholders(
     unread: problems,
     show: (path, value) => showFilled(path, value, written.get(pathKey(path))),
   };
+}
+
+/** An address that is given with its last slash and one that follows it meet in one: no path begins with two. */
+function joined(value: string, rest: string): string {
+  return rest.startsWith("/") && /^https?:/.test(value) ? value.replace(/\/$/, "") : value;
 }
 
 function unfilledRule(name: string): string {

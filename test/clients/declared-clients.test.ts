@@ -12,6 +12,7 @@ const environment: Readonly<Record<string, string>> = {
   PORTAL_CLIENT_SECRET: secret,
   SHORT_SECRET: "hunter2",
   TWICE: "${PORTAL_URL}",
+  SLASHED_URL: "https://portal.example/app/",
   UNSAFE_URL: "https://of.example/*",
 };
 const parts = { production: true, placeholder: (name: string) => environment[name] };
@@ -35,6 +36,21 @@ describe("placeholders of declared clients", () => {
       redirect_uris: ["http://localhost:3001/callback"],
       client_name: "http://localhost:3001 and http://localhost:3001",
       first_party: true,
+    });
+  });
+
+  it("that are an address with its last slash meet the next one in one", () => {
+    const { client_id, client_secret } = confidential;
+    const portal = {
+      ...{ client_id, client_secret, client_uri: "${SLASHED_URL}" },
+      redirect_uris: ["${SLASHED_URL}/callback", "${PORTAL_URL}/callback"],
+      client_name: "${TWICE}/ and ${SLASHED_URL}/",
+    };
+    const { clients } = declaredClients("clients.json", JSON.stringify([portal]), parts);
+    expect(clients?.[0]).toMatchObject({
+      client_uri: "https://portal.example/app/",
+      redirect_uris: ["https://portal.example/app/callback", "http://localhost:3001/callback"],
+      client_name: "${PORTAL_URL}/ and https://portal.example/app/",
     });
   });
 
