@@ -1,6 +1,6 @@
 import { type Queryable, type Transaction, hotStatement } from "../storage/index.ts";
 import { type AuditRow, noAbout, noOrigin } from "./chain.ts";
-import { theirs } from "./their-events.ts";
+import { theirs } from "./their-events-store.ts";
 
 /** Where the chain ends, and after which event it begins. */
 export interface AuditHead {

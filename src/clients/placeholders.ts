@@ -61,8 +61,7 @@ export function fillPlaceholders(
     return text.replace(placeholder, (whole, name: string, at: number) => {
       const value = variableName.test(name) ? lookup(name) : undefined;
       const misplaced = secretVariable.test(name) && !mayHoldSecret(path);
-      if (typeof value === "string" && !misplaced)
-        return joined(value, text.slice(at + whole.length));
+      if (typeof value === "string" && !misplaced) return joined(value, text[at + whole.length]);
       const rule = misplaced ? misplacedRule(name) : unfilledRule(name);
       problems.push({ path, found: quoted(whole), rule, isTold: value === null && !misplaced });
       return whole;
@@ -85,8 +84,8 @@ export function fillPlaceholders(
 }
 
 /** An address that is given with its last slash and one that follows it meet in one: no path begins with two. */
-function joined(value: string, rest: string): string {
-  return rest.startsWith("/") && /^https?:/.test(value) ? value.replace(/\/$/, "") : value;
+function joined(value: string, next: string | undefined): string {
+  return next === "/" && /^https?:/.test(value) ? value.replace(/\/$/, "") : value;
 }
 
 function unfilledRule(name: string): string {

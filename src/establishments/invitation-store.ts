@@ -88,12 +88,8 @@ export class InvitationStore {
       const rows = (await this.#db("invitations")
         .insert(
           slice.map(({ email, siret, locale, reason, untilAt }) => ({
-            email,
-            siret,
-            locale: locale ?? "fr",
-            invited_at: at,
-            invited_by: by,
-            invite_reason: reason ?? null,
+            ...{ email, siret, locale: locale ?? "fr" },
+            ...{ invited_at: at, invited_by: by, invite_reason: reason ?? null },
             until_at: untilAt ?? null,
           })),
         )

@@ -209,9 +209,7 @@ interface FateRow {
 
 function toFate(row: FateRow): EntryFate {
   return {
-    name: row.name,
-    state: row.state,
-    attempts: row.attempts,
+    ...{ name: row.name, state: row.state, attempts: row.attempts },
     createdAt: row.created_at,
     endedAt: row.ended_at ?? undefined,
     lastError: row.last_error ?? undefined,

@@ -1,5 +1,5 @@
 import { lifeOf } from "./session-life.ts";
-import { type Client, type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider";
+import type { Configuration, JWK, KoaContextWithOIDC } from "oidc-provider";
 import {
   type ClientCall,
   type ResourceServer,
@@ -28,6 +28,7 @@ import type { CountKept } from "./kept-requests.ts";
 import { type JwtBounds, clockToleranceSeconds, createJwtBounds } from "./jwt-bounds.ts";
 import { enabledAlgorithms } from "./enabled-algorithms.ts";
 import { type GrantParts, grantLifeSeconds, loadGrant } from "./grants.ts";
+import { isOwnOrigin } from "./own-origin.ts";
 import { interactionPrompts } from "./prompts.ts";
 import { extraTokenClaims, resourceIndicators } from "./resource-servers.ts";
 import type { SecondFactorPromptParts } from "./second-factor-prompt.ts";
@@ -238,14 +239,4 @@ function ownTokensAlone({ accountFinder }: ConfigurationParts) {
         (!("accountId" in token) || accountFinder.isTokenUsable(token)),
     },
   } satisfies Configuration["features"];
-}
-
-/** A browser application may call the token and userinfo endpoints from the origins it redirects to. */
-function isOwnOrigin(_ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
-  return (
-    client.tokenEndpointAuthMethod === "none" &&
-    // That of a native application's address is none, and of a frame of any site that is held apart.
-    origin !== "null" &&
-    (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin)
-  );
 }

@@ -1,6 +1,6 @@
 import type { Grant } from "oidc-provider";
 import type { ArtifactStore } from "../artifacts/index.ts";
-import type { ClientMetadata } from "../clients/index.ts";
+import type { ClientMetadata, ResourceServer } from "../clients/index.ts";
 import type { Siret } from "../establishments/index.ts";
 import type { RecordEvent } from "../operations/index.ts";
 import { formFields, renderPage, requestEvent } from "../web/index.ts";
@@ -13,11 +13,13 @@ import { type InteractionSessionParts, interactionSession } from "./interaction-
 import { type Question, startOver } from "./interactions.ts";
 import type { LibrarySession } from "./library.ts";
 import { goOnWithout, showSettled } from "./settled-questions.ts";
+import { askedServices } from "./used-services.ts";
 
 /** What the consent page is served with. */
 export interface ConsentQuestionParts extends InteractionSessionParts {
   readonly artifacts: ArtifactStore;
   readonly record: RecordEvent;
+  readonly resources: readonly ResourceServer[];
   /** Where a client's logo is served from. */
   readonly logoUrl: (client: ClientMetadata) => Promise<string | undefined>;
 }
@@ -29,6 +31,7 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
       const { interaction, client, journey } = state;
       if (await isSettled(parts, state)) return showSettled(ctx, state, "consent");
       const account = await parts.findAccount(subOf({ interaction }));
+      const scopes = askableScopes(state);
       await renderPage(ctx, 200, "provider/consent", {
         form: { action: journey.base, values: {}, problems: [] },
         clientName: client.client_name ?? client.client_id,
@@ -36,7 +39,8 @@ export function consentQuestion(parts: ConsentQuestionParts): Question {
         policyUri: client.policy_uri,
         termsUri: client.tos_uri,
         logoUrl: await parts.logoUrl(client),
-        scopes: wordedData(askableScopes(state), requestedClaims(interaction)),
+        scopes: wordedData(scopes, requestedClaims(interaction)),
+        services: askedServices(parts.resources, interaction.params["resource"], scopes),
         email: account?.email ?? "",
       });
     },

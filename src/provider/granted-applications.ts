@@ -1,12 +1,13 @@
 import { type Account, stillCounts } from "../accounts/index.ts";
 import type { ArtifactStore } from "../artifacts/index.ts";
-import { type ClientMetadata, serviceName } from "../clients/index.ts";
+import { type ClientMetadata, type ResourceServer, serviceName } from "../clients/index.ts";
 import { type Clock, isoInstant } from "../foundation/index.ts";
 import type { ApplicationUseStore } from "./application-use-store.ts";
 import { carriedBy } from "./carried-credentials.ts";
 import { wordedData } from "./granted-data.ts";
 import { ownClientId } from "./own-client.ts";
 import type { Revocation } from "./revocation.ts";
+import { type UsedService, grantedServices } from "./used-services.ts";
 
 /** An application that holds something of a person's now. */
 export interface GrantedApplication {
@@ -17,6 +18,8 @@ export interface GrantedApplication {
   readonly isFirstParty: boolean;
   /** Which data, as scopes that pages word. */
   readonly data: readonly string[];
+  /** Which resource servers it uses in the person's name. */
+  readonly services: readonly UsedService[];
   /** When the oldest of its grants was given, epoch seconds. */
   readonly since: number;
   /** When it last used one; undefined when it has not yet, or some seconds ago for the first time. */
@@ -41,6 +44,7 @@ export interface GrantedApplicationParts {
   readonly uses: Pick<ApplicationUseStore, "list" | "remove">;
   readonly revocation: Pick<Revocation, "ofClient">;
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
+  readonly resources: readonly ResourceServer[];
 }
 
 /** Builds them on the grants that live. */
@@ -54,7 +58,7 @@ export function createGrantedApplications(parts: GrantedApplicationParts): Grant
       const byClient = Map.groupBy(grants, ({ clientId }) => clientId);
       return [...byClient]
         .map(([clientId, own]) => ({
-          ...described(parts.findClient(clientId), clientId, own),
+          ...described(parts, clientId, own),
           lastUsedAt: uses.get(clientId),
         }))
         .sort((left, right) => left.name.localeCompare(right.name, "fr"));
@@ -71,11 +75,12 @@ export function createGrantedApplications(parts: GrantedApplicationParts): Grant
 
 /** What a person is given of it. */
 export function exportedApplication(application: GrantedApplication): object {
-  const { clientId, name, data, since, lastUsedAt } = application;
+  const { clientId, name, data, services, since, lastUsedAt } = application;
   return {
     client_id: clientId,
     name,
     data,
+    services,
     since: isoInstant(since),
     last_used_at: lastUsedAt === undefined ? null : isoInstant(lastUsedAt),
   };
@@ -86,6 +91,7 @@ interface GrantPayload {
   readonly clientId: string;
   readonly iat: number;
   readonly openid?: { readonly scope?: string; readonly claims?: readonly string[] };
+  readonly resources?: Readonly<Record<string, string>>;
 }
 
 async function livingGrants(
@@ -101,11 +107,14 @@ async function livingGrants(
 }
 
 function described(
-  client: ClientMetadata | undefined,
+  { findClient, resources }: Pick<GrantedApplicationParts, "findClient" | "resources">,
   clientId: string,
   grants: readonly GrantPayload[],
 ): Omit<GrantedApplication, "lastUsedAt"> {
+  const client = findClient(clientId);
   const may = client?.scope?.split(" ");
+  // What the client may ask for no more it is told no more.
+  const isStill = (scope: string) => may?.includes(scope) ?? true;
   const scopes = grants.flatMap(({ openid }) => openid?.scope?.split(" ") ?? []);
   const claims = grants.flatMap(({ openid }) => openid?.claims ?? []);
   return {
@@ -113,9 +122,11 @@ function described(
     name: client ? serviceName(client) : clientId,
     uri: client?.client_uri,
     isFirstParty: client?.first_party === true,
-    // What the client may ask for no more it is told no more.
-    data: wordedData(scopes, claims).filter(
-      (scope) => scope === "openid" || (may?.includes(scope) ?? true),
+    data: wordedData(scopes, claims).filter((scope) => scope === "openid" || isStill(scope)),
+    services: grantedServices(
+      resources,
+      grants.map((grant) => grant.resources ?? {}),
+      isStill,
     ),
     since: Math.min(...grants.map(({ iat }) => iat)),
   };

@@ -1,3 +1,4 @@
+import type { UsedService } from "./used-services.ts";
 import type { RequestNotice, ShownAccessRequest } from "../establishments/index.ts";
 import type { FormModel, PageOfOneLanguage } from "../web/index.ts";
 
@@ -27,6 +28,7 @@ declare module "../web/page-models.ts" {
         readonly isFirstParty: boolean;
         /** Only scopes that `consent.scope.<scope>` words. */
         readonly data: readonly string[];
+        readonly services: readonly UsedService[];
         readonly since: string;
         readonly lastUsed?: string | undefined;
       }[];
@@ -68,6 +70,8 @@ declare module "../web/page-models.ts" {
       readonly logoUrl?: string | undefined;
       /** Only scopes that `consent.scope.<scope>` words. */
       readonly scopes: readonly string[];
+      /** The resource servers that it wants to use in the person's name. */
+      readonly services: readonly UsedService[];
       readonly email: string;
     };
     readonly "provider/sign-out": {

@@ -52,7 +52,10 @@ export function createProviderActs(ports: ProviderPorts) {
   const { findClient } = clients;
   return {
     ...uses,
-    applications: createGrantedApplications({ ...shared, uses: uses.useStore, findClient }),
+    applications: createGrantedApplications({
+      ...{ ...shared, uses: uses.useStore, findClient },
+      resources: clients.resources,
+    }),
     ...{ keyStore, revocation, library, ...notices },
     findProgramToken: createProgramTokens(library),
     subjectAt: (client: ClientMetadata, sub: string) =>

@@ -150,7 +150,7 @@ function questionsOf(ports: ProviderPorts, acts: ProviderActs): Readonly<Record<
     create: createQuestion(signIn),
     select_establishment: choiceQuestion({ ...asked, choices: establishments.choices }),
     no_access: noAccessQuestion(establishment),
-    consent: consentQuestion({ ...asked, artifacts, logoUrl: clients.logoUrl }),
+    consent: consentQuestion({ ...asked, ...clients, artifacts }),
     second_factor: secondFactorQuestion({ ...asked, ...secondFactors, cookies }),
   };
 }

@@ -462,6 +462,6 @@ describe("the limit on dynamic registration", () => {
     await provider.stop();
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429]);
     expect(Number(answers[3]?.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect(await answers[3]?.json()).toMatchObject({ error: "too-many-requests" });
+    expect(await answers[3]?.json()).toMatchObject({ error: "temporarily_unavailable" });
   });
 });

@@ -134,6 +134,7 @@ describe.each(databases)("consent for a client that is not first-party, on $name
     const tokens = async () => (await desk.redeem(code() ?? "")).body;
     const code = () => desk.answer(browser.page).get("code");
     expect(await ask("openid courses:read", {})).toBe(true);
+    expect(browser.page.text).toContain("Services utilisés en votre nom Formations (courses:read)");
     await browser.submit("Autoriser");
     expect((await tokens())["scope"]).toBe("courses:read");
     expect(await ask("openid courses:read courses:write", {})).toBe(true);
@@ -143,6 +144,9 @@ describe.each(databases)("consent for a client that is not first-party, on $name
     expect(await ask("openid courses:write", { prompt: "consent" })).toBe(true);
     await browser.submit("Autoriser");
     expect((await tokens())["scope"]).toBe("courses:write");
+    expect((await browser.open(`${provider.issuer}/account/applications`)).text).toContain(
+      "Services que l'application utilise en votre nom : Formations (courses:read, courses:write)",
+    );
   });
 
   it("with offline_access holds at resource servers for a request without it", async () => {

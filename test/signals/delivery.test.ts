@@ -282,7 +282,11 @@ describe.each(databases)("what is pushed and polled, on $name", (kind) => {
     await clientRegistry.disable("portal", "operator");
     await provider.application.purge({ allow: new Set(["jump"]) });
     await clientRegistry.enable("portal", "operator");
-    party = receiver(provider);
+    // Within one second it is served from the next one on.
+    await waitFor("the client to be served", async () => {
+      party = receiver(provider);
+      return (await party.poll(id)).status === 200;
+    });
     expect((await party.tokens(id)).map(nameOf)).toEqual(["token-claims-change"]);
   });
 

@@ -638,6 +638,7 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       "establishments",
       "offline_access",
     ],
+    services: [{ name: "Formations", scopes: ["courses:read", "courses:write"] }],
     email,
   }),
   "sign-up waiting": sample(200, "accounts/sign-up-sent", {
@@ -654,12 +655,14 @@ export const pageStates: Readonly<Record<string, PageStateSample>> = {
       {
         ...{ clientId: "portal", name: "Portail OF", isFirstParty: true },
         data: ["openid", "profile", "email", "siret"],
+        services: [],
         ...{ since: "3 mars 2026", lastUsed: "4 mars 2026 à 08:12" },
       },
       {
         ...{ clientId: "compta", name: "Comptabilité Plus", isFirstParty: false },
         uri: "https://compta.example",
         data: ["openid", "email", "establishments", "offline_access"],
+        services: [{ name: "Formations", scopes: ["courses:read"] }],
         since: "2 mars 2026",
       },
     ],
