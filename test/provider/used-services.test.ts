@@ -33,8 +33,10 @@ describe("the services that an authorization asks for", () => {
 });
 
 describe("the services that grants allow", () => {
-  const granted = (grants: Record<string, string>[], isStill = (_: string) => true) =>
-    grantedServices(resources, grants, isStill);
+  const granted = (
+    grants: Record<string, string>[],
+    isStill: (scope: string) => boolean = () => true,
+  ) => grantedServices(resources, grants, isStill);
 
   it("are told once, whatever number of grants allows them", () => {
     const grants = [
