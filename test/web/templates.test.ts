@@ -32,6 +32,15 @@ describe.each(templates)("the template $name", ({ source }) => {
   });
 });
 
+describe.each(
+  // Staff compare and copy what is kept.
+  templates.filter(({ name }) => !name.startsWith("backoffice/")),
+)("the template $name, which people read", ({ source }) => {
+  it("says an address as they write it, its domain with its accents", () => {
+    expect(source.match(/\bt\("[^"]+", \{ email: (?!page\.shownEmail\()[^}]*/g)).toBeNull();
+  });
+});
+
 describe("the French words", () => {
   const ours = Object.entries(sentencesOf("fr")).filter(([key]) => !key.startsWith("guide."));
 
