@@ -1,4 +1,4 @@
-import type { Encryption } from "../foundation/index.ts";
+import { type Encryption, attemptEach } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
 import { type KeyCount, type SealedColumn, SealedColumnStore } from "./sealed-column-store.ts";
 
@@ -80,13 +80,20 @@ function seal(sealed: string, place: string, encryption: Encryption): string | u
   }
 }
 
-/** Makes anew what older keys hold, table by table. */
+/**
+ * Makes anew what older keys hold, table by table: one that fails keeps none behind it from it.
+ * @throws what one failed with, or AggregateError for several, once all were attempted
+ */
 export async function renewAll(
   sealed: readonly Sealed[],
   stopping?: AbortSignal,
 ): Promise<(Renewed & { readonly table: string })[]> {
-  const done = [];
-  for (const { table, renew } of sealed) done.push({ table, ...(await renew(stopping)) });
+  const done: (Renewed & { readonly table: string })[] = [];
+  await attemptEach(
+    sealed,
+    async ({ table, renew }) => void done.push({ table, ...(await renew(stopping)) }),
+    stopping,
+  );
   return done;
 }
 

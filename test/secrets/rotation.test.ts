@@ -272,3 +272,17 @@ describe.each(databases)("ENCRYPTION_KEYS that rotate twice, on $name", ({ creat
     expect(await database.knex("totp_factors").pluck<string[]>("secret")).toEqual([meanwhile]);
   });
 });
+
+it("a table that cannot be read keeps none behind it from being made anew", async () => {
+  const made: string[] = [];
+  const table = (name: string, fault?: Error) => ({
+    ...{ table: name, keyIds: [], counts: () => Promise.resolve([]) },
+    renew: () => {
+      made.push(name);
+      return fault ? Promise.reject(fault) : Promise.resolve({ renewed: 1, unreadable: 0 });
+    },
+  });
+  const broken = new Error("a statement met its time limit");
+  await expect(renewAll([table("one", broken), table("two")])).rejects.toBe(broken);
+  expect(made).toEqual(["one", "two"]);
+});
