@@ -1,6 +1,6 @@
 import type { EmailAddress } from "../foundation/index.ts";
 import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
-import type { SecurityEvent } from "../operations/index.ts";
+import type { AskedBy } from "../operations/index.ts";
 import type { RefusedAddresses } from "./refused-address-store.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { RefusedAddresses } from "./refused-address-store.ts";
  */
 export type ResumeMail = (
   person: { readonly sub: string; readonly email: EmailAddress },
-  by: Pick<SecurityEvent, "actor" | "clientAddress" | "reference">,
+  by: AskedBy,
 ) => Promise<boolean>;
 
 /** Builds it. */

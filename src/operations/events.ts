@@ -42,6 +42,9 @@ export type EventContext = Pick<
   "clientAddress" | "reference" | "clientId" | "details"
 >;
 
+/** Who asks for an act, when it is not the subject, and from where: what the act records itself is told. */
+export type AskedBy = Pick<SecurityEvent, "actor" | "clientAddress" | "reference">;
+
 /**
  * The port through which a room records an event. It is awaited, so that a record kept in a table
  * (the chained audit) can take the place of the log without a change at its callers.

@@ -10,6 +10,7 @@ export { createWorkers, isWorker, tellListening } from "./workers.ts";
 export {
   type AuditPosition,
   type EventName,
+  type AskedBy,
   type EventContext,
   type EventSubject,
   type RecordEvent,

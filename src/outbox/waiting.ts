@@ -1,11 +1,8 @@
 import type { Clock } from "../foundation/index.ts";
 import { type RecordedTransactionParts, recordedTransaction } from "../house/index.ts";
-import type { EventName, SecurityEvent } from "../operations/index.ts";
+import type { AskedBy, EventName } from "../operations/index.ts";
 import { markOf } from "./destination-mark.ts";
 import { type EntryFilter, type ListedEntry, WaitingStore } from "./waiting-store.ts";
-
-/** Who asks for an act on what waits, and from where. */
-export type AskedBy = Pick<SecurityEvent, "actor" | "clientAddress" | "reference">;
 
 /** What who operates may ask of the outbox, of every channel at once. An act records what it did, as it does it. */
 export interface Waiting {
