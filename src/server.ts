@@ -80,8 +80,8 @@ async function serve(application: Application, watch: Watch): Promise<RunningSer
 }
 
 /** Every row of routes behind what stands in front of it. */
-function answersOf({ routes, inMaintenance, byRightClock, createApp }: Application) {
-  const app = createApp({
+function answersOf({ routes, inMaintenance, byRightClock, answers }: Application) {
+  return answers({
     first: routes("documents"),
     routes: [
       byRightClock,
@@ -92,7 +92,6 @@ function answersOf({ routes, inMaintenance, byRightClock, createApp }: Applicati
       ...routes("rest"),
     ],
   });
-  return app.callback();
 }
 
 async function tellWhatIsUnusual({ database, settings, logger }: Application): Promise<void> {

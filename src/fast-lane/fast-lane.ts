@@ -1,3 +1,4 @@
+import { begunTogether } from "./begun-together.ts";
 import { type Batching, type KeyedWrite, batchedWrites } from "./batched-writes.ts";
 import { type Checkpoints, checkpointsBeside } from "./checkpoints.ts";
 import { type GroupedFile, type GroupedWrites, groupedWrites } from "./grouped-writes.ts";
@@ -9,6 +10,10 @@ import { requestMemory } from "./request-memory.ts";
  * it: without it ({@link plainLane}) each look-up and each write goes its own way.
  */
 export interface FastLane {
+  /** Requests that arrive in one turn of the event loop are begun in step. */
+  readonly together: <Arrival extends readonly unknown[]>(
+    begin: (...arrival: Arrival) => void,
+  ) => (...arrival: Arrival) => void;
   /** Look-ups of keys that come together share a statement. */
   readonly lookUp: <Row extends { readonly key: string }>(
     asking: KeyedAsking<Row>,
@@ -29,6 +34,7 @@ export interface FastLane {
 
 /** All of it: what every node serves with. */
 export const fastLane: FastLane = {
+  together: begunTogether,
   lookUp: keyedLookup,
   write: batchedWrites,
   group: groupedWrites,
@@ -39,6 +45,7 @@ export const fastLane: FastLane = {
 
 /** None of it: each for itself. A test serves with it, and the same journeys pass. */
 export const plainLane: FastLane = {
+  together: (begin) => begin,
   lookUp:
     ({ ask }) =>
     (key) =>

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { type RequestListener, type Server, createServer } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { seconds } from "../foundation/index.ts";
 import { portFault } from "../operations/index.ts";
@@ -44,11 +44,9 @@ const patience = {
 };
 
 /** Makes it, and listens to nothing yet. */
-export function createHttpServer(
-  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): HttpServer {
+export function createHttpServer(answer: RequestListener): HttpServer {
   const lastAnswers = new LastAnswers();
-  const handle = lastAnswers.told((request, response) => void answer(request, response));
+  const handle = lastAnswers.told(answer);
   const server = createServer({ ...patience, maxHeaderSize: mostHeaderBytes }, handle);
   answerUnreadable(server, handle);
   return {

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import type Koa from "koa";
 import type { Middleware } from "koa";
@@ -33,8 +34,8 @@ export interface WebActs {
   readonly cookieSignatures: ReturnType<typeof cookieSignatures>;
   /** First of all, and in front of the pages: what the register does not take while it only reads. */
   readonly inMaintenance: { readonly all: Middleware; readonly pages: Middleware };
-  /** The Koa application that serves these routes, in their order. */
-  readonly createApp: (routes: Pick<AppParts, "first" | "routes">) => Koa;
+  /** What answers requests by these routes, in their order; those that arrive together, in step. */
+  readonly answers: (routes: Pick<AppParts, "first" | "routes">) => RequestListener;
 }
 
 /** Opens the web: pages and assets, the form's guards, and the counting of requests. */
@@ -60,7 +61,8 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
         all: readsInMaintenance(ground.maintenance),
         pages: maintenancePages(ground.maintenance, issuer),
       },
-      createApp: (routes) => createApp({ ...appParts(ground, shown), ...routes }),
+      answers: (routes) =>
+        inStep(ground, createApp({ ...appParts(ground, shown), ...routes }).callback()),
     },
     routes: {
       pages: [
@@ -75,6 +77,11 @@ export function openWeb({ ground }: WebPorts): Room<WebActs> {
     },
     tables: [countsTable(limits)],
   });
+}
+
+/** Requests that arrive together are begun in one turn of the event loop. */
+function inStep({ fastLane }: Ground, answer: ReturnType<Koa["callback"]>): RequestListener {
+  return fastLane.together((request, response) => void answer(request, response));
 }
 
 /** What the application is made of whatever it serves. */
