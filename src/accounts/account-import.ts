@@ -58,7 +58,7 @@ export function createAccountImport(parts: AccountImportParts): ImportAccounts {
     const read = await readAccountList(file, clock.epochSeconds());
     const { lines, columns, problems: found, ...unread } = read;
     let follow: (() => Promise<void>) | undefined;
-    const imported = await database.transaction(async (transaction) => {
+    const judgeAndWrite = async (transaction: Transaction) => {
       const why = await refusedTo(transaction, by);
       if (why) return { ...refusedWhole(why, by), ...unread };
       const judged = await judge(transaction, lines, columns);
@@ -67,6 +67,11 @@ export function createAccountImport(parts: AccountImportParts): ImportAccounts {
       const isNew = isDone && judged.made.length > 0;
       if (isNew) follow = await write(parts, transaction, judged.made, by);
       return { ...judged, ...unread, problems, isDone };
+    };
+    const imported = await database.transaction(judgeAndWrite).catch((fault: unknown) => {
+      // Who signed up with one of the addresses meanwhile is there by now, and judged with the others.
+      if (AccountStore.isTaken(fault)) return database.transaction(judgeAndWrite);
+      throw fault;
     });
     await follow?.();
     return imported;
