@@ -68,7 +68,7 @@ describeRedis("a Redis that is not well", () => {
     "has the removal of a %s refused while its replica is silent, which may be master next",
     async (model) => {
       const { master, replica } = await withReplica();
-      const store = await opened(master.url, { waitMilliseconds: 500 });
+      const store = await opened(master.url, { waitMilliseconds: 1500 });
       for (const id of ["known", "unknown"]) await store.put(model, id, { payload: {} }, 60);
       await expect(store.remove(model, "known")).resolves.toBeUndefined();
       replica.node.freeze();
